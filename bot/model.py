@@ -1,0 +1,182 @@
+"""Frozen nouns of the people's side: alerts, destinations, facts that were promised to somebody.
+
+Instants are aware UTC datetimes, sessions are dates; rows of the store keep instants as epoch seconds and
+sessions as proleptic ordinals (`date.toordinal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from signals.reading import Measure
+
+
+class Condition(StrEnum):
+    """When an alert speaks; levels compare strictly."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    CROSSES = "crosses"
+    OUTSIDE = "outside"
+
+
+class Direction(StrEnum):
+    """Which side of its level fires a trigger."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class Timing(StrEnum):
+    """Which readings count: final ones only, or provisional ones of the running session as well."""
+
+    CLOSE = "close"
+    LIVE = "live"
+
+
+class Repeat(StrEnum):
+    """What happens after an alert has fired."""
+
+    EVERY = "every"
+    ONCE = "once"
+
+
+class TriggerState(StrEnum):
+    """Life of a trigger; `NEW` has seen no reading yet, the first one only sets its side."""
+
+    NEW = "new"
+    ARMED = "armed"
+    FIRED = "fired"
+
+
+class DestinationKind(StrEnum):
+    """Where a message goes."""
+
+    DM = "dm"
+    CHANNEL = "channel"
+
+
+class DestinationState(StrEnum):
+    """`PARKED`: Discord said that nothing can be delivered there any more. `PAUSED`: the bot left the server."""
+
+    ACTIVE = "active"
+    PARKED = "parked"
+    PAUSED = "paused"
+
+
+class ItemKind(StrEnum):
+    """What an outbox row promises."""
+
+    ALERT = "alert"
+    SUMMARY = "summary"
+    NOTICE = "notice"
+
+
+class ItemState(StrEnum):
+    """Life of an outbox row."""
+
+    DUE = "due"
+    BATCHED = "batched"
+    SENT = "sent"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+class BatchState(StrEnum):
+    """Life of one Discord message: stored before the first send, settled once."""
+
+    OPEN = "open"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSpec:
+    """What somebody asked to hear about.
+
+    `level` is in the unit of the watched measure; `level_high` only for `outside` (level < level_high). `confirm` counts
+    consecutive sessions (1 = the crossing itself). `cooldown_days` are calendar days without a further message. `band` >= 0 is the
+    distance by which the value must come back before the alert watches again.
+    """
+
+    signal: str
+    measure: Measure
+    condition: Condition
+    level: float
+    level_high: float | None = None
+    timing: Timing = Timing.CLOSE
+    confirm: int = 1
+    repeat: Repeat = Repeat.EVERY
+    cooldown_days: int = 0
+    band: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One side of a condition: `direction` of `level`, watched again at `rearm` or beyond."""
+
+    direction: Direction
+    level: float
+    rearm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A stored alert. `topic` is the house's key for ready-made ones (then nobody owns it), else None."""
+
+    id: int
+    spec: AlertSpec
+    owner_id: int | None
+    guild_id: int | None
+    topic: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A DM with a person or a channel of a server.
+
+    `channel_id` is the id to post to (of the DM channel for a DM, None until it has been opened). `fallback_channel_id` is
+    the channel where the person set the alert, used with a mention when their DM is refused.
+    """
+
+    id: int
+    kind: DestinationKind
+    user_id: int | None
+    channel_id: int | None
+    guild_id: int | None
+    state: DestinationState
+    reason: str | None
+    fallback_channel_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One promised piece of news: facts only, rendered when it is sent.
+
+    `reading` holds what was known when it fired: value, state, measures, coverage, sources, observed (JSON-ready).
+    `facts` of a summary hold whatever its renderer needs beyond the session (JSON-ready).
+    """
+
+    id: int
+    key: str
+    kind: ItemKind
+    destination_id: int
+    session: date
+    created_at: datetime
+    alert_id: int | None = None
+    topic: str | None = None
+    owner_id: int | None = None
+    role_id: int | None = None
+    signal: str | None = None
+    measure: Measure | None = None
+    direction: Direction | None = None
+    level: float | None = None
+    value: float | None = None
+    reading: Mapping[str, object] | None = None
+    facts: Mapping[str, object] | None = None
