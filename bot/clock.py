@@ -42,7 +42,7 @@ class Calendar:
     @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """All sessions as naive midnights, ascending."""
-        return self._xnys.sessions
+        return pd.DatetimeIndex(self._xnys.sessions)
 
     @cached_property
     def closes(self) -> pd.DatetimeIndex:
@@ -80,11 +80,11 @@ class Calendar:
 
     def open_at(self, session: date) -> datetime:
         """Opening instant of a session, UTC. Raises KeyError when `session` is none."""
-        return self.opens[self.sessions.get_loc(pd.Timestamp(session))].to_pydatetime()
+        return _instant(self.opens[self.sessions.get_loc(pd.Timestamp(session))])
 
     def close_at(self, session: date) -> datetime:
         """Closing instant of a session, UTC (13:00 New York on half days). Raises KeyError when `session` is none."""
-        return self.closes[self.sessions.get_loc(pd.Timestamp(session))].to_pydatetime()
+        return _instant(self.closes[self.sessions.get_loc(pd.Timestamp(session))])
 
     def final_at(self, session: date) -> datetime:
         """When that session's prices count as final: its close plus 20 minutes."""
@@ -100,6 +100,10 @@ class Calendar:
     def running(self, now: datetime) -> date | None:
         """The session that has opened and is not final yet at `now`, or None."""
         position = int(self.opens.searchsorted(pd.Timestamp(now), side="right")) - 1
-        if position < 0 or now >= self.closes[position].to_pydatetime() + FINAL_AFTER:
+        if position < 0 or now >= _instant(self.closes[position]) + FINAL_AFTER:
             return None
         return self.sessions[position].date()
+
+
+def _instant(stamp: pd.Timestamp) -> datetime:
+    return datetime.fromtimestamp(stamp.timestamp(), UTC)

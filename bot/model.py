@@ -99,8 +99,8 @@ class AlertSpec:
     """What somebody asked to hear about.
 
     `level` is in the unit of the watched measure; `level_high` only for `outside` (level < level_high). `confirm` counts
-    consecutive sessions (1 = the crossing itself). `cooldown_days` are calendar days without a further message. `band` >= 0 is the
-    distance by which the value must come back before the alert watches again.
+    consecutive sessions (1 = the crossing itself). `cooldown_days` are calendar days without a further message. `band` >= 0
+    is the distance by which the value must come back before the alert watches again.
     """
 
     signal: str

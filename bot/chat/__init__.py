@@ -1,0 +1,1 @@
+"""Discord: client, commands as people type them, views, rendering, the notifier."""
