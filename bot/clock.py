@@ -80,11 +80,17 @@ class Calendar:
 
     def open_at(self, session: date) -> datetime:
         """Opening instant of a session, UTC. Raises KeyError when `session` is none."""
-        return _instant(self.opens[self.sessions.get_loc(pd.Timestamp(session))])
+        return _instant(self.opens[self._position(session)])
 
     def close_at(self, session: date) -> datetime:
         """Closing instant of a session, UTC (13:00 New York on half days). Raises KeyError when `session` is none."""
-        return _instant(self.closes[self.sessions.get_loc(pd.Timestamp(session))])
+        return _instant(self.closes[self._position(session)])
+
+    def _position(self, session: date) -> int:
+        position = int(self.sessions.searchsorted(pd.Timestamp(session)))
+        if position >= len(self.sessions) or self.sessions[position] != pd.Timestamp(session):
+            raise KeyError(f"{session} is not a session of the New York Stock Exchange")
+        return position
 
     def final_at(self, session: date) -> datetime:
         """When that session's prices count as final: its close plus 20 minutes."""

@@ -1,0 +1,80 @@
+"""Board: what is known right now, held in memory so that commands answer without a database or a computation.
+
+The pipeline puts a new snapshot after each check; commands only read. Nothing here is precious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pandas as pd
+
+from bot.sources.base import Health
+from signals.measures import measure
+from signals.reading import Measure, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One computed state of the market.
+
+    `session`: the session described. `readings`: signal id -> newest reading (of `session`). `history`: final values, naive
+    session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
+    """
+
+    session: date
+    readings: Mapping[str, Reading]
+    history: pd.DataFrame
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a back-fill is: `done` of `total` pieces of `what` ("members")."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One line of `/status`: a source, how it feels and the newest day it has given."""
+
+    name: str
+    health: Health
+    newest: date | None
+    expected: date | None
+
+
+@dataclass
+class Board:
+    """The one mutable holder of what is known; `simulated` marks every message made from it."""
+
+    simulated: bool = False
+    snapshot: Snapshot | None = None
+    progress: tuple[Progress, ...] = ()
+    sources: tuple[SourceStatus, ...] = ()
+    last_check: datetime | None = None
+    next_check: datetime | None = None
+    _measures: dict[tuple[str, Measure], pd.Series] = field(default_factory=dict)
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Replace what is known."""
+        self.snapshot = snapshot
+        self._measures.clear()
+
+    def reading(self, signal: str) -> Reading | None:
+        """The newest reading of a signal, or None before the first check and for unknown ids."""
+        return self.snapshot.readings.get(signal) if self.snapshot else None
+
+    def series(self, signal: str, which: Measure = Measure.VALUE) -> pd.Series:
+        """Final values of a measure over about five years, oldest first, NaN where withheld; empty when nothing is known."""
+        if self.snapshot is None or signal not in self.snapshot.history:
+            return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+        key = (signal, which)
+        if key not in self._measures:
+            self._measures[key] = measure(self.snapshot.history[signal], which)
+        return self._measures[key]
