@@ -1,0 +1,52 @@
+"""Where a person's data live: one folder with both databases, the config file and caches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "ROTATION_BOT_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder and the names inside it; nothing is created before `ensure`."""
+
+    path: Path
+
+    @classmethod
+    def find(cls, option: Path | None, environ: Mapping[str, str] = os.environ) -> Home:
+        """`--home` first, then ROTATION_BOT_HOME, then the platform's folder for user data."""
+        if option is not None:
+            return cls(option)
+        named = environ.get(HOME_VARIABLE)
+        return cls(Path(named) if named else platformdirs.user_data_path("rotation-bot", appauthor=False))
+
+    def ensure(self) -> Home:
+        """Create the folder, readable by its owner alone. Raises OSError when that is not possible."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+    @property
+    def config(self) -> Path:
+        """The config file that `run` reads when `--config` names none."""
+        return self.path / "config.toml"
+
+    @property
+    def market(self) -> Path:
+        """market.db: everything fetched; can be fetched again."""
+        return self.path / "market.db"
+
+    @property
+    def bot(self) -> Path:
+        """bot.db: what people typed and were promised; precious."""
+        return self.path / "bot.db"
+
+    @property
+    def cache(self) -> Path:
+        """Caches of libraries; may be deleted at any time."""
+        return self.path / "cache"

@@ -1,0 +1,69 @@
+"""No secret reaches a log line, whatever logger and whatever way."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import pytest
+
+from bot import logs
+
+TOKEN = "MTE3NjQ1NTc2MjM0NTY3ODkw.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
+FRED_KEY = "0123456789abcdef0123456789abcdef"
+INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA6YWJjZGVm"
+
+
+def logged(form: str, message: str, *args: object, error: BaseException | None = None) -> str:
+    stream = io.StringIO()
+    made = logs.handler(stream, form, secrets=[FRED_KEY])
+    logger = logging.Logger("library.deep")
+    logger.addHandler(made)
+    logger.error(message, *args, exc_info=error)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+@pytest.mark.parametrize(
+    ("message", "secret"),
+    [
+        (f"login with {TOKEN} failed", TOKEN),
+        (f"Authorization: Bot {TOKEN}", TOKEN),
+        ("GET https://x/observations?series_id=DGS10&api_key=abcdef123&file_type=json", "abcdef123"),
+        ("GET https://x/v7/finance/quote?crumb=Xy.z12", "Xy.z12"),
+        (f"POST https://x/interactions/123/{INTERACTION}/callback", INTERACTION),
+        (f"PATCH https://x/webhooks/123/{INTERACTION}/messages/@original", INTERACTION),
+        (f"a key in other words {FRED_KEY}.", FRED_KEY),
+    ],
+)
+def test_secrets_are_hidden_in_messages_arguments_and_tracebacks(form: str, message: str, secret: str) -> None:
+    plain = logged(form, message.replace("%", "%%"))
+    as_argument = logged(form, "%s", message)
+    try:
+        raise RuntimeError(message)
+    except RuntimeError as error:
+        in_traceback = logged(form, "went wrong", error=error)
+    for text in (plain, as_argument, in_traceback):
+        assert secret not in text
+        assert logs.HIDDEN in text
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = "Prices of 2026-01-13 for 503 members from query2.finance.yahoo.com, see /webhooks/123"
+    assert logs.redact(text) == text
+
+
+def test_json_has_one_object_a_line_even_for_a_traceback() -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        (line,) = logged("json", "first\nsecond", error=error).splitlines()
+    event = json.loads(line)
+    assert event["message"] == "first\nsecond"
+    assert event["logger"] == "library.deep"
+    assert "ValueError" in event["error"]
+
+
+def test_a_human_line_is_one_line() -> None:
+    assert len(logged("human", "first\nsecond").splitlines()) == 1
