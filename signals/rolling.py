@@ -1,0 +1,187 @@
+"""Windows, means and streaks over plain arrays: the arithmetic that signals share.
+
+Arrays run oldest first along axis 0, one row a session; NaN is a missing value. Nothing here knows what a market is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NOISE = 1e-12
+"""Relative differences up to this are rounding of binary fractions and count as equal."""
+
+_CHUNK = 1024
+
+
+def window_sum(values: Floats, size: int) -> Floats:
+    """Sum of the last `size` rows including this one, per column; NaN where the window is short or has a NaN.
+
+    Every sum is made of at most two partial sums inside blocks of `size` rows (van Herk's scheme), so that rounding does not grow
+    with the length of the history as it does with one running sum, and one NaN spoils only the windows that contain it.
+    """
+    return _by_blocks(values, size, np.add, 0.0)
+
+
+def window_max(values: Floats, size: int) -> Floats:
+    """Greatest of the last `size` rows including this one, per column; NaN where the window is short or has a NaN."""
+    return _by_blocks(values, size, np.maximum, -np.inf)
+
+
+def window_min(values: Floats, size: int) -> Floats:
+    """Least of the last `size` rows including this one, per column; NaN where the window is short or has a NaN."""
+    return _by_blocks(values, size, np.minimum, np.inf)
+
+
+def _by_blocks(values: Floats, size: int, join: np.ufunc, neutral: float) -> Floats:
+    """Joins each window from the end of one block and the beginning of the next."""
+    rows = len(values)
+    result = np.full(values.shape, np.nan)
+    if rows < size:
+        return result
+    blocks = -(-rows // size)
+    shape = (blocks, size, *values.shape[1:])
+    padded = np.full((blocks * size, *values.shape[1:]), neutral)
+    padded[:rows] = values
+    heads = padded.reshape(shape)
+    tails = heads.copy()
+    for step in range(1, size):
+        join(heads[:, step], heads[:, step - 1], out=heads[:, step])
+        join(tails[:, -1 - step], tails[:, -step], out=tails[:, -1 - step])
+    begins = tails.reshape(padded.shape)[: rows - size + 1]
+    begins[::size] = neutral
+    join(begins, padded[size - 1 : rows], out=result[size - 1 :])
+    return result
+
+
+def window_mean(values: Floats, size: int) -> Floats:
+    """Mean of the last `size` values; NaN where the window is short or has a NaN. One dimension."""
+    result = np.full(len(values), np.nan)
+    if len(values) >= size:
+        result[size - 1 :] = sliding_window_view(values, size).mean(axis=-1)
+    return result
+
+
+def window_deviation(values: Floats, size: int) -> Floats:
+    """Standard deviation (n - 1) of the last `size` values; NaN where the window is short, has a NaN or is constant."""
+    result = np.full(len(values), np.nan)
+    if len(values) >= size:
+        windows = sliding_window_view(values, size)
+        result[size - 1 :] = np.where(_constant(windows), np.nan, windows.std(axis=-1, ddof=1))
+    return result
+
+
+def window_product(values: Floats, size: int) -> Floats:
+    """Product of the last `size` values; NaN where the window is short or has a NaN. One dimension."""
+    result = np.full(len(values), np.nan)
+    if len(values) >= size:
+        result[size - 1 :] = sliding_window_view(values, size).prod(axis=-1)
+    return result
+
+
+def rolling_z(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
+    """(value - mean)/sd with n - 1 over the last `window` rows including this one.
+
+    Missing values are left out; NaN where this value is missing, fewer than `need` are there, or all are equal.
+    """
+    result = np.full(len(values), np.nan)
+    for begin, windows in _windows(values, window):
+        known = ~np.isnan(windows)
+        count = known.sum(axis=1)
+        enough = (count >= max(need, 2)) & known[:, -1]
+        windows, known, count = windows[enough], known[enough], count[enough]
+        filled = np.where(known, windows, 0.0)
+        mean = filled.sum(axis=1) / count
+        apart = np.where(known, windows - mean[:, None], 0.0)
+        deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / (count - 1))
+        deviation[_constant(np.where(known, windows, windows[:, -1:]))] = np.nan
+        result[begin + np.flatnonzero(enough)] = apart[:, -1] / deviation
+    return result
+
+
+def rolling_percentile(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
+    """100 (number lower + half of the number equal, this one included) / n over the last `window` rows, 0-100.
+
+    Missing values are left out; NaN where this value is missing or fewer than `need` are there. Equal means the same number.
+    """
+    result = np.full(len(values), np.nan)
+    for begin, windows in _windows(values, window):
+        today = windows[:, -1:]
+        count = (~np.isnan(windows)).sum(axis=1)
+        enough = (count >= max(need, 1)) & ~np.isnan(today[:, 0])
+        rank = (windows < today).sum(axis=1) + 0.5 * (windows == today).sum(axis=1)
+        result[begin : begin + len(windows)][enough] = 100.0 * rank[enough] / count[enough]
+    return result
+
+
+def ema(values: Floats, alpha: float) -> Floats:
+    """Recursive mean m += alpha (value - m), starting with the first value; a missing value leaves it as it was.
+
+    NaN only before the first value: on a day without a value the result is the mean carried over.
+    """
+    result = np.full(len(values), np.nan)
+    mean = np.nan
+    for position, value in enumerate(values.tolist()):
+        if value == value:
+            mean = value if mean != mean else mean + alpha * (value - mean)
+        result[position] = mean
+    return result
+
+
+def streak(signs: Floats) -> Floats:
+    """Length of the run of equal signs that ends here, negative for a run of -1, 0 at a 0; NaN where the sign is missing.
+
+    A run does not reach across a missing sign, because what happened there is unknown.
+    """
+    result = np.full(len(signs), np.nan)
+    run = 0.0
+    for position, sign in enumerate(signs.tolist()):
+        if sign != sign:
+            run = 0.0
+            continue
+        run = run + sign if run * sign > 0 else sign
+        result[position] = run
+    return result
+
+
+def compare(first: Floats, second: Floats) -> Floats:
+    """1 where first is greater, -1 where less, 0 where equal but for rounding, NaN where one is missing."""
+    gap = first - second
+    gap[np.abs(gap) <= NOISE * np.maximum(np.abs(first), np.abs(second))] = 0.0
+    return np.sign(gap)
+
+
+def back(values: Floats, sessions: int) -> Floats:
+    """The values of `sessions` rows earlier; NaN where the history begins later."""
+    result = np.full(len(values), np.nan)
+    if 0 < sessions < len(values):
+        result[sessions:] = values[:-sessions]
+    return values.copy() if sessions == 0 else result
+
+
+def growth(values: Floats, sessions: int) -> Floats:
+    """r(n) = value / value `sessions` rows earlier - 1 as a fraction; NaN where either is missing or the base is 0."""
+    base = back(values, sessions)
+    base[base == 0] = np.nan
+    return values / base - 1.0
+
+
+def _constant(windows: Floats) -> Bools:
+    """Whether all values of a row are equal but for rounding; False with a NaN."""
+    high, low = windows.max(axis=-1), windows.min(axis=-1)
+    equal: Bools = (high - low) <= NOISE * np.maximum(np.abs(high), np.abs(low))
+    return equal
+
+
+def _windows(values: Floats, size: int) -> Iterator[tuple[int, Floats]]:
+    """The windows ending at each row, in chunks with the first row's number; missing before the beginning."""
+    padded = np.concatenate([np.full(size - 1, np.nan), values])
+    for begin in range(0, len(values), _CHUNK):
+        count = min(_CHUNK, len(values) - begin)
+        yield begin, sliding_window_view(padded[begin : begin + count + size - 1], size)
