@@ -65,6 +65,10 @@ class Calendar:
             raise ValueError(f"{day} is before the first session of the calendar, {self.sessions[0].date()}")
         return self.sessions[position].date()
 
+    def before(self, day: date) -> date:
+        """The newest session before `day`. Raises ValueError at the beginning of the calendar."""
+        return self.at_or_before(day - timedelta(days=1))
+
     def after(self, day: date) -> date:
         """The first session after `day`. Raises ValueError beyond the end of the calendar."""
         position = int(self.sessions.searchsorted(pd.Timestamp(day), side="right"))
@@ -102,6 +106,11 @@ class Calendar:
         if position < 0:
             raise ValueError(f"{now} is before the first close of the calendar")
         return self.sessions[position].date()
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the exchange trades at `now`."""
+        session = self.running(now)
+        return session is not None and now < self.close_at(session)
 
     def running(self, now: datetime) -> date | None:
         """The session that has opened and is not final yet at `now`, or None."""

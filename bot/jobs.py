@@ -1,0 +1,145 @@
+"""What is fetched when: a table, and the pure rule that says what is due.
+
+A timer only ticks; whether something is due follows from the table, the calendar and the last success. So a night of
+changing clocks, a stall or a day without power never loses a job. Times are New York's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from bot.clock import NEW_YORK, Calendar
+
+FIRST_PAUSE = timedelta(minutes=2)
+MOST_PAUSE = timedelta(hours=1)
+MOST_DELAY = timedelta(minutes=3)
+
+
+class Days(StrEnum):
+    """On which dates a job's times stand."""
+
+    SESSIONS = "sessions"
+    WEEKDAYS = "weekdays"
+    SUNDAYS = "sundays"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable.
+
+    It is due at each of `times` on `days`, at `after_close` past a session's close (early closes count), or `every` so
+    often while the exchange is open. `source` is who is asked. `delay` is this installation's own, so that not every
+    bot asks in the same second.
+    """
+
+    name: str
+    source: str
+    days: Days = Days.SESSIONS
+    times: tuple[time, ...] = ()
+    after_close: timedelta | None = None
+    every: timedelta | None = None
+    delay: timedelta = timedelta(0)
+
+
+def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
+    """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices."""
+    jobs = (
+        Job("universe", "universe", Days.SUNDAYS, times=(time(12, 0),)),
+        Job("prices", "yahoo", after_close=timedelta(minutes=22)),
+        Job("volatility", "cboe", Days.WEEKDAYS, times=(time(8, 30), time(20, 0))),
+        Job("rates", "fred", Days.WEEKDAYS, times=(time(8, 0), time(17, 0))),
+        Job("yields", "treasury", Days.WEEKDAYS, times=(time(18, 30),)),
+    )
+    delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
+    if not live_minutes:
+        return delayed
+    return (*delayed, Job("quotes", "yahoo", every=timedelta(minutes=live_minutes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a job last went; `failures` counts those since the last success."""
+
+    succeeded_at: datetime | None = None
+    failed_at: datetime | None = None
+    failures: int = 0
+
+    def succeeded(self, now: datetime) -> Run:
+        """After a success."""
+        return Run(succeeded_at=now)
+
+    def failed(self, now: datetime) -> Run:
+        """After one more failure."""
+        return Run(self.succeeded_at, now, self.failures + 1)
+
+
+def due(job: Job, run: Run, calendar: Calendar, now: datetime) -> bool:
+    """Whether a job has to run at `now`: no success since its newest planned instant, and no pause after a failure lasts.
+
+    A job that has never succeeded is due at once. One that runs only while the exchange is open lapses when it closes.
+    """
+    if run.failed_at is not None and now < run.failed_at + _pause(run.failures):
+        return False
+    if job.every is not None and (
+        calendar.running(now) is None or now >= calendar.close_at(calendar.at_or_before(_day(now)))
+    ):
+        return False
+    planned = newest_planned(job, calendar, now)
+    if planned is None:
+        return job.every is None and run.succeeded_at is None
+    return run.succeeded_at is None or run.succeeded_at < planned
+
+
+def newest_planned(job: Job, calendar: Calendar, now: datetime) -> datetime | None:
+    """The newest instant at or before `now` at which the job should have run, or None within the last nine days."""
+    plan = _plan(job, calendar, _day(now) - timedelta(days=9), _day(now))
+    return max((instant for instant in plan if instant <= now), default=None)
+
+
+def next_planned(jobs: Sequence[Job], calendar: Calendar, now: datetime) -> datetime | None:
+    """The next instant after `now` at which one of `jobs` is planned, or None within nine days."""
+    plans = (_plan(job, calendar, _day(now), _day(now) + timedelta(days=9)) for job in jobs)
+    return min((instant for plan in plans for instant in plan if instant > now), default=None)
+
+
+def _plan(job: Job, calendar: Calendar, first: date, last: date) -> Iterator[datetime]:
+    """Every planned instant on the dates from `first` to `last`, UTC."""
+    for session in calendar.between(first, last) if job.days is Days.SESSIONS else ():
+        opened, closed = calendar.open_at(session), calendar.close_at(session)
+        if job.after_close is not None:
+            yield closed + job.after_close + job.delay
+        if job.every is not None:
+            yield from (opened + step * job.every for step in range(1, math.ceil((closed - opened) / job.every)))
+    for offset in range((last - first).days + 1) if job.times else ():
+        day = first + timedelta(days=offset)
+        if _counts(job.days, day, calendar):
+            yield from (datetime.combine(day, at, NEW_YORK).astimezone(UTC) + job.delay for at in job.times)
+
+
+def _counts(days: Days, day: date, calendar: Calendar) -> bool:
+    match days:
+        case Days.SESSIONS:
+            return calendar.is_session(day)
+        case Days.WEEKDAYS:
+            return day.weekday() < 5
+        case Days.SUNDAYS:
+            return day.weekday() == 6
+
+
+def _pause(failures: int) -> timedelta:
+    doublings = max(0, min(failures - 1, 10))
+    return min(FIRST_PAUSE * (1 << doublings), MOST_PAUSE)
+
+
+def _delay(installation: str, name: str) -> timedelta:
+    digest = hashlib.sha256(f"{installation}:{name}".encode()).digest()
+    return MOST_DELAY * (digest[0] / 256)
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(NEW_YORK).date()

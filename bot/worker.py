@@ -1,0 +1,76 @@
+"""The one worker process: it owns market.db, computes, and hands back readings.
+
+Pandas in a thread would hold up the event loop; in a process of its own it does not, and the bot's own memory stays small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs plain functions, one after the other, in a process that is started on first use and again if it dies."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a module-level function with arguments that can be pickled; its exceptions arrive here.
+
+        A worker that was killed (out of memory, say) is replaced, and the call is tried once more.
+        """
+        try:
+            return await self._submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            log.warning("the worker process died during %s; starting another", fn.__name__)
+            self._drop()
+            return await self._submit(fn, *args, **kwargs)
+
+    async def close(self) -> None:
+        """Stop the process; what it was doing is rolled back by its database."""
+        if self._pool is not None:
+            processes = list((self._pool._processes or {}).values())
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+            for process in processes:
+                process.terminate()
+                await asyncio.to_thread(process.join, 5)
+
+    def _submit(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare)
+        return asyncio.wrap_future(self._pool.submit(fn, *args, **kwargs))
+
+    def _drop(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _prepare() -> None:
+    """Leave signals of the terminal to the parent, and end with it even when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(0)
