@@ -32,6 +32,8 @@ class Market:
     `suspicious`: ticker -> sentence, for tickers whose last bar could not be confirmed: a member is left uncounted, a
         signal of that ticker alone is withheld.
     `provisional`: the bars of `last` were taken before its close + 20 minutes.
+    `first_close`: ticker -> date of its first close ever, for tickers whose first close lies before the frame (a tail of
+        the history): a member is listed from then on, also when it has no close inside the frame.
     """
 
     sessions: pd.DatetimeIndex
@@ -44,6 +46,7 @@ class Market:
     sources: Mapping[str, str] = field(default_factory=dict)
     suspicious: Mapping[str, str] = field(default_factory=dict)
     provisional: bool = False
+    first_close: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -55,7 +58,7 @@ class Market:
 
         Raises KeyError with the known names when nobody belongs to the group and it is not one of the register's.
         """
-        groups = self.universe["groups"].str.split()
+        groups = self.universe["groups"].fillna("").astype(str).str.split()
         if group == "tech":
             inside = groups.map(lambda words: "sp500" in words) & self.universe["sector"].isin(TECH_SECTORS)
         elif group in GROUPS:
@@ -88,6 +91,7 @@ class Market:
             sources=self.sources,
             suspicious=self.suspicious if last == self.last else {},
             provisional=self.provisional and last == self.last,
+            first_close=self.first_close,
         )
 
 

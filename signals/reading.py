@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from signals.market import Market
+    from signals.panel import Panel
 
 
 class Unit(StrEnum):
@@ -32,7 +32,7 @@ class Unit(StrEnum):
     Z = "z"
     SESSIONS = "sessions"
     MONTHS = "months"
-    RANK = "rank"
+    RANK = "1-11"
     USD = "USD"
     THOUSAND = "thousand"
 
@@ -100,7 +100,8 @@ class Vote:
 
     `sign` is +1 or -1: the direction in which a high state counts. `measure` is what the rule looks at.
     With `low`/`high` None the rule is `z`: high at z_1y >= 1, low at <= -1, held until back inside +-0.5.
-    Otherwise the state is low at or under `low` and high at or over `high`.
+    Otherwise the state is low at or under `low` and high at or over `high`. With `on_itself` the rule `z` looks at the value
+    as it is, because the value is a z-score already: high at >= 1, low at <= -1, held until back inside +-0.5.
     """
 
     axis: Axis
@@ -108,6 +109,7 @@ class Vote:
     measure: Measure = Measure.VALUE
     low: float | None = None
     high: float | None = None
+    on_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class History:
     `counted`/`listed`: members behind a breadth value on the same index, or None.
     `observed`: datetime64 Series, the date of the newest observation behind the value where that can lag the
     session (rates, macro), or None. `known_at`: UTC instants where they differ from the session's close + 20 min.
-    `reasons`: object Series with the sentence why a value is NaN (None elsewhere), or None when never explained.
+    `why`: from a position in the index to the sentence why there is no value (None where there is one); asked only for the
+        sessions that somebody reads. It holds on to the arrays behind it and does not pickle.
     """
 
     values: pd.Series
@@ -126,7 +129,7 @@ class History:
     listed: pd.Series | None = None
     observed: pd.Series | None = None
     known_at: pd.Series | None = None
-    reasons: pd.Series | None = None
+    why: Callable[[int], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,8 @@ class Signal:
 
     `inputs` names the tickers, series ids or `group:<name>` that the value is made of (for sources, ages, checks).
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
-    sessions (daily) or calendar days (monthly) since the newest observation before the reading is withheld.
+    sessions (daily) or calendar days (monthly) since the newest observation before the reading is withheld; 0 for prices,
+    which must be of the session itself.
     `min_coverage` is the share 0-1 of listed members below which a reading is withheld.
     """
 
@@ -146,7 +150,7 @@ class Signal:
     decimals: int
     meaning: str
     inputs: tuple[str, ...]
-    compute: Callable[[Market], History]
+    compute: Callable[[Panel], History]
     lookback: int
     votes: tuple[Vote, ...] = ()
     cadence: Cadence = Cadence.DAILY

@@ -5,7 +5,7 @@ Arrays run oldest first along axis 0, one row a session; NaN is a missing value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -86,37 +86,44 @@ def window_product(values: Floats, size: int) -> Floats:
 
 
 def rolling_z(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
-    """(value - mean)/sd with n - 1 over the last `window` rows including this one.
-
-    Missing values are left out; NaN where this value is missing, fewer than `need` are there, or all are equal.
-    """
-    result = np.full(len(values), np.nan)
-    for begin, windows in _windows(values, window):
-        known = ~np.isnan(windows)
-        count = known.sum(axis=1)
-        enough = (count >= max(need, 2)) & known[:, -1]
-        windows, known, count = windows[enough], known[enough], count[enough]
-        filled = np.where(known, windows, 0.0)
-        mean = filled.sum(axis=1) / count
-        apart = np.where(known, windows - mean[:, None], 0.0)
-        deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / (count - 1))
-        deviation[_constant(np.where(known, windows, windows[:, -1:]))] = np.nan
-        result[begin + np.flatnonzero(enough)] = apart[:, -1] / deviation
-    return result
+    """`z_of` each window of `window` rows ending at a row, shorter at the beginning; one result a row."""
+    return _over(values, window, lambda windows: z_of(windows, need=need))
 
 
 def rolling_percentile(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
-    """100 (number lower + half of the number equal, this one included) / n over the last `window` rows, 0-100.
+    """`percentile_of` each window of `window` rows ending at a row, shorter at the beginning; one result a row."""
+    return _over(values, window, lambda windows: percentile_of(windows, need=need))
 
-    Missing values are left out; NaN where this value is missing or fewer than `need` are there. Equal means the same number.
+
+def z_of(windows: Floats, *, need: int) -> Floats:
+    """(last value - mean)/sd with n - 1 of each row of `windows` (rows x sessions).
+
+    Missing values are left out; NaN where the last is missing, fewer than `need` are there, or all are equal.
     """
-    result = np.full(len(values), np.nan)
-    for begin, windows in _windows(values, window):
-        today = windows[:, -1:]
-        count = (~np.isnan(windows)).sum(axis=1)
-        enough = (count >= max(need, 1)) & ~np.isnan(today[:, 0])
-        rank = (windows < today).sum(axis=1) + 0.5 * (windows == today).sum(axis=1)
-        result[begin : begin + len(windows)][enough] = 100.0 * rank[enough] / count[enough]
+    result = np.full(len(windows), np.nan)
+    known = ~np.isnan(windows)
+    count = known.sum(axis=1)
+    enough = (count >= max(need, 2)) & known[:, -1]
+    windows, known, count = windows[enough], known[enough], count[enough]
+    mean = np.where(known, windows, 0.0).sum(axis=1) / count
+    apart = np.where(known, windows - mean[:, None], 0.0)
+    deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / (count - 1))
+    deviation[_constant(np.where(known, windows, windows[:, -1:]))] = np.nan
+    result[enough] = apart[:, -1] / deviation
+    return result
+
+
+def percentile_of(windows: Floats, *, need: int) -> Floats:
+    """100 (number lower + half of the number equal, the last included) / n of each row of `windows`, 0-100.
+
+    Missing values are left out; NaN where the last is missing or fewer than `need` are there. Equal means the same number.
+    """
+    result = np.full(len(windows), np.nan)
+    last = windows[:, -1:]
+    count = (~np.isnan(windows)).sum(axis=1)
+    enough = (count >= max(need, 1)) & ~np.isnan(last[:, 0])
+    rank = (windows < last).sum(axis=1) + 0.5 * (windows == last).sum(axis=1)
+    result[enough] = 100.0 * rank[enough] / count[enough]
     return result
 
 
@@ -179,9 +186,11 @@ def _constant(windows: Floats) -> Bools:
     return equal
 
 
-def _windows(values: Floats, size: int) -> Iterator[tuple[int, Floats]]:
-    """The windows ending at each row, in chunks with the first row's number; missing before the beginning."""
+def _over(values: Floats, size: int, function: Callable[[Floats], Floats]) -> Floats:
+    """Applies a function of windows in chunks, so that 252 copies of a long history never exist at once."""
     padded = np.concatenate([np.full(size - 1, np.nan), values])
+    result = np.empty(len(values))
     for begin in range(0, len(values), _CHUNK):
-        count = min(_CHUNK, len(values) - begin)
-        yield begin, sliding_window_view(padded[begin : begin + count + size - 1], size)
+        piece = padded[begin : begin + _CHUNK + size - 1]
+        result[begin : begin + _CHUNK] = function(sliding_window_view(piece, size))
+    return result

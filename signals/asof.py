@@ -1,0 +1,136 @@
+"""Joining observations of a series onto sessions: what was known after each close, and how old it may be.
+
+The register's rules, used unless a row carries its own `known_at` (a row counts from the first session whose close + 20
+minutes is not before it). Of several rows for one date, the one that counted last stands; a row without own `known_at`
+gives way to the first row of that date with one when both say the same value, because then the real release date is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.lines import Line
+from signals.market import FINAL_AFTER
+from signals.panel import Panel, Positions
+from signals.rolling import Floats
+
+STALE_SESSIONS = 5
+"""A daily series whose newest observation is older than this is withheld."""
+
+STALE_DAYS = 75
+"""A monthly series whose newest observation is dated longer ago than this is withheld."""
+
+_SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
+_MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38}
+
+
+def monthly_lag(series: str) -> int | None:
+    """Calendar days after its date at which an observation of a monthly series counts; None for daily series."""
+    return next((days for prefix, days in _MONTHLY_LAG.items() if series.startswith(prefix)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The rows of one series in the order in which they began to count.
+
+    `counts_from`: position of the session from which a row counts; rows that count later than the last session are left out.
+    `dates`: what the rows describe. `values`: never NaN.
+    """
+
+    series: str
+    counts_from: Positions
+    dates: NDArray[np.datetime64]
+    values: Floats
+
+
+def joined(panel: Panel, series: str) -> Line:
+    """For each session the value of the newest observation that counts by then, NaN where none does or it is too old."""
+    return panel.once(("joined", series), lambda: _join(panel, observations(panel, series)))
+
+
+def _join(panel: Panel, rows: Observations) -> Line:
+    newest_so_far = np.maximum.accumulate(rows.dates) if len(rows.dates) else rows.dates
+    front = rows.dates == newest_so_far
+    counts_from, dates, values = rows.counts_from[front], rows.dates[front], rows.values[front]
+    place = panel.held(counts_from)
+    known = place >= 0
+    result = np.full(panel.count, np.nan)
+    newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    result[known] = values[place[known]]
+    newest[known] = dates[place[known]]
+    result[known & (_age(panel, rows.series, newest) > _limit(rows.series))] = np.nan
+    return Line(result, partial(_why, panel, rows.series, result, newest), newest)
+
+
+def _age(panel: Panel, series: str, newest: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Calendar days (monthly) or sessions (daily) from the newest observation to each session."""
+    if monthly_lag(series) is not None:
+        return (panel.dates - newest).astype(np.int64)
+    return np.arange(panel.count) - (panel.first_after(newest) - 1)
+
+
+def _limit(series: str) -> int:
+    return STALE_SESSIONS if monthly_lag(series) is None else STALE_DAYS
+
+
+def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime64], position: int, /) -> str | None:
+    if not np.isnan(values[position]):
+        return None
+    if series not in panel.market.series or panel.market.series[series].empty:
+        return f"{series} has no observations"
+    if np.isnat(newest[position]):
+        return f"{series} has no observation that was known on {panel.day(position)}"
+    age = int(_age(panel, series, newest)[position])
+    unit = "sessions" if monthly_lag(series) is None else "days"
+    return f"newest {series} is {newest[position]}, {age} {unit} old; at most {_limit(series)}"
+
+
+def observations(panel: Panel, series: str) -> Observations:
+    """The rows of a series that count by the last session; none for a series that the market does not have."""
+    frame = panel.market.series.get(series)
+    if frame is None or frame.empty or not panel.count:
+        empty = np.array([], dtype="datetime64[D]")
+        return Observations(series, np.array([], dtype=np.int64), empty, np.array([], dtype=np.float64))
+    frame = _without_replaced(frame[frame["value"].notna()])
+    dates = pd.DatetimeIndex(frame.index).to_numpy().astype("datetime64[D]")
+    counts_from, instant = _counting(panel, series, dates, pd.DatetimeIndex(frame["known_at"]))
+    order = np.lexsort((np.arange(len(dates)), instant, dates, counts_from))
+    order = order[counts_from[order] < panel.count]
+    return Observations(series, counts_from[order], dates[order], frame["value"].to_numpy(dtype=np.float64)[order])
+
+
+def _counting(
+    panel: Panel, series: str, dates: NDArray[np.datetime64], known_at: pd.DatetimeIndex
+) -> tuple[Positions, NDArray[np.int64]]:
+    """From which session each row counts, and the instant since which it does, in nanoseconds."""
+    final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
+    by_rule = _by_rule(panel, series, dates)
+    own = ~np.asarray(known_at.isna())
+    instant = np.append(final, np.iinfo(np.int64).max)[by_rule]
+    instant[own] = known_at.as_unit("ns").asi8[own]
+    return np.where(own, np.searchsorted(final, instant, side="left"), by_rule).astype(np.int64), instant
+
+
+def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positions:
+    """Position of the first session at which the register lets an observation count; the count of sessions when later.
+
+    Series without a rule of their own count from the first session after their date, like the yields.
+    """
+    lag = monthly_lag(series)
+    if lag is not None:
+        return panel.first_at(dates + np.timedelta64(lag, "D"))
+    return panel.first_at(dates) if series in _SAME_SESSION else panel.first_after(dates)
+
+
+def _without_replaced(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drops rows that only estimate when a value became public where the real instant is known."""
+    if not frame.index.has_duplicates or not frame["known_at"].notna().any():
+        return frame
+    own = frame[frame["known_at"].notna()].sort_values("known_at", kind="stable")
+    first = own[~own.index.duplicated()]["value"].reindex(frame.index)
+    return frame[frame["known_at"].notna() | (frame["value"] != first.to_numpy())]
