@@ -45,11 +45,12 @@ class Repeat(StrEnum):
 
 
 class TriggerState(StrEnum):
-    """Life of a trigger; `NEW` has seen no reading yet, the first one only sets its side."""
+    """Life of a trigger; `NEW` has seen no reading yet, the first one only sets its side. `ENDED`: it was asked for once."""
 
     NEW = "new"
     ARMED = "armed"
     FIRED = "fired"
+    ENDED = "ended"
 
 
 class DestinationKind(StrEnum):

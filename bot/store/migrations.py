@@ -1,6 +1,11 @@
 """Every table of bot.db. Only this module creates tables; each step and its record commit together.
 
 Instants are epoch seconds, sessions are proleptic ordinals of their date, snowflakes and ids are integers.
+AUTOINCREMENT keeps the id of a deleted row from coming back: buttons, outbox keys and nonces outlive their row.
+
+`reading` holds what was known when something fired, `latest` the newest reading of each signal, `watch` the pairs that
+any trigger looks at. `checkpoint` is how far the engine is: `final_session` the newest session whose final value it has
+acted on, `seen_session` the newest one of any value.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ CREATE TABLE guild (
 ) STRICT;
 
 CREATE TABLE destination (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('dm', 'channel')),
     user_id INTEGER,
     channel_id INTEGER,
@@ -35,7 +40,7 @@ CREATE UNIQUE INDEX destination_channel ON destination (channel_id) WHERE kind =
 CREATE INDEX destination_guild ON destination (guild_id);
 
 CREATE TABLE alert (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     topic TEXT UNIQUE,
     owner_id INTEGER,
     guild_id INTEGER,
@@ -56,7 +61,7 @@ CREATE TABLE alert (
 CREATE INDEX alert_owner ON alert (owner_id) WHERE owner_id IS NOT NULL;
 
 CREATE TABLE trigger (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     alert_id INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
     signal TEXT NOT NULL,
     measure TEXT NOT NULL,
@@ -69,7 +74,6 @@ CREATE TABLE trigger (
     cooldown_days INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('new', 'armed', 'fired', 'ended')),
     streak INTEGER NOT NULL DEFAULT 0,
-    streak_session INTEGER,
     generation INTEGER NOT NULL DEFAULT 0,
     fired_session INTEGER,
     quiet_until INTEGER,
@@ -95,7 +99,7 @@ CREATE TABLE subscription (
 CREATE INDEX subscription_destination ON subscription (destination_id);
 
 CREATE TABLE reading (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     signal TEXT NOT NULL,
     session INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('final', 'provisional', 'withheld')),
@@ -105,13 +109,26 @@ CREATE TABLE reading (
 ) STRICT;
 CREATE INDEX reading_signal ON reading (signal, session);
 
+CREATE TABLE latest (
+    signal TEXT PRIMARY KEY,
+    facts TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watch (
+    signal TEXT NOT NULL,
+    measure TEXT NOT NULL,
+    PRIMARY KEY (signal, measure)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE checkpoint (
     signal TEXT PRIMARY KEY,
-    final_session INTEGER NOT NULL
-) STRICT;
+    final_session INTEGER,
+    seen_session INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('alert', 'summary', 'notice')),
     destination_id INTEGER NOT NULL REFERENCES destination (id) ON DELETE CASCADE,
@@ -136,7 +153,7 @@ CREATE INDEX outbox_batch ON outbox (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX outbox_alert ON outbox (alert_id) WHERE alert_id IS NOT NULL;
 
 CREATE TABLE batch (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     destination_id INTEGER NOT NULL REFERENCES destination (id) ON DELETE CASCADE,
     nonce TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'dead')),
@@ -146,20 +163,21 @@ CREATE TABLE batch (
     attempts INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL DEFAULT 0,
-    first_attempt_at INTEGER,
-    ambiguous INTEGER NOT NULL DEFAULT 0,
+    in_doubt_since INTEGER,
     error TEXT,
     created_at INTEGER NOT NULL,
     settled_at INTEGER
 ) STRICT;
-CREATE INDEX batch_open ON batch (not_before) WHERE state = 'open';
+CREATE INDEX batch_open ON batch (destination_id, id) WHERE state = 'open';
+CREATE INDEX batch_destination ON batch (destination_id);
 
 CREATE TABLE summary_channel (
     destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,
     zone TEXT NOT NULL,
     minute_of_day INTEGER NOT NULL CHECK (minute_of_day BETWEEN 0 AND 1439),
     created_by INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    done_session INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE setting (

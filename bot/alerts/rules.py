@@ -1,0 +1,140 @@
+"""What an alert means: pure rules, without a database and without a clock.
+
+`step` is the whole semantics of one trigger; `bot.alerts.engine` says the same in SQL for all of them at once, and a
+property test holds the two together.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import pandas as pd
+
+from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from signals.reading import Measure, Unit
+
+BAND_READINGS = 252
+"""How many of the newest readings the default band is made of."""
+
+_IN_UNIT = frozenset({Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D})
+
+
+def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
+    """The one or two triggers of a condition, the one above first.
+
+    `crosses L` is above L and below L, `outside A..B` is above B and below A. A trigger watches again at `level` minus
+    (above) or plus (below) the band; with `outside` never beyond the other level, where the other trigger speaks.
+    """
+    above = Trigger(Direction.ABOVE, spec.level, spec.level - spec.band)
+    below = Trigger(Direction.BELOW, spec.level, spec.level + spec.band)
+    match spec.condition:
+        case Condition.ABOVE:
+            return (above,)
+        case Condition.BELOW:
+            return (below,)
+        case Condition.CROSSES:
+            return (above, below)
+    low, high = spec.level, _high(spec)
+    return (
+        Trigger(Direction.ABOVE, high, max(high - spec.band, low)),
+        Trigger(Direction.BELOW, low, min(low + spec.band, high)),
+    )
+
+
+def _high(spec: AlertSpec) -> float:
+    if spec.level_high is None:
+        raise ValueError("outside needs two levels")
+    return spec.level_high
+
+
+def holds(trigger: Trigger, value: float) -> bool:
+    """Whether the value is on the far side of the level; a value on the level is not."""
+    return value > trigger.level if trigger.direction is Direction.ABOVE else value < trigger.level
+
+
+def returned(trigger: Trigger, value: float) -> bool:
+    """Whether the value is back at the re-arm level or past it."""
+    return value <= trigger.rearm if trigger.direction is Direction.ABOVE else value >= trigger.rearm
+
+
+def initial_state(trigger: Trigger, value: float | None) -> TriggerState:
+    """State of a trigger made while the watched measure stands at `value`; None or NaN is no value yet."""
+    if value is None or not math.isfinite(value):
+        return TriggerState.NEW
+    return TriggerState.FIRED if holds(trigger, value) else TriggerState.ARMED
+
+
+def already_there(spec: AlertSpec, value: float | None) -> bool:
+    """Whether a new alert starts on the far side, so that its first message waits for the next crossing.
+
+    Never for `crosses`, which always waits for the way to the other side.
+    """
+    if spec.condition is Condition.CROSSES:
+        return False
+    return any(initial_state(trigger, value) is TriggerState.FIRED for trigger in triggers(spec))
+
+
+def step(
+    trigger: Trigger, confirm: int, state: TriggerState, streak: int, value: float
+) -> tuple[TriggerState, int, bool]:
+    """One reading of one trigger: its next state, its next streak and whether it fires.
+
+    `streak` is the number of consecutive sessions that already held while armed (always under `confirm`).
+    """
+    if state is TriggerState.NEW:
+        return initial_state(trigger, value), 0, False
+    if state is TriggerState.FIRED:
+        return (TriggerState.ARMED if returned(trigger, value) else state), 0, False
+    if state is TriggerState.ENDED:
+        return state, 0, False
+    if not holds(trigger, value):
+        return state, 0, False
+    if streak + 1 < confirm:
+        return state, streak + 1, False
+    return TriggerState.FIRED, 0, True
+
+
+def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
+    """The sessions on which this alert would have told its owner.
+
+    `values`: readings of the watched measure (not of the signal), float, index = sessions ascending, NaN where withheld
+    (neither counts nor breaks a confirmation). The first value only sets the side. A crossing less than
+    `cooldown_days` calendar days after the last message moves the state in silence; `once` gives one date at most.
+    Empty values give an empty list.
+    """
+    sides = [(trigger, TriggerState.NEW, 0) for trigger in triggers(spec)]
+    known = values.dropna()
+    told: list[date] = []
+    quiet_until = date.min
+    for stamp, value in zip(known.index, known.to_numpy(dtype=float), strict=True):
+        moved = [(trigger, *step(trigger, spec.confirm, state, streak, value)) for trigger, state, streak in sides]
+        sides = [(trigger, state, streak) for trigger, state, streak, _ in moved]
+        if not any(fires for *_, fires in moved):
+            continue
+        session = stamp.date()
+        if session < quiet_until:
+            continue
+        told.append(session)
+        if spec.repeat is Repeat.ONCE:
+            break
+        quiet_until = session + timedelta(days=spec.cooldown_days)
+    return told
+
+
+def whole(unit: Unit, which: Measure) -> bool:
+    """Whether a measure moves in whole steps (counts, streaks, months, ranks and their changes)."""
+    return (unit.whole or unit is Unit.RANK) and which in _IN_UNIT
+
+
+def default_band(values: pd.Series, unit: Unit, which: Measure = Measure.VALUE) -> float:
+    """How far a value must come back before its alert watches again, in the unit of the measure.
+
+    `values`: readings of the watched measure as for `firings`. The median of the absolute one-session changes of the
+    newest 252 readings; 0 for measures in whole steps and when there is no history.
+    """
+    if whole(unit, which):
+        return 0.0
+    newest = values.diff().abs()[values.notna()].iloc[-BAND_READINGS:]
+    median = float(newest.median())
+    return median if math.isfinite(median) else 0.0

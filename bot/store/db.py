@@ -1,0 +1,224 @@
+"""Store: bot.db with its one writer thread and one reader thread. Knows no table but those of the migrations.
+
+Every write is a plain function `fn(db, ...)` that runs whole or not at all; every read sees one instant. The writer's
+connection is the only one that writes or checkpoints: SQLite before 3.51.3 can corrupt a WAL database otherwise
+(https://sqlite.org/wal.html#walresetbug).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlite_utils import Database
+
+from bot.errors import UserError
+from bot.store.migrations import migrations
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_MILLISECONDS = 5_000
+
+
+class StoreError(UserError):
+    """The database cannot be used; the sentence says why and what to do."""
+
+
+class Store:
+    """An open bot.db. Make one with `Store.open`; `async with` or `await close()` ends it."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock = lock
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._writer: Database | None = None
+        self._reader: Database | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open or create the database at `path`, bring its tables up to date and take its lock.
+
+        Before a migration of a database that already holds something, a checked copy is left in `backups/` beside it.
+        Blocks for the milliseconds that this takes. Raises StoreError when another process has it open, when the file is
+        no database, damaged or written by a newer version.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = cls(path, _lock(path))
+        try:
+            store._writer = store._writing.submit(_open_writer, path).result()
+            store._reader = store._reading.submit(_open_reader, path).result()
+        except BaseException:
+            store._close()
+            raise
+        return store
+
+    async def run(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`fn(db, *args)` in one transaction on the writer thread; nothing of it stays when it raises."""
+
+        def work() -> T:
+            with transaction(_opened(self._writer)) as db:
+                return fn(db, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writing, work)
+
+    async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`fn(db, *args)` on the reader thread, seeing one instant of everything committed so far; it cannot write."""
+
+        def work() -> T:
+            with transaction(_opened(self._reader), begin="BEGIN") as db:
+                return fn(db, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+
+    async def backup(self, target: Path) -> Path:
+        """A checked copy of the database at `target`, made while it is in use; replaces an older file there.
+
+        Raises StoreError when the copy does not pass SQLite's integrity check; then `target` is as it was.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writing, lambda: copy(_opened(self._writer).conn, target)
+        )
+
+    async def close(self) -> None:
+        """Finish what was handed in, then close; a second call does nothing."""
+        await asyncio.get_running_loop().run_in_executor(None, self._close)
+
+    def _close(self) -> None:
+        if self._lock < 0:
+            return
+        # The reader first: whoever closes last checkpoints, and only the writer may.
+        for thread, db in ((self._reading, self._reader), (self._writing, self._writer)):
+            if db is not None:
+                thread.submit(db.close).result()
+            thread.shutdown(wait=True)
+        self._reader = self._writer = None
+        os.close(self._lock)
+        self._lock = -1
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+@contextlib.contextmanager
+def transaction(db: Database, *, begin: str = "BEGIN IMMEDIATE") -> Iterator[Database]:
+    """Everything inside commits together, or nothing does when it raises; for a connection without implicit ones."""
+    db.conn.execute(begin)
+    try:
+        yield db
+        db.conn.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+
+
+def connect(path: Path, *, synchronous: str = "FULL") -> Database:
+    """A writing connection for the calling thread with the project's settings, tables up to date.
+
+    What `Store` opens; for tools and tests that want no threads. `synchronous` is OFF only where losing all is fine.
+    """
+    db = _connection(path)
+    try:
+        # In this order: FULL before WAL would still sync, but a busy file must wait before anything else is tried.
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+        ):
+            db.conn.execute(f"PRAGMA {pragma}").fetchall()
+        _migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def copy(source: sqlite3.Connection, target: Path) -> Path:
+    """SQLite's online backup of `source` to `target`, checked, then put in place in one step. Raises StoreError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unchecked = target.with_name(f"{target.name}.part")
+    unchecked.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(unchecked)) as destination:
+        source.backup(destination)
+        # A copy in WAL mode would need its -wal file beside it.
+        destination.execute("PRAGMA journal_mode = DELETE").fetchall()
+        verdict = destination.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        unchecked.unlink(missing_ok=True)
+        raise StoreError(f"The copy for {target.name} is damaged ({verdict}). The old copy is untouched.")
+    os.replace(unchecked, target)
+    return target
+
+
+def _opened(db: Database | None) -> Database:
+    if db is None:
+        raise RuntimeError("the store is closed")
+    return db
+
+
+def _lock(path: Path) -> int:
+    handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
+        os.close(handle)
+        raise StoreError(
+            f"{path} is in use by another rotation-bot (process {owner}). Stop that one first, or choose another --home."
+        ) from None
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, str(os.getpid()).encode(), 0)
+    return handle
+
+
+def _connection(path: Path) -> Database:
+    # No implicit transactions: each begins where this module says so.
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def _open_writer(path: Path) -> Database:
+    try:
+        return connect(path)
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path} cannot be opened ({error}). Restore a copy from {path.parent / 'backups'}."
+        ) from error
+
+
+def _open_reader(path: Path) -> Database:
+    db = _connection(path)
+    db.conn.execute("PRAGMA query_only = ON")
+    return db
+
+
+def _migrate(db: Database, path: Path) -> None:
+    pending = [step.name for step in migrations.pending(db)]
+    applied = [step.name for step in migrations.applied(db)]
+    with contextlib.closing(sqlite3.connect(":memory:")) as empty:
+        known = {step.name for step in migrations.pending(Database(empty, execute_plugins=False))}
+    if newer := sorted(set(applied) - known):
+        raise StoreError(
+            f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or restore a copy."
+        )
+    if pending and applied:
+        copy(db.conn, path.parent / "backups" / f"{path.stem}-before-{pending[0]}.db")
+    if pending:
+        migrations.apply(db)

@@ -1,0 +1,123 @@
+"""Where messages go: one row for each person's DM and for each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.model import Destination, DestinationKind, DestinationState
+from bot.store.columns import Row, row, rows, seconds
+
+_SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination"""
+
+
+def dm_destination(
+    db: Database, user_id: int, *, channel_id: int | None = None, fallback_channel_id: int | None = None, now: datetime
+) -> Destination:
+    """The DM with a person, made when missing.
+
+    `channel_id`: the DM channel that has just been opened; giving one makes a parked DM active again. What is None leaves
+    the stored value. A DM belongs to no server, so it outlives every one of them.
+    """
+    db.execute(
+        """INSERT INTO destination (kind, user_id, channel_id, fallback_channel_id, state_since)
+        VALUES ('dm', :user, :channel, :fallback, :now)
+        ON CONFLICT (user_id) WHERE kind = 'dm' DO UPDATE SET
+            channel_id = coalesce(excluded.channel_id, channel_id),
+            fallback_channel_id = coalesce(excluded.fallback_channel_id, fallback_channel_id)""",
+        {"user": user_id, "channel": channel_id, "fallback": fallback_channel_id, "now": seconds(now)},
+    )
+    found = _one(db, "kind = 'dm' AND user_id = ?", user_id)
+    if channel_id is not None and found.state is DestinationState.PARKED:
+        unpark(db, found.id, now=now)
+        found = _one(db, "id = ?", found.id)
+    return found
+
+
+def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: datetime) -> Destination:
+    """A channel of a server, made when missing; asking for it again makes a parked or paused one active."""
+    db.execute("INSERT INTO guild (id, joined_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (guild_id, seconds(now)))
+    db.execute(
+        """INSERT INTO destination (kind, channel_id, guild_id, state_since) VALUES ('channel', :channel, :guild, :now)
+        ON CONFLICT (channel_id) WHERE kind = 'channel' DO UPDATE SET guild_id = excluded.guild_id""",
+        {"channel": channel_id, "guild": guild_id, "now": seconds(now)},
+    )
+    found = _one(db, "kind = 'channel' AND channel_id = ?", channel_id)
+    if found.state is not DestinationState.ACTIVE:
+        unpark(db, found.id, now=now)
+        found = _one(db, "id = ?", found.id)
+    return found
+
+
+def get(db: Database, destination_id: int) -> Destination | None:
+    """One destination, or None."""
+    found = row(db, _SELECT + " WHERE id = ?", (destination_id,))
+    return None if found is None else _destination(found)
+
+
+def find_dm(db: Database, user_id: int) -> Destination | None:
+    """The DM with a person if there is one, without making it."""
+    found = row(db, _SELECT + " WHERE kind = 'dm' AND user_id = ?", (user_id,))
+    return None if found is None else _destination(found)
+
+
+def find_channel(db: Database, channel_id: int) -> Destination | None:
+    """The destination of a channel if there is one, without making it."""
+    found = row(db, _SELECT + " WHERE kind = 'channel' AND channel_id = ?", (channel_id,))
+    return None if found is None else _destination(found)
+
+
+def in_guild(db: Database, guild_id: int) -> list[Destination]:
+    """Every channel of a server that has or had something set up, in the order of set-up."""
+    return [_destination(each) for each in rows(db, _SELECT + " WHERE guild_id = ?", (guild_id,))]
+
+
+def park(db: Database, destination_id: int, reason: str, *, now: datetime) -> None:
+    """Nothing can be delivered there any more; `reason` is the sentence that its people are told at their next command."""
+    db.execute(
+        """UPDATE destination SET state = 'parked', reason = :reason, state_since = :now, told = 0
+        WHERE id = :id AND state <> 'parked'""",
+        {"id": destination_id, "reason": reason, "now": seconds(now)},
+    )
+
+
+def unpark(db: Database, destination_id: int, *, now: datetime) -> None:
+    """Deliver there again."""
+    db.execute(
+        "UPDATE destination SET state = 'active', reason = NULL, state_since = :now, told = 1 WHERE id = :id",
+        {"id": destination_id, "now": seconds(now)},
+    )
+
+
+def to_tell(db: Database, user_id: int) -> list[Destination]:
+    """Parked destinations that this person has not been told of: the own DM, and channels where they set something up."""
+    found = rows(
+        db,
+        """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination
+        WHERE state = 'parked' AND told = 0 AND (
+            user_id = :user
+            OR id IN (SELECT destination_id FROM subscription WHERE created_by = :user)
+            OR id IN (SELECT destination_id FROM summary_channel WHERE created_by = :user))""",
+        {"user": user_id},
+    )
+    return [_destination(each) for each in found]
+
+
+def told(db: Database, destination_ids: Iterable[int]) -> None:
+    """These have been spoken of; `to_tell` leaves them out from now on."""
+    db.conn.executemany("UPDATE destination SET told = 1 WHERE id = ?", [(each,) for each in destination_ids])
+
+
+def _one(db: Database, where: str, value: int) -> Destination:
+    found = row(db, f"{_SELECT} WHERE {where}", (value,))
+    if found is None:
+        raise LookupError(f"no destination with {where} {value}")
+    return _destination(found)
+
+
+def _destination(found: Row) -> Destination:
+    return Destination(
+        **{**found, "kind": DestinationKind(found["kind"]), "state": DestinationState(found["state"])},
+    )

@@ -1,0 +1,59 @@
+"""Servers that the bot is or was in. Leaving pauses what belongs to a server; 30 days later it is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.store import alerts
+from bot.store.columns import changed, rows, seconds
+
+KEEP_AFTER_LEAVING = timedelta(days=30)
+
+
+def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
+    """The bot is in that server: new, renamed or back. Its paused channels deliver again."""
+    db.execute(
+        """INSERT INTO guild (id, name, joined_at) VALUES (:id, :name, :now)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, left_at = NULL,
+            joined_at = CASE WHEN left_at IS NULL THEN joined_at ELSE excluded.joined_at END""",
+        {"id": guild_id, "name": name, "now": seconds(now)},
+    )
+    db.execute(
+        """UPDATE destination SET state = 'active', reason = NULL, state_since = :now
+        WHERE guild_id = :id AND state = 'paused'""",
+        {"id": guild_id, "now": seconds(now)},
+    )
+
+
+def left(db: Database, guild_id: int, *, now: datetime) -> None:
+    """The bot is no longer in that server: its channels are paused. A second call keeps the first date."""
+    db.execute(
+        "UPDATE guild SET left_at = :now WHERE id = :id AND left_at IS NULL", {"id": guild_id, "now": seconds(now)}
+    )
+    db.execute(
+        """UPDATE destination SET state = 'paused', reason = 'The bot left this server.', state_since = :now
+        WHERE guild_id = :id AND state = 'active'""",
+        {"id": guild_id, "now": seconds(now)},
+    )
+
+
+def reconcile(db: Database, present: Mapping[int, str], *, now: datetime) -> None:
+    """Make the store agree with the servers (id -> name) that Discord listed, for changes while the bot was away."""
+    for guild_id, name in present.items():
+        joined(db, guild_id, name, now=now)
+    for stored in rows(db, "SELECT id FROM guild WHERE left_at IS NULL"):
+        if stored["id"] not in present:
+            left(db, stored["id"], now=now)
+
+
+def delete_expired(db: Database, *, now: datetime) -> int:
+    """Delete servers left 30 days ago or earlier with their channels, alerts and news; returns how many servers."""
+    expired = {"until": seconds(now - KEEP_AFTER_LEAVING)}
+    db.execute("DELETE FROM alert WHERE guild_id IN (SELECT id FROM guild WHERE left_at <= :until)", expired)
+    deleted = changed(db, "DELETE FROM guild WHERE left_at <= :until", expired)
+    if deleted:
+        alerts.end_orphans(db)
+    return deleted

@@ -1,0 +1,86 @@
+"""Readings worth keeping: the newest of each signal, and those that something was told about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.store.columns import ordinal, rows, seconds, session
+from signals.reading import Coverage, Measure, Measures, Reading, State
+
+_DERIVED = tuple(which for which in Measure if which is not Measure.VALUE)
+
+
+def record(db: Database, readings: Iterable[Reading], *, now: datetime) -> None:
+    """Keep these as the newest readings of their signals, so that a restart can answer before its first check."""
+    db.conn.executemany(
+        """INSERT INTO latest (signal, facts, recorded_at) VALUES (?, ?, ?)
+        ON CONFLICT (signal) DO UPDATE SET facts = excluded.facts, recorded_at = excluded.recorded_at""",
+        [(each.signal, encode(each), seconds(now)) for each in readings],
+    )
+
+
+def last(db: Database) -> dict[str, Reading]:
+    """The newest recorded reading of each signal by its id; empty before the first check."""
+    found = (reading_of(json.loads(each["facts"])) for each in rows(db, "SELECT facts FROM latest"))
+    return {reading.signal: reading for reading in found}
+
+
+def evaluated(db: Database) -> dict[str, date]:
+    """The newest session whose final value the alerts of each signal have acted on; a signal without one is absent."""
+    found = rows(db, "SELECT signal, final_session FROM checkpoint WHERE final_session IS NOT NULL")
+    return {each["signal"]: session(each["final_session"]) for each in found}
+
+
+def keep(db: Database, reading: Reading, *, now: datetime) -> int:
+    """Store what was known when something fired; returns the id that outbox rows refer to."""
+    cursor = db.execute(
+        "INSERT INTO reading (signal, session, state, value, facts, recorded_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (reading.signal, ordinal(reading.session), reading.state, reading.value, encode(reading), seconds(now)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def encode(reading: Reading) -> str:
+    """The JSON text of `facts_of`."""
+    return json.dumps(facts_of(reading), separators=(",", ":"), allow_nan=False)
+
+
+def facts_of(reading: Reading) -> dict[str, object]:
+    """A reading as JSON-ready facts: dates and instants as ISO texts, coverage and measures as objects."""
+    coverage, derived = reading.coverage, reading.measures
+    return {
+        "signal": reading.signal,
+        "session": reading.session.isoformat(),
+        "value": reading.value,
+        "state": reading.state.value,
+        "reason": reading.reason,
+        "coverage": None if coverage is None else {"counted": coverage.counted, "listed": coverage.listed},
+        "observed": None if reading.observed is None else reading.observed.isoformat(),
+        "known_at": None if reading.known_at is None else reading.known_at.astimezone(UTC).isoformat(),
+        "sources": list(reading.sources),
+        "measures": {which.value: getattr(derived, which.value) for which in _DERIVED},
+        "notes": list(reading.notes),
+    }
+
+
+def reading_of(facts: Mapping[str, Any]) -> Reading:
+    """The reading that `facts_of` described."""
+    coverage, observed, known_at = facts["coverage"], facts["observed"], facts["known_at"]
+    return Reading(
+        signal=facts["signal"],
+        session=date.fromisoformat(facts["session"]),
+        value=facts["value"],
+        state=State(facts["state"]),
+        reason=facts["reason"],
+        coverage=None if coverage is None else Coverage(coverage["counted"], coverage["listed"]),
+        observed=None if observed is None else date.fromisoformat(observed),
+        known_at=None if known_at is None else datetime.fromisoformat(known_at),
+        sources=tuple(facts["sources"]),
+        measures=Measures(**facts["measures"]),
+        notes=tuple(facts["notes"]),
+    )

@@ -1,0 +1,26 @@
+"""Single values that the program remembers by name."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.store.columns import scalar
+
+
+def get(db: Database, key: str) -> str | None:
+    """The remembered text, or None when nothing is remembered under that key."""
+    value: str | None = scalar(db, "SELECT value FROM setting WHERE key = ?", (key,))
+    return value
+
+
+def put(db: Database, key: str, value: str) -> None:
+    """Remember `value` under `key` in place of what was there."""
+    db.execute(
+        "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
+
+
+def forget(db: Database, key: str) -> None:
+    """Remember nothing under `key` any more."""
+    db.execute("DELETE FROM setting WHERE key = ?", (key,))

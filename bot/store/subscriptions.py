@@ -1,0 +1,104 @@
+"""Who hears of an alert: a person's DM or a channel, each with an optional role to mention and its own snooze."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.model import Alert
+from bot.store import alerts
+from bot.store.columns import Row, changed, instant, instant_or_none, row, rows, seconds
+
+_SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One destination listening to one alert. `role_id` is mentioned there; nothing is told before `snoozed_until`."""
+
+    alert_id: int
+    destination_id: int
+    role_id: int | None
+    snoozed_until: datetime | None
+    created_by: int
+    created_at: datetime
+
+
+def subscribe(
+    db: Database, topic: str, destination_id: int, *, created_by: int, now: datetime, role_id: int | None = None
+) -> Subscription:
+    """Let a destination hear of a topic; once more replaces the role and ends a snooze.
+
+    Raises LookupError for a topic that is not stored.
+    """
+    alert = alerts.by_topic(db, topic)
+    if alert is None:
+        raise LookupError(f"no topic {topic}")
+    db.execute(
+        """INSERT INTO subscription (alert_id, destination_id, role_id, created_by, created_at)
+        VALUES (:alert, :destination, :role, :by, :now)
+        ON CONFLICT (alert_id, destination_id) DO UPDATE SET role_id = excluded.role_id, snoozed_until = NULL""",
+        {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
+    )
+    found = get(db, alert.id, destination_id)
+    if found is None:
+        raise LookupError(f"no subscription of {destination_id} to {topic}")
+    return found
+
+
+def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:
+    """Let a destination hear no more of an alert and cancel its news that nobody has begun to send.
+
+    Returns whether it was subscribed. A person's alert without any destination stays until `alerts.remove`.
+    """
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled' WHERE alert_id = ? AND destination_id = ? AND state = 'due'",
+        (alert_id, destination_id),
+    )
+    gone = changed(db, "DELETE FROM subscription WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id))
+    return gone > 0
+
+
+def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | None) -> bool:
+    """Tell nothing there before `until` (None: tell again at once); crossings in between pass in silence.
+
+    Returns whether there is such a subscription.
+    """
+    value = None if until is None else seconds(until)
+    touched = changed(
+        db,
+        "UPDATE subscription SET snoozed_until = ? WHERE alert_id = ? AND destination_id = ?",
+        (value, alert_id, destination_id),
+    )
+    return touched > 0
+
+
+def get(db: Database, alert_id: int, destination_id: int) -> Subscription | None:
+    """One subscription, or None."""
+    found = row(db, _SELECT + " WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id))
+    return None if found is None else _subscription(found)
+
+
+def of_alert(db: Database, alert_id: int) -> list[Subscription]:
+    """Everyone who hears of an alert; empty when nobody does."""
+    return [_subscription(each) for each in rows(db, _SELECT + " WHERE alert_id = ?", (alert_id,))]
+
+
+def of_destination(db: Database, destination_id: int) -> list[tuple[Alert, Subscription]]:
+    """Everything that a destination hears of, topics and people's alerts, oldest alert first."""
+    found = rows(db, _SELECT + " WHERE destination_id = ? ORDER BY alert_id", (destination_id,))
+    pairs = ((alerts.get(db, each["alert_id"]), _subscription(each)) for each in found)
+    return [(alert, subscription) for alert, subscription in pairs if alert is not None]
+
+
+def _subscription(found: Row) -> Subscription:
+    return Subscription(
+        alert_id=found["alert_id"],
+        destination_id=found["destination_id"],
+        role_id=found["role_id"],
+        snoozed_until=instant_or_none(found["snoozed_until"]),
+        created_by=found["created_by"],
+        created_at=instant(found["created_at"]),
+    )

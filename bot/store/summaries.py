@@ -1,0 +1,82 @@
+"""Which channels asked for a daily summary, and when by their own clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlite_utils import Database
+
+from bot.model import DestinationState
+from bot.store.columns import Row, changed, instant, row, rows, seconds
+
+_SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.created_at, d.channel_id, d.guild_id, d.state
+    FROM summary_channel AS s JOIN destination AS d ON d.id = s.destination_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryChannel:
+    """A channel's wish: a summary at `at` local time of the IANA `zone`, since `created_at`."""
+
+    destination_id: int
+    channel_id: int
+    guild_id: int | None
+    state: DestinationState
+    zone: str
+    at: time
+    created_by: int
+    created_at: datetime
+
+
+def put(db: Database, destination_id: int, *, zone: str, at: time, created_by: int, now: datetime) -> SummaryChannel:
+    """Set or change a channel's summary; `at` counts in whole minutes. Setting it again counts as asked for `now`."""
+    db.execute(
+        """INSERT INTO summary_channel (destination_id, zone, minute_of_day, created_by, created_at)
+        VALUES (:destination, :zone, :minute, :by, :now)
+        ON CONFLICT (destination_id) DO UPDATE SET zone = excluded.zone, minute_of_day = excluded.minute_of_day,
+            created_by = excluded.created_by, created_at = excluded.created_at""",
+        {
+            "destination": destination_id,
+            "zone": zone,
+            "minute": at.hour * 60 + at.minute,
+            "by": created_by,
+            "now": seconds(now),
+        },
+    )
+    found = get(db, destination_id)
+    if found is None:
+        raise LookupError(f"no destination {destination_id}")
+    return found
+
+
+def remove(db: Database, destination_id: int) -> bool:
+    """No more summaries there, and none that nobody has begun to send; returns whether there were any."""
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled' WHERE destination_id = ? AND kind = 'summary' AND state = 'due'",
+        (destination_id,),
+    )
+    return changed(db, "DELETE FROM summary_channel WHERE destination_id = ?", (destination_id,)) > 0
+
+
+def get(db: Database, destination_id: int) -> SummaryChannel | None:
+    """The summary of one destination, or None."""
+    found = row(db, _SELECT + " WHERE s.destination_id = ?", (destination_id,))
+    return None if found is None else _channel(found)
+
+
+def active(db: Database) -> list[SummaryChannel]:
+    """Every channel that wants a summary and can be written to."""
+    return [_channel(each) for each in rows(db, _SELECT + " WHERE d.state = 'active' ORDER BY s.destination_id")]
+
+
+def _channel(found: Row) -> SummaryChannel:
+    return SummaryChannel(
+        destination_id=found["destination_id"],
+        channel_id=found["channel_id"],
+        guild_id=found["guild_id"],
+        state=DestinationState(found["state"]),
+        zone=found["zone"],
+        at=time(*divmod(found["minute_of_day"], 60)),
+        created_by=found["created_by"],
+        created_at=instant(found["created_at"]),
+    )
