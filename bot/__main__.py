@@ -1,0 +1,57 @@
+"""The program `rotation-bot`: one command line for the bot, its demo and its tools."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from bot import __version__
+from bot.home import HOME_VARIABLE
+
+COMMANDS = {
+    "run": "bot.cli.run",
+    "demo": "bot.cli.demo",
+    "check-config": "bot.cli.check_config",
+    "readings": "bot.cli.readings",
+    "summary": "bot.cli.summary",
+    "market": "bot.cli.market",
+    "doctor": "bot.cli.doctor",
+}
+
+
+class Program(click.Group):
+    """Loads a command's module only when it is asked for: Discord's library takes longer to import than a reading to make."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rotation-bot")
+@click.option(
+    "--home",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Folder of both databases and config.toml. [default: {HOME_VARIABLE}, else the platform's data folder]",
+)
+def main(folder: Path | None) -> None:
+    """Watch whether money leaves or returns to big tech, and tell people on Discord.
+
+    Start with `rotation-bot demo`: the whole bot in your browser, without a token and without a network.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 Discord refused the token.
+    """
+
+
+if __name__ == "__main__":
+    main()

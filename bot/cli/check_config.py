@@ -1,0 +1,28 @@
+"""`rotation-bot check-config`: every problem of the config file, or that there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.cli.edge import explained, home_option
+from bot.config import load
+from bot.home import Home
+
+
+@click.command("check-config")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@home_option
+@explained
+def command(file: Path | None, home: Home) -> None:
+    """Check FILE, or config.toml in the home folder, and print every problem with its key, value and what would be right.
+
+    Nothing is started and nothing is changed. Exits with 0 when the file is good and with 2 when it is not.
+    """
+    path = file or home.config
+    if file is None and not path.exists():
+        click.echo(f"{path} does not exist, so the defaults hold. config.example.toml shows every key.")
+        return
+    load(path)
+    click.echo(f"{path} is good.")

@@ -1,0 +1,65 @@
+"""What all commands share at their edge: where the data live, and how an error ends the process."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
+from bot.home import HOME_VARIABLE, Home
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DONE, FAILED, WRONG, TOKEN_REFUSED = 0, 1, 2, 3
+"""Exit codes: done, failed, wrong usage or config, Discord refused the token."""
+
+
+def home_option(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the option `--home` and the argument `home: Home`; one given to the program itself holds as well."""
+
+    @click.option(
+        "--home",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        help=f"Folder of both databases and config.toml. [default: {HOME_VARIABLE}, else the platform's data folder]",
+    )
+    @click.pass_context
+    @functools.wraps(command)
+    def with_home(context: click.Context, /, *args: Any, folder: Path | None, **kwargs: Any) -> T:
+        return command(*args, home=Home.find(folder or context.find_root().params.get("folder")), **kwargs)
+
+    return with_home
+
+
+def explained(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn the program's own errors into sentences on stderr and an exit code; others keep their traceback."""
+
+    @functools.wraps(command)
+    def with_sentences(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except TokenRefusedError as error:
+            stop(TOKEN_REFUSED, str(error))
+        except ConfigError as error:
+            stop(WRONG, *map(str, error.problems))
+        except ProblemsError as error:
+            stop(FAILED, *map(str, error.problems))
+        except UserError as error:
+            stop(FAILED, str(error))
+        except OSError as error:
+            stop(FAILED, f"{error.filename or 'a file'}: {error.strerror or error}")
+
+    return with_sentences
+
+
+def stop(code: int, *sentences: str) -> NoReturn:
+    """Print each sentence on a line of stderr and end the process with `code`."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    sys.exit(code)

@@ -1,0 +1,126 @@
+"""`rotation-bot readings`: what every signal says, on the terminal or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+import click
+
+from bot.archive import Archive
+from bot.cli.edge import explained, home_option
+from bot.clock import Calendar
+from bot.commands import formats
+from bot.errors import UserError
+from bot.home import Home
+from signals import catalogue
+from signals.reading import Measure, Reading
+
+COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
+
+
+@click.command("readings")
+@click.option(
+    "--as-of",
+    "days",
+    type=click.DateTime(["%Y-%m-%d"]),
+    multiple=True,
+    help="The session to describe, as known 20 minutes after its close; a day without trading means the session before "
+    "it. May be given several times. [default: the newest session in the archive]",
+)
+@click.option("--signal", "ids", multiple=True, metavar="ID", help="Only this signal; may be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with unrounded numbers.")
+@home_option
+@explained
+def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: Home) -> None:
+    """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage."""
+    for name in ids:
+        if name not in catalogue.SIGNALS:
+            raise UserError(f'No signal "{name}". {_nearest(name)}')
+    if not home.market.exists():
+        raise UserError(
+            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
+        )
+    with Archive.open(home.market, read_only=True) as archive:
+        wanted = [day.date() for day in days] or [_newest(archive)]
+        for day, readings in _read(archive, wanted, list(ids) or None):
+            _print_json(readings) if as_json else _print_table(day, readings)
+
+
+def _read(
+    archive: Archive, days: Sequence[date], ids: Sequence[str] | None
+) -> Iterator[tuple[date, Mapping[str, Reading]]]:
+    """Readings of each day. What was corrected later needs a market of its own for each day; else one serves them all."""
+    calendar = Calendar(*archive.span())
+    if archive.has_revisions() or len(days) == 1:
+        for day in days:
+            market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
+            yield day, catalogue.readings(market, catalogue.compute(market, ids), market.last.date())
+        return
+    first, last = min(days), max(days)
+    between = len(calendar.between(first, last))
+    market = archive.market(calendar, as_of=last, tail=catalogue.TAIL + between)
+    histories = catalogue.compute(market, ids)
+    for day in days:
+        yield day, catalogue.readings(market, histories, calendar.at_or_before(day))
+
+
+def _newest(archive: Archive) -> date:
+    newest = archive.newest_session()
+    if newest is None:
+        raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
+    return newest
+
+
+def _nearest(name: str) -> str:
+    from bot.commands.search import Finder
+
+    return Finder(catalogue.SIGNALS).suggestion(name)
+
+
+def _print_json(readings: Mapping[str, Reading]) -> None:
+    for name, reading in readings.items():
+        click.echo(json.dumps(_as_object(name, reading), ensure_ascii=False, allow_nan=False))
+
+
+def _as_object(name: str, reading: Reading) -> dict[str, object]:
+    signal = catalogue.SIGNALS[name]
+    return {
+        "signal": name,
+        "label": signal.label,
+        "session": reading.session.isoformat(),
+        "value": reading.value,
+        "unit": signal.unit.value,
+        "state": reading.state.value,
+        "reason": reading.reason,
+        "coverage": reading.coverage.share if reading.coverage else None,
+        "known_at": reading.known_at.isoformat() if reading.known_at else None,
+        "observed": reading.observed.isoformat() if reading.observed else None,
+        "sources": list(reading.sources),
+        "notes": list(reading.notes),
+        "measures": {which.value: reading.measure(which) for which in Measure if which is not Measure.VALUE},
+    }
+
+
+def _print_table(day: date, readings: Mapping[str, Reading]) -> None:
+    head = COLUMNS.format(
+        signal="signal", value="value", change="1 day", percentile="1y %", as_of="as of", coverage="coverage"
+    )
+    session = next((reading.session for reading in readings.values()), day)
+    click.echo(f"{formats.day(session)}\n{head}")
+    for name, reading in readings.items():
+        signal = catalogue.SIGNALS[name]
+        if reading.value is None:
+            click.echo(f"{name:<38} withheld: {reading.reason}")
+            continue
+        change = formats.delta(reading.measures.change_1d, signal.unit, signal.decimals, with_unit=False)
+        line = COLUMNS.format(
+            signal=name,
+            value=formats.number(reading.value, signal.unit, signal.decimals),
+            change=change,
+            percentile=formats.plain(reading.measures.percentile_1y, 0),
+            as_of=(reading.observed or reading.session).isoformat(),
+            coverage=f"{reading.coverage.counted}/{reading.coverage.listed}" if reading.coverage else "",
+        )
+        click.echo(line.rstrip() + (" provisional" if reading.state.value == "provisional" else ""))

@@ -1,0 +1,80 @@
+"""Health pages on loopback: /livez for a service manager, /readyz for whoever waits, /metrics for Prometheus."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from bot.board import Board
+from bot.sources.base import HealthState
+
+SLOWEST_TICK = timedelta(minutes=2)
+"""When the timer has not ticked for this long, the program hangs and wants to be started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How the program is at one instant."""
+
+    now: datetime
+    ticked_at: datetime
+    connected: bool
+    waiting: int
+    alerts: int
+
+
+@contextlib.asynccontextmanager
+async def served(port: int, board: Board, pulse: Callable[[], Awaitable[Pulse]]) -> AsyncIterator[None]:
+    """Serve the three pages on 127.0.0.1:`port` while the context lasts. Raises OSError when the port is taken."""
+
+    async def livez(_: web.Request) -> web.Response:
+        now = await pulse()
+        alive = now.now - now.ticked_at < SLOWEST_TICK
+        return web.Response(text="alive\n" if alive else "the timer stands still\n", status=200 if alive else 503)
+
+    async def readyz(_: web.Request) -> web.Response:
+        now = await pulse()
+        missing = [
+            sentence
+            for sentence, lacks in (
+                ("not connected to Discord", not now.connected),
+                ("no reading has been computed yet", board.snapshot is None),
+            )
+            if lacks
+        ]
+        return web.Response(text="\n".join(missing or ["ready"]) + "\n", status=503 if missing else 200)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(_registry(board, await pulse())), content_type="text/plain")
+
+    app = web.Application()
+    app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _registry(board: Board, pulse: Pulse) -> CollectorRegistry:
+    registry = CollectorRegistry()
+
+    def gauge(name: str, text: str, value: float) -> None:
+        Gauge(f"rotation_bot_{name}", text, registry=registry).set(value)
+
+    gauge("connected", "1 while the gateway connection stands", pulse.connected)
+    gauge("alerts", "Stored alerts", pulse.alerts)
+    gauge("messages_waiting", "Messages that are promised and not delivered yet", pulse.waiting)
+    if board.last_check is not None:
+        gauge("last_check_seconds", "When signals were last checked, epoch seconds", board.last_check.timestamp())
+    up = Gauge("rotation_bot_source_up", "0 while a source fails or rests", ["source"], registry=registry)
+    for source in board.sources:
+        up.labels(source.name).set(source.health.state not in (HealthState.FAILING, HealthState.RESTING))
+    return registry

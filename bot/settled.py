@@ -1,0 +1,51 @@
+"""When a final reading may be judged: once everything that belongs to its session has arrived, or will not come any more.
+
+Sources publish at different hours. An alert that was judged on half of the day's figures would speak too early, and what
+arrived later would count as a revision and never be heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from bot.clock import Calendar
+from signals.asof import counts_same_session, monthly_lag
+from signals.reading import Reading, Signal
+
+
+def settled(
+    readings: Mapping[str, Reading],
+    signals: Mapping[str, Signal],
+    *,
+    session: date,
+    prices_at: datetime | None,
+    calendar: Calendar,
+    now: datetime,
+) -> dict[str, Reading]:
+    """Those of a session's readings that can be judged at `now`.
+
+    `prices_at`: when prices were last fetched completely. Once the next session is final as well, everything counts as it is.
+    """
+    if calendar.last_final(now) > session:
+        return dict(readings)
+    have_prices = prices_at is not None and prices_at >= calendar.final_at(session)
+    return {
+        name: reading
+        for name, reading in readings.items()
+        if _complete(signals[name], reading, session, have_prices=have_prices, calendar=calendar)
+    }
+
+
+def _complete(signal: Signal, reading: Reading, session: date, *, have_prices: bool, calendar: Calendar) -> bool:
+    expected = [day for series in signal.series if (day := _expected(series, session, calendar)) is not None]
+    if expected and (reading.observed is None or reading.observed < min(expected)):
+        return False
+    return have_prices or not signal.tickers
+
+
+def _expected(series: str, session: date, calendar: Calendar) -> date | None:
+    """The date of the observation that this session should have; None where days do not matter (monthly figures)."""
+    if monthly_lag(series) is not None:
+        return None
+    return session if counts_same_session(series) else calendar.before(session)

@@ -1,0 +1,63 @@
+"""What the worker process does, as functions that can be sent to it. Each opens market.db, works and closes it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from bot.archive import Archive
+from bot.clock import Calendar
+from bot.computing import SHOWN_SESSIONS, Computed, compute
+from bot.sources.base import Fetched
+from signals import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the worker works: the archive's file and the dates of its calendar."""
+
+    path: Path
+    first: date
+    last: date
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar over those dates."""
+        return Calendar(self.first, self.last)
+
+
+def keep(desk: Desk, fetched: Fetched) -> None:
+    """Store what a source gave."""
+    with Archive.open(desk.path) as archive:
+        archive.store(fetched, desk.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The newest day of each ticker and series that the archive has, and the members of its newest universe."""
+
+    tickers: Mapping[str, date]
+    series: Mapping[str, date]
+    members: Sequence[str]
+
+
+def known(desk: Desk) -> Known:
+    """What the archive has, to know what is still to be fetched."""
+    with Archive.open(desk.path) as archive:
+        return Known(archive.newest(), archive.newest_series(), archive.members())
+
+
+def compute_archive(
+    desk: Desk, *, as_of: date, since: date | None, quotes: Fetched | None, now: datetime
+) -> Computed | None:
+    """Readings from the archive up to the session `as_of`, with `quotes` of the running session on top when there are any.
+
+    None while the archive holds no price.
+    """
+    with Archive.open(desk.path) as archive:
+        if archive.newest_session() is None:
+            return None
+        market = archive.market(desk.calendar, as_of=as_of, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
+    return compute(market, catalogue.compute(market), since=since, now=now)
