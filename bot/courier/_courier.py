@@ -1,0 +1,294 @@
+"""Courier: takes batches from the outbox, paces them, hands them to a notifier and settles what came of it.
+
+It decides whether, when and how often to try; what an answer means is the notifier's knowledge, what a message looks like the
+renderer's. A process that dies between any two steps loses nothing: what may have been posted is either repeated with the same
+nonce, which Discord drops while it remembers it, or looked up in the channel first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.courier._pacer import Pacer
+from bot.courier._policy import Policy
+from bot.delivery import (
+    Ambiguous,
+    Gone,
+    Notifier,
+    Opened,
+    Payload,
+    Rejected,
+    Render,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+    Verdict,
+)
+from bot.errors import TokenRefusedError
+from bot.store import outbox
+from bot.store.db import Store
+from bot.store.outbox import Claimed
+
+log = logging.getLogger(__name__)
+
+
+Answer = TypeVar("Answer")
+
+Delivered = Callable[[Claimed, Payload], None]
+"""Told after a message has been settled as sent; must not raise."""
+
+
+class Courier:
+    """The one sender of a store. `run` delivers until `stop`; `flush` delivers what can be delivered now and returns."""
+
+    def __init__(
+        self,
+        store: Store,
+        notifier: Notifier,
+        render: Render,
+        clock: Clock,
+        *,
+        pacer: Pacer | None = None,
+        policy: Policy | None = None,
+        chance: Callable[[], float] = random.random,
+        delivered: Delivered | None = None,
+    ) -> None:
+        self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
+        self._pacer, self._policy = pacer or Pacer(), policy or Policy()
+        self._chance, self._delivered = chance, delivered
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+        self._stopping = False
+        self._refused: TokenRefusedError | None = None
+        self._held_until: datetime | None = None
+        self._next_dm: datetime | None = None
+
+    def wake(self) -> None:
+        """There may be something to send; safe to call at any time and as often as one likes."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token, and nothing else."""
+        try:
+            await self._store.run(outbox.release)
+            while not self._stopping and self._refused is None:
+                self._news.clear()
+                await self._wait(await self._round())
+        except BaseException:
+            self._drop_tasks()
+            raise
+        if self._refused is not None:
+            self._drop_tasks()
+            raise self._refused
+
+    async def flush(self) -> None:
+        """Deliver everything that can be delivered at this instant, then return; not while `run` runs. Raises as `run` does."""
+        while await self._refill() or self._tasks:
+            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+            if self._refused is not None:
+                self._drop_tasks()
+                raise self._refused
+
+    async def stop(self, *, within_seconds: float = 5.0) -> None:
+        """Begin nothing new, let what is under way settle for so long, then leave the rest to the next start."""
+        self._stopping = True
+        self.wake()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=within_seconds)
+        tasks = self._drop_tasks()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._store.run(outbox.release)
+
+    def _drop_tasks(self) -> list[asyncio.Task[None]]:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        return tasks
+
+    async def _round(self) -> float:
+        """Start what can be started; returns for how many seconds there is nothing more to do."""
+        try:
+            await self._refill()
+            return await self._quiet_seconds()
+        except Exception:
+            log.exception("the outbox could not be read; trying again")
+            return self._policy.first_backoff_seconds
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
+    async def _quiet_seconds(self) -> float:
+        now = self._clock.now()
+        if self._held(now):
+            return self._held(now)
+        if self._free() == 0:
+            return self._policy.idle_seconds
+        upcoming = await self._store.read(outbox.next_attempt, now=now)
+        if upcoming is None:
+            return self._policy.idle_seconds
+        return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
+
+    async def _refill(self) -> int:
+        now = self._clock.now()
+        if self._stopping or self._held(now) or self._free() == 0:
+            return 0
+        lease = self._policy.lease_seconds
+        claimed = await self._store.run(outbox.claim, now=now, lease_seconds=lease, limit=self._free())
+        if self._stopping:
+            return 0
+        for each in claimed:
+            self._start(each)
+        return len(claimed)
+
+    def _free(self) -> int:
+        return self._policy.in_flight - len(self._tasks)
+
+    def _held(self, now: datetime) -> float:
+        """Seconds for which nothing at all can be sent; 0 when the way is open."""
+        return max((self._held_until - now).total_seconds(), 0.0) if self._held_until else 0.0
+
+    def _start(self, claimed: Claimed) -> None:
+        if claimed.batch_id in self._tasks:
+            return
+        task = asyncio.create_task(self._deliver(claimed), name=f"batch {claimed.batch_id}")
+        self._tasks[claimed.batch_id] = task
+        task.add_done_callback(partial(self._ended, claimed.batch_id))
+
+    def _ended(self, batch_id: int, task: asyncio.Task[None]) -> None:
+        del self._tasks[batch_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("batch %d broke off; it is taken up again when its lease ends", batch_id, exc_info=error)
+        # A few at a time: each look into the outbox is a transaction.
+        if self._free() >= self._policy.in_flight // 8:
+            self.wake()
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        try:
+            payload = claimed.payload or self._rendered(claimed)
+        except Exception as error:
+            log.exception("batch %d cannot be rendered", claimed.batch_id)
+            await self._reject(claimed, f"rendering failed: {error!r}")
+            return
+        verdict, in_doubt = await self._attempt(claimed, payload)
+        await self._settle(claimed, payload, verdict, in_doubt=in_doubt)
+
+    def _rendered(self, claimed: Claimed) -> Payload:
+        payload = self._render(claimed.destination, claimed.items)
+        person = claimed.destination.user_id
+        return payload.addressed_to(person) if claimed.fallback and person is not None else payload
+
+    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[Verdict, bool]:
+        """One try; returns what came of it and whether the message may be there although nobody confirmed it."""
+        in_doubt = claimed.in_doubt_since is not None
+        channel_id = await self._channel(claimed)
+        if not isinstance(channel_id, int):
+            return channel_id, in_doubt
+        if claimed.in_doubt_since is not None and self._forgotten(claimed.in_doubt_since):
+            found = await self._look_up(channel_id, payload, claimed.in_doubt_since)
+            if found is not None:
+                return found, in_doubt
+            in_doubt = False
+        await self._store.run(
+            outbox.begin,
+            claimed.batch_id,
+            payload,
+            channel_id=channel_id,
+            fresh=not in_doubt,
+            lease_seconds=self._policy.lease_seconds,
+            now=self._clock.now(),
+        )
+        verdict = await self._paced(partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce))
+        return verdict, in_doubt or isinstance(verdict, Ambiguous)
+
+    async def _channel(self, claimed: Claimed) -> int | Verdict:
+        """Where to post. A DM is opened here only when the command of its person could not, and never in a storm."""
+        person = claimed.destination.user_id
+        if claimed.channel_id is not None or person is None:
+            return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
+        now = self._clock.now()
+        if self._next_dm is not None and now < self._next_dm:
+            return RetryAfter((self._next_dm - now).total_seconds(), "waits for its turn to open a DM")
+        self._next_dm = now + timedelta(seconds=self._policy.dm_seconds)
+        opened = await self._paced(partial(self._notifier.open_dm, person))
+        if isinstance(opened, Opened):
+            await self._store.run(outbox.remember_channel, claimed.destination.id, opened.channel_id)
+            return opened.channel_id
+        return opened
+
+    def _forgotten(self, in_doubt_since: datetime) -> bool:
+        """Whether Discord may no longer remember the nonce of an attempt made then."""
+        return self._clock.now() - in_doubt_since > timedelta(seconds=self._policy.nonce_seconds)
+
+    async def _look_up(self, channel_id: int, payload: Payload, since: datetime) -> Verdict | None:
+        known = await self._store.read(outbox.known_messages, channel_id, since=since)
+        return await self._paced(partial(self._notifier.find, channel_id, payload, since=since, known=known))
+
+    async def _paced(self, ask: Callable[[], Awaitable[Answer]]) -> Answer | Verdict:
+        """Ask Discord when it is our turn, unless it turned out meanwhile that there is no point."""
+        await self._pacer.slot()
+        if self._refused is not None:
+            return Unauthorized(str(self._refused))
+        if wait := self._held(self._clock.now()):
+            return RetryAfter(wait, "nothing can be sent at present")
+        try:
+            return await ask()
+        except Exception as error:
+            log.exception("the notifier broke")
+            return Ambiguous(repr(error))
+
+    async def _settle(self, claimed: Claimed, payload: Payload, verdict: Verdict, *, in_doubt: bool) -> None:
+        match verdict:
+            case Sent(message_id):
+                await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
+                if self._delivered is not None:
+                    self._delivered(claimed, payload)
+            case Gone(code, reason):
+                await self._park(claimed, code, reason)
+            case Rejected(reason):
+                await self._reject(claimed, reason)
+            case Unauthorized(reason):
+                self._refused = TokenRefusedError(reason)
+                await self._later(claimed, 0.0, reason, in_doubt=in_doubt)
+                self.wake()
+            case RetryAfter(seconds, reason, everywhere):
+                pause = self._policy.backoff(claimed.attempts, self._chance()) if seconds is None else seconds
+                if everywhere:
+                    self._hold(pause)
+                await self._later(claimed, pause, reason, in_doubt=in_doubt)
+            case Ambiguous(reason):
+                await self._later(
+                    claimed, self._policy.backoff(claimed.attempts, self._chance()), reason, in_doubt=in_doubt
+                )
+
+    async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
+        not_before = self._clock.now() + timedelta(seconds=seconds)
+        if reason != claimed.error:
+            log.warning("batch %d to destination %d waits: %s", claimed.batch_id, claimed.destination.id, reason)
+        await self._store.run(
+            outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
+        )
+
+    async def _reject(self, claimed: Claimed, reason: str) -> None:
+        split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
+        log.error(
+            "batch %d refused, %s: %s", claimed.batch_id, "its items are tried one by one" if split else "dead", reason
+        )
+
+    async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
+        redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
+        way = "goes on in the fall-back channel" if redirected else "parked"
+        log.warning("destination %d %s: %s (%d)", claimed.destination.id, way, reason, code)
+
+    def _hold(self, seconds: float) -> None:
+        until = self._clock.now() + timedelta(seconds=seconds)
+        self._held_until = max(until, self._held_until or until)

@@ -1,0 +1,43 @@
+"""Outbox: promised news, the batches it is sent in, and how each ended.
+
+Plain functions on the tables `outbox` and `batch`, each meant to run in one transaction. A batch is one Discord message: it
+is stored with its nonce before anything is sent, keeps its first rendering, and is settled once. Nothing here knows Discord.
+
+Per destination at most one batch is on its way, and batches leave in the order in which they were made. One courier works
+on one database; leases only give its work back when it stops in the middle.
+"""
+
+from bot.store.outbox._claiming import MOST_ITEMS, Claimed, claim, known_messages, next_attempt, release
+from bot.store.outbox._items import put
+from bot.store.outbox._settling import (
+    begin,
+    remember_channel,
+    settle_dead,
+    settle_gone,
+    settle_rejected,
+    settle_retry,
+    settle_sent,
+)
+from bot.store.outbox._upkeep import KEEP_DAYS, KEEP_DEAD_DAYS, Pending, clean_up, pending
+
+__all__ = [
+    "KEEP_DAYS",
+    "KEEP_DEAD_DAYS",
+    "MOST_ITEMS",
+    "Claimed",
+    "Pending",
+    "begin",
+    "claim",
+    "clean_up",
+    "known_messages",
+    "next_attempt",
+    "pending",
+    "put",
+    "release",
+    "remember_channel",
+    "settle_dead",
+    "settle_gone",
+    "settle_rejected",
+    "settle_retry",
+    "settle_sent",
+]

@@ -1,0 +1,191 @@
+"""Taking work: which batches may be sent now, and merging due rows into new ones."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.delivery import Payload
+from bot.model import Destination, DestinationState, OutboxItem
+from bot.store import destinations
+from bot.store.columns import instant_or_none, row, rows, scalar, seconds
+from bot.store.outbox._items import of_batch
+
+MOST_ITEMS = 10
+"""Items in one message: Discord takes ten embeds."""
+
+# A parked DM with a fall-back channel is still delivered, there.
+_REACHABLE = """(destination.state = 'active' OR (
+    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
+
+_OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
+    SELECT 1 FROM batch AS older
+    WHERE older.state = 'open' AND older.destination_id = batch.destination_id AND older.id < batch.id)"""
+
+_WITHOUT_OPEN = """NOT EXISTS (
+    SELECT 1 FROM batch WHERE batch.state = 'open' AND batch.destination_id = outbox.destination_id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A batch that the courier may send until its lease ends.
+
+    `channel_id`: where to post, None while the DM has not been opened. `fallback`: that is the fall-back channel of a DM, so
+    the person must be mentioned. `payload`: the first rendering, None before it. `in_doubt_since`: the earliest instant at
+    which an attempt of unknown outcome may have posted the message, None when it is certainly not there. `attempts`
+    counts those begun, `error` is what the last one gave.
+    """
+
+    batch_id: int
+    destination: Destination
+    channel_id: int | None
+    fallback: bool
+    items: tuple[OutboxItem, ...]
+    nonce: str
+    payload: Payload | None
+    attempts: int
+    in_doubt_since: datetime | None
+    error: str | None
+
+
+def claim(db: Database, *, now: datetime, lease_seconds: int, limit: int) -> list[Claimed]:
+    """Take up to `limit` batches for sending: those to be repeated first, then new ones made of due rows.
+
+    A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`. Rows for parked
+    destinations without a fall-back are cancelled on the way. Empty when nothing can be sent at `now`.
+    """
+    _cancel_unreachable(db)
+    made_at, lease_until = seconds(now), seconds(now) + lease_seconds
+    batches = _repeatable(db, made_at, limit)
+    for destination_id in _with_due_rows(db, limit - len(batches)):
+        batches.append(store_batch(db, destination_id, _mergeable(db, destination_id), made_at=made_at))
+    for batch_id in batches:
+        db.execute("UPDATE batch SET lease_until = ? WHERE id = ?", (lease_until, batch_id))
+    return [_claimed(db, batch_id) for batch_id in batches]
+
+
+def release(db: Database) -> None:
+    """Give back every lease: nobody is sending. For the start and the end of the one courier of this database."""
+    db.execute("UPDATE batch SET lease_until = 0 WHERE state = 'open' AND lease_until > 0")
+
+
+def next_attempt(db: Database, *, now: datetime) -> datetime | None:
+    """When `claim` is worth calling next: `now` when rows are due, the end of a wait or lease, None when nothing is open."""
+    if _with_due_rows(db, 1):
+        return now
+    earliest = scalar(
+        db,
+        f"""SELECT MIN(MAX(batch.not_before, batch.lease_until))
+        FROM batch JOIN destination ON destination.id = batch.destination_id
+        WHERE {_OLDEST_OPEN} AND {_REACHABLE}""",  # noqa: S608 - both are constants of this module
+    )
+    return instant_or_none(earliest)
+
+
+def known_messages(db: Database, channel_id: int, *, since: datetime) -> list[int]:
+    """Ids of our messages in a channel whose batches were settled since an instant: none of them is another batch's."""
+    found = rows(
+        db,
+        """SELECT message_id FROM batch
+        WHERE channel_id = ? AND state = 'sent' AND settled_at >= ? AND message_id IS NOT NULL""",
+        (channel_id, seconds(since)),
+    )
+    return [each["message_id"] for each in found]
+
+
+def store_batch(db: Database, destination_id: int, item_ids: Sequence[int], *, made_at: int) -> int:
+    """A new open batch of these rows with its own nonce; returns its id. Its lease is for the caller to set."""
+    batch_id = int(
+        scalar(
+            db,
+            "INSERT INTO batch (destination_id, nonce, created_at) VALUES (?, '', ?) RETURNING id",
+            (destination_id, made_at),
+        )
+    )
+    db.execute("UPDATE batch SET nonce = ? WHERE id = ?", (nonce(db, batch_id, made_at), batch_id))
+    db.conn.executemany(
+        "UPDATE outbox SET state = 'batched', batch_id = ? WHERE id = ?", [(batch_id, each) for each in item_ids]
+    )
+    return batch_id
+
+
+def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
+    """What Discord knows a message by, 24 of its 25 characters; `part` tells apart the texts that one batch may have.
+
+    The time keeps nonces apart where a restored backup counts the same batch ids again.
+    """
+    text = f"{_installation(db)}:{batch_id}:{made_at}:{part}"
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _installation(db: Database) -> str:
+    db.execute(
+        "INSERT INTO setting (key, value) VALUES ('installation', ?) ON CONFLICT (key) DO NOTHING",
+        (secrets.token_hex(8),),
+    )
+    return str(scalar(db, "SELECT value FROM setting WHERE key = 'installation'"))
+
+
+def _cancel_unreachable(db: Database) -> None:
+    db.execute(
+        """UPDATE outbox SET state = 'cancelled' WHERE state = 'due' AND destination_id IN (
+            SELECT id FROM destination WHERE state = 'parked' AND (kind <> 'dm' OR fallback_channel_id IS NULL))"""
+    )
+
+
+def _repeatable(db: Database, now: int, limit: int) -> list[int]:
+    found = rows(
+        db,
+        f"""SELECT batch.id FROM batch JOIN destination ON destination.id = batch.destination_id
+        WHERE {_OLDEST_OPEN} AND batch.lease_until <= :now AND batch.not_before <= :now AND {_REACHABLE}
+        ORDER BY batch.id LIMIT :limit""",  # noqa: S608 - both are constants of this module
+        {"now": now, "limit": limit},
+    )
+    return [each["id"] for each in found]
+
+
+def _with_due_rows(db: Database, limit: int) -> list[int]:
+    found = rows(
+        db,
+        f"""SELECT destination.id FROM outbox JOIN destination ON destination.id = outbox.destination_id
+        WHERE outbox.state = 'due' AND {_REACHABLE} AND {_WITHOUT_OPEN}
+        GROUP BY destination.id ORDER BY MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - both are constants of this module
+        {"limit": limit},
+    )
+    return [each["id"] for each in found]
+
+
+def _mergeable(db: Database, destination_id: int) -> list[int]:
+    found = rows(
+        db,
+        """SELECT id FROM outbox WHERE state = 'due' AND destination_id = :destination AND kind = (
+            SELECT kind FROM outbox WHERE state = 'due' AND destination_id = :destination ORDER BY id LIMIT 1)
+        ORDER BY id LIMIT :most""",
+        {"destination": destination_id, "most": MOST_ITEMS},
+    )
+    return [each["id"] for each in found]
+
+
+def _claimed(db: Database, batch_id: int) -> Claimed:
+    found = row(db, "SELECT * FROM batch WHERE id = ?", (batch_id,))
+    destination = destinations.get(db, found["destination_id"]) if found else None
+    if found is None or destination is None:
+        raise LookupError(f"batch {batch_id} vanished within its own transaction")
+    fallback = destination.state is DestinationState.PARKED
+    return Claimed(
+        batch_id=batch_id,
+        destination=destination,
+        channel_id=destination.fallback_channel_id if fallback else destination.channel_id,
+        fallback=fallback,
+        items=of_batch(db, batch_id),
+        nonce=found["nonce"],
+        payload=Payload.from_json(found["payload"]) if found["payload"] is not None else None,
+        attempts=found["attempts"],
+        in_doubt_since=instant_or_none(found["in_doubt_since"]),
+        error=found["error"],
+    )

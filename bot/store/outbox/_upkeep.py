@@ -1,0 +1,59 @@
+"""What waits, for `/status`, and forgetting what is long settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.store.columns import changed, instant_or_none, row, seconds
+
+KEEP_DAYS = 30
+KEEP_DEAD_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How deliveries stand.
+
+    `waiting`: items not delivered yet. `retrying`: messages of which at least one attempt failed. `dead`: items that could
+    not be delivered in the last `KEEP_DEAD_DAYS`. `oldest`: since when the oldest waiting item waits, None without one.
+    """
+
+    waiting: int
+    retrying: int
+    dead: int
+    oldest: datetime | None
+
+
+def pending(db: Database) -> Pending:
+    """Counts for `/status`; items of paused and parked destinations wait as well."""
+    waiting = row(
+        db, "SELECT COUNT(*) AS items, MIN(created_at) AS oldest FROM outbox WHERE state IN ('due', 'batched')"
+    )
+    retrying = row(db, "SELECT COUNT(*) AS batches FROM batch WHERE state = 'open' AND error IS NOT NULL")
+    dead = row(db, "SELECT COUNT(*) AS items FROM outbox WHERE state = 'dead'")
+    if waiting is None or retrying is None or dead is None:
+        raise RuntimeError("a count gave no row")
+    return Pending(waiting["items"], retrying["batches"], dead["items"], instant_or_none(waiting["oldest"]))
+
+
+def clean_up(db: Database, *, now: datetime) -> int:
+    """Delete rows settled long ago (30 days, dead letters 90) with their batches; returns how many rows.
+
+    Their keys cannot come back: an alert's holds its generation, a summary's session lies behind the channel's last one.
+    """
+    settled, dead = (seconds(now - timedelta(days=days)) for days in (KEEP_DAYS, KEEP_DEAD_DAYS))
+    deleted = changed(
+        db,
+        """DELETE FROM outbox WHERE (state IN ('sent', 'cancelled', 'skipped') AND created_at < :settled)
+            OR (state = 'dead' AND created_at < :dead)""",
+        {"settled": settled, "dead": dead},
+    )
+    db.execute(
+        """DELETE FROM batch WHERE state <> 'open' AND settled_at < ?
+            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch_id = batch.id)""",
+        (settled,),
+    )
+    return deleted
