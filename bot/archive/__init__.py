@@ -1,0 +1,7 @@
+"""market.db: what was fetched, when, from where, and the Market as it was known at any instant."""
+
+from bot.archive.archive import Archive
+from bot.archive.load import EmptyArchiveError
+from bot.archive.store import StoredCounts
+
+__all__ = ["Archive", "EmptyArchiveError", "StoredCounts"]

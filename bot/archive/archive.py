@@ -1,0 +1,152 @@
+"""Archive: market.db, everything that was fetched about the market. Large, written in bulk, and can be fetched again.
+
+A connection belongs to the thread that opened it. `synchronous` is NORMAL here, unlike in bot.db: a power cut may lose the
+last batches, which the next check fetches again, and never damages the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sqlite_utils import Database
+
+from bot.archive import load
+from bot.archive.migrations import migrations
+from bot.archive.provisional import with_quotes
+from bot.archive.store import StoredCounts, store
+from signals.market import Market
+
+if TYPE_CHECKING:
+    from bot.clock import Calendar
+    from bot.sources.base import Fetched
+
+BUSY_TIMEOUT_SECONDS = 10.0
+JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+class Archive:
+    """One connection to market.db. Use `Archive.open`, and `close` it or use it as a context manager."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+        self.db, self.path, self.read_only = db, path, read_only
+
+    @classmethod
+    def open(cls, path: Path | str, read_only: bool = False) -> Self:
+        """Open market.db, made and brought up to date unless `read_only`.
+
+        A read-only archive that does not exist or has no tables yet raises EmptyArchiveError; nothing is created.
+        """
+        path = Path(path)
+        if read_only and not path.is_file():
+            raise load.EmptyArchiveError(f"there is no archive at {path} yet; import a market pack or run the bot")
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        try:
+            _prepare(db, path, read_only=read_only)
+        except BaseException:
+            db.close()
+            raise
+        return cls(db, path, read_only=read_only)
+
+    def close(self) -> None:
+        """Give the connection back; a writer first folds its journal into the file."""
+        if not self.read_only:
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: everything done inside is kept, or after an exception nothing of it."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot: all queries inside see the same state, whatever another connection writes meanwhile."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.db
+        finally:
+            self.db.execute("ROLLBACK")
+
+    def store(self, fetched: Fetched, calendar: Calendar, *, live: bool = True) -> StoredCounts:
+        """Take in what a source gave, in one transaction; giving the same again changes nothing.
+
+        Bars of `fetched.partial_day` and of days without a session are left out. `live=False` believes the source, as fits
+        replays and simulations: no jump is suspicious and nothing is late.
+        """
+        with self.writing() as db:
+            return store(db, fetched, calendar, live=live)
+
+    def market(
+        self, calendar: Calendar, as_of: date | None = None, tail: int | None = None, quotes: Fetched | None = None
+    ) -> Market:
+        """The market as known at the close + 20 minutes of the session at or before `as_of`, or now for None.
+
+        `tail`: only that many sessions up to the last, with observations from 400 days before them. `quotes`: bars of the
+        running session (`partial_day`) to lay on top, which makes the market provisional; with an `as_of` before that day, or
+        where the archive is newer, they are ignored. `calendar` must cover all bars and one session beyond the last. Raises
+        EmptyArchiveError without prices at that time and ValueError when the calendar is too short.
+        """
+        running = quotes.partial_day if quotes is not None else None
+        with self.reading() as db:
+            frame = load.window(db, calendar, as_of, tail, running)
+            market = load.market(db, frame)
+        if quotes is None or running is None or market.last.date() != running:
+            return market
+        return with_quotes(market, quotes, running)
+
+    def newest(self, tickers: Iterable[str] | None = None) -> dict[str, date]:
+        """The newest stored session of each ticker that has one (None = all), for going on with a download.
+
+        Fetch from some sessions before it: the overlap is where splits and dividends since then are recognised.
+        """
+        sql = "SELECT symbol, (SELECT max(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
+        return self._newest(sql, tickers)
+
+    def newest_series(self, ids: Iterable[str] | None = None) -> dict[str, date]:
+        """The newest observed date of each series that has one (None = all)."""
+        sql = "SELECT name, (SELECT max(day) FROM observation WHERE series_id = series.id) FROM series"
+        return self._newest(sql, ids)
+
+    def _newest(self, sql: str, names: Iterable[str] | None) -> dict[str, date]:
+        wanted = None if names is None else set(names)
+        found = self.db.execute(sql).fetchall()
+        return {name: date.fromordinal(day) for name, day in found if day and (wanted is None or name in wanted)}
+
+    def suspicious(self) -> dict[str, str]:
+        """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""
+        return dict(self.db.execute("SELECT symbol, sentence FROM suspect ORDER BY symbol"))
+
+
+def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    db.execute("PRAGMA foreign_keys = ON")
+    if read_only:
+        db.execute("PRAGMA query_only = ON")
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'bar'").fetchone():
+            raise load.EmptyArchiveError(f"the archive at {path} is empty; import a market pack or run the bot")
+        return
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT_BYTES}")
+    migrations.apply(Database(db))

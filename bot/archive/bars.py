@@ -1,0 +1,115 @@
+"""Reading and writing the price tables: one ticker at a time, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from itertools import repeat
+
+import numpy as np
+import pandas as pd
+
+from bot.archive.days import ordinals
+from bot.archive.merge import EMPTY, History, Plan
+
+_NEWEST = """
+SELECT b.day, coalesce(
+    (SELECT r.close FROM bar_revision r WHERE r.ticker_id = b.ticker_id AND r.day = b.day ORDER BY r.known_at DESC LIMIT 1),
+    b.close), b.adj
+FROM bar b WHERE b.ticker_id = :ticker ORDER BY b.day
+"""
+
+
+def ticker_id(db: sqlite3.Connection, symbol: str) -> int:
+    """The number of a ticker, given one if it is new."""
+    db.execute("INSERT INTO ticker (symbol) VALUES (:symbol) ON CONFLICT DO NOTHING", {"symbol": symbol})
+    return int(db.execute("SELECT id FROM ticker WHERE symbol = :symbol", {"symbol": symbol}).fetchone()[0])
+
+
+def history(db: sqlite3.Connection, ticker: int) -> History:
+    """The newest known rows of a ticker, oldest first; empty for one without bars."""
+    rows = db.execute(_NEWEST, {"ticker": ticker}).fetchall()
+    if not rows:
+        return EMPTY
+    table = np.array(rows, dtype=float)
+    return History(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
+
+
+def from_frame(frame: pd.DataFrame) -> History:
+    """The columns `close` and, if there, `adj_close` of a source's frame; rows without a close are left out."""
+    closes = frame["close"].to_numpy(dtype=float)
+    adj = frame["adj_close"].to_numpy(dtype=float) if "adj_close" in frame else np.full(len(frame), np.nan)
+    given = History(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
+    return given.where(np.isfinite(closes))
+
+
+def insert(db: sqlite3.Connection, ticker: int, rows: History, batch: int) -> None:
+    """Insert bars that are not there yet."""
+    db.executemany(
+        "INSERT INTO bar (ticker_id, day, close, adj, batch) VALUES (?, ?, ?, ?, ?)",
+        zip(repeat(ticker), rows.days.tolist(), rows.closes.tolist(), nulls(rows.adj), repeat(batch)),
+    )
+
+
+def nulls(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Iterable[float | None]:
+    """Floats for SQLite, None for NaN. Only arrays that contain NaN pay for it."""
+    if not np.isnan(values).any():
+        return values.tolist()
+    return [None if value != value else value for value in values.tolist()]
+
+
+def apply(db: sqlite3.Connection, ticker: int, plan: Plan, *, batch: int, known_at: int) -> None:
+    """Write a plan; `known_at` is when its corrections and latecomers count as known."""
+    if plan.factor != 1.0:
+        _rescale(db, ticker, plan)
+    if plan.adj_factor != 1.0:
+        db.execute(
+            "UPDATE bar SET adj = adj * :factor WHERE ticker_id = :ticker AND day < :day",
+            {"factor": plan.adj_factor, "ticker": ticker, "day": plan.adj_before},
+        )
+    insert(db, ticker, plan.new, batch)
+    late = plan.new.where(plan.late)
+    _revise(db, ticker, late, batch=batch, known_at=known_at)
+    _carry_adj(db, ticker, plan.revised)
+    _revise(db, ticker, plan.revised, batch=batch, known_at=known_at)
+    db.executemany(
+        "UPDATE bar SET adj = ? WHERE ticker_id = ? AND day = ?",
+        zip(plan.adj.adj.tolist(), repeat(ticker), plan.adj.days.tolist()),
+    )
+
+
+def _rescale(db: sqlite3.Connection, ticker: int, plan: Plan) -> None:
+    keys = {"factor": plan.factor, "ticker": ticker, "until": plan.scaled_until}
+    where = "WHERE ticker_id = :ticker AND day <= :until"
+    db.execute(f"UPDATE bar SET close = close * :factor, adj = adj * :factor {where}", keys)  # noqa: S608
+    db.execute(f"UPDATE bar_revision SET close = close * :factor {where}", keys)  # noqa: S608
+    db.executemany(
+        "UPDATE bar SET close = ? WHERE ticker_id = ? AND day = ? AND NOT EXISTS "
+        "(SELECT 1 FROM bar_revision r WHERE r.ticker_id = bar.ticker_id AND r.day = bar.day)",
+        zip(plan.exact.closes.tolist(), repeat(ticker), plan.exact.days.tolist()),
+    )
+
+
+def _revise(db: sqlite3.Connection, ticker: int, rows: History, *, batch: int, known_at: int) -> None:
+    """Add later knowledge; a second correction that counts from the same instant comes one second after the first."""
+    for day, close in zip(rows.days.tolist(), rows.closes.tolist(), strict=True):
+        db.execute(
+            "INSERT INTO bar_revision (ticker_id, day, known_at, close, batch) VALUES (:ticker, :day, max(:known_at, coalesce("
+            "(SELECT max(known_at) + 1 FROM bar_revision WHERE ticker_id = :ticker AND day = :day), 0)), :close, :batch)",
+            {"ticker": ticker, "day": day, "known_at": known_at, "close": close, "batch": batch},
+        )
+
+
+def _carry_adj(db: sqlite3.Connection, ticker: int, revised: History) -> None:
+    """A corrected close without an adjusted one keeps the ratio of both."""
+    bare = revised.where(np.isnan(revised.adj))
+    if not len(bare.days):
+        return
+    known = history(db, ticker)
+    old = known.closes[np.searchsorted(known.days, bare.days)]
+    for day, close, before in zip(bare.days.tolist(), bare.closes.tolist(), old.tolist(), strict=True):
+        if before:
+            db.execute(
+                "UPDATE bar SET adj = adj * :ratio WHERE ticker_id = :ticker AND day = :day",
+                {"ratio": close / before, "ticker": ticker, "day": day},
+            )

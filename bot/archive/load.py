@@ -1,0 +1,185 @@
+"""Building a Market from the archive, as it was known at an instant. Arrays straight from cursors; nothing is stored."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bot.archive import members, observations
+from bot.archive.days import ordinals
+from bot.archive.suspicion import Days, Floats
+from signals.market import FINAL_AFTER, Market
+
+if TYPE_CHECKING:
+    from bot.clock import Calendar
+
+SERIES_BEFORE_TAIL = 400
+"""Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""
+
+NEVER = 1 << 62
+_NO_ADJ = "9e999"
+
+
+class EmptyArchiveError(Exception):
+    """There are no prices to make a market of; `str(error)` is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The sessions of a market: those shown, the one beyond, closes of all, and the instant of knowledge (None = now)."""
+
+    sessions: pd.DatetimeIndex
+    ends: pd.DatetimeIndex
+    shown: int
+    instant: int | None
+
+    @property
+    def first(self) -> int:
+        """Ordinal of the first session."""
+        return int(ordinals(self.sessions[:1])[0])
+
+    @property
+    def last(self) -> int:
+        """Ordinal of the session described."""
+        return int(ordinals(self.sessions[self.shown - 1 : self.shown])[0])
+
+
+def window(
+    db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
+) -> Window:
+    """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""
+    first, newest = _span(db)
+    if first is None or newest is None:
+        raise EmptyArchiveError(
+            "there are no prices in the archive yet; import a market pack or let the bot fetch them"
+        )
+    last = as_of or max(date.fromordinal(newest), running or date.min)
+    index = calendar.sessions
+    begin = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
+    end = int(index.searchsorted(pd.Timestamp(last), side="right"))
+    if end <= begin:
+        raise EmptyArchiveError(f"the archive begins on {date.fromordinal(first)}; nothing is known on {last}")
+    if end >= len(index):
+        raise ValueError(f"the calendar ends on {index[-1].date()}; it must reach one session beyond {last}")
+    begin = max(begin, end - tail) if tail is not None else begin
+    described = calendar.closes[end - 1]
+    instant = int((described + FINAL_AFTER).timestamp()) if as_of is not None else None
+    return Window(index[begin : end + 1], calendar.closes[begin : end + 1], end - begin, instant)
+
+
+def _span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
+    """First and newest day of all bars, by index seeks: one per ticker instead of a scan."""
+    sql = "SELECT (SELECT {0}(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
+    first = [row[0] for row in db.execute(sql.format("min")) if row[0] is not None]
+    newest = [row[0] for row in db.execute(sql.format("max")) if row[0] is not None]
+    return (min(first), max(newest)) if first else (None, None)
+
+
+def market(db: sqlite3.Connection, frame: Window) -> Market:
+    """The market of a window: prices, observations and members known at its instant."""
+    tickers = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
+    close, adj = _prices(db, [number for number, _ in tickers], frame)
+    _overlay(db, {number: column for column, (number, _) in enumerate(tickers)}, close, adj, frame)
+    days = frame.sessions[: frame.shown]
+    columns = pd.Index([symbol for _, symbol in tickers], dtype=object).astype(str)
+    return Market(
+        sessions=frame.sessions,
+        ends=frame.ends,
+        last=frame.sessions[frame.shown - 1],
+        close=pd.DataFrame(close, index=days, columns=columns),
+        adj_close=pd.DataFrame(adj, index=days, columns=columns),
+        series=dict(_series(db, frame)),
+        universe=members.to_frame(members.at(db, frame.instant)),
+        sources=_sources(db, frame),
+        suspicious=_suspicious(db, frame),
+    )
+
+
+def _prices(db: sqlite3.Connection, tickers: list[int], frame: Window) -> tuple[Floats, Floats]:
+    """Closes and adjusted closes, sessions x tickers. Column by column in memory, as pandas keeps frames."""
+    where = _positions(frame)
+    close = np.full((len(tickers), frame.shown), np.nan)
+    adj = np.full((len(tickers), frame.shown), np.nan)
+    # A number that overflows to infinity stands for "none": np.fromiter takes floats only and is the fastest way in.
+    sql = f"SELECT day, close, coalesce(adj, {_NO_ADJ}) FROM bar WHERE ticker_id = ? AND day BETWEEN ? AND ?"  # noqa: S608
+    for row, ticker in enumerate(tickers):
+        cells = db.execute(sql, (ticker, frame.first, frame.last)).fetchall()
+        table = np.fromiter(chain.from_iterable(cells), dtype=float, count=3 * len(cells)).reshape(-1, 3)
+        position = where[table[:, 0].astype(np.int64) - frame.first]
+        inside = position >= 0
+        close[row, position[inside]] = table[inside, 1]
+        adj[row, position[inside]] = table[inside, 2]
+    adj[np.isinf(adj)] = np.nan
+    return close.T, adj.T
+
+
+def _positions(frame: Window) -> Days:
+    """Row of each ordinal from the first to the last session, -1 for days without one."""
+    shown = ordinals(frame.sessions[: frame.shown])
+    where = np.full(frame.last - frame.first + 1, -1, dtype=np.int64)
+    where[shown - frame.first] = np.arange(frame.shown)
+    return where
+
+
+def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj: Floats, frame: Window) -> None:
+    """Lay what was known later, or what came late, over the first closes."""
+    where = _positions(frame)
+    sql = "SELECT ticker_id, day, known_at, close FROM bar_revision WHERE day BETWEEN ? AND ? ORDER BY ticker_id, day, known_at"
+    found: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    for ticker, day, known_at, value in db.execute(sql, (frame.first, frame.last)):
+        found[int(where[day - frame.first]), columns[ticker]].append((known_at, value))
+    limit = NEVER if frame.instant is None else frame.instant
+    for (row, column), revisions in found.items():
+        if row < 0:
+            continue
+        seen = visible(float(close[row, column]), revisions, limit)
+        adj[row, column] *= 1.0 if seen == revisions[-1][1] else seen / revisions[-1][1]
+        close[row, column] = seen
+
+
+def visible(first: float, revisions: list[tuple[int, float]], instant: int) -> float:
+    """The value known at an instant: `first`, or the newest of `revisions` (known_at, value) by then, oldest first.
+
+    When the oldest revision repeats the first value, it only says when that became known: before it there is none (NaN).
+    """
+    known = [value for known_at, value in revisions if known_at <= instant]
+    if known:
+        return known[-1]
+    return float("nan") if revisions and revisions[0][1] == first else first
+
+
+def _series(db: sqlite3.Connection, frame: Window) -> Iterator[tuple[str, pd.DataFrame]]:
+    limit = NEVER if frame.instant is None else frame.instant
+    earliest = frame.first - SERIES_BEFORE_TAIL
+    sql = (
+        "SELECT day, known_at, value FROM observation WHERE series_id = ? AND day BETWEEN ? AND ? AND known_at <= ? "
+        "ORDER BY day, known_at"
+    )
+    for number, name in db.execute("SELECT id, name FROM series ORDER BY id").fetchall():
+        rows = db.execute(sql, (number, earliest, frame.last, limit)).fetchall()
+        table = np.array(rows, dtype=float).reshape(-1, 3)
+        yield name, observations.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+
+
+def _sources(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
+    """Source of the newest row of each ticker and series; a revision of that day counts as newer."""
+    newest = (
+        "SELECT {subject}.{name}, batch.source FROM {subject} JOIN {table} ON {table}.{subject}_id = {subject}.id AND day = "
+        "(SELECT max(day) FROM {table} WHERE {subject}_id = {subject}.id AND day <= :last) JOIN batch ON batch.id = {table}.batch"
+    )
+    found: dict[str, str] = {}
+    for subject, name, table in (("ticker", "symbol", "bar"), ("series", "name", "observation")):
+        found |= dict(db.execute(newest.format(subject=subject, name=name, table=table), {"last": frame.last}))
+    return found
+
+
+def _suspicious(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
+    return dict(db.execute("SELECT symbol, sentence FROM suspect WHERE day <= :last", {"last": frame.last}))

@@ -1,0 +1,260 @@
+"""What a fetched price history changes in a stored one. Pure: arrays in, a plan out, nothing is read or written.
+
+A source that splits or re-bases a ticker rescales its whole history. That is recognised where both histories overlap and
+answered by rescaling the stored rows, because thousands of "corrections" would hide the few real ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.archive.suspicion import Days, Floats, back_adjusted, clean_split, explained, ratio_of, suspicious
+
+SAME_LIVE = 1e-6
+"""Relative difference below which two live closes are the same: sources send 32-bit floats."""
+SAME_PACK = 1e-9
+"""The same for packs, whose files hold the exact numbers."""
+
+RUN_TOLERANCE = 1e-3
+REBASE_TOLERANCE = 1e-4
+MIN_RUN_SPLIT = 3
+MIN_RUN_REBASE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Bars of one ticker: ordinal days ascending, closes, adjusted closes (NaN = none), all of one length."""
+
+    days: Days
+    closes: Floats
+    adj: Floats
+
+    def since(self, position: int) -> History:
+        """The rows from `position` on."""
+        return History(self.days[position:], self.closes[position:], self.adj[position:])
+
+    def upto(self, position: int) -> History:
+        """The rows before `position`."""
+        return History(self.days[:position], self.closes[:position], self.adj[:position])
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> History:
+        """The rows chosen by a mask."""
+        return History(self.days[mask], self.closes[mask], self.adj[mask])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A bar that is not believed yet, with the sentence for people."""
+
+    day: int
+    close: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How strictly to merge.
+
+    `live`: judge jumps and look for lateness, as fits a live source; a pack is believed. `splits`: (ordinal day, factor)
+    as reported by the source. `looked`: the last session that was final when the ticker was asked for before, 0 = never.
+    `believed_until`: bars up to this ordinal were confirmed by a second fetch.
+    """
+
+    live: bool
+    splits: tuple[tuple[int, float], ...] = ()
+    looked: int = 0
+    believed_until: int = 0
+
+    @property
+    def same(self) -> float:
+        """Relative difference below which two numbers are the same."""
+        return SAME_LIVE if self.live else SAME_PACK
+
+    def factors(self) -> list[float]:
+        """The reported split factors."""
+        return [factor for _, factor in self.splits]
+
+
+EMPTY = History(np.array([], dtype=np.int64), np.array([]), np.array([]))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write.
+
+    `factor`: stored rows up to ordinal `scaled_until` are multiplied by it (closes, revisions and adjusted closes).
+    `exact`: rows of that stretch whose new value the source gave. `new`: rows for days without one, `late` marks those that
+    were missing when they should have been known. `revised`: rows whose close is another than stored. `adj`: rows whose
+    adjusted close is replaced; `adj_factor` multiplies the adjusted closes before ordinal `adj_before`.
+    `held`: a jump that keeps it and everything after it out. `unjoined`: the new rows do not overlap the stored ones, so
+    dividends paid in between are not in the older adjusted closes: fetch the whole history again.
+    """
+
+    factor: float = 1.0
+    scaled_until: int = 0
+    exact: History = EMPTY
+    new: History = EMPTY
+    late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
+    revised: History = EMPTY
+    adj: History = EMPTY
+    adj_factor: float = 1.0
+    adj_before: int = 0
+    held: Held | None = None
+    unjoined: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything at all is to be written apart from a held bar."""
+        rows = (self.new, self.revised, self.adj)
+        return self.factor != 1.0 or self.adj_factor != 1.0 or any(len(part.days) for part in rows)
+
+
+def plan(stored: History, fetched: History, rules: Rules) -> Plan:
+    """What storing `fetched` changes, given the newest known rows of the same ticker. Neither is mutated."""
+    if rules.live and rules.splits:
+        closes = back_adjusted(fetched.days, fetched.closes, rules.splits)
+        fetched = History(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, rules.splits))
+    if not len(stored.days):
+        kept, held = _believed(stored, fetched, rules, judge_from=len(fetched.days) - 1)
+        return Plan(new=kept, late=np.zeros(len(kept.days), dtype=bool), held=held)
+    factor, until = _rescale(stored, fetched, rules)
+    scaled = _scaled(stored, factor, until)
+    held = _doubtful_overlap(stored, fetched, scaled, rules)
+    if held is not None:
+        return Plan(held=held)
+    kept, held = _believed(scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1)))
+    return _differences(stored, scaled, kept, rules, factor, until, held)
+
+
+def _common(first: History, second: History) -> tuple[Days, Days]:
+    _, left, right = np.intersect1d(first.days, second.days, assume_unique=True, return_indices=True)
+    return left.astype(np.int64), right.astype(np.int64)
+
+
+def _scaled(stored: History, factor: float, until: int) -> History:
+    factors = np.where(stored.days <= until, factor, 1.0)
+    return History(stored.days, stored.closes * factors, stored.adj * factors)
+
+
+def _rescale(stored: History, fetched: History, rules: Rules) -> tuple[float, int]:
+    """The factor by which the source multiplied its older closes and the last ordinal it holds for; (1, 0) for none."""
+    mine, theirs = _common(stored, fetched)
+    if not len(mine):
+        return _rescale_by_report(stored, fetched, rules)
+    old, new = stored.closes[mine], fetched.closes[theirs]
+    if not ((old > 0) & (new > 0)).all():
+        return 1.0, 0
+    ratios = new / old
+    run = _leading_run(ratios)
+    factor = float(np.median(ratios[:run]))
+    if abs(factor - 1) <= SAME_LIVE or not _credible(ratios[:run], factor, rules):
+        return 1.0, 0
+    return factor, int(stored.days[mine[run - 1]])
+
+
+def _leading_run(ratios: Floats) -> int:
+    outside = np.flatnonzero(np.abs(ratios / ratios[0] - 1) > RUN_TOLERANCE)
+    return int(outside[0]) if len(outside) else len(ratios)
+
+
+def _credible(ratios: Floats, factor: float, rules: Rules) -> bool:
+    if explained(factor, rules.factors()) or (len(ratios) >= MIN_RUN_SPLIT and clean_split(factor)):
+        return True
+    if rules.live and ratio_of(factor) is not None and not rules.believed_until:
+        return False
+    enough = MIN_RUN_SPLIT if rules.believed_until else MIN_RUN_REBASE
+    return len(ratios) >= enough and bool(np.abs(ratios / factor - 1).max() <= REBASE_TOLERANCE)
+
+
+def _rescale_by_report(stored: History, fetched: History, rules: Rules) -> tuple[float, int]:
+    last = int(stored.days[-1])
+    if not len(fetched.days) or fetched.days[0] <= last:
+        return 1.0, 0
+    between = [factor for day, factor in rules.splits if last < day <= fetched.days[0] and factor > 0]
+    product = float(np.prod(between)) if between else 1.0
+    return (1 / product, last) if product != 1.0 else (1.0, 0)
+
+
+def _doubtful_overlap(stored: History, fetched: History, scaled: History, rules: Rules) -> Held | None:
+    """A correction of a stored close by a split ratio or unit factor that nobody has confirmed."""
+    if not rules.live:
+        return None
+    mine, theirs = _common(scaled, fetched)
+    for old, at in zip(scaled.closes[mine], theirs, strict=True):
+        day, close = int(fetched.days[at]), float(fetched.closes[at])
+        sentence = None if day <= rules.believed_until else suspicious([float(old)], close, rules.factors())
+        if sentence:
+            return Held(int(fetched.days[-1]), float(fetched.closes[-1]), sentence)
+    return None
+
+
+def _believed(stored: History, fetched: History, rules: Rules, *, judge_from: int) -> tuple[History, Held | None]:
+    """The fetched rows before the first jump at or after position `judge_from` that is not believed, and that jump."""
+    if not rules.live:
+        return fetched, None
+    for at in range(max(judge_from, 0), len(fetched.days)):
+        day, close = int(fetched.days[at]), float(fetched.closes[at])
+        earlier = stored.closes[stored.days < day][-1:] if at == 0 else fetched.closes[at - 1 : at]
+        sentence = None if day <= rules.believed_until else suspicious(earlier, close, rules.factors())
+        if sentence:
+            return fetched.upto(at), Held(day, close, sentence)
+    return fetched, None
+
+
+def _differences(
+    stored: History, scaled: History, kept: History, rules: Rules, factor: float, until: int, held: Held | None
+) -> Plan:
+    mine, theirs = _common(scaled, kept)
+    fresh = np.ones(len(kept.days), dtype=bool)
+    fresh[theirs] = False
+    new, overlap = kept.where(fresh), kept.where(~fresh)
+    rescaled = overlap.days <= until
+    differs = ~_close_to(overlap.closes, scaled.closes[mine], rules.same) & ~rescaled
+    adj, adj_factor = _adj_changes(scaled.where(np.isin(scaled.days, overlap.days)), overlap, rules.same)
+    appended = bool(len(new.days)) and bool(new.days[-1] > stored.days[-1])
+    return Plan(
+        factor=factor,
+        scaled_until=until,
+        exact=overlap.where(rescaled),
+        new=new,
+        late=_late(stored, new.days, rules),
+        revised=overlap.where(differs),
+        adj=adj,
+        adj_factor=adj_factor,
+        adj_before=int(overlap.days[0]) if len(overlap.days) else 0,
+        held=held,
+        unjoined=appended and not len(mine),
+    )
+
+
+def _close_to(new: Floats, old: Floats, same: float) -> npt.NDArray[np.bool_]:
+    return np.abs(new - old) <= same * np.abs(old)
+
+
+def _adj_changes(old: History, overlap: History, same: float) -> tuple[History, float]:
+    """Rows whose adjusted close is to be replaced and the factor for the adjusted closes before them.
+
+    The oldest common row tells the factor: a dividend paid since then lowers every older adjusted close alike. Adjusted over
+    raw close is compared, so that a correction of that one close does not move the past.
+    """
+    known = ~np.isnan(overlap.adj)
+    if not (known & ~_close_to(overlap.adj, old.adj, same)).any():
+        return EMPTY, 1.0
+    positive = (old.adj > 0) & (overlap.adj > 0) & (old.closes > 0) & (overlap.closes > 0)
+    both = np.flatnonzero(known & positive)
+    if not len(both):
+        return overlap.where(known), 1.0
+    at = both[0]
+    factor = float((overlap.adj[at] / overlap.closes[at]) / (old.adj[at] / old.closes[at]))
+    return overlap.where(known), factor if abs(factor - 1) > same else 1.0
+
+
+def _late(stored: History, days: Days, rules: Rules) -> npt.NDArray[np.bool_]:
+    """Days that were missing among or right after known ones; older than all known ones is a back-fill, not late."""
+    if not rules.live:
+        return np.zeros(len(days), dtype=bool)
+    late: npt.NDArray[np.bool_] = (days > stored.days[0]) & (days <= max(int(stored.days[-1]), rules.looked))
+    return late

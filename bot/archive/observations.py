@@ -1,0 +1,112 @@
+"""Reading and writing observations of series: values with the instant from which they were known."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bot.archive.days import dates, instants, ordinals, seconds
+from bot.archive.suspicion import Days, Floats
+
+SAME = 1e-9
+
+Row = tuple[int, int, float]
+"""(ordinal day, known_at in epoch seconds with 0 = by the register's rule, value)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to write: rows to insert, (day, known_at) of undated rows that turned out to be dated, and how many revise."""
+
+    insert: tuple[Row, ...] = ()
+    redate: tuple[tuple[int, int], ...] = ()
+    revised: int = 0
+
+
+def series_id(db: sqlite3.Connection, name: str) -> int:
+    """The number of a series, given one if it is new."""
+    db.execute("INSERT INTO series (name) VALUES (:name) ON CONFLICT DO NOTHING", {"name": name})
+    return int(db.execute("SELECT id FROM series WHERE name = :name", {"name": name}).fetchone()[0])
+
+
+def rows_of(db: sqlite3.Connection, series: int) -> list[Row]:
+    """Everything known about a series, by day and then by when it was known."""
+    sql = "SELECT day, known_at, value FROM observation WHERE series_id = :series ORDER BY day, known_at"
+    return list(db.execute(sql, {"series": series}))
+
+
+def from_frame(frame: pd.DataFrame) -> list[Row]:
+    """Rows of a source's frame (columns `value`, `known_at`, index observed dates), NaN values left out."""
+    if not len(frame):
+        return []
+    days = ordinals(pd.DatetimeIndex(frame.index)).tolist()
+    known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(days)
+    values = frame["value"].to_numpy(dtype=float).tolist()
+    return [row for row in zip(days, known, values, strict=True) if np.isfinite(row[2])]
+
+
+def to_frame(days: Days, known_at: Days, values: Floats) -> pd.DataFrame:
+    """The frame that `Market.series` holds, from parallel arrays sorted by day and known_at."""
+    index = pd.DatetimeIndex(dates(days), name="observed")
+    return pd.DataFrame({"value": values, "known_at": instants(known_at)}, index=index)
+
+
+def changes(stored: Iterable[Row], fetched: Iterable[Row], *, known_at: int, live: bool) -> Changes:
+    """What `fetched` adds to `stored`. Pure.
+
+    A value equal to the one known before says nothing new. A new value of a known day counts from its own instant, or from
+    `known_at` when the source gave none. A dated row with the value of an undated one tells when that was public. A live
+    value for a day that was missing between known ones counts from `known_at`; older and newer ones by the register's rule.
+    """
+    known: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for day, at, value in stored:
+        known[day].append((at, value))
+    first, last = (min(known), max(known)) if known else (0, 0)
+    insert: list[Row] = []
+    redate: list[tuple[int, int]] = []
+    revised = 0
+    for day, at, value in sorted(fetched, key=lambda row: row[:2]):
+        have = known[day]
+        if not have:
+            at = at or (known_at if live and first < day < last else 0)
+        elif at:
+            if have[0][0] == 0 and same(have[0][1], value):
+                have[0] = (at, value)
+                have.sort()
+                redate.append((day, at))
+                continue
+            before = [old for moment, old in have if moment <= at]
+            if (before and same(before[-1], value)) or any(moment == at for moment, _ in have):
+                continue
+            revised += 1
+        elif same(have[-1][1], value):
+            continue
+        else:
+            at = max(known_at, have[-1][0] + 1)
+            revised += 1
+        have.append((at, value))
+        have.sort()
+        insert.append((day, at, value))
+    return Changes(tuple(insert), tuple(redate), revised)
+
+
+def same(old: float, new: float) -> bool:
+    """Whether two numbers are one value written twice."""
+    return abs(new - old) <= SAME * abs(old)
+
+
+def apply(db: sqlite3.Connection, series: int, found: Changes, batch: int) -> None:
+    """Write changes, the new dates of undated rows first."""
+    db.executemany(
+        "UPDATE observation SET known_at = ? WHERE series_id = ? AND day = ? AND known_at = 0",
+        ((at, series, day) for day, at in found.redate),
+    )
+    db.executemany(
+        "INSERT INTO observation (series_id, day, known_at, value, batch) VALUES (?, ?, ?, ?, ?)",
+        ((series, day, at, value, batch) for day, at, value in found.insert),
+    )

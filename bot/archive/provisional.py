@@ -1,0 +1,48 @@
+"""Laying live quotes of the running session over a stored market. Nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bot.archive.suspicion import suspicious
+from signals.market import Market
+
+if TYPE_CHECKING:
+    from bot.sources.base import Fetched
+
+
+def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
+    """The market with the quotes of the running session laid on its last session, which must be that day.
+
+    Final closes win over quotes. A quote without an adjusted close takes the ratio of the ticker's newest bar. Quotes that
+    jump like a split or a unit error are laid on, with the sentence in `suspicious`.
+    """
+    day = pd.Timestamp(running)
+    close, adj = market.close.copy(), market.adj_close.copy()
+    doubts, sources = dict(market.suspicious), dict(market.sources)
+    for ticker, frame in quotes.bars.items():
+        price, adjusted = _bar(frame, day)
+        if ticker not in close or close[ticker].notna().iloc[-1] or np.isnan(price):
+            continue
+        before = close[ticker].dropna()
+        ratio = float(adj[ticker].loc[before.index[-1]] / before.iloc[-1]) if len(before) else 1.0
+        close.at[day, ticker] = price
+        adj.at[day, ticker] = price * ratio if np.isnan(adjusted) else adjusted
+        splits = quotes.splits.get(ticker)
+        sentence = suspicious(before.to_numpy()[-1:], price, [] if splits is None else splits.tolist())
+        if sentence:
+            doubts[ticker] = sentence
+        sources[ticker] = quotes.source
+    return replace(market, close=close, adj_close=adj, suspicious=doubts, sources=sources, provisional=True)
+
+
+def _bar(frame: pd.DataFrame, day: pd.Timestamp) -> tuple[float, float]:
+    found = frame[frame.index == day]
+    if not len(found):
+        return float("nan"), float("nan")
+    return float(found["close"].iloc[-1]), float(found["adj_close"].iloc[-1]) if "adj_close" in found else float("nan")

@@ -1,0 +1,229 @@
+"""Taking what a source fetched into the archive: one transaction, nothing twice, nothing overwritten but the adjustment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bot.archive import bars, members, observations
+from bot.archive.days import knowable_at, ordinals
+from bot.archive.merge import Held, History, Plan, Rules, plan
+from bot.archive.suspicion import Days
+
+if TYPE_CHECKING:
+    from bot.clock import Calendar
+    from bot.sources.base import Fetched
+
+LOOKED_WITHIN = 5
+"""Asking for a ticker counts as "looked and found nothing newer" only when its newest bar is at most this many sessions old,
+so that asking for an old stretch never makes later bars look late."""
+
+FINAL_AFTER_SECONDS = 20 * 60
+
+
+@dataclass(slots=True)
+class StoredCounts:
+    """What storing changed; all zero and empty when everything was known already.
+
+    `rescaled`: tickers whose stored history follows a split or re-basing of the source. `readjusted`: tickers whose adjusted
+    closes were replaced. `unjoined`: tickers whose new bars do not overlap the stored ones: fetch them whole. `suspicious`:
+    ticker -> sentence, bars held back until a second fetch confirms them.
+    """
+
+    bars: int = 0
+    late: int = 0
+    revisions: int = 0
+    observations: int = 0
+    observation_revisions: int = 0
+    universe: bool = False
+    rescaled: list[str] = field(default_factory=list)
+    readjusted: list[str] = field(default_factory=list)
+    unjoined: list[str] = field(default_factory=list)
+    suspicious: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written apart from suspicions."""
+        lists = (self.rescaled, self.readjusted)
+        return bool(self.bars or self.revisions or self.observations or self.universe or any(lists))
+
+
+Batch = Callable[[], int]
+"""The number of the batch being stored; the row is made at the first change, so that nothing new leaves nothing behind."""
+
+
+def batch_maker(db: sqlite3.Connection, source: str, fetched_at: datetime) -> Batch:
+    """A batch that comes into being when it is first needed."""
+
+    @cache
+    def batch() -> int:
+        values = {"source": source, "at": int(fetched_at.timestamp())}
+        cursor = db.execute("INSERT INTO batch (source, fetched_at) VALUES (:source, :at)", values)
+        return int(cursor.lastrowid or 0)
+
+    return batch
+
+
+def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live: bool) -> StoredCounts:
+    """Store an answer. The caller holds the transaction. Bars of the running session and of no session are left out."""
+    counts = StoredCounts()
+    batch = batch_maker(db, fetched.source, fetched.fetched_at)
+    known_at = knowable_at(fetched.fetched_at, calendar)
+    writer = BarWriter(db, calendar, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts)
+    for symbol, frame in fetched.bars.items():
+        rows = bars.from_frame(_final(frame, fetched, calendar))
+        writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
+    if live:
+        _note_looked(db, (*fetched.bars, *fetched.missing), fetched.fetched_at, calendar)
+    for name, frame in fetched.observations.items():
+        write_observations(db, name, observations.from_frame(frame), batch, known_at=known_at, live=live, counts=counts)
+    if fetched.universe is not None and len(fetched.universe):
+        write_members(db, members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
+    return counts
+
+
+def _final(frame: pd.DataFrame, fetched: Fetched, calendar: Calendar) -> pd.DataFrame:
+    index = pd.DatetimeIndex(frame.index)
+    keep = index.isin(calendar.sessions)
+    if fetched.partial_day is not None:
+        keep &= index != pd.Timestamp(fetched.partial_day)
+    return frame[keep]
+
+
+def _splits(splits: pd.Series | None) -> tuple[tuple[int, float], ...]:
+    if splits is None or not len(splits):
+        return ()
+    days = ordinals(pd.DatetimeIndex(splits.index)).tolist()
+    return tuple(
+        (day, float(factor)) for day, factor in zip(days, splits.tolist(), strict=True) if factor and factor > 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BarWriter:
+    """Everything that writing the bars of one batch needs to know."""
+
+    db: sqlite3.Connection
+    calendar: Calendar
+    batch: Batch
+    known_at: int
+    fetched_at: datetime
+    live: bool
+    counts: StoredCounts
+
+    def write(self, symbol: str, rows: History, splits: tuple[tuple[int, float], ...] = ()) -> None:
+        """Merge one ticker's fetched rows into the archive."""
+        if not len(rows.days):
+            return
+        ticker = bars.ticker_id(self.db, symbol)
+        stored = bars.history(self.db, ticker)
+        suspect = self._suspect(symbol)
+        rules = Rules(self.live, splits, self._looked(ticker), self._believed(suspect, rows))
+        change = plan(stored, rows, rules)
+        self._settle(symbol, suspect, change.held)
+        if not change.changes:
+            return
+        change = replace(change, late=change.late & (self._final_at(change.new.days) < self.known_at))
+        bars.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
+        self._count(symbol, change)
+
+    def _looked(self, ticker: int) -> int:
+        return int(self.db.execute("SELECT looked FROM ticker WHERE id = :id", {"id": ticker}).fetchone()[0])
+
+    def _suspect(self, symbol: str) -> tuple[int, float, int] | None:
+        sql = "SELECT day, close, fetched_at FROM suspect WHERE symbol = :symbol"
+        row = self.db.execute(sql, {"symbol": symbol}).fetchone() if self.live else None
+        return (int(row[0]), float(row[1]), int(row[2])) if row else None
+
+    def _believed(self, suspect: tuple[int, float, int] | None, rows: History) -> int:
+        """The held bar's day when this is a later fetch that gives the same close again, else 0."""
+        if suspect is None or int(self.fetched_at.timestamp()) <= suspect[2]:
+            return 0
+        again = rows.closes[rows.days == suspect[0]]
+        return suspect[0] if len(again) and abs(float(again[0]) / suspect[1] - 1) <= 1e-4 else 0
+
+    def _settle(self, symbol: str, suspect: tuple[int, float, int] | None, held: Held | None) -> None:
+        if not self.live:
+            return
+        if held is None:
+            self.db.execute("DELETE FROM suspect WHERE symbol = :symbol", {"symbol": symbol})
+            return
+        self.counts.suspicious[symbol] = held.sentence
+        if suspect is not None and suspect[:2] == (held.day, held.close):
+            return
+        self.db.execute(
+            "INSERT INTO suspect (symbol, day, close, sentence, fetched_at) VALUES (:symbol, :day, :close, :sentence, :at) "
+            "ON CONFLICT (symbol) DO UPDATE SET day = :day, close = :close, sentence = :sentence, fetched_at = :at",
+            {
+                "symbol": symbol,
+                "day": held.day,
+                "close": held.close,
+                "sentence": held.sentence,
+                "at": int(self.fetched_at.timestamp()),
+            },
+        )
+
+    def _final_at(self, days: Days) -> Days:
+        positions = ordinals(self.calendar.sessions).searchsorted(days)
+        closes = self.calendar.closes[positions].as_unit("s").asi8
+        return closes + FINAL_AFTER_SECONDS
+
+    def _count(self, symbol: str, change: Plan) -> None:
+        self.counts.bars += len(change.new.days)
+        self.counts.late += int(change.late.sum())
+        self.counts.revisions += len(change.revised.days)
+        if change.factor != 1.0:
+            self.counts.rescaled.append(symbol)
+        if len(change.adj.days) or change.adj_factor != 1.0:
+            self.counts.readjusted.append(symbol)
+        if change.unjoined:
+            self.counts.unjoined.append(symbol)
+
+
+def write_observations(
+    db: sqlite3.Connection,
+    name: str,
+    rows: list[observations.Row],
+    batch: Batch,
+    *,
+    known_at: int,
+    live: bool,
+    counts: StoredCounts,
+) -> None:
+    """Merge one series' fetched observations into the archive."""
+    if not rows:
+        return
+    series = observations.series_id(db, name)
+    found = observations.changes(observations.rows_of(db, series), rows, known_at=known_at, live=live)
+    if found.insert or found.redate:
+        observations.apply(db, series, found, batch())
+    counts.observations += len(found.insert) + len(found.redate)
+    counts.observation_revisions += found.revised
+
+
+def write_members(
+    db: sqlite3.Connection, rows: list[tuple[str, ...]], batch: Batch, *, known_at: int, counts: StoredCounts
+) -> None:
+    """Keep a list of members, if it says something new."""
+    counts.universe |= members.add(db, rows, known_at=known_at, batch=batch)
+
+
+def _note_looked(db: sqlite3.Connection, symbols: Sequence[str], fetched_at: datetime, calendar: Calendar) -> None:
+    """Remember that a session's bar was looked for, so that one which turns up later is recognised as late."""
+    try:
+        final = pd.Timestamp(calendar.last_final(fetched_at))
+    except ValueError:
+        return
+    position = int(calendar.sessions.searchsorted(final))
+    looked, recent = ordinals(calendar.sessions[[position, max(position - LOOKED_WITHIN, 0)]]).tolist()
+    db.executemany(
+        "UPDATE ticker SET looked = :looked WHERE symbol = :symbol AND looked < :looked "
+        "AND EXISTS (SELECT 1 FROM bar WHERE bar.ticker_id = ticker.id AND bar.day >= :recent)",
+        [{"looked": looked, "symbol": symbol, "recent": recent} for symbol in symbols],
+    )
