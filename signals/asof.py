@@ -7,6 +7,7 @@ gives way to the first row of that date with one when both say the same value, b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +25,11 @@ STALE_SESSIONS = 5
 
 STALE_DAYS = 75
 """A monthly series whose newest observation is dated longer ago than this is withheld."""
+
+SERIES = frozenset(
+    "DFII10 DGS10 DGS2 T10YIE DFEDTARU DFEDTARL CPILFESL UNRATE PAYEMS VIX VIX3M VXN SKEW CBOE_EQUITY_PC".split()
+)
+"""Ids of the series that signals read: among a signal's inputs, everything else is a ticker or a group."""
 
 _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
 _MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38}
@@ -134,3 +140,48 @@ def _without_replaced(frame: pd.DataFrame) -> pd.DataFrame:
     own = frame[frame["known_at"].notna()].sort_values("known_at", kind="stable")
     first = own[~own.index.duplicated()]["value"].reindex(frame.index)
     return frame[frame["known_at"].notna() | (frame["value"] != first.to_numpy())]
+
+
+def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Floats, Floats], Floats]) -> Line:
+    """`combine(newest value, value of `months` earlier)` of a monthly series, both as known after each close.
+
+    Months are counted from the month of the newest observation; if the earlier one is not known there is no value until the
+    next observation comes. Age is held against the same limit as in `joined`.
+    """
+    level = joined(panel, series)
+    steps = _month_steps(observations(panel, series), months)
+    place = panel.held(steps.counts_from)
+    now, before = np.full(panel.count, np.nan), np.full(panel.count, np.nan)
+    now[place >= 0], before[place >= 0] = steps.now[place[place >= 0]], steps.before[place[place >= 0]]
+    values = np.where(np.isnan(level.values), np.nan, combine(now, before))
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        newest = steps.month[place[position]] if place[position] >= 0 else 0
+        missing = np.datetime64(int(newest) - months, "M")
+        return level.why(position) or f"{series} of {missing} is missing, {months} months before the newest"
+
+    return Line(values, why, level.observed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """After each row that counts: the newest month, its value and that of some months earlier, NaN where unknown."""
+
+    counts_from: Positions
+    month: Positions
+    now: Floats
+    before: Floats
+
+
+def _month_steps(rows: Observations, months: int) -> _Steps:
+    known: dict[int, float] = {}
+    pairs = np.empty((len(rows.values), 2))
+    newest = np.empty(len(rows.values), dtype=np.int64)
+    of_month = rows.dates.astype("datetime64[M]").astype(np.int64).tolist()
+    for place, (month, value) in enumerate(zip(of_month, rows.values.tolist(), strict=True)):
+        known[month] = value
+        newest[place] = latest = max(known)
+        pairs[place] = known[latest], known.get(latest - months, np.nan)
+    return _Steps(rows.counts_from, newest, pairs[:, 0], pairs[:, 1])

@@ -29,11 +29,14 @@ class Line:
     """Values over the sessions (NaN = none), why one is missing, and the dates of the observations behind them.
 
     `observed`: datetime64[D] a session, or None where every value describes its own session.
+    `counted`, `listed`: members behind each value, or None where there are no members.
     """
 
     values: Floats
     why: Why
     observed: NDArray[np.datetime64] | None = None
+    counted: NDArray[np.int64] | None = None
+    listed: NDArray[np.int64] | None = None
 
 
 def price(panel: Panel, ticker: str, *, adjusted: bool = False) -> Line:
@@ -150,7 +153,12 @@ def either(*lines: Line) -> Why:
 def history(panel: Panel, line: Line) -> History:
     """A line as a signal's history over the market's sessions."""
     observed = None if line.observed is None else pd.Series(line.observed.astype("datetime64[s]"), index=panel.days)
-    return History(pd.Series(line.values, index=panel.days), observed=observed, why=line.why)
+    counted, listed = (
+        None if part is None else pd.Series(part, index=panel.days) for part in (line.counted, line.listed)
+    )
+    return History(
+        pd.Series(line.values, index=panel.days), counted=counted, listed=listed, observed=observed, why=line.why
+    )
 
 
 def _older(first: Line, second: Line) -> NDArray[np.datetime64] | None:

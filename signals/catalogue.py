@@ -1,0 +1,172 @@
+"""The one list of signals, in the order of the register, and what can be asked of all of them at once.
+
+Adding a signal is a formula and an entry in its family's module; nothing here changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+
+import pandas as pd
+
+from signals import (
+    asof,
+    breadth,
+    capex,
+    havens,
+    index,
+    macro,
+    megacap,
+    options,
+    rates,
+    sectors,
+    size,
+    weighting,
+)
+from signals.market import FINAL_AFTER, Market
+from signals.measures import measures_at
+from signals.panel import Panel
+from signals.reading import Coverage, History, Reading, Signal, State
+
+_FAMILIES = (breadth, weighting, size, index, megacap, sectors, rates, macro, options, capex, havens)
+
+SIGNALS: Mapping[str, Signal] = MappingProxyType(
+    {signal.id: signal for family in _FAMILIES for signal in family.SIGNALS}
+)
+"""Every signal by id, in the order of the register."""
+
+TAIL = 900
+"""Sessions of history with which the last session's readings and measures equal those of the whole history to 1e-6.
+
+252 readings go into a measure, and the oldest of them still has more than 600 sessions for its recursive means.
+"""
+
+TODAYS_MEMBERS = "today's members"
+"""Note on readings from a universe that has no dates: the list of today is applied to the past."""
+
+_GROUP = "group:"
+
+
+def signal(id: str) -> Signal:
+    """The signal of an id; KeyError with the id when there is none."""
+    if id not in SIGNALS:
+        raise KeyError(f"no signal {id!r}")
+    return SIGNALS[id]
+
+
+def tickers() -> tuple[str, ...]:
+    """Every ticker that some signal reads by name, in order of first use; members of groups are not among them."""
+    return tuple(name for name in _inputs() if not name.startswith(_GROUP) and name not in asof.SERIES)
+
+
+def series_ids() -> tuple[str, ...]:
+    """Every series that some signal reads, in order of first use."""
+    return tuple(name for name in _inputs() if name in asof.SERIES)
+
+
+def _inputs() -> list[str]:
+    return list(dict.fromkeys(name for entry in SIGNALS.values() for name in entry.inputs))
+
+
+def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
+    """Histories of the signals named (all by default), in the order given.
+
+    One value a session up to the one described, NaN where the reading is withheld. The market is only read. Raises KeyError for
+    an unknown id.
+    """
+    panel = Panel(market)
+    return {id: signal(id).compute(panel) for id in (SIGNALS if ids is None else ids)}
+
+
+def readings(market: Market, histories: Mapping[str, History], session: date) -> dict[str, Reading]:
+    """The readings of one session with their measures, from the histories that `compute` made of this market.
+
+    A reading of the last session is provisional when the market is; a withheld one says why. Raises KeyError when `session` is
+    not one that the market describes.
+    """
+    days = market.days
+    position = int(days.searchsorted(pd.Timestamp(session)))
+    if position >= len(days) or days[position] != pd.Timestamp(session):
+        raise KeyError(f"{session} is not a session of this market")
+    provisional = market.provisional and position == len(days) - 1
+    known_at = None if provisional else _final_at(market, position)
+    sources = _Sources(market)
+    return {
+        id: _reading(SIGNALS[id], history, position, provisional=provisional, known_at=known_at, sources=sources)
+        for id, history in histories.items()
+    }
+
+
+def _final_at(market: Market, position: int) -> datetime:
+    """Close + 20 minutes. What counts on a session was public by then, so no input can make it later."""
+    instant: datetime = (market.ends[position] + FINAL_AFTER).to_pydatetime()
+    return instant
+
+
+def _reading(
+    signal: Signal,
+    history: History,
+    position: int,
+    *,
+    provisional: bool,
+    known_at: datetime | None,
+    sources: _Sources,
+) -> Reading:
+    values = history.values.to_numpy()
+    value = float(values[position])
+    withheld = value != value
+    session = history.values.index[position].date()
+    return Reading(
+        signal=signal.id,
+        session=session,
+        value=None if withheld else value,
+        state=State.WITHHELD if withheld else State.PROVISIONAL if provisional else State.FINAL,
+        reason=_reason(history, position) if withheld else None,
+        coverage=_coverage(history, position),
+        observed=_observed(history, position, session),
+        known_at=known_at,
+        sources=sources.of(signal),
+        measures=measures_at(values, position),
+        notes=(TODAYS_MEMBERS,) if any(name.startswith(_GROUP) for name in signal.inputs) else (),
+    )
+
+
+def _reason(history: History, position: int) -> str:
+    reason = history.why(position) if history.why else None
+    return reason or "cannot be computed from what is known of this session"
+
+
+def _coverage(history: History, position: int) -> Coverage | None:
+    if history.counted is None or history.listed is None:
+        return None
+    return Coverage(int(history.counted.iloc[position]), int(history.listed.iloc[position]))
+
+
+def _observed(history: History, position: int, session: date) -> date | None:
+    if history.observed is None:
+        return session
+    observed = history.observed.iloc[position]
+    return None if pd.isna(observed) else observed.date()
+
+
+class _Sources:
+    """Names of the sources behind each signal; a group's are looked up once."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._groups: dict[str, tuple[str, ...]] = {}
+
+    def of(self, signal: Signal) -> tuple[str, ...]:
+        """Each source once, in the order of the signal's inputs; inputs without a known source are skipped."""
+        return tuple(dict.fromkeys(source for name in signal.inputs for source in self._named(name)))
+
+    def _named(self, name: str) -> tuple[str, ...]:
+        if not name.startswith(_GROUP):
+            return (self._market.sources[name],) if name in self._market.sources else ()
+        if name not in self._groups:
+            members = self._market.members(name.removeprefix(_GROUP))
+            known = (self._market.sources[ticker] for ticker in members if ticker in self._market.sources)
+            self._groups[name] = tuple(dict.fromkeys(known))
+        return self._groups[name]

@@ -1,0 +1,74 @@
+"""Yields and the Fed's target (`sources.md` F4), each joined as known after the close and withheld when older than 5 sessions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from signals.asof import STALE_SESSIONS, joined
+from signals.entry import by_z, entry
+from signals.lines import Line, difference
+from signals.panel import Panel
+from signals.reading import Measure, Signal, Unit, Vote
+
+
+def level(panel: Panel, *, series: str) -> Line:
+    """The newest known value of a series, in its own unit."""
+    return joined(panel, series)
+
+
+def curve(panel: Panel, *, long: str, short: str) -> Line:
+    """Long yield less short yield in percentage points, each leg joined by itself."""
+    return difference(joined(panel, long), joined(panel, short))
+
+
+def _rate(name: str, label: str, series: str, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
+    return entry(
+        f"rates.{name}",
+        label,
+        unit=Unit.PERCENT,
+        decimals=2,
+        meaning=meaning,
+        inputs=(series,),
+        line=partial(level, series=series),
+        votes=votes,
+        max_age=STALE_SESSIONS,
+    )
+
+
+SIGNALS: tuple[Signal, ...] = (
+    _rate(
+        *("real_10y", "10-year real yield", "DFII10"),
+        "Yield of 10-year inflation-protected Treasuries; break-outs upward have weighed on long-duration growth shares.",
+        by_z(rec=-1, measure=Measure.CHANGE_21D),
+    ),
+    _rate(
+        *("nominal_10y", "10-year yield", "DGS10"),
+        "Yield of 10-year Treasuries; fast rises have marked trouble for richly valued shares.",
+    ),
+    _rate(
+        *("nominal_2y", "2-year yield", "DGS2"),
+        "Yield of 2-year Treasuries; falls ahead of the Fed have marked turns of its policy.",
+    ),
+    _rate(
+        *("breakeven_10y", "10-year breakeven inflation", "T10YIE"),
+        "Inflation that 10-year Treasuries price in; under 1.5 % has gone with slumps, over 2.5 % with inflation scares.",
+    ),
+    _rate(
+        *("fed_upper", "Fed target, upper bound", "DFEDTARU"),
+        "Upper bound of the Fed's target range; first cuts after a plateau have marked turns of the cycle.",
+    ),
+    _rate(
+        *("fed_lower", "Fed target, lower bound", "DFEDTARL"),
+        "Lower bound of the Fed's target range; first cuts after a plateau have marked turns of the cycle.",
+    ),
+    entry(
+        "rates.curve_10y2y",
+        "Yield curve, 10y less 2y",
+        unit=Unit.POINTS_PERCENT,
+        meaning="10-year less 2-year yield; below zero has come before recessions, fast steepening with turns to small and value.",
+        inputs=("DGS10", "DGS2"),
+        line=partial(curve, long="DGS10", short="DGS2"),
+        votes=by_z(rot=1, measure=Measure.CHANGE_21D),
+        max_age=STALE_SESSIONS,
+    ),
+)
