@@ -21,7 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 
 from bot.errors import UserError
-from bot.store.migrations import migrations
+from bot.store.migrations import migrations, scratch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -143,6 +143,7 @@ def connect(path: Path, *, synchronous: str = "FULL") -> Database:
         ):
             db.conn.execute(f"PRAGMA {pragma}").fetchall()
         _migrate(db, path)
+        scratch(db)
     except BaseException:
         db.close()
         raise

@@ -56,7 +56,8 @@ CREATE TABLE alert (
     band REAL NOT NULL CHECK (band >= 0),
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
-    CHECK ((topic IS NULL) <> (owner_id IS NULL))
+    CHECK ((topic IS NULL) <> (owner_id IS NULL)),
+    CHECK (confirm = 1 OR timing = 'close')
 ) STRICT;
 CREATE INDEX alert_owner ON alert (owner_id) WHERE owner_id IS NOT NULL;
 
@@ -191,5 +192,34 @@ CREATE TABLE setting (
 def m001_first_tables(db: Database) -> None:
     """Guilds, destinations, alerts with their triggers, subscriptions, readings, outbox and daily summaries."""
     for statement in _FIRST.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_SCRATCH = """
+CREATE TEMP TABLE seen (
+    id INTEGER PRIMARY KEY,
+    signal TEXT NOT NULL,
+    measure TEXT NOT NULL,
+    value REAL NOT NULL,
+    closing INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    loud INTEGER NOT NULL,
+    reading_id INTEGER
+);
+CREATE TEMP TABLE hit (
+    id INTEGER PRIMARY KEY,
+    seen_id INTEGER NOT NULL,
+    fires INTEGER NOT NULL,
+    loud INTEGER NOT NULL,
+    once INTEGER NOT NULL,
+    cooldown_days INTEGER NOT NULL
+);
+"""
+
+
+def scratch(db: Database) -> None:
+    """Tables in the memory of one connection, in which the engine lines up what one check has seen and hit."""
+    for statement in _SCRATCH.split(";"):
         if statement.strip():
             db.execute(statement)

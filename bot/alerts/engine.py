@@ -1,0 +1,151 @@
+"""The engine: readings move stored triggers, and what fires becomes promised news, in one transaction.
+
+It never loops over alerts. A reading turns into range probes of four partial indexes (armed or fired, above or below), so a
+check costs by what moves and not by what is stored. Every function here runs inside one transaction of the store.
+
+What a reading does to one trigger stands in `bot.alerts.rules.step`. Beyond that:
+
+- A signal's final value of a session counts once: `checkpoint` remembers the newest one, and an equal or older session is
+  a revision, which does nothing. A withheld reading does nothing and is not remembered, so a value that comes late in
+  the evening still counts. A measure without a value leaves its triggers as they are.
+- `close` triggers listen to final readings; `live` ones to provisional readings as well, but never to a session older
+  than one they have seen.
+- A live trigger fires at most once per session: provisional readings of the session it fired in do not re-arm it. The
+  session's final reading does if the value is back by then, in silence; the message is not taken back.
+- A trigger looks at no session before the one in which its alert was made.
+- A firing that nobody may hear (snoozed, paused or parked destination, inside the cooldown, a silent session) moves the state
+  all the same. Only a firing that was promised to somebody ends a `once` alert or begins a cooldown, and it does so for
+  both triggers of the alert. The cooldown counts calendar days between sessions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+
+from sqlite_utils import Database
+
+from bot.alerts import statements as sql
+from bot.store import readings as kept
+from bot.store.columns import changed, ordinal, row, rows, scalar, seconds
+from signals.reading import Measure, Reading, State
+
+RECENT_SESSIONS = 5
+"""Of missed sessions so many of the newest still speak; older ones only set the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check did, in counts of triggers and of outbox rows (`promised`)."""
+
+    sided: int = 0
+    rearmed: int = 0
+    fired: int = 0
+    promised: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+def evaluate(
+    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, fire: bool = True
+) -> Outcome:
+    """Move every trigger by the readings of one session (by signal id) and promise what fires.
+
+    `fire=False` moves the state in silence. The same final readings a second time do nothing. Raises ValueError when a reading is
+    of another session.
+    """
+    return _evaluate(db, session, readings, now=now, loud=readings.keys() if fire else ())
+
+
+def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]], *, now: datetime) -> Outcome:
+    """Evaluate sessions that nobody looked at, oldest first, up to the newest final one.
+
+    The last five of them speak, each with its own date, older ones only set the state. A signal that was never evaluated
+    before has just been imported: it stays silent in all of them. Sessions that were looked at already do nothing, so
+    it is right to pass the last five every time. Raises ValueError when the sessions do not ascend.
+    """
+    days = [session for session, _ in missed]
+    if any(later <= earlier for earlier, later in itertools.pairwise(days)):
+        raise ValueError("missed sessions must ascend")
+    imported_before = kept.evaluated(db).keys()
+    total = Outcome()
+    for age, (session, readings) in zip(range(len(missed), 0, -1), missed, strict=True):
+        loud = imported_before if age <= RECENT_SESSIONS else ()
+        total += _evaluate(db, session, readings, now=now, loud=loud)
+    return total
+
+
+def _evaluate(
+    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, loud: Collection[str]
+) -> Outcome:
+    listening = _line_up(db, session, readings, loud)
+    if not listening:
+        return Outcome()
+    check = {"session": ordinal(session), "now": seconds(now)}
+    sided = changed(db, sql.SIDE, check)
+    rearmed = changed(db, sql.REARM_ABOVE, check) + changed(db, sql.REARM_BELOW, check)
+    fired, promised = _fire(db, readings, check, now=now)
+    return Outcome(sided, rearmed, fired, promised)
+
+
+def _line_up(db: Database, session: date, readings: Mapping[str, Reading], loud: Collection[str]) -> bool:
+    """Fill `seen` with the values that somebody watches and advance the checkpoints; whether anything is to be looked at."""
+    day = ordinal(session)
+    marks = {signal: (final, seen) for signal, final, seen in db.execute("SELECT * FROM checkpoint")}
+    watched: dict[str, list[Measure]] = {}
+    for signal, which in db.execute("SELECT signal, measure FROM watch"):
+        watched.setdefault(signal, []).append(Measure(which))
+    values: list[tuple[str, str, float, bool, bool, bool]] = []
+    advanced: list[tuple[str, int | None, int]] = []
+    for signal, reading in readings.items():
+        if reading.session != session:
+            raise ValueError(f"the reading of {signal} is of {reading.session}, not of {session}")
+        final, seen = marks.get(signal, (None, 0))
+        closing, live = reading.state is State.FINAL, day >= seen
+        if not _finite(reading.value) or (final is not None and day <= final) or not (closing or live):
+            continue
+        mark = (signal, day if closing else final, max(day, seen))
+        if mark[1:] != (final, seen):
+            advanced.append(mark)
+        for which in watched.get(signal, ()):
+            value = reading.measure(which)
+            if value is not None and math.isfinite(value):
+                values.append((signal, which.value, value, closing, live, signal in loud))
+    db.conn.executemany(sql.ADVANCE, advanced)
+    db.execute("DELETE FROM seen")
+    db.conn.executemany(sql.SEE, values)
+    return bool(values)
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _fire(
+    db: Database, readings: Mapping[str, Reading], check: Mapping[str, object], *, now: datetime
+) -> tuple[int, int]:
+    """Count confirmations, move what fires and promise it; returns how many triggers fired and how many rows that made."""
+    db.execute("DELETE FROM hit")
+    found = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
+    changed(db, sql.BREAK_STREAKS, check)
+    if not found:
+        return 0, 0
+    changed(db, sql.MOVE, check)
+    summary = row(db, sql.SUMMARY) or {}
+    if not summary["loud"]:
+        return summary["fired"], 0
+    for fired in rows(db, sql.LOUD_SIGNALS):
+        reading_id = kept.keep(db, readings[fired["signal"]], now=now)
+        db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, fired["signal"]))
+    told = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
+    promised = changed(db, sql.PROMISE, check)
+    if summary["cooldown"]:
+        changed(db, sql.COOL_DOWN, told)
+    if summary["once"]:
+        changed(db, sql.END_ALERTS, told)
+        changed(db, sql.END_TRIGGERS, told)
+    return summary["fired"], promised

@@ -1,0 +1,151 @@
+"""Topics of the house: ready-made alerts that people and channels subscribe to without setting a level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import pandas as pd
+from sqlite_utils import Database
+
+from bot.alerts.rules import default_band
+from bot.model import Alert, AlertSpec, Condition
+from bot.store import alerts
+from signals.reading import Measure, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A ready-made alert: its key never changes, `title` names it, `sentence` says when it speaks."""
+
+    key: str
+    title: str
+    sentence: str
+    spec: AlertSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A topic with its band, and the newest known value of what it watches (None before any)."""
+
+    key: str
+    spec: AlertSpec
+    known: float | None
+
+
+def _above(signal: str, level: float, measure: Measure = Measure.VALUE) -> AlertSpec:
+    return AlertSpec(signal, measure, Condition.ABOVE, level)
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(
+        "equal-weight-day",
+        "Equal-weight day",
+        "The average S&P 500 stock beat the index by more than 0.8 points in one session.",
+        _above("weighting.rsp_spy.spread_1d", 0.8),
+    ),
+    Topic(
+        "russell-streak",
+        "Russell streak",
+        "The Russell 2000 has beaten the S&P 500 for 8 sessions in a row.",
+        _above("size.russell_sp500.streak", 7),
+    ),
+    Topic(
+        "mag7-red-day",
+        "Magnificent Seven red day",
+        "At least five of the Magnificent Seven fell 2 % or more in one session.",
+        _above("megacap.down_2pct", 4),
+    ),
+    Topic(
+        "mags-third-month",
+        "Third losing month of the Magnificent Seven",
+        "The Magnificent Seven fund has lost money for three months in a row.",
+        _above("megacap.mags_losing_months", 2),
+    ),
+    Topic(
+        "breadth-thrust",
+        "Breadth thrust",
+        "Within ten sessions the S&P 500 went from few advancing members to nearly all (Zweig's breadth thrust).",
+        _above("breadth.sp500.zweig", 0),
+    ),
+    Topic(
+        "breadth-washout",
+        "Breadth wash-out",
+        "Fewer than 20 % of S&P 500 members are above their own 50-day average.",
+        AlertSpec("breadth.sp500.above_50dma", Measure.VALUE, Condition.BELOW, 20),
+    ),
+    Topic(
+        "tech-new-highs",
+        "Many new highs in tech",
+        "More technology and communication stocks stand at a one-year high than on 95 % of the days of a year.",
+        _above("breadth.tech.new_highs", 95, Measure.PERCENTILE_1Y),
+    ),
+    Topic(
+        "real-yield-breakout",
+        "Real yield break-out",
+        "The 10-year real yield is higher than on 95 % of the days of a year.",
+        _above("rates.real_10y", 95, Measure.PERCENTILE_1Y),
+    ),
+    Topic(
+        "curve-steepening",
+        "Yield curve steepening",
+        "The gap between 10-year and 2-year yields grew by more than 0.25 points within 21 sessions.",
+        _above("rates.curve_10y2y", 0.25, Measure.CHANGE_21D),
+    ),
+    Topic(
+        "stress",
+        "Stress in options",
+        "One-month volatility costs more than three-month volatility (VIX over VIX3M).",
+        _above("options.vix_term", 1),
+    ),
+    Topic(
+        "silver-90",
+        "Silver above 90",
+        "Silver closed above 90 USD an ounce.",
+        _above("havens.silver", 90),
+    ),
+    Topic(
+        "indexes-back-to-back",
+        "All indexes down back to back",
+        "S&P 500, Nasdaq and Dow all fell for two sessions in a row.",
+        _above("index.all_down_streak", 1),
+    ),
+)
+
+
+def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.Series]) -> tuple[Prepared, ...]:
+    """The topics with their default bands and newest values, for `ensure`.
+
+    `signals`: the register by id. `history`: final values of a signal's measure, oldest first, NaN where withheld, empty
+    when nothing is known (`Board.series`). Raises KeyError when a topic's signal is not in the register.
+    """
+    return tuple(_prepared(topic, signals[topic.spec.signal], history) for topic in TOPICS)
+
+
+def _prepared(topic: Topic, signal: Signal, history: Callable[[str, Measure], pd.Series]) -> Prepared:
+    values = history(signal.id, topic.spec.measure)
+    known = values.dropna()
+    band = default_band(values, signal.unit, topic.spec.measure)
+    return Prepared(topic.key, replace(topic.spec, band=band), float(known.iloc[-1]) if len(known) else None)
+
+
+def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: datetime) -> list[Alert]:
+    """Make the stored topics agree with the house's; returns them in its order.
+
+    `session`: the session that the newest values describe. A stored topic keeps its state and its band, so calling this at
+    every start is right; only a band of 0 from before any history was known is filled in. A topic whose condition has
+    changed starts anew, one that the house no longer has is removed with its subscriptions.
+    """
+    wanted = {each.key: each for each in prepared}
+    for stored in alerts.topics(db):
+        if stored.topic not in wanted:
+            alerts.remove(db, stored.id)
+    return [_ensure(db, each, session=session, now=now) for each in wanted.values()]
+
+
+def _ensure(db: Database, wanted: Prepared, *, session: date, now: datetime) -> Alert:
+    stored = alerts.by_topic(db, wanted.key)
+    if stored is not None and replace(stored.spec, band=wanted.spec.band) == wanted.spec:
+        return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 else stored
+    return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now)
