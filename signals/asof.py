@@ -26,11 +26,6 @@ STALE_SESSIONS = 5
 STALE_DAYS = 75
 """A monthly series whose newest observation is dated longer ago than this is withheld."""
 
-SERIES = frozenset(
-    "DFII10 DGS10 DGS2 T10YIE DFEDTARU DFEDTARL CPILFESL UNRATE PAYEMS VIX VIX3M VXN SKEW CBOE_EQUITY_PC".split()
-)
-"""Ids of the series that signals read: among a signal's inputs, everything else is a ticker or a group."""
-
 _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
 _MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38}
 

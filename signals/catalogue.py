@@ -12,7 +12,6 @@ from types import MappingProxyType
 import pandas as pd
 
 from signals import (
-    asof,
     breadth,
     capex,
     havens,
@@ -58,16 +57,18 @@ def signal(id: str) -> Signal:
 
 def tickers() -> tuple[str, ...]:
     """Every ticker that some signal reads by name, in order of first use; members of groups are not among them."""
-    return tuple(name for name in _inputs() if not name.startswith(_GROUP) and name not in asof.SERIES)
+    return _inputs(of_series=False)
 
 
 def series_ids() -> tuple[str, ...]:
     """Every series that some signal reads, in order of first use."""
-    return tuple(name for name in _inputs() if name in asof.SERIES)
+    return _inputs(of_series=True)
 
 
-def _inputs() -> list[str]:
-    return list(dict.fromkeys(name for entry in SIGNALS.values() for name in entry.inputs))
+def _inputs(*, of_series: bool) -> tuple[str, ...]:
+    """No signal mixes prices with series, and only those of series may lag their session."""
+    named = (name for entry in SIGNALS.values() if (entry.max_age > 0) is of_series for name in entry.inputs)
+    return tuple(dict.fromkeys(name for name in named if not name.startswith(_GROUP)))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:

@@ -65,7 +65,7 @@ SIGNALS: tuple[Signal, ...] = (
         "rates.curve_10y2y",
         "Yield curve, 10y less 2y",
         unit=Unit.POINTS_PERCENT,
-        meaning="10-year less 2-year yield; below zero has come before recessions, fast steepening with turns to small and value.",
+        meaning="10-year less 2-year yield; below zero has come before recessions, fast steepening with turns to value.",
         inputs=("DGS10", "DGS2"),
         line=partial(curve, long="DGS10", short="DGS2"),
         votes=by_z(rot=1, measure=Measure.CHANGE_21D),
