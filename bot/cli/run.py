@@ -1,0 +1,40 @@
+"""`rotation-bot run`: the real bot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from bot import logs
+from bot.cli.edge import explained, home_option
+from bot.config import Config, load
+from bot.home import Home
+from bot.secrets import discord_token, fred_key
+
+
+@click.command("run")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The config file. [default: config.toml in the home folder; without one the defaults hold]",
+)
+@home_option
+@explained
+def command(file: Path | None, home: Home) -> None:
+    """Connect to Discord and run until SIGTERM or Ctrl-C.
+
+    The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the systemd credential
+    discord_token. With an empty archive the bot is online at once and fetches its history in the background.
+
+    Exits with 2 when the configuration is wrong and with 3 when Discord refuses the token.
+    """
+    config = load(file) if file is not None else load(home.config) if home.config.exists() else Config()
+    token, key = discord_token(os.environ), fred_key(os.environ)
+    logs.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
+    from bot.app import serve
+
+    asyncio.run(serve(home, config, token=token, fred_key=key))

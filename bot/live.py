@@ -1,0 +1,46 @@
+"""LiveComputer: readings from the archive by the worker process, with quotes of the running session on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot import tasks
+from bot.clock import Calendar
+from bot.computing import Computed
+from bot.settled import settled
+from bot.sources.base import Fetched
+from bot.worker import Worker
+from signals.reading import Signal
+
+
+@dataclass(frozen=True)
+class LiveComputer:
+    """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest."""
+
+    worker: Worker
+    desk: tasks.Desk
+    calendar: Calendar
+    signals: Mapping[str, Signal]
+    quotes: Callable[[], Fetched | None]
+    prices_at: Callable[[], datetime | None]
+
+    async def compute(self, since: date | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions after `since` that can be judged by now, and of the running or newest session."""
+        quotes = self.quotes()
+        running = self.calendar.running(now)
+        if quotes is None or running is None or quotes.partial_day != running:
+            quotes, as_of = None, self.calendar.last_final(now)
+        else:
+            as_of = running
+        computed = await self.worker.run(
+            tasks.compute_archive, self.desk, as_of=as_of, since=since, quotes=quotes, now=now
+        )
+        if computed is None:
+            return None
+        finals = [
+            (session, settled(readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now))
+            for session, readings in computed.finals
+        ]
+        return replace(computed, finals=finals)

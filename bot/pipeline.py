@@ -1,0 +1,58 @@
+"""One check, readable on one page: compute -> show -> judge -> promise -> wake the courier.
+
+What is computed comes from a `Computer`: the worker process over the archive, or a replay in memory. The rest is the same
+for the real bot and the demo.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.alerts import engine, topics
+from bot.board import Board
+from bot.computing import Computed
+from bot.store import readings as stored
+from bot.store.db import Store
+from signals.reading import Signal
+
+log = logging.getLogger(__name__)
+
+
+class Computer(Protocol):
+    """Gives the readings of everything known at an instant."""
+
+    async def compute(self, since: date | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions after `since` that can be judged, and of the newest; None while nothing is known."""
+
+
+@dataclass
+class Pipeline:
+    """Runs checks; `told` is called after each, when there may be something to deliver."""
+
+    computer: Computer
+    signals: Mapping[str, Signal]
+    store: Store
+    board: Board
+    told: Callable[[], None]
+
+    async def check(self, now: datetime) -> None:
+        """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
+        judged = await self.store.read(stored.evaluated)
+        computed = await self.computer.compute(min(judged.values(), default=None), now)
+        if computed is None:
+            return
+        snapshot = computed.snapshot
+        self.board.put(snapshot)
+        self.board.last_check = now
+        outcome = await self.store.run(engine.catch_up, computed.finals, now=now)
+        if computed.provisional is not None:
+            outcome += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
+        prepared = topics.prepare(self.signals, self.board.series)
+        await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
+        await self.store.run(stored.record, snapshot.readings.values(), now=now)
+        log.info("checked %s: %d alerts fired, %d messages promised", snapshot.session, outcome.fired, outcome.promised)
+        self.told()
