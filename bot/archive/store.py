@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bot.archive import bars, members, observations
@@ -75,7 +77,9 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
     counts = StoredCounts()
     batch = batch_maker(db, fetched.source, fetched.fetched_at)
     known_at = knowable_at(fetched.fetched_at, calendar)
-    writer = BarWriter(db, calendar, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts)
+    writer = BarWriter(
+        db, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts, calendar=calendar
+    )
     for symbol, frame in fetched.bars.items():
         rows = bars.from_frame(_final(frame, fetched, calendar))
         writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
@@ -110,12 +114,12 @@ class BarWriter:
     """Everything that writing the bars of one batch needs to know."""
 
     db: sqlite3.Connection
-    calendar: Calendar
     batch: Batch
     known_at: int
     fetched_at: datetime
     live: bool
     counts: StoredCounts
+    calendar: Calendar | None = None
 
     def write(self, symbol: str, rows: History, splits: tuple[tuple[int, float], ...] = ()) -> None:
         """Merge one ticker's fetched rows into the archive."""
@@ -129,7 +133,7 @@ class BarWriter:
         self._settle(symbol, suspect, change.held)
         if not change.changes:
             return
-        change = replace(change, late=change.late & (self._final_at(change.new.days) < self.known_at))
+        change = replace(change, late=change.late & self._was_due(change.new.days))
         bars.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
         self._count(symbol, change)
 
@@ -169,10 +173,15 @@ class BarWriter:
             },
         )
 
-    def _final_at(self, days: Days) -> Days:
+    def _was_due(self, days: Days) -> npt.NDArray[np.bool_]:
+        """Which days' bars were final before the instant from which this batch counts as known."""
+        if self.calendar is None:
+            return np.zeros(len(days), dtype=bool)
         positions = ordinals(self.calendar.sessions).searchsorted(days)
-        closes = self.calendar.closes[positions].as_unit("s").asi8
-        return closes + FINAL_AFTER_SECONDS
+        due: npt.NDArray[np.bool_] = (
+            self.calendar.closes[positions].as_unit("s").asi8 + FINAL_AFTER_SECONDS < self.known_at
+        )
+        return due
 
     def _count(self, symbol: str, change: Plan) -> None:
         self.counts.bars += len(change.new.days)

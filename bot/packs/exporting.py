@@ -1,0 +1,151 @@
+"""The archive as a pack that imports to the same content: the same archive gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from bot.archive import Archive, EmptyArchiveError, members
+from bot.archive.suspicion import Days, Floats
+from bot.packs import files
+from bot.packs.tables import REVISION_COLUMNS
+
+COMPRESSION = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written: names of the files and how many values stand in them."""
+
+    files: tuple[str, ...]
+    rows: int
+
+
+def export_pack(archive: Archive, directory: Path | str) -> ExportReport:
+    """Write a pack into a folder, made if needed; files of an earlier pack in it are replaced, others left alone.
+
+    The wide files hold the first value known of each day, the revisions those known later. Each file appears whole. Bars
+    held back as suspicious and the dates of fetching are not part of a pack. Raises EmptyArchiveError without prices.
+    """
+    directory = Path(directory)
+    with archive.reading() as db:
+        contents, rows = _contents(db)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        _write(directory / name, text)
+    for name in files.KNOWN:
+        for stale in (f"{name}.csv", f"{name}.csv.gz"):
+            if stale not in contents:
+                (directory / stale).unlink(missing_ok=True)
+    return ExportReport(tuple(contents), rows)
+
+
+def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
+    symbols, days, close, adj = _bars(db)
+    contents = {"close.csv.gz": _wide(days, symbols, close)}
+    adjusted = ~np.isnan(adj).all(axis=0)
+    if adjusted.any():
+        names = [symbol for symbol, there in zip(symbols, adjusted, strict=True) if there]
+        contents["adj_close.csv.gz"] = _wide(days, names, adj[:, adjusted])
+    ids, dates, values = _first_observations(db)
+    if ids:
+        contents["series.csv.gz"] = _wide(dates, ids, values)
+    lists = dict(members.listings(db))
+    if lists:
+        contents["universe.csv"] = _long(members.COLUMNS, lists[max(lists)])
+    if set(lists) - {0}:
+        history = [(_stamp(at), *row) for at, rows in lists.items() for row in rows]
+        contents["universe_history.csv.gz"] = _long(("known_at", *members.COLUMNS), history)
+    revisions = list(_revisions(db))
+    if revisions:
+        contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)
+    written = [values for values in (close, adj, values) if values.size]
+    return contents, sum(int(np.isfinite(table).sum()) for table in written) + len(revisions)
+
+
+def _bars(db: sqlite3.Connection) -> tuple[list[str], Days, Floats, Floats]:
+    tickers = db.execute(
+        "SELECT id, symbol FROM ticker WHERE EXISTS (SELECT 1 FROM bar WHERE ticker_id = ticker.id) ORDER BY id"
+    ).fetchall()
+    if not tickers:
+        raise EmptyArchiveError("there are no prices in the archive yet; there is nothing to export")
+    tables = [_table(db, "SELECT day, close, adj FROM bar WHERE ticker_id = ?", number) for number, _ in tickers]
+    days = np.unique(np.concatenate([table[:, 0] for table in tables]))
+    close = np.full((len(days), len(tables)), np.nan)
+    adj = np.full((len(days), len(tables)), np.nan)
+    for column, table in enumerate(tables):
+        rows = np.searchsorted(days, table[:, 0])
+        close[rows, column], adj[rows, column] = table[:, 1], table[:, 2]
+    return [symbol for _, symbol in tickers], days.astype(np.int64), close, adj
+
+
+def _first_observations(db: sqlite3.Connection) -> tuple[list[str], Days, Floats]:
+    """For each series and date the value that was known first."""
+    series = db.execute("SELECT id, name FROM series ORDER BY id").fetchall()
+    sql = "SELECT day, value, min(known_at) FROM observation WHERE series_id = ? GROUP BY day ORDER BY day"
+    tables = {name: table for number, name in series if len(table := _table(db, sql, number))}
+    if not tables:
+        return [], np.array([], dtype=np.int64), np.empty((0, 0))
+    days = np.unique(np.concatenate([table[:, 0] for table in tables.values()]))
+    values = np.full((len(days), len(tables)), np.nan)
+    for column, table in enumerate(tables.values()):
+        values[np.searchsorted(days, table[:, 0]), column] = table[:, 1]
+    return list(tables), days.astype(np.int64), values
+
+
+def _table(db: sqlite3.Connection, sql: str, number: int) -> Floats:
+    return np.array(db.execute(sql, (number,)).fetchall(), dtype=float).reshape(-1, 3)
+
+
+def _revisions(db: sqlite3.Connection) -> Iterable[tuple[str, ...]]:
+    bars = (
+        "SELECT 'close', symbol, day, known_at, close, source FROM bar_revision r JOIN ticker ON ticker.id = ticker_id "
+        "JOIN batch ON batch.id = r.batch ORDER BY ticker.id, day, known_at"
+    )
+    series = (
+        "SELECT 'series', name, day, known_at, value, source FROM observation o JOIN series ON series.id = series_id "
+        "JOIN batch ON batch.id = o.batch WHERE known_at > 0 ORDER BY series.id, day, known_at"
+    )
+    for sql in (bars, series):
+        for kind, name, day, known_at, value, source in db.execute(sql):
+            yield kind, name, date.fromordinal(day).isoformat(), _stamp(known_at), repr(value), source
+
+
+def _stamp(known_at: int) -> str:
+    return datetime.fromtimestamp(known_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if known_at else ""
+
+
+def _wide(days: Days, names: Sequence[str], values: Floats) -> str:
+    """CSV with the shortest text that reads back as the same number."""
+    lines = [_long(("date", *names), []).rstrip("\n")]
+    for day, row in zip(days.tolist(), values.tolist(), strict=True):
+        cells = ",".join("" if value != value else repr(value) for value in row)
+        lines.append(f"{date.fromordinal(day).isoformat()},{cells}")
+    return "\n".join(lines) + "\n"
+
+
+def _long(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside and move into place, so that a broken export never looks like a whole one."""
+    data = text.encode()
+    if path.suffix == ".gz":
+        data = gzip.compress(data, COMPRESSION, mtime=0)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    os.replace(part, path)

@@ -1,0 +1,165 @@
+"""A pack into the archive, in one transaction: all of it or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from bot.archive import Archive, StoredCounts, bars
+from bot.archive.days import ordinals
+from bot.archive.merge import History
+from bot.archive.observations import Row, rows_of, same, series_id
+from bot.archive.store import BarWriter, batch_maker, write_members, write_observations
+from bot.clock import Calendar
+from bot.packs.read import Pack, read_pack
+from bot.packs.tables import Revision
+
+SourceBatch = Callable[[str], int]
+"""The batch of a source named in revisions.csv, made when first needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did: values in the pack, what of them was new, remarks, and how long it took."""
+
+    rows: int
+    counts: StoredCounts
+    warnings: tuple[str, ...] = field(default=())
+    seconds: float = 0.0
+
+
+def import_pack(
+    archive: Archive, directory: Path | str, *, now: datetime, calendar: Calendar | None = None
+) -> ImportReport:
+    """Check a pack and take it in. Raises PackError before anything is written; after any other error nothing is kept.
+
+    Values that the archive does not have count as known by the register's rule, others as corrections known from `now`.
+    Importing the same pack again changes nothing.
+    """
+    begun = perf_counter()
+    pack = read_pack(directory, calendar)
+    counts = StoredCounts()
+    with archive.writing() as db:
+        _write(db, pack, now, counts)
+    revised = len(pack.revisions)
+    rows = int(pack.close.count().sum() + pack.adj_close.count().sum() + pack.series.count().sum()) + revised
+    return ImportReport(rows, counts, pack.warnings, perf_counter() - begun)
+
+
+def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCounts) -> None:
+    batch = batch_maker(db, pack.name, now)
+    known_at = int(now.timestamp())
+
+    @cache
+    def batch_of(source: str) -> int:
+        return batch_maker(db, source or pack.name, now)()
+
+    revisions = _by_subject(pack.revisions)
+    writer = BarWriter(db, batch, known_at=known_at, fetched_at=now, live=False, counts=counts)
+    days = ordinals(pack.close.index)
+    for symbol in pack.close.columns:
+        rows = History(days, pack.close[symbol].to_numpy(dtype=float), pack.adj_close[symbol].to_numpy(dtype=float))
+        dated = revisions.get(("close", symbol), {})
+        plain = np.isfinite(rows.closes) & ~np.isin(days, list(dated))
+        writer.write(symbol, rows.where(plain))
+        if dated:
+            _write_dated(db, symbol, rows, dated, batch_of, counts)
+    series_days = ordinals(pack.series.index).tolist()
+    for name in pack.series.columns:
+        dated = revisions.get(("series", name), {})
+        wide = {
+            day: value for day, value in zip(series_days, pack.series[name].tolist(), strict=True) if value == value
+        }
+        given = _observations(db, name, wide, dated)
+        write_observations(db, name, given, batch, known_at=known_at, live=False, counts=counts)
+        _name_sources(db, name, dated, batch_of)
+    for at, members in pack.universes:
+        write_members(db, members, batch, known_at=at, counts=counts)
+
+
+def _by_subject(revisions: Sequence[Revision]) -> dict[tuple[str, str], dict[int, list[Revision]]]:
+    found: dict[tuple[str, str], dict[int, list[Revision]]] = defaultdict(lambda: defaultdict(list))
+    for row in revisions:
+        found[row.kind, row.id][row.day.toordinal()].append(row)
+    return found
+
+
+def _write_dated(
+    db: sqlite3.Connection,
+    symbol: str,
+    rows: History,
+    dated: dict[int, list[Revision]],
+    batch_of: SourceBatch,
+    counts: StoredCounts,
+) -> None:
+    """Bars whose history is in the revisions: the wide value first, then each later one at its own instant."""
+    ticker = bars.ticker_id(db, symbol)
+    places = {day: place for place, day in enumerate(rows.days.tolist())}
+    for day, revisions in dated.items():
+        place = places.get(day)
+        close = float("nan") if place is None else float(rows.closes[place])
+        adj = float("nan") if place is None else float(rows.adj[place])
+        first = revisions[0].value if np.isnan(close) else close
+        key = {"ticker": ticker, "day": day, "close": first, "adj": None if np.isnan(adj) else adj}
+        key["batch"] = batch_of(revisions[0].source)
+        added = db.execute(
+            "INSERT INTO bar (ticker_id, day, close, adj, batch) VALUES (:ticker, :day, :close, :adj, :batch) "
+            "ON CONFLICT DO NOTHING",
+            key,
+        ).rowcount
+        counts.bars += max(added, 0)
+        if not added and key["adj"] is not None:
+            db.execute("UPDATE bar SET adj = :adj WHERE ticker_id = :ticker AND day = :day AND adj IS NOT :adj", key)
+        for row in revisions:
+            counts.revisions += max(_add_revision(db, ticker, day, row, batch_of), 0)
+
+
+def _add_revision(db: sqlite3.Connection, ticker: int, day: int, row: Revision, batch_of: SourceBatch) -> int:
+    key = {"ticker": ticker, "day": day, "at": row.known_at, "close": row.value, "batch": 0}
+    stands = "SELECT 1 FROM bar_revision WHERE ticker_id = :ticker AND day = :day AND known_at = :at"
+    if db.execute(stands, key).fetchone():
+        return 0
+    key["batch"] = batch_of(row.source)
+    return db.execute(
+        "INSERT INTO bar_revision (ticker_id, day, known_at, close, batch) VALUES (:ticker, :day, :at, :close, :batch)",
+        key,
+    ).rowcount
+
+
+def _observations(
+    db: sqlite3.Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]
+) -> list[Row]:
+    """Rows of one series: undated from the wide file, unless the revisions tell when that value became known."""
+    stored = {row[0] for row in rows_of(db, series_id(db, name))} if dated else set()
+    replaced = {
+        day
+        for day, revisions in dated.items()
+        if day in stored or (day in wide and same(wide[day], revisions[0].value))
+    }
+    undated = [(day, 0, value) for day, value in wide.items() if day not in replaced]
+    return [*undated, *((day, row.known_at, row.value) for day, rows in dated.items() for row in rows)]
+
+
+def _name_sources(db: sqlite3.Connection, name: str, dated: dict[int, list[Revision]], batch_of: SourceBatch) -> None:
+    """Give dated rows the batch of the source that the revisions name."""
+    for day, revisions in dated.items():
+        for row in revisions:
+            key = {"series": series_id(db, name), "day": day, "at": row.known_at, "source": row.source}
+            other = (
+                "SELECT 1 FROM observation JOIN batch ON batch.id = batch WHERE series_id = :series AND day = :day "
+                "AND known_at = :at AND source <> :source"
+            )
+            if row.source and db.execute(other, key).fetchone():
+                key["batch"] = batch_of(row.source)
+                db.execute(
+                    "UPDATE observation SET batch = :batch WHERE series_id = :series AND day = :day AND known_at = :at",
+                    key,
+                )

@@ -1,0 +1,83 @@
+"""A pack as a Market in memory, equal to what the archive would give after importing it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from bot.archive import members, observations
+from bot.archive.days import ordinals
+from bot.archive.observations import same
+from bot.clock import Calendar
+from bot.packs.read import Pack
+from signals.market import Market
+
+
+def pack_market(pack: Pack, calendar: Calendar) -> Market:
+    """The market on the pack's last session with everything that the pack knows, revisions included.
+
+    `calendar` must cover the pack and one session beyond; else ValueError.
+    """
+    last = pack.close.index[-1]
+    begin = int(calendar.sessions.searchsorted(pack.close.index[0]))
+    end = int(calendar.sessions.searchsorted(last, side="right"))
+    if end >= len(calendar.sessions):
+        raise ValueError(
+            f"the calendar ends on {calendar.sessions[-1].date()}; it must reach one session beyond the pack"
+        )
+    sessions, ends = calendar.sessions[begin : end + 1], calendar.closes[begin : end + 1]
+    close, adj = _prices(pack, sessions[:-1])
+    newest = max(pack.universes, key=lambda listed: listed[0])[1] if pack.universes else []
+    series = dict(_series(pack, last))
+    names = [*close.columns, *series]
+    return Market(
+        sessions=sessions,
+        ends=ends,
+        last=sessions[-2],
+        close=close,
+        adj_close=adj,
+        series=series,
+        universe=members.to_frame(newest),
+        sources=dict.fromkeys(names, pack.name),
+    )
+
+
+def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
+    close, adj = pack.close.reindex(days), pack.adj_close.reindex(days)
+    for row in pack.revisions:
+        if row.kind == "close" and days[0].date() <= row.day <= days[-1].date():
+            close.loc[pd.Timestamp(row.day), row.id] = row.value
+    filled = close.columns[close.notna().any()]
+    if len(filled) < close.shape[1]:
+        close, adj = close[filled], adj[filled]
+    return close, adj
+
+
+def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each series' frame: the wide values undated, the revisions with their instants, by date and then by instant."""
+    dated: dict[str, dict[int, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    for row in pack.revisions:
+        if row.kind == "series":
+            dated[row.id][row.day.toordinal()].append((row.known_at, row.value))
+    days = ordinals(pack.series.index)
+    limit = int(ordinals(pd.DatetimeIndex([last]))[0])
+    for name in pack.series.columns:
+        values = pack.series[name].to_numpy(dtype=float)
+        later = dated.get(name, {})
+        told = [day for day, value in zip(days.tolist(), values.tolist(), strict=True) if _told(value, later.get(day))]
+        plain = np.isfinite(values) & ~np.isin(days, told)
+        rows = [
+            (float(day), 0.0, value) for day, value in zip(days[plain].tolist(), values[plain].tolist(), strict=True)
+        ]
+        rows += [(float(day), float(at), value) for day, pairs in later.items() for at, value in pairs]
+        table = np.array(sorted(row for row in rows if row[0] <= limit), dtype=float).reshape(-1, 3)
+        if len(table):
+            yield name, observations.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+
+
+def _told(value: float, later: list[tuple[int, float]] | None) -> bool:
+    """Whether the oldest revision repeats the wide value, and so only tells when it became known."""
+    return bool(later) and later is not None and value == value and same(value, later[0][1])

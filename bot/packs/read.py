@@ -1,0 +1,157 @@
+"""Reading a market pack: everything is checked before anything is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from bot.clock import Calendar
+from bot.errors import PackError
+from bot.packs import files
+from bot.packs.files import Findings, locate, read_text
+from bot.packs.tables import Member, Revision, read_revisions, read_universe, read_universe_history
+from bot.packs.wide import read_wide
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The content of a pack.
+
+    `close`, `adj_close`: sessions x tickers with the same index and columns, NaN = none; an adjusted close stands only beside
+    a close. `series`: dates x series ids. `universes`: lists of members as (known_at in epoch seconds, 0 = undated, rows),
+    oldest first. `revisions`: what the wide files cannot say. `name`: the folder's.
+    """
+
+    name: str
+    close: pd.DataFrame
+    adj_close: pd.DataFrame
+    series: pd.DataFrame
+    universes: tuple[tuple[int, list[Member]], ...]
+    revisions: tuple[Revision, ...]
+    warnings: tuple[str, ...]
+
+
+def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
+    """Read and check a pack. Raises PackError with every problem (beyond 200 they are counted).
+
+    `calendar` decides what a session is and must cover the pack's prices; None makes one for its dates.
+    """
+    directory = Path(directory)
+    findings = Findings()
+    found = locate(directory, findings)
+    if found.get(files.CLOSE) is None and directory.is_dir():
+        findings.problem(str(directory), "there is no close.csv or close.csv.gz", "a pack needs its closes")
+    close = _wide(found, files.CLOSE, findings, prices=True)
+    adj = _wide(found, files.ADJ_CLOSE, findings, prices=True)
+    for name in files.CHECKED_ONLY:
+        if name in found:
+            _wide(found, name, findings, prices=name != "volume")
+            findings.warn(f"{found[name].name} was checked but is not kept: no signal reads it")
+    series = _wide(found, files.SERIES, findings, prices=False)
+    universes = _universes(found, findings)
+    revisions = _revisions(found, close, series, findings)
+    if findings.problems:
+        raise PackError(findings.all_problems())
+    if close is None:
+        raise AssertionError("a pack without closes has a problem")
+    close = _sessions_only(close, calendar or _calendar_for(close), findings)
+    _compare_members(close, universes, findings)
+    adj = _aligned(close, adj, findings)
+    revisions = _on_sessions(revisions, close, calendar or _calendar_for(close), findings)
+    empty = pd.DataFrame(index=pd.DatetimeIndex([], name="date"), dtype=float)
+    kept = empty if series is None else series
+    name = directory.resolve().name
+    return Pack(name, close, adj, kept, tuple(universes), tuple(revisions), tuple(findings.warnings))
+
+
+def _wide(found: dict[str, Path], name: str, findings: Findings, *, prices: bool) -> pd.DataFrame | None:
+    path = found.get(name)
+    if path is None:
+        if name in (files.ADJ_CLOSE, files.SERIES):
+            findings.warn(f"there is no {name}.csv: signals that read it will have no value")
+        return None
+    raw = read_text(path, findings)
+    return None if raw is None else read_wide(path.name, raw, findings, prices=prices)
+
+
+def _universes(found: dict[str, Path], findings: Findings) -> list[tuple[int, list[Member]]]:
+    lists: list[tuple[int, list[Member]]] = []
+    if files.UNIVERSE in found:
+        raw = read_text(found[files.UNIVERSE], findings)
+        if raw is not None:
+            lists = [(0, read_universe(found[files.UNIVERSE].name, raw, findings))]
+    else:
+        findings.warn("there is no universe.csv: signals of members will have no value")
+    if files.UNIVERSE_HISTORY in found:
+        raw = read_text(found[files.UNIVERSE_HISTORY], findings)
+        if raw is not None:
+            lists = read_universe_history(found[files.UNIVERSE_HISTORY].name, raw, findings)
+    return lists
+
+
+def _revisions(
+    found: dict[str, Path], close: pd.DataFrame | None, series: pd.DataFrame | None, findings: Findings
+) -> list[Revision]:
+    path = found.get(files.REVISIONS)
+    raw = read_text(path, findings) if path else None
+    if path is None or raw is None:
+        return []
+    known = {
+        "close": set() if close is None else set(close.columns),
+        "series": set() if series is None else set(series.columns),
+    }
+    return read_revisions(path.name, raw, known, findings)
+
+
+def _calendar_for(close: pd.DataFrame) -> Calendar:
+    first, last = close.index[0].date(), close.index[-1].date()
+    return Calendar(first - timedelta(days=7), last + timedelta(days=14))
+
+
+def _sessions_only(close: pd.DataFrame, calendar: Calendar, findings: Findings) -> pd.DataFrame:
+    inside = close.index.isin(calendar.sessions)
+    if not inside.all():
+        findings.warn(f"close: rows on days without a New York session are left out: {_some(close[~inside])}")
+    return close if inside.all() else close[inside]
+
+
+def _some(rows: pd.DataFrame) -> str:
+    names = [str(day.date()) for day in pd.DatetimeIndex(rows.index)[:5]]
+    return ", ".join(names) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+
+
+def _aligned(close: pd.DataFrame, adj: pd.DataFrame | None, findings: Findings) -> pd.DataFrame:
+    """Adjusted closes on the closes' rows and columns; what stands beside no close is left out with a warning."""
+    if adj is None:
+        return pd.DataFrame(float("nan"), index=close.index, columns=close.columns)
+    if strangers := [ticker for ticker in adj.columns if ticker not in close]:
+        findings.warn(f"adj_close: tickers without a column in close are left out: {', '.join(strangers)}")
+    if without := [ticker for ticker in close.columns if ticker not in adj]:
+        findings.warn(f"close: tickers without adjusted closes: {', '.join(without)}")
+    aligned = adj.reindex(index=close.index, columns=close.columns)
+    lonely = aligned.notna() & close.isna()
+    if lonely.to_numpy().any():
+        findings.warn(f"adj_close: {int(lonely.to_numpy().sum())} values beside an empty close are left out")
+        aligned = aligned.mask(lonely)
+    return aligned
+
+
+def _compare_members(close: pd.DataFrame, universes: Sequence[tuple[int, list[Member]]], findings: Findings) -> None:
+    listed = dict.fromkeys(row[0] for _, rows in universes for row in rows)
+    if missing := [ticker for ticker in listed if ticker not in close]:
+        findings.warn(f"universe: members without a column in close: {', '.join(missing)}")
+
+
+def _on_sessions(
+    revisions: Sequence[Revision], close: pd.DataFrame, calendar: Calendar, findings: Findings
+) -> list[Revision]:
+    sessions = set(calendar.sessions.date)
+    kept = [row for row in revisions if row.kind != "close" or row.day in sessions]
+    if len(kept) < len(revisions):
+        left_out = len(revisions) - len(kept)
+        findings.warn(f"revisions: {left_out} rows of closes on days without a New York session are left out")
+    return kept

@@ -1,0 +1,143 @@
+"""Long tables of a pack: lists of members and what was known later. Small, so read cell by cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.archive.members import COLUMNS
+from bot.packs.files import Findings
+from bot.packs.wide import parse_date, parse_number
+from signals.market import GROUPS
+
+REVISION_COLUMNS = ("kind", "id", "date", "known_at", "value", "source")
+KINDS = ("close", "series")
+Member = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One value and since when it is known: of a `close` (id = ticker) or of a `series`."""
+
+    kind: str
+    id: str
+    day: date
+    known_at: int
+    value: float
+    source: str
+
+
+def _rows(name: str, raw: bytes, wanted: Sequence[str], findings: Findings) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and cells by column. Missing or doubled columns, uneven rows and no rows are noted."""
+    reader = csv.reader(io.StringIO(raw.decode(), newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        for column in wanted:
+            if header.count(column) != 1:
+                what = (
+                    "the column is missing"
+                    if column not in header
+                    else f"the column stands {header.count(column)} times"
+                )
+                findings.problem(f"{name} line 1 column {column}", what, f"the columns {', '.join(wanted)} are needed")
+        if any(header.count(column) != 1 for column in wanted):
+            return
+        if extra := [column for column in header if column not in wanted]:
+            findings.warn(f"{name}: columns ignored: {', '.join(extra)}")
+        empty = True
+        for cells in reader:
+            empty = False
+            if len(cells) != len(header):
+                what = f"the row has {len(cells)} fields"
+                findings.problem(
+                    f"{name} line {reader.line_num}", what, f"{len(header)} fields as in the header are needed"
+                )
+                continue
+            yield reader.line_num, dict(zip(header, cells, strict=True))
+        if empty:
+            findings.problem(name, "there is a header but no row", "at least one row is needed")
+    except csv.Error as error:
+        findings.problem(
+            f"{name} line {reader.line_num}", f"the line cannot be split into fields ({error})", "plain CSV is needed"
+        )
+
+
+def read_universe(name: str, raw: bytes, findings: Findings) -> list[Member]:
+    """The members in the order of the file as (ticker, name, sector, industry, groups)."""
+    members: list[Member] = []
+    seen: dict[str, int] = {}
+    for line, cells in _rows(name, raw, COLUMNS, findings):
+        members.append(_member(name, line, cells, seen, findings))
+    return members
+
+
+def _member(name: str, line: int, cells: Mapping[str, str], seen: dict[str, int], findings: Findings) -> Member:
+    ticker = cells["ticker"].strip()
+    where = f"{name} line {line} column ticker"
+    if not ticker:
+        findings.problem(where, "nothing stands there", "a ticker is needed")
+    elif ticker in seen:
+        findings.problem(where, f"{ticker} stands in line {seen[ticker]} already", "each ticker may stand once")
+    seen.setdefault(ticker, line)
+    for word in cells["groups"].split():
+        if word not in GROUPS:
+            known = ", ".join(GROUPS)
+            findings.problem(
+                f"{name} line {line} column groups", f"{word!r} is not a group", f"words of {known} are needed"
+            )
+    return (ticker, cells["name"], cells["sector"], cells["industry"], " ".join(cells["groups"].split()))
+
+
+def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tuple[int, list[Member]]]:
+    """Dated lists as (known_at, members), in the order of the file; an empty `known_at` is an undated list."""
+    lists: dict[int, list[Member]] = {}
+    seen: dict[int, dict[str, int]] = {}
+    for line, cells in _rows(name, raw, ("known_at", *COLUMNS), findings):
+        at = _instant(f"{name} line {line} column known_at", cells["known_at"], findings) if cells["known_at"] else 0
+        lists.setdefault(at, []).append(_member(name, line, cells, seen.setdefault(at, {}), findings))
+    return list(lists.items())
+
+
+def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], findings: Findings) -> list[Revision]:
+    """Revisions sorted by kind, id, date and when they were known. `known`: kind -> ids that have a column."""
+    revisions: list[Revision] = []
+    ignored: set[str] = set()
+    seen: dict[tuple[str, str, str, int], int] = {}
+    for line, cells in _rows(name, raw, REVISION_COLUMNS, findings):
+        where = f"{name} line {line} column"
+        kind, subject = cells["kind"], cells["id"]
+        if kind not in KINDS:
+            ignored.add(kind)
+            continue
+        if subject not in known[kind]:
+            findings.problem(f"{where} id", f"{subject!r} has no column in {kind}.csv", "an id of that file is needed")
+        day = parse_date(f"{where} date", cells["date"], findings)
+        at = _instant(f"{where} known_at", cells["known_at"], findings)
+        column = subject if kind == "close" else "value"
+        value = parse_number(f"{where} value", column, cells["value"], findings, prices=kind == "close")
+        key = (kind, subject, cells["date"], at)
+        if key in seen:
+            what = f"{subject} of {cells['date']} has the same instant in line {seen[key]}"
+            findings.problem(f"{where} known_at", what, "one row for each instant is needed")
+        seen.setdefault(key, line)
+        if day is not None:
+            revisions.append(Revision(kind, subject, day, at, value, cells["source"]))
+    for kind in sorted(ignored):
+        findings.warn(f"{name}: rows of kind {kind!r} are ignored: this version does not know it")
+    return sorted(revisions, key=lambda row: (row.kind, row.id, row.day, row.known_at))
+
+
+def _instant(where: str, text: str, findings: Findings) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        findings.problem(
+            where, f"{text!r} is not an instant", "one like 2025-09-11T12:30:00Z, with its zone, is needed"
+        )
+        return 0
+    return int(moment.timestamp())
