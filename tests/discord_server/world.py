@@ -1,0 +1,237 @@
+"""What exists on the stand-in: a bot, people, servers, channels, messages and the nonces that are remembered."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+TOKEN = "stand-in.token.of-the-bot"
+BOT_ID = 900_000_000_000_000_001
+PERSON_ID = 700_000_000_000_000_001
+GUILD_ID = 800_000_000_000_000_001
+CHANNEL_ID = 810_000_000_000_000_001
+ROLE_ID = 820_000_000_000_000_001
+ALL_PERMISSIONS = str((1 << 50) - 1)
+DISCORD_EPOCH_MS = 1_420_070_400_000
+
+Json = dict[str, Any]
+
+
+class RefusalError(Exception):
+    """An answer other than 2xx with Discord's JSON error code."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass
+class Channel:
+    """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post."""
+
+    id: int
+    guild_id: int | None = None
+    person_id: int | None = None
+    name: str = "alerts"
+    refuses: tuple[int, int, str] | None = None
+    messages: dict[int, Json] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Everything the stand-in remembers; `now` gives epoch seconds and may be moved by a test.
+
+    `nonce_seconds`: how long the nonce of a message is remembered.
+    """
+
+    now: Callable[[], float] = time.time
+    nonce_seconds: float = 180.0
+    token: str = TOKEN
+    channels: dict[int, Channel] = field(default_factory=dict)
+    guilds: dict[int, str] = field(default_factory=dict)
+    commands: list[Json] = field(default_factory=list)
+    answers: list[Json] = field(default_factory=list)
+    on_message: list[Callable[[Json], None]] = field(default_factory=list)
+    _nonces: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict)
+    _serial: itertools.count[int] = field(default_factory=itertools.count)
+
+    def snowflake(self) -> int:
+        """A fresh id that holds the present instant, as Discord's do."""
+        return (int(self.now() * 1000) - DISCORD_EPOCH_MS) << 22 | next(self._serial) & 0x3FFFFF
+
+    def add_guild(self, guild_id: int = GUILD_ID, name: str = "Somewhere") -> int:
+        """A server in which the bot is."""
+        self.guilds[guild_id] = name
+        return guild_id
+
+    def add_channel(self, channel_id: int, guild_id: int = GUILD_ID, name: str = "alerts") -> Channel:
+        """A text channel."""
+        self.channels[channel_id] = Channel(channel_id, guild_id=guild_id, name=name)
+        return self.channels[channel_id]
+
+    def add_dm(self, channel_id: int, person_id: int = PERSON_ID) -> Channel:
+        """The DM channel with a person."""
+        self.channels[channel_id] = Channel(channel_id, person_id=person_id, name="")
+        return self.channels[channel_id]
+
+    def open_dm(self, person_id: int) -> Json:
+        """What `POST /users/@me/channels` answers: the same channel every time."""
+        found = [channel for channel in self.channels.values() if channel.person_id == person_id]
+        return self.channel_json(found[0] if found else self.add_dm(self.snowflake(), person_id))
+
+    def channel(self, channel_id: int) -> Channel:
+        """Raises RefusalError 10003 when there is none."""
+        if channel_id not in self.channels:
+            raise RefusalError(404, 10003, "Unknown Channel")
+        return self.channels[channel_id]
+
+    def post(self, channel_id: int, body: Json) -> Json:
+        """Post a message as Discord does: checked, and once only per remembered nonce."""
+        channel = self.channel(channel_id)
+        if channel.refuses is not None:
+            raise RefusalError(*channel.refuses)
+        check_message(body)
+        key = (channel_id, str(body.get("nonce")))
+        if body.get("enforce_nonce") and (known := self._remembered(key)) is not None:
+            if known not in channel.messages:
+                raise RefusalError(404, 10008, "Unknown Message")
+            return channel.messages[known]
+        message = self.message_json(channel, body)
+        channel.messages[int(message["id"])] = message
+        if body.get("nonce"):
+            self._nonces[key] = (int(message["id"]), self.now())
+        for tell in self.on_message:
+            tell(message)
+        return message
+
+    def _remembered(self, key: tuple[int, str]) -> int | None:
+        message_id, at = self._nonces.get(key, (0, float("-inf")))
+        return message_id if self.now() - at <= self.nonce_seconds else None
+
+    def history(self, channel_id: int, *, after: int = 0, limit: int = 50) -> list[Json]:
+        """The oldest `limit` messages after an id, newest first; without the nonce, as Discord gives them."""
+        newer = [message for key, message in sorted(self.channel(channel_id).messages.items()) if key > after]
+        page = newer[:limit] if after else newer[-limit:]
+        return [{key: value for key, value in message.items() if key != "nonce"} for message in reversed(page)]
+
+    def posted(self, channel_id: int) -> list[Json]:
+        """Messages of a channel, oldest first."""
+        return list(self.channel(channel_id).messages.values())
+
+    def bot_json(self) -> Json:
+        return {**person_json(BOT_ID, "rotation-bot"), "bot": True}
+
+    def message_json(self, channel: Channel, body: Json) -> Json:
+        mentions = body.get("allowed_mentions") or {}
+        text = str(body.get("content") or "")
+        return {
+            "id": str(self.snowflake()),
+            "type": 0,
+            "channel_id": str(channel.id),
+            "author": self.bot_json(),
+            "content": text.strip(),
+            "timestamp": datetime.fromtimestamp(self.now(), UTC).isoformat(),
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [person_json(int(key)) for key in mentions.get("users", ()) if f"<@{key}>" in text],
+            "mention_roles": [str(key) for key in mentions.get("roles", ()) if f"<@&{key}>" in text],
+            "attachments": [],
+            "embeds": [{"type": "rich", **embed} for embed in body.get("embeds") or ()],
+            "components": body.get("components") or [],
+            "pinned": False,
+            "flags": body.get("flags") or 0,
+            "nonce": body.get("nonce"),
+            "reactions": [],
+        }
+
+    def channel_json(self, channel: Channel) -> Json:
+        if channel.guild_id is None:
+            return {
+                "id": str(channel.id),
+                "type": 1,
+                "last_message_id": None,
+                "recipients": [person_json(channel.person_id or PERSON_ID)],
+            }
+        return {
+            "id": str(channel.id),
+            "type": 0,
+            "guild_id": str(channel.guild_id),
+            "name": channel.name,
+            "position": 0,
+            "parent_id": None,
+            "topic": None,
+            "nsfw": False,
+            "last_message_id": None,
+            "rate_limit_per_user": 0,
+            "permission_overwrites": [],
+        }
+
+    def guild_json(self, guild_id: int) -> Json:
+        everyone = {"id": str(guild_id), "name": "@everyone", "permissions": ALL_PERMISSIONS, "position": 0}
+        chosen = {"id": str(ROLE_ID), "name": "readers", "permissions": "0", "position": 1}
+        more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
+        return {
+            "id": str(guild_id),
+            "name": self.guilds[guild_id],
+            "owner_id": str(PERSON_ID),
+            "unavailable": False,
+            "member_count": 2,
+            "joined_at": datetime.fromtimestamp(self.now(), UTC).isoformat(),
+            "roles": [{**everyone, **more}, {**chosen, **more}],
+            "members": [member_json(self.bot_json())],
+            "channels": [self.channel_json(each) for each in self.channels.values() if each.guild_id == guild_id],
+            "threads": [],
+            "presences": [],
+            "voice_states": [],
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "preferred_locale": "en-US",
+        }
+
+
+def check_message(body: Json) -> None:
+    """Discord's limits on a message. Raises RefusalError 50035 or 50006."""
+    embeds = body.get("embeds") or []
+    if not (body.get("content") or embeds or body.get("sticker_ids") or body.get("attachments")):
+        raise RefusalError(400, 50006, "Cannot send an empty message")
+    too_long = [
+        *(["content"] if len(body.get("content") or "") > 2000 else []),
+        *(["embeds"] if len(embeds) > 10 or sum(map(_embed_size, embeds)) > 6000 else []),
+        *(["embeds.title"] if any(len(each.get("title") or "") > 256 for each in embeds) else []),
+        *(["embeds.description"] if any(len(each.get("description") or "") > 4096 for each in embeds) else []),
+        *(["embeds.fields"] if any(len(each.get("fields") or ()) > 25 for each in embeds) else []),
+        *(["nonce"] if len(str(body.get("nonce") or "")) > 25 else []),
+    ]
+    if too_long:
+        raise RefusalError(400, 50035, f"Invalid Form Body: {', '.join(too_long)}")
+
+
+def _embed_size(embed: Json) -> int:
+    parts = [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
+    parts += [part for each in embed.get("fields") or () for part in (each.get("name"), each.get("value"))]
+    return sum(len(part or "") for part in parts)
+
+
+def person_json(person_id: int = PERSON_ID, name: str = "Ada") -> Json:
+    """A user."""
+    return {"id": str(person_id), "username": name, "discriminator": "0", "global_name": name, "avatar": None}
+
+
+def member_json(person: Json) -> Json:
+    """A user as member of a server, with every permission."""
+    return {
+        "user": person,
+        "nick": None,
+        "roles": [],
+        "joined_at": "2024-01-02T00:00:00+00:00",
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "permissions": ALL_PERMISSIONS,
+    }
