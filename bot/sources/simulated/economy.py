@@ -1,0 +1,119 @@
+"""Money and prices: the Fed's target range, yields, and the monthly figures of inflation and work.
+
+A slow wish for a policy rate drives all of them. The Fed follows it at its meetings, the two-year yield runs ahead of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bot.sources.simulated.climate import BEAR, SELLOFF, Climate
+from bot.sources.simulated.grid import REFERENCE, Floats, Stream, fading_sum, normals, slot, slots
+
+MEETING_MONTHS = (1, 3, 5, 6, 7, 9, 11, 12)
+_STEP = 0.25
+_NEUTRAL = 2.7
+
+
+@dataclass(frozen=True, slots=True)
+class Yields:
+    """Per row of the grid, percent, not rounded. `upper` is the upper end of the Fed's range, `wish` where it wants to be."""
+
+    wish: Floats
+    upper: Floats
+    two_years: Floats
+    real_ten: Floats
+    breakeven: Floats
+
+
+def yields(weather: Climate, *, seed: int) -> Yields:
+    """The policy rate and the yields of the whole climate."""
+    noise = normals(seed, Stream.RATES, weather.grid, width=5) * (0.75 + 0.25 * weather.heat[:, None])
+    lean = fading_sum(weather.drift("policy_bp") / 100 + 0.018 * noise[:, 0], 0.9991)
+    wish = np.clip(_NEUTRAL + lean, 0.12, 5.6)
+    upper = _policy(weather, wish)
+    real = fading_sum(weather.drift("real_yield_bp") / 100 + 0.046 * noise[:, 1], 0.9982)
+    real_ten = 0.72 + 0.28 * (wish - _NEUTRAL) + real
+    steps = 0.012 * weather.returns * 100 + 0.026 * noise[:, 2] + weather.drift("breakeven_bp") / 100
+    breakeven = 2.22 + 0.5 * np.tanh(fading_sum(steps, 0.992) / 0.5)
+    wobble = fading_sum(0.042 * noise[:, 3], 0.97) + 0.35 * fading_sum(0.046 * noise[:, 1], 0.97)
+    two_years = np.maximum(wish + 0.12 + wobble, 0.06 + 0.02 * np.abs(wobble))
+    return Yields(wish, upper, two_years, real_ten, breakeven)
+
+
+def _policy(weather: Climate, wish: Floats) -> Floats:
+    grid = weather.grid
+    upper = np.empty(grid.size)
+    now, since = float(np.round((wish[0] + 0.125) / _STEP) * _STEP), 0
+    for day in meetings(grid.first_year, grid.last_year):
+        # A decision on Wednesday holds from the day after.
+        row = slot(day) - grid.start + 1
+        upper[since:row] = now
+        now, since = max(now + _decision(float(wish[row - 1]) - (now - 0.125)), _STEP), row
+    upper[since:] = now
+    return upper
+
+
+def _decision(gap: float) -> float:
+    size = abs(gap)
+    steps = 0 if size < 0.2 else 1 if size < 0.65 else 2 if size < 1.2 else 3
+    return steps * _STEP * (1 if gap > 0 else -1)
+
+
+def meetings(first_year: int, last_year: int) -> list[date]:
+    """Days on which the simulated Fed decides: third Wednesdays of eight months a year."""
+    days = []
+    for year in range(first_year, last_year + 1):
+        for month in MEETING_MONTHS:
+            first = date(year, month, 1)
+            days.append(first + timedelta(days=(2 - first.weekday()) % 7 + 14))
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Monthly figures, dated on the first of the month they describe: id -> values on `dates`."""
+
+    dates: pd.DatetimeIndex
+    values: dict[str, Floats]
+
+
+def months(weather: Climate, money: Yields, *, seed: int) -> Months:
+    """Price indices, unemployment (percent) and payrolls (thousands) of every month of the climate."""
+    grid = weather.grid
+    dates = pd.date_range(date(grid.first_year, 1, 1), date(grid.last_year, 12, 1), freq="MS")
+    row = np.clip(slots(dates) - grid.start, 0, grid.size - 1)
+    noise = normals(seed, Stream.MONTHS, grid, width=6)[row]
+    slump = _slump(weather)[row]
+    core = (2.35 + 0.42 * (money.wish[row] - _NEUTRAL) + fading_sum(0.45 * noise[:, 0], 0.88)) / 1200
+    head = core + fading_sum(0.0011 * noise[:, 1], 0.65)
+    base = int(dates.searchsorted(pd.Timestamp(REFERENCE)))
+    jobs = np.round(155 - 520 * slump + 55 * noise[:, 2])
+    unemployment = 4.2 - 0.22 * (money.wish[row] - _NEUTRAL) + 4.2 * fading_sum(0.06 * slump, 0.94)
+    values = {
+        "CPIAUCSL": np.round(_index(head + 0.0002 * noise[:, 3], base, 318.0), 3),
+        "CPILFESL": np.round(_index(core + 0.0004 * noise[:, 3], base, 325.0), 3),
+        "PCEPI": np.round(_index(head * 0.9 + 0.0002 * noise[:, 4], base, 125.0), 3),
+        "PCEPILFE": np.round(_index(core * 0.9 + 0.0003 * noise[:, 4], base, 124.5), 3),
+        "UNRATE": np.round(np.clip(unemployment + fading_sum(0.07 * noise[:, 5], 0.8), 3.1, 11.0), 1),
+        "PAYEMS": 158_900.0 + np.cumsum(jobs) - np.cumsum(jobs)[base],
+    }
+    return Months(dates, values)
+
+
+def _slump(weather: Climate) -> Floats:
+    """0-1: how much of the last half year was a falling market, felt by the economy a quarter later."""
+    falling: NDArray[np.bool_] = (weather.phase == SELLOFF) | (weather.phase == BEAR)
+    felt = fading_sum(falling / 90.0, 1 - 1 / 90)
+    return np.concatenate([np.zeros(65), felt[:-65]])
+
+
+def _index(monthly: Floats, base: int, level: float) -> Floats:
+    total = np.cumsum(monthly)
+    result: Floats = level * np.exp(total - total[base])
+    return result

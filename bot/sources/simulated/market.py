@@ -1,0 +1,48 @@
+"""The simulated market as the signals read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from bot.clock import Calendar
+from bot.sources.simulated.grid import EPOCH
+from bot.sources.simulated.prices import prices
+from bot.sources.simulated.roster import read_roster
+from bot.sources.simulated.series import series
+from bot.sources.simulated.world import make_world
+from signals.market import Market
+
+SOURCE = "simulated"
+SEED = 43
+
+
+def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -> Market:
+    """The market on the sessions from `first` to `last` (inclusive), as known after the close of the latter.
+
+    Prices in dollars, series in the units of their real namesakes. A date has the same figures whatever the span and whenever
+    it is made. Raises ValueError when the span holds no session, begins before the epoch (1970) or ends with the calendar,
+    because a Market knows the session that follows.
+    """
+    if first < EPOCH:
+        raise ValueError(f"the simulated market begins on {EPOCH}, not on {first}")
+    index = calendar.sessions
+    top, end = index.searchsorted(pd.Timestamp(first)), index.searchsorted(pd.Timestamp(last), side="right")
+    if top >= end:
+        raise ValueError(f"there is no session from {first} to {last} in the calendar")
+    if end >= len(index):
+        raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
+    days = index[top:end]
+    world, roster = make_world(days[-1].date(), seed=seed), read_roster()
+    made, told = prices(world, roster, days), series(world, days)
+    return Market(
+        sessions=index[top : end + 1],
+        ends=calendar.closes[top : end + 1],
+        last=days[-1],
+        close=pd.DataFrame(made.close, index=days, columns=list(made.tickers)),
+        adj_close=pd.DataFrame(made.adjusted, index=days, columns=list(made.tickers)),
+        series=told,
+        universe=roster.table,
+        sources=dict.fromkeys((*made.tickers, *told), SOURCE),
+    )

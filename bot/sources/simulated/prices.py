@@ -1,0 +1,70 @@
+"""Closes and adjusted closes of members and funds on the sessions asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bot.sources.simulated.funds import FUNDS, fund_logs
+from bot.sources.simulated.grid import REFERENCE, Floats, Stream, generator, slot, slots
+from bot.sources.simulated.roster import Roster
+from bot.sources.simulated.stocks import QUARTER, member_logs, payments
+from bot.sources.simulated.world import World
+
+ADJUSTED_TO = date(2030, 12, 31)
+"""Adjusted closes count the dividends up to this day, whatever is asked for, so that pieces made apart fit together."""
+
+_END = np.array([slot(ADJUSTED_TO)])
+_DECIMALS = {"GC=F": 1, "SI=F": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dollars, sessions x `tickers`; NaN before a member's listing and nowhere else."""
+
+    tickers: tuple[str, ...]
+    close: Floats
+    adjusted: Floats
+
+
+def prices(world: World, roster: Roster, days: pd.DatetimeIndex) -> Prices:
+    """All bars of `days`, which must be ascending and not empty: funds in the order of `FUNDS`, then the members."""
+    at = slots(days)
+    total = member_logs(roster, world.common, world.weather.heat, at=at, seed=world.seed)
+    phase = generator(0, Stream.CHARACTER, 2).integers(0, int(QUARTER), len(roster.tickers)).astype(float)
+    logs = total - payments(at, phase) * roster.dividend
+    adjusted = total - payments(_END, phase) * roster.dividend
+    funds = _funds(world, roster, logs, at)
+    unlisted = days.to_numpy()[:, None] < roster.listed.to_numpy()
+    return Prices(
+        tickers=(*(fund.ticker for fund in FUNDS), *roster.tickers),
+        close=np.concatenate([funds[0], np.where(unlisted, np.nan, _ticks(np.exp(logs)))], axis=1),
+        adjusted=np.concatenate([funds[1], np.where(unlisted, np.nan, np.round(np.exp(adjusted), 4))], axis=1),
+    )
+
+
+def _ticks(close: Floats) -> Floats:
+    """Cents, and hundredths of them under 10 dollars, where a cent would be a move of its own."""
+    return np.where(close < 10, np.round(close, 4), np.round(close, 2))
+
+
+def _funds(world: World, roster: Roster, logs: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Closes and adjusted closes, days x `FUNDS`: a fund gathers its members' dividends evenly and pays them each quarter."""
+    paths = fund_logs(roster, logs, world, at)
+    quarters = (at - slot(REFERENCE)) / QUARTER
+    close, adjusted = np.empty((2, len(at), len(FUNDS)))
+    for column, fund in enumerate(FUNDS):
+        phase = np.array([float(52 + column % 5)])
+        start = np.log(fund.base) if fund.base else 0.0
+        total = paths[fund.path] + start + quarters * fund.dividend
+        close[:, column] = total - payments(at, phase)[:, 0] * fund.dividend
+        adjusted[:, column] = total - payments(_END, phase)[0, 0] * fund.dividend
+    places = [_DECIMALS.get(fund.ticker, 2) for fund in FUNDS]
+    scale = 10.0 ** np.array(places)
+    still = np.array([fund.dividend == 0 for fund in FUNDS])
+    rounded = np.rint(np.exp(close) * scale) / scale
+    return rounded, np.where(still, rounded, np.round(np.exp(adjusted), 4))

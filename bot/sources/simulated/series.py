@@ -1,0 +1,71 @@
+"""Yields, policy rates, option measures and monthly figures as frames of dated observations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bot.sources.simulated.grid import EPOCH, Floats, Stream, generator, slots
+from bot.sources.simulated.world import World
+
+YIELDS = ("DGS2", "DGS10", "DFII10", "T10YIE")
+DAILY = ("DFF", "DFEDTARU", "DFEDTARL")
+OPTIONS = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "CBOE_TOTAL_PC", "CBOE_INDEX_PC", "CBOE_EQUITY_PC")
+MONTHLY = ("CPIAUCSL", "CPILFESL", "PCEPI", "PCEPILFE", "UNRATE", "PAYEMS")
+SERIES = (*YIELDS, *DAILY, *OPTIONS, *MONTHLY)
+_MONTHS_BEFORE = 14
+"""Months told before the first session: a yearly change needs them at once."""
+
+
+def series(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    """Series id -> frame with columns `value` and `known_at` (NaT: the register's rule), index the date described.
+
+    Yields and options are told on `days`, policy rates on every calendar day between them, monthly figures from 14 months
+    before the first of `days`. Percent, points and ratios as the real series; nothing is dated after the last of `days`.
+    """
+    told = {**_yields(world, days), **_policy(world, days), **_options(world, days), **_months(world, days)}
+    return {name: told[name] for name in SERIES}
+
+
+def _yields(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    at = slots(days)
+    real = np.round(world.money.real_ten[at], 2)
+    ten = np.round(world.money.real_ten[at] + world.money.breakeven[at], 2)
+    return {
+        "DGS2": _frame(np.round(world.money.two_years[at], 2), days),
+        "DGS10": _frame(ten, days),
+        "DFII10": _frame(real, days),
+        "T10YIE": _frame(np.round(ten - real, 2), days),
+    }
+
+
+def _policy(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    every = pd.date_range(days[0], days[-1], freq="D")
+    # A weekend keeps Friday's rate, which is the slot before the Monday that it shares.
+    at = slots(every) - (every.dayofweek >= 5)
+    upper = world.money.upper[at]
+    drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size)
+    effective = upper - 0.17 + 0.01 * drawn[at]
+    return {
+        "DFF": _frame(np.round(effective, 2), every),
+        "DFEDTARU": _frame(upper, every),
+        "DFEDTARL": _frame(upper - 0.25, every),
+    }
+
+
+def _options(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    at = slots(days)
+    told = {name: np.asarray(values[at], dtype=np.float64) for name, values in world.options.items()}
+    return {name: _frame(np.round(values, 2), days) for name, values in told.items()}
+
+
+def _months(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    dates = world.monthly.dates
+    first = max(days[0] - pd.DateOffset(months=_MONTHS_BEFORE), pd.Timestamp(EPOCH))
+    inside = slice(dates.searchsorted(first), dates.searchsorted(days[-1], side="right"))
+    return {name: _frame(values[inside], dates[inside]) for name, values in world.monthly.values.items()}
+
+
+def _frame(values: Floats, index: pd.DatetimeIndex) -> pd.DataFrame:
+    unknown = pd.DatetimeIndex(np.full(len(index), np.datetime64("NaT", "ns"))).tz_localize("UTC")
+    return pd.DataFrame({"value": values, "known_at": unknown}, index=index.rename("observed"))

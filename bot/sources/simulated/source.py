@@ -1,0 +1,137 @@
+"""The simulated market behind the interface of the live sources, so that the same bot runs on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from bot.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, HealthState, Want
+from bot.sources.simulated.funds import FUNDS
+from bot.sources.simulated.market import SEED, SOURCE, simulate
+from signals.market import Market
+
+_PIECE = 120
+
+
+class SimulatedSource:
+    """Hands out the market of `seed` on the sessions of `calendar`; what lies after `now` stays untold.
+
+    The market is made at the first question, in a thread, and kept (about 2.5 MB a year). The last session of the calendar is
+    never told, because a market knows the session that follows.
+    """
+
+    name = SOURCE
+
+    def __init__(self, calendar: Calendar, *, seed: int = SEED) -> None:
+        self._calendar, self._seed = calendar, seed
+        self._market: Market | None = None
+        self._making = asyncio.Lock()
+        self._health = Health()
+
+    @property
+    def health(self) -> Health:
+        """Fresh since the first answer; it never fails."""
+        return self._health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """The list of members, series, indices and funds, then members in pieces of 120; ids it does not have are left in."""
+        bare = replace(want, tickers=(), series=(), universe=False)
+        funds = {fund.ticker for fund in FUNDS}
+        first = tuple(ticker for ticker in want.tickers if ticker in funds)
+        rest = [ticker for ticker in want.tickers if ticker not in funds]
+        pieces = [replace(bare, universe=True)] if want.universe else []
+        pieces += [replace(bare, series=want.series)] if want.series else []
+        pieces += [replace(bare, tickers=first)] if first else []
+        return pieces + [replace(bare, tickers=tuple(rest[top : top + _PIECE])) for top in range(0, len(rest), _PIECE)]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Final bars and observations from `want.start` to `want.end`, nothing after `now`. Unknown ids are `missing`."""
+        market = await self._made()
+        answer = Fetched(
+            source=self.name,
+            fetched_at=now,
+            bars=_bars(market, want, self._calendar.last_final(now)),
+            observations=_observations(market, want, now),
+            universe=market.universe.copy() if want.universe else None,
+            missing=_missing(market, want),
+        )
+        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        return answer
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Prices on the way from yesterday's close to today's, by the share of the session that is over.
+
+        Raises SourceError while the exchange is closed.
+        """
+        session = self._calendar.running(now)
+        if session is None:
+            raise SourceError("the exchange is closed, so there are no prices of a running session")
+        market = await self._made()
+        day = pd.Timestamp(session)
+        row = market.close.index.get_indexer(pd.Index([day]))[0]
+        if row < 1:
+            raise SourceError(f"the simulated market has no prices of {session}")
+        opened, closed = self._calendar.open_at(session), self._calendar.close_at(session)
+        share = min((now - opened) / (closed - opened), 1.0)
+        known = [ticker for ticker in tickers if ticker in market.close.columns]
+        bars = {ticker: frame for ticker in known if (frame := _quote(market, ticker, row, share)) is not None}
+        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
+        return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def _made(self) -> Market:
+        async with self._making:
+            if self._market is None:
+                sessions = self._calendar.sessions
+                first, last = sessions[0].date(), sessions[-2].date()
+                self._market = await asyncio.to_thread(simulate, self._calendar, first, last, seed=self._seed)
+            return self._market
+
+
+_UNKNOWN = "it is not traded in the simulated market"
+
+
+def _bars(market: Market, want: Want, newest: date) -> dict[str, pd.DataFrame]:
+    index = market.close.index
+    top = index.searchsorted(pd.Timestamp(want.start))
+    end = index.searchsorted(pd.Timestamp(min(want.end, newest)), side="right")
+    bars = {}
+    for ticker in want.tickers:
+        if ticker in market.close.columns:
+            pair = {"close": market.close[ticker].iloc[top:end], "adj_close": market.adj_close[ticker].iloc[top:end]}
+            bars[ticker] = pd.DataFrame(pair).dropna()
+    return bars
+
+
+def _observations(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFrame]:
+    until = pd.Timestamp(min(want.end, now.date()))
+    told = {}
+    for name in want.series:
+        if name in market.series:
+            frame = market.series[name]
+            told[name] = frame[(frame.index >= pd.Timestamp(want.start)) & (frame.index <= until)]
+    return told
+
+
+def _missing(market: Market, want: Want) -> Mapping[str, str]:
+    strangers = [ticker for ticker in want.tickers if ticker not in market.close.columns]
+    return dict.fromkeys((*strangers, *(name for name in want.series if name not in market.series)), _UNKNOWN)
+
+
+def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame | None:
+    before, after = market.close[ticker].iloc[row - 1], market.close[ticker].iloc[row]
+    if np.isnan(after):
+        return None
+    price = after if np.isnan(before) else before + share * (after - before)
+    adjusted = price * market.adj_close[ticker].iloc[row] / after
+    return pd.DataFrame({"close": [price], "adj_close": [adjusted]}, index=market.close.index[row : row + 1])

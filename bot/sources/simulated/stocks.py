@@ -1,0 +1,145 @@
+"""Paths of the members: what they share with the index, the factors and their sector, and what is only theirs.
+
+A member's own path is pinned at the first weekday of each year to a level that depends on the seed and the years before it;
+within the year it is a random walk bent so that it meets the next pin. So any span of years can be made by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.sources.simulated.climate import Climate
+from bot.sources.simulated.grid import (
+    PER_YEAR,
+    REFERENCE,
+    Floats,
+    Grid,
+    Stream,
+    covering,
+    fading_sum,
+    generator,
+    normals,
+    slot,
+    year_start,
+)
+from bot.sources.simulated.roster import SECTORS, Roster
+
+QUARTER = PER_YEAR / 4
+TREND = 0.072
+"""Log growth a year of everything in the index, dividends included."""
+_FACTOR_RISK_PCT = {"mega_pct": 0.56, "small_pct": 0.46, "chips_pct": 0.75, "value_pct": 0.30}
+"""Daily sd of each factor by the field of its drift in a phase, in the order of their random numbers."""
+_FACTOR_KEEP = 0.9972
+_GROWTH_YEARS = 9.0
+_PIN_KEEP, _PIN_YEARS = 0.78, 12
+_REPORT_DAY = 2.8
+"""How much livelier the day after a quarterly report is."""
+_REPORT_SEASON = 24
+_FLAT, _STEEP, _MOST = 0.73, 0.083, 5.0
+"""Bends normal numbers to a variance of about 1 and fat but bounded tails, at the price of a few multiplications."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Log levels per row of the climate. `sectors` has one column a sector, `small_own` and `mid_own` belong to the funds of
+    small and middle companies."""
+
+    market: Floats
+    mega: Floats
+    small: Floats
+    chips: Floats
+    value: Floats
+    sectors: Floats
+    small_own: Floats
+    mid_own: Floats
+
+
+def factors(weather: Climate, *, seed: int) -> Factors:
+    """The common factors of the whole climate."""
+    noise = normals(seed, Stream.FACTORS, weather.grid, width=6 + len(SECTORS)) * weather.heat[:, None]
+    levels = [
+        fading_sum((weather.drift(name) + size * noise[:, column]) / 100, _FACTOR_KEEP)
+        for column, (name, size) in enumerate(_FACTOR_RISK_PCT.items())
+    ]
+    own = fading_sum(noise[:, 4:6] * np.array([0.0026, 0.0018]), 0.995)
+    return Factors(
+        market=weather.level,
+        mega=levels[0],
+        small=levels[1],
+        chips=levels[2],
+        value=levels[3],
+        sectors=fading_sum(noise[:, 6:] * 0.0050, 0.9975),
+        small_own=own[:, 0],
+        mid_own=own[:, 1],
+    )
+
+
+def member_logs(roster: Roster, common: Factors, heat: Floats, *, at: NDArray[np.int64], seed: int) -> Floats:
+    """Log of each member's total-return price, slots `at` (ascending) x members. `common` and `heat` are whole chains."""
+    years = (at - slot(REFERENCE)) / PER_YEAR
+    bend = _GROWTH_YEARS * np.tanh(years / _GROWTH_YEARS)
+    grid = covering(at)
+    result = _own_paths(roster, heat[grid.slots], grid=grid, seed=seed)[at - grid.start]
+    result += np.log(roster.price)
+    result += (TREND * years)[:, None]
+    result += bend[:, None] * roster.growth
+    for path, exposure in (
+        (common.market, roster.beta),
+        (common.mega, roster.mega),
+        (common.small, roster.small),
+        (common.chips, roster.chips),
+        (common.value, roster.value),
+    ):
+        result += path[at][:, None] * exposure
+    result += common.sectors[at][:, roster.sector]
+    return result
+
+
+def _own_paths(roster: Roster, heat: Floats, *, grid: Grid, seed: int) -> Floats:
+    result = np.empty((grid.size, len(roster.tickers)))
+    pins = _pins(roster, grid, seed)
+    reports = _report_days(roster, grid)
+    for number, year in enumerate(grid.years):
+        top, size = year_start(year) - grid.start, year_start(year + 1) - year_start(year)
+        rows = slice(top, top + size)
+        steps = generator(seed, Stream.DAYS, year).standard_normal((size, len(roster.tickers)))
+        steps *= _FLAT + _STEEP * steps * steps
+        np.clip(steps, -_MOST, _MOST, out=steps)
+        steps *= roster.own_risk
+        steps *= np.sqrt(heat[rows])[:, None]
+        steps[reports[rows]] *= _REPORT_DAY
+        walk = np.cumsum(steps, axis=0, out=result[rows])
+        share = np.arange(1, size + 1)[:, None] / size
+        walk += share * (pins[number + 1] - pins[number] - walk[-1])
+        walk += pins[number]
+    for twin, leader in roster.twins:
+        result[:, twin] = result[:, leader]
+    return result
+
+
+def _pins(roster: Roster, grid: Grid, seed: int) -> Floats:
+    """Own level of each member at the turn of each year, the first of the grid to the one after its last."""
+    first = grid.first_year - _PIN_YEARS
+    years = range(first, grid.last_year + 1)
+    risk = roster.own_risk * np.sqrt(PER_YEAR) * 0.85
+    shocks = [generator(seed, Stream.YEARS, year).standard_normal(len(risk)) * risk for year in years]
+    weights = (_PIN_KEEP ** np.arange(_PIN_YEARS)[::-1])[:, None]
+    told = np.stack(shocks)
+    return np.stack([(weights * told[turn : turn + _PIN_YEARS]).sum(axis=0) for turn in range(len(grid.years) + 1)])
+
+
+def _report_days(roster: Roster, grid: Grid) -> NDArray[np.bool_]:
+    day = generator(0, Stream.CHARACTER, 1).integers(0, _REPORT_SEASON, len(roster.tickers)) + 8.0
+    position = (grid.slots - slot(REFERENCE))[:, None]
+    return np.asarray(np.mod(np.rint(position - day), np.rint(QUARTER)) == 0)
+
+
+def payments(at: NDArray[np.int64], phase: Floats) -> Floats:
+    """How many quarterly dividends were paid since the reference day, slots x one column per entry of `phase`.
+
+    `phase` is the weekday within the quarter on which each goes ex.
+    """
+    return np.floor(((at - slot(REFERENCE))[:, None] + phase) / QUARTER)

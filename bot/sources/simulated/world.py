@@ -1,0 +1,51 @@
+"""Everything that a seed decides before members and sessions come in: one chain from the epoch to the end of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.sources.simulated.climate import Climate, climate
+from bot.sources.simulated.economy import Months, Yields, months, yields
+from bot.sources.simulated.grid import EPOCH_YEAR, REFERENCE, Floats, Grid
+from bot.sources.simulated.moods import haven_logs, option_series
+from bot.sources.simulated.stocks import Factors, factors
+
+Rows = slice | NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The chain. Rows are the weekdays of `grid`, which begins at the epoch."""
+
+    seed: int
+    grid: Grid
+    weather: Climate
+    money: Yields
+    common: Factors
+    monthly: Months
+    options: Mapping[str, Floats]
+    havens: Mapping[str, Floats]
+
+
+def make_world(until: date, *, seed: int) -> World:
+    """The chain to the end of the year of `until`."""
+    # Price indices and payrolls hang on the reference year, so the chain always reaches it.
+    grid = Grid(EPOCH_YEAR, max(until.year, REFERENCE.year))
+    weather = climate(grid, seed=seed)
+    money = yields(weather, seed=seed)
+    common = factors(weather, seed=seed)
+    return World(
+        seed=seed,
+        grid=grid,
+        weather=weather,
+        money=money,
+        common=common,
+        monthly=months(weather, money, seed=seed),
+        options=option_series(weather, common.chips, seed=seed),
+        havens=haven_logs(weather, money, seed=seed),
+    )
