@@ -99,22 +99,15 @@ def observations(panel: Panel, series: str) -> Observations:
         return Observations(series, np.array([], dtype=np.int64), empty, np.array([], dtype=np.float64))
     frame = _without_replaced(frame[frame["value"].notna()])
     dates = pd.DatetimeIndex(frame.index).to_numpy().astype("datetime64[D]")
-    counts_from, instant = _counting(panel, series, dates, pd.DatetimeIndex(frame["known_at"]))
-    order = np.lexsort((np.arange(len(dates)), instant, dates, counts_from))
-    order = order[counts_from[order] < panel.count]
-    return Observations(series, counts_from[order], dates[order], frame["value"].to_numpy(dtype=np.float64)[order])
-
-
-def _counting(
-    panel: Panel, series: str, dates: NDArray[np.datetime64], known_at: pd.DatetimeIndex
-) -> tuple[Positions, NDArray[np.int64]]:
-    """From which session each row counts, and the instant since which it does, in nanoseconds."""
+    known_at = pd.DatetimeIndex(frame["known_at"]).as_unit("ns").asi8
+    own = frame["known_at"].notna().to_numpy()
     final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
-    by_rule = _by_rule(panel, series, dates)
-    own = ~np.asarray(known_at.isna())
-    instant = np.append(final, np.iinfo(np.int64).max)[by_rule]
-    instant[own] = known_at.as_unit("ns").asi8[own]
-    return np.where(own, np.searchsorted(final, instant, side="left"), by_rule).astype(np.int64), instant
+    counts_from = np.where(own, np.searchsorted(final, known_at, side="left"), _by_rule(panel, series, dates))
+    # The rule only estimates when a row became public: of two rows that begin on one session, the dated one is the newer.
+    order = np.lexsort((np.arange(len(dates)), np.where(own, known_at, 0), own, dates, counts_from))
+    order = order[counts_from[order] < panel.count]
+    values = frame["value"].to_numpy(dtype=np.float64)
+    return Observations(series, counts_from[order].astype(np.int64), dates[order], values[order])
 
 
 def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positions:

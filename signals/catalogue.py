@@ -78,7 +78,9 @@ def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, Histo
     an unknown id.
     """
     panel = Panel(market)
-    return {id: signal(id).compute(panel) for id in (SIGNALS if ids is None else ids)}
+    histories = {id: signal(id).compute(panel) for id in (SIGNALS if ids is None else ids)}
+    panel.release()
+    return histories
 
 
 def readings(market: Market, histories: Mapping[str, History], session: date) -> dict[str, Reading]:

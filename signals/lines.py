@@ -95,7 +95,9 @@ def quotient(first: Line, second: Line) -> Line:
     missing = either(first, second)
     return Line(
         first.values / base,
-        lambda position: missing(position) or ("division by 0" if second.values[position] == 0 else None),
+        lambda position: (
+            missing(position) or ("what it is divided by stands at 0" if second.values[position] == 0 else None)
+        ),
         _older(first, second),
     )
 

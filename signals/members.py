@@ -107,8 +107,8 @@ def _extremes(closes: Floats) -> _Marks:
 
 def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks]) -> Counts:
     def make() -> Counts:
-        table = panel.once("members", lambda: _table(panel))
-        marks = panel.once(("marks", kind), lambda: mark(table.closes))
+        table = panel.once("members", lambda: _table(panel), bulk=True)
+        marks = panel.once(("marks", kind), lambda: mark(table.closes), bulk=True)
         chosen = np.array([table.column[ticker] for ticker in _tickers(panel, group) if ticker in table.column], int)
         up, down, counted = (
             np.count_nonzero(part[:, chosen], axis=1).astype(np.int64) for part in (marks.up, marks.down, marks.counted)

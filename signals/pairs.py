@@ -15,7 +15,7 @@ def spread_entry(
     """`<pair>.spread_<n>d`: return of the first less that of the second over n sessions."""
     return entry(
         f"{pair}.spread_{sessions}d",
-        f"{label}, {sessions}-day spread",
+        f"{label}, {sessions} {'day' if sessions == 1 else 'days'}",
         unit=Unit.POINTS_PERCENT,
         meaning=meaning,
         inputs=(first, second),

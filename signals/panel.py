@@ -29,12 +29,21 @@ class Panel:
         self.count = len(self.days)
         self.dates: NDArray[np.datetime64] = self.days.to_numpy().astype("datetime64[D]")
         self._memo: dict[Hashable, object] = {}
+        self._bulk: dict[Hashable, object] = {}
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, made at most once for a key: work that several signals share."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        return cast(T, self._memo[key])
+    def once(self, key: Hashable, make: Callable[[], T], *, bulk: bool = False) -> T:
+        """What `make` gives, made at most once for a key: work that several signals share.
+
+        `bulk` results (tables of all members) are forgotten at `release`; a later request would make them again.
+        """
+        memo = self._bulk if bulk else self._memo
+        if key not in memo:
+            memo[key] = make()
+        return cast(T, memo[key])
+
+    def release(self) -> None:
+        """Forget the bulky intermediate results once every signal is computed; reasons do not need them."""
+        self._bulk.clear()
 
     def prices(self, ticker: str, *, adjusted: bool) -> Floats:
         """Closes of one ticker (`adjusted`: for splits and dividends), NaN where there is none or it could not be confirmed.

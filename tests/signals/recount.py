@@ -1,0 +1,460 @@
+"""Every signal of the register once more, slowly: plain Python over dicts and lists, written from the text of the register.
+
+It shares no code with the program. A value is a float, or None where the register withholds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pandas as pd
+
+from signals.market import Market
+
+SEVEN = ["AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"]
+ELEVEN = ["XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY"]
+SAME_SESSION = {"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"}
+MONTHLY = {"CPILFESL": 45, "UNRATE": 38, "PAYEMS": 38}
+
+Value = float | None
+
+
+class Recount:
+    """Asks a market for one value of one signal at a time."""
+
+    def __init__(self, market: Market) -> None:
+        self.days = [day.date() for day in market.days]
+        self.ahead = [day.date() for day in market.sessions]
+        self.final = [end + pd.Timedelta(minutes=20) for end in market.ends]
+        self.close = {ticker: column.tolist() for ticker, column in market.close.items()}
+        self.adjusted = {ticker: column.tolist() for ticker, column in market.adj_close.items()}
+        self.rows = {
+            name: [
+                (day.date(), value, known)
+                for day, value, known in zip(frame.index, frame["value"], frame["known_at"], strict=True)
+            ]
+            for name, frame in market.series.items()
+        }
+        self.groups: dict[str, list[str]] = {"sp500": [], "ndx100": [], "tech": [], "rest": []}
+        for row in market.universe.itertuples():
+            words = row.groups.split()
+            if "sp500" in words:
+                self.groups["sp500"].append(row.ticker)
+                tech = row.sector in ("Information Technology", "Communication Services")
+                self.groups["tech" if tech else "rest"].append(row.ticker)
+            if "ndx100" in words:
+                self.groups["ndx100"].append(row.ticker)
+        self.moves: dict[tuple[str, int], tuple[int, int] | None] = {}
+
+    # Prices
+
+    def c(self, ticker: str, at: int) -> Value:
+        return self._at(self.close, ticker, at)
+
+    def a(self, ticker: str, at: int) -> Value:
+        return self._at(self.adjusted, ticker, at)
+
+    @staticmethod
+    def _at(table: dict[str, list[float]], ticker: str, at: int) -> Value:
+        if at < 0 or ticker not in table:
+            return None
+        value = table[ticker][at]
+        return None if math.isnan(value) else value
+
+    @staticmethod
+    def ratio(now: Value, before: Value) -> Value:
+        return None if now is None or before is None else now / before - 1
+
+    def last_year(self, at: int) -> int:
+        inside = [place for place in range(at) if self.days[place].year < self.days[at].year]
+        return inside[-1] if inside else -1
+
+    def ytd(self, price: Callable[[str, int], Value], ticker: str, at: int) -> Value:
+        return self.ratio(price(ticker, at), price(ticker, self.last_year(at)))
+
+    def spread(self, first: str, second: str, n: int, at: int) -> Value:
+        ours, theirs = (self.ratio(self.a(ticker, at), self.a(ticker, at - n)) for ticker in (first, second))
+        return None if ours is None or theirs is None else 100 * (ours - theirs)
+
+    def z252(self, first: str, second: str, at: int) -> Value:
+        logs = []
+        for place in range(max(0, at - 251), at + 1):
+            one, two = self.a(first, place), self.a(second, place)
+            if one is not None and two is not None:
+                logs.append(math.log(one / two))
+            elif place == at:
+                return None
+        return z_score(logs)
+
+    def streak(self, won: Callable[[int], float | None], at: int) -> Value:
+        sign = won(at)
+        if sign is None or sign == 0:
+            return sign
+        length = 0
+        while at >= 0 and won(at) == sign:
+            length += 1
+            at -= 1
+        return float(sign * length)
+
+    def beat(self, price: Callable[[str, int], Value], first: str, second: str) -> Callable[[int], float | None]:
+        def won(at: int) -> float | None:
+            ours, theirs = (self.ratio(price(ticker, at), price(ticker, at - 1)) for ticker in (first, second))
+            if ours is None or theirs is None:
+                return None
+            return 0.0 if math.isclose(1 + ours, 1 + theirs, rel_tol=1e-12) else math.copysign(1, ours - theirs)
+
+        return won
+
+    def all_fell(self, at: int) -> float | None:
+        parts = [self.ratio(self.c(ticker, at), self.c(ticker, at - 1)) for ticker in ("^GSPC", "^IXIC", "^DJI")]
+        if parts[2] is None:
+            parts[2] = self.ratio(self.a("DIA", at), self.a("DIA", at - 1))
+        if None in parts:
+            return None
+        return 1.0 if all(part < 0 for part in parts) else 0.0
+
+    # Members
+
+    def listed(self, group: str, at: int) -> list[str]:
+        return [
+            ticker
+            for ticker in dict.fromkeys(self.groups[group])
+            if ticker in self.close and any(not math.isnan(value) for value in self.close[ticker][: at + 1])
+        ]
+
+    def window(self, ticker: str, n: int, at: int) -> list[float] | None:
+        if at - n + 1 < 0:
+            return None
+        values = self.close[ticker][at - n + 1 : at + 1]
+        return None if any(math.isnan(value) for value in values) else values
+
+    def above(self, group: str, n: int, at: int) -> Value:
+        listed = self.listed(group, at)
+        full = [values for ticker in listed if (values := self.window(ticker, n, at)) is not None]
+        if not listed or len(full) < 0.9 * len(listed):
+            return None
+        return 100 * sum(values[-1] > math.fsum(values) / n for values in full) / len(full)
+
+    def extremes(self, group: str, at: int) -> tuple[int, int, int] | None:
+        listed = self.listed(group, at)
+        full = [values for ticker in listed if (values := self.window(ticker, 252, at)) is not None]
+        if not listed or len(full) < 0.9 * len(listed):
+            return None
+        return sum(v[-1] == max(v) for v in full), sum(v[-1] == min(v) for v in full), len(full)
+
+    def moved(self, group: str, at: int) -> tuple[int, int] | None:
+        if (group, at) not in self.moves:
+            self.moves[group, at] = self._moved(group, at)
+        return self.moves[group, at]
+
+    def _moved(self, group: str, at: int) -> tuple[int, int] | None:
+        listed = self.listed(group, at)
+        pairs = [(self.c(ticker, at), self.c(ticker, at - 1)) for ticker in listed]
+        pairs = [(now, before) for now, before in pairs if now is not None and before is not None]
+        if not listed or len(pairs) < 0.9 * len(listed):
+            return None
+        return sum(now > before for now, before in pairs), sum(now < before for now, before in pairs)
+
+    def recursive(self, value: Callable[[int, int], float], alpha: float, at: int) -> list[Value]:
+        mean: Value = None
+        means: list[Value] = []
+        for place in range(at + 1):
+            move = self.moved("sp500", place)
+            if move is not None:
+                today = value(*move)
+                mean = today if mean is None else alpha * today + (1 - alpha) * mean
+            means.append(mean)
+        return means
+
+    def mcclellan(self, at: int) -> tuple[float, float] | None:
+        if self.moved("sp500", at) is None:
+            return None
+        fast, slow = (self.recursive(rana, alpha, at)[-1] for alpha in (0.10, 0.05))
+        return None if fast is None or slow is None else (fast, slow)
+
+    def zweig(self, at: int) -> Value:
+        if self.moved("sp500", at) is None:
+            return None
+        means = self.recursive(share_up, 2 / 11, at)
+        before = [mean for mean in means[max(0, at - 10) : at] if mean is not None]
+        yesterday = means[at - 1] if at else None
+        first = means[at] > 0.615 and not (yesterday is not None and yesterday > 0.615)
+        return 1.0 if first and any(mean < 0.40 for mean in before) else 0.0
+
+    # Series
+
+    def counts_from(self, name: str, day: date, known: pd.Timestamp) -> int:
+        """Position of the first session at which a row counts."""
+        for place in range(len(self.days)):
+            session = self.days[place]
+            if known is not pd.NaT:
+                ready = known <= self.final[place]
+            elif name in MONTHLY:
+                ready = session >= day + timedelta(days=MONTHLY[name])
+            else:
+                ready = session >= day if name in SAME_SESSION else session > day
+            if ready:
+                return place
+        return len(self.days)
+
+    def known(self, name: str, at: int) -> dict[date, float]:
+        """Value of each date as known after a session."""
+        if not hasattr(self, "_from"):
+            self._from: dict[str, list[int]] = {}
+        if name not in self._from:
+            self._from[name] = [self.counts_from(name, day, known) for day, _, known in self.rows.get(name, [])]
+        found: dict[date, tuple[int, float]] = {}
+        for (day, value, _), start in zip(self.rows.get(name, []), self._from[name], strict=True):
+            if start <= at and (day not in found or start >= found[day][0]):
+                found[day] = (start, value)
+        return {day: value for day, (_, value) in found.items()}
+
+    def joined(self, name: str, at: int) -> Value:
+        known = self.known(name, at)
+        if not known:
+            return None
+        newest = max(known)
+        if name in MONTHLY:
+            stale = (self.days[at] - newest).days > 75
+        else:
+            stale = sum(newest < day <= self.days[at] for day in self.days) > 5
+        return None if stale else known[newest]
+
+    def quarter(self, name: str, at: int) -> tuple[float, float] | None:
+        now = self.joined(name, at)
+        if now is None:
+            return None
+        known = self.known(name, at)
+        newest = max(known)
+        months = 12 * newest.year + newest.month - 1 - 3
+        before = known.get(date(months // 12, months % 12 + 1, 1))
+        return None if before is None else (now, before)
+
+    # Weeks and months
+
+    def period_ends(self, key: Callable[[date], object], at: int) -> list[int]:
+        """Positions of sessions, up to `at`, after which the calendar goes on in another period."""
+        return [
+            place
+            for place in range(at + 1)
+            if place + 1 < len(self.ahead) and key(self.ahead[place]) != key(self.ahead[place + 1])
+        ]
+
+    def rrg(self, at: int) -> tuple[Value, Value]:
+        ends = self.period_ends(lambda day: day.isocalendar()[:2], at)
+        strength: list[Value] = []
+        for end in ends:
+            own, index = self.a("XLK", end), self.a("SPY", end)
+            strength.append(None if own is None or index is None else 100 * own / index)
+        ratio = [standard(strength[max(0, place - 13) : place + 1]) for place in range(len(strength))]
+        rate = [self.ratio(now, before) for now, before in zip(ratio, [None, *ratio], strict=False)]
+        return (ratio[-1] if ratio else None), standard(rate[-14:])
+
+    def losing_months(self, at: int) -> Value:
+        ends = self.period_ends(lambda day: (day.year, day.month), at)
+        count = 0
+        for place in range(len(ends) - 1, -1, -1):
+            change = self.ratio(self.a("MAGS", ends[place]), self.a("MAGS", ends[place - 1])) if place else None
+            if change is None:
+                return None if place == len(ends) - 1 else float(count)
+            if change >= 0:
+                break
+            count += 1
+        return float(count) if ends else None
+
+    # The register
+
+    def value(self, id: str, at: int) -> Value:
+        family, *words = id.split(".")
+        result = getattr(self, f"_{family}")(words, at)
+        return None if result is None else float(result)
+
+    def _breadth(self, words: list[str], at: int) -> Value:
+        if words == ["rest_minus_tech"]:
+            rest, tech = self.above("rest", 50, at), self.above("tech", 50, at)
+            return None if rest is None or tech is None else rest - tech
+        group, name = words
+        if name.startswith("above"):
+            return self.above(group, {"above_50dma": 50, "above_200dma": 200}[name], at)
+        if name in ("new_highs", "new_lows", "high_low"):
+            found = self.extremes(group, at)
+            if found is None:
+                return None
+            high, low, counted = found
+            return {"new_highs": high, "new_lows": low, "high_low": 100 * (high - low) / counted}[name]
+        if name == "advance_decline":
+            move = self.moved(group, at)
+            return None if move is None else move[0] / max(move[1], 1)
+        if name == "ad_slope_21d":
+            moves = [self.moved(group, place) if place >= 0 else None for place in range(at - 20, at + 1)]
+            return None if None in moves else sum(up - down for up, down in moves) / 21
+        if name == "zweig":
+            return self.zweig(at)
+        if name == "thrust":
+            return None if self.moved(group, at) is None else self.recursive(share_up, 2 / 11, at)[-1]
+        means = self.mcclellan(at)
+        if means is None:
+            return None
+        fast, slow = means
+        return fast - slow if name == "mcclellan" else 1000 + (fast - slow) - (10 * fast - 20 * slow)
+
+    def _pair(self, first: str, second: str, name: str, at: int) -> Value:
+        if name == "z_252d":
+            return self.z252(first, second, at)
+        return self.spread(first, second, int(name.removeprefix("spread_").removesuffix("d")), at)
+
+    def _weighting(self, words: list[str], at: int) -> Value:
+        first, second = words[0].upper().split("_")
+        return self._pair(first, second, words[1], at)
+
+    def _size(self, words: list[str], at: int) -> Value:
+        pair, name = words
+        first, second, price = {
+            "russell_sp500": ("^RUT", "^GSPC", self.c),
+            "russell_nasdaq": ("^RUT", "^IXIC", self.c),
+            "iwm_spy": ("IWM", "SPY", self.a),
+            "ijh_spy": ("IJH", "SPY", self.a),
+            "value_growth": ("IVE", "IVW", self.a),
+        }[pair]
+        if name == "streak":
+            return self.streak(self.beat(price, first, second), at)
+        if name == "ytd_gap":
+            ours, theirs = self.ytd(price, first, at), self.ytd(price, second, at)
+            return None if ours is None or theirs is None else 100 * (ours - theirs)
+        return self._pair(first, second, name, at)
+
+    def _index(self, words: list[str], at: int) -> Value:
+        if words == ["all_down_streak"]:
+            return self.streak(self.all_fell, at)
+        ticker = {"sp500": "^GSPC", "nasdaq": "^IXIC", "russell": "^RUT"}[words[0]]
+        value = self.ytd(self.c, ticker, at)
+        return None if value is None else 100 * value
+
+    def _megacap(self, words: list[str], at: int) -> Value:
+        name = words[0]
+        if name == "mags_losing_months":
+            return self.losing_months(at)
+        if name == "count_beating_ytd":
+            index = self.ytd(self.c, "^GSPC", at)
+            own = [self.ytd(self.c, ticker, at) for ticker in SEVEN]
+            return None if index is None or None in own else sum(value > index for value in own)
+        if name == "down_2pct":
+            falls = [self.ratio(self.c(ticker, at), self.c(ticker, at - 1)) for ticker in SEVEN]
+            return None if None in falls else sum(fall <= -0.02 + 1e-12 for fall in falls)
+        n = int(name.removeprefix("spread_").removesuffix("d"))
+        basket = 1.0
+        for place in range(at - n + 1, at + 1):
+            returns = [self.ratio(self.a(ticker, place), self.a(ticker, place - 1)) for ticker in SEVEN]
+            if None in returns:
+                return None
+            basket *= 1 + sum(returns) / 7
+        index = self.ratio(self.a("SPY", at), self.a("SPY", at - n))
+        return None if index is None else 100 * (basket - 1 - index)
+
+    def _sectors(self, words: list[str], at: int) -> Value:
+        if words[-1].startswith("rrg"):
+            return self.rrg(at)[words[-1] == "rrg_momentum"]
+        if len(words) == 1:
+            months = {ticker: self.ratio(self.a(ticker, at), self.a(ticker, at - 21)) for ticker in ELEVEN}
+            if None in months.values():
+                return None
+            if words[0] == "dispersion_21d":
+                return 100 * (max(months.values()) - min(months.values()))
+            ranked = pd.Series(months).rank(ascending=False)
+            return (ranked["XLK"] + ranked["XLC"]) / 2
+        ticker, span = words[0].upper(), words[1].removeprefix("return_")
+        if span == "ytd":
+            value = self.ytd(self.a, ticker, at)
+        else:
+            value = self.ratio(self.a(ticker, at), self.a(ticker, at - int(span.removesuffix("d"))))
+        return None if value is None else 100 * value
+
+    def _rates(self, words: list[str], at: int) -> Value:
+        if words == ["curve_10y2y"]:
+            return less(self.joined("DGS10", at), self.joined("DGS2", at))
+        names = {"real_10y": "DFII10", "nominal_10y": "DGS10", "nominal_2y": "DGS2", "breakeven_10y": "T10YIE"}
+        names |= {"fed_upper": "DFEDTARU", "fed_lower": "DFEDTARL"}
+        return self.joined(names[words[0]], at)
+
+    def _macro(self, words: list[str], at: int) -> Value:
+        if words == ["unemployment"]:
+            return self.joined("UNRATE", at)
+        found = self.quarter("CPILFESL" if words == ["core_cpi_3m"] else "PAYEMS", at)
+        if found is None:
+            return None
+        now, before = found
+        return ((now / before) ** 4 - 1) * 100 if words == ["core_cpi_3m"] else (now - before) / 3
+
+    def _options(self, words: list[str], at: int) -> Value:
+        name = words[0]
+        if name in ("vix", "skew"):
+            return self.joined(name.upper(), at)
+        if name == "vxn_minus_vix":
+            return less(self.joined("VXN", at), self.joined("VIX", at))
+        if name == "vix_term":
+            short, long = self.joined("VIX", at), self.joined("VIX3M", at)
+            return None if short is None or long is None else short / long
+        values = [self.joined("CBOE_EQUITY_PC", place) if place >= 0 else None for place in range(at - 20, at + 1)]
+        return None if None in values else sum(values) / 21
+
+    def _capex(self, words: list[str], at: int) -> Value:
+        return self._pair("SMH", "SPY", words[1], at)
+
+    def _havens(self, words: list[str], at: int) -> Value:
+        if words[0] == "gld_spy":
+            return self._pair("GLD", "SPY", words[1], at)
+        gold, silver = self.c("GC=F", at), self.c("SI=F", at)
+        if words[0] == "gold_silver":
+            return None if gold is None or silver is None else gold / silver
+        return {"gold": gold, "silver": silver, "oil": self.c("CL=F", at)}[words[0]]
+
+
+def z_score(values: list[float]) -> Value:
+    """Of the last value, among at least 200."""
+    if len(values) < 200:
+        return None
+    mean = math.fsum(values) / len(values)
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    return (values[-1] - mean) / deviation if deviation > 1e-12 * abs(mean) else None
+
+
+def standard(values: list[Value]) -> Value:
+    """100 + (last - mean)/sd of exactly 14 values."""
+    if len(values) < 14 or None in values:
+        return None
+    mean = sum(values) / 14
+    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / 13)
+    return 100 + (values[-1] - mean) / deviation
+
+
+def rana(up: int, down: int) -> float:
+    """Net advances per thousand that moved."""
+    return 1000 * (up - down) / (up + down) if up + down else 0.0
+
+
+def share_up(up: int, down: int) -> float:
+    """Advancers among those that moved."""
+    return up / (up + down) if up + down else 0.5
+
+
+def less(first: Value, second: Value) -> Value:
+    """first - second where both are known."""
+    return None if first is None or second is None else first - second
+
+
+def measures(values: list[Value]) -> dict[str, Value]:
+    """The five measures of the last of a list of readings, one a session."""
+    now = values[-1]
+    found: dict[str, Value] = {}
+    for sessions in (1, 5, 21):
+        before = values[-1 - sessions] if len(values) > sessions else None
+        found[f"change_{sessions}d"] = less(now, before)
+    year = [value for value in values[-252:] if value is not None]
+    found["percentile_1y"] = found["z_1y"] = None
+    if now is not None and len(year) >= 200:
+        lower, equal = sum(value < now for value in year), sum(value == now for value in year)
+        found["percentile_1y"] = 100 * (lower + equal / 2) / len(year)
+        found["z_1y"] = z_score(year) if len(set(year)) > 1 else None
+    return found
