@@ -2,6 +2,7 @@
 
 from bot.archive.archive import Archive
 from bot.archive.load import EmptyArchiveError
+from bot.archive.status import SeriesStatus, grouped, status
 from bot.archive.store import StoredCounts
 
-__all__ = ["Archive", "EmptyArchiveError", "StoredCounts"]
+__all__ = ["Archive", "EmptyArchiveError", "SeriesStatus", "StoredCounts", "grouped", "status"]

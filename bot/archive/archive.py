@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlite_utils import Database
 
-from bot.archive import load
+from bot.archive import load, members
 from bot.archive.migrations import migrations
 from bot.archive.provisional import with_quotes
 from bot.archive.store import StoredCounts, store
@@ -133,6 +133,20 @@ class Archive:
         wanted = None if names is None else set(names)
         found = self.db.execute(sql).fetchall()
         return {name: date.fromordinal(day) for name, day in found if day and (wanted is None or name in wanted)}
+
+    def span(self) -> tuple[date, date] | None:
+        """The first and the newest session that any ticker has a bar of, or None for an archive without prices."""
+        first, last = load.span(self.db)
+        return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
+
+    def revised(self) -> bool:
+        """Whether what is known depends on when one asks beyond the register's rules: corrections, releases, dated lists."""
+        parts = ("bar_revision", "observation WHERE known_at > 0", "listing WHERE known_at > 0")
+        return any(self.db.execute(f"SELECT 1 FROM {part} LIMIT 1").fetchone() for part in parts)  # noqa: S608 - constants
+
+    def members(self) -> list[str]:
+        """Tickers of the newest universe, in its order; empty when none was stored."""
+        return [row[0] for row in members.at(self.db, None)]
 
     def suspicious(self) -> dict[str, str]:
         """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""

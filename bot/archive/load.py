@@ -34,29 +34,22 @@ class EmptyArchiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The sessions of a market: those shown, the one beyond, closes of all, and the instant of knowledge (None = now)."""
+    """The sessions of a market: those shown and the one beyond, their closes, the ordinals of the first and last one shown,
+    and the instant of knowledge (None = now)."""
 
     sessions: pd.DatetimeIndex
     ends: pd.DatetimeIndex
     shown: int
+    first: int
+    last: int
     instant: int | None
-
-    @property
-    def first(self) -> int:
-        """Ordinal of the first session."""
-        return int(ordinals(self.sessions[:1])[0])
-
-    @property
-    def last(self) -> int:
-        """Ordinal of the session described."""
-        return int(ordinals(self.sessions[self.shown - 1 : self.shown])[0])
 
 
 def window(
     db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
 ) -> Window:
     """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""
-    first, newest = _span(db)
+    first, newest = span(db)
     if first is None or newest is None:
         raise EmptyArchiveError(
             "there are no prices in the archive yet; import a market pack or let the bot fetch them"
@@ -72,10 +65,12 @@ def window(
     begin = max(begin, end - tail) if tail is not None else begin
     described = calendar.closes[end - 1]
     instant = int((described + FINAL_AFTER).timestamp()) if as_of is not None else None
-    return Window(index[begin : end + 1], calendar.closes[begin : end + 1], end - begin, instant)
+    shown_first, shown_last = ordinals(index[[begin, end - 1]]).tolist()
+    sessions, ends = index[begin : end + 1], calendar.closes[begin : end + 1]
+    return Window(sessions, ends, end - begin, shown_first, shown_last, instant)
 
 
-def _span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
+def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     """First and newest day of all bars, by index seeks: one per ticker instead of a scan."""
     sql = "SELECT (SELECT {0}(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
     first = [row[0] for row in db.execute(sql.format("min")) if row[0] is not None]
@@ -170,10 +165,10 @@ def _series(db: sqlite3.Connection, frame: Window) -> Iterator[tuple[str, pd.Dat
 
 
 def _sources(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
-    """Source of the newest row of each ticker and series; a revision of that day counts as newer."""
+    """Source of the newest row of each ticker and series."""
     newest = (
-        "SELECT {subject}.{name}, batch.source FROM {subject} JOIN {table} ON {table}.{subject}_id = {subject}.id AND day = "
-        "(SELECT max(day) FROM {table} WHERE {subject}_id = {subject}.id AND day <= :last) JOIN batch ON batch.id = {table}.batch"
+        "SELECT {name}, (SELECT source FROM {table} JOIN batch ON batch.id = {table}.batch WHERE {subject}_id = {subject}.id "
+        "AND day <= :last ORDER BY day DESC LIMIT 1) AS source FROM {subject} WHERE source IS NOT NULL"
     )
     found: dict[str, str] = {}
     for subject, name, table in (("ticker", "symbol", "bar"), ("series", "name", "observation")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,12 +56,20 @@ def to_frame(days: Days, known_at: Days, values: Floats) -> pd.DataFrame:
     return pd.DataFrame({"value": values, "known_at": instants(known_at)}, index=index)
 
 
-def changes(stored: Iterable[Row], fetched: Iterable[Row], *, known_at: int, live: bool) -> Changes:
+def changes(
+    stored: Iterable[Row],
+    fetched: Iterable[Row],
+    *,
+    known_at: int,
+    live: bool,
+    overdue: Callable[[int], bool] = lambda day: False,
+) -> Changes:
     """What `fetched` adds to `stored`. Pure.
 
     A value equal to the one known before says nothing new. A new value of a known day counts from its own instant, or from
     `known_at` when the source gave none. A dated row with the value of an undated one tells when that was public. A live
-    value for a day that was missing between known ones counts from `known_at`; older and newer ones by the register's rule.
+    value for a day that was missing between known ones, or that is `overdue`, counts from `known_at`; others by the
+    register's rule.
     """
     known: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for day, at, value in stored:
@@ -73,7 +81,8 @@ def changes(stored: Iterable[Row], fetched: Iterable[Row], *, known_at: int, liv
     for day, at, value in sorted(fetched, key=lambda row: row[:2]):
         have = known[day]
         if not have:
-            at = at or (known_at if live and first < day < last else 0)
+            late = live and (first < day < last or (day > last > 0 and overdue(day)))
+            at = at or (known_at if late else 0)
         elif at:
             if have[0][0] == 0 and same(have[0][1], value):
                 have[0] = (at, value)

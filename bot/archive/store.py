@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bot.archive import bars, members, observations
+from bot.archive import bars, looking, members, observations
 from bot.archive.days import knowable_at, ordinals
 from bot.archive.merge import Held, History, Plan, Rules, plan
 from bot.archive.suspicion import Days
@@ -21,10 +21,6 @@ from bot.archive.suspicion import Days
 if TYPE_CHECKING:
     from bot.clock import Calendar
     from bot.sources.base import Fetched
-
-LOOKED_WITHIN = 5
-"""Asking for a ticker counts as "looked and found nothing newer" only when its newest bar is at most this many sessions old,
-so that asking for an old stretch never makes later bars look late."""
 
 FINAL_AFTER_SECONDS = 20 * 60
 
@@ -83,10 +79,12 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
     for symbol, frame in fetched.bars.items():
         rows = bars.from_frame(_final(frame, fetched, calendar))
         writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
-    if live:
-        _note_looked(db, (*fetched.bars, *fetched.missing), fetched.fetched_at, calendar)
     for name, frame in fetched.observations.items():
-        write_observations(db, name, observations.from_frame(frame), batch, known_at=known_at, live=live, counts=counts)
+        rows = observations.from_frame(frame)
+        overdue = looking.overdue(db, name, calendar, known_at)
+        write_observations(db, name, rows, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
+    if live:
+        looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
         write_members(db, members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
     return counts
@@ -204,12 +202,13 @@ def write_observations(
     known_at: int,
     live: bool,
     counts: StoredCounts,
+    overdue: Callable[[int], bool] = lambda day: False,
 ) -> None:
     """Merge one series' fetched observations into the archive."""
     if not rows:
         return
     series = observations.series_id(db, name)
-    found = observations.changes(observations.rows_of(db, series), rows, known_at=known_at, live=live)
+    found = observations.changes(observations.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue)
     if found.insert or found.redate:
         observations.apply(db, series, found, batch())
     counts.observations += len(found.insert) + len(found.redate)
@@ -221,18 +220,3 @@ def write_members(
 ) -> None:
     """Keep a list of members, if it says something new."""
     counts.universe |= members.add(db, rows, known_at=known_at, batch=batch)
-
-
-def _note_looked(db: sqlite3.Connection, symbols: Sequence[str], fetched_at: datetime, calendar: Calendar) -> None:
-    """Remember that a session's bar was looked for, so that one which turns up later is recognised as late."""
-    try:
-        final = pd.Timestamp(calendar.last_final(fetched_at))
-    except ValueError:
-        return
-    position = int(calendar.sessions.searchsorted(final))
-    looked, recent = ordinals(calendar.sessions[[position, max(position - LOOKED_WITHIN, 0)]]).tolist()
-    db.executemany(
-        "UPDATE ticker SET looked = :looked WHERE symbol = :symbol AND looked < :looked "
-        "AND EXISTS (SELECT 1 FROM bar WHERE bar.ticker_id = ticker.id AND bar.day >= :recent)",
-        [{"looked": looked, "symbol": symbol, "recent": recent} for symbol in symbols],
-    )

@@ -52,10 +52,9 @@ def export_pack(archive: Archive, directory: Path | str) -> ExportReport:
 def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
     symbols, days, close, adj = _bars(db)
     contents = {"close.csv.gz": _wide(days, symbols, close)}
-    adjusted = ~np.isnan(adj).all(axis=0)
-    if adjusted.any():
-        names = [symbol for symbol, there in zip(symbols, adjusted, strict=True) if there]
-        contents["adj_close.csv.gz"] = _wide(days, names, adj[:, adjusted])
+    adjusted = np.flatnonzero((~np.isnan(adj)).any(axis=0))
+    if len(adjusted):
+        contents["adj_close.csv.gz"] = _wide(days, [symbols[at] for at in adjusted], adj[:, adjusted])
     ids, dates, values = _first_observations(db)
     if ids:
         contents["series.csv.gz"] = _wide(dates, ids, values)

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
 
 from bot.archive import Archive, StoredCounts, bars
 from bot.archive.days import ordinals
@@ -64,7 +65,7 @@ def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCoun
 
     revisions = _by_subject(pack.revisions)
     writer = BarWriter(db, batch, known_at=known_at, fetched_at=now, live=False, counts=counts)
-    days = ordinals(pack.close.index)
+    days = ordinals(pd.DatetimeIndex(pack.close.index))
     for symbol in pack.close.columns:
         rows = History(days, pack.close[symbol].to_numpy(dtype=float), pack.adj_close[symbol].to_numpy(dtype=float))
         dated = revisions.get(("close", symbol), {})
@@ -72,7 +73,7 @@ def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCoun
         writer.write(symbol, rows.where(plain))
         if dated:
             _write_dated(db, symbol, rows, dated, batch_of, counts)
-    series_days = ordinals(pack.series.index).tolist()
+    series_days = ordinals(pd.DatetimeIndex(pack.series.index)).tolist()
     for name in pack.series.columns:
         dated = revisions.get(("series", name), {})
         wide = {

@@ -62,7 +62,7 @@ def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]
     for row in pack.revisions:
         if row.kind == "series":
             dated[row.id][row.day.toordinal()].append((row.known_at, row.value))
-    days = ordinals(pack.series.index)
+    days = ordinals(pd.DatetimeIndex(pack.series.index))
     limit = int(ordinals(pd.DatetimeIndex([last]))[0])
     for name in pack.series.columns:
         values = pack.series[name].to_numpy(dtype=float)
