@@ -1,0 +1,109 @@
+"""RotationBot: the connection to Discord. It owns commands, buttons and the list of servers, and no rule of the product.
+
+Nothing starts in `on_ready`, which Discord sends again after every reconnect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import answer, views
+from bot.chat.cogs import about, alert, market, setup, topics
+from bot.commands.core import Core
+from bot.store import guilds, settings
+
+log = logging.getLogger(__name__)
+
+_SYNCED = "discord.commands"
+
+
+class Tree(app_commands.CommandTree["RotationBot"]):
+    """Slash commands with the one handler of their errors."""
+
+    async def on_error(self, interaction: answer.Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Whatever a command raised becomes a sentence."""
+        await answer.explain(interaction, error)
+
+
+class RotationBot(commands.AutoShardedBot):
+    """The client. `sync`: whether commands are registered with Discord at start (always, never, or when they changed)."""
+
+    def __init__(self, core: Core, *, shard_count: int | None = None, always_sync: bool = False) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=shard_count,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        )
+        self.core = core
+        self._always_sync = always_sync
+
+    async def setup_hook(self) -> None:
+        """Register commands and buttons before the gateway connects."""
+        self.add_dynamic_items(views.Pressed, views.Chosen)
+        for cog in cogs(self.core):
+            if self.get_cog(cog.qualified_name) is None:
+                await self.add_cog(cog)
+        await self._sync()
+
+    async def _sync(self) -> None:
+        """Tell Discord the commands when they differ from those told last: the number of registrations a day is limited."""
+        shape = json.dumps(
+            [command.to_dict(self.tree) for command in self.tree.get_commands()], sort_keys=True, default=str
+        )
+        told = f"{self.application_id}:{hashlib.sha256(shape.encode()).hexdigest()}"
+        if not self._always_sync and await self.core.store.read(settings.get, _SYNCED) == told:
+            return
+        await self.tree.sync()
+        await self.core.store.run(settings.put, _SYNCED, told)
+        log.info("commands registered with Discord")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Messages are none of our business; only slash commands and buttons are."""
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Remember the server; what was paused there delivers again."""
+        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Pause what belongs to the server; it is deleted after 30 days."""
+        await self.core.store.run(guilds.left, guild.id, now=self.core.now())
+
+    async def reconcile_guilds(self) -> None:
+        """Bring the store's servers in line with Discord's, for joins and leaves while the bot was away.
+
+        To be called once after READY by whoever started the bot.
+        """
+        present = {guild.id: guild.name for guild in self.guilds}
+        await self.core.store.run(guilds.reconcile, present, now=self.core.now())
+
+
+def cogs(core: Core) -> Sequence[commands.Cog]:
+    """One cog for each group of commands."""
+    groups: Sequence[Callable[[Core], commands.Cog]] = (
+        market.MarketCog,
+        alert.AlertCog,
+        topics.TopicsCog,
+        setup.SetupCog,
+        about.AboutCog,
+    )
+    return [group(core) for group in groups]
+
+
+def build_bot(core: Core, *, shard_count: int | None = None, always_sync: bool = False) -> RotationBot:
+    """The real bot around a core. `shard_count` None asks Discord how many it should be (tests pass 1)."""
+    return RotationBot(core, shard_count=shard_count, always_sync=always_sync)

@@ -1,0 +1,40 @@
+"""`/status`, `/help`, `/privacy`."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import answer
+from bot.chat.answer import Interaction, caller_of
+from bot.commands import about, status
+from bot.commands.core import Core
+
+
+class AboutCog(commands.Cog):
+    """The bot itself."""
+
+    privacy = app_commands.Group(name="privacy", description="What I keep about you")
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="status", description="How fresh the data are, what waits, how far loading is")
+    async def status(self, interaction: Interaction) -> None:
+        """How the bot is."""
+        await answer.respond_later(interaction, lambda: status.status(self._core), private=False)
+
+    @app_commands.command(name="help", description="What I can do")
+    async def help(self, interaction: Interaction) -> None:
+        """Every command in a line."""
+        await answer.respond(interaction, lambda: about.help_page(self._core))
+
+    @privacy.command(name="export", description="Everything that I keep about you, as a file")
+    async def export(self, interaction: Interaction) -> None:
+        """The caller's rows."""
+        await answer.respond_later(interaction, lambda: about.export(self._core, caller_of(interaction)))
+
+    @privacy.command(name="delete", description="Delete everything that I keep about you")
+    async def delete(self, interaction: Interaction) -> None:
+        """Ask first."""
+        await answer.respond(interaction, about.ask_delete)

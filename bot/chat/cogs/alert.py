@@ -1,0 +1,170 @@
+"""`/alert add | list | edit | test | remove`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import answer, news
+from bot.chat.answer import Interaction, caller_of, caller_with_dm
+from bot.chat.cogs.choices import choices
+from bot.commands import alerts, signals, wishes
+from bot.commands.core import Core
+from bot.commands.drafts import Draft
+from bot.commands.trial import trial
+from bot.commands.wishes import Wish
+from bot.errors import UserError
+
+MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
+Channel = discord.TextChannel | discord.Thread
+
+
+class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear when a signal crosses your level"):
+    """A person's alerts."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
+    @app_commands.describe(
+        signal="Type a few letters of the signal and choose",
+        condition="When it speaks",
+        level="The level, such as 90 or 0.5 (of outside: the lower one)",
+        upper="Only for outside: the upper level",
+        measure="What is watched: the value, its change, its percentile or z-score (default: value)",
+        timing="close: on final readings (default); live: also during the session",
+        confirm="Speak after so many sessions in a row beyond the level (default 1)",
+        repeat="every crossing (default) or only once",
+        cooldown="Days without a further message after one (default 0)",
+        channel="Post to this channel instead of your DM; needs Manage Server",
+        role="Role to mention there",
+    )
+    @app_commands.choices(
+        condition=[
+            app_commands.Choice(name="above the level", value="above"),
+            app_commands.Choice(name="below the level", value="below"),
+            app_commands.Choice(name="crosses the level, either way", value="crosses"),
+            app_commands.Choice(name="outside two levels", value="outside"),
+        ]
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        signal: str,
+        condition: str,
+        level: str,
+        upper: str | None = None,
+        measure: MeasureName | None = None,
+        timing: Literal["close", "live"] | None = None,
+        confirm: app_commands.Range[int, 1, wishes.MOST_CONFIRM] | None = None,
+        repeat: Literal["every", "once"] | None = None,
+        cooldown: app_commands.Range[int, 0, wishes.MOST_COOLDOWN_DAYS] | None = None,
+        channel: Channel | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        """Show the draft with its buttons."""
+        wish = Wish(signal, condition, level, upper, measure, timing, repeat, confirm, cooldown)
+        if role is not None and channel is None:
+            raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
+        place, mentioned = (channel.id if channel else None), (role.id if role else None)
+
+        def preview() -> alerts.Reply:
+            draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
+            return alerts.preview(self._core, caller_of(interaction), draft)
+
+        await answer.respond(interaction, preview)
+
+    @add.autocomplete("signal")
+    async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete(self._core, typed))
+
+    @app_commands.command(name="list", description="Your alerts and how they stand")
+    async def list(self, interaction: Interaction) -> None:
+        """The caller's alerts."""
+        await answer.respond_later(interaction, lambda: alerts.listing(self._core, caller_of(interaction)))
+
+    @app_commands.command(name="edit", description="Change one of your alerts")
+    @app_commands.describe(
+        alert="Choose one of yours",
+        level="The new level (of outside: the lower one)",
+        upper="Only for outside: the new upper level",
+        confirm="Speak after so many sessions in a row",
+        repeat="every crossing or only once",
+        timing="close: on final readings; live: also during the session",
+        cooldown="Days without a further message after one",
+    )
+    async def edit(
+        self,
+        interaction: Interaction,
+        alert: str,
+        level: str | None = None,
+        upper: str | None = None,
+        confirm: app_commands.Range[int, 1, wishes.MOST_CONFIRM] | None = None,
+        repeat: Literal["every", "once"] | None = None,
+        timing: Literal["close", "live"] | None = None,
+        cooldown: app_commands.Range[int, 0, wishes.MOST_COOLDOWN_DAYS] | None = None,
+    ) -> None:
+        """Change what was given, keep the rest."""
+
+        async def change() -> alerts.Reply:
+            caller = caller_of(interaction)
+            stored = await alerts.find(self._core, caller, alert)
+            given = wishes.Change(level, upper, timing, repeat, confirm, cooldown)
+            return await alerts.edit(self._core, caller, stored.id, Draft(wishes.changed(stored.spec, given)))
+
+        await answer.respond_later(interaction, change)
+
+    @app_commands.command(
+        name="test", description="See what a message of one of your alerts looks like, sent to where it goes"
+    )
+    @app_commands.describe(alert="Choose one of yours")
+    async def test(self, interaction: Interaction, alert: str) -> None:
+        """Send the message as it would be now, marked as a test."""
+
+        async def send() -> alerts.Reply:
+            caller = await caller_with_dm(interaction)
+            stored = await alerts.find(self._core, caller, alert)
+            destination, item = await trial(self._core, caller, stored)
+            shown = news.payload(self._core, destination, [item])
+            return await _post(interaction, destination.channel_id, replace(shown, content=f"Test: {shown.content}"))
+
+        await answer.respond_later(interaction, send)
+
+    @app_commands.command(name="remove", description="Remove one of your alerts")
+    @app_commands.describe(alert="Choose one of yours")
+    async def remove(self, interaction: Interaction, alert: str) -> None:
+        """Delete it."""
+
+        async def work() -> alerts.Reply:
+            return await alerts.remove(self._core, caller_of(interaction), alerts.number(alert))
+
+        await answer.respond_later(interaction, work)
+
+    @edit.autocomplete("alert")
+    @test.autocomplete("alert")
+    @remove.autocomplete("alert")
+    async def _own(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(await alerts.complete_own(self._core, caller_of(interaction), typed))
+
+
+async def _post(interaction: Interaction, channel_id: int | None, payload: news.Payload) -> alerts.Reply:
+    """Post a test where the alert would speak. Raises UserError when Discord refuses it."""
+    if channel_id is None:
+        raise UserError(
+            "Discord does not let me write to you. Allow direct messages from this server, then test again."
+        )
+    place = interaction.client.get_partial_messageable(channel_id)
+    try:
+        sent = await place.send(
+            payload.content[:200], embeds=[discord.Embed.from_dict(each) for each in payload.embeds]
+        )
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise UserError(
+            "Discord refused the test message, so the alert could not reach you either. "
+            "Allow direct messages from this server, or let me write in that channel."
+        ) from error
+    return alerts.Reply(title="Test sent", lines=(f"It is here: {sent.jump_url}",), private=True)

@@ -1,0 +1,46 @@
+"""`/topics`, `/subscribe`, `/unsubscribe`."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import answer
+from bot.chat.answer import Interaction, caller_of, caller_with_dm
+from bot.chat.cogs.choices import choices
+from bot.commands import setup, topics
+from bot.commands.core import Core
+from bot.commands.reply import Reply
+
+
+class TopicsCog(commands.Cog):
+    """Ready-made alerts for one person."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="topics", description="Ready-made alerts of the house, and which of them you hear of")
+    async def topics(self, interaction: Interaction) -> None:
+        """All topics."""
+        await answer.respond_later(interaction, lambda: topics.listing(self._core, caller_of(interaction)))
+
+    @app_commands.command(name="subscribe", description="Hear of a topic by DM")
+    @app_commands.describe(topic="Choose a topic, or all")
+    async def subscribe(self, interaction: Interaction, topic: str) -> None:
+        """Subscribe by DM."""
+
+        async def work() -> Reply:
+            return await topics.subscribe(self._core, await caller_with_dm(interaction), topic)
+
+        await answer.respond_later(interaction, work)
+
+    @app_commands.command(name="unsubscribe", description="Hear no more of a topic")
+    @app_commands.describe(topic="Choose a topic, or all")
+    async def unsubscribe(self, interaction: Interaction, topic: str) -> None:
+        """Unsubscribe."""
+        await answer.respond_later(interaction, lambda: topics.unsubscribe(self._core, caller_of(interaction), topic))
+
+    @subscribe.autocomplete("topic")
+    @unsubscribe.autocomplete("topic")
+    async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(setup.complete_topic(typed))

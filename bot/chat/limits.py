@@ -1,0 +1,167 @@
+"""Every limit that Discord sets on what a bot shows, and functions that cut text to them without breaking it.
+
+Discord counts lengths in UTF-16 code units in some places and in code points in others; counting UTF-16 is never too long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+CONTENT = 2000
+STORY = 120
+"""Longest first line of an alert: what a phone's notification shows."""
+TITLE = 256
+DESCRIPTION = 4096
+FIELDS = 25
+FIELD_NAME = 256
+FIELD_VALUE = 1024
+FOOTER = 2048
+EMBED_TOTAL = 6000
+"""Of all embeds of a message together."""
+EMBEDS = 10
+CHOICES = 25
+CHOICE_NAME = 100
+CHOICE_VALUE = 100
+OPTIONS = 25
+OPTION_TEXT = 100
+PLACEHOLDER = 150
+BUTTON_LABEL = 80
+BUTTONS_A_ROW = 5
+ROWS = 5
+CUSTOM_ID = 100
+MODAL_TITLE = 45
+INPUT_LABEL = 45
+TABLE_WIDTH = 40
+"""Columns of monospaced text that a phone shows without wrapping."""
+
+_MARKUP = re.compile(r"([\\`*_~|<>\[\]@])")
+_ZERO = "\u200b"
+
+
+def length(text: str) -> int:
+    """Length as Discord may count it: UTF-16 code units, so an emoji counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def clean(text: str) -> str:
+    """Text that can be sent: lone surrogates replaced, control characters but new lines and tabs dropped."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(sign for sign in whole if sign in "\n\t" or (ord(sign) >= 32 and ord(sign) != 127))
+
+
+def cut(text: str, most: int) -> str:
+    """`text` if it fits, else its beginning and an ellipsis; never inside a surrogate pair or after a joiner."""
+    text = clean(text)
+    if length(text) <= most:
+        return text
+    if most < 1:
+        return ""
+    kept, used = [], 0
+    for sign in text:
+        size = 2 if ord(sign) > 0xFFFF else 1
+        if used + size > most - 1:
+            break
+        kept.append(sign)
+        used += size
+    return "".join(kept).rstrip(" \n\u200d\ufe0f\\") + "…"
+
+
+def cut_lines(text: str, most: int) -> str:
+    """As many whole lines as fit, then an ellipsis on a line of its own; a single longer line is cut inside."""
+    text = clean(text)
+    if length(text) <= most:
+        return text
+    kept: list[str] = []
+    used = 0
+    for line in text.split("\n"):
+        size = length(line) + 1
+        if used + size + 1 > most:
+            break
+        kept.append(line)
+        used += size
+    return "\n".join([*kept, "…"]) if kept else cut(text, most)
+
+
+def code_block(table: str, most: int) -> str:
+    """Monospaced text in a code block that closes, whatever the text holds and however little room there is."""
+    inside = cut_lines(table.replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
+    return f"```\n{inside}\n```" if inside else ""
+
+
+def plain_text(text: str) -> str:
+    """A person's text with every sign escaped that Discord would read as markup or as a mention."""
+    return (
+        _MARKUP.sub(r"\\\1", clean(text)).replace("\\@", f"@{_ZERO}").replace("://", f":{_ZERO}//").replace("\n", " ")
+    )
+
+
+def embed_length(embed: Mapping[str, Any]) -> int:
+    """What an embed counts towards the total of its message."""
+    texts: Iterable[str] = (
+        embed.get("title", ""),
+        embed.get("description", ""),
+        embed.get("footer", {}).get("text", ""),
+        embed.get("author", {}).get("name", ""),
+        *(part for field in embed.get("fields", ()) for part in (field["name"], field["value"])),
+    )
+    return sum(length(text) for text in texts)
+
+
+def fit_embed(embed: Mapping[str, Any], room: int = EMBED_TOTAL) -> dict[str, Any]:
+    """The embed with every part inside its limit and at most `room` in all: fields go last to first, then the description.
+
+    A description that is a code block keeps its closing fence.
+    """
+    fitted = dict(embed)
+    for name, most in (("title", TITLE), ("description", DESCRIPTION)):
+        if name in fitted:
+            fitted[name] = _cut_keeping_fence(str(fitted[name]), most)
+    if "footer" in fitted:
+        fitted["footer"] = {**fitted["footer"], "text": cut(fitted["footer"]["text"], FOOTER)}
+    fitted["fields"] = [
+        {
+            **field,
+            "name": cut(field["name"], FIELD_NAME) or _ZERO,
+            "value": _cut_keeping_fence(field["value"], FIELD_VALUE) or _ZERO,
+        }
+        for field in list(fitted.get("fields", ()))[:FIELDS]
+    ]
+    while fitted["fields"] and embed_length(fitted) > room:
+        fitted["fields"] = fitted["fields"][:-1]
+    for part in ("description", "footer", "title"):
+        over = embed_length(fitted) - room
+        if over > 0 and part in fitted:
+            _shorten(fitted, part, over)
+    return {key: value for key, value in fitted.items() if value not in ("", [], None)}
+
+
+def _shorten(embed: dict[str, Any], part: str, over: int) -> None:
+    if part == "footer":
+        text = embed["footer"]["text"]
+        embed["footer"] = {**embed["footer"], "text": cut(text, max(0, length(text) - over))}
+    else:
+        embed[part] = _cut_keeping_fence(embed[part], max(0, length(embed[part]) - over))
+    if not embed[part] or (part == "footer" and not embed["footer"]["text"]):
+        del embed[part]
+
+
+def _cut_keeping_fence(text: str, most: int) -> str:
+    shorter = cut_lines(text, most)
+    if shorter.count("```") % 2 == 0:
+        return shorter
+    return cut_lines(text, max(0, most - 4)).removesuffix("…").rstrip("\n") + "\n```" if most > 12 else ""
+
+
+def fit_embeds(embeds: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """At most ten embeds with at most 6000 signs together; the room left is shared by those that still come."""
+    waiting = list(embeds)[:EMBEDS]
+    room, fitted = EMBED_TOTAL, []
+    for position, embed in enumerate(waiting):
+        fair = room // (len(waiting) - position)
+        rest = sum(min(embed_length(other), fair) for other in waiting[position + 1 :])
+        shown = fit_embed(embed, max(fair, room - rest))
+        room -= embed_length(shown)
+        fitted.append(shown)
+    return [embed for embed in fitted if embed_length(embed)]

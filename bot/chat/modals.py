@@ -1,0 +1,82 @@
+"""The two forms: a new alert on a signal, and another level for one that is drafted or stored."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import discord
+
+from bot.chat import answer, limits
+from bot.chat.answer import Interaction, caller_of, core_of
+from bot.commands import alerts, formats, wishes
+from bot.commands.core import Core
+from bot.commands.drafts import Draft
+from bot.model import Condition
+from signals.reading import Signal
+
+
+class _Form(discord.ui.Modal):
+    """A form whose errors reach the person like those of commands."""
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        """Work on what was typed."""
+        await answer.guarded(interaction, lambda: self.submitted(interaction))
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """What the form does."""
+        raise NotImplementedError
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
+        """Whatever happened before `on_submit` becomes a sentence as well."""
+        await answer.explain(interaction, error)
+
+
+def _field(label: str, value: str, *, required: bool = True) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(label=label[: limits.INPUT_LABEL], default=value, required=required, max_length=40)
+
+
+class NewAlertModal(_Form):
+    """Set an alert here: condition and level, the level filled in with today's value."""
+
+    def __init__(self, core: Core, signal: Signal) -> None:
+        super().__init__(title=limits.cut(f"Alert on {signal.label}", limits.MODAL_TITLE))
+        reading = core.board.reading(signal.id)
+        value = reading.value if reading is not None else None
+        now = "" if value is None or not math.isfinite(value) else formats.bare_level(round(value, signal.decimals))
+        self._signal = signal
+        self._condition = _field("above, below or crosses", Condition.ABOVE.value)
+        self._level = _field("Level", now)
+        self.add_item(self._condition)
+        self.add_item(self._level)
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """Show the draft, privately, as `/alert add` does."""
+        core = core_of(interaction)
+        wish = wishes.Wish(self._signal.id, self._condition.value, self._level.value)
+        await answer.send(interaction, alerts.preview(core, caller_of(interaction), wishes.draft(core, wish)))
+
+
+class LevelModal(_Form):
+    """Another level, for a draft (shown again before it is saved) or for the caller's stored alert."""
+
+    def __init__(self, draft: Draft, *, alert_id: int | None = None) -> None:
+        super().__init__(title="Change level" if alert_id is None else f"Change alert {alert_id}")
+        self._draft, self._alert_id = draft, alert_id
+        two = draft.spec.level_high is not None
+        self._level = _field("Lower level" if two else "Level", formats.bare_level(draft.spec.level))
+        self.add_item(self._level)
+        self._high = _field("Upper level", formats.bare_level(draft.spec.level_high or 0.0)) if two else None
+        if self._high is not None:
+            self.add_item(self._high)
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """Show or store what has changed."""
+        high = wishes.parse_level(self._high.value) if self._high is not None else None
+        draft = self._draft.at(wishes.parse_level(self._level.value), high)
+        core, caller = core_of(interaction), caller_of(interaction)
+        if self._alert_id is None:
+            await answer.replace(interaction, alerts.preview(core, caller, draft))
+        else:
+            await answer.defer(interaction)
+            await answer.send(interaction, await alerts.edit(core, caller, self._alert_id, draft))

@@ -1,0 +1,193 @@
+"""Buttons and menus that outlive a restart: what was pressed says all that is needed, the core decides who may.
+
+Each handler answers a wrong person with a private sentence and leaves the message alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import discord
+
+from bot.chat import answer, components
+from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
+from bot.chat.modals import LevelModal, NewAlertModal
+from bot.commands import about, alerts, drafts, signals, topics
+from bot.commands.reply import Reply
+from bot.errors import UserError
+
+Args = tuple[str, ...]
+Handler = Callable[[Interaction, Args], Awaitable[None]]
+ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
+
+_OLD = "That button is from an older version of me. Type the command again."
+
+
+class Pressed(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"{components.BUTTON}:(?P<rest>.+)"
+):
+    """Any button of ours."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Pressed:
+        """Nothing is looked up here; the custom_id is all."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError(f"{match[0]} is not a button")
+        return cls(item)
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand over to the handler that the action names."""
+        action, args = components.unpack(self.item.custom_id or "")
+        await answer.guarded(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+
+
+class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>.+)"):
+    """Any menu of ours."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Chosen:
+        """Nothing is looked up here; the custom_id is all."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError(f"{match[0]} is not a menu")
+        return cls(item)
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand over to the handler that the action names, with the value chosen."""
+        action, _ = components.unpack(self.item.custom_id)
+        await answer.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))
+
+
+async def _handle(known: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
+    handler = known.get(action)
+    if handler is None:
+        raise UserError(_OLD)
+    try:
+        await handler(interaction, args)
+    except (IndexError, ValueError) as error:
+        raise UserError(_OLD) from error
+
+
+async def _show(interaction: Interaction, reply: Reply) -> None:
+    """Turn the page in place for whoever asked for the list; others get their own copy."""
+    message = interaction.message
+    asked = message.interaction_metadata if message is not None else None
+    if asked is not None and asked.user.id == interaction.user.id:
+        await answer.replace(interaction, reply)
+    else:
+        await answer.send(interaction, replace(reply, private=True))
+
+
+async def _page(interaction: Interaction, args: Args) -> None:
+    view, number = args[0], int(args[1])
+    core, caller = core_of(interaction), caller_of(interaction)
+    if view == "signals":
+        await _show(interaction, signals.overview(core, args[2], number))
+    elif view == "alerts":
+        await interaction.response.defer()
+        await answer.replace(interaction, await alerts.listing(core, caller, number))
+    else:
+        raise UserError(_OLD)
+
+
+async def _family(interaction: Interaction, args: Args) -> None:
+    await _show(interaction, signals.overview(core_of(interaction), args[0]))
+
+
+async def _families(interaction: Interaction, args: Args) -> None:
+    await answer.send(interaction, replace(signals.overview(core_of(interaction)), private=True))
+
+
+async def _details(interaction: Interaction, args: Args) -> None:
+    await answer.send(interaction, replace(signals.detail(core_of(interaction), args[0]), private=True))
+
+
+async def _set(interaction: Interaction, args: Args) -> None:
+    core = core_of(interaction)
+    await interaction.response.send_modal(NewAlertModal(core, core.finder.get(args[0])))
+
+
+async def _confirm(interaction: Interaction, args: Args) -> None:
+    draft = drafts.unpack(args)
+    await interaction.response.defer()
+    reply = await alerts.save(core_of(interaction), await caller_with_dm(interaction), draft)
+    await answer.replace(interaction, reply)
+
+
+async def _level(interaction: Interaction, args: Args) -> None:
+    await interaction.response.send_modal(LevelModal(drafts.unpack(args)))
+
+
+async def _cancel(interaction: Interaction, args: Args) -> None:
+    await answer.replace(interaction, Reply("Nothing was changed", private=True))
+
+
+async def _edit(interaction: Interaction, args: Args) -> None:
+    """A modal must be the first answer, so the look-up before it is one indexed row on the reader thread."""
+    alert = await alerts.find(core_of(interaction), caller_of(interaction), args[0])
+    await interaction.response.send_modal(LevelModal(drafts.Draft(alert.spec), alert_id=alert.id))
+
+
+async def _remove(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    await answer.send(interaction, await alerts.remove(core_of(interaction), caller_of(interaction), int(args[0])))
+
+
+async def _snooze(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    core, caller = core_of(interaction), caller_of(interaction)
+    await answer.send(interaction, await alerts.snooze(core, caller, int(args[0]), int(args[1])))
+
+
+async def _wake(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    await answer.send(interaction, await alerts.wake(core_of(interaction), caller_of(interaction), int(args[0])))
+
+
+async def _leave(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    await answer.send(interaction, await alerts.leave(core_of(interaction), caller_of(interaction), int(args[0])))
+
+
+async def _manage(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    core, caller = core_of(interaction), caller_of(interaction)
+    kind, number = args[0][:1], int(args[0][1:])
+    show = alerts.topic_card if kind == "t" else alerts.card
+    await answer.send(interaction, await show(core, caller, number))
+
+
+async def _topic(interaction: Interaction, args: Args) -> None:
+    await answer.defer(interaction)
+    await answer.send(
+        interaction, await topics.toggle(core_of(interaction), await caller_with_dm(interaction), args[0])
+    )
+
+
+async def _forget(interaction: Interaction, args: Args) -> None:
+    await interaction.response.defer()
+    await answer.replace(interaction, await about.delete(core_of(interaction), caller_of(interaction)))
+
+
+BUTTONS: Mapping[str, Handler] = {
+    "page": _page,
+    "families": _families,
+    "details": _details,
+    "set": _set,
+    "ok": _confirm,
+    "lv": _level,
+    "no": _cancel,
+    "edit": _edit,
+    "remove": _remove,
+    "snooze": _snooze,
+    "wake": _wake,
+    "leave": _leave,
+    "forget": _forget,
+}
+MENUS: Mapping[str, Handler] = {"family": _family, "manage": _manage, "topic": _topic}

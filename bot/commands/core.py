@@ -1,0 +1,137 @@
+"""What every command stands on: the board, the store, who asks, and the sentences about what is still missing.
+
+No command keeps state of its own; everything it needs comes in through `Core` and `Caller`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bot.board import Board
+from bot.clock import Calendar, Clock
+from bot.commands import formats
+from bot.commands.search import Finder
+from bot.errors import UserError
+from bot.sources.base import HealthState
+from bot.store.db import Store
+from signals.reading import Reading, Signal
+
+SOURCES = {
+    "yahoo": "Yahoo",
+    "fred": "FRED",
+    "treasury": "US Treasury",
+    "cboe": "Cboe",
+    "universe": "List of members",
+    "simulated": "Simulated market",
+    "pack": "Market pack",
+}
+"""How a source is called in front of people."""
+
+ADVICE = "Information, not investment advice"
+SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """How much one person or server may ask for; the config file sets them."""
+
+    alerts_per_person: int = 50
+    alerts_per_server: int = 500
+    channels_per_server: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks and from where.
+
+    `guild_id` is set only where the bot itself is a member of the server; `channel_id` is where the command was typed.
+    `may_manage`: has the permission Manage Server there. `dm_channel_id`: the opened DM with the person, None when it has
+    not been opened or was refused. `can_post`: the bot may write in `channel_id`.
+    """
+
+    user_id: int
+    guild_id: int | None = None
+    channel_id: int | None = None
+    may_manage: bool = False
+    dm_channel_id: int | None = None
+    can_post: bool = False
+
+    def need_manager(self) -> int:
+        """The server's id when the caller may manage it. Raises UserError outside servers and without the permission."""
+        if self.guild_id is None:
+            raise UserError("That works in a server that I am a member of. Type it in a channel there.")
+        if not self.may_manage:
+            raise UserError("That needs the permission Manage Server.")
+        return self.guild_id
+
+
+@dataclass(frozen=True)
+class Core:
+    """Everything commands may use; made once by the composition root."""
+
+    store: Store
+    board: Board
+    clock: Clock
+    calendar: Calendar
+    signals: Mapping[str, Signal]
+    quotas: Quotas = Quotas()
+    version: str = "0"
+    summary_zone: str = "America/New_York"
+    summary_time: str = "17:00"
+    finder: Finder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finder", Finder(self.signals))
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """The UTC date, for leaving out the year of recent sessions."""
+        return self.now().date()
+
+    def mark(self) -> str:
+        """`simulated` when the numbers are made up, else an empty text."""
+        return SIMULATED if self.board.simulated else ""
+
+    def footer(self, *parts: str) -> str:
+        """The parts that are not empty and the simulated mark, separated by dots."""
+        return " · ".join(part for part in (*parts, self.mark()) if part)
+
+
+def loading(core: Core) -> str | None:
+    """The sentence about what is still being loaded, or None when everything is there."""
+    open_parts = [part for part in core.board.progress if part.done < part.total]
+    if open_parts:
+        texts = [f"{part.done:,} of {part.total:,} {part.what}" for part in open_parts]
+        return f"Still loading history: {formats.listed(texts)}."
+    if core.board.snapshot is None:
+        return "The first check has not finished yet."
+    return None
+
+
+def need_reading(core: Core, signal: Signal) -> Reading:
+    """The newest reading of a signal. Raises UserError saying what is still loading when there is none."""
+    reading = core.board.reading(signal.id)
+    if reading is None:
+        raise UserError(f"No data yet for {signal.label}. {loading(core) or 'The next check will bring it.'}")
+    return reading
+
+
+def trouble(core: Core) -> str | None:
+    """`Prices are from Friday; Yahoo has not answered since ...`, or None when every source that was asked answers."""
+    failing = [
+        source for source in core.board.sources if source.health.state in (HealthState.FAILING, HealthState.RESTING)
+    ]
+    if not failing:
+        return None
+    source = failing[0]
+    name = SOURCES.get(source.name, source.name)
+    success = source.health.last_success
+    since = f"since {formats.stamp(success.timestamp(), 't')}" if success else "yet"
+    newest = f" Its newest day is {source.newest:%A}, {formats.long_day(source.newest)}." if source.newest else ""
+    others = f" So have {len(failing) - 1} others." if len(failing) > 1 else ""
+    return f"{name} has not answered {since}.{newest} Alerts on it wait until it does.{others}"

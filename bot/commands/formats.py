@@ -1,0 +1,196 @@
+"""The one house formatter: every number, date and name that a person reads is written here, in Discord and on a terminal.
+
+It knows units and nothing of who asks. Numbers that do not exist are an en dash, never zero.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from signals.reading import Measure, Signal, Unit
+
+THIN = "\u202f"
+"""Narrow space that does not break: between a number and the per cent sign."""
+
+NOTHING = "–"
+
+_SUFFIX = {
+    Unit.POINTS_PERCENT: " points",
+    Unit.POINTS: " points",
+    Unit.ISSUES_PER_DAY: " issues a day",
+    Unit.THOUSAND: " thousand",
+}
+_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z})
+_NOUNS = {Unit.SESSIONS: ("session", "sessions"), Unit.MONTHS: ("month", "months")}
+_BIG = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+
+MEASURES = {
+    Measure.VALUE: "value",
+    Measure.CHANGE_1D: "1-day change",
+    Measure.CHANGE_5D: "5-day change",
+    Measure.CHANGE_21D: "21-day change",
+    Measure.PERCENTILE_1Y: "one-year percentile",
+    Measure.Z_1Y: "one-year z-score",
+}
+"""What a measure is called in a sentence."""
+
+
+def plain(value: float | None, decimals: int, *, signed: bool = False) -> str:
+    """A bare number with thousands separated by commas; never "-0.0". None, NaN and infinities give an en dash."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    rounded = round(value, decimals)
+    if rounded == 0:
+        return f"{0.0:.{decimals}f}"
+    return f"{rounded:{'+' if signed else ''},.{decimals}f}"
+
+
+def number(value: float | None, unit: Unit, decimals: int) -> str:
+    """A value with its unit as people read it: `72.6 %`, `+0.90 points`, `8 sessions`, `3.2 bn USD`, `yes`."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if unit is Unit.FLAG:
+        return "yes" if value > 0 else "no"
+    if unit is Unit.USD:
+        return f"{dollars(value, decimals)} USD"
+    text = plain(value, decimals, signed=unit in _SIGNED)
+    if unit is Unit.PERCENT:
+        return f"{text}{THIN}%"
+    if unit is Unit.SEVEN:
+        return f"{text} of 7"
+    if unit is Unit.Z:
+        return f"z {text}"
+    if unit is Unit.RANK:
+        return f"rank {text}"
+    if unit in _NOUNS:
+        return f"{text} {_NOUNS[unit][abs(value) != 1]}"
+    return text + _SUFFIX.get(unit, "")
+
+
+def dollars(value: float, decimals: int) -> str:
+    """Dollars without the word, the big ones short: `85.88`, `3.2 bn`, `-410.0 m`."""
+    for size, word in _BIG:
+        if abs(value) >= size:
+            return f"{plain(value / size, 1)}{THIN}{word}"
+    return plain(value, decimals)
+
+
+def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = True) -> str:
+    """A change with its sign. The change of a per cent value is in points: `+4.6 points`; of a count it is bare: `+2`."""
+    if change is None or not math.isfinite(change):
+        return NOTHING
+    if unit is Unit.USD and abs(change) >= 1e6:
+        text = dollars(change, decimals)
+        return text if change < 0 else f"+{text}"
+    text = plain(change, decimals, signed=True)
+    if not with_unit:
+        return text
+    if unit is Unit.PERCENT:
+        return f"{text} points"
+    if unit in _NOUNS:
+        return f"{text} {_NOUNS[unit][abs(change) != 1]}"
+    if unit is Unit.USD:
+        return f"{text} USD"
+    return text + _SUFFIX.get(unit, "")
+
+
+def share(percent: float | None) -> str:
+    """A percentile or share of 0-100 without decimals: `97 %`. One that is not quite all or nothing never reads 100 or 0."""
+    if percent is None or not math.isfinite(percent):
+        return NOTHING
+    whole = round(percent)
+    if 0 < percent < 100:
+        whole = min(99, max(1, whole))
+    return f"{whole}{THIN}%"
+
+
+def measured(value: float | None, signal: Signal, which: Measure) -> str:
+    """A value of one of a signal's measures with what it is made of: `+4.6 points`, `97 %`, `z +1.20`."""
+    if which is Measure.VALUE:
+        return number(value, signal.unit, signal.decimals)
+    if which is Measure.PERCENTILE_1Y:
+        return share(value)
+    if which is Measure.Z_1Y:
+        return number(value, Unit.Z, 2)
+    return delta(value, signal.unit, signal.decimals)
+
+
+def level(value: float, signal: Signal, which: Measure) -> str:
+    """A level in the unit of the measure with as many decimals as the person typed: `90 USD`, `20 %`, `+0.8 points`."""
+    decimals = min(_decimals_typed(value), 6)
+    if which is Measure.PERCENTILE_1Y:
+        return f"{plain(value, decimals)}{THIN}%"
+    if which is Measure.Z_1Y:
+        return number(value, Unit.Z, decimals)
+    if which is not Measure.VALUE:
+        return delta(value, signal.unit, decimals)
+    if signal.unit.whole or signal.unit is Unit.FLAG:
+        return plain(value, decimals)
+    return number(value, signal.unit, decimals)
+
+
+def bare_level(value: float) -> str:
+    """A level as a person would type it again: `90`, `90.5`, `-0.25`."""
+    return f"{value:.10g}"
+
+
+def _decimals_typed(value: float) -> int:
+    text = f"{value:.10g}"
+    return len(text.partition(".")[2]) if "e" not in text else 0
+
+
+def day(when: date, *, today: date | None = None) -> str:
+    """A session as people say it: `Tue 13 Jan`, with the year when it is not that of `today` (or none is given)."""
+    text = f"{when:%a} {when.day} {when:%b}"
+    return text if today is not None and today.year == when.year else f"{text} {when.year}"
+
+
+def long_day(when: date) -> str:
+    """A session inside a sentence: `21 November`."""
+    return f"{when.day} {when:%B}"
+
+
+def ordinal(count: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`; words up to twelfth because they read better in a sentence."""
+    words = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+    if 0 <= count < len(words):
+        return words[count]
+    ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
+
+
+def bar(percent: float | None, width: int = 10) -> str:
+    """A small bar of blocks for 0-100: `███████░░░`. Nothing known gives an empty text."""
+    if percent is None or not math.isfinite(percent):
+        return ""
+    full = round(min(100.0, max(0.0, percent)) / 100 * width)
+    return "█" * full + "░" * (width - full)
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 alert`, `2 alerts`, `1,200 messages`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Words as a sentence lists them: `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one unit: `just now`, `4 min`, `3 h`, `2 days`."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 48 * 3600:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86400)} days"
+
+
+def stamp(epoch_seconds: float, style: str = "f") -> str:
+    """An instant that each reader sees in their own zone: `<t:...:f>`."""
+    return f"<t:{int(epoch_seconds)}:{style}>"

@@ -1,0 +1,129 @@
+"""`/status`: first in words whether all is well, then a line for each source and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.board import SourceStatus
+from bot.commands import formats
+from bot.commands.core import SOURCES, Core, loading
+from bot.commands.reply import Field, Reply, Tone
+from bot.sources.base import HealthState
+from bot.store import alerts, outbox
+
+_WORDS = {
+    HealthState.OK: "fresh",
+    HealthState.UNKNOWN: "not asked yet",
+    HealthState.FAILING: "failing",
+    HealthState.RESTING: "resting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    alerts: int
+    waiting: int
+    retrying: int
+    dead: int
+
+
+async def status(core: Core) -> Reply:
+    """How the bot is. Never fails for lack of data: that is what it tells."""
+    counts = await core.store.read(_counts)
+    verdict, tone = _verdict(core)
+    fields = [Field("Sources", "\n".join(_source(core, each) for each in core.board.sources) or "None is set up.")]
+    fields.append(Field("Checks", _checks(core)))
+    delivery = [
+        f"{formats.counted(counts.alerts, 'alert')} stored",
+        f"{formats.counted(counts.waiting, 'message')} waiting",
+    ]
+    if counts.retrying:
+        delivery.append(f"{formats.counted(counts.retrying, 'message')} tried again")
+    if counts.dead:
+        delivery.append(f"{counts.dead:,} refused by Discord")
+    fields.append(Field("Alerts", " · ".join(delivery)))
+    return Reply(
+        title=verdict,
+        lines=tuple(_progress(core)),
+        fields=tuple(fields),
+        tone=tone,
+        footer=core.footer(f"Version {core.version}"),
+    )
+
+
+def _counts(db: Database) -> _Counts:
+    pending = outbox.pending(db)
+    return _Counts(alerts.count(db), pending.items, pending.retrying, pending.dead)
+
+
+def _verdict(core: Core) -> tuple[str, Tone]:
+    """Red, amber or green in words: nothing known, something late, all fresh."""
+    failing = [each for each in core.board.sources if each.health.state in (HealthState.FAILING, HealthState.RESTING)]
+    late = [each for each in core.board.sources if each.newest and each.expected and each.newest < each.expected]
+    if loading(core):
+        return (
+            "Still loading history" if core.board.snapshot is None else "Working, history still loading",
+            Tone.ATTENTION,
+        )
+    if failing:
+        names = formats.listed([SOURCES.get(each.name, each.name) for each in failing])
+        tone = Tone.CONCENTRATING if len(failing) == len(core.board.sources) else Tone.ATTENTION
+        return f"{names} {'does' if len(failing) == 1 else 'do'} not answer", tone
+    if late:
+        return f"{SOURCES.get(late[0].name, late[0].name)} {_behind(core, late[0])}", Tone.ATTENTION
+    return "All sources fresh", Tone.BROADENING
+
+
+def _behind(core: Core, source: SourceStatus) -> str:
+    if source.newest is None or source.expected is None:
+        return "has nothing yet"
+    count = len(core.calendar.between(source.newest, source.expected)) - 1
+    return f"{formats.counted(max(1, count), 'session')} old"
+
+
+def _progress(core: Core) -> list[str]:
+    lines = []
+    for part in core.board.progress:
+        if part.done < part.total:
+            percent = 100 * part.done / part.total
+            lines.append(f"`{formats.bar(percent)}` {part.done:,} of {part.total:,} {part.what}")
+    if lines:
+        lines.insert(0, "Loading history; signals appear as soon as what they need is there.")
+    return lines
+
+
+def _source(core: Core, source: SourceStatus) -> str:
+    name = SOURCES.get(source.name, source.name)
+    parts = [f"**{name}** {_WORDS[source.health.state]}"]
+    if source.newest is not None:
+        late = source.expected is not None and source.newest < source.expected
+        parts.append(
+            f"to {formats.day(source.newest, today=core.today())}" + (f" ({_behind(core, source)})" if late else "")
+        )
+    if source.health.last_success is not None:
+        parts.append(f"asked {_when(source.health.last_success)}")
+    if source.health.next_try is not None and source.health.state is not HealthState.OK:
+        parts.append(f"next try {_when(source.health.next_try)}")
+    if source.health.reason and source.health.state in (HealthState.FAILING, HealthState.RESTING):
+        parts.append(source.health.reason)
+    return " · ".join(parts)
+
+
+def _when(instant: datetime) -> str:
+    return formats.stamp(instant.timestamp(), "R")
+
+
+def _checks(core: Core) -> str:
+    last, following = core.board.last_check, core.board.next_check
+    parts = [f"last {_when(last)}" if last else "none yet"]
+    if following:
+        parts.append(f"next {_when(following)}")
+    snapshot = core.board.snapshot
+    if snapshot is not None:
+        known = sum(reading.value is not None for reading in snapshot.readings.values())
+        session = formats.day(snapshot.session, today=core.today())
+        parts.append(f"{known} of {len(core.signals)} signals of {session}")
+    return " · ".join(parts)

@@ -1,0 +1,127 @@
+"""Monospaced tables of at most 40 columns, so that a phone shows them without wrapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.board import Board
+from bot.commands import formats
+from signals.reading import Measure, Reading, Signal
+
+WIDTH = 40
+_NAME = 19
+_UNUSUAL = 90.0
+_YEAR = 252
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One signal in a table: `unusual` marks a one-day move larger than nine of ten in the past year."""
+
+    signal: Signal
+    reading: Reading | None
+    unusual: bool
+
+
+def row(board: Board, signal: Signal) -> Row:
+    """A table row from what is known in memory."""
+    reading = board.reading(signal.id)
+    change = reading.measures.change_1d if reading is not None else None
+    return Row(signal, reading, change is not None and change != 0 and _is_unusual(board, signal, change))
+
+
+def _is_unusual(board: Board, signal: Signal, change: float) -> bool:
+    past = np.abs(board.series(signal.id, Measure.CHANGE_1D).to_numpy(dtype=float)[-_YEAR:])
+    past = past[np.isfinite(past)]
+    return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
+
+
+def heading(family: str) -> str:
+    """The title line of a family's block."""
+    return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{'1d':>8}{'1y%':>4}"
+
+
+def line(found: Row) -> str:
+    """`above 50-day average  72.6 %  ▲ +4.6  88`: two lines when the name does not fit into its column."""
+    signal, reading = found.signal, found.reading
+    if reading is None or reading.value is None:
+        numbers = f"{'withheld' if reading else 'no data':>9}"
+    else:
+        measures = reading.measures
+        change = formats.delta(measures.change_1d, signal.unit, signal.decimals, with_unit=False)
+        arrow = ("▲" if (measures.change_1d or 0) > 0 else "▼") if found.unusual else ""
+        rank = "" if measures.percentile_1y is None else str(round(measures.percentile_1y))
+        numbers = f"{cell(reading.value, signal):>9}{arrow + change:>8}{rank:>4}"
+    name = short_name(signal.label)
+    if len(name) <= _NAME:
+        return f"{name:<{_NAME}}{numbers}".rstrip()
+    return f"{name[:WIDTH]}\n{'':<{_NAME}}{numbers}".rstrip()
+
+
+def short_name(label: str) -> str:
+    """A label in the words of a narrow column: `Above 50-day average, S&P 500` is `Above 50d, S&P`."""
+    for long, short in _SHORTER:
+        label = label.replace(long, short)
+    return label
+
+
+_SHORTER = (
+    (" average", ""),
+    ("-day", "d"),
+    ("d spread", "d"),
+    (", this year", " YTD"),
+    (" this year", " YTD"),
+    (" days", "d"),
+    (" day", "d"),
+    (", one-year z", " z"),
+    (" one-year", ""),
+    (", in a row", ""),
+    (" in a row", ""),
+    (", 3 months", ", 3m"),
+    ("S&P 500", "S&P"),
+    ("Magnificent 7", "Mag 7"),
+    (" or more", ""),
+    (" less ", "-"),
+    (" over ", "/"),
+    (" against ", "-"),
+    ("Advancers/decliners", "Adv/decl"),
+    ("Advance-decline", "A/D"),
+    ("oscillator", "osc."),
+    ("summation", "sum"),
+    ("2000 winning ", ""),
+    ("-year", "y"),
+    ("breakeven inflation", "breakeven"),
+    (" bound", ""),
+    ("Technology, RRG-style", "Tech RRG"),
+    ("Sector dispersion", "Dispersion"),
+    ("Equity put/call", "Put/call"),
+    ("Payroll growth", "Payrolls"),
+    ("Nasdaq Composite", "Nasdaq"),
+)
+
+
+def cell(value: float, signal: Signal) -> str:
+    """A value for a column: with the per cent sign, without the words of longer units."""
+    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    if text.endswith(" %") or text in ("yes", "no"):
+        return text
+    for word in (" USD", " points", " issues a day", " thousand", " of 7"):
+        text = text.removesuffix(word)
+    for word in ("sessions", "session", "months", "month"):
+        text = text.removesuffix(f" {word}")
+    return text.removeprefix("rank ").removeprefix("z ")
+
+
+def blocks(title: str, found: Iterable[Row]) -> str:
+    """A family's block: its heading and a line each."""
+    return "\n".join([heading(title), *(line(one) for one in found)])
+
+
+def columns(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
+    """Plain left-aligned columns, cut to their widths, the last one open."""
+    return "\n".join(
+        " ".join(f"{text[:width]:<{width}}" for text, width in zip(one, widths, strict=True)).rstrip() for one in rows
+    )

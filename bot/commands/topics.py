@@ -1,0 +1,104 @@
+"""`/topics`, `/subscribe`, `/unsubscribe`: ready-made alerts of the house, for one person by DM."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.alerts import rules
+from bot.alerts.topics import TOPICS, Topic
+from bot.commands import formats
+from bot.commands.alerts import known, own_dm
+from bot.commands.core import Caller, Core, loading
+from bot.commands.reply import Menu, Option, Reply, Tone
+from bot.commands.setup import chosen_topics, topics_words
+from bot.errors import UserError
+from bot.store import destinations, subscriptions
+
+
+async def listing(core: Core, caller: Caller) -> Reply:
+    """All topics with their condition, where they stand, and which of them the caller hears of."""
+    heard = await core.store.read(_heard, caller)
+    lines = [line for topic in TOPICS for line in _lines(core, topic, topic.key in heard)]
+    if sentence := loading(core):
+        lines.append(sentence)
+    options = tuple(
+        Option(topic.key, f"{'Unsubscribe from' if topic.key in heard else 'Subscribe to'} {topic.title}")
+        for topic in TOPICS
+    )
+    return Reply(
+        title=f"{formats.counted(len(TOPICS), 'topic')} of the house",
+        lines=tuple(lines),
+        menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
+        private=True,
+        footer=core.footer("✓ you are subscribed", "/setup alerts brings topics to a channel"),
+    )
+
+
+def _lines(core: Core, topic: Topic, heard: bool) -> list[str]:
+    spec = topic.spec
+    signal = core.signals.get(spec.signal)
+    if signal is None:
+        return []
+    value, _ = known(core, spec)
+    now = "no data yet" if value is None else f"now {formats.measured(value, signal, spec.measure)}"
+    there = ", **on**" if value is not None and rules.already_there(spec, value) else ""
+    return [f"{'✓ ' if heard else ''}**{topic.title}** · {now}{there}", f"-# {topic.sentence}"]
+
+
+def _heard(db: Database, caller: Caller) -> set[str]:
+    place = destinations.find_dm(db, caller.user_id)
+    if place is None:
+        return set()
+    return {alert.topic for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic is not None}
+
+
+async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
+    """The caller hears of a topic (or of `all`) by DM. Raises UserError for unknown topics and when no way is open."""
+    keys = chosen_topics(typed)
+    if caller.dm_channel_id is None and not caller.can_post:
+        raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
+
+    def work(db: Database) -> None:
+        place = own_dm(db, core, caller)
+        for key in keys:
+            try:
+                subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=core.now())
+            except LookupError as error:
+                raise UserError(f'The topic "{key}" is not ready yet; it comes with the first check.') from error
+
+    await core.store.run(work)
+    if caller.dm_channel_id is None:
+        where = f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
+    else:
+        where = "You will hear by DM."
+    lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
+    return Reply(
+        title=f"Subscribed to {topics_words(keys)}",
+        lines=(where, *lines),
+        tone=Tone.BROADENING,
+        private=True,
+        footer=core.footer("/unsubscribe ends it"),
+    )
+
+
+async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
+    """The caller hears no more of a topic (or of `all`). Raises UserError when they were not subscribed."""
+    keys = chosen_topics(typed)
+
+    def work(db: Database) -> int:
+        place = destinations.find_dm(db, caller.user_id)
+        if place is None:
+            return 0
+        heard = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
+        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in heard)
+
+    if not await core.store.run(work):
+        raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you hear of.")
+    return Reply(title="Unsubscribed", lines=(f"You hear no more of {topics_words(keys)}.",), private=True)
+
+
+async def toggle(core: Core, caller: Caller, key: str) -> Reply:
+    """Subscribe if the caller is not subscribed, else unsubscribe: the menu under `/topics`."""
+    if key in await core.store.read(_heard, caller):
+        return await unsubscribe(core, caller, key)
+    return await subscribe(core, caller, key)
