@@ -147,5 +147,5 @@ def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: da
 def _ensure(db: Database, wanted: Prepared, *, session: date, now: datetime) -> Alert:
     stored = alerts.by_topic(db, wanted.key)
     if stored is not None and replace(stored.spec, band=wanted.spec.band) == wanted.spec:
-        return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 else stored
+        return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 < wanted.spec.band else stored
     return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now)

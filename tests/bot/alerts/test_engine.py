@@ -1,0 +1,277 @@
+"""The engine over stored triggers, by sequences worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts import engine, rules
+from bot.alerts.engine import Outcome
+from bot.model import AlertSpec, Condition, Repeat, Timing, TriggerState
+from bot.store import alerts, destinations, guilds, subscriptions
+from bot.store import readings as kept
+from bot.store.columns import scalar
+from bot.store.db import connect, transaction
+from signals.reading import Measure, Measures, Reading, State
+from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day, final
+
+
+def test_a_crossing_is_promised_once_with_its_facts(watch: Watch) -> None:
+    alert = watch.add(ABOVE_90)
+    (trigger,) = alerts.triggers_of(watch.db, alert.id)
+    reading = Reading(SILVER, DAY, 91.9, State.FINAL, sources=("Yahoo",), measures=Measures(change_1d=6.0))
+    assert watch.see({SILVER: reading}) == Outcome(fired=1, promised=1)
+    (row,) = watch.promised()
+    facts = {
+        name: row[name] for name in ("kind", "alert_id", "topic", "owner_id", "role_id", "destination_id", "state")
+    }
+    assert facts == {
+        "kind": "alert",
+        "alert_id": alert.id,
+        "topic": None,
+        "owner_id": 7,
+        "role_id": None,
+        "destination_id": watch.dm.id,
+        "state": "due",
+    }
+    assert (row["signal"], row["measure"], row["direction"], row["level"], row["value"]) == (
+        SILVER,
+        "value",
+        "above",
+        90.0,
+        91.9,
+    )
+    assert row["key"] == f"alert:{trigger.id}:1:{watch.dm.id}"
+    assert row["session"] == DAY.toordinal()
+    stored = scalar(watch.db, "SELECT facts FROM reading WHERE id = ?", (row["reading_id"],))
+    assert stored == kept.encode(reading)
+    assert watch.states(alert) == [TriggerState.FIRED]
+
+
+def test_the_level_itself_is_not_beyond_it(watch: Watch) -> None:
+    watch.add(ABOVE_90)
+    assert watch.closes([90.0, 90.0]) == []
+
+
+def test_a_value_dancing_on_the_level_sends_one_message(watch: Watch) -> None:
+    watch.add(ABOVE_90)
+    assert watch.closes([91, 89.6, 91, 89.6, 91, 89.5, 91]) == [0, 6]
+
+
+def test_below_mirrors_above(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, condition=Condition.BELOW), known=95.0)
+    assert watch.closes([89, 90.4, 89, 90.5, 89]) == [0, 4]
+
+
+def test_crosses_speaks_both_ways(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, condition=Condition.CROSSES, band=0.0))
+    assert watch.closes([91, 89, 92]) == [0, 1, 2]
+    assert [each["direction"] for each in watch.promised()] == ["above", "below", "above"]
+
+
+def test_outside_speaks_at_either_end(watch: Watch) -> None:
+    watch.add(AlertSpec(SILVER, Measure.VALUE, Condition.OUTSIDE, 20, 80), known=50.0)
+    assert watch.closes([81, 50, 19, 81]) == [0, 2, 3]
+    assert [each["level"] for each in watch.promised()] == [80.0, 20.0, 80.0]
+
+
+def test_an_alert_made_on_the_far_side_waits_for_the_next_crossing(watch: Watch) -> None:
+    alert = watch.add(ABOVE_90, known=91.9)
+    assert watch.states(alert) == [TriggerState.FIRED]
+    assert watch.closes([92, 89.5, 91]) == [2]
+
+
+def test_the_first_reading_of_all_only_sets_the_side(watch: Watch) -> None:
+    far, near = watch.add(ABOVE_90, known=None), watch.add(replace(ABOVE_90, level=95.0), known=None)
+    assert watch.see(final(91.0)) == Outcome(sided=2)
+    assert watch.states(far) == [TriggerState.FIRED]
+    assert watch.states(near) == [TriggerState.ARMED]
+
+
+def test_a_measure_is_watched_apart_from_the_value(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=50.0)
+    reading = Reading(SILVER, DAY, 91.0, State.FINAL, measures=Measures(percentile_1y=89.0))
+    assert watch.see({SILVER: reading}) == Outcome()
+    later = Reading(SILVER, day(1), 20.0, State.FINAL, measures=Measures(percentile_1y=90.5))
+    assert watch.see({SILVER: later}).promised == 1
+    assert watch.promised()[0]["value"] == 90.5
+
+
+def test_a_measure_without_a_value_leaves_its_alerts_alone(watch: Watch) -> None:
+    alert = watch.add(replace(ABOVE_90, measure=Measure.Z_1Y), known=None)
+    assert watch.see(final(91.0)) == Outcome()
+    assert watch.states(alert) == [TriggerState.NEW]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_value_that_is_no_number_counts_as_withheld(watch: Watch, value: float) -> None:
+    watch.add(ABOVE_90)
+    assert watch.see(final(value)) == Outcome()
+    assert kept.evaluated(watch.db) == {}
+
+
+def test_confirmation_counts_sessions_in_a_row(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, confirm=3))
+    assert watch.closes([91, 91, 89, 91, 91, 91, 91]) == [5]
+
+
+def test_withheld_sessions_neither_count_nor_break_a_confirmation(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, confirm=3))
+    assert watch.closes([91, None, 91, None, None, 91]) == [5]
+
+
+def test_an_alert_asked_for_once_ends_with_its_message(watch: Watch, now: datetime) -> None:
+    alert = watch.add(replace(ABOVE_90, condition=Condition.CROSSES, repeat=Repeat.ONCE))
+    assert watch.closes([91, 80, 95]) == [0]
+    assert watch.states(alert) == [TriggerState.ENDED, TriggerState.ENDED]
+    stored = alerts.get(watch.db, alert.id)
+    assert stored is not None
+    assert stored.ended_at == now
+    assert alerts.count_owned(watch.db, 7) == 0
+
+
+def test_an_alert_asked_for_once_goes_on_while_nobody_heard_it(watch: Watch, now: datetime) -> None:
+    alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
+    subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
+    assert watch.see(final(91.0)) == Outcome(fired=1)
+    subscriptions.snooze(watch.db, alert.id, watch.dm.id, None)
+    assert watch.closes([91, 89, 91, 89, 91], first=1) == [3]
+
+
+def test_a_cooldown_silences_crossings_but_not_the_state(watch: Watch) -> None:
+    """Fires on day 0; day 2 falls into the 3 days, day 3 is just outside but nothing crosses; day 5 does."""
+    watch.add(replace(ABOVE_90, cooldown_days=3))
+    assert watch.closes([91, 89, 91, 92, 89, 91]) == [0, 5]
+
+
+def test_a_cooldown_ends_on_the_day_named(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, cooldown_days=3))
+    assert watch.closes([91, 89, None, 91]) == [0, 3]
+
+
+def test_a_cooldown_covers_both_sides_of_an_alert(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, condition=Condition.CROSSES, band=0.0, cooldown_days=2))
+    assert watch.closes([91, 89, 91]) == [0, 2]
+
+
+def test_a_snoozed_destination_misses_the_message_and_the_others_get_it(watch: Watch, now: datetime) -> None:
+    topic = alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    channel = destinations.channel_destination(watch.db, 9, 5, now=now)
+    subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, role_id=33, now=now)
+    subscriptions.subscribe(watch.db, "silver-90", watch.dm.id, created_by=7, now=now)
+    subscriptions.snooze(watch.db, topic.id, watch.dm.id, now + timedelta(seconds=1))
+    assert watch.see(final(91.0)) == Outcome(fired=1, promised=1)
+    (row,) = watch.promised()
+    assert (row["destination_id"], row["role_id"], row["topic"], row["owner_id"]) == (channel.id, 33, "silver-90", None)
+
+
+def test_a_snooze_is_over_at_its_instant(watch: Watch, now: datetime) -> None:
+    alert = watch.add(ABOVE_90)
+    subscriptions.snooze(watch.db, alert.id, watch.dm.id, now)
+    assert watch.see(final(91.0)).promised == 1
+
+
+def test_nothing_is_promised_to_parked_or_paused_places_and_the_state_moves(watch: Watch, now: datetime) -> None:
+    guilds.joined(watch.db, 5, "House", now=now)
+    channel = destinations.channel_destination(watch.db, 9, 5, now=now)
+    alert = watch.add(ABOVE_90)
+    alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, now=now)
+    destinations.park(watch.db, watch.dm.id, "refused", now=now)
+    guilds.left(watch.db, 5, now=now)
+    assert watch.see(final(91.0)) == Outcome(fired=2)
+    assert watch.promised() == []
+    assert watch.states(alert) == [TriggerState.FIRED]
+
+
+def test_a_silent_evaluation_moves_states_and_promises_nothing(watch: Watch) -> None:
+    alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE, cooldown_days=9))
+    assert watch.see(final(91.0), fire=False) == Outcome(fired=1)
+    assert watch.states(alert) == [TriggerState.FIRED]
+    assert watch.closes([89, 91], first=1) == [2]
+
+
+def test_a_reading_of_another_session_is_an_error(watch: Watch) -> None:
+    with pytest.raises(ValueError, match="not of 2026-01-13"), transaction(watch.db):
+        engine.evaluate(watch.db, day(1), final(91.0), now=watch.now)
+
+
+def test_an_edited_alert_fires_again_under_a_key_of_its_own(watch: Watch) -> None:
+    alert = watch.add(ABOVE_90)
+    watch.see(final(91.0))
+    alerts.edit(watch.db, alert.id, replace(ABOVE_90, level=95.0), known=91.0, session=day(1))
+    assert watch.closes([96], first=1) == [1]
+    assert len({each["key"] for each in watch.promised()}) == 2
+
+
+def test_a_crash_between_moving_and_promising_leaves_everything_as_it_was(watch: Watch) -> None:
+    """The promise is made to fail after the triggers have been moved in the same transaction."""
+    alert = watch.add(ABOVE_90)
+    watch.db.execute("CREATE TEMP TRIGGER crash BEFORE INSERT ON outbox BEGIN SELECT raise(ABORT, 'power cut'); END")
+    with pytest.raises(Exception, match="power cut"):
+        watch.see(final(91.0))
+    assert watch.states(alert) == [TriggerState.ARMED]
+    assert kept.evaluated(watch.db) == {}
+    watch.db.execute("DROP TRIGGER crash")
+    assert watch.see(final(91.0)).promised == 1
+
+
+def test_many_alerts_on_many_signals_fire_in_one_check(watch: Watch) -> None:
+    for number in range(40):
+        watch.add(replace(ABOVE_90, signal=f"s.{number % 4}", level=80.0 + number), known=50.0)
+    readings = {f"s.{n}": Reading(f"s.{n}", DAY, 99.5, State.FINAL) for n in range(3)}
+    with transaction(watch.db):
+        outcome = engine.evaluate(watch.db, DAY, readings, now=watch.now)
+    expected = [number for number in range(40) if number % 4 < 3 and 80 + number < 99.5]
+    assert outcome == Outcome(fired=len(expected), promised=len(expected))
+    assert scalar(watch.db, "SELECT count(*) FROM reading") == 3
+    assert all(row["signal"] == f"s.{(row['level'] - 80) % 4:.0f}" for row in watch.promised())
+
+
+def test_a_check_in_which_nothing_moves_writes_no_trigger(watch: Watch) -> None:
+    for level in range(60, 120):
+        watch.add(replace(ABOVE_90, level=float(level)), known=85.25)
+    watch.see(final(85.25))
+    before = watch.db.conn.total_changes
+    assert watch.see(final(85.25, day(1))) == Outcome()
+    # One value lined up and taken away again, one checkpoint.
+    assert watch.db.conn.total_changes - before <= 4
+
+
+VALUES = st.one_of(st.integers(0, 8).map(float), st.just(math.nan))
+SPECS = st.builds(
+    AlertSpec,
+    st.just(SILVER),
+    st.just(Measure.VALUE),
+    st.sampled_from(Condition),
+    st.just(3.0),
+    level_high=st.just(5.0),
+    timing=st.just(Timing.CLOSE),
+    confirm=st.integers(1, 3),
+    repeat=st.sampled_from(Repeat),
+    cooldown_days=st.integers(0, 4),
+    band=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+)
+
+
+@given(st.lists(VALUES, max_size=30), st.lists(SPECS, min_size=1, max_size=4))
+def test_the_engine_fires_on_exactly_the_sessions_that_the_rules_name(
+    values: list[float], specs: list[AlertSpec]
+) -> None:
+    db = connect(Path(":memory:"))
+    watch = Watch(db, datetime(2026, 1, 13, tzinfo=UTC))
+    stored = [watch.add(spec, known=None) for spec in specs]
+    for number, value in enumerate(values):
+        watch.see(final(None if math.isnan(value) else value, day(number)))
+    series = pd.Series(values, index=pd.date_range(DAY, periods=len(values)), dtype=float)
+    for alert in stored:
+        told = [date.fromordinal(each["session"]) for each in watch.promised() if each["alert_id"] == alert.id]
+        assert told == rules.firings(series, alert.spec)
+    db.close()

@@ -1,0 +1,167 @@
+"""Rules of an alert: triggers, sides, re-arming, confirmation, levels that people type."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts import rules
+from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from signals.reading import Measure, Unit
+
+NAN = math.nan
+ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)
+
+
+def on_days(values: Sequence[float], first: str = "2026-01-05") -> pd.Series:
+    return pd.Series(values, index=pd.bdate_range(first, periods=len(values)), dtype=float)
+
+
+def fired_at(values: Sequence[float], spec: AlertSpec) -> list[int]:
+    """Positions at which the alert fires."""
+    series = on_days(values)
+    days = [stamp.date() for stamp in series.index]
+    return [days.index(day) for day in rules.firings(series, spec)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (replace(ABOVE_90, band=0.5), [("above", 90.0, 89.5)]),
+        (replace(ABOVE_90, condition=Condition.BELOW, band=0.5), [("below", 90.0, 90.5)]),
+        (replace(ABOVE_90, condition=Condition.CROSSES, band=0.5), [("above", 90.0, 89.5), ("below", 90.0, 90.5)]),
+        (
+            replace(ABOVE_90, condition=Condition.OUTSIDE, level=20.0, level_high=80.0, band=1.0),
+            [("above", 80.0, 79.0), ("below", 20.0, 21.0)],
+        ),
+        (
+            replace(ABOVE_90, condition=Condition.OUTSIDE, level=20.0, level_high=21.0, band=5.0),
+            [("above", 21.0, 20.0), ("below", 20.0, 21.0)],
+        ),
+    ],
+    ids=["above", "below", "crosses", "outside", "outside with a band wider than the range"],
+)
+def test_conditions_become_triggers(spec: AlertSpec, expected: list[tuple[str, float, float]]) -> None:
+    assert rules.triggers(spec) == tuple(Trigger(Direction(side), level, rearm) for side, level, rearm in expected)
+
+
+def test_outside_without_an_upper_level_is_an_error() -> None:
+    with pytest.raises(ValueError, match="two levels"):
+        rules.triggers(replace(ABOVE_90, condition=Condition.OUTSIDE))
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        (89.0, TriggerState.ARMED),
+        (90.0, TriggerState.ARMED),
+        (90.1, TriggerState.FIRED),
+        (None, TriggerState.NEW),
+        (NAN, TriggerState.NEW),
+    ],
+)
+def test_a_trigger_starts_on_the_side_where_the_value_stands(value: float | None, state: TriggerState) -> None:
+    assert rules.initial_state(Trigger(Direction.ABOVE, 90.0, 90.0), value) is state
+
+
+def test_already_there_is_said_only_where_the_next_crossing_has_to_wait() -> None:
+    outside = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
+    assert rules.already_there(ABOVE_90, 91.0)
+    assert not rules.already_there(ABOVE_90, 90.0)
+    assert not rules.already_there(ABOVE_90, None)
+    assert not rules.already_there(replace(ABOVE_90, condition=Condition.CROSSES), 91.0)
+    assert rules.already_there(outside, 19.0)
+    assert not rules.already_there(outside, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "spec", "expected"),
+    [
+        ([89, 91, 92], ABOVE_90, [1]),
+        ([91, 92, 90, 91], ABOVE_90, [3]),
+        ([89, 90, 90], ABOVE_90, []),
+        ([89, 91, 89.6, 91, 89.5, 91], replace(ABOVE_90, band=0.5), [1, 5]),
+        ([91, 89, 90, 91, 89], replace(ABOVE_90, condition=Condition.BELOW), [1, 4]),
+        ([89, 91, 89, 91], replace(ABOVE_90, condition=Condition.CROSSES), [1, 2, 3]),
+        ([90, 91, 90, 89], replace(ABOVE_90, condition=Condition.CROSSES), [1, 3]),
+        ([50, 81, 50, 19, 81], AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20, 80), [1, 3, 4]),
+        ([89, 91, 91, 91, 89, 91, 91, 91], replace(ABOVE_90, confirm=3), [3, 7]),
+        ([89, 91, 91, 89, 91, 91, 91], replace(ABOVE_90, confirm=3), [6]),
+        ([89, 91, NAN, 91, NAN, 91], replace(ABOVE_90, confirm=3), [5]),
+        ([89, NAN, 91, NAN, 91, 89, 91], ABOVE_90, [2, 6]),
+        ([NAN, NAN, 91, 89, 91], ABOVE_90, [4]),
+        ([89, 91, 89, 91], replace(ABOVE_90, repeat=Repeat.ONCE), [1]),
+        ([], ABOVE_90, []),
+        ([NAN], ABOVE_90, []),
+    ],
+)
+def test_firings_of_histories_worked_out_by_hand(values: list[float], spec: AlertSpec, expected: list[int]) -> None:
+    assert fired_at(values, spec) == expected
+
+
+def test_a_crossing_within_the_cooldown_is_silent_but_moves_the_state() -> None:
+    """Monday 12 January fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
+    spec = replace(ABOVE_90, cooldown_days=7)
+    values = on_days([89, 91, 89, 91, 91, 89, 91], first="2026-01-09")
+    assert rules.firings(values, spec) == [date(2026, 1, 12), date(2026, 1, 19)]
+
+
+def test_the_cooldown_holds_for_both_sides_of_an_alert() -> None:
+    spec = replace(ABOVE_90, condition=Condition.CROSSES, cooldown_days=2)
+    values = on_days([89, 91, 89, 91], first="2026-01-05")
+    assert rules.firings(values, spec) == [date(2026, 1, 6), date(2026, 1, 8)]
+
+
+def test_five_years_of_history_take_at_most_fifty_milliseconds() -> None:
+    values = on_days(list(90 + np.random.default_rng(1).normal(0, 3, 1300)))
+    spec = replace(ABOVE_90, condition=Condition.CROSSES, band=0.1)
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        fired = rules.firings(values, spec)
+        times.append(time.process_time() - began)
+    assert min(times) < 0.05
+    assert len(fired) > 500
+
+
+@given(st.lists(st.one_of(st.integers(0, 8).map(float), st.just(NAN)), max_size=40), st.integers(0, 3))
+def test_firings_do_not_look_ahead(values: list[float], cut: int) -> None:
+    spec = AlertSpec("x", Measure.VALUE, Condition.CROSSES, 4.0, band=1.0, confirm=2)
+    shorter = values[: len(values) - cut]
+    assert fired_at(shorter, spec) == [position for position in fired_at(values, spec) if position < len(shorter)]
+
+
+def test_an_ended_trigger_never_moves() -> None:
+    trigger = Trigger(Direction.ABOVE, 90.0, 90.0)
+    assert rules.step(trigger, 1, TriggerState.ENDED, 0, 99.0) == (TriggerState.ENDED, 0, False)
+
+
+def test_the_default_band_is_the_median_move_of_the_last_year() -> None:
+    """300 sessions: moves of 5 at first, then 252 readings with moves of 1 and 3 in turn; their median is 2."""
+    moves = [5.0] * 48 + [1.0, 3.0] * 126
+    signs = [1, 1, -1, -1] * 75
+    values = on_days(list(np.cumsum([move * sign for move, sign in zip(moves, signs, strict=True)])))
+    assert rules.default_band(values, Unit.USD) == 2.0
+
+
+def test_withheld_readings_take_no_part_in_the_band() -> None:
+    assert rules.default_band(on_days([1, NAN, 4, 6, NAN]), Unit.USD) == 2.0
+    assert rules.default_band(on_days([1, NAN, 4]), Unit.USD) == 0.0
+    assert rules.default_band(on_days([]), Unit.USD) == 0.0
+
+
+@pytest.mark.parametrize("unit", [Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.RANK])
+def test_whole_steps_need_no_band_but_their_percentile_does(unit: Unit) -> None:
+    values = on_days([1, 3, 5])
+    assert rules.default_band(values, unit) == 0.0
+    assert rules.default_band(values, unit, Measure.CHANGE_21D) == 0.0
+    assert rules.default_band(values, unit, Measure.PERCENTILE_1Y) == 2.0

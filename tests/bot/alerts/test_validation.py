@@ -1,0 +1,202 @@
+"""Levels that people type and specs that cannot be, each with its sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts import rules
+from bot.errors import UserError
+from bot.model import AlertSpec, Condition, Repeat, Timing
+from signals.reading import Family, History, Measure, Signal, Unit
+
+NAN = math.nan
+ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)
+
+
+def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Family = Family.HAVENS) -> Signal:
+    return Signal(
+        id=name,
+        label="Silver",
+        family=family,
+        unit=unit,
+        decimals=2,
+        meaning="",
+        inputs=(),
+        compute=lambda market: History(pd.Series(dtype=float)),
+        lookback=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("90", 90.0),
+        (" 90.5 ", 90.5),
+        ("90,5", 90.5),
+        ("-0.5", -0.5),
+        ("+3", 3.0),
+        ("\N{MINUS SIGN}2", -2.0),
+        ("90 %", 90.0),
+        ("90\N{THIN SPACE}%", 90.0),
+        ("90\N{NARROW NO-BREAK SPACE}%", 90.0),
+        ("1 234.5", 1234.5),
+        ("1,234.5", 1234.5),
+        ("1,234,567", 1234567.0),
+        ("12,50", 12.5),
+        ("0,125", 0.125),
+        ("$90", 90.0),
+        ("-$90", -90.0),
+        ("90 USD", 90.0),
+        ("0.25 pp", 0.25),
+        (".5", 0.5),
+        ("8 sessions", 8.0),
+    ],
+)
+def test_levels_are_read_the_way_people_write_them(text: str, number: float) -> None:
+    assert rules.parse_level(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9o",
+        "",
+        "nan",
+        "inf",
+        "-inf",
+        "1e5",
+        "1_000",
+        "ninety",
+        "90\N{FIRE}",
+        "９０",
+        "90²",
+        "--5",
+        "1.2.3",
+        "1,2,3",
+        "%",
+        "-",
+    ],
+)
+def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UserError) as refused:
+        rules.parse_level(text)
+    assert str(refused.value) == f'Level "{text}" is not a number. Try 90 or 90.5.'
+
+
+def test_a_long_text_is_cut_in_the_sentence() -> None:
+    with pytest.raises(UserError) as refused:
+        rules.parse_level("x" * 5000)
+    assert len(str(refused.value)) < 100
+
+
+def test_a_comma_that_may_be_either_is_asked_about() -> None:
+    with pytest.raises(UserError) as refused:
+        rules.parse_level("-1,500")
+    assert str(refused.value) == 'Level "-1,500" can be read two ways. Try -1500 or -1.500.'
+
+
+def test_a_level_beyond_all_reason_is_refused() -> None:
+    with pytest.raises(UserError, match="too large"):
+        rules.parse_level("9" * 40)
+
+
+@given(st.text(max_size=30))
+def test_any_text_gives_a_finite_number_or_a_sentence(text: str) -> None:
+    with contextlib.suppress(UserError):
+        assert math.isfinite(rules.parse_level(text))
+
+
+@given(st.floats(-1e6, 1e6).map(lambda number: round(number, 4)))
+def test_a_printed_number_is_read_back(number: float) -> None:
+    assert rules.parse_level(f"{number:.4f}") == pytest.approx(number)
+
+
+OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        (replace(ABOVE_90, level=NAN), "A level must be a number. Try 90 or 90.5."),
+        (replace(ABOVE_90, level=math.inf), "A level must be a number. Try 90 or 90.5."),
+        (replace(ABOVE_90, level=1e16), "A level must be a number. Try 90 or 90.5."),
+        (replace(ABOVE_90, level_high=95.0), "Above takes one level. Try outside for two."),
+        (replace(OUTSIDE, level_high=None), "Outside needs two levels. Try 20 and 80."),
+        (replace(OUTSIDE, level_high=20.0), "Both levels are 20. Try crosses 20, or two different levels."),
+        (replace(OUTSIDE, level_high=10.5), "The lower level 20 is over the upper level 10.5. Try 10.5 and 20."),
+        (replace(ABOVE_90, confirm=0), "Confirmation over 0 sessions is not possible. Try 1 to 20."),
+        (replace(ABOVE_90, confirm=21), "Confirmation over 21 sessions is not possible. Try 1 to 20."),
+        (
+            replace(ABOVE_90, confirm=2, timing=Timing.LIVE),
+            "Confirmation counts closes, so it cannot be live. Try timing close, or confirm 1.",
+        ),
+        (replace(ABOVE_90, cooldown_days=-1), "A pause of -1 days is not possible. Try 0 to 365."),
+        (replace(ABOVE_90, cooldown_days=366), "A pause of 366 days is not possible. Try 0 to 365."),
+        (replace(ABOVE_90, band=-1.0), "Band -1 is not possible. Try 0 or a positive number."),
+        (replace(ABOVE_90, band=NAN), "Band nan is not possible. Try 0 or a positive number."),
+        (
+            replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=100.0),
+            "Silver (percentile_1y) cannot cross to above 100. Try a level between 0 and 100.",
+        ),
+        (
+            replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=-1.0),
+            "Silver (percentile_1y) cannot cross to above -1. Try a level between 0 and 100.",
+        ),
+    ],
+)
+def test_a_wrong_spec_is_refused_with_what_would_be_right(spec: AlertSpec, sentence: str) -> None:
+    with pytest.raises(UserError) as refused:
+        rules.validate(spec, a_signal())
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ABOVE_90,
+        OUTSIDE,
+        replace(ABOVE_90, level=-37.0, condition=Condition.BELOW),
+        replace(ABOVE_90, confirm=20, cooldown_days=365, band=3.0),
+        replace(ABOVE_90, timing=Timing.LIVE, repeat=Repeat.ONCE),
+        replace(ABOVE_90, measure=Measure.Z_1Y, level=-2.5),
+        replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=0.0),
+    ],
+)
+def test_a_right_spec_passes(spec: AlertSpec) -> None:
+    rules.validate(spec, a_signal())
+
+
+@pytest.mark.parametrize(
+    ("unit", "which", "expected"),
+    [
+        (Unit.SEVEN, Measure.VALUE, (0.0, 7.0)),
+        (Unit.SEVEN, Measure.CHANGE_5D, (-7.0, 7.0)),
+        (Unit.SEVEN, Measure.Z_1Y, (-math.inf, math.inf)),
+        (Unit.SEVEN, Measure.PERCENTILE_1Y, (0.0, 100.0)),
+        (Unit.COUNT, Measure.VALUE, (0.0, math.inf)),
+        (Unit.COUNT, Measure.CHANGE_1D, (-math.inf, math.inf)),
+        (Unit.PERCENT, Measure.VALUE, (-math.inf, math.inf)),
+    ],
+)
+def test_what_a_measure_can_be_follows_from_its_unit(unit: Unit, which: Measure, expected: tuple[float, float]) -> None:
+    assert rules.possible(a_signal(unit), which) == expected
+
+
+def test_shares_of_members_stay_within_a_hundred_per_cent() -> None:
+    share = a_signal(Unit.PERCENT, name="breadth.tech.above_50dma", family=Family.BREADTH)
+    balance = a_signal(Unit.PERCENT, name="breadth.sp500.high_low", family=Family.BREADTH)
+    assert rules.possible(share, Measure.VALUE) == (0.0, 100.0)
+    assert rules.possible(balance, Measure.VALUE) == (-100.0, 100.0)
+
+
+def test_a_count_below_zero_can_never_come() -> None:
+    with pytest.raises(UserError) as refused:
+        rules.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
+    assert str(refused.value) == "Silver cannot cross to below 0. Try a level over 0."

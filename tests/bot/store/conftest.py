@@ -1,0 +1,24 @@
+"""A fresh bot.db in memory for every test of a room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.store.db import connect
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database = connect(Path(":memory:"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 1, 13, 21, 20, tzinfo=UTC)

@@ -1,0 +1,38 @@
+"""Alerts and promised news for the tests of the rooms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlite_utils import Database
+
+from bot.model import (
+    Alert,
+    AlertSpec,
+    Condition,
+)
+from bot.store import alerts, destinations
+from bot.store.columns import rows, scalar
+from signals.reading import Measure
+
+DAY = date(2026, 1, 13)
+ABOVE_90 = AlertSpec("havens.silver", Measure.VALUE, Condition.ABOVE, 90.0, band=0.5)
+
+
+def add(db: Database, now: datetime, *, user: int = 7, spec: AlertSpec = ABOVE_90, known: float | None = 85.0) -> Alert:
+    dm = destinations.dm_destination(db, user, channel_id=user * 10, now=now)
+    return alerts.add(db, spec, owner_id=user, guild_id=None, destination_id=dm.id, known=known, session=DAY, now=now)
+
+
+def promise(db: Database, alert: Alert, destination_id: int, *, state: str = "due") -> int:
+    key = f"alert:{alert.id}:{scalar(db, 'SELECT count(*) FROM outbox')}"
+    db.execute(
+        """INSERT INTO outbox (key, kind, destination_id, alert_id, owner_id, session, created_at, state)
+        VALUES (?, 'alert', ?, ?, ?, 1, 1, ?)""",
+        (key, destination_id, alert.id, alert.owner_id, state),
+    )
+    return int(scalar(db, "SELECT max(id) FROM outbox"))
+
+
+def outbox_states(db: Database) -> dict[int, str]:
+    return {each["id"]: each["state"] for each in rows(db, "SELECT id, state FROM outbox")}
