@@ -1,0 +1,216 @@
+"""FRED: the API with a key, the graph's CSV without one.
+
+With a key, monthly series come with every revision and the day it was loaded; without one, the register's rule says when
+a value counts as public.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+
+from bot.clock import NEW_YORK
+from bot.errors import SourceError
+from bot.sources.answers import Expect, HttpError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.fred_csv import csv_files, series_rows
+from bot.sources.health import HealthRecord
+from bot.sources.http import Http, Policy
+from bot.sources.observations import Row, frame, number
+
+API = "https://api.stlouisfed.org/fred/series/observations"
+GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+POLICIES = {
+    "api.stlouisfed.org": Policy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
+    "fred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+}
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "market days": ("DGS", "DFII", "T10YIE"),
+    "calendar days": ("DFF", "DFEDTARU", "DFEDTARL"),
+    "months": ("CPI", "PCE", "UNRATE", "PAYEMS"),
+}
+"""Starts of ids by frequency: ids of different frequency in one key-less request come back as a ZIP."""
+
+REVISIONS_DAYS = 400
+"""How far before the wanted window monthly series are read again, since old months are revised."""
+LATE_DAYS = 180
+"""A first value loaded later than this after its date was public before FRED's archive of it began."""
+RELEASED_AT = time(8, 30)
+"""New York time of the statistics offices' releases; FRED names only the day."""
+
+
+class KeyRefusedError(SourceError):
+    """A person must mend the key; asking for the next series with it is pointless."""
+
+
+class Fred:
+    """Yields, policy rates, prices and labour from the Federal Reserve Bank of St. Louis."""
+
+    name = "fred"
+
+    def __init__(self, http: Http, *, key: str | None = None) -> None:
+        self._http, self._key = http, key
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece per frequency, yields first; what is none of FRED's is left out."""
+        pieces = []
+        for starts in GROUPS.values():
+            ids = tuple(dict.fromkeys(sid for sid in want.series if sid.startswith(starts)))
+            if ids:
+                pieces.append(replace(want, series=ids, tickers=(), universe=False))
+        return pieces
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Observations of `want.series`. Monthly ones reach back further than asked, for revisions.
+
+        Ids that FRED does not know, drops silently or has nothing of are missing with the reason.
+        """
+        with self._record.watch(now) as trouble:
+            ids = tuple(dict.fromkeys(want.series))
+            start = want.start - timedelta(days=REVISIONS_DAYS) if any(map(_is_monthly, ids)) else want.start
+            window = replace(want, start=start, series=ids)
+            if self._key is None:
+                found, missing = await self._without_key(window, now)
+            else:
+                found, missing = await self._with_key(window, now, trouble)
+            return Fetched(self.name, now, observations=found, missing=missing)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """FRED has no prices. Always raises SourceError."""
+        raise SourceError("FRED has no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _with_key(
+        self, want: Want, now: datetime, trouble: list[SourceError]
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        found: dict[str, pd.DataFrame] = {}
+        missing: dict[str, str] = {}
+        for position, sid in enumerate(want.series):
+            try:
+                rows = await self._series(sid, want, now)
+            except KeyRefusedError:
+                raise
+            except SourceError as error:
+                trouble.append(error)
+                missing[sid] = str(error)
+                if error.rate_limited:
+                    missing |= dict.fromkeys(want.series[position + 1 :], f"not asked, because {error}")
+                    break
+            else:
+                _put(found, missing, sid, rows)
+        if trouble and not found:
+            raise trouble[-1]
+        return found, missing
+
+    async def _series(self, sid: str, want: Want, now: datetime) -> list[Row] | str:
+        """Rows of one series, or why FRED has none."""
+        params = {
+            "series_id": sid,
+            "api_key": self._key or "",
+            "file_type": "json",
+            "observation_start": want.start.isoformat(),
+            "observation_end": want.end.isoformat(),
+        }
+        if _is_monthly(sid):
+            params |= {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
+        answer = await self._http.get(API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
+        body = answer.json()
+        if answer.status != 200 or "error_message" in body:
+            return self._refused(sid, body)
+        return _api_rows(body, sid)
+
+    def _refused(self, sid: str, body: Any) -> str:
+        message = str(body.get("error_message", "")) if isinstance(body, dict) else ""
+        if "api_key" in message:
+            raise KeyRefusedError("FRED does not accept the API key; without one its CSV would be read")
+        shown = message.replace(self._key or "", "<key>")[:200] if self._key else message[:200]
+        return f"FRED: {shown or 'refused without a reason'}"
+
+    async def _without_key(self, want: Want, now: datetime) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        try:
+            columns = await self._graph(want, now)
+        except HttpError as error:
+            if error.status != 404:
+                raise
+            columns = await self._one_by_one(want, now)
+        found: dict[str, pd.DataFrame] = {}
+        missing: dict[str, str] = {}
+        for sid in want.series:
+            _put(found, missing, sid, columns.get(sid, "FRED left it out of its answer, so it does not know the id"))
+        return found, missing
+
+    async def _one_by_one(self, want: Want, now: datetime) -> dict[str, list[Row] | str]:
+        """One unknown id can turn a whole request into a 404: find out which."""
+        columns: dict[str, list[Row] | str] = {}
+        for sid in want.series if len(want.series) > 1 else ():
+            try:
+                columns |= await self._graph(replace(want, series=(sid,)), now)
+            except HttpError as error:
+                if error.status != 404:
+                    raise
+                columns[sid] = "FRED answered 404, so it does not know the id"
+        if not any(isinstance(rows, list) for rows in columns.values()):
+            raise SourceError(f"FRED knows none of {', '.join(want.series)}")
+        return columns
+
+    async def _graph(self, want: Want, now: datetime) -> dict[str, list[Row] | str]:
+        params = {"id": ",".join(want.series), "cosd": want.start.isoformat(), "coed": want.end.isoformat()}
+        answer = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
+        return await asyncio.to_thread(lambda: dict(series_rows(csv_files(answer), want.start, want.end)))
+
+
+def _put(found: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows: list[Row] | str) -> None:
+    if isinstance(rows, str):
+        missing[sid] = rows
+    elif rows:
+        found[sid] = frame(rows)
+    else:
+        missing[sid] = "FRED has no value between these dates"
+
+
+def _is_monthly(sid: str) -> bool:
+    return sid.startswith(GROUPS["months"])
+
+
+def _api_rows(body: Any, sid: str) -> list[Row]:
+    """Rows of an answer of the API. Raises SourceError when a field is missing or rows were cut off."""
+    try:
+        items = body["observations"]
+        count = int(body.get("count", len(items)))
+        rows = [(date.fromisoformat(item["date"]), number(item["value"]), item["realtime_start"]) for item in items]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(f"FRED's answer for {sid} has changed its format: {type(error).__name__} {error}") from None
+    if count > len(items):
+        raise SourceError(f"FRED sent {len(items)} of {count} rows of {sid}")
+    kept = [(observed, value, loaded) for observed, value, loaded in rows if value is not None]
+    if not _is_monthly(sid):
+        return [(observed, value, None) for observed, value, _ in kept]
+    return _released(kept)
+
+
+def _released(rows: list[tuple[date, float, str]]) -> list[Row]:
+    """Every revision with the instant it became public; None where FRED's archive began later than the value did."""
+    seen: set[date] = set()
+    released: list[Row] = []
+    for observed, value, loaded in sorted(rows, key=lambda row: (row[0], row[2])):
+        day = date.fromisoformat(loaded)
+        first = observed not in seen
+        seen.add(observed)
+        late = first and day - observed > timedelta(days=LATE_DAYS)
+        released.append((observed, value, None if late else datetime.combine(day, RELEASED_AT, NEW_YORK)))
+    return released

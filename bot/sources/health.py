@@ -1,0 +1,82 @@
+"""How a source has been: it speaks once when it goes down and once when it is back, not at every failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from bot.errors import SourceError
+from bot.sources.base import Health, HealthState
+
+log = logging.getLogger(__name__)
+
+
+class HealthRecord:
+    """The running record of one source."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._health = Health()
+        self._down_since: datetime | None = None
+        self._notes: dict[str, str] = {}
+
+    @property
+    def health(self) -> Health:
+        """As of the newest outcome; `RESTING` names the next try, which may have passed since."""
+        return self._health
+
+    @contextmanager
+    def watch(self, now: datetime) -> Iterator[list[SourceError]]:
+        """Record how the block ended. A SourceError is a failure and goes on; any other exception is one too, logged with
+        its traceback and turned into a SourceError, because a reader that stumbles must spoil only its own source.
+
+        A block that gives part of an answer because the source stopped answering appends the reason to the list.
+        """
+        trouble: list[SourceError] = []
+        try:
+            yield trouble
+        except SourceError as error:
+            self.failed(error, now)
+            raise
+        except Exception as error:
+            log.exception("%s sent something that its reader stumbled over", self._name)
+            wrapped = SourceError(f"{self._name}'s answer cannot be read ({type(error).__name__})")
+            self.failed(wrapped, now)
+            raise wrapped from error
+        if trouble:
+            self.failed(trouble[-1], now)
+        else:
+            self.succeeded(now)
+
+    def succeeded(self, now: datetime) -> None:
+        """The source answered at `now`."""
+        if self._down_since is not None:
+            minutes = (now - self._down_since) // timedelta(minutes=1)
+            log.info("%s is back after %d failures in %d minutes", self._name, self._health.failures, minutes)
+            self._down_since = None
+        self._health = Health(HealthState.OK, last_success=now, last_failure=self._health.last_failure)
+
+    def failed(self, error: SourceError, now: datetime) -> None:
+        """The source did not answer at `now`; a refusal that names a pause makes it rest until then."""
+        if self._down_since is None:
+            log.warning("%s is down: %s", self._name, error)
+            self._down_since = now
+        resting = error.rate_limited and error.retry_after is not None
+        self._health = Health(
+            HealthState.RESTING if resting else HealthState.FAILING,
+            last_success=self._health.last_success,
+            last_failure=now,
+            failures=self._health.failures + 1,
+            next_try=now + timedelta(seconds=error.retry_after or 0.0) if resting else None,
+            reason=str(error),
+        )
+
+    def note(self, about: str, sentence: str | None) -> None:
+        """Log an oddity of one series or ticker when it appears or changes; None when it is gone."""
+        if sentence is None:
+            self._notes.pop(about, None)
+        elif self._notes.get(about) != sentence:
+            self._notes[about] = sentence
+            log.warning("%s: %s", self._name, sentence)

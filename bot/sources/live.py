@@ -1,0 +1,40 @@
+"""Every live source, wired to one HTTP session and to one Yahoo session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.clock import Calendar
+from bot.sources import cboe, fred, treasury, universe
+from bot.sources.base import Source
+from bot.sources.http import Http
+from bot.sources.yahoo import Yahoo
+
+
+def build(
+    *,
+    contact: str | None,
+    fred_key: str | None,
+    cache_dir: Path,
+    calendar: Calendar,
+    base_urls: Mapping[str, str] | None = None,
+    nasdaq_api: bool = False,
+) -> list[Source]:
+    """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
+    repeats a day fresher and replaces when FRED fails.
+
+    `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
+    address asked in its place. `cache_dir` keeps cookies and the last good lists of members. `nasdaq_api` allows the
+    unofficial list of the Nasdaq-100. Opens nothing before the first request.
+    """
+    urls = dict(base_urls or {})
+    policies = {**fred.POLICIES, **treasury.POLICIES, **cboe.POLICIES, **universe.POLICIES}
+    http = Http(contact=contact, base_urls=urls, policies=policies)
+    return [
+        universe.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api),
+        Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls),
+        fred.Fred(http, key=fred_key),
+        treasury.Treasury(http),
+        cboe.Cboe(http, calendar=calendar),
+    ]

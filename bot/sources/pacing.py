@@ -1,0 +1,53 @@
+"""When the next request may be sent: pure arithmetic, no clock and no sleeping of its own."""
+
+from __future__ import annotations
+
+import math
+import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_PATIENCE = 60.0
+"""Seconds that one call waits for a source that asked for patience; beyond that its breaker opens instead."""
+
+
+class Bucket:
+    """Token bucket with a lock, for the event loop and for threads alike.
+
+    It does not wait: `take` books one token and says for how long the caller must, so that a test needs no time.
+    """
+
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._step = 1.0 / per_second
+        self._slack = (burst - 1) * self._step
+        self._free_at = -math.inf
+        self._lock = threading.Lock()
+
+    def take(self, at: float) -> float:
+        """Book a token at monotonic time `at`; returns the seconds to wait before using it, 0.0 within the burst."""
+        with self._lock:
+            free_at = max(self._free_at, at)
+            self._free_at = free_at + self._step
+        return max(0.0, free_at - self._slack - at)
+
+
+def backoff(attempt: int, *, base_seconds: float, jitter: float, asked: float | None = None) -> float:
+    """Seconds before trying again after failed attempt number `attempt` (0 = the first): base x 2^attempt, spread by
+    half to one and a half for `jitter` 0..1, never less than the source `asked` for."""
+    return max(base_seconds * 2.0**attempt * (0.5 + jitter), asked or 0.0)
+
+
+def retry_after_seconds(header: str | None, now: datetime) -> float | None:
+    """A Retry-After header in seconds from `now`, whether it holds a number or a date; None when it says nothing."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())

@@ -1,0 +1,222 @@
+"""The Treasury's par yield curves: the fall-back for FRED's yields, and a day fresher than they are.
+
+Its numbers carry FRED's ids, because FRED's series are these: DFII from the real curve, DGS from the nominal one, and
+T10YIE as nominal minus real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from bot.errors import SourceError
+from bot.sources.answers import Answer, Expect
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.health import HealthRecord
+from bot.sources.http import Http, Policy
+from bot.sources.observations import Row, frame, number
+
+BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
+POLICIES = {"home.treasury.gov": Policy(per_second=0.5, burst=2, timeout_seconds=30.0)}
+
+REAL, NOMINAL = "daily_treasury_real_yield_curve", "daily_treasury_yield_curve"
+CURVES: Mapping[str, Mapping[str, str]] = {
+    REAL: {f"DFII{years}": f"{years}Y" for years in (5, 7, 10, 20, 30)},
+    NOMINAL: {f"DGS{years}": f"{years}Y" for years in (1, 2, 3, 5, 7, 10, 20, 30)}
+    | {f"DGS{months}MO": f"{months}M" for months in (1, 3, 6)},
+}
+"""Curve -> FRED id -> tenor."""
+BREAKEVEN, BREAKEVEN_LEGS = "T10YIE", ("DGS10", "DFII10")
+FIRST_YEAR = 2003
+
+_TENOR = re.compile(r"(\d+(?:\.\d+)?)\s*(mo|month|yr|year)s?", re.IGNORECASE)
+_XML_TENOR = re.compile(r"(?:TC|BC)_(\d+(?:_5)?)(MONTH|YEAR)")
+
+Table = dict[str, dict[date, float]]
+"""Tenor (`10Y`, `3M`) -> date -> per cent."""
+
+
+class Treasury:
+    """One request per curve and year; CSV first, the XML feed when that fails."""
+
+    name = "treasury"
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece per calendar year, newest first, of the ids that the curves answer for."""
+        ids = tuple(dict.fromkeys(sid for sid in want.series if sid == BREAKEVEN or _curve(sid) is not None))
+        years = range(want.end.year, max(want.start.year, FIRST_YEAR) - 1, -1) if ids else ()
+        return [
+            replace(
+                want,
+                start=max(want.start, date(year, 1, 1)),
+                end=min(want.end, date(year, 12, 31)),
+                series=ids,
+                tickers=(),
+                universe=False,
+            )
+            for year in years
+        ]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Yields of one calendar year, in per cent; `want` must not span two, as `split` sees to."""
+        with self._record.watch(now) as trouble:
+            legs = {leg for sid in want.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
+            values, missing = await self._legs(want, legs, now, trouble)
+            if BREAKEVEN in want.series:
+                values[BREAKEVEN] = _breakeven(values)
+                absent = next((missing[leg] for leg in BREAKEVEN_LEGS if leg in missing), None)
+                missing |= {} if absent is None else {BREAKEVEN: absent}
+            found = {sid: frame(rows) for sid in want.series if (rows := _rows(values.get(sid, {}), want))}
+            for sid in want.series:
+                if sid not in found:
+                    missing.setdefault(sid, "the Treasury has no value between these dates")
+            kept = {sid: reason for sid, reason in missing.items() if sid in want.series}
+            return Fetched(self.name, now, observations=found, missing=kept)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """The Treasury has no prices. Always raises SourceError."""
+        raise SourceError("the Treasury has no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _legs(
+        self, want: Want, legs: set[str], now: datetime, trouble: list[SourceError]
+    ) -> tuple[dict[str, dict[date, float]], dict[str, str]]:
+        values: dict[str, dict[date, float]] = {}
+        missing: dict[str, str] = {}
+        for curve, tenors in CURVES.items():
+            wanted = {sid: tenor for sid, tenor in tenors.items() if sid in legs}
+            if not wanted:
+                continue
+            try:
+                table = await self._table(curve, want.start.year, now)
+            except SourceError as error:
+                trouble.append(error)
+                missing |= dict.fromkeys(wanted, str(error))
+                continue
+            for sid, tenor in wanted.items():
+                if table and tenor not in table:
+                    missing[sid] = f"the Treasury's table has no column for {tenor}, only {', '.join(table)}"
+                values[sid] = table.get(tenor, {})
+        if trouble and not values:
+            raise trouble[-1]
+        return values, missing
+
+    async def _table(self, curve: str, year: int, now: datetime) -> Table:
+        try:
+            answer = await self._http.get(csv_url(curve, year), now=now, expect=Expect.CSV)
+            return await asyncio.to_thread(read_csv, answer)
+        except SourceError as error:
+            if error.rate_limited:
+                raise
+            first = error
+        try:
+            answer = await self._http.get(xml_url(curve, year), now=now, expect=Expect.XML)
+            return await asyncio.to_thread(read_xml, answer)
+        except SourceError as error:
+            raise SourceError(
+                f"{first}; and the feed: {error}", retry_after=error.retry_after, rate_limited=error.rate_limited
+            ) from None
+
+
+def csv_url(curve: str, year: int) -> str:
+    """Address of one curve's year as CSV."""
+    query = f"type={curve}&field_tdr_date_value={year}&page&_format=csv"
+    return f"{BASE}/daily-treasury-rates.csv/{year}/all?{query}"
+
+
+def xml_url(curve: str, year: int) -> str:
+    """Address of one curve's year as an Atom feed."""
+    return f"{BASE}/pages/xml?data={curve}&field_tdr_date_value={year}"
+
+
+def read_csv(answer: Answer) -> Table:
+    """Columns by tenor, however a header spells it (`10 YR`, `10 Yr`, `1.5 Month`): tenors were added over the years."""
+    rows = csv.reader(io.StringIO(answer.text()))
+    header = [cell.strip() for cell in next(rows, [])]
+    if not header or header[0].lower() != "date":
+        raise SourceError(f"the Treasury's CSV begins with {header[0][:40] if header else ''!r} where Date is expected")
+    tenors = [_tenor(_TENOR.fullmatch(cell)) for cell in header[1:]]
+    if not any(tenors):
+        raise SourceError(f"the Treasury's CSV has no column of a tenor, only {', '.join(header)[:200]}")
+    table: Table = {tenor: {} for tenor in tenors if tenor}
+    for row in rows:
+        if row and row[0].strip():
+            _put(table, _day(row[0], "%m/%d/%Y"), zip(tenors, row[1:], strict=False))
+    return table
+
+
+def read_xml(answer: Answer) -> Table:
+    """The same from the Atom feed: `d:NEW_DATE` and `d:TC_10YEAR` (real) or `d:BC_10YEAR` (nominal)."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        root = etree.fromstring(answer.content, parser)
+    except etree.XMLSyntaxError:
+        raise SourceError(f"{answer.place} sent XML that cannot be read") from None
+    if root.getroottree().docinfo.doctype:
+        raise SourceError(f"{answer.place} sent XML with a document type, which a feed has not")
+    if etree.QName(root).localname != "feed":
+        raise SourceError(f"{answer.place} sent XML that is no feed but <{etree.QName(root).localname[:40]}>")
+    table: Table = {}
+    for properties in root.iter("{*}properties"):
+        cells = {etree.QName(cell).localname: cell.text or "" for cell in properties if isinstance(cell.tag, str)}
+        if "NEW_DATE" not in cells:
+            raise SourceError("the Treasury's feed has an entry without NEW_DATE, so its format has changed")
+        named = [(_tenor(_XML_TENOR.fullmatch(name)), text) for name, text in cells.items()]
+        for tenor, _ in named:
+            if tenor:
+                table.setdefault(tenor, {})
+        _put(table, _day(cells["NEW_DATE"][:10], "%Y-%m-%d"), named)
+    return table
+
+
+def _tenor(match: re.Match[str] | None) -> str | None:
+    if match is None:
+        return None
+    count, unit = match.group(1).replace("_", "."), match.group(2)[0].upper()
+    return f"{count}{unit}"
+
+
+def _put(table: Table, day: date, cells: Iterable[tuple[str | None, str]]) -> None:
+    for tenor, text in cells:
+        value = number(text)
+        if tenor and value is not None:
+            table[tenor][day] = value
+
+
+def _day(text: str, form: str) -> date:
+    try:
+        return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        raise SourceError(f"the Treasury's table has {text[:40]!r} where a date is expected") from None
+
+
+def _curve(sid: str) -> str | None:
+    return next((curve for curve, tenors in CURVES.items() if sid in tenors), None)
+
+
+def _breakeven(values: Mapping[str, Mapping[date, float]]) -> dict[date, float]:
+    nominal, real = (values.get(leg, {}) for leg in BREAKEVEN_LEGS)
+    return {day: round(nominal[day] - real[day], 2) for day in nominal.keys() & real.keys()}
+
+
+def _rows(values: Mapping[date, float], want: Want) -> list[Row]:
+    return [(day, value, None) for day, value in values.items() if want.start <= day <= want.end]

@@ -1,0 +1,139 @@
+"""Lists of index members as each place prints them, read into one shape. Headers are found by content, never by position."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from bot.errors import SourceError
+from bot.sources.answers import Answer
+from bot.sources.tickers import share
+
+MAX_UNPACKED = 64_000_000
+MAX_ROWS = 5_000
+_FOOTNOTE = re.compile(r"\[[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One line of an index; sector and industry are GICS, empty where the place has none."""
+
+    ticker: str
+    name: str
+    sector: str = ""
+    industry: str = ""
+
+
+def ssga_holdings(answer: Answer) -> list[Member]:
+    """Shares in a State Street holdings workbook; cash, futures, funds and legal text are left out."""
+    rows = _sheet(answer)
+    header = next((cells for row in rows if "Ticker" in (cells := _texts(row)) and "Name" in cells), None)
+    if header is None:
+        raise SourceError(f"{answer.place} has no line with Name and Ticker, so its format has changed")
+    name, ticker = header.index("Name"), header.index("Ticker")
+    lines = [_texts(row) for row in rows]
+    return list(_members((line[ticker], line[name], "", "") for line in lines if len(line) > max(name, ticker)))
+
+
+def constituents_csv(answer: Answer) -> list[Member]:
+    """The data set `s-and-p-500-companies`, with GICS sectors."""
+    table = csv.DictReader(io.StringIO(answer.text()))
+    wanted = ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry")
+    return list(_members(_picked(table, wanted, table.fieldnames or (), answer)))
+
+
+def wikipedia_sp500(answer: Answer) -> list[Member]:
+    """The table of List of S&P 500 companies, with GICS sectors."""
+    table = _table(answer, ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry"))
+    return list(_members(table.itertuples(index=False, name=None)))
+
+
+def wikipedia_ndx100(answer: Answer) -> list[Member]:
+    """The table of members of Nasdaq-100. Its industries are ICB's and are not taken for GICS."""
+    try:
+        table = _table(answer, ("Ticker", "Company"))
+    except SourceError:
+        table = _table(answer, ("Symbol", "Company"))
+    return list(_members((ticker, name, "", "") for ticker, name in table.itertuples(index=False, name=None)))
+
+
+def nasdaq_list(answer: Answer) -> list[Member]:
+    """The list of the exchange's own web site."""
+    body = answer.json()
+    try:
+        rows = body["data"]["data"]["rows"]
+        cells = [(str(row["symbol"]), str(row.get("companyName", "")), "", "") for row in rows]
+    except (KeyError, TypeError, AttributeError):
+        raise SourceError(f"{answer.place} has no data.data.rows with symbols, so its format has changed") from None
+    return list(_members(cells))
+
+
+def _members(rows: Iterable[Sequence[Any]]) -> Iterator[Member]:
+    seen: set[str] = set()
+    for raw, name, sector, industry in rows:
+        ticker = share(raw)
+        if ticker is not None and ticker not in seen:
+            seen.add(ticker)
+            yield Member(ticker, _text(name), _text(sector), _text(industry))
+
+
+def _picked(
+    rows: Iterable[dict[str, str]], wanted: Sequence[str], header: Sequence[str], answer: Answer
+) -> Iterator[list[str]]:
+    if absent := [name for name in wanted if name not in header]:
+        raise SourceError(f"{answer.place} has no column {absent[0]}, only {', '.join(header)[:200]}")
+    return ([row[name] for name in wanted] for row in rows)
+
+
+def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
+    """The longest table of a page that has all `wanted` columns, footnote marks in headers disregarded."""
+    try:
+        tables = pd.read_html(io.StringIO(answer.text()), flavor="lxml")
+    except ValueError:
+        tables = []
+    fitting = []
+    for table in tables:
+        table.columns = pd.Index([_header(name) for name in table.columns])
+        if set(wanted) <= set(table.columns) and table.columns.is_unique:
+            fitting.append(table[list(wanted)])
+    if not fitting:
+        raise SourceError(f"{answer.place} has no table with the columns {', '.join(wanted)}")
+    return max(fitting, key=len)
+
+
+def _header(name: object) -> str:
+    last = name[-1] if isinstance(name, tuple) else name
+    return _FOOTNOTE.sub("", str(last)).strip()
+
+
+def _sheet(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    """Rows of a workbook's first sheet. A ZIP that unpacks to more than 64 MB is refused before it is read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MAX_UNPACKED:
+            raise SourceError(f"{answer.place} sent a workbook of more than {MAX_UNPACKED / 1e6:g} MB")
+        book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True, data_only=True)
+        rows = list(book.worksheets[0].iter_rows(max_row=MAX_ROWS, values_only=True))
+        book.close()
+    except SourceError:
+        raise
+    except Exception as error:  # openpyxl lets whatever a damaged file leads to pass through
+        raise SourceError(f"{answer.place} sent a workbook that cannot be read") from error
+    return iter(rows)
+
+
+def _texts(row: Iterable[object]) -> list[str]:
+    return [_text(cell) for cell in row]
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else str(cell).strip()

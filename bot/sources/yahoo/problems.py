@@ -1,0 +1,93 @@
+"""What can go wrong between a worker thread and Yahoo, by what is to be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curl_cffi.const import CurlECode
+from curl_cffi.requests.exceptions import HTTPError, RequestException, Timeout
+from yfinance.exceptions import (
+    YFDataException,
+    YFException,
+    YFPricesMissingError,
+    YFRateLimitError,
+    YFTzMissingError,
+)
+
+
+class YahooError(Exception):
+    """Base of the others; the text is a sentence without an address."""
+
+
+class DeadTickerError(YahooError):
+    """Yahoo does not know the ticker (any more): not asked again on the same day."""
+
+
+class NoBarsError(YahooError):
+    """The ticker exists and has nothing in the window."""
+
+
+class RateLimitedError(YahooError):
+    """Too many requests, also at the second attempt. `retry_after`: seconds asked for, or None."""
+
+    def __init__(self, sentence: str, retry_after: float | None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class BrokenAnswerError(YahooError):
+    """No answer, or none that can be used. `again`: another try may help. `strike`: it speaks against the host."""
+
+    def __init__(self, sentence: str, *, again: bool, strike: bool = True) -> None:
+        super().__init__(sentence)
+        self.again = again
+        self.strike = strike
+
+
+class CredentialsRefusedError(OSError):
+    """No cookie or crumb for now. An OSError, because yfinance then goes on without them, which charts survive."""
+
+
+class ClosedError(OSError):
+    """The source is being closed; no further request goes out."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the newest data request of this thread was answered with."""
+
+    status: int | None = None
+    retry_after: float | None = None
+
+
+def explained(error: Exception, seen: Seen) -> YahooError:
+    """Any exception that yfinance or curl raised, as one of the above. The texts of theirs may hold the whole address
+    and are not passed on."""
+    if isinstance(error, YahooError):
+        return error
+    if isinstance(error, YFRateLimitError):
+        return RateLimitedError("Yahoo answered 429, too many requests", seen.retry_after)
+    if isinstance(error, ClosedError):
+        return BrokenAnswerError("Yahoo is not asked any more, the program is stopping", again=False, strike=False)
+    if isinstance(error, (HTTPError, YFException, ValueError)) and seen.status not in (None, 200):
+        return _refused(seen.status)
+    if isinstance(error, (YFPricesMissingError, YFTzMissingError)):
+        return NoBarsError("Yahoo has no prices between these dates")
+    if isinstance(error, Timeout):
+        return BrokenAnswerError("Yahoo did not answer in time", again=True)
+    if isinstance(error, RequestException) and error.code == CurlECode.FILESIZE_EXCEEDED:
+        return BrokenAnswerError("Yahoo sent more than is ever needed", again=False)
+    if isinstance(error, OSError):
+        return BrokenAnswerError(f"Yahoo could not be reached or broke off ({type(error).__name__})", again=True)
+    if isinstance(error, YFDataException):
+        return BrokenAnswerError("Yahoo says that it is down", again=True)
+    if isinstance(error, KeyError):
+        return BrokenAnswerError(f"Yahoo's answer has no field {error}, so its format has changed", again=False)
+    if isinstance(error, ValueError):
+        return BrokenAnswerError("Yahoo sent something that is not JSON", again=False)
+    return BrokenAnswerError(f"Yahoo's answer cannot be read ({type(error).__name__}: {error})", again=False)
+
+
+def _refused(status: int | None) -> YahooError:
+    what = "its cookie or crumb was not accepted" if status == 401 else "the request was refused"
+    return BrokenAnswerError(f"Yahoo answered {status}, {what}", again=False, strike=status != 401)

@@ -1,0 +1,170 @@
+"""The one HTTP session towards Yahoo: every request of yfinance, hidden ones included, is paced, bounded and judged here.
+
+Judging here keeps yfinance from its own second attempts, each of which throws away cookie and crumb for all threads,
+where they cannot help: a delisted ticker, a server error, a web page in place of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yfinance as yf
+from curl_cffi import CurlOpt
+from curl_cffi.requests import Response, Session
+from pandas.errors import Pandas4Warning
+
+from bot.sources.answers import Expect, unusable
+from bot.sources.http import routed
+from bot.sources.pacing import Bucket, retry_after_seconds
+from bot.sources.yahoo.problems import (
+    BrokenAnswerError,
+    ClosedError,
+    CredentialsRefusedError,
+    DeadTickerError,
+    NoBarsError,
+    Seen,
+)
+
+log = logging.getLogger(__name__)
+
+CHART, QUOTE, CRUMB, COOKIE = "/v8/finance/chart/", "/v7/finance/quote", "/v1/test/getcrumb", "fc.yahoo.com"
+CREDENTIALS_REST_SECONDS = 900.0
+MAX_BYTES = 16_000_000
+
+
+class YahooSession(Session[Response]):
+    """A curl session that looks like a browser, as yfinance's own. `request` runs in worker threads only.
+
+    `pause` sleeps for a wait that the bucket asked for; `close_soon` ends waits and refuses further requests.
+    """
+
+    def __init__(
+        self,
+        *,
+        bucket: Bucket,
+        base_urls: Mapping[str, str],
+        timeout_seconds: float,
+        pause: Callable[[float], object] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
+        self._closing = threading.Event()
+        self._bucket = bucket
+        self._base_urls = base_urls
+        self._timeout_seconds = timeout_seconds
+        self._pause = pause or self._closing.wait
+        self._monotonic = monotonic
+        self._credentials_rest_until = float("-inf")
+        self._cookie_answer: Response | None = None
+        self._thread_seen = threading.local()
+
+    def seen(self) -> Seen:
+        """What the calling thread's newest data request was answered with."""
+        seen = getattr(self._thread_seen, "value", None)
+        if not isinstance(seen, Seen):
+            seen = self._thread_seen.value = Seen()
+        return seen
+
+    def has_no_credentials(self) -> bool:
+        """Whether Yahoo lately refused a cookie or crumb and is not asked for one yet."""
+        return self._monotonic() < self._credentials_rest_until
+
+    def close_soon(self) -> None:
+        """Refuse requests from now on and end the waits of those that have not been sent."""
+        self._closing.set()
+
+    def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
+        """Send one request in its turn. Raises the classes of `problems` and curl's own."""
+        parts = urlsplit(url)
+        is_data = parts.path.startswith((CHART, QUOTE))
+        if not is_data and self.has_no_credentials():
+            raise CredentialsRefusedError("Yahoo gives no cookie or crumb for now")
+        # Where the cookie cannot be kept on disk, yfinance asks for it again before every single chart.
+        if parts.hostname == COOKIE and self._cookie_answer is not None and len(self.cookies.jar) > 0:
+            return self._cookie_answer
+        self._wait_for_turn()
+        options["timeout"] = self._timeout_seconds
+        try:
+            response = super().request(method, routed(url, self._base_urls), *args, **options)
+        except OSError:
+            if not is_data and parts.hostname != COOKIE:
+                self._rest_credentials()
+            raise
+        if is_data:
+            return self._data(response, parts.path)
+        if parts.hostname == COOKIE:
+            self._cookie_answer = response
+        if parts.path == CRUMB and not _is_crumb(response):
+            self._rest_credentials()
+            raise CredentialsRefusedError(f"Yahoo answered {response.status_code} when asked for a crumb")
+        return response
+
+    def _wait_for_turn(self) -> None:
+        wait = self._bucket.take(self._monotonic())
+        if wait > 0.0 and not self._closing.is_set():
+            self._pause(wait)
+        if self._closing.is_set():
+            raise ClosedError("closing")
+
+    def _rest_credentials(self) -> None:
+        self._credentials_rest_until = self._monotonic() + CREDENTIALS_REST_SECONDS
+
+    def _data(self, response: Response, path: str) -> Response:
+        seen = self.seen()
+        seen.status = response.status_code
+        seen.retry_after = retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+        if response.status_code >= 500:
+            raise BrokenAnswerError(f"Yahoo answered {response.status_code}", again=True)
+        if response.status_code == 200:
+            _check_body(response, path)
+        elif path.startswith(CHART) and response.status_code in (400, 404, 422):
+            _raise_chart_error(response)
+        return response
+
+
+def prepare_library(cache_dir: Path) -> None:
+    """Set what yfinance keeps per process: where cookies are kept, that errors are raised, that it is quiet.
+
+    Must run before its first request.
+    """
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("Yahoo's cookies are not kept, the folder for them cannot be made (%s)", error.strerror)
+    yf.set_tz_cache_location(str(cache_dir))
+    yf.config.debug.hide_exceptions = False
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", category=Pandas4Warning, module="yfinance")
+
+
+def _is_crumb(response: Response) -> bool:
+    text = response.text.strip()
+    return response.status_code == 200 and 0 < len(text) < 64 and "<" not in text and "Too Many" not in text
+
+
+def _check_body(response: Response, path: str) -> None:
+    reason = unusable(response.content, Expect.JSON)
+    if reason is not None:
+        raise BrokenAnswerError(f"Yahoo {reason}", again=False)
+    # Without the adjusted closes yfinance silently takes the raw ones in their place.
+    if path.startswith(CHART) and b'"close"' in response.content and b'"adjclose"' not in response.content:
+        raise BrokenAnswerError("Yahoo's answer has no field 'adjclose', so its format has changed", again=False)
+
+
+def _raise_chart_error(response: Response) -> None:
+    try:
+        error = json.loads(response.content)["chart"]["error"]
+        sentence = f"Yahoo: {str(error['description'])[:200]}"
+    except (ValueError, KeyError, TypeError):
+        raise BrokenAnswerError(f"Yahoo answered {response.status_code} without a reason", again=False) from None
+    raise DeadTickerError(sentence) if response.status_code == 404 else NoBarsError(sentence)

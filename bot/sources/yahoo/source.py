@@ -1,0 +1,265 @@
+"""Yahoo as a source: which piece next, in which thread, how often again, when to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+from yfinance.data import YfData
+
+from bot.clock import NEW_YORK, Calendar
+from bot.errors import SourceError
+from bot.sources import breaker
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.health import HealthRecord
+from bot.sources.pacing import Bucket, backoff
+from bot.sources.yahoo import daily, quotes
+from bot.sources.yahoo.problems import (
+    BrokenAnswerError,
+    DeadTickerError,
+    NoBarsError,
+    RateLimitedError,
+    explained,
+)
+from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
+
+T = TypeVar("T")
+
+CHUNK = 25
+"""Tickers of one piece: at a request a second, half a minute of work to repeat after a kill."""
+ENOUGH_FAILURES = 3
+"""Tickers that may fail in a row before the rest of a piece is not asked any more."""
+TOO_MANY_DEAD = 5
+"""From so many tickers on, a piece of which none is known speaks against Yahoo and not against the tickers."""
+
+
+class Yahoo:
+    """One session, two threads: bars of a back-fill in one of them never hold up the quotes of the day."""
+
+    name = "yahoo"
+
+    def __init__(
+        self,
+        *,
+        cache_dir: Path,
+        calendar: Calendar,
+        base_urls: Mapping[str, str] | None = None,
+        per_second: float = 1.0,
+        burst: int = 5,
+        timeout_seconds: float = 8.0,
+        tries: int = 3,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: Callable[[float], object] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._cache_dir, self._calendar = cache_dir, calendar
+        self._base_urls = dict(base_urls or {})
+        self._bucket = Bucket(per_second, burst)
+        self._timeout_seconds, self._tries = timeout_seconds, tries
+        self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="yahoo")
+        self._session: YahooSession | None = None
+        self._session_lock = threading.Lock()
+        self._record = HealthRecord(self.name)
+        self._breaker = breaker.Breaker()
+        self._dead: dict[str, tuple[date, str]] = {}
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a piece."""
+        tickers = tuple(dict.fromkeys(want.tickers))
+        return [
+            replace(want, tickers=tickers[at : at + CHUNK], series=(), universe=False)
+            for at in range(0, len(tickers), CHUNK)
+        ]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Daily bars of `want.tickers`; those of the running session are live prices and named by `partial_day`.
+
+        When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason.
+        """
+        days = daily.window(want.start, want.end, self._calendar, now)
+        if len(days.sessions) == 0:
+            return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, "no session between these dates"))
+        with self._record.watch(now) as trouble:
+            return await self._daily(want.tickers, days, now, trouble)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""
+        day = self._calendar.running(now)
+        if day is None:
+            raise SourceError("there are no live prices now, no session is running")
+        with self._record.watch(now) as trouble:
+            return await self._quotes(tuple(dict.fromkeys(tickers)), day, now, trouble)
+
+    async def close(self) -> None:
+        """Send nothing more, wait for requests under way (at most their time-out), give the session back."""
+        session = self._session
+        if session is not None:
+            session.close_soon()
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        if session is not None:
+            session.close()
+
+    async def _daily(
+        self, tickers: Sequence[str], days: daily.Window, now: datetime, trouble: list[SourceError]
+    ) -> Fetched:
+        bars: dict[str, daily.TickerBars] = {}
+        missing = self._known_dead(tickers, now)
+        asked = [ticker for ticker in dict.fromkeys(tickers) if ticker not in missing]
+        dead: dict[str, str] = {}
+        failures: list[SourceError] = []
+        for position, ticker in enumerate(asked):
+            try:
+                bars[ticker] = await self._ask(partial(daily.ask, ticker=ticker, days=days), now)
+                failures.clear()
+            except DeadTickerError as problem:
+                dead[ticker] = str(problem)
+            except NoBarsError as problem:
+                missing[ticker] = str(problem)
+            except SourceError as error:
+                failures.append(error)
+                missing[ticker] = str(error)
+                if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
+                    missing |= dict.fromkeys(asked[position + 1 :], f"not asked, because {error}")
+                    trouble.append(error)
+                    break
+        if not bars and failures:
+            raise failures[-1]
+        self._bury(dead, alive=bool(bars), now=now)
+        return self._fetched(bars, missing | dead, days, now)
+
+    def _fetched(
+        self, bars: Mapping[str, daily.TickerBars], missing: Mapping[str, str], days: daily.Window, now: datetime
+    ) -> Fetched:
+        live = days.running is not None and any(
+            pd.Timestamp(days.running) in found.bars.index for found in bars.values()
+        )
+        self._note_gaps(bars, days)
+        return Fetched(
+            self.name,
+            now,
+            bars={ticker: found.bars for ticker, found in bars.items()},
+            splits={ticker: found.splits for ticker, found in bars.items() if len(found.splits)},
+            missing=missing,
+            partial_day=days.running if live else None,
+        )
+
+    def _note_gaps(self, bars: Mapping[str, daily.TickerBars], days: daily.Window) -> None:
+        final = [day for day in days.sessions if day.date() != days.running]
+        behind = [ticker for ticker, found in bars.items() if final and found.bars.index[-1] < final[-1]]
+        many = len(bars) >= TOO_MANY_DEAD and len(behind) * 2 > len(bars)
+        sentence = f"{len(behind)} of {len(bars)} tickers have no bar of {final[-1].date()} yet" if many else None
+        self._record.note("gaps", sentence)
+
+    async def _quotes(self, tickers: Sequence[str], day: date, now: datetime, trouble: list[SourceError]) -> Fetched:
+        prices: dict[str, float] = {}
+        missing = self._known_dead(tickers, now)
+        asked = [ticker for ticker in tickers if ticker not in missing]
+        for at in range(0, len(asked), quotes.BATCH):
+            batch = asked[at : at + quotes.BATCH]
+            try:
+                found = await self._ask(partial(quotes.ask, tickers=batch, day=day), now)
+            except SourceError as error:
+                if not prices:
+                    raise
+                missing |= dict.fromkeys(asked[at:], str(error))
+                trouble.append(error)
+                break
+            prices |= found.prices
+            missing |= found.missing
+        return Fetched(self.name, now, bars=quotes.as_bars(prices, day), missing=missing, partial_day=day)
+
+    def _known_dead(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
+        today = now.astimezone(NEW_YORK).date()
+        self._dead = {ticker: entry for ticker, entry in self._dead.items() if entry[0] == today}
+        return {ticker: self._dead[ticker][1] for ticker in tickers if ticker in self._dead}
+
+    def _bury(self, dead: Mapping[str, str], *, alive: bool, now: datetime) -> None:
+        """Remember what Yahoo does not know. Raises SourceError when that is everything that was asked."""
+        if not alive and len(dead) >= TOO_MANY_DEAD:
+            raise SourceError(f"Yahoo says that it knows none of {len(dead)} tickers, which is not believed")
+        today = now.astimezone(NEW_YORK).date()
+        self._dead |= {ticker: (today, reason) for ticker, reason in dead.items()}
+
+    async def _ask(self, call: Callable[[YahooSession], T], now: datetime) -> T:
+        """Run `call` in a thread, again after passing trouble. Raises DeadTickerError, NoBarsError or SourceError."""
+        self._admit(now)
+        settle: Callable[[breaker.Breaker], breaker.Breaker] = breaker.abandoned
+        attempt = 0
+        try:
+            while True:
+                try:
+                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, call)
+                    settle = partial(breaker.succeeded, now=now)
+                    return result
+                except (DeadTickerError, NoBarsError):
+                    settle = partial(breaker.succeeded, now=now)
+                    raise
+                except RateLimitedError as problem:
+                    settle = partial(breaker.refused, now=now, asked=problem.retry_after)
+                    raise self._rested(str(problem), settle(self._breaker), now) from None
+                except BrokenAnswerError as problem:
+                    if not problem.again or attempt + 1 >= self._tries:
+                        settle = partial(breaker.failed, now=now) if problem.strike else settle
+                        raise SourceError(str(problem)) from None
+                await self._sleep(backoff(attempt, base_seconds=1.0, jitter=self._jitter()))
+                attempt += 1
+        finally:
+            self._breaker = settle(self._breaker)
+
+    def _admit(self, now: datetime) -> None:
+        admitted = breaker.admit(self._breaker, now)
+        if admitted is None:
+            raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)
+        self._breaker = admitted
+
+    def _rested(self, sentence: str, state: breaker.Breaker, now: datetime) -> SourceError:
+        if state.until is None or now >= state.until:
+            return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
+        wait = (state.until - now).total_seconds()
+        return SourceError(
+            f"{sentence}; not asked again before {state.until:%H:%M} UTC", retry_after=wait, rate_limited=True
+        )
+
+    def _guarded(self, call: Callable[[YahooSession], T]) -> T:
+        """In a worker thread: open what must be open, and turn every exception into one of `problems`."""
+        session = self._open()
+        seen = session.seen()
+        seen.status = seen.retry_after = None
+        # yfinance keeps 64 answers for the life of the process, and a correction would not be seen.
+        YfData.cache_get.cache_clear()
+        try:
+            return call(session)
+        except Exception as error:
+            problem = explained(error, seen)
+        raise problem
+
+    def _open(self) -> YahooSession:
+        with self._session_lock:
+            if self._session is None:
+                prepare_library(self._cache_dir)
+                self._session = YahooSession(
+                    bucket=self._bucket,
+                    base_urls=self._base_urls,
+                    timeout_seconds=self._timeout_seconds,
+                    pause=self._pause,
+                    monotonic=self._monotonic,
+                    max_bytes=MAX_BYTES,
+                )
+            return self._session
