@@ -25,16 +25,16 @@ def option_series(weather: Climate, chips: Floats, *, seed: int) -> dict[str, Fl
     spread = 3.4 + 0.06 * vix + fading_sum(0.22 * noise[:, 3], 0.985) + 30 * stir
     skew = 134 + fading_sum(2.3 * noise[:, 4], 0.97) - 9 * near + 2.4 * noise[:, 5]
     fear = fading_sum(-2.2 * weather.returns, 0.75)
-    shared = fading_sum(0.018 * noise[:, 6], 0.985)
+    shared = fading_sum(0.013 * noise[:, 6], 0.985)
     return {
         "VIX": vix,
         "VIX9D": np.exp(ninth),
         "VIX3M": np.exp(quarter),
         "VXN": vix + spread,
         "SKEW": np.clip(skew, 105, 175),
-        "CBOE_TOTAL_PC": 0.92 + 0.9 * fear + shared + 0.07 * noise[:, 6],
+        "CBOE_TOTAL_PC": 0.92 + 1.2 * fear + shared + 0.07 * noise[:, 6],
         "CBOE_INDEX_PC": 1.20 + 0.5 * fear + shared + 0.16 * noise[:, 7],
-        "CBOE_EQUITY_PC": 0.63 + 0.8 * fear + shared + 0.05 * noise[:, 8],
+        "CBOE_EQUITY_PC": 0.63 + 1.1 * fear + shared + 0.05 * noise[:, 8],
     }
 
 

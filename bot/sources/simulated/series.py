@@ -44,7 +44,7 @@ def _policy(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
     # A weekend keeps Friday's rate, which is the slot before the Monday that it shares.
     at = slots(every) - (every.dayofweek >= 5)
     upper = world.money.upper[at]
-    drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size)
+    drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size).astype(np.float64)
     effective = upper - 0.17 + 0.01 * drawn[at]
     return {
         "DFF": _frame(np.round(effective, 2), every),
