@@ -143,7 +143,7 @@ def _refused(error: discord.HTTPException, reason: str) -> Verdict:
         return Gone(error.code, error.text or reason)
     if error.code == 0:
         # A proxy or a wall before Discord says nothing about the destination; it did not take the message either.
-        return RetryAfter(None, reason, everywhere=True)
+        return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")
     return Rejected(reason)
 
 

@@ -22,15 +22,15 @@ API = "/api/v10"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Received:
-    """One request as it came in; `status` 0 when it was not answered."""
+    """One request as it came in; `status` 0 while and when it is not answered."""
 
     at: float
     method: str
     path: str
     body: Any
-    status: int
+    status: int = 0
 
 
 @dataclass
@@ -93,13 +93,13 @@ class DiscordServer:
         body = await read_body(request)
         request[BODY] = body
         fault = self.faults.take(request.method, path)
+        received = Received(self.limits.elapsed(), request.method, path, body)
+        self.requests.append(received)
         response = await self._answer(request, path, fault, handler)
-        self.requests.append(
-            Received(self.limits.elapsed(), request.method, path, body, response.status if response is not None else 0)
-        )
         if response is None:
             drop(request)
             return web.Response()
+        received.status = response.status
         return response
 
     async def _answer(
@@ -124,7 +124,7 @@ class DiscordServer:
         if path.startswith(("/interactions/", "/webhooks/")):
             return None
         if not self._authorized(request):
-            return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
+            return plain_json({"message": "401: Unauthorized", "code": 0}, 401)
         if wait := self.limits.over_global():
             return too_many(wait, everywhere=True, headers={"X-RateLimit-Global": "true"})
         if request.method == "POST" and path.startswith("/channels/") and path.endswith("/messages"):
@@ -141,9 +141,9 @@ class DiscordServer:
         try:
             response = await handler(request)
         except RefusalError as error:
-            response = web.json_response({"message": error.message, "code": error.code}, status=error.status)
+            response = plain_json({"message": error.message, "code": error.code}, error.status)
         except web.HTTPNotFound:
-            response = web.json_response({"message": "404: Not Found", "code": 0}, status=404)
+            response = plain_json({"message": "404: Not Found", "code": 0}, 404)
         response.headers.update(request.get(HEADERS, {}))
         return response
 
