@@ -22,7 +22,7 @@ from bot import __version__, health, summaries, tasks
 from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
-from bot.chat.render import payloads
+from bot.chat.news import renderer
 from bot.clock import NEW_YORK, Calendar, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
@@ -150,7 +150,7 @@ class App:
 
     async def _connected(self, token: str) -> None:
         bot = build_bot(self.core)
-        self.courier = Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock)
+        self.courier = Courier(self.store, DiscordNotifier(bot), renderer(self.core), self.clock)
         async with bot:
             try:
                 await bot.login(token)

@@ -37,12 +37,12 @@ class Computed:
 
 
 def compute(market: Market, histories: Mapping[str, History], *, since: date | None, now: datetime) -> Computed:
-    """Readings of every session after `since` (None: only the newest), and the snapshot of the newest.
+    """Readings of every session after `since` (None: the last 60, for a first look), and the snapshot of the newest.
 
     `histories` are those of `catalogue.compute(market)`. A provisional last session is never among the finals.
     """
     days = market.days[:-1] if market.provisional else market.days
-    start = len(days) - 1 if since is None else int(days.searchsorted(pd.Timestamp(since), side="right"))
+    start = 0 if since is None else int(days.searchsorted(pd.Timestamp(since), side="right"))
     wanted = days[max(start, len(days) - MOST_MISSED, 0) :]
     finals = [(day.date(), catalogue.readings(market, histories, day.date())) for day in wanted]
     newest = market.last.date()

@@ -38,10 +38,10 @@ def settled(
 
 
 def _complete(signal: Signal, reading: Reading, session: date, *, have_prices: bool, calendar: Calendar) -> bool:
-    expected = [day for series in signal.series if (day := _expected(series, session, calendar)) is not None]
-    if expected and (reading.observed is None or reading.observed < min(expected)):
-        return False
-    return have_prices or not signal.tickers
+    if not signal.max_age:
+        return have_prices
+    expected = [day for series in signal.inputs if (day := _expected(series, session, calendar)) is not None]
+    return not expected or (reading.observed is not None and reading.observed >= min(expected))
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:

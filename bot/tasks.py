@@ -54,10 +54,12 @@ def compute_archive(
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running session on top when there are any.
 
-    None while the archive holds no price.
+    While the newest bars are older than `as_of` they are what is described. None while the archive holds no price.
     """
     with Archive.open(desk.path) as archive:
-        if archive.newest_session() is None:
+        newest = max(archive.newest(catalogue.tickers()).values(), default=None)
+        if newest is None:
             return None
-        market = archive.market(desk.calendar, as_of=as_of, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
+        described = as_of if quotes is not None else min(as_of, newest)
+        market = archive.market(desk.calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
     return compute(market, catalogue.compute(market), since=since, now=now)

@@ -30,6 +30,11 @@ _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "
 _MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38}
 
 
+def counts_same_session(series: str) -> bool:
+    """Whether an observation counts on the session of its own date; the others count from the next one."""
+    return series in _SAME_SESSION
+
+
 def monthly_lag(series: str) -> int | None:
     """Calendar days after its date at which an observation of a monthly series counts; None for daily series."""
     return next((days for prefix, days in _MONTHLY_LAG.items() if series.startswith(prefix)), None)

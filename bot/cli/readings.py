@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -52,8 +52,8 @@ def _read(
     archive: Archive, days: Sequence[date], ids: Sequence[str] | None
 ) -> Iterator[tuple[date, Mapping[str, Reading]]]:
     """Readings of each day. What was corrected later needs a market of its own for each day; else one serves them all."""
-    calendar = Calendar(*archive.span())
-    if archive.has_revisions() or len(days) == 1:
+    calendar = _calendar(archive, days)
+    if archive.revised() or len(days) == 1:
         for day in days:
             market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
             yield day, catalogue.readings(market, catalogue.compute(market, ids), market.last.date())
@@ -67,10 +67,21 @@ def _read(
 
 
 def _newest(archive: Archive) -> date:
-    newest = archive.newest_session()
-    if newest is None:
+    return max(archive.newest(catalogue.tickers()).values(), default=None) or _span(archive)[1]
+
+
+def _calendar(archive: Archive, days: Sequence[date]) -> Calendar:
+    first, last = _span(archive)
+    if min(days) < first:
+        raise UserError(f"{min(days)} is before the first session of the archive, {first}.")
+    return Calendar(first, max(last, *days) + timedelta(days=10))
+
+
+def _span(archive: Archive) -> tuple[date, date]:
+    span = archive.span()
+    if span is None:
         raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
-    return newest
+    return span
 
 
 def _nearest(name: str) -> str:

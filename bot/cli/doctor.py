@@ -1,0 +1,137 @@
+"""`rotation-bot doctor`: what stands in the way of running, in plain words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from bot.cli.edge import FAILED, explained, home_option
+from bot.clock import SystemClock
+from bot.config import Config, load
+from bot.errors import ConfigError, UserError
+from bot.home import Home
+from bot.secrets import discord_token, fred_key
+
+NEEDED_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `good` None is a remark that stops nothing."""
+
+    good: bool | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{ {True: 'ok    ', False: 'WRONG ', None: 'note  '}[self.good] }{self.text}"
+
+
+@click.command("doctor")
+@home_option
+@explained
+def command(home: Home) -> None:
+    """Look at everything that `run` needs: folders, configuration, token, databases. Changes nothing and asks nobody.
+
+    Exits with 1 when something is wrong.
+    """
+    findings = [finding for check in CHECKS for finding in check(home)]
+    for finding in findings:
+        click.echo(finding)
+    if any(finding.good is False for finding in findings):
+        sys.exit(FAILED)
+
+
+def _program(_: Home) -> Iterator[Finding]:
+    yield Finding(True, f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    if find_spec("simcord") is None:
+        yield Finding(None, "the demo is not installed (extra packages rotation-bot[demo])")
+
+
+def _home(home: Home) -> Iterator[Finding]:
+    if not home.path.exists():
+        yield Finding(None, f"home folder {home.path} does not exist yet; `run` makes it")
+        return
+    writable = os.access(home.path, os.W_OK | os.X_OK)
+    yield Finding(writable, f"home folder {home.path} " + ("can be written" if writable else "cannot be written"))
+    status = os.statvfs(home.path)
+    free = status.f_bavail * status.f_frsize
+    enough = free >= NEEDED_BYTES
+    yield Finding(enough, f"{free / 1e9:.1f} GB free there" + ("" if enough else "; ten years of figures need 0.5 GB"))
+
+
+def _config(home: Home) -> Iterator[Finding]:
+    if not home.config.exists():
+        yield Finding(None, f"no {home.config.name} there, so the defaults hold")
+        config = Config()
+    else:
+        try:
+            config = load(home.config)
+        except ConfigError as error:
+            yield from (Finding(False, f"{home.config.name}: {problem}") for problem in error.problems)
+            return
+        yield Finding(True, f"{home.config.name} is good")
+    if config.sources.contact is None:
+        yield Finding(None, "sources.contact is not set: lists of members that ask for it are not used as fall-back")
+
+
+def _secrets(_: Home) -> Iterator[Finding]:
+    try:
+        discord_token(os.environ)
+        yield Finding(True, "a Discord token is set (whether Discord takes it, `run` will say)")
+    except ConfigError as error:
+        yield from (Finding(False, str(problem)) for problem in error.problems)
+    try:
+        key = fred_key(os.environ)
+    except ConfigError as error:
+        yield from (Finding(False, str(problem)) for problem in error.problems)
+        return
+    yield Finding(
+        True if key else None, "a FRED key is set" if key else "no FRED key: its slower public files are used"
+    )
+
+
+def _databases(home: Home) -> Iterator[Finding]:
+    for path, what in ((home.bot, "what people asked for"), (home.market, "market data")):
+        if not path.exists():
+            yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
+            continue
+        try:
+            yield (
+                Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
+                if _sound(path)
+                else Finding(False, f"{path.name} is damaged; put a copy from {home.path / 'backups'} in its place")
+            )
+        except sqlite3.DatabaseError as error:
+            yield Finding(False, f"{path.name} cannot be read: {error}")
+
+
+def _newest(home: Home) -> Iterator[Finding]:
+    if not home.market.exists():
+        return
+    from bot.archive import Archive
+
+    try:
+        with Archive.open(home.market, read_only=True) as archive:
+            span = archive.span()
+    except UserError as error:
+        yield Finding(None, str(error))
+        return
+    if span is not None:
+        age = (SystemClock().now().date() - span[1]).days
+        yield Finding(None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {age} days ago")
+
+
+def _sound(path: Path) -> bool:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        result: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    return result == "ok"
+
+
+CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (_program, _home, _config, _secrets, _databases, _newest)

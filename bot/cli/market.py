@@ -1,0 +1,99 @@
+"""`rotation-bot market`: the archive of figures on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from bot.archive import Archive
+from bot.archive.status import SeriesStatus, status
+from bot.cli.edge import explained, home_option
+from bot.clock import Calendar, SystemClock
+from bot.errors import UserError
+from bot.home import Home
+from bot.packs import export_pack, import_pack
+
+LINE = "{id:<16} {source:<24} {first:>10} {last:>10} {rows:>7} {age:>5}  {health}"
+
+
+@click.group("market")
+def command() -> None:
+    """Bring market data in, write them out, and see what there is."""
+
+
+@command.command("import")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@home_option
+@explained
+def import_(directory: Path, home: Home) -> None:
+    """Take in the market pack in DIRECTORY (docs/market-pack.md describes the files).
+
+    The pack is checked as a whole first: a bad one is refused with every problem, and nothing of it is taken. Importing the
+    same pack again changes nothing.
+    """
+    with Archive.open(home.ensure().market) as archive:
+        report = import_pack(archive, directory, now=SystemClock().now())
+    for warning in report.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(
+        f"{report.rows:,} values read in {report.seconds:.1f} s, {report.counts.bars + report.counts.observations:,} of them new."
+    )
+
+
+@command.command("export")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@home_option
+@explained
+def export(directory: Path, home: Home) -> None:
+    """Write the archive as a market pack into DIRECTORY; importing that gives the same archive again."""
+    with _existing(home) as archive:
+        report = export_pack(archive, directory)
+    click.echo(f"{len(report.files)} files written to {directory}.")
+
+
+@command.command("status")
+@click.option("--all", "every", is_flag=True, help="One line for each member of an index as well.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per series.")
+@home_option
+@explained
+def status_(every: bool, as_json: bool, home: Home) -> None:
+    """Show source, first and last day, rows, age in sessions and health of every series."""
+    now = SystemClock().now()
+    with _existing(home) as archive:
+        span = archive.span()
+        if span is None:
+            raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
+        calendar = Calendar(span[0], max(span[1], now.date()) + timedelta(days=10))
+        lines = status(archive, calendar, now)
+    if as_json:
+        for line in lines:
+            click.echo(json.dumps(asdict(line), default=str))
+        return
+    _print(lines, every=every)
+
+
+def _print(lines: Sequence[SeriesStatus], *, every: bool) -> None:
+    click.echo(
+        LINE.format(id="series", source="source", first="first", last="last", rows="rows", age="age", health="health")
+    )
+    members = [line for line in lines if line.member]
+    for line in lines if every else (line for line in lines if not line.member):
+        shown = {**asdict(line), "source": line.source[:24], "age": "" if line.age is None else line.age}
+        click.echo(LINE.format(**{key: "" if value is None else str(value) for key, value in shown.items()}))
+    if members and not every:
+        fresh = sum(line.health == "fresh" for line in members)
+        click.echo(f"{len(members)} members of indices: {fresh} fresh; --all lists them", file=sys.stdout)
+
+
+def _existing(home: Home) -> Archive:
+    if not home.market.exists():
+        raise UserError(
+            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
+        )
+    return Archive.open(home.market, read_only=True)

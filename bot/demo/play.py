@@ -1,0 +1,116 @@
+"""Two ways to watch the demo: a page in the browser, or the transcript on the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from simcord import SetupError
+
+from bot.clock import Calendar
+from bot.delivery import Payload
+from bot.demo.replay import Replay
+from bot.demo.stage import Delivered, Stage, stage
+from bot.demo.transcript import Line, lines
+from bot.packs import pack_market, read_pack
+from bot.sources.simulated import DEMO_START, simulate
+from bot.store.outbox import Claimed
+
+HISTORY = timedelta(days=365 * 9)
+AHEAD = timedelta(days=365 * 3)
+BUSY_SECONDS = 0.2
+CALENDAR_START, CALENDAR_END = date(1990, 1, 2), date(2035, 12, 31)
+
+TRY = """Three things to try while the sessions go by:
+  /signals                             every signal on one screen
+  /alert add                           set a level of your own; it shows how often it would have fired
+  /signal breadth.sp500.above_50dma    one signal, its history and its meaning
+Press the buttons under an alert, too. Ctrl-C ends the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What is played: `sessions` None means to the end; `simulated` figures say so on every message."""
+
+    replay: Replay
+    sessions: list[date]
+    simulated: bool
+
+
+def simulated_show(first: date | None, count: int | None) -> Show:
+    """The simulated market from its demo start, or from `first`. Raises ValueError when there is nothing to play."""
+    start = first or DEMO_START + timedelta(days=1)
+    calendar = Calendar(CALENDAR_START, CALENDAR_END)
+    market = simulate(calendar, start - HISTORY, start + AHEAD)
+    replay = Replay.of(market)
+    return Show(replay, replay.sessions(start, count), simulated=True)
+
+
+def pack_show(folder: Path, first: date | None, count: int | None) -> Show:
+    """A market pack from `first`, or its last 60 sessions. Raises PackError, and ValueError when there is nothing to play."""
+    pack = read_pack(folder)
+    replay = Replay.of(pack_market(pack, Calendar(CALENDAR_START, CALENDAR_END)))
+    if first is None:
+        first = replay.sessions(None, None)[-60:][0]
+    return Show(replay, replay.sessions(first, count), simulated=False)
+
+
+async def headless(show: Show, tell: Callable[[Line], None]) -> None:
+    """Play every session at once and tell each posted message as lines."""
+
+    def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
+        for line in lines(claimed, payload, destination):
+            tell(line)
+
+    async with _staged(show, delivered) as ready:
+        for session in show.sessions:
+            await ready.play(session)
+
+
+async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:
+    """Serve the page on 127.0.0.1 and play a session every so many seconds until the page or the program is ended."""
+    async with _staged(show, lambda *_: None) as ready:
+        preview = ready.env.preview(ready.channel, viewers=[ready.viewer], layout="channel", port=port)
+        async with preview:
+            say(f"The demo runs at {preview.url}\n\n{TRY}")
+            playing = asyncio.create_task(_play(ready, show.sessions, seconds, preview.refresh))
+            closed = asyncio.create_task(preview.wait_closed())
+            await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if playing.done():
+                playing.result()
+                say("The simulated market ends here; commands still answer.")
+                await closed
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+
+
+async def _play(ready: Stage, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]) -> None:
+    for session in sessions:
+        await asyncio.sleep(seconds)
+        await ready.play(session)
+        await _shown(refresh)
+
+
+async def _shown(refresh: Callable[[], Awaitable[None]]) -> None:
+    """Show new messages on the page; while somebody's command is being answered the page cannot be touched."""
+    while True:
+        try:
+            await refresh()
+        except SetupError:
+            await asyncio.sleep(BUSY_SECONDS)
+        else:
+            return
+
+
+def _staged(show: Show, delivered: Delivered) -> AbstractAsyncContextManager[Stage]:
+    return stage(
+        show.replay,
+        show.sessions[0],
+        simulated=show.simulated,
+        every_topic=not show.simulated,
+        delivered=delivered,
+    )

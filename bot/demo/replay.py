@@ -1,0 +1,67 @@
+"""A market played session by session: its clock, and the readings that each close brings.
+
+Histories are computed once over the whole market. No signal looks ahead (the tests prove it for each), so what a session
+shows is what it would have shown on its own evening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.clock import Calendar
+from bot.computing import Computed, compute
+from signals import catalogue
+from signals.market import Market
+from signals.reading import History
+
+
+class ReplayClock:
+    """A clock that stands where it was put."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """The instant that the replay has reached, UTC."""
+        return self._now
+
+    def put(self, now: datetime) -> None:
+        """Move on; never back."""
+        self._now = max(now, self._now)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A market with all its histories, asked for one session after the other as `bot.pipeline` asks."""
+
+    market: Market
+    histories: Mapping[str, History]
+    calendar: Calendar
+
+    @classmethod
+    def of(cls, market: Market) -> Replay:
+        """Compute the histories of a market."""
+        sessions = market.sessions
+        calendar = Calendar(sessions[0].date(), sessions[-1].date() + timedelta(days=10))
+        return cls(market, catalogue.compute(market), calendar)
+
+    def sessions(self, first: date | None, count: int | None) -> list[date]:
+        """`count` sessions (None: all) from the first one at or after `first`; at least one session lies before them.
+
+        Raises ValueError, with the dates that would do, when there are none.
+        """
+        days = [stamp.date() for stamp in self.market.days]
+        start = 1 if first is None else max(1, next((i for i, day in enumerate(days) if day >= first), len(days)))
+        chosen = days[start:] if count is None else days[start : start + count]
+        if not chosen:
+            raise ValueError(f"nothing to play from {first}: the market has sessions from {days[0]} to {days[-1]}")
+        return chosen
+
+    async def compute(self, since: date | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions after `since`; None before the first one is final."""
+        session = self.calendar.last_final(now)
+        if session < self.market.sessions[0].date():
+            return None
+        return compute(self.market.until(session), self.histories, since=since, now=now)

@@ -1,0 +1,142 @@
+"""The stage of the demo: a server with a channel, a person, what they subscribed to, and the bot among them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import discord
+import simcord
+from sqlite_utils import Database
+
+from bot import __version__, summaries
+from bot.alerts.rules import default_band
+from bot.alerts.topics import TOPICS
+from bot.board import Board
+from bot.chat.client import build_bot
+from bot.chat.news import renderer
+from bot.chat.notifier import DiscordNotifier
+from bot.clock import NEW_YORK
+from bot.commands.core import Core
+from bot.courier import Courier
+from bot.delivery import Payload
+from bot.demo.replay import Replay, ReplayClock
+from bot.model import AlertSpec, Condition
+from bot.pipeline import Pipeline
+from bot.store import alerts, destinations, guilds, subscriptions
+from bot.store import summaries as wishes
+from bot.store.db import Store
+from bot.store.outbox import Claimed
+from signals import catalogue
+from signals.reading import Measure
+
+SUMMARY_AT = time(17, 0)
+FOLLOWED = ("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress")
+
+Delivered = Callable[[Claimed, Payload, str], None]
+
+
+@dataclass
+class Stage:
+    """The real bot with everything around it, waiting for the first session."""
+
+    env: simcord.Env
+    core: Core
+    pipeline: Pipeline
+    courier: Courier
+    clock: ReplayClock
+    replay: Replay
+    channel: simcord.ChannelHandle
+    viewer: simcord.MemberActor
+
+    async def play(self, session: date) -> None:
+        """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary."""
+        self.clock.put(self.replay.calendar.final_at(session))
+        await self.pipeline.check(self.clock.now())
+        await self.courier.flush()
+        self.clock.put(datetime.combine(session, SUMMARY_AT, NEW_YORK).astimezone(self.clock.now().tzinfo))
+        await self.core.store.run(summaries.enqueue_due, self.replay.calendar, now=self.clock.now())
+        await self.courier.flush()
+
+
+@contextlib.asynccontextmanager
+async def stage(
+    replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: Delivered
+) -> AsyncIterator[Stage]:
+    """Set the stage on the evening before the session `first`.
+
+    `every_topic`: the channel follows all topics and nobody has alerts of their own, as in replays; else it follows some and one
+    person has three. `delivered` is told of each posted message with the name of its destination.
+    """
+    clock = ReplayClock(replay.calendar.final_at(replay.calendar.before(first)))
+    with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
+        async with Store.open(Path(folder) / "bot.db") as store:
+            core = Core(
+                store=store,
+                board=Board(simulated=simulated),
+                clock=clock,
+                calendar=replay.calendar,
+                signals=catalogue.SIGNALS,
+                version=__version__,
+            )
+            bot = build_bot(core, shard_count=1, always_sync=True)
+            async with simcord.run(bot, check_errors=False) as env:
+                guild = env.create_guild(name="Market watchers")
+                channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
+                viewer = guild.add_member(env.create_user("you", global_name="You"), roles=[_manager(guild)])
+                names = {channel.id: f"#{channel.name}"}
+                courier = Courier(
+                    store,
+                    DiscordNotifier(bot),
+                    renderer(core),
+                    clock,
+                    delivered=lambda claimed, payload: delivered(claimed, payload, names[claimed.channel_id]),
+                )
+                pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake)
+                await pipeline.check(clock.now())
+                await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
+                if not every_topic:
+                    await store.run(_own_alerts, core, guild.id, channel.id, viewer.id, now=clock.now())
+                yield Stage(env, core, pipeline, courier, clock, replay, channel, viewer)
+
+
+def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic: bool, now: datetime) -> None:
+    guilds.joined(db, guild, "Market watchers", now=now)
+    there = destinations.channel_destination(db, channel, guild, now=now)
+    wishes.put(db, there.id, zone=NEW_YORK.key, at=SUMMARY_AT, created_by=person, now=now)
+    for topic in TOPICS:
+        if every_topic or topic.key in FOLLOWED:
+            subscriptions.subscribe(db, topic.key, there.id, created_by=person, now=now)
+
+
+def _own_alerts(db: Database, core: Core, guild: int, channel: int, person: int, *, now: datetime) -> None:
+    """Three alerts as somebody would set them that evening: at round levels near the values of the day."""
+    there = destinations.channel_destination(db, channel, guild, now=now)
+    wanted = (
+        ("breadth.sp500.above_50dma", Measure.VALUE, Condition.CROSSES, 50.0),
+        ("size.iwm_spy.ytd_gap", Measure.VALUE, Condition.ABOVE, 0.0),
+        ("weighting.rsp_spy.spread_21d", Measure.VALUE, Condition.ABOVE, 1.0),
+    )
+    for signal, measure, condition, level in wanted:
+        values = core.board.series(signal, measure)
+        spec = AlertSpec(signal, measure, condition, level)
+        spec = replace(spec, band=default_band(values, core.signals[signal].unit, measure))
+        known = values.dropna()
+        alerts.add(
+            db,
+            spec,
+            owner_id=person,
+            guild_id=guild,
+            destination_id=there.id,
+            known=float(known.iloc[-1]) if len(known) else None,
+            session=values.index[-1].date(),
+            now=now,
+        )
+
+
+def _manager(guild: simcord.GuildHandle) -> simcord.RoleHandle:
+    return guild.create_role("Hosts", permissions=discord.Permissions(manage_guild=True))

@@ -1,0 +1,53 @@
+"""What was posted, line by line: the demo without a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.delivery import Payload
+from bot.model import ItemKind, OutboxItem
+from bot.store.outbox import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece of news as it was posted. `session`: the one whose final readings it describes; `topic`: its key, or None."""
+
+    session: str
+    kind: str
+    topic: str | None
+    destination: str
+    title: str
+    text: str
+
+    def as_json(self) -> str:
+        """One JSON object."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def as_text(self) -> str:
+        """One line for eyes."""
+        return f"{self.session}  {self.destination:<12} {self.kind:<8} {self.title}: {' / '.join(self.text.split(chr(10)))}"
+
+
+def lines(claimed: Claimed, payload: Payload, destination: str) -> Iterator[Line]:
+    """A line for each piece of news in one posted message; merged alerts have an embed each."""
+    items = [item for item in claimed.items if item.kind is not ItemKind.NOTICE]
+    for place, item in enumerate(items):
+        embed = payload.embeds[place] if place < len(payload.embeds) else {}
+        yield Line(
+            session=item.session.isoformat(),
+            kind=item.kind.value,
+            topic=item.topic,
+            destination=destination,
+            title=str(embed.get("title", payload.content)),
+            text=_text(item, embed, payload),
+        )
+
+
+def _text(item: OutboxItem, embed: Mapping[str, Any], payload: Payload) -> str:
+    fields = (f"{field['name']}: {field['value']}" for field in embed.get("fields", ()))
+    parts = [payload.content, embed.get("description", ""), *fields, embed.get("footer", {}).get("text", "")]
+    return "\n".join(part.strip() for part in parts if part.strip())
