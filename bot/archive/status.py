@@ -89,9 +89,9 @@ def _group_health(lines: Iterable[SeriesStatus]) -> str:
     tally: dict[str, int] = {}
     for line in lines:
         tally[line.health] = tally.get(line.health, 0) + 1
-    if set(tally) == {FRESH}:
-        return FRESH
-    return ", ".join(f"{number} {health}" for health, number in sorted(tally.items(), key=lambda item: -item[1]))
+    if len(tally) == 1:
+        return next(iter(tally))
+    return ", ".join(f"{number}: {health}" for health, number in sorted(tally.items(), key=lambda item: -item[1]))
 
 
 _Row = tuple[str, str, int, int, int]

@@ -80,9 +80,9 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         rows = bars.from_frame(_final(frame, fetched, calendar))
         writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
     for name, frame in fetched.observations.items():
-        rows = observations.from_frame(frame)
+        given = observations.from_frame(frame)
         overdue = looking.overdue(db, name, calendar, known_at)
-        write_observations(db, name, rows, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
+        write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     if live:
         looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
