@@ -22,7 +22,7 @@ from bot import __version__, health, summaries, tasks
 from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
-from bot.chat.news import renderer
+from bot.chat.render import payloads
 from bot.clock import NEW_YORK, Calendar, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
@@ -34,6 +34,7 @@ from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
 from bot.pipeline import Pipeline
 from bot.sources import live
+from bot.sources.base import Source
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
 from bot.worker import Worker
@@ -131,7 +132,7 @@ class App:
         """How the program is, for the health pages."""
         waiting = await self.store.read(outbox.pending)
         stored = await self.store.read(alerts.count)
-        return health.Pulse(self.clock.now(), self.ticked_at, self.courier is not None, waiting.messages, stored)
+        return health.Pulse(self.clock.now(), self.ticked_at, self.courier is not None, waiting.waiting, stored)
 
     async def connect(self, token: str) -> None:
         """Be on Discord until told to stop; a first connection that fails is tried again, ever more slowly.
@@ -150,7 +151,7 @@ class App:
 
     async def _connected(self, token: str) -> None:
         bot = build_bot(self.core)
-        self.courier = Courier(self.store, DiscordNotifier(bot), renderer(self.core), self.clock)
+        self.courier = Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock)
         async with bot:
             try:
                 await bot.login(token)
@@ -226,7 +227,7 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
         log.info("stopped")
 
 
-def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calendar) -> dict[str, live.Source]:
+def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calendar) -> dict[str, Source]:
     built = live.build(
         contact=config.sources.contact,
         fred_key=fred_key,

@@ -135,7 +135,7 @@ class Collector:
             case "universe":
                 return [Want(today, today, universe=True)]
             case "prices":
-                return list(self._by_start(_tickers(known), known.tickers, today, lambda group: {"tickers": group}))
+                return self._by_start(_tickers(known), known.tickers, today, _tickers_since)
             case "volatility":
                 ids = [
                     name for name in catalogue.series_ids() if name in VOLATILITY or name.startswith(PUT_CALL_PREFIX)
@@ -150,23 +150,22 @@ class Collector:
                 ids = [name for name in ("DFII10", "DGS10", "DGS2") if self._late(known.series.get(name), today)]
             case name:
                 raise ValueError(f"no job is called {name!r}")
-        return list(self._by_start(ids, known.series, today, lambda group: {"series": group}))
+        return self._by_start(ids, known.series, today, _series_since)
 
     def _by_start(
         self,
         names: Iterable[str],
         newest: Mapping[str, date],
         today: date,
-        asked: Callable[[tuple[str, ...]], dict[str, tuple[str, ...]]],
-    ) -> Iterable[Want]:
+        want: Callable[[date, date, tuple[str, ...]], Want],
+    ) -> list[Want]:
         """Wants for names with the same first missing day, in the order of the names: what is missing most comes first."""
         groups: dict[date, list[str]] = {}
         for name in names:
             have = newest.get(name)
             start = today - self.backfill if have is None else min(have, today) - OVERLAP
             groups.setdefault(start, []).append(name)
-        for start, group in sorted(groups.items()):
-            yield Want(start, today, **asked(tuple(group)))
+        return [want(start, today, tuple(group)) for start, group in sorted(groups.items())]
 
     def _late(self, newest: date | None, today: date) -> bool:
         """Whether FRED has left out the last bond day, so that the Treasury's own page is worth asking."""
@@ -207,3 +206,11 @@ def _series_of(job: str) -> Sequence[str]:
 def _tickers(known: tasks.Known) -> list[str]:
     """Indices and funds of the register first, then the members, without repeats."""
     return list(dict.fromkeys((*catalogue.tickers(), *known.members)))
+
+
+def _tickers_since(start: date, end: date, names: tuple[str, ...]) -> Want:
+    return Want(start, end, tickers=names)
+
+
+def _series_since(start: date, end: date, names: tuple[str, ...]) -> Want:
+    return Want(start, end, series=names)

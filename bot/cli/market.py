@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -12,14 +11,14 @@ from pathlib import Path
 import click
 
 from bot.archive import Archive
-from bot.archive.status import SeriesStatus, status
+from bot.archive.status import SeriesStatus, grouped, status
 from bot.cli.edge import explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.errors import UserError
 from bot.home import Home
 from bot.packs import export_pack, import_pack
 
-LINE = "{id:<16} {source:<24} {first:>10} {last:>10} {rows:>7} {age:>5}  {health}"
+LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
 
 
 @click.group("market")
@@ -71,24 +70,19 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
             raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
         calendar = Calendar(span[0], max(span[1], now.date()) + timedelta(days=10))
         lines = status(archive, calendar, now)
+        lines = lines if every or as_json else grouped(archive, lines)
     if as_json:
         for line in lines:
             click.echo(json.dumps(asdict(line), default=str))
         return
-    _print(lines, every=every)
+    _print(lines)
 
 
-def _print(lines: Sequence[SeriesStatus], *, every: bool) -> None:
-    click.echo(
-        LINE.format(id="series", source="source", first="first", last="last", rows="rows", age="age", health="health")
-    )
-    members = [line for line in lines if line.member]
-    for line in lines if every else (line for line in lines if not line.member):
-        shown = {**asdict(line), "source": line.source[:24], "age": "" if line.age is None else line.age}
-        click.echo(LINE.format(**{key: "" if value is None else str(value) for key, value in shown.items()}))
-    if members and not every:
-        fresh = sum(line.health == "fresh" for line in members)
-        click.echo(f"{len(members)} members of indices: {fresh} fresh; --all lists them", file=sys.stdout)
+def _print(lines: Sequence[SeriesStatus]) -> None:
+    heads = {name: name for name in ("name", "source", "first", "last", "rows", "age", "health")}
+    for line in ({**heads, "name": "ticker or series"}, *map(asdict, lines)):
+        shown = {key: str(line[key]) for key in heads}
+        click.echo(LINE.format(**{**shown, "source": shown["source"][:22], "name": shown["name"][:20]}))
 
 
 def _existing(home: Home) -> Archive:

@@ -18,8 +18,8 @@ from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
 from bot.board import Board
 from bot.chat.client import build_bot
-from bot.chat.news import renderer
 from bot.chat.notifier import DiscordNotifier
+from bot.chat.render import payloads
 from bot.clock import NEW_YORK
 from bot.commands.core import Core
 from bot.courier import Courier
@@ -92,9 +92,11 @@ async def stage(
                 courier = Courier(
                     store,
                     DiscordNotifier(bot),
-                    renderer(core),
+                    payloads(core),
                     clock,
-                    delivered=lambda claimed, payload: delivered(claimed, payload, names[claimed.channel_id]),
+                    delivered=lambda claimed, payload: delivered(
+                        claimed, payload, names.get(claimed.channel_id or 0, "?")
+                    ),
                 )
                 pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake)
                 await pipeline.check(clock.now())

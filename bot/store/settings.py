@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlite_utils import Database
 
 from bot.store.columns import scalar
@@ -24,3 +26,12 @@ def put(db: Database, key: str, value: str) -> None:
 def forget(db: Database, key: str) -> None:
     """Remember nothing under `key` any more."""
     db.execute("DELETE FROM setting WHERE key = ?", (key,))
+
+
+def installation(db: Database) -> str:
+    """A random name of this installation, made once: what tells its nonces and its timetable from those of others."""
+    db.execute(
+        "INSERT INTO setting (key, value) VALUES ('installation', ?) ON CONFLICT (key) DO NOTHING",
+        (secrets.token_hex(8),),
+    )
+    return str(get(db, "installation"))
