@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
 
-from bot.chat import components, render
+from bot.chat import components, embeds
 from bot.commands import formats
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Reply
@@ -96,7 +96,7 @@ async def _tell(interaction: Interaction) -> None:
 
 async def finish(interaction: Interaction, reply: Reply) -> None:
     """Put the answer in the place that was kept by deferring."""
-    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(render.embed(reply))}
+    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(embeds.embed(reply))}
     if rows := components.of_reply(reply):
         parts["view"] = components.view(rows)
     if reply.file is not None:
@@ -112,7 +112,7 @@ async def defer(interaction: Interaction, *, private: bool = True) -> None:
 
 async def send(interaction: Interaction, reply: Reply) -> None:
     """Give the answer, whether or not it was deferred."""
-    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(render.embed(reply))}
+    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(embeds.embed(reply))}
     if rows := components.of_reply(reply):
         parts["view"] = components.view(rows)
     if reply.file is not None:
@@ -125,7 +125,7 @@ async def send(interaction: Interaction, reply: Reply) -> None:
 
 async def replace(interaction: Interaction, reply: Reply) -> None:
     """Put the answer in place of the message whose button was pressed."""
-    found = discord.Embed.from_dict(render.embed(reply))
+    found = discord.Embed.from_dict(embeds.embed(reply))
     view = components.view(components.of_reply(reply))
     if interaction.response.is_done():
         await interaction.edit_original_response(embed=found, view=view)
@@ -135,7 +135,7 @@ async def replace(interaction: Interaction, reply: Reply) -> None:
 
 async def say(interaction: Interaction, text: str) -> None:
     """One private sentence."""
-    shown = render.sentence(text)
+    shown = embeds.sentence(text)
     try:
         if not interaction.response.is_done():
             await interaction.response.send_message(shown, ephemeral=True)
@@ -162,7 +162,8 @@ async def explain(interaction: Interaction, error: BaseException) -> None:
 
 async def _ours(interaction: Interaction, cause: BaseException) -> None:
     number = secrets.token_hex(2).upper()
-    what = interaction.command.qualified_name if interaction.command else (interaction.data or {}).get("custom_id", "")
+    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
+    what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
     await say(interaction, f"That went wrong on our side (error {number}). It has been logged.")
 

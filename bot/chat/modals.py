@@ -19,17 +19,13 @@ from signals.reading import Signal
 class _Form(discord.ui.Modal):
     """A form whose errors reach the person like those of commands."""
 
-    async def on_submit(self, interaction: Interaction, /) -> None:
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Work on what was typed."""
         await answer.guarded(interaction, lambda: self.submitted(interaction))
 
     async def submitted(self, interaction: Interaction) -> None:
         """What the form does."""
         raise NotImplementedError
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
-        """Whatever happened before `on_submit` becomes a sentence as well."""
-        await answer.explain(interaction, error)
 
 
 def _field(label: str, value: str, *, required: bool = True) -> discord.ui.TextInput[Any]:

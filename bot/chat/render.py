@@ -1,39 +1,170 @@
-"""Replies as Discord shows them: one embed, its rows of buttons, nothing beyond Discord's limits."""
+"""What the courier posts: outbox items as one message. A first line that tells the story, an embed for each, buttons.
+
+Everything is read from the items and from memory at the moment of sending.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
-from bot.chat import limits
-from bot.commands.reply import Reply, Tone
+from bot.chat import components, embeds, limits
+from bot.commands import formats, stories, summary
+from bot.commands.alerts import snoozes
+from bot.commands.context import context, leaning, origin, usual_line
+from bot.commands.core import ADVICE, SIMULATED, Core
+from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
+from bot.delivery import Payload, Render
+from bot.model import Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from signals.reading import Measure, Signal, State
 
-COLOURS = {
-    Tone.BROADENING: 0x3BA55D,
-    Tone.CONCENTRATING: 0xD1495B,
-    Tone.NEUTRAL: 0x5B7A99,
-    Tone.ATTENTION: 0xE0A030,
-}
-_QUOTED = re.compile(r'"([^"\n]*)"')
-
-
-def embed(reply: Reply) -> dict[str, Any]:
-    """The embed of a reply as Discord's JSON, inside every limit whatever the reply holds."""
-    text = "\n".join(reply.lines)
-    if reply.table:
-        room = limits.DESCRIPTION - limits.length(text) - 1
-        text = "\n".join(part for part in (text, limits.code_block(reply.table, room)) if part)
-    found: dict[str, Any] = {
-        "title": reply.title,
-        "description": text,
-        "color": COLOURS[reply.tone],
-        "fields": [{"name": field.name, "value": field.value, "inline": field.narrow} for field in reply.fields],
-    }
-    if reply.footer:
-        found["footer"] = {"text": reply.footer}
-    return limits.fit_embed(found)
+_MERGED_ROOM = 25
 
 
-def sentence(text: str) -> str:
-    """An error's sentence for the person: what they typed (between quotation marks) loses its power as markup."""
-    return limits.cut(_QUOTED.sub(lambda match: f'"{limits.plain_text(match[1])}"', text), limits.CONTENT)
+def payloads(core: Core) -> Render:
+    """The function that the courier renders with."""
+
+    def render_items(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+        return payload(core, destination, items)
+
+    return render_items
+
+
+def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    """One message for the items of one destination: one kind, oldest first, at most ten. Raises ValueError for none."""
+    if not items:
+        raise ValueError("nothing to render")
+    kind = items[0].kind
+    if kind is ItemKind.SUMMARY:
+        return _summaries(core, items)
+    if kind is ItemKind.NOTICE:
+        return _notices(core, items)
+    return _alerts(core, destination, items)
+
+
+def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    known = [(item, signal) for item in items if (signal := core.signals.get(item.signal or "")) is not None]
+    if not known:
+        return Payload(
+            content=limits.cut(f"An alert on {items[0].signal} fired; that signal is no longer computed.", limits.STORY)
+        )
+    if len(known) == 1:
+        content = stories.story(*known[0])
+    else:
+        content = stories.merged(items, [stories.short_name(item, signal) for item, signal in known])
+    shown = limits.fit_embeds(embeds.embed(_alert(core, item, signal)) | _stamped(core, item) for item, signal in known)
+    rows = components.of_buttons(_buttons(known[0][0])) if len(known) == 1 else _choose(core, known)
+    roles = tuple(dict.fromkeys(item.role_id for item, _ in known if item.role_id is not None))
+    return Payload(
+        content=limits.cut(_marked(core, content), limits.STORY),
+        embeds=tuple(shown),
+        components=tuple(rows),
+        mention_roles=roles if destination.kind is DestinationKind.CHANNEL else (),
+    )
+
+
+def _marked(core: Core, content: str) -> str:
+    """The story with the word simulated in front where the numbers are made up."""
+    return f"[{SIMULATED}] {content}" if core.board.simulated else content
+
+
+def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
+    which = item.measure or Measure.VALUE
+    facts = item.reading or {}
+    value = formats.measured(item.value, signal, which)
+    tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
+    name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
+    state = str(facts.get("state") or "final")
+    usual = usual_line(signal, which, context(core.board, signal, which, item.session, item.value))
+    lines = [
+        " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part),
+        usual,
+    ]
+    if which is not Measure.VALUE and isinstance(now := facts.get("value"), int | float):
+        lines.append(f"The value itself: {formats.number(float(now), signal.unit, signal.decimals)}")
+    lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
+    sources = facts.get("sources")
+    names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
+    return Reply(
+        title=f"{name}: {value}",
+        lines=tuple(line for line in lines if line),
+        tone=tone,
+        footer=core.footer(origin(signal, names), ADVICE),
+    )
+
+
+def _coverage(facts: Any) -> str:
+    coverage = facts.get("coverage")
+    if isinstance(coverage, dict) and coverage.get("listed"):
+        return f"{coverage['counted']:,} of {coverage['listed']:,} members"
+    return ""
+
+
+def _observed(core: Core, item: OutboxItem, facts: Any) -> str:
+    try:
+        observed = date.fromisoformat(str(facts.get("observed")))
+    except ValueError:
+        return ""
+    return f"observed {formats.day(observed, today=core.today())}" if observed != item.session else ""
+
+
+def _stamped(core: Core, item: OutboxItem) -> dict[str, str]:
+    """The instant from which the numbers are, shown by Discord in the reader's zone."""
+    when: datetime = item.created_at
+    if (item.reading or {}).get("state") != State.PROVISIONAL.value and core.calendar.is_session(item.session):
+        when = core.calendar.final_at(item.session)
+    return {"timestamp": when.isoformat()}
+
+
+def _buttons(item: OutboxItem) -> tuple[Button, ...]:
+    details = (Button("details", "Details", (item.signal,)),) if item.signal else ()
+    if item.alert_id is None:
+        return details
+    number = (str(item.alert_id),)
+    if item.topic is not None:
+        return (*details, *snoozes(item.alert_id), Button("leave", "Remove", number, Weight.DANGER))
+    return (
+        *details,
+        *snoozes(item.alert_id),
+        Button("edit", "Edit", number),
+        Button("remove", "Remove", number, Weight.DANGER),
+    )
+
+
+def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:
+    """Under several alerts one menu instead of five buttons each."""
+    options: dict[str, Option] = {}
+    for item, signal in known:
+        if item.alert_id is not None:
+            kind = "t" if item.topic is not None else "a"
+            key = f"{kind}{item.alert_id}"
+            options.setdefault(key, Option(key, stories.first(stories.short_name(item, signal))))
+    if not options:
+        return []
+    menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_ROOM])
+    return [components.rows([components.menu(menu)])]
+
+
+def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    replies = [summary.of_session(core, item.session) for item in items]
+    newest = summary.digest_of(core, items[-1].session)
+    story = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
+    shown = limits.fit_embeds(
+        embeds.embed(reply) | _stamped(core, item) for reply, item in zip(replies, items, strict=True)
+    )
+    return Payload(
+        content=stories.at_clause(_marked(core, story)),
+        embeds=tuple(shown),
+        components=tuple(components.of_buttons((Button("families", "All signals"),))),
+    )
+
+
+def _notices(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    texts = [str((item.facts or {}).get("text") or "") for item in items]
+    lines = [limits.plain_text(text) for text in texts if text]
+    shown = Reply(title="From the bot", lines=tuple(lines), tone=Tone.ATTENTION, footer=core.footer())
+    return Payload(
+        content=stories.shortened(_marked(core, lines[0] if lines else "News from the bot"), limits.STORY),
+        embeds=tuple(limits.fit_embeds([embeds.embed(shown)])) if len(lines) > 1 else (),
+    )

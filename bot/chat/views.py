@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import discord
 
@@ -21,7 +21,6 @@ from bot.errors import UserError
 
 Args = tuple[str, ...]
 Handler = Callable[[Interaction, Args], Awaitable[None]]
-ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
 _OLD = "That button is from an older version of me. Type the command again."
 
@@ -33,14 +32,14 @@ class Pressed(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Pressed:
         """Nothing is looked up here; the custom_id is all."""
         if not isinstance(item, discord.ui.Button):
             raise TypeError(f"{match[0]} is not a button")
         return cls(item)
 
-    async def callback(self, interaction: Interaction) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the handler that the action names."""
         action, args = components.unpack(self.item.custom_id or "")
         await answer.guarded(interaction, lambda: _handle(BUTTONS, action, interaction, args))
@@ -51,14 +50,14 @@ class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], templat
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Chosen:
         """Nothing is looked up here; the custom_id is all."""
         if not isinstance(item, discord.ui.Select):
             raise TypeError(f"{match[0]} is not a menu")
         return cls(item)
 
-    async def callback(self, interaction: Interaction) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the handler that the action names, with the value chosen."""
         action, _ = components.unpack(self.item.custom_id)
         await answer.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
@@ -80,21 +81,23 @@ def past_words(core: Core, spec: AlertSpec) -> list[str]:
     times = {0: "never", 1: "once"}.get(len(fired), f"{len(fired):,} times")
     if fired:
         return [f"Would have fired {times} in {years}, last on {formats.day(fired[-1], today=core.today())}."]
-    return [f"Would have fired 0 times in {years}; {_nearest(core, spec, series)}."]
+    beyond = [
+        each for each in rules.triggers(spec) if series.map(lambda value, side=each: rules.holds(side, value)).all()
+    ]
+    rest = "it was beyond all the time" if beyond else _nearest(core, spec, series)
+    return [f"Would have fired 0 times in {years}; {rest}."]
 
 
 def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
     signal = core.signals[spec.signal]
-    if spec.condition is Condition.ABOVE:
-        where = series.idxmax()
-    elif spec.condition is Condition.BELOW:
-        where = series.idxmin()
-    else:
-        levels = [spec.level] if spec.level_high is None else [spec.level, spec.level_high]
-        where = pd.concat([(series - level).abs() for level in levels], axis=1).min(axis=1).idxmin()
-    best, day = float(series.loc[where]), pd.Timestamp(where).date()
-    when = "on the newest session" if where == series.index[-1] else f"on {formats.day(day, today=core.today())}"
-    return f"nearest was {formats.measured(best, signal, spec.measure)} {when}"
+    values = series.to_numpy(dtype=float)
+    levels = [spec.level] if spec.level_high is None else [spec.level, spec.level_high]
+    gaps = np.min([np.abs(values - level) for level in levels], axis=0)
+    # The newest of equally near ones, because it is the one that people remember.
+    position = len(values) - 1 - int(np.argmin(gaps[::-1]))
+    newest = position == len(values) - 1
+    when = "on the newest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
+    return f"nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
 
 
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:

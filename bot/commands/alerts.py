@@ -63,7 +63,9 @@ def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
     lines += standing_words(core, spec, value, session)
     lines += past_words(core, spec)
-    lines += [remark for remark in (loading(core), trouble(core)) if remark]
+    reading = core.board.reading(spec.signal)
+    missing = trouble(core, reading.sources) if reading is not None else None
+    lines += [remark for remark in (loading(core), missing) if remark]
     return Reply(
         title=describe(core, spec),
         lines=tuple(lines),

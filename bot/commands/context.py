@@ -72,7 +72,7 @@ def usual_line(signal: Signal, which: Measure, found: Context) -> str:
     if found.previous is not None:
         parts.append(f"Day before {short(found.previous, signal, which)}")
     if found.low is not None and found.high is not None:
-        parts.append(f"usual {short(found.low, signal, which)} to {short(found.high, signal, which)}")
+        parts.append(f"usual {between(found.low, found.high, signal, which)}")
     if found.percentile is not None:
         parts.append(rank_words(found.percentile, found.years))
     return " · ".join(parts)
@@ -96,6 +96,15 @@ def short(value: float, signal: Signal, which: Measure) -> str:
     if which is Measure.VALUE and signal.unit.whole:
         return formats.plain(value, signal.decimals)
     return formats.measured(value, signal, which)
+
+
+def between(low: float, high: float, signal: Signal, which: Measure) -> str:
+    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
+    first, last = short(low, signal, which), short(high, signal, which)
+    for word in (" points", " USD", " issues a day", " thousand", " of 7"):
+        if first.endswith(word) and last.endswith(word):
+            first = first.removesuffix(word)
+    return f"{first} to {last}"
 
 
 def state_words(state: State, session: date, today: date) -> str:

@@ -5,7 +5,7 @@ No command keeps state of its own; everything it needs comes in through `Core` a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -121,17 +121,21 @@ def need_reading(core: Core, signal: Signal) -> Reading:
     return reading
 
 
-def trouble(core: Core) -> str | None:
-    """`Prices are from Friday; Yahoo has not answered since ...`, or None when every source that was asked answers."""
-    failing = [
-        source for source in core.board.sources if source.health.state in (HealthState.FAILING, HealthState.RESTING)
-    ]
+def trouble(core: Core, names: Collection[str] | None = None) -> str | None:
+    """`Yahoo has not answered since 14:05. ...`, or None while every source that was asked answers.
+
+    `names`: only these sources matter; None means all.
+    """
+    states = (HealthState.FAILING, HealthState.RESTING)
+    concerned = [each for each in core.board.sources if names is None or each.name in names]
+    failing = [each for each in concerned if each.health.state in states]
     if not failing:
         return None
     source = failing[0]
     name = SOURCES.get(source.name, source.name)
     success = source.health.last_success
-    since = f"since {formats.stamp(success.timestamp(), 't')}" if success else "yet"
+    since = f"since {formats.stamp(success.timestamp(), 'f')}" if success else "yet"
     newest = f" Its newest day is {source.newest:%A}, {formats.long_day(source.newest)}." if source.newest else ""
-    others = f" So have {len(failing) - 1} others." if len(failing) > 1 else ""
+    rest = len(failing) - 1
+    others = f" The same holds for {formats.counted(rest, 'other source')}." if rest else ""
     return f"{name} has not answered {since}.{newest} Alerts on it wait until it does.{others}"

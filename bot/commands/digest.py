@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.commands import formats
+from bot.commands import formats, tables
 from bot.commands.reply import Tone
 from bot.model import AlertSpec, Condition
 from signals.measures import measure
@@ -246,14 +246,13 @@ def condition_words(spec: AlertSpec, signal: Signal) -> str:
     return f"{spec.condition.value} {low}"
 
 
-def digest_table(movers: Sequence[Mover], width: int = 40) -> str:
-    """Monospaced lines of at most `width` columns: name over its value, change and percentile."""
-    lines = []
-    for mover in movers:
-        signal = mover.signal
-        now = formats.number(mover.value, signal.unit, signal.decimals).replace(formats.THIN, " ")
-        change = formats.delta(mover.change, signal.unit, signal.decimals, with_unit=False)
-        rank = "" if mover.percentile is None else f"{round(mover.percentile):>4d}"
-        lines.append(signal.label[:width])
-        lines.append(f"  {now:>16} {change:>10}{rank:>5}")
-    return "\n".join([f"  {'now':>16} {'1 day':>10}{'1y%':>5}", *lines]) if lines else ""
+def digest_table(movers: Sequence[Mover]) -> str:
+    """Monospaced lines of at most 40 columns: name, value, change of the day, one-year percentile."""
+    if not movers:
+        return ""
+    return "\n".join([tables.heading(""), *(_mover_line(mover) for mover in movers)])
+
+
+def _mover_line(mover: Mover) -> str:
+    change = formats.delta(mover.change, mover.signal.unit, mover.signal.decimals, with_unit=False)
+    return tables.columns(mover.signal, tables.cell(mover.value, mover.signal), change, mover.percentile)

@@ -151,9 +151,12 @@ def long_day(when: date) -> str:
     return f"{when.day} {when:%B}"
 
 
+_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+
+
 def ordinal(count: int) -> str:
     """`1st`, `2nd`, `3rd`, `11th`; words up to twelfth because they read better in a sentence."""
-    words = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+    words = _ORDINALS.split()
     if 0 <= count < len(words):
         return words[count]
     ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")

@@ -62,9 +62,14 @@ class Finder:
         for entry in self._entries:
             if text in (entry.id, entry.label):
                 return entry.signal
-        near = self.nearest(text)
-        hint = f"Did you mean {near.id} ({near.label})?" if near else "Start typing and choose from the list."
-        raise UserError(f'No signal "{quoted(typed)}". {hint}')
+        raise UserError(
+            f'No signal "{quoted(typed)}". {self.suggestion(text) or "Start typing and choose from the list."}'
+        )
+
+    def suggestion(self, typed: str) -> str:
+        """`Did you mean rates.real_10y (10-year real yield)?`, or an empty text when nothing is near."""
+        near = self.nearest(typed)
+        return f"Did you mean {near.id} ({near.label})?" if near else ""
 
 
 def _entry(signal: Signal) -> _Entry:

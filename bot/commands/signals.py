@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.commands import formats, tables
 from bot.commands.context import (
+    between,
     context,
     coverage_words,
     leaning,
     origin,
     percentile_of,
     rank_words,
-    short,
     span,
     state_words,
 )
@@ -20,7 +20,7 @@ from bot.commands.search import one_of
 from bot.errors import UserError
 from signals.reading import Axis, Family, Measure, Reading, Signal, State, Vote
 
-A_PAGE = 16
+A_PAGE = 20
 """Signals on one page of a family."""
 _A_FAMILY = 2
 _CHOICES = 25
@@ -58,11 +58,11 @@ def _most_unusual(core: Core, known: dict[str, list[Signal]]) -> Reply:
     blocks = []
     for name, signals in known.items():
         ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_A_FAMILY]
-        blocks.append(tables.blocks(name, [tables.row(core.board, signal) for signal in ranked]))
+        blocks.append(tables.block(name, [tables.row(core.board, signal) for signal in ranked]))
     return Reply(
         title=f"{formats.counted(len(core.signals), 'signal')}, the most unusual of each family",
         lines=_remarks(core),
-        table="\n".join(blocks),
+        table="\n".join([tables.heading("signal"), *blocks]),
         menu=_family_menu(known, None),
         footer=_legend(core),
     )
@@ -109,12 +109,12 @@ def detail(core: Core, typed: str) -> Reply:
     if reading.observed is not None and reading.observed != reading.session:
         stand.append(f"observed {formats.day(reading.observed, today=core.today())}")
     tone, word = _leaning(signal, reading)
-    remarks = [remark for remark in (loading(core), trouble(core)) if remark]
+    remarks = [remark for remark in (loading(core), trouble(core, reading.sources)) if remark]
     return Reply(
         title=signal.label,
         lines=(
-            f"**{value}**" + (f" · {word}" if word else ""),
-            " · ".join([*stand, *reading.notes]),
+            f"## {value}",
+            " · ".join(part for part in (*stand, word, *reading.notes) if part),
             signal.meaning,
             *remarks,
         ),
@@ -166,7 +166,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     if ranks:
         changes.append(Field("How unusual", "\n".join(ranks)))
     if found.low is not None and found.high is not None:
-        text = f"{short(found.low, signal, Measure.VALUE)} to {short(found.high, signal, Measure.VALUE)}"
+        text = between(found.low, found.high, signal, Measure.VALUE)
         changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))

@@ -56,7 +56,7 @@ async def status(core: Core) -> Reply:
 
 def _counts(db: Database) -> _Counts:
     pending = outbox.pending(db)
-    return _Counts(alerts.count(db), pending.items, pending.retrying, pending.dead)
+    return _Counts(alerts.count(db), pending.waiting, pending.retrying, pending.dead)
 
 
 def _verdict(core: Core) -> tuple[str, Tone]:
@@ -104,23 +104,28 @@ def _source(core: Core, source: SourceStatus) -> str:
             f"to {formats.day(source.newest, today=core.today())}" + (f" ({_behind(core, source)})" if late else "")
         )
     if source.health.last_success is not None:
-        parts.append(f"asked {_when(source.health.last_success)}")
+        parts.append(f"asked {_ago(core, source.health.last_success)}")
     if source.health.next_try is not None and source.health.state is not HealthState.OK:
-        parts.append(f"next try {_when(source.health.next_try)}")
+        parts.append(f"next try {_ago(core, source.health.next_try)}")
     if source.health.reason and source.health.state in (HealthState.FAILING, HealthState.RESTING):
         parts.append(source.health.reason)
     return " · ".join(parts)
 
 
-def _when(instant: datetime) -> str:
-    return formats.stamp(instant.timestamp(), "R")
+def _ago(core: Core, instant: datetime) -> str:
+    """Reckoned by the core's clock, because a replayed market lives in another year than its reader."""
+    seconds = (core.now() - instant).total_seconds()
+    words = formats.age(abs(seconds))
+    if words == "just now":
+        return words if seconds >= 0 else "in a moment"
+    return f"{words} ago" if seconds >= 0 else f"in {words}"
 
 
 def _checks(core: Core) -> str:
     last, following = core.board.last_check, core.board.next_check
-    parts = [f"last {_when(last)}" if last else "none yet"]
+    parts = [f"last {_ago(core, last)}" if last else "none yet"]
     if following:
-        parts.append(f"next {_when(following)}")
+        parts.append(f"next {_ago(core, following)}")
     snapshot = core.board.snapshot
     if snapshot is not None:
         known = sum(reading.value is not None for reading in snapshot.readings.values())

@@ -148,6 +148,14 @@ def shortened(text: str, most: int = MOST) -> str:
     return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,:(") + "…"
 
 
+def at_clause(text: str, most: int = MOST) -> str:
+    """Cut at the last comma that leaves it whole, and end it there; at a word when there is none."""
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    return f"{head.rpartition(', ')[0]}." if ", " in head else shortened(text, most)
+
+
 def first(text: str) -> str:
     """The text with a capital letter."""
     return text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,16 +45,20 @@ def heading(family: str) -> str:
 
 
 def line(found: Row) -> str:
-    """`above 50-day average  72.6 %  ▲ +4.6  88`: two lines when the name does not fit into its column."""
+    """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
     signal, reading = found.signal, found.reading
     if reading is None or reading.value is None:
-        numbers = f"{'withheld' if reading else 'no data':>9}"
-    else:
-        measures = reading.measures
-        change = formats.delta(measures.change_1d, signal.unit, signal.decimals, with_unit=False)
-        arrow = ("▲" if (measures.change_1d or 0) > 0 else "▼") if found.unusual else ""
-        rank = "" if measures.percentile_1y is None else str(round(measures.percentile_1y))
-        numbers = f"{cell(reading.value, signal):>9}{arrow + change:>8}{rank:>4}"
+        return columns(signal, "withheld" if reading else "no data", "", None)
+    moved = reading.measures.change_1d
+    arrow = ("▲" if (moved or 0) > 0 else "▼") if found.unusual else ""
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
+    return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
+
+
+def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:
+    """One line; two when the name does not fit into its column."""
+    rank = "" if percentile is None else str(round(percentile))
+    numbers = f"{now:>9}{change:>8}{rank:>4}"
     name = short_name(signal.label)
     if len(name) <= _NAME:
         return f"{name:<{_NAME}}{numbers}".rstrip()
@@ -115,13 +119,11 @@ def cell(value: float, signal: Signal) -> str:
     return text.removeprefix("rank ").removeprefix("z ")
 
 
+def block(family: str, found: Iterable[Row]) -> str:
+    """A family's name and its lines, for under a heading that stands once."""
+    return "\n".join([family.upper(), *(line(one) for one in found)])
+
+
 def blocks(title: str, found: Iterable[Row]) -> str:
     """A family's block: its heading and a line each."""
     return "\n".join([heading(title), *(line(one) for one in found)])
-
-
-def columns(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
-    """Plain left-aligned columns, cut to their widths, the last one open."""
-    return "\n".join(
-        " ".join(f"{text[:width]:<{width}}" for text, width in zip(one, widths, strict=True)).rstrip() for one in rows
-    )

@@ -155,17 +155,13 @@ def _check_levels(spec: AlertSpec, signal: Signal) -> None:
             raise UserError(f"The lower level {low} is not below the upper level {high}. Swap them or move them apart.")
     elif spec.level_high is not None:
         raise UserError(f"The condition {spec.condition.value} takes one level. A second one is only for outside.")
-    low, high = bounds(signal, spec.measure)
+    least, most = bounds(signal, spec.measure)
     for level in levels:
-        if not low <= level <= high:
+        if not least <= level <= most:
             subject = signal.label if spec.measure is Measure.VALUE else f"The {formats.MEASURES[spec.measure]}"
-            most = (
-                f"{formats.bare_level(low)} to {formats.bare_level(high)}"
-                if low > -math.inf and high < math.inf
-                else ""
-            )
-            wanted = most or f"{formats.bare_level(low)} or more"
-            raise UserError(f"{subject} never reaches {formats.bare_level(level)}. Levels of {wanted} make sense.")
+            upto = f" to {formats.bare_level(most)}" if math.isfinite(most) else " or more"
+            wanted = f"Levels of {formats.bare_level(least)}{upto} make sense."
+            raise UserError(f"{subject} never reaches {formats.bare_level(level)}. {wanted}")
 
 
 def bounds(signal: Signal, which: Measure) -> tuple[float, float]:

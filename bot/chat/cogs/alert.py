@@ -9,14 +9,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import answer, news
+from bot.chat import answer, render
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
 from bot.commands import alerts, signals, wishes
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
+from bot.commands.reply import Reply
 from bot.commands.trial import trial
 from bot.commands.wishes import Wish
+from bot.delivery import Payload
 from bot.errors import UserError
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
@@ -72,7 +74,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
         place, mentioned = (channel.id if channel else None), (role.id if role else None)
 
-        def preview() -> alerts.Reply:
+        def preview() -> Reply:
             draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
             return alerts.preview(self._core, caller_of(interaction), draft)
 
@@ -83,7 +85,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         return choices(signals.complete(self._core, typed))
 
     @app_commands.command(name="list", description="Your alerts and how they stand")
-    async def list(self, interaction: Interaction) -> None:
+    async def listing(self, interaction: Interaction) -> None:
         """The caller's alerts."""
         await answer.respond_later(interaction, lambda: alerts.listing(self._core, caller_of(interaction)))
 
@@ -110,7 +112,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     ) -> None:
         """Change what was given, keep the rest."""
 
-        async def change() -> alerts.Reply:
+        async def change() -> Reply:
             caller = caller_of(interaction)
             stored = await alerts.find(self._core, caller, alert)
             given = wishes.Change(level, upper, timing, repeat, confirm, cooldown)
@@ -125,11 +127,11 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     async def test(self, interaction: Interaction, alert: str) -> None:
         """Send the message as it would be now, marked as a test."""
 
-        async def send() -> alerts.Reply:
+        async def send() -> Reply:
             caller = await caller_with_dm(interaction)
             stored = await alerts.find(self._core, caller, alert)
             destination, item = await trial(self._core, caller, stored)
-            shown = news.payload(self._core, destination, [item])
+            shown = render.payload(self._core, destination, [item])
             return await _post(interaction, destination.channel_id, replace(shown, content=f"Test: {shown.content}"))
 
         await answer.respond_later(interaction, send)
@@ -139,7 +141,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     async def remove(self, interaction: Interaction, alert: str) -> None:
         """Delete it."""
 
-        async def work() -> alerts.Reply:
+        async def work() -> Reply:
             return await alerts.remove(self._core, caller_of(interaction), alerts.number(alert))
 
         await answer.respond_later(interaction, work)
@@ -151,7 +153,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         return choices(await alerts.complete_own(self._core, caller_of(interaction), typed))
 
 
-async def _post(interaction: Interaction, channel_id: int | None, payload: news.Payload) -> alerts.Reply:
+async def _post(interaction: Interaction, channel_id: int | None, payload: Payload) -> Reply:
     """Post a test where the alert would speak. Raises UserError when Discord refuses it."""
     if channel_id is None:
         raise UserError(
@@ -167,4 +169,4 @@ async def _post(interaction: Interaction, channel_id: int | None, payload: news.
             "Discord refused the test message, so the alert could not reach you either. "
             "Allow direct messages from this server, or let me write in that channel."
         ) from error
-    return alerts.Reply(title="Test sent", lines=(f"It is here: {sent.jump_url}",), private=True)
+    return Reply(title="Test sent", lines=(f"It is here: {sent.jump_url}",), private=True)
