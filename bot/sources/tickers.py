@@ -13,7 +13,9 @@ def share(text: object) -> str | None:
 
     None for what is no share: cash, futures (`ESU6`), identifiers, empty cells, legal text below a table.
     """
-    ticker = str(text).strip().upper().replace(".", "-").replace("/", "-")
+    if not isinstance(text, str):
+        return None
+    ticker = text.strip().upper().replace(".", "-").replace("/", "-")
     return ticker if _SHARE.fullmatch(ticker) and ticker not in _NOT_SHARES else None
 
 

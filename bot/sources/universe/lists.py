@@ -96,7 +96,7 @@ def _picked(
 def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
     """The longest table of a page that has all `wanted` columns, footnote marks in headers disregarded."""
     try:
-        tables = pd.read_html(io.StringIO(answer.text()), flavor="lxml")
+        tables = pd.read_html(io.StringIO(answer.text()), flavor="lxml", keep_default_na=False)
     except ValueError:
         tables = []
     fitting = []
