@@ -32,7 +32,7 @@ class Revision:
 
 def _rows(name: str, raw: bytes, wanted: Sequence[str], findings: Findings) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells by column. Missing or doubled columns, uneven rows and no rows are noted."""
-    reader = csv.reader(io.StringIO(raw.decode(), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(raw.decode().rstrip("\r\n"), newline=""), strict=True)
     try:
         header = next(reader, [])
         for column in wanted:

@@ -110,7 +110,7 @@ def _frame(values: object, index: object, columns: Sequence[str]) -> pd.DataFram
 
 
 def _careful(name: str, raw: bytes, columns: Sequence[str], findings: Findings, *, prices: bool) -> pd.DataFrame | None:
-    reader = csv.reader(io.StringIO(raw.decode(), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(raw.decode().rstrip("\r\n"), newline=""), strict=True)
     days: list[date] = []
     rows: list[list[float]] = []
     previous: date | None = None
@@ -121,7 +121,7 @@ def _careful(name: str, raw: bytes, columns: Sequence[str], findings: Findings, 
             if len(cells) != len(columns) + 1:
                 wanted = f"{len(columns) + 1} fields as in the header are needed"
                 findings.problem(f"{name} line {line}", f"the row has {len(cells)} fields", wanted)
-            day = parse_date(f"{name} line {line} column date", cells[0] if cells else "", findings)
+            day = parse_date(f"{name} line {line} column date", cells[0], findings) if cells else None
             if day is not None:
                 _in_order(name, line, day, previous, findings)
                 previous = day
