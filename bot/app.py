@@ -12,6 +12,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import get_args
 
 import aiohttp
 import discord
@@ -26,7 +27,7 @@ from bot.chat.render import payloads
 from bot.clock import NEW_YORK, Calendar, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
-from bot.config import Config
+from bot.config import Config, SourceName
 from bot.courier import Courier
 from bot.errors import TokenRefusedError
 from bot.home import Home
@@ -35,6 +36,7 @@ from bot.live import LiveComputer
 from bot.pipeline import Pipeline
 from bot.sources import live
 from bot.sources.base import Source
+from bot.sources.simulated import SimulatedSource
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
 from bot.worker import Worker
@@ -45,7 +47,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 STOP_SECONDS = 5.0
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 5.0, 300.0
-CALENDAR_YEARS_AHEAD = timedelta(days=370)
+CALENDAR_AHEAD = timedelta(days=370)
 KEPT_BACKUPS = 7
 
 Retriable = (discord.HTTPException, discord.GatewayNotFound, discord.ConnectionClosed, aiohttp.ClientError, OSError)
@@ -59,9 +61,10 @@ class App:
         self.clock = SystemClock()
         today = self.clock.now().astimezone(NEW_YORK).date()
         backfill = timedelta(days=365 * config.sources.backfill_years + 30)
-        self.desk = tasks.Desk(home.market, today - backfill - timedelta(days=400), today + CALENDAR_YEARS_AHEAD)
+        archive = home.simulated_market if config.sources.simulated else home.market
+        self.desk = tasks.Desk(archive, today - backfill - timedelta(days=400), today + CALENDAR_AHEAD)
         self.calendar = self.desk.calendar
-        self.board = Board()
+        self.board = Board(simulated=config.sources.simulated)
         self.worker = Worker()
         self.plan = timetable(config.sources.live_minutes, installation=installation)
         self.collector = Collector(
@@ -228,6 +231,8 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
 
 
 def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calendar) -> dict[str, Source]:
+    if config.sources.simulated:
+        return dict.fromkeys(get_args(SourceName), SimulatedSource(calendar))
     built = live.build(
         contact=config.sources.contact,
         fred_key=fred_key,

@@ -46,6 +46,7 @@ class SourcesSection(Section):
     contact: str | None = None
     backfill_years: int = Field(default=10, ge=2, le=40)
     live_minutes: int = Field(default=15, ge=0, le=240)
+    simulated: bool = False
     base_urls: Mapping[str, str] = Field(default_factory=dict)
 
     @field_validator("contact")

@@ -42,6 +42,11 @@ class Home:
         return self.path / "market.db"
 
     @property
+    def simulated_market(self) -> Path:
+        """The archive of the simulated market, so that its figures never stand beside real ones."""
+        return self.path / "market-simulated.db"
+
+    @property
     def bot(self) -> Path:
         """bot.db: what people typed and were promised; precious."""
         return self.path / "bot.db"

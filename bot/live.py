@@ -40,7 +40,12 @@ class LiveComputer:
         if computed is None:
             return None
         finals = [
-            (session, settled(readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now))
+            (
+                session,
+                settled(
+                    readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now
+                ),
+            )
             for session, readings in computed.finals
         ]
         return replace(computed, finals=finals)

@@ -1,0 +1,169 @@
+"""Keeping the archive up to date: the first download, a kill in the middle, a source that fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import tasks
+from bot.board import Board
+from bot.clock import Calendar
+from bot.collect import Collector
+from bot.errors import SourceError
+from bot.jobs import Job, timetable
+from bot.live import LiveComputer
+from bot.sources.base import Fetched, Want
+from bot.sources.simulated import SimulatedSource
+from bot.store.db import Store
+from bot.worker import Worker
+from signals import catalogue
+from tests.helpers import StandingClock, utc
+
+FIRST, LAST = date(2023, 1, 3), date(2026, 3, 31)
+CALENDAR = Calendar(FIRST, LAST)
+EVENING = utc("2025-08-06 22:00")
+SOURCES = ("universe", "yahoo", "fred", "treasury", "cboe")
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Watched(SimulatedSource):
+    """The simulated source with a memory of what was asked, and a number of answers after which it fails."""
+
+    calendar: Calendar
+    asked: list[Want] = field(default_factory=list)
+    fails_after: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.calendar)
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        if self.fails_after is not None and len(self.asked) >= self.fails_after:
+            raise SourceError("the stand-in refuses", rate_limited=True)
+        self.asked.append(want)
+        return await super().fetch(want, now)
+
+
+@dataclass
+class Parts:
+    source: Watched
+    worker: Worker
+    store: Store
+    desk: tasks.Desk
+    clock: StandingClock
+
+    def collector(self, plan: tuple[Job, ...] | None = None) -> Collector:
+        """A new collector over the same databases, as after a restart."""
+        return Collector(
+            sources=dict.fromkeys(SOURCES, self.source),
+            plan=timetable(0) if plan is None else plan,
+            worker=self.worker,
+            desk=self.desk,
+            store=self.store,
+            board=Board(),
+            calendar=CALENDAR,
+            clock=self.clock,
+            backfill=timedelta(days=600),
+        )
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    worker = Worker()
+    async with Store.open(tmp_path / "bot.db") as store:
+        desk = tasks.Desk(tmp_path / "market.db", FIRST, LAST)
+        yield Parts(Watched(CALENDAR), worker, store, desk, StandingClock(EVENING))
+    await worker.close()
+
+
+async def test_the_first_start_fills_the_archive_indices_first_and_computes(parts: Parts) -> None:
+    collector = parts.collector()
+    await collector.load()
+    collector.tick(EVENING)
+    await collector.idle()
+    asked = [want.tickers for want in parts.source.asked if want.tickers]
+    assert "SPY" in asked[0]
+    known = await parts.worker.run(tasks.known, parts.desk)
+    assert len(known.members) > 490
+    assert {known.tickers[name] for name in ("SPY", "^GSPC", "AAPL")} == {date(2025, 8, 6)}
+    assert collector.board.progress == ()
+    computer = LiveComputer(
+        parts.worker,
+        parts.desk,
+        CALENDAR,
+        catalogue.SIGNALS,
+        quotes=lambda: None,
+        prices_at=lambda: collector.succeeded_at("prices"),
+    )
+    computed = await computer.compute(None, EVENING)
+    assert computed is not None
+    assert computed.snapshot.session == date(2025, 8, 6)
+    assert computed.snapshot.readings["breadth.sp500.above_50dma"].value is not None
+    judged = dict(computed.finals)[date(2025, 8, 6)]
+    assert "breadth.sp500.above_50dma" in judged
+
+
+async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts) -> None:
+    prices = tuple(job for job in timetable(0) if job.name == "prices")
+    universe = tuple(job for job in timetable(0) if job.name == "universe")
+    first = parts.collector(universe)
+    first.tick(EVENING)
+    await first.idle()
+    parts.source.fails_after = len(parts.source.asked) + 2
+    cut_off = parts.collector(prices)
+    cut_off.tick(EVENING)
+    await cut_off.idle()
+    assert cut_off.succeeded_at("prices") is None
+    before = set((await parts.worker.run(tasks.known, parts.desk)).tickers)
+    parts.source.fails_after = None
+    parts.source.asked.clear()
+    again = parts.collector(prices)
+    again.tick(EVENING)
+    await again.idle()
+    whole = {name for want in parts.source.asked if want.start < date(2025, 1, 1) for name in want.tickers}
+    fresh = {name for want in parts.source.asked if want.start > date(2025, 7, 1) for name in want.tickers}
+    assert before
+    assert before <= fresh
+    assert not before & whole
+    assert again.succeeded_at("prices") == EVENING
+
+
+async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Parts) -> None:
+    rates = tuple(job for job in timetable(0) if job.name == "rates")
+    parts.source.fails_after = 0
+    collector = parts.collector(rates)
+    collector.tick(EVENING)
+    await collector.idle()
+    parts.source.fails_after = None
+    collector.tick(EVENING + timedelta(minutes=1))
+    await collector.idle()
+    assert parts.source.asked == []
+    collector.tick(EVENING + timedelta(minutes=2))
+    await collector.idle()
+    assert [want.series for want in parts.source.asked]
+
+
+async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts) -> None:
+    rates = tuple(job for job in timetable(0) if job.name == "rates")
+    collector = parts.collector(rates)
+    collector.tick(EVENING)
+    await collector.idle()
+    asked = len(parts.source.asked)
+    restarted = parts.collector(rates)
+    await restarted.load()
+    restarted.tick(EVENING + timedelta(hours=1))
+    await restarted.idle()
+    assert len(parts.source.asked) == asked > 0
+
+
+async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -> None:
+    collector = parts.collector()
+    collector.tick(EVENING)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(collector.close(), timeout=5)
