@@ -1,0 +1,44 @@
+"""`python -m benchmarks`: every row. Words choose rows whose name contains one of them."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+
+from benchmarks import alerts, commands, delivery, market, readings, starting
+from benchmarks.row import Row, table
+
+ROWS: tuple[Callable[[], Row], ...] = (
+    *alerts.ROWS,
+    *readings.ROWS,
+    *market.ROWS,
+    *commands.ROWS,
+    *delivery.ROWS,
+    *starting.ROWS,
+)
+
+
+def main(words: list[str]) -> int:
+    """Measure what is asked for; 1 when something could not be measured."""
+    chosen = [row for row in ROWS if not words or any(word in f"{row.__module__}.{row.__name__}" for word in words)]
+    if not chosen:
+        sys.stderr.write("no row has such a name; there are:\n")
+        sys.stderr.writelines(f"  {row.__module__.rpartition('.')[2]}.{row.__name__}\n" for row in ROWS)
+        return 2
+    done = list(_measured(chosen))
+    print(table(done))
+    return 0 if len(done) == len(chosen) else 1
+
+
+def _measured(rows: list[Callable[[], Row]]) -> Iterator[Row]:
+    for row in rows:
+        sys.stderr.write(f"{row.__module__.rpartition('.')[2]}.{row.__name__} ...\n")
+        try:
+            yield row()
+        except Exception:
+            traceback.print_exc()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

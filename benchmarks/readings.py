@@ -1,0 +1,85 @@
+"""Signals: the newest readings and whole histories."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.figures import market_of
+from benchmarks.row import Row, pair, seconds, under, within
+from signals import catalogue
+from signals.measures import measure
+from signals.reading import Measure
+
+Floats = NDArray[np.float64]
+
+
+def latest_readings() -> Row:
+    """Every signal with its measures on the last of 900 sessions, against the member arithmetic alone in numpy."""
+    market = market_of(catalogue.TAIL)
+    closes = market.close[market.members("sp500")].to_numpy()
+
+    def ours() -> None:
+        catalogue.readings(market, catalogue.compute(market), market.last.date())
+
+    figure, floor = pair(ours, lambda: bare_breadth(closes))
+    note = "floor: breadth of the members alone, by hand in numpy, no measures"
+    return within("latest readings, 500 x 900", figure * 1e3, floor * 1e3, times=20, note=note)
+
+
+def full_history() -> Row:
+    """Every signal on each of 5,000 sessions."""
+    market = market_of(5000)
+    closes = market.close[market.members("sp500")].to_numpy()
+    figure, floor = pair(lambda: catalogue.compute(market), lambda: bare_breadth(closes), repeats=3)
+    return under("all signals, 500 x 5,000", figure, 3.0, floor=floor, note="floor: as above")
+
+
+def full_history_with_measures() -> Row:
+    """The same with the five measures of each, as charts and look-backs want them."""
+    market = market_of(5000)
+
+    def ours() -> None:
+        for history in catalogue.compute(market).values():
+            for which in Measure:
+                measure(history.values, which)
+
+    return under("all signals and measures, 500 x 5,000", seconds(ours, repeats=3), 3.0)
+
+
+def bare_breadth(closes: Floats) -> list[Floats]:
+    """Shares above two averages, advancers, new highs and lows and the two means of them, sessions x members, as one writes it
+    down by hand: the least that any program must do for the breadth family."""
+    above = [100 * (closes[n - 1 :] > _mean(closes, n)).mean(axis=1) for n in (50, 200)]
+    moves = np.diff(closes, axis=0)
+    up, down = (moves > 0).sum(axis=1), (moves < 0).sum(axis=1)
+    highs = (closes[251:] >= _highest(closes)).sum(axis=1)
+    lows = (closes[251:] <= -_highest(-closes)).sum(axis=1)
+    net = 1000 * (up - down) / np.maximum(up + down, 1)
+    return [*above, highs, lows, _faded(net, 0.1) - _faded(net, 0.05), _faded(up / np.maximum(up + down, 1), 2 / 11)]
+
+
+def _mean(closes: Floats, window: int) -> Floats:
+    total = np.cumsum(closes, axis=0)
+    total[window:] -= total[:-window].copy()
+    return total[window - 1 :] / window
+
+
+def _highest(closes: Floats) -> Floats:
+    """The maximum of 252 rows ending with each, by windows that double: 128, then two of them overlapping."""
+    best, width = closes, 1
+    while width < 128:
+        best = np.maximum(best[width:], best[:-width])
+        width *= 2
+    return np.maximum(best[252 - width :], best[: width - 252])
+
+
+def _faded(values: Floats, alpha: float) -> Floats:
+    result, state = np.empty_like(values), values[0]
+    for position, value in enumerate(values):
+        state += alpha * (value - state)
+        result[position] = state
+    return result
+
+
+ROWS = (latest_readings, full_history, full_history_with_measures)
