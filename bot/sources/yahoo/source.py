@@ -71,6 +71,7 @@ class Yahoo:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="yahoo")
         self._session: YahooSession | None = None
         self._session_lock = threading.Lock()
+        self._closed = False
         self._record = HealthRecord(self.name)
         self._breaker = breaker.Breaker()
         self._dead: dict[str, tuple[date, str]] = {}
@@ -109,6 +110,7 @@ class Yahoo:
 
     async def close(self) -> None:
         """Send nothing more, wait for requests under way (at most their time-out), give the session back."""
+        self._closed = True
         session = self._session
         if session is not None:
             session.close_soon()
@@ -224,6 +226,8 @@ class Yahoo:
             self._breaker = settle(self._breaker)
 
     def _admit(self, now: datetime) -> None:
+        if self._closed:
+            raise SourceError("Yahoo is not asked any more, the program is stopping")
         admitted = breaker.admit(self._breaker, now)
         if admitted is None:
             raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)

@@ -54,6 +54,7 @@ class Stub:
         self.url = ""
         self._replies: dict[str, list[Reply]] = {}
         self._counts: dict[str, int] = defaultdict(int)
+        self._asked: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._done = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
@@ -82,9 +83,18 @@ class Stub:
         assert self._runner is not None
         await self._runner.cleanup()
 
+    async def asked(self, place: str) -> None:
+        """Wait for the first request to `place`."""
+        await self._asked[place].wait()
+
+    async def release(self) -> None:
+        """End answers that are slow."""
+        self._done.set()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         place = request.match_info["place"]
         self.seen.append(Seen(place, dict(request.query), dict(request.headers)))
+        self._asked[place].set()
         replies = self._replies.get(place)
         if replies is None:
             return web.Response(status=404, text="nothing is scripted here")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from bot.sources.base import HealthState, Want
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
-from tests.bot.sources.yahoo_replies import CRUMB, chart, credentials, day_stamp, dead
+from tests.bot.sources.yahoo_replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
@@ -347,10 +348,19 @@ async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: Stub) -> No
     assert stub.seen == []
 
 
-async def test_too_large_an_answer_is_given_up(make_yahoo: Callable[..., Yahoo], stub: Stub, monkeypatch: Any) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b'{"chart":"' + b"x" * 200_000 + b'"}'),
+        Reply(gzip.compress(b'{"chart":"' + b"x" * 20_000_000 + b'"}'), headers={"Content-Encoding": "gzip"}),
+    ],
+)
+async def test_an_answer_that_is_or_unpacks_too_large_is_given_up(
+    make_yahoo: Callable[..., Yahoo], stub: Stub, monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
     credentials(stub)
-    monkeypatch.setattr("bot.sources.yahoo.source.MAX_BYTES", 2_000)
-    stub.on(place("SPY"), Reply(b'{"chart":"' + b"x" * 5_000 + b'"}'))
+    monkeypatch.setattr("bot.sources.yahoo.source.MAX_BYTES", 50_000)
+    stub.on(place("SPY"), reply)
 
     with pytest.raises(SourceError, match="more than is ever needed"):
         await make_yahoo().fetch(WANT, NOW)
@@ -379,7 +389,7 @@ async def test_a_closed_source_asks_nothing_more(make_yahoo: Callable[..., Yahoo
 
     await source.close()
 
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="the program is stopping"):
         await source.fetch(WANT, NOW)
     assert len(stub.seen) == asked
 
@@ -401,6 +411,37 @@ async def test_going_down_and_coming_back_are_each_logged_once(
         "yahoo is down: Yahoo answered with a web page instead of JSON",
         "yahoo is back after 3 failures in 30 minutes",
     ]
+
+
+async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    credentials(stub)
+    stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
+    source = make_yahoo(per_second=0.001, burst=3)
+    await source.fetch(WANT, NOW)
+    waiting = asyncio.create_task(source.fetch(WANT, NOW))
+    await asyncio.sleep(0)
+
+    await asyncio.wait_for(source.close(), 5)
+
+    with pytest.raises((SourceError, asyncio.CancelledError)):
+        await waiting
+
+
+async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    credentials(stub)
+    noon = datetime(2024, 3, 8, 17, tzinfo=UTC)
+    stub.on(place("SPY"), Reply(how="slow"))
+    stub.on(QUOTES, quotes(quote("SPY", 512.5, noon)))
+    source = make_yahoo()
+
+    bars = asyncio.create_task(source.fetch(WANT, noon))
+    await stub.asked(place("SPY"))
+    live = await source.quotes(["SPY"], noon)
+
+    assert live.bars["SPY"]["close"].iloc[0] == 512.5
+    assert not bars.done()
+    bars.cancel()
+    await stub.release()
 
 
 def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yahoo]) -> None:
