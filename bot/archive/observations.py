@@ -84,10 +84,13 @@ def changes(
             late = live and (first < day < last or (day > last > 0 and overdue(day)))
             at = at or (known_at if late else 0)
         elif at:
-            if have[0][0] == 0 and same(have[0][1], value):
+            if have[0][0] == 0 and same(have[0][1], value) and all(moment > at for moment, _ in have[1:]):
+                undated = (day, 0, have[0][1])
+                if undated in insert:
+                    insert[insert.index(undated)] = (day, at, value)
+                else:
+                    redate.append((day, at))
                 have[0] = (at, value)
-                have.sort()
-                redate.append((day, at))
                 continue
             before = [old for moment, old in have if moment <= at]
             if (before and same(before[-1], value)) or any(moment == at for moment, _ in have):

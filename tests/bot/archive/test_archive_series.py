@@ -12,8 +12,6 @@ from bot.clock import Calendar
 from bot.sources.base import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, observations, prices
 
-RELEASED = "2026-01-13T13:30:00Z"
-
 
 @pytest.fixture
 def priced(archive: Archive, calendar: Calendar) -> Archive:
@@ -79,6 +77,20 @@ def test_vintages_are_told_apart_and_an_undated_copy_of_the_newest_adds_nothing(
     assert not priced.store(fred(DAYS[5], {"2025-11-01": 155.0}, name="PAYEMS"), calendar).changed
     assert [row[2] for row in rows(priced, calendar, "PAYEMS")] == [160.0, 155.0]
     assert [row[2] for row in rows(priced, calendar, "PAYEMS", as_of=DAYS[4])] == [160.0]
+
+
+def test_a_value_that_comes_back_is_a_revision_and_not_a_release_date(priced: Archive, calendar: Calendar) -> None:
+    for day, value in ((DAYS[2], 4.1), (DAYS[3], 4.15), (DAYS[4], 4.1)):
+        priced.store(fred(day, {DAYS[0]: value}), calendar)
+    assert [row[2] for row in rows(priced, calendar)] == [4.1, 4.15, 4.1]
+    dated = fred(DAYS[5], {DAYS[0]: 4.1}, {DAYS[0]: "2026-01-09T13:30:00Z"})
+    assert not priced.store(dated, calendar).changed
+
+
+def test_one_answer_with_a_value_undated_and_dated_keeps_the_date(priced: Archive, calendar: Calendar) -> None:
+    both = pd.concat([observations({DAYS[0]: 4.1}), observations({DAYS[0]: 4.1}, {DAYS[0]: "2026-01-05T15:00:00Z"})])
+    priced.store(Fetched("fred", evening(DAYS[2]), observations={"DGS10": both}), calendar)
+    assert rows(priced, calendar) == [(DAYS[0], "01-05T15:00", 4.1)]
 
 
 def test_an_observation_that_was_looked_for_in_vain_counts_when_it_came(priced: Archive, calendar: Calendar) -> None:

@@ -22,6 +22,9 @@ from bot.sources.base import Fetched
 from signals.market import Market
 from tests.bot.packs.conftest import NOW, WritePack, dump, packed
 
+CALENDAR = Calendar(date(2024, 1, 1), date(2026, 12, 31))
+"""For examples that are drawn outside fixtures; it is worked out at its first use."""
+
 LATER = NOW + timedelta(days=300)
 
 
@@ -197,7 +200,7 @@ def csv_of(days: list[date], names: list[str], rows: list[list[float | None]]) -
 @st.composite
 def small_packs(draw: st.DrawFn) -> dict[str, str]:
     start = draw(st.integers(0, 200))
-    sessions = [day.date() for day in Calendar(date(2024, 1, 1), date(2025, 12, 31)).sessions[start : start + 6]]
+    sessions = [day.date() for day in CALENDAR.sessions[start : start + 6]]
     tickers = draw(
         st.lists(st.sampled_from(["AAA", "BRK-B", "^GSPC", "NA", "TRUE"]), min_size=1, max_size=4, unique=True)
     )
@@ -220,7 +223,7 @@ def small_packs(draw: st.DrawFn) -> dict[str, str]:
 @settings(max_examples=25, deadline=None)
 @given(pack=small_packs())
 def test_any_pack_comes_back_the_same(pack: dict[str, str]) -> None:
-    calendar = Calendar(date(2024, 1, 1), date(2026, 12, 31))
+    calendar = CALENDAR
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "in").mkdir()
