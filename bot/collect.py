@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot import tasks
+from bot import tasks, wanted
 from bot.board import Board, Progress, SourceStatus
 from bot.clock import Calendar, Clock
 from bot.errors import SourceError
@@ -27,12 +26,6 @@ from bot.worker import Worker
 from signals import catalogue
 
 log = logging.getLogger(__name__)
-
-OVERLAP = timedelta(days=10)
-"""Days fetched again with every update, so that a split or a corrected close is seen."""
-
-VOLATILITY = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
-PUT_CALL_PREFIX = "CBOE_"
 
 
 @dataclass
@@ -58,7 +51,7 @@ class Collector:
         for job in self.plan:
             text = await self.store.read(settings.get, f"run:{job.name}")
             if text is not None:
-                self.runs[job.name] = Run(succeeded_at=datetime.fromisoformat(json.loads(text)))
+                self.runs[job.name] = Run(succeeded_at=datetime.fromisoformat(text))
         await self._show(await self.worker.run(tasks.known, self.desk))
 
     def tick(self, now: datetime) -> None:
@@ -91,99 +84,88 @@ class Collector:
         run = self.runs.get(job.name, Run())
         try:
             await self._work(job, source, now)
+            await self._succeeded(job)
         except SourceError as error:
             self.runs[job.name] = run.failed(self.clock.now())
             log.debug("job %s failed: %s", job.name, error)
         except Exception:
             self.runs[job.name] = run.failed(self.clock.now())
             log.exception("job %s failed in a way nobody expected", job.name)
-        else:
-            done = self.clock.now()
-            self.runs[job.name] = run.succeeded(done)
-            await self.store.run(settings.put, f"run:{job.name}", json.dumps(done.isoformat()))
         finally:
-            self.board.progress = tuple(one for one in self.board.progress if one.what != job.name)
+            self.board.progress = tuple(one for one in self.board.progress if one.what != _noun(job))
+            await self._show(await self._known())
             self.changed.set()
-        await self._show(await self.worker.run(tasks.known, self.desk))
+
+    async def _succeeded(self, job: Job) -> None:
+        done = self.clock.now()
+        self.runs[job.name] = self.runs.get(job.name, Run()).succeeded(done)
+        await self.store.run(settings.put, f"run:{job.name}", done.isoformat())
+        known = await self._known()
+        if job.name == "universe" and any(member not in known.tickers for member in known.members):
+            self.runs.pop("prices", None)
 
     async def _work(self, job: Job, source: Source, now: datetime) -> None:
-        known = await self.worker.run(tasks.known, self.desk)
+        """Ask for everything the job wants, piece by piece; members that become known meanwhile are asked for as well.
+
+        A piece that fails is left out, and the job counts as failed once more than a quarter does or the source refuses.
+        """
         if job.every is not None:
-            self.quotes = await source.quotes(_tickers(known), now)
+            self.quotes = await source.quotes(wanted.tickers(await self._known()), now)
             return
-        wants = self._wants(job, known, now)
-        pieces = [piece for want in wants for piece in source.split(want)]
+        session, done = self.calendar.last_final(now), set[str]()
         failed: list[SourceError] = []
-        for done, piece in enumerate(pieces):
-            self._progress(job, pieces, done)
-            try:
-                fetched = await source.fetch(piece, self.clock.now())
-            except SourceError as error:
-                failed.append(error)
-                if error.rate_limited or len(failed) > len(pieces) // 4:
-                    raise
-                continue
-            await self.worker.run(tasks.keep, self.desk, fetched)
-            if done == 0:
-                self.changed.set()
+        while pieces := self._pieces(job, source, await self._known(), session, done):
+            for piece in pieces:
+                done.update(piece.tickers, piece.series, ["universe"] if piece.universe else [])
+                again = await self._keep(source, piece, failed, most=len(pieces) // 4)
+                for repeated in source.split(wanted.whole(again, session, backfill=self.backfill)) if again else ():
+                    await self._keep(source, repeated, failed, most=len(pieces) // 4)
+                await self._progress(job)
         if failed:
             raise failed[0]
 
-    def _wants(self, job: Job, known: tasks.Known, now: datetime) -> list[Want]:
-        today = self.calendar.last_final(now)
-        match job.name:
-            case "universe":
-                return [Want(today, today, universe=True)]
-            case "prices":
-                return self._by_start(_tickers(known), known.tickers, today, _tickers_since)
-            case "volatility":
-                ids = [
-                    name for name in catalogue.series_ids() if name in VOLATILITY or name.startswith(PUT_CALL_PREFIX)
-                ]
-            case "rates":
-                ids = [
-                    name
-                    for name in catalogue.series_ids()
-                    if name not in VOLATILITY and not name.startswith(PUT_CALL_PREFIX)
-                ]
-            case "yields":
-                ids = [name for name in ("DFII10", "DGS10", "DGS2") if self._late(known.series.get(name), today)]
-            case name:
-                raise ValueError(f"no job is called {name!r}")
-        return self._by_start(ids, known.series, today, _series_since)
+    def _pieces(
+        self, job: Job, source: Source, known: tasks.Known, session: date, done: Collection[str]
+    ) -> Sequence[Want]:
+        wants = wanted.wants(job, known, session, backfill=self.backfill, calendar=self.calendar, done=done)
+        return [piece for want in wants for piece in source.split(want)]
 
-    def _by_start(
-        self,
-        names: Iterable[str],
-        newest: Mapping[str, date],
-        today: date,
-        want: Callable[[date, date, tuple[str, ...]], Want],
-    ) -> list[Want]:
-        """Wants for names with the same first missing day, in the order of the names: what is missing most comes first."""
-        groups: dict[date, list[str]] = {}
-        for name in names:
-            have = newest.get(name)
-            start = today - self.backfill if have is None else min(have, today) - OVERLAP
-            groups.setdefault(start, []).append(name)
-        return [want(start, today, tuple(group)) for start, group in sorted(groups.items())]
+    async def _keep(self, source: Source, piece: Want, failed: list[SourceError], *, most: int) -> Sequence[str]:
+        """Fetch and keep one piece; returns the tickers that have to be asked for whole, or once more to be believed."""
+        try:
+            fetched = await source.fetch(piece, self.clock.now())
+        except SourceError as error:
+            failed.append(error)
+            if error.rate_limited or len(failed) > most:
+                raise
+            return ()
+        again = await self.worker.run(tasks.keep, self.desk, fetched)
+        if self.board.snapshot is None:
+            self.changed.set()
+        return again
 
-    def _late(self, newest: date | None, today: date) -> bool:
-        """Whether FRED has left out the last bond day, so that the Treasury's own page is worth asking."""
-        return newest is None or newest < self.calendar.before(today)
+    async def _progress(self, job: Job) -> None:
+        """While histories are missing, say how many are there: "120 of 606 tickers"."""
+        known = await self._known()
+        have, names = (
+            (known.tickers, wanted.tickers(known))
+            if job.name == "prices"
+            else (known.series, wanted.series_of(job.name))
+        )
+        done = sum(name in have for name in names)
+        others = tuple(one for one in self.board.progress if one.what != _noun(job))
+        mine = (Progress(_noun(job), done, len(names)),) if done < len(names) else ()
+        self.board.progress = (*others, *mine)
 
-    def _progress(self, job: Job, pieces: Sequence[Want], done: int) -> None:
-        sizes = [len(piece.tickers) + len(piece.series) + piece.universe for piece in pieces]
-        line = Progress(job.name, sum(sizes[:done]), sum(sizes))
-        self.board.progress = (*(one for one in self.board.progress if one.what != job.name), line)
+    async def _known(self) -> tasks.Known:
+        return await self.worker.run(tasks.known, self.desk)
 
     async def _show(self, known: tasks.Known) -> None:
         """Put a line per source on the board: how it feels, the newest day it gave and the one it should have given."""
-        newest: dict[str, date] = {}
         prices = [known.tickers[name] for name in catalogue.tickers() if name in known.tickers]
-        if prices:
-            newest["yahoo"] = max(prices)
+        newest = {"yahoo": max(prices)} if prices else {}
         for job in self.plan:
-            days = [known.series[name] for name in _series_of(job.name) if name in known.series]
+            days = [known.series[name] for name in wanted.series_of(job.name) if name in known.series]
             if days:
                 newest[job.source] = max(days)
         now = self.clock.now()
@@ -194,23 +176,5 @@ class Collector:
         )
 
 
-def _series_of(job: str) -> Sequence[str]:
-    match job:
-        case "volatility":
-            return VOLATILITY
-        case "rates" | "yields":
-            return ("DFII10", "DGS10", "DGS2")
-    return ()
-
-
-def _tickers(known: tasks.Known) -> list[str]:
-    """Indices and funds of the register first, then the members, without repeats."""
-    return list(dict.fromkeys((*catalogue.tickers(), *known.members)))
-
-
-def _tickers_since(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, tickers=names)
-
-
-def _series_since(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, series=names)
+def _noun(job: Job) -> str:
+    return "tickers" if job.name == "prices" else f"series of {job.name}"

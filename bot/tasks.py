@@ -11,6 +11,7 @@ from bot.archive import Archive
 from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute
 from bot.sources.base import Fetched
+from bot.sources.simulated.market import SOURCE
 from signals import catalogue
 
 
@@ -28,10 +29,14 @@ class Desk:
         return Calendar(self.first, self.last)
 
 
-def keep(desk: Desk, fetched: Fetched) -> None:
-    """Store what a source gave."""
+def keep(desk: Desk, fetched: Fetched) -> Sequence[str]:
+    """Store what a source gave; returns the tickers that have to be asked for again.
+
+    Those whose new bars do not join the stored ones need their whole history, those with a suspicious bar a second answer.
+    """
     with Archive.open(desk.path) as archive:
-        archive.store(fetched, desk.calendar)
+        counts = archive.store(fetched, desk.calendar, live=fetched.source != SOURCE)
+    return sorted({*counts.unjoined, *counts.suspicious})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""What a job has to fetch, given what the archive has: pure, so that a restart goes on where a kill stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, timedelta
+
+from bot.clock import Calendar
+from bot.jobs import Job
+from bot.sources.base import Want
+from bot.tasks import Known
+from signals import catalogue
+
+PRICE_OVERLAP = timedelta(days=10)
+"""Days of bars fetched again with every update, so that a split or a corrected close is seen."""
+
+SERIES_OVERLAP = timedelta(days=400)
+"""The same for series: payrolls are revised for months, seasonal factors for a year, and the answer is small."""
+
+VOLATILITY = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
+YIELDS = ("DFII10", "DGS10", "DGS2")
+PUT_CALL_PREFIX = "CBOE_"
+
+
+def tickers(known: Known) -> list[str]:
+    """Indices and funds of the register first, then the members, without repeats."""
+    return list(dict.fromkeys((*catalogue.tickers(), *known.members)))
+
+
+def series_of(job: str) -> list[str]:
+    """The series ids that a job keeps up to date, in the register's order; none for jobs of prices."""
+    of_options = [name for name in catalogue.series_ids() if name in VOLATILITY or name.startswith(PUT_CALL_PREFIX)]
+    match job:
+        case "volatility":
+            return of_options
+        case "rates":
+            return [name for name in catalogue.series_ids() if name not in of_options]
+        case "yields":
+            return list(YIELDS)
+    return []
+
+
+def wants(
+    job: Job, known: Known, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str] = ()
+) -> list[Want]:
+    """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
+
+    A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
+
+    The Treasury is asked only for yields of which FRED has left out the bond day before `session`.
+    """
+    if job.name == "universe":
+        return [] if done else [Want(session, session, universe=True)]
+    if job.name == "prices":
+        missing = (name for name in tickers(known) if known.tickers.get(name, date.min) < session)
+        names = [name for name in missing if name not in done]
+        return _by_start(names, known.tickers, session - backfill, session, PRICE_OVERLAP, _of_tickers)
+    names = [name for name in series_of(job.name) if name not in done]
+    if job.name == "yields":
+        late = calendar.before(session)
+        names = [name for name in names if known.series.get(name, date.min) < late]
+    return _by_start(names, known.series, session - backfill, session, SERIES_OVERLAP, _of_series)
+
+
+def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> Want:
+    """The whole histories of tickers."""
+    return Want(session - backfill, session, tickers=tuple(names))
+
+
+def _by_start(
+    names: Iterable[str],
+    newest: Mapping[str, date],
+    beginning: date,
+    end: date,
+    overlap: timedelta,
+    want: Callable[[date, date, tuple[str, ...]], Want],
+) -> list[Want]:
+    """One want for all names that begin on the same day, the earliest beginning first, names in their order."""
+    groups: dict[date, list[str]] = {}
+    for name in names:
+        have = newest.get(name)
+        start = beginning if have is None else max(min(have, end) - overlap, beginning)
+        groups.setdefault(start, []).append(name)
+    return [want(start, end, tuple(group)) for start, group in sorted(groups.items())]
+
+
+def _of_tickers(start: date, end: date, names: tuple[str, ...]) -> Want:
+    return Want(start, end, tickers=names)
+
+
+def _of_series(start: date, end: date, names: tuple[str, ...]) -> Want:
+    return Want(start, end, series=names)
