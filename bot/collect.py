@@ -19,7 +19,7 @@ from bot.board import Board, Progress, SourceStatus
 from bot.clock import Calendar, Clock
 from bot.errors import SourceError
 from bot.jobs import Job, Run, due, newest_planned
-from bot.sources.base import Fetched, Source, Want
+from bot.sources.base import Fetched, HealthState, Source, Want
 from bot.store import settings
 from bot.store.db import Store
 from bot.worker import Worker
@@ -140,6 +140,9 @@ class Collector:
                 raise
             return ()
         again = await self.worker.run(tasks.keep, self.desk, fetched)
+        if source.health.state in (HealthState.FAILING, HealthState.RESTING):
+            # It gave a part of the piece and stopped; the rest has to be asked for after a pause.
+            raise SourceError(source.health.reason or f"{source.name} stopped half-way")
         if self.board.snapshot is None:
             self.changed.set()
         return again

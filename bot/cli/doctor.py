@@ -78,7 +78,7 @@ def _config(home: Home) -> Iterator[Finding]:
             return
         yield Finding(True, f"{home.config.name} is good")
     if config.sources.contact is None:
-        yield Finding(None, "sources.contact is not set: lists of members that ask for it are not used as fall-back")
+        yield Finding(None, "sources.contact is not set: without it there is no list of the Nasdaq-100")
 
 
 def _secrets(_: Home) -> Iterator[Finding]:
