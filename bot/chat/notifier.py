@@ -17,8 +17,9 @@ from discord.http import Route
 
 from bot.delivery import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
 
-ANSWER_SECONDS = 20.0
-"""Longer than most answers take, shorter than discord.py's own five tries after an error of Discord's servers."""
+ANSWER_SECONDS = 40.0
+"""Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a
+rate-limit bucket that an earlier timeout left locked: a shorter wait would find that bucket locked for ever."""
 
 # Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in common.
 _DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})

@@ -35,7 +35,6 @@ class Pacer:
     async def slot(self) -> None:
         """Wait for the next free slot and take it."""
         async with self._turn:
-            self._next = max(self._next, self._elapsed() - _CATCH_UP * self._interval)
             while (wait := self._next - self._elapsed()) > 0:
                 await self._sleep(wait)
-            self._next += self._interval
+            self._next = max(self._next, self._elapsed() - _CATCH_UP * self._interval) + self._interval

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,12 @@ class Post:
             chance=lambda: 1.0,
             delivered=lambda claimed, payload: self.sent.append(payload),
         )
+
+    async def restart(self) -> None:
+        """What a new process has: a client of its own, and no leases of the dead one."""
+        await self.client.close()
+        self.client = await logged_in()
+        await self.store.run(outbox.release)
 
     async def channel(self, index: int = 0) -> int:
         """A channel that Discord and the store know; returns the id of its destination."""
@@ -151,9 +158,14 @@ async def make_post(path: Path, monkeypatch: pytest.MonkeyPatch, *, limits: Limi
     server.world.add_guild()
     await server.start()
     monkeypatch.setattr(discord.http.Route, "BASE", server.api_base)
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+    return Post(Store.open(path / "bot.db"), server, await logged_in(), clock)
+
+
+async def logged_in() -> discord.Client:
+    """The real client, without a gateway."""
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
     await client.login(TOKEN)
-    return Post(Store.open(path / "bot.db"), server, client, clock)
+    return client
 
 
 async def end(post: Post) -> None:
@@ -163,16 +175,27 @@ async def end(post: Post) -> None:
 
 
 @pytest.fixture
-async def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where the system has one: what is tried here are dying processes, not power cuts."""
+    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder below it is used
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+async def post(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
     """An installation without Discord's rate limits."""
-    made = await make_post(tmp_path, monkeypatch)
+    made = await make_post(home, monkeypatch)
     yield made
     await end(made)
 
 
 @pytest.fixture
-async def limited_post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+async def limited_post(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
     """An installation with them."""
-    made = await make_post(tmp_path, monkeypatch, limits=Limits())
+    made = await make_post(home, monkeypatch, limits=Limits())
     yield made
     await end(made)

@@ -1,0 +1,187 @@
+"""The process dies between any two steps and is started again: nothing lost, nothing doubled as Discord sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.chat.notifier import DiscordNotifier
+from bot.courier import Policy
+from bot.store import outbox
+from tests.bot.courier.conftest import DM_ID, Post, end, make_post
+from tests.discord_server import Answer, DropAfter, DropBefore, Hang
+from tests.discord_server.world import CHANNEL_ID
+
+MESSAGES = "/channels/*/messages"
+
+
+class KilledError(BaseException):
+    """Not an Exception: nothing may catch a process's end."""
+
+
+class Life:
+    """Counts the steps of one process and ends it at the chosen one; after that nothing gets through any more."""
+
+    def __init__(self, steps: float) -> None:
+        self.left = steps
+
+    def step(self) -> None:
+        if self.left <= 0:
+            raise KilledError
+        self.left -= 1
+
+    async def through(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """One step before and one after whatever reaches the database or Discord."""
+        self.step()
+        answer = await ask()
+        self.step()
+        return answer
+
+
+class MortalStore:
+    """The real store, used by a process that may die before or after each transaction."""
+
+    def __init__(self, post: Post, life: Life) -> None:
+        self._store, self._life = post.store, life
+
+    async def run(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._life.through(lambda: self._store.run(*args, **kwargs))
+
+    async def read(self, *args: Any, **kwargs: Any) -> Any:
+        return await self._life.through(lambda: self._store.read(*args, **kwargs))
+
+
+class MortalNotifier:
+    """The real notifier, used by a process that may die before or after each request."""
+
+    def __init__(self, post: Post, life: Life) -> None:
+        self._notifier, self._life = DiscordNotifier(post.client, answer_seconds=0.2), life
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._life.through(lambda: getattr(self._notifier, name)(*args, **kwargs))
+
+        return call
+
+
+async def live(post: Post, life: Life, *, pause_seconds: float) -> bool:
+    """Run one process for three rounds of deliveries with pauses between; True when it lived that long."""
+    courier = post.courier(notifier=MortalNotifier(post, life), store=MortalStore(post, life))
+    try:
+        for _ in range(3):
+            await courier.flush()
+            post.clock.advance(pause_seconds)
+    except KilledError:
+        await kill_tasks()
+        return False
+    return life.left > 0
+
+
+async def kill_tasks() -> None:
+    """What was under way dies with its process."""
+    batches = [task for task in asyncio.all_tasks() if task.get_name().startswith("batch ")]
+    for task in batches:
+        task.cancel()
+    await asyncio.gather(*batches, return_exceptions=True)
+
+
+async def promise(post: Post) -> list[str]:
+    """Five messages with every kind of trouble on their way; returns the keys that people must read, sorted."""
+    here, there, fragile = await post.channel(0), await post.channel(1), await post.channel(2)
+    person = await post.dm(fallback=CHANNEL_ID + 1)
+    post.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
+    await post.put(here, "a", "b")
+    await post.put(there, "c")
+    await post.put(person, "private")
+    await post.put(fragile, *(f"k{index:02}" for index in range(11)))
+    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", DropAfter())
+    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 1}/messages", DropBefore())
+    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 2}/messages", Answer(503))
+    return sorted(["a", "b", "c", "private", *(f"k{index:02}" for index in range(11))])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("away_seconds", [5, 600], ids=["back at once", "back after Discord forgot"])
+async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, away_seconds: int
+) -> None:
+    steps, done = 0, False
+    while not done:
+        post = await make_post(home / str(steps), monkeypatch)
+        try:
+            expected = await promise(post)
+            done = await live(post, Life(steps), pause_seconds=away_seconds)
+            post.clock.advance(away_seconds)
+            await post.restart()
+            await post.settle()
+            assert post.told_everywhere() == expected, f"killed after {steps} steps"
+            assert set((await post.states()).values()) == {"sent"}, f"killed after {steps} steps"
+        finally:
+            await end(post)
+        steps += 1
+    assert steps > 40
+
+
+@pytest.mark.slow
+async def test_crash_after_crash_loses_and_doubles_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that lives a few steps longer each time, started again and again on the same database."""
+    post = await make_post(home, monkeypatch)
+    try:
+        expected = await promise(post)
+        for steps in range(1, 60):
+            await live(post, Life(steps), pause_seconds=1)
+            await post.restart()
+            post.clock.advance(3)
+        await post.settle()
+        assert post.told_everywhere() == expected
+        assert set((await post.states()).values()) == {"sent"}
+    finally:
+        await end(post)
+
+
+@pytest.mark.parametrize("away_seconds", [1, 600], ids=["back at once", "back after Discord forgot"])
+async def test_a_kill_while_discord_has_the_request_doubles_nothing(post: Post, away_seconds: int) -> None:
+    await post.put(await post.channel(), "a")
+    post.discord.faults.add("POST", MESSAGES, Hang())
+    seen = asyncio.Event()
+    post.discord.world.on_message.append(lambda message: seen.set())
+    running = asyncio.create_task(post.courier().run())
+    async with asyncio.timeout(5):
+        await seen.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await kill_tasks()
+    post.clock.advance(away_seconds)
+    await post.restart()
+    await post.settle()
+    assert post.told() == ["a"]
+    assert await post.states() == {"a": "sent"}
+
+
+async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(post: Post) -> None:
+    await post.put(await post.channel(), "a")
+    policy = Policy()
+    await post.store.run(outbox.claim, now=post.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
+    courier = post.courier(policy=policy)
+    post.clock.advance(policy.lease_seconds - 1)
+    await courier.flush()
+    assert post.told() == []
+    post.clock.advance(1)
+    await courier.flush()
+    assert post.told() == ["a"]
+
+
+async def test_a_late_answer_changes_nothing_that_is_settled(post: Post) -> None:
+    await post.put(await post.channel(), "a")
+    (claimed,) = await post.store.run(outbox.claim, now=post.clock.now(), lease_seconds=9, limit=5)
+    now = post.clock.now()
+    await post.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+    await post.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)
+    await post.store.run(outbox.settle_retry, claimed.batch_id, not_before=now, in_doubt=True, error="too late")
+    assert not await post.store.run(outbox.settle_gone, claimed.batch_id, 50001, "too late", now=now)
+    assert await post.states() == {"a": "sent"}
+    assert await post.store.read(outbox.next_attempt, now=now) is None
