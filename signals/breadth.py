@@ -235,7 +235,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _signal(
         *("tech", "above_200dma", "Above 200-day average", Unit.PERCENT, 200, _above_200),
-        f"Share of {_TECH} above their 200-day average; under 40 has gone with bear markets in tech.",
+        f"Share of {_TECH} above their 200-day average; under 40 in bear markets.",
     ),
     _signal(
         *("tech", "new_highs", "New one-year highs", Unit.COUNT, 252, new_highs),

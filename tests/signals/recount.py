@@ -6,6 +6,7 @@ It shares no code with the program. A value is a float, or None where the regist
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -27,9 +28,13 @@ class Recount:
     def __init__(self, market: Market) -> None:
         self.days = [day.date() for day in market.days]
         self.ahead = [day.date() for day in market.sessions]
-        self.final = [end + pd.Timedelta(minutes=20) for end in market.ends]
+        self.final = [end + pd.Timedelta(minutes=20) for end in market.ends[: len(self.days)]]
         self.close = {ticker: column.tolist() for ticker, column in market.close.items()}
         self.adjusted = {ticker: column.tolist() for ticker, column in market.adj_close.items()}
+        self.first = {
+            ticker: next((place for place, value in enumerate(column) if value == value), len(column))
+            for ticker, column in self.close.items()
+        }
         self.rows = {
             name: [
                 (day.date(), value, known)
@@ -118,11 +123,7 @@ class Recount:
     # Members
 
     def listed(self, group: str, at: int) -> list[str]:
-        return [
-            ticker
-            for ticker in dict.fromkeys(self.groups[group])
-            if ticker in self.close and any(not math.isnan(value) for value in self.close[ticker][: at + 1])
-        ]
+        return [ticker for ticker in dict.fromkeys(self.groups[group]) if self.first.get(ticker, at + 1) <= at]
 
     def window(self, ticker: str, n: int, at: int) -> list[float] | None:
         if at - n + 1 < 0:
@@ -187,17 +188,11 @@ class Recount:
 
     def counts_from(self, name: str, day: date, known: pd.Timestamp) -> int:
         """Position of the first session at which a row counts."""
-        for place in range(len(self.days)):
-            session = self.days[place]
-            if known is not pd.NaT:
-                ready = known <= self.final[place]
-            elif name in MONTHLY:
-                ready = session >= day + timedelta(days=MONTHLY[name])
-            else:
-                ready = session >= day if name in SAME_SESSION else session > day
-            if ready:
-                return place
-        return len(self.days)
+        if known is not pd.NaT:
+            return bisect_left(self.final, known)
+        if name in MONTHLY:
+            return bisect_left(self.days, day + timedelta(days=MONTHLY[name]))
+        return (bisect_left if name in SAME_SESSION else bisect_right)(self.days, day)
 
     def known(self, name: str, at: int) -> dict[date, float]:
         """Value of each date as known after a session."""
@@ -216,10 +211,8 @@ class Recount:
         if not known:
             return None
         newest = max(known)
-        if name in MONTHLY:
-            stale = (self.days[at] - newest).days > 75
-        else:
-            stale = sum(newest < day <= self.days[at] for day in self.days) > 5
+        days, sessions = (self.days[at] - newest).days, at + 1 - bisect_right(self.days, newest)
+        stale = days > 75 if name in MONTHLY else sessions > 5
         return None if stale else known[newest]
 
     def quarter(self, name: str, at: int) -> tuple[float, float] | None:

@@ -1,0 +1,176 @@
+"""The catalogue: what the entries promise, and what a reading carries besides its value."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+import signals
+from signals import catalogue
+from signals.reading import Axis, Cadence, Measure, State, Unit, Vote
+from tests.signals.markets import market, random_market
+
+ALLOWED = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "types", "typing"}
+ALLOWED |= {"numpy", "pandas", "signals"}
+
+
+def register_ids(shared: Path) -> list[str]:
+    """Ids of the register's first table, written out."""
+    text = (shared / "signals.md").read_text()
+    table = text[text.index("| id | unit | formula") : text.index("## Computed from the other sources")]
+    ids: list[str] = []
+    for line in table.splitlines()[2:]:
+        cell = line.split("|")[1].strip() if line.startswith("|") else ""
+        for part in cell.replace(";", ",").split(","):
+            name = part.strip()
+            if name.startswith("."):
+                stem = ids[-1].rpartition(".")[0]
+                name = stem + name
+            if name:
+                ids.append(name)
+    return [id for id in ids if "<etf>" not in id]
+
+
+def test_every_id_of_the_register_is_there_in_its_order(shared: Path) -> None:
+    listed = [id for id in catalogue.SIGNALS if not (id.startswith("sectors.") and ".return_" in id)]
+    assert listed == register_ids(shared)
+    assert len(catalogue.SIGNALS) == len(listed) + 44
+
+
+def test_entries_are_fit_for_people() -> None:
+    for id, entry in catalogue.SIGNALS.items():
+        assert entry.id == id
+        assert id.startswith(f"{entry.family.value}.")
+        assert 3 <= len(entry.label) <= 30, entry.label
+        assert entry.meaning.endswith("."), id
+        assert entry.meaning.count(". ") == 0, id
+        assert len(entry.meaning) <= 130, (id, len(entry.meaning))
+        assert entry.inputs
+        assert entry.lookback >= 1
+        assert 0 <= entry.decimals <= 3
+    labels = [entry.label for entry in catalogue.SIGNALS.values()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_votes_are_those_of_the_register() -> None:
+    votes = {id: entry.votes for id, entry in catalogue.SIGNALS.items() if entry.votes}
+    recovery, rotation = Axis.RECOVERY, Axis.ROTATION
+    assert votes["breadth.sp500.above_50dma"] == (
+        Vote(recovery, 1, low=40, high=60),
+        Vote(rotation, 1, low=40, high=60),
+    )
+    assert votes["megacap.count_beating_ytd"] == (Vote(recovery, 1, low=2, high=5), Vote(rotation, -1, low=2, high=5))
+    assert votes["rates.real_10y"] == (Vote(recovery, -1, measure=Measure.CHANGE_21D),)
+    assert votes["rates.curve_10y2y"] == (Vote(rotation, 1, measure=Measure.CHANGE_21D),)
+    assert votes["capex.smh_spy.z_252d"] == (Vote(recovery, 1, on_itself=True), Vote(rotation, -1, on_itself=True))
+    assert votes["weighting.qqqe_qqq.spread_21d"] == (Vote(recovery, 1),)
+    of_each = {axis: [id for id, cast in votes.items() if any(vote.axis is axis for vote in cast)] for axis in Axis}
+    assert len(of_each[recovery]) == 21
+    assert len(of_each[rotation]) == 23
+
+
+def test_inputs_are_split_into_tickers_and_series() -> None:
+    tickers, series = catalogue.tickers(), catalogue.series_ids()
+    assert len(set(tickers)) == len(tickers) == 38
+    assert {"SPY", "^DJI", "DIA", "GC=F", "MAGS", "XLRE", "TSLA"} <= set(tickers)
+    assert set(series) == {
+        *("DFII10", "DGS10", "DGS2", "T10YIE", "DFEDTARU", "DFEDTARL", "CPILFESL", "UNRATE", "PAYEMS"),
+        *("VIX", "VIX3M", "VXN", "SKEW", "CBOE_EQUITY_PC"),
+    }
+    assert not set(tickers) & set(series)
+    assert not any(name.startswith("group:") for name in tickers)
+
+
+def test_cadence_and_age_follow_the_series() -> None:
+    assert catalogue.signal("macro.core_cpi_3m").cadence is Cadence.MONTHLY
+    assert catalogue.signal("macro.core_cpi_3m").max_age == 75
+    assert catalogue.signal("rates.fed_upper").max_age == 5
+    assert catalogue.signal("sectors.tech_rank_21d").unit is Unit.RANK
+    assert catalogue.signal("sectors.tech_rank_21d").unit.value == "1-11"
+
+
+def test_an_unknown_id_is_refused_by_name() -> None:
+    with pytest.raises(KeyError, match=r"rates\.real_yeild"):
+        catalogue.signal("rates.real_yeild")
+    with pytest.raises(KeyError, match="nothing"):
+        catalogue.compute(market(count=1), ["nothing"])
+
+
+def test_a_reading_carries_its_session_instant_sources_and_measures() -> None:
+    found = market(close={"RSP": [100, 101, 103], "SPY": [100, 100, 100]}, sources={"RSP": "yahoo", "SPY": "yahoo"})
+    id = "weighting.rsp_spy.spread_1d"
+    reading = catalogue.readings(found, catalogue.compute(found, [id]), date(2024, 1, 4))[id]
+    assert reading.signal == id
+    assert reading.session == reading.observed == date(2024, 1, 4)
+    assert reading.value == pytest.approx(100 * (103 / 101 - 1))
+    assert reading.state is State.FINAL
+    assert reading.reason is None
+    # 16:00 New York in winter is 21:00 UTC; a price is final 20 minutes later.
+    assert reading.known_at == datetime(2024, 1, 4, 21, 20, tzinfo=UTC)
+    assert reading.sources == ("yahoo",)
+    assert reading.measures.change_1d == pytest.approx(100 * (103 / 101 - 1) - 1)
+    assert reading.measure(Measure.Z_1Y) is None
+    assert reading.notes == ()
+
+
+def test_only_the_running_session_is_provisional_and_nobody_knows_yet_when_it_is_final() -> None:
+    found = market(close={"GC=F": [2000, 2010]}, provisional=True)
+    histories = catalogue.compute(found, ["havens.gold", "havens.silver"])
+    before, now = (catalogue.readings(found, histories, day.date()) for day in found.days)
+    assert before["havens.gold"].state is State.FINAL
+    assert now["havens.gold"].state is State.PROVISIONAL
+    assert now["havens.gold"].known_at is None
+    assert now["havens.silver"].state is State.WITHHELD
+
+
+def test_sources_of_a_group_are_those_of_its_members() -> None:
+    found = market(
+        close={"A": [10, 11], "B": [10, 9], "C": [10, 9]},
+        universe=[("A", "Energy", "sp500"), ("B", "Energy", "sp500"), ("C", "Energy", "sp500")],
+        sources={"A": "yahoo", "B": "pack", "C": "yahoo"},
+    )
+    ids = ["breadth.sp500.advance_decline", "breadth.sp500.thrust"]
+    for reading in catalogue.readings(found, catalogue.compute(found, ids), found.last.date()).values():
+        assert reading.sources == ("yahoo", "pack")
+        assert reading.notes == ("today's members",)
+        assert (reading.coverage.counted, reading.coverage.listed, reading.coverage.share) == (3, 3, 1.0)
+
+
+@pytest.mark.parametrize("day", [date(2024, 1, 1), date(2024, 1, 6), date(2030, 1, 2)])
+def test_days_that_the_market_does_not_describe_have_no_readings(day: date) -> None:
+    found = market(close={"GC=F": [2000, 2010, 2020]})
+    with pytest.raises(KeyError, match=str(day)):
+        catalogue.readings(found, catalogue.compute(found, ["havens.gold"]), day)
+
+
+def test_readings_of_every_session_agree_with_the_histories() -> None:
+    found = random_market(4, count=280, holes=0.01)
+    histories = catalogue.compute(found)
+    for position in (0, 100, 279):
+        day = found.days[position].date()
+        for id, reading in catalogue.readings(found, histories, day).items():
+            value = float(histories[id].values.iloc[position])
+            assert reading.value == (None if value != value else value)
+            assert (reading.state is State.WITHHELD) is (value != value)
+
+
+def test_signals_import_nothing_with_an_edge() -> None:
+    folder = Path(signals.__file__).parent
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert {name.partition(".")[0] for name in names} <= ALLOWED, path.name
+
+
+@pytest.mark.slow
+def test_importing_the_catalogue_loads_neither_the_bot_nor_discord() -> None:
+    code = "import sys, signals.catalogue; print([m for m in ('bot', 'discord', 'aiohttp', 'sqlite_utils') if m in sys.modules])"
+    root = Path(signals.__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

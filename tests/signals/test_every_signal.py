@@ -1,0 +1,151 @@
+"""What holds for all signals alike, on random markets with everything that can be missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from signals import catalogue
+from signals.market import Market
+from signals.reading import State, Unit
+from tests.signals import recount
+from tests.signals.markets import market, random_market, sessions_from
+
+RANGES = {Unit.FLAG: (0, 1), Unit.SEVEN: (0, 7), Unit.SHARE: (0, 1), Unit.RANK: (1, 11), Unit.COUNT: (0, math.inf)}
+HOLES = (0.0, 0.004, 0.02)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_value_equals_the_slow_recount(seed: int) -> None:
+    """Also where values are missing, and every withheld reading says why."""
+    found = random_market(seed, holes=HOLES[seed])
+    histories, slow = catalogue.compute(found), recount.Recount(found)
+    for at in (0, 1, 25, 60, 149, 230, 262, 300, 329):
+        for id, history in histories.items():
+            want, got = slow.value(id, at), history.values.iloc[at]
+            assert got == pytest.approx(math.nan if want is None else want, abs=1e-6, nan_ok=True), (id, at)
+            assert (history.why(at) is None) is (want is not None), (id, at, history.why(at))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_looks_ahead(seed: int) -> None:
+    """Cutting later rows off changes no value at or before the cut."""
+    found = random_market(seed, holes=HOLES[seed])
+    whole = catalogue.compute(found)
+    for position in (0, 40, 127, 200, 263, 300, 328):
+        cut = catalogue.compute(found.until(found.days[position].date()))
+        for id, history in cut.items():
+            np.testing.assert_allclose(
+                history.values.to_numpy(), whole[id].values.to_numpy()[: position + 1], rtol=1e-9, atol=1e-9, err_msg=id
+            )
+
+
+def test_the_market_is_only_read() -> None:
+    found = random_market(7, holes=0.01)
+    before = [found.close.copy(), found.adj_close.copy(), found.universe.copy()]
+    series = {name: frame.copy() for name, frame in found.series.items()}
+    catalogue.readings(found, catalogue.compute(found), found.last.date())
+    for frame, copy in zip((found.close, found.adj_close, found.universe), before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+    for name, copy in series.items():
+        pd.testing.assert_frame_equal(found.series[name], copy)
+
+
+def test_what_one_session_computed_does_not_depend_on_which_signals_were_asked_for() -> None:
+    found = random_market(8, holes=0.01)
+    whole = catalogue.compute(found)
+    for id in ("breadth.sp500.zweig", "megacap.spread_63d", "rates.curve_10y2y", "sectors.xlk.rrg_momentum"):
+        pd.testing.assert_series_equal(catalogue.compute(found, [id])[id].values, whole[id].values)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_values_stay_within_their_unit(seed: int) -> None:
+    found = random_market(seed, holes=HOLES[seed])
+    for id, history in catalogue.compute(found).items():
+        entry, values = catalogue.signal(id), history.values.dropna()
+        assert not np.isinf(values).any(), id
+        low, high = RANGES.get(entry.unit, (-math.inf, math.inf))
+        if id.startswith("breadth.") and entry.unit is Unit.PERCENT:
+            low, high = (-100, 100) if id.endswith("high_low") else (0, 100)
+        assert values.between(low, high).all(), id
+        if entry.unit.whole:
+            assert (values == values.round()).all(), id
+
+
+def empty() -> Market:
+    """Sessions, but not a single frame with a column or a row in it."""
+    sessions = sessions_from("2024-01-02", 3)
+    return dataclasses.replace(
+        market(count=3), close=pd.DataFrame(), adj_close=pd.DataFrame(), universe=market().universe, sessions=sessions
+    )
+
+
+def all_nan() -> Market:
+    found = random_market(1, count=300)
+    nothing = found.close * np.nan
+    series = {name: frame.iloc[:0] for name, frame in found.series.items()}
+    return dataclasses.replace(found, close=nothing, adj_close=nothing, series=series)
+
+
+def one_row() -> Market:
+    found = random_market(1, count=60)
+    return found.until(found.days[0].date())
+
+
+@pytest.mark.parametrize("make", [empty, all_nan])
+def test_a_market_without_figures_gives_withheld_readings_with_reasons(make) -> None:
+    found = make()
+    readings = catalogue.readings(found, catalogue.compute(found), found.last.date())
+    assert list(readings) == list(catalogue.SIGNALS)
+    for reading in readings.values():
+        assert reading.value is None
+        assert reading.state is State.WITHHELD
+        assert reading.reason
+        assert "cannot be computed" not in reading.reason
+
+
+def test_one_row_is_enough_for_levels_and_for_nothing_else() -> None:
+    found = one_row()
+    readings = catalogue.readings(found, catalogue.compute(found), found.last.date())
+    known = {id for id, reading in readings.items() if reading.value is not None}
+    levels = {id for id, entry in catalogue.SIGNALS.items() if entry.lookback == 1}
+    assert known == levels
+    assert all(reading.reason for id, reading in readings.items() if id not in known)
+
+
+def test_a_market_without_a_single_session_computes_empty_histories() -> None:
+    nothing = pd.DatetimeIndex([])
+    found = dataclasses.replace(
+        market(count=1),
+        sessions=nothing,
+        ends=nothing.tz_localize("UTC"),
+        last=pd.NaT,
+        close=pd.DataFrame(),
+        adj_close=pd.DataFrame(),
+    )
+    assert all(history.values.empty for history in catalogue.compute(found).values())
+
+
+@pytest.mark.slow
+def test_the_tail_gives_the_readings_and_measures_of_the_whole_history() -> None:
+    found = random_market(11, count=1300, holes=0.0005, first="2020-01-02")
+    tail = slice(-catalogue.TAIL, None)
+    short = dataclasses.replace(
+        found,
+        sessions=found.sessions[-catalogue.TAIL - 1 :],
+        ends=found.ends[-catalogue.TAIL - 1 :],
+        close=found.close.iloc[tail],
+        adj_close=found.adj_close.iloc[tail],
+        first_close={ticker: found.close[ticker].first_valid_index().date() for ticker in found.close},
+    )
+    whole, cut = (catalogue.readings(each, catalogue.compute(each), each.last.date()) for each in (found, short))
+    for id, reading in whole.items():
+        for name in ("change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"):
+            want, got = getattr(reading.measures, name), getattr(cut[id].measures, name)
+            assert got == (None if want is None else pytest.approx(want, abs=1e-6)), (id, name)
+        assert cut[id].value == (None if reading.value is None else pytest.approx(reading.value, abs=1e-6)), id
+        assert cut[id].coverage == reading.coverage

@@ -1,0 +1,153 @@
+"""The market pack of 21 years: known figures, published breadth, the slow recount, and time and memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from signals import catalogue
+from signals.market import Market
+from signals.reading import History
+from tests.signals import recount
+from tests.signals.markets import position
+from tests.signals.packs import read_pack
+
+pytestmark = pytest.mark.slow
+
+CHECKED = (
+    *("2005-01-04", "2006-01-03", "2008-06-06", "2008-10-10", "2009-03-09", "2012-10-31", "2013-01-02", "2015-08-24"),
+    *("2016-02-29", "2018-12-24", "2020-03-31", "2020-04-20", "2020-04-21", "2022-06-16", "2023-07-03", "2024-12-31"),
+    *("2025-11-14", "2025-11-17", "2025-12-15", "2025-12-16", "2025-12-26", "2025-12-31"),
+)
+"""Among them month and year ends, half days, days after holidays, negative oil, and the autumn of missing figures."""
+
+
+@pytest.fixture(scope="module")
+def pack(us_pack: Path) -> Market:
+    return read_pack(us_pack)
+
+
+@pytest.fixture(scope="module")
+def histories(pack: Market) -> dict[str, History]:
+    return catalogue.compute(pack)
+
+
+def value(histories: dict[str, History], id: str, day: str) -> float:
+    return float(histories[id].values.loc[pd.Timestamp(day)])
+
+
+def test_figures_that_are_known_from_elsewhere(histories: dict[str, History]) -> None:
+    assert value(histories, "size.russell_sp500.streak", "2008-06-06") == 13
+    assert value(histories, "size.russell_sp500.streak", "2008-05-30") == 8
+    assert value(histories, "megacap.count_beating_ytd", "2025-12-31") == 2
+    # The S&P 500 closed 2024 at 5881.63 and 2025 at 6845.50.
+    assert value(histories, "index.sp500.ytd", "2025-12-31") == pytest.approx(100 * (6845.50 / 5881.63 - 1), abs=0.01)
+    assert value(histories, "havens.oil", "2020-04-20") == pytest.approx(-37.63, abs=0.01)
+    # The October figures of 2025 were never published.
+    assert math.isnan(value(histories, "macro.unemployment", "2025-11-20"))
+
+
+def test_breadth_follows_the_published_series(histories: dict[str, History], shared: Path) -> None:
+    official = pd.read_csv(shared / "data" / "sentiment" / "breadth_official.csv.gz", index_col=0, parse_dates=[0])
+    both = pd.concat(
+        [histories["breadth.sp500.above_50dma"].values, official["pct_above_ma50"]], axis=1, join="inner"
+    ).dropna()
+    recent = both.loc["2015":"2025"]
+    assert len(recent) > 2700
+    assert np.corrcoef(recent.to_numpy().T)[0, 1] >= 0.99
+    assert (recent.iloc[:, 0] - recent.iloc[:, 1]).abs().mean() <= 3.6
+    later = both.loc["2020":"2025"]
+    assert (later.iloc[:, 0] - later.iloc[:, 1]).abs().mean() <= 2.7
+
+
+def same(got: float | None, want: float | None) -> bool:
+    """Both missing, or within 1e-6 of each other."""
+    return got is want if got is None or want is None else abs(got - want) <= 1e-6
+
+
+def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -> int:
+    """Compares every signal and measure with the slow recount; returns how many values there were."""
+    slow, known = recount.Recount(found), 0
+    for day in days:
+        at = position(found, day)
+        for id, reading in catalogue.readings(found, histories, date.fromisoformat(day)).items():
+            want = slow.value(id, at)
+            assert same(reading.value, want), (day, id, reading.value, want)
+            assert (reading.reason is None) is (reading.value is not None), (day, id)
+            known += want is not None
+            past = [
+                None if each != each else each for each in histories[id].values.iloc[max(0, at - 260) : at + 1].tolist()
+            ]
+            for name, expected in recount.measures(past).items():
+                assert same(getattr(reading.measures, name), expected), (day, id, name)
+    return known
+
+
+def test_every_signal_and_measure_equals_the_slow_recount(pack: Market, histories: dict[str, History]) -> None:
+    assert agree(pack, histories, CHECKED) > 2000
+
+
+def test_they_still_agree_when_bars_months_and_yields_are_missing(pack: Market) -> None:
+    damaged = spoil(pack)
+    histories = catalogue.compute(damaged)
+    days = tuple(str(day.date()) for day in damaged.days[[5, 60, 230, 280, 333, 401, 477, 555, 602, 655, 698, 699]])
+    assert agree(damaged, histories, days) > 500
+    withheld = sum(int(history.values.iloc[400:].isna().sum()) for history in histories.values())
+    assert withheld > 3000
+
+
+def spoil(pack: Market) -> Market:
+    """The last 700 sessions with holes of every kind."""
+    dice = np.random.default_rng(2)
+    days = slice(-700, None)
+    close, adjusted = pack.close.iloc[days].copy(), pack.adj_close.iloc[days].copy()
+    for frame in (close, adjusted):
+        frame[pd.DataFrame(dice.random(frame.shape) < 0.0005, index=frame.index, columns=frame.columns)] = np.nan
+    members = [ticker for ticker in pack.universe["ticker"] if ticker in close]
+    for ticker in dice.choice(members, 40, replace=False):
+        start = int(dice.integers(0, 700))
+        close.loc[close.index[start:] if dice.random() < 0.5 else close.index[:start], ticker] = np.nan
+    close.loc[close.index[600], dice.choice(members, 60, replace=False)] = np.nan
+    adjusted.loc[adjusted.index[[650, 698]], ["RSP", "XLU", "TSLA"]] = np.nan
+    close = close.drop(columns=["AKAM", "SI=F"])
+    series = {name: frame[dice.random(len(frame)) > 0.1] for name, frame in pack.series.items() if name != "SKEW"}
+    series["DGS2"] = series["DGS2"][~series["DGS2"].index.isin(pack.days[-60:-45])]
+    late = series["CPILFESL"].copy()
+    late.loc[late.index[-3], "known_at"] = pd.Timestamp("2025-10-24 12:30", tz="UTC")
+    return dataclasses.replace(
+        pack,
+        sessions=pack.sessions[-701:],
+        ends=pack.ends[-701:],
+        close=close,
+        adj_close=adjusted,
+        series={**series, "CPILFESL": late},
+    )
+
+
+def test_all_signals_over_the_whole_history_take_less_than_three_seconds(pack: Market) -> None:
+    assert fastest(pack) < 3.0
+    tail = dataclasses.replace(
+        pack,
+        sessions=pack.sessions[-901:],
+        ends=pack.ends[-901:],
+        close=pack.close.iloc[-900:],
+        adj_close=pack.adj_close.iloc[-900:],
+    )
+    assert fastest(tail) < 0.5
+
+
+def fastest(found: Market) -> float:
+    """The better of two runs in seconds, so that a busy machine does not decide."""
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        catalogue.readings(found, catalogue.compute(found), found.last.date())
+        times.append(time.perf_counter() - start)
+    return min(times)
