@@ -1,1 +1,71 @@
-ROWS = ()
+"""Delivery: as fast as Discord's limits allow, and never faster."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import perf_counter
+
+import discord
+from discord.http import Route
+from sqlite_utils import Database
+
+from benchmarks.row import Row
+from benchmarks.stand_in import StandIn, stand_in
+from bot.chat.notifier import DiscordNotifier
+from bot.clock import SystemClock
+from bot.courier import Courier
+from bot.delivery import Payload
+from bot.model import Destination, ItemKind, OutboxItem
+from bot.store import destinations, guilds, outbox
+from bot.store.db import Store
+
+MESSAGES = 3000
+LIMIT = 50.0
+WANTED = 44.0
+
+
+def deliver_many() -> Row:
+    """3,000 messages to as many channels of a server that answers 429 above Discord's limits. Takes more than a minute."""
+    with stand_in(channels=MESSAGES) as server, tempfile.TemporaryDirectory() as folder:
+        seconds = asyncio.run(_deliver(server, Path(folder) / "bot.db"))
+        posts = [each for each in server.control("requests") if each["path"].endswith("/messages")]
+        refused = sum(each["status"] == 429 for each in posts)
+        posted = len(server.control("messages"))
+    rate = MESSAGES / seconds
+    met = rate >= WANTED and refused == 0 and posted == MESSAGES
+    note = f"floor: Discord's limit; {posted} posted once, {refused} answers of 429, {seconds:.1f} s"
+    return Row(f"deliver {MESSAGES:,} messages", rate, "/s", f">= {WANTED:g} /s, no 429", met, LIMIT, note)
+
+
+async def _deliver(server: StandIn, path: Path) -> float:
+    base, Route.BASE = Route.BASE, server.first["api_base"]
+    try:
+        async with Store.open(path) as store, discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(server.first["token"])
+            await store.run(_promise, server.first["guild_id"], server.first["channel_ids"])
+            courier = Courier(store, DiscordNotifier(client), _render, SystemClock())
+            begun = perf_counter()
+            await courier.flush()
+            return perf_counter() - begun
+    finally:
+        Route.BASE = base
+
+
+def _promise(db: Database, guild: int, channels: Sequence[int]) -> None:
+    now, session = datetime.now(UTC), date(2026, 1, 2)
+    guilds.joined(db, guild, "Somewhere", now=now)
+    for number, channel in enumerate(channels):
+        place = destinations.channel_destination(db, channel, guild, now=now)
+        outbox.put(db, OutboxItem(0, f"bench:{number}", ItemKind.NOTICE, place.id, session, now))
+
+
+def _render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    story = f"Breadth wash-out: 18 % above their average, item {items[0].key} for {destination.channel_id}"
+    return Payload(story, embeds=({"title": "S&P 500 above 50-day average", "description": "18.2 % (-12.4)"},))
+
+
+ROWS = (deliver_many,)

@@ -1,0 +1,40 @@
+"""The local stand-in for Discord as a process of its own, and what it saw."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A running stand-in. `first` is the line that it printed: api_base, token, channel_ids, guild_id ..."""
+
+    first: dict[str, Any]
+
+    def control(self, page: str) -> Any:
+        """A page below `/control`, decoded."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.first['port']}/control/{page}") as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def stand_in(*, channels: int = 3) -> Iterator[StandIn]:
+    """Start one with Discord's own limits; it ends with the block."""
+    line = [sys.executable, "-m", "tests.discord_server", "--port", "0", "--channels", str(channels)]
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        assert process.stdout is not None
+        yield StandIn(json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.wait(10)
