@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from bot.sources.base import Fetched
 from signals.market import Market
 from tests.bot.packs.conftest import NOW, WritePack, dump, packed
 
+PROJECT = Path(__file__).parent.parent.parent.parent
 CALENDAR = Calendar(date(2024, 1, 1), date(2026, 12, 31))
 """For examples that are drawn outside fixtures; it is worked out at its first use."""
 
@@ -166,6 +169,33 @@ def test_an_interrupted_import_leaves_the_archive_as_it_was(
     assert dump(archive) == before
     archive.db.execute("DROP TRIGGER broken")
     assert import_pack(archive, write_pack(name="again"), now=NOW, calendar=calendar).counts.changed
+
+
+DYING_IMPORT = """
+import os, sys
+from datetime import UTC, datetime
+from bot.archive import Archive
+from bot.packs import import_pack
+
+archive = Archive.open(sys.argv[1])
+archive.db.create_function("die", 0, lambda: os._exit(9))
+archive.db.execute("CREATE TEMP TRIGGER dying BEFORE INSERT ON main.member BEGIN SELECT die(); END")
+import_pack(archive, sys.argv[2], now=datetime(2026, 1, 12, tzinfo=UTC))
+"""
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_while_importing_leaves_the_archive_as_it_was(
+    write_pack: WritePack, archive: Archive, calendar: Calendar
+) -> None:
+    """The last table is being written when the process vanishes without any clean-up."""
+    before = dump(archive)
+    died = subprocess.run(
+        [sys.executable, "-c", DYING_IMPORT, str(archive.path), str(write_pack())], check=False, cwd=PROJECT
+    )
+    assert died.returncode == 9
+    assert dump(archive) == before
+    assert import_pack(archive, write_pack(name="again"), now=NOW, calendar=calendar).counts.bars == 11
 
 
 def test_an_export_replaces_an_earlier_one_and_leaves_other_files(
