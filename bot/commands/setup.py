@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sqlite_utils import Database
 
+from bot.alerts import topics as house
 from bot.alerts.topics import TOPICS
 from bot.commands import formats
 from bot.commands.core import Caller, Core
@@ -17,7 +18,7 @@ from bot.commands.search import closest, quoted
 from bot.commands.stories import topic_name
 from bot.errors import UserError
 from bot.model import DestinationState
-from bot.store import destinations, subscriptions, summaries
+from bot.store import alerts, destinations, subscriptions, summaries
 from bot.store.summaries import SummaryChannel
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
@@ -78,7 +79,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
         place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
         _within_quota(db, core, guild_id, place.id)
         for key in keys:
-            _subscribe(db, core, caller, key, place.id, role_id)
+            subscribe_place(db, core, caller, key, place.id, role_id=role_id)
 
     await core.store.run(work)
     role = f" and mentions <@&{role_id}>" if role_id is not None else ""
@@ -140,11 +141,15 @@ def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
     return fields
 
 
-def _subscribe(db: Database, core: Core, caller: Caller, key: str, destination_id: int, role_id: int | None) -> None:
-    try:
-        subscriptions.subscribe(db, key, destination_id, created_by=caller.user_id, now=core.now(), role_id=role_id)
-    except LookupError as error:
-        raise UserError(f'The topic "{key}" is not ready yet; it comes with the first check.') from error
+def subscribe_place(
+    db: Database, core: Core, caller: Caller, key: str, destination_id: int, *, role_id: int | None = None
+) -> None:
+    """Let a destination hear of a topic of the house; before the first check the topics are stored here."""
+    if alerts.by_topic(db, key) is None:
+        snapshot = core.board.snapshot
+        session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
+        house.ensure(db, house.prepare(core.signals, core.board.series), session=session, now=core.now())
+    subscriptions.subscribe(db, key, destination_id, created_by=caller.user_id, now=core.now(), role_id=role_id)
 
 
 def _within_quota(db: Database, core: Core, guild_id: int, destination_id: int) -> None:

@@ -10,7 +10,7 @@ from bot.commands import formats
 from bot.commands.alerts import known, own_dm
 from bot.commands.core import Caller, Core, loading
 from bot.commands.reply import Menu, Option, Reply, Tone
-from bot.commands.setup import chosen_topics, topics_words
+from bot.commands.setup import chosen_topics, subscribe_place, topics_words
 from bot.errors import UserError
 from bot.store import destinations, subscriptions
 
@@ -61,10 +61,7 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
     def work(db: Database) -> None:
         place = own_dm(db, core, caller)
         for key in keys:
-            try:
-                subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=core.now())
-            except LookupError as error:
-                raise UserError(f'The topic "{key}" is not ready yet; it comes with the first check.') from error
+            subscribe_place(db, core, caller, key, place.id)
 
     await core.store.run(work)
     if caller.dm_channel_id is None:

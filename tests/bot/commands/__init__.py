@@ -1,0 +1,1 @@
+"""Tests of what people can ask, without Discord."""
