@@ -82,6 +82,16 @@ async def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_nonce(po
     assert first.body == second.body
 
 
+async def test_a_repeat_carries_the_words_of_the_first_attempt(post: Post) -> None:
+    """Never two texts under one nonce, even when the renderer would word it differently by now."""
+    await post.put(await post.channel(), "a")
+    post.discord.faults.add("POST", MESSAGES, DropBefore())
+    await post.courier().flush()
+    await post.store.run(lambda db: db.execute("UPDATE outbox SET key = 'b'"))
+    await post.settle()
+    assert post.told() == ["a"]
+
+
 async def test_a_message_that_was_not_taken_is_sent_again(post: Post) -> None:
     await post.put(await post.channel(), "a")
     post.discord.faults.add("POST", MESSAGES, DropBefore(), times=3)

@@ -1,0 +1,1 @@
+"""Tests of the Discord side, on the real bot in a simulated Discord."""
