@@ -5,6 +5,7 @@ Arrays run oldest first along axis 0, one row a session; NaN is a missing value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -61,10 +62,13 @@ def _by_blocks(values: Floats, size: int, join: np.ufunc, neutral: float) -> Flo
 
 
 def window_mean(values: Floats, size: int) -> Floats:
-    """Mean of the last `size` values; NaN where the window is short or has a NaN. One dimension."""
+    """Mean of the last `size` values; NaN where the window is short or has a NaN. One dimension.
+
+    Sums are exact, so that windows of the same decimals in another order have the same mean: percentiles count equal readings.
+    """
     result = np.full(len(values), np.nan)
     if len(values) >= size:
-        result[size - 1 :] = sliding_window_view(values, size).mean(axis=-1)
+        result[size - 1 :] = [math.fsum(window) / size for window in sliding_window_view(values, size).tolist()]
     return result
 
 

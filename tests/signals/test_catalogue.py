@@ -15,7 +15,7 @@ from signals import catalogue
 from signals.reading import Axis, Cadence, Measure, State, Unit, Vote
 from tests.signals.markets import market, random_market
 
-ALLOWED = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "types", "typing"}
+ALLOWED = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "math", "types", "typing"}
 ALLOWED |= {"numpy", "pandas", "signals"}
 
 

@@ -64,6 +64,12 @@ def test_windows_of_a_table_are_those_of_its_columns(values: list[float], size: 
         np.testing.assert_array_equal(function(table, size), expected)
 
 
+def test_the_same_decimals_in_another_order_have_the_same_mean() -> None:
+    values = [0.61, 0.58, 0.7, 0.64, 0.59]
+    forward, backward = (window_mean(np.array(order), 5)[-1] for order in (values, values[::-1]))
+    assert forward == backward
+
+
 def test_a_gap_spoils_only_the_windows_that_contain_it() -> None:
     values = np.array([1.0, 2.0, NAN, 4.0, 5.0, 6.0])
     np.testing.assert_array_equal(window_sum(values, 2), [NAN, 3.0, NAN, NAN, 9.0, 11.0])
