@@ -1,1 +1,183 @@
-ROWS = ()
+"""Slash commands: from the interaction that Discord sends to the answer that it receives, over the real wire of discord.py.
+
+The stand-in runs in the same event loop as the bot, so figure and floor carry the same share of its work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import discord
+from discord import app_commands
+from discord.http import Route
+
+from benchmarks.figures import calendar, market_of
+from benchmarks.market import fetched
+from benchmarks.row import Row, within
+from bot import computing, tasks
+from bot.archive import Archive
+from bot.board import Board
+from bot.chat.client import build_bot
+from bot.clock import SystemClock
+from bot.commands.core import Core
+from bot.computing import Computed
+from bot.pipeline import Pipeline
+from bot.store.db import Store
+from bot.worker import Worker
+from signals import catalogue
+from tests.discord_server import TOKEN, DiscordServer
+from tests.discord_server.world import CHANNEL_ID
+
+ASKED = {"id": "breadth.sp500.above_50dma"}
+TIMES = 400
+NOW = datetime(2026, 1, 2, 14, 0, tzinfo=UTC)
+
+
+def slash_answer() -> Row:
+    """`/signal` answered from memory, against an empty command of a minimal bot."""
+    floor, figure = asyncio.run(_empty_answers()), asyncio.run(_idle_answers())
+    work, note = "cached slash answer", "floor: an empty command in discord.py; medians"
+    return within(work, median(figure) * 1e3, median(floor) * 1e3, times=1.5, note=note)
+
+
+def slash_answer_during_checks() -> Row:
+    """The same while one whole check after the other runs: worker, store and board."""
+    idle, busy, stall, checks = asyncio.run(_busy_answers())
+    note = f"floor: itself when idle; p99s; {checks} checks, longest stall of the event loop {stall * 1e3:.0f} ms (aim <= 100)"
+    row = within("slash answer during checks, p99", _p99(busy) * 1e3, _p99(idle) * 1e3, times=2, note=note)
+    return Row(row.work, row.figure, row.unit, row.aim, row.met and stall <= 0.1, row.floor, row.note)
+
+
+def _p99(times: list[float]) -> float:
+    return quantiles(times, n=100)[98]
+
+
+@asynccontextmanager
+async def _online(bot: discord.Client) -> AsyncIterator[DiscordServer]:
+    """The bot READY on a stand-in without limits of its own."""
+    base = Route.BASE
+    async with DiscordServer() as server:
+        server.world.add_guild()
+        server.world.add_channel(CHANNEL_ID)
+        Route.BASE = server.api_base
+        await bot.login(TOKEN)
+        # Without a shard count of its own discord.py asks the stand-in for the gateway.
+        task = asyncio.create_task(bot.connect())
+        try:
+            async with asyncio.timeout(15):
+                await bot.wait_until_ready()
+            yield server
+        finally:
+            await bot.close()
+            with suppress(asyncio.CancelledError):
+                await task
+            Route.BASE = base
+
+
+async def _answers(server: DiscordServer, line: str, options: dict[str, str], times: int = TIMES) -> list[float]:
+    """Seconds of each of so many commands, one after the other; the first 50 do not count."""
+    taken = []
+    for _ in range(times + 50):
+        begun = perf_counter()
+        token = await server.command(line, options, channel_id=CHANNEL_ID)
+        await server.answered(token)
+        taken.append(perf_counter() - begun)
+        server.world.answers.clear()
+        server.requests.clear()
+    return taken[50:]
+
+
+async def _empty_answers() -> list[float]:
+    class Bare(discord.AutoShardedClient):
+        async def setup_hook(self) -> None:
+            await tree.sync()
+
+    bot = Bare(intents=discord.Intents(guilds=True))
+    tree = app_commands.CommandTree(bot)
+
+    @tree.command(name="signal")
+    async def empty(interaction: discord.Interaction[Bare], id: str) -> None:
+        """Nothing."""
+        await interaction.response.send_message("ok", ephemeral=True)
+
+    async with _online(bot) as server:
+        return await _answers(server, "/signal", ASKED)
+
+
+async def _idle_answers() -> list[float]:
+    async with _real() as (server, _):
+        return await _answers(server, "/signal", ASKED)
+
+
+async def _busy_answers() -> tuple[list[float], list[float], float, int]:
+    async with _real() as (server, check):
+        idle = await _answers(server, "/signal", ASKED)
+        checks = 0
+
+        async def checking() -> None:
+            nonlocal checks
+            while True:
+                await check()
+                checks += 1
+
+        late: list[float] = []
+        await check()
+        others = [asyncio.create_task(checking()), asyncio.create_task(_watch(late))]
+        busy = await _answers(server, "/signal", ASKED, TIMES * 5)
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        return idle, busy, max(late), checks
+
+
+async def _watch(late: list[float]) -> None:
+    """How much later than asked for the event loop comes round."""
+    while True:
+        begun = perf_counter()
+        await asyncio.sleep(0.002)
+        late.append(perf_counter() - begun - 0.002)
+
+
+class _Archived:
+    """Computes from the archive in the worker process, the last session again and again."""
+
+    def __init__(self, worker: Worker, desk: tasks.Desk) -> None:
+        self._worker, self._desk = worker, desk
+
+    async def compute(self, since: object, now: datetime) -> Computed | None:
+        """What the pipeline asks for."""
+        last = calendar().last_final(NOW)
+        return await self._worker.run(tasks.compute_archive, self._desk, as_of=last, since=None, quotes=None, now=now)
+
+
+@asynccontextmanager
+async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[None]]]]:
+    """The real bot with a filled board, and a function that runs one whole check."""
+    market = market_of(2500)
+    with tempfile.TemporaryDirectory() as folder:
+        desk = tasks.Desk(Path(folder) / "market.db", calendar().sessions[0].date(), calendar().sessions[-1].date())
+        with Archive.open(desk.path) as archive:
+            archive.store(fetched(market), calendar(), live=False)
+        async with Store.open(Path(folder) / "bot.db") as store:
+            board = Board(simulated=True)
+            core = Core(store, board, SystemClock(), calendar(), catalogue.SIGNALS)
+            board.put(computing.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
+            worker = Worker()
+            pipeline = Pipeline(_Archived(worker, desk), catalogue.SIGNALS, store, board, told=lambda: None)
+            gc.collect()
+            try:
+                async with _online(build_bot(core, always_sync=True)) as server:
+                    yield server, lambda: pipeline.check(NOW)
+            finally:
+                await worker.close()
+
+
+ROWS = (slash_answer, slash_answer_during_checks)
