@@ -95,6 +95,14 @@ def test_a_close_that_comes_late_moves_alerts_on_closes_only(watch: Watch) -> No
     assert watch.see(provisional(91.0)) == Outcome()
 
 
+def test_a_close_that_comes_late_does_not_turn_live_alerts_back_in_time(watch: Watch) -> None:
+    alert = watch.add(LIVE)
+    watch.see(provisional(85.0, day(2)))
+    watch.see(final(85.0))
+    assert watch.see(provisional(91.0, day(1))) == Outcome()
+    assert watch.states(alert) == [TriggerState.ARMED]
+
+
 def test_sessions_before_an_alert_was_made_do_not_move_it(watch: Watch) -> None:
     watch.see(final(80.0))
     alert = watch.add(ABOVE_90, session=day(3))

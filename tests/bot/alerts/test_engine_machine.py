@@ -1,0 +1,261 @@
+"""Random lives of alerts, side by side with the model: whatever happens in between, the same promises, each once."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.alerts import engine
+from bot.model import AlertSpec, Condition, Repeat, Timing
+from bot.store import alerts, destinations, subscriptions
+from bot.store.columns import rows
+from bot.store.db import connect, transaction
+from signals.reading import Measure, Measures, Reading, State
+from tests.bot.alerts.model import Model, ModelAlert, Seen, sides
+
+SIGNALS = ("a.one", "a.two")
+FIRST = date(2026, 1, 5).toordinal()
+START = datetime(2026, 1, 5, 21, tzinfo=UTC)
+TOPIC = AlertSpec("a.one", Measure.VALUE, Condition.CROSSES, 3.0, band=0.5)
+
+numbers = st.integers(0, 7).map(float)
+seen_values = st.one_of(
+    st.none(),
+    st.fixed_dictionaries({"value": numbers, "change_1d": st.one_of(st.none(), numbers)}),
+    st.fixed_dictionaries({"value": numbers, "change_1d": numbers}),
+)
+market = st.fixed_dictionaries(dict.fromkeys(SIGNALS, seen_values))
+closes_only = st.tuples(st.just(Timing.CLOSE), st.integers(1, 3))
+specs = st.builds(
+    lambda timing, **rest: AlertSpec(timing=timing[0], confirm=timing[1], **rest),
+    timing=st.one_of(closes_only, st.just((Timing.LIVE, 1))),
+    signal=st.sampled_from(SIGNALS),
+    measure=st.sampled_from((Measure.VALUE, Measure.CHANGE_1D)),
+    condition=st.sampled_from(Condition),
+    level=st.sampled_from([2.0, 2.5, 3.0]),
+    level_high=st.sampled_from([4.0, 5.5]),
+    repeat=st.sampled_from([Repeat.EVERY, Repeat.EVERY, Repeat.ONCE]),
+    cooldown_days=st.sampled_from([0, 0, 2, 5]),
+    band=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+)
+picks = st.integers(0, 99)
+
+
+class PowerCutError(Exception):
+    """The process dies before the transaction is committed."""
+
+
+class Engine(RuleBasedStateMachine):
+    """Steps of a life; sessions are calendar days in a row."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "bot.db"
+        self.db = connect(self.path, synchronous="OFF")
+        self.model, self.today, self.minutes = Model(), FIRST, 0
+        self.known: dict[tuple[str, str], float] = {}
+        with transaction(self.db):
+            self.places = [
+                destinations.dm_destination(self.db, 7, channel_id=70, now=self.now).id,
+                destinations.channel_destination(self.db, 9, 5, now=self.now).id,
+            ]
+            topic = alerts.put_topic(self.db, "topic", TOPIC, known=None, session=self.session, now=self.now)
+            for place in self.places:
+                subscriptions.subscribe(self.db, "topic", place, created_by=7, now=self.now)
+        self.topic = topic.id
+        self.model.alerts[topic.id] = ModelAlert(topic.id, TOPIC, FIRST, dict.fromkeys(self.places, 0), sides(TOPIC))
+
+    @property
+    def now(self) -> datetime:
+        return START + timedelta(minutes=self.minutes)
+
+    @property
+    def session(self) -> date:
+        return date.fromordinal(self.today)
+
+    def readings(self, session: int, values: Mapping[str, Mapping[str, float | None] | None], *, final: bool = True):
+        """The same readings for the engine and for the model."""
+        real: dict[str, Reading] = {}
+        for signal, found in values.items():
+            state = State.WITHHELD if found is None else State.FINAL if final else State.PROVISIONAL
+            value, change = (None, None) if found is None else (found["value"], found["change_1d"])
+            measures = Measures(change_1d=change)
+            real[signal] = Reading(signal, date.fromordinal(session), value, state, measures=measures)
+        return real, {signal: Seen(final, found) for signal, found in values.items()}
+
+    def learn(self, values: Mapping[str, Mapping[str, float | None] | None]) -> None:
+        for signal, found in values.items():
+            for which, value in (found or {}).items():
+                if value is not None:
+                    self.known[signal, which] = value
+
+    def evaluate(self, session: int, values, *, final: bool = True, fire: bool = True) -> None:
+        real, simple = self.readings(session, values, final=final)
+        with transaction(self.db):
+            engine.evaluate(self.db, date.fromordinal(session), real, now=self.now, fire=fire)
+        self.model.evaluate(session, simple, self.minutes, set(SIGNALS) if fire else set())
+        self.learn(values)
+
+    @rule(sessions=st.lists(market, min_size=1, max_size=4), restarts=st.booleans())
+    def closes(self, sessions, restarts: bool) -> None:
+        """The final readings of some sessions, each on its evening, perhaps with a restart every night."""
+        for values in sessions:
+            self.evaluate(self.today, values)
+            self.today += 1
+            if restarts:
+                self.restart()
+
+    @rule(values=market, back=st.sampled_from([0, 0, 0, 1, 2]))
+    def in_session(self, values, back: int) -> None:
+        """Provisional readings of the running session, sometimes of an old one by mistake."""
+        self.evaluate(max(FIRST, self.today - back), values, final=False)
+
+    @rule(values=market)
+    def in_silence(self, values) -> None:
+        self.evaluate(self.today, values, fire=False)
+
+    @rule(values=market, back=st.integers(1, 4))
+    def revision(self, values, back: int) -> None:
+        """A session already behind us comes again, or comes late."""
+        self.evaluate(max(FIRST, self.today - back), values)
+
+    @rule(days=st.integers(1, 3))
+    def nobody_looks(self, days: int) -> None:
+        self.today += days
+
+    @rule(sessions=st.lists(market, min_size=1, max_size=8))
+    def catch_up(self, sessions) -> None:
+        """The newest sessions in order, some of them perhaps looked at before."""
+        first = max(FIRST, self.today - len(sessions) + 1)
+        both = [self.readings(first + number, values) for number, values in enumerate(sessions)]
+        known = set(self.model.last_final)
+        with transaction(self.db):
+            missed = [(date.fromordinal(first + number), real) for number, (real, _) in enumerate(both)]
+            engine.catch_up(self.db, missed, now=self.now)
+        for number, (_, simple) in enumerate(both):
+            loud = known if number >= len(both) - 5 else set()
+            self.model.evaluate(first + number, simple, self.minutes, loud)
+        for values in sessions:
+            self.learn(values)
+        self.today = first + len(sessions)
+
+    @rule(values=market)
+    def power_cut(self, values) -> None:
+        """The check is cut off after the engine's work and before the commit, and everything starts again."""
+        real, _ = self.readings(self.today, values)
+        with contextlib.suppress(PowerCutError), transaction(self.db):
+            engine.evaluate(self.db, self.session, real, now=self.now)
+            raise PowerCutError
+        self.restart()
+
+    @rule()
+    def restart(self) -> None:
+        self.db.close()
+        self.db = connect(self.path, synchronous="OFF")
+
+    @precondition(lambda self: len(self.model.alerts) < 8)
+    @rule(spec=specs, tell=st.booleans())
+    def add(self, spec: AlertSpec, tell: bool) -> None:
+        known = self.known.get((spec.signal, spec.measure)) if tell else None
+        with transaction(self.db):
+            alert = alerts.add(
+                self.db,
+                spec,
+                owner_id=7,
+                guild_id=None,
+                destination_id=self.places[0],
+                known=known,
+                session=self.session,
+                now=self.now,
+            )
+        stored = ModelAlert(alert.id, spec, self.today, {self.places[0]: 0}, [])
+        stored.start(spec, known, self.today)
+        self.model.alerts[alert.id] = stored
+
+    def pick(self, number: int) -> ModelAlert:
+        ids = sorted(self.model.alerts)
+        return self.model.alerts[ids[number % len(ids)]]
+
+    @rule(number=picks, spec=specs)
+    def edit(self, number: int, spec: AlertSpec) -> None:
+        alert = self.pick(number)
+        known = self.known.get((spec.signal, spec.measure))
+        with transaction(self.db):
+            alerts.edit(self.db, alert.id, spec, known=known, session=self.session)
+        alert.start(spec, known, self.today)
+
+    @precondition(lambda self: len(self.model.alerts) > 1)
+    @rule(number=picks)
+    def remove(self, number: int) -> None:
+        alert = self.pick(number)
+        if alert.id == self.topic:
+            return
+        with transaction(self.db):
+            assert alerts.remove(self.db, alert.id)
+        del self.model.alerts[alert.id]
+        self.model.heard = [each for each in self.model.heard if each[0] != alert.id]
+
+    @rule(number=picks, minutes=st.sampled_from([0, 0, 5, 30]))
+    def snooze(self, number: int, minutes: int) -> None:
+        alert = self.pick(number)
+        until = self.now + timedelta(minutes=minutes)
+        with transaction(self.db):
+            assert subscriptions.snooze(self.db, alert.id, self.places[0], until)
+        alert.listeners[self.places[0]] = self.minutes + minutes
+
+    @rule(minutes=st.sampled_from([5, 30]))
+    def time_passes(self, minutes: int) -> None:
+        self.minutes += minutes
+
+    @rule(number=st.integers(0, 1), shut=st.booleans())
+    def park_or_unpark(self, number: int, shut: bool) -> None:
+        place = self.places[number]
+        with transaction(self.db):
+            if shut:
+                destinations.park(self.db, place, "refused", now=self.now)
+            else:
+                destinations.unpark(self.db, place, now=self.now)
+        (self.model.closed_places.add if shut else self.model.closed_places.discard)(place)
+
+    @invariant()
+    def the_same_promises(self) -> None:
+        found = rows(self.db, "SELECT * FROM outbox WHERE alert_id IS NOT NULL ORDER BY id")
+        told = [(r["alert_id"], r["direction"], r["destination_id"], r["session"], r["value"]) for r in found]
+        assert sorted(told) == sorted(self.model.heard)
+
+    @invariant()
+    def the_same_states(self) -> None:
+        for alert in self.model.alerts.values():
+            stored = alerts.triggers_of(self.db, alert.id)
+            names = {None: "new", False: "armed", True: "fired"}
+            expected = ["ended" if alert.over else names[side.far] for side in alert.sides]
+            assert [each.state.value for each in stored] == expected
+            if not alert.over:
+                assert [each.streak for each in stored] == [side.run for side in alert.sides]
+            assert [each.generation for each in stored] == [side.crossings for side in alert.sides]
+
+    @invariant()
+    def never_twice_for_one_generation(self) -> None:
+        twice = rows(self.db, "SELECT key, count(*) AS n FROM outbox GROUP BY key HAVING n > 1")
+        assert twice == []
+
+    def teardown(self) -> None:
+        if hasattr(self, "db"):
+            self.db.close()
+            self.folder.cleanup()
+
+
+class TestEngineMachine(Engine.TestCase):
+    settings = settings(
+        max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    pytestmark = pytest.mark.slow

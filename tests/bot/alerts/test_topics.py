@@ -1,0 +1,118 @@
+"""The topics of the house as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+from sqlite_utils import Database
+
+from bot.alerts import engine, rules, topics
+from bot.alerts.topics import TOPICS
+from bot.model import Condition, Timing, TriggerState
+from bot.store import alerts, destinations, subscriptions
+from signals.reading import Family, History, Measure, Reading, Signal, State, Unit
+
+DAY = date(2026, 1, 13)
+UNITS = {"size.russell_sp500.streak": Unit.SESSIONS, "breadth.tech.new_highs": Unit.COUNT}
+
+
+def a_signal(name: str) -> Signal:
+    return Signal(
+        id=name,
+        label=name,
+        family=Family(name.split(".")[0]),
+        unit=UNITS.get(name, Unit.PERCENT),
+        decimals=1,
+        meaning="",
+        inputs=(),
+        compute=lambda market: History(pd.Series(dtype=float)),
+        lookback=1,
+    )
+
+
+SIGNALS = MappingProxyType({topic.spec.signal: a_signal(topic.spec.signal) for topic in TOPICS})
+
+
+def history(*values: float) -> Callable[[str, Measure], pd.Series]:
+    return lambda signal, which: pd.Series(values, pd.bdate_range("2026-01-01", periods=len(values)), dtype=float)
+
+
+def test_the_table_is_the_one_of_the_register() -> None:
+    assert {
+        topic.key: f"{topic.spec.signal} {topic.spec.measure} {topic.spec.condition} {topic.spec.level:g}"
+        for topic in TOPICS
+    } == {
+        "equal-weight-day": "weighting.rsp_spy.spread_1d value above 0.8",
+        "russell-streak": "size.russell_sp500.streak value above 7",
+        "mag7-red-day": "megacap.down_2pct value above 4",
+        "mags-third-month": "megacap.mags_losing_months value above 2",
+        "breadth-thrust": "breadth.sp500.zweig value above 0",
+        "breadth-washout": "breadth.sp500.above_50dma value below 20",
+        "tech-new-highs": "breadth.tech.new_highs percentile_1y above 95",
+        "real-yield-breakout": "rates.real_10y percentile_1y above 95",
+        "curve-steepening": "rates.curve_10y2y change_21d above 0.25",
+        "stress": "options.vix_term value above 1",
+        "silver-90": "havens.silver value above 90",
+        "indexes-back-to-back": "index.all_down_streak value above 1",
+    }
+    assert all(topic.spec.timing is Timing.CLOSE and topic.spec.confirm == 1 for topic in TOPICS)
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
+def test_every_topic_has_a_valid_condition_and_a_sentence(topic: topics.Topic) -> None:
+    rules.validate(topic.spec, SIGNALS[topic.spec.signal])
+    assert topic.title
+    assert topic.sentence.endswith(".")
+
+
+def test_bands_come_from_the_history_and_sides_from_its_last_value() -> None:
+    """Moves of 1, 3 and 5: the median is 3; streaks need no band; the last value is the newest that is known."""
+    prepared = {each.key: each for each in topics.prepare(SIGNALS, history(10, 11, 8, 13, float("nan")))}
+    assert prepared["equal-weight-day"].spec.band == 3.0
+    assert prepared["russell-streak"].spec.band == 0.0
+    assert prepared["tech-new-highs"].spec.band == 3.0
+    assert {each.known for each in prepared.values()} == {13.0}
+    assert {each.known for each in topics.prepare(SIGNALS, history())} == {None}
+
+
+def test_a_topic_without_its_signal_in_the_register_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        topics.prepare({}, history())
+
+
+def test_topics_are_stored_once_with_state_and_subscribers_kept(db: Database, now: datetime) -> None:
+    prepared = topics.prepare(SIGNALS, history(0.1, 0.4, 0.9))
+    first = topics.ensure(db, prepared, session=DAY, now=now)
+    assert [each.topic for each in first] == [topic.key for topic in TOPICS]
+    channel = destinations.channel_destination(db, 9, 5, now=now)
+    subscriptions.subscribe(db, "equal-weight-day", channel.id, created_by=7, now=now)
+    other_history = topics.prepare(SIGNALS, history(0.5, 0.2))
+    assert topics.ensure(db, other_history, session=DAY, now=now) == first
+    (trigger,) = alerts.triggers_of(db, first[0].id)
+    assert (trigger.level, trigger.rearm, trigger.state) == (0.8, pytest.approx(0.4), TriggerState.FIRED)
+    assert len(subscriptions.of_destination(db, channel.id)) == 1
+
+
+def test_a_band_is_filled_in_when_history_arrives_without_touching_the_state(db: Database, now: datetime) -> None:
+    (first, *_) = topics.ensure(db, topics.prepare(SIGNALS, history()), session=DAY, now=now)
+    assert [each.state for each in alerts.triggers_of(db, first.id)] == [TriggerState.NEW]
+    reading = Reading(first.spec.signal, DAY, 0.9, State.FINAL)
+    engine.evaluate(db, DAY, {reading.signal: reading}, now=now)
+    topics.ensure(db, topics.prepare(SIGNALS, history(0.1, 0.4)), session=DAY + timedelta(days=1), now=now)
+    (trigger,) = alerts.triggers_of(db, first.id)
+    assert (trigger.rearm, trigger.state) == (0.5, TriggerState.FIRED)
+
+
+def test_a_changed_condition_starts_anew_and_a_dropped_topic_goes(db: Database, now: datetime) -> None:
+    prepared = topics.prepare(SIGNALS, history(0.1, 0.4))
+    before = topics.ensure(db, prepared, session=DAY, now=now)
+    turned = replace(prepared[0], spec=replace(prepared[0].spec, condition=Condition.BELOW))
+    (after,) = topics.ensure(db, [turned], session=DAY, now=now)
+    assert after.id == before[0].id
+    assert [each.state for each in alerts.triggers_of(db, after.id)] == [TriggerState.FIRED]
+    assert alerts.topics(db) == [after]
