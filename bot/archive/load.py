@@ -95,7 +95,14 @@ def market(db: sqlite3.Connection, frame: Window) -> Market:
         universe=members.to_frame(members.at(db, frame.instant)),
         sources=_sources(db, frame),
         suspicious=_suspicious(db, frame),
+        first_close=_first_closes(db, frame),
     )
+
+
+def _first_closes(db: sqlite3.Connection, frame: Window) -> dict[str, date]:
+    """When each ticker began, where that is before the window: it stays listed even if it has no close inside."""
+    sql = "SELECT symbol, (SELECT min(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
+    return {symbol: date.fromordinal(day) for symbol, day in db.execute(sql) if day is not None and day < frame.first}
 
 
 def _prices(db: sqlite3.Connection, tickers: list[int], frame: Window) -> tuple[Floats, Floats]:

@@ -304,3 +304,10 @@ def test_an_error_in_the_middle_of_storing_keeps_nothing(archive: Archive, calen
     with pytest.raises(Exception, match=r"."):
         archive.store(answer(DAYS[1], broken), calendar)
     assert dump(archive) == before
+
+
+def test_a_member_that_stopped_before_the_tail_stays_listed(archive: Archive, calendar: Calendar) -> None:
+    given = {"AAA": bars(prices(0, 10.0)), "BBB": bars(prices(0, *range(20, 27)))}
+    archive.store(answer(DAYS[6], given), calendar)
+    assert archive.market(calendar, tail=3).first_close == dict.fromkeys(given, date.fromisoformat(DAYS[0]))
+    assert archive.market(calendar).first_close == {}
