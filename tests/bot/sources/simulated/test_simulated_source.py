@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from bot.archive import Archive
 from bot.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState, Source, Want
@@ -117,3 +120,23 @@ async def test_a_source_says_that_it_is_fresh_only_after_its_first_answer(year: 
     await fresh.fetch(want(date(2025, 6, 9), date(2025, 6, 10), tickers=("SPY",)), EVENING)
     assert fresh.health.state is HealthState.OK
     assert fresh.health.last_success == EVENING
+
+
+async def test_pieces_fetched_one_after_the_other_make_the_same_market_in_the_archive(
+    source: Source, year: Calendar, tmp_path: Path
+):
+    market = simulate(year, date(2025, 5, 1), date(2025, 6, 11))
+    tickers = ("SPY", "KO", "NVDA", "SI=F")
+    with Archive.open(tmp_path / "market.db") as archive:
+        for start, end in ((date(2025, 5, 1), date(2025, 5, 30)), (date(2025, 5, 20), date(2025, 6, 11))):
+            whole = want(start, end, tickers=tickers, series=("VIX", "DFII10"), universe=True)
+            for piece in source.split(whole):
+                archive.store(await source.fetch(piece, EVENING), year)
+        kept = archive.market(year)
+    assert not kept.suspicious
+    assert kept.last == market.last
+    for ticker in tickers:
+        assert np.allclose(kept.close[ticker], market.close[ticker], rtol=1e-12)
+        assert np.allclose(kept.adj_close[ticker], market.adj_close[ticker], rtol=1e-9)
+    assert kept.series["DFII10"]["value"].equals(market.series["DFII10"]["value"])
+    assert len(kept.universe) == len(market.universe)
