@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -15,27 +14,10 @@ from bot.alerts import engine, rules, topics
 from bot.alerts.topics import TOPICS
 from bot.model import Condition, Timing, TriggerState
 from bot.store import alerts, destinations, subscriptions
-from signals.reading import Family, History, Measure, Reading, Signal, State, Unit
+from signals.catalogue import SIGNALS
+from signals.reading import Measure, Reading, State
 
 DAY = date(2026, 1, 13)
-UNITS = {"size.russell_sp500.streak": Unit.SESSIONS, "breadth.tech.new_highs": Unit.COUNT}
-
-
-def a_signal(name: str) -> Signal:
-    return Signal(
-        id=name,
-        label=name,
-        family=Family(name.split(".")[0]),
-        unit=UNITS.get(name, Unit.PERCENT),
-        decimals=1,
-        meaning="",
-        inputs=(),
-        compute=lambda market: History(pd.Series(dtype=float)),
-        lookback=1,
-    )
-
-
-SIGNALS = MappingProxyType({topic.spec.signal: a_signal(topic.spec.signal) for topic in TOPICS})
 
 
 def history(*values: float) -> Callable[[str, Measure], pd.Series]:
