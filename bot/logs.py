@@ -108,8 +108,7 @@ def set_up(
         "yfinance",
         "peewee",
         "curl_cffi",
-        "discord.gateway",
-        "discord.client",
+        "discord",
         "aiohttp.access",
     ):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
