@@ -33,9 +33,9 @@ class Tree(app_commands.CommandTree["RotationBot"]):
 
 
 class RotationBot(commands.AutoShardedBot):
-    """The client. `sync`: whether commands are registered with Discord at start (always, never, or when they changed)."""
+    """The client around a core; everything it answers comes from there."""
 
-    def __init__(self, core: Core, *, shard_count: int | None = None, always_sync: bool = False) -> None:
+    def __init__(self, core: Core, *, shard_count: int | None = None) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -50,7 +50,6 @@ class RotationBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self.core = core
-        self._always_sync = always_sync
 
     async def setup_hook(self) -> None:
         """Register commands and buttons before the gateway connects."""
@@ -62,15 +61,20 @@ class RotationBot(commands.AutoShardedBot):
 
     async def _sync(self) -> None:
         """Tell Discord the commands when they differ from those told last: the number of registrations a day is limited."""
-        shape = json.dumps(
-            [command.to_dict(self.tree) for command in self.tree.get_commands()], sort_keys=True, default=str
-        )
+        own = self.tree.get_commands()
+        shape = json.dumps([command.to_dict(self.tree) for command in own], sort_keys=True, default=str)
         told = f"{self.application_id}:{hashlib.sha256(shape.encode()).hexdigest()}"
-        if not self._always_sync and await self.core.store.read(settings.get, _SYNCED) == told:
+        # Somebody else may have used the same token since, so what Discord has is looked at as well.
+        if await self.core.store.read(settings.get, _SYNCED) == told and await self._registered() == {
+            command.name for command in own
+        }:
             return
         await self.tree.sync()
         await self.core.store.run(settings.put, _SYNCED, told)
         log.info("commands registered with Discord")
+
+    async def _registered(self) -> set[str]:
+        return {command.name for command in await self.tree.fetch_commands()}
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Messages are none of our business; only slash commands and buttons are."""
@@ -104,6 +108,6 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
     return [group(core) for group in groups]
 
 
-def build_bot(core: Core, *, shard_count: int | None = None, always_sync: bool = False) -> RotationBot:
+def build_bot(core: Core, *, shard_count: int | None = None) -> RotationBot:
     """The real bot around a core. `shard_count` None asks Discord how many it should be (tests pass 1)."""
-    return RotationBot(core, shard_count=shard_count, always_sync=always_sync)
+    return RotationBot(core, shard_count=shard_count)

@@ -15,7 +15,7 @@ import discord
 from bot.chat import answer, components
 from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.modals import LevelModal, NewAlertModal
-from bot.commands import about, alerts, drafts, signals, topics
+from bot.commands import about, alerts, drafts, quiet, signals, topics
 from bot.commands.reply import Reply
 from bot.errors import UserError
 
@@ -141,24 +141,24 @@ async def _remove(interaction: Interaction, args: Args) -> None:
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    await answer.send(interaction, await alerts.snooze(core, caller, int(args[0]), int(args[1])))
+    await answer.send(interaction, await quiet.snooze(core, caller, int(args[0]), int(args[1])))
 
 
 async def _wake(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
-    await answer.send(interaction, await alerts.wake(core_of(interaction), caller_of(interaction), int(args[0])))
+    await answer.send(interaction, await quiet.wake(core_of(interaction), caller_of(interaction), int(args[0])))
 
 
 async def _leave(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
-    await answer.send(interaction, await alerts.leave(core_of(interaction), caller_of(interaction), int(args[0])))
+    await answer.send(interaction, await quiet.leave(core_of(interaction), caller_of(interaction), int(args[0])))
 
 
 async def _manage(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
     kind, number = args[0][:1], int(args[0][1:])
-    show = alerts.topic_card if kind == "t" else alerts.card
+    show = quiet.topic_card if kind == "t" else alerts.card
     await answer.send(interaction, await show(core, caller, number))
 
 

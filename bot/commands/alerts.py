@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from datetime import date, timedelta
 
 from sqlite_utils import Database
 
 from bot.alerts import rules
 from bot.commands import drafts, formats
 from bot.commands.alert_words import describe, past_words, standing_words, state_words, terms
+from bot.commands.context import known, with_band
 from bot.commands.core import Caller, Core, loading, trouble
 from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Choice, Pages, Reply, Tone, Weight, page_of
 from bot.commands.search import quoted
 from bot.commands.wishes import checked
 from bot.errors import UserError
-from bot.model import Alert, AlertSpec, Destination, Timing
+from bot.model import Alert, Destination
 from bot.store import alerts as stored
 from bot.store import destinations, subscriptions
 
@@ -26,26 +25,6 @@ SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
 GONE = "That alert does not exist any more."
 _CHOICES = 25
-
-
-def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
-    """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
-    reading = core.board.reading(spec.signal)
-    if spec.timing is Timing.LIVE and reading is not None:
-        return reading.measure(spec.measure), reading.session
-    series = core.board.series(spec.signal, spec.measure)
-    if not len(series):
-        return None, core.calendar.last_final(core.now())
-    last = float(series.iloc[-1])
-    return (last if math.isfinite(last) else None), series.index[-1].date()
-
-
-def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
-    """The spec with the house's default re-arm band for its measure."""
-    signal = core.signals[spec.signal]
-    return replace(
-        spec, band=rules.default_band(core.board.series(spec.signal, spec.measure), signal.unit, spec.measure)
-    )
 
 
 def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
@@ -192,25 +171,12 @@ def _list(db: Database, core: Core, caller: Caller) -> tuple[list[Alert], list[s
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with everything that can be done to it. Raises UserError when it is not the caller's."""
-    alert = await core.store.read(_mine, caller, alert_id)
+    alert = await core.store.read(mine, caller, alert_id)
     value, session = known(core, alert.spec)
     return Reply(
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
         lines=(terms(alert.spec), *standing_words(core, alert.spec, value, session)),
         buttons=buttons(alert),
-        private=True,
-        footer=core.footer(),
-    )
-
-
-async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """A topic with what can be done to its subscription here. Raises UserError where the caller may not."""
-    alert, _ = await core.store.read(_heard_here, caller, alert_id)
-    value, session = known(core, alert.spec)
-    return Reply(
-        title=describe(core, alert.spec),
-        lines=tuple(standing_words(core, alert.spec, value, session)),
-        buttons=(*snoozes(alert.id), Button("leave", "Remove", (str(alert.id),), Weight.DANGER)),
         private=True,
         footer=core.footer(),
     )
@@ -237,7 +203,7 @@ def _remove(alert: Alert) -> Button:
 
 async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
     """The caller's alert of that number. Raises UserError for text that is no number and for other people's alerts."""
-    return await core.store.read(_mine, caller, number(typed))
+    return await core.store.read(mine, caller, number(typed))
 
 
 def number(typed: str | int) -> int:
@@ -248,7 +214,8 @@ def number(typed: str | int) -> int:
     raise UserError(f'"{quoted(str(typed))}" is not the number of an alert. /alert list shows yours.')
 
 
-def _mine(db: Database, caller: Caller, alert_id: int) -> Alert:
+def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
+    """The alert, for its owner and for managers of the server whose channel it speaks in. Raises UserError for others."""
     alert = stored.get(db, alert_id)
     if alert is None or alert.topic is not None:
         raise UserError(GONE)
@@ -264,7 +231,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Rep
     value, session = known(core, spec)
 
     def work(db: Database) -> Alert:
-        _mine(db, caller, alert_id)
+        mine(db, caller, alert_id)
         return stored.edit(db, alert_id, spec, known=value, session=session)
 
     alert = await core.store.run(work)
@@ -282,7 +249,7 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     """Delete the caller's alert and offer to put it back. Raises UserError when it is gone or not theirs."""
 
     def work(db: Database) -> tuple[Alert, Draft]:
-        alert = _mine(db, caller, alert_id)
+        alert = mine(db, caller, alert_id)
         draft = _draft_of(db, alert)
         stored.remove(db, alert_id)
         return alert, draft
@@ -304,79 +271,6 @@ def _draft_of(db: Database, alert: Alert) -> Draft:
         if place is not None and alert.guild_id is not None:
             return Draft(alert.spec, place.channel_id, each.role_id)
     return Draft(alert.spec)
-
-
-async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
-    """Keep quiet for some days, where the button was pressed. Raises UserError for alerts and places not the caller's."""
-    if days not in SNOOZE_DAYS:
-        raise UserError(f"An alert can be snoozed for 1 or 7 days, not {days}.")
-    until = core.now() + timedelta(days=days)
-
-    def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        if not subscriptions.snooze(db, alert.id, place, until):
-            raise UserError(GONE)
-        return alert
-
-    alert = await core.store.run(work)
-    return Reply(
-        title=f"Quiet until {formats.day(until.date(), today=core.today())}",
-        lines=(f"{describe(core, alert.spec)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
-        buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
-        private=True,
-        footer=core.footer(),
-    )
-
-
-async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """End a snooze."""
-
-    def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        subscriptions.snooze(db, alert.id, place, None)
-        return alert
-
-    alert = await core.store.run(work)
-    return Reply(
-        title="Awake again", lines=(f"{describe(core, alert.spec)} speaks at its next crossing.",), private=True
-    )
-
-
-async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """The button Remove under a topic's message: the place where it stands hears no more of it."""
-
-    def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        subscriptions.unsubscribe(db, alert.id, place)
-        return alert
-
-    alert = await core.store.run(work)
-    return Reply(
-        title="Unsubscribed",
-        lines=(f"No more news of {describe(core, alert.spec)} here. /topics brings it back.",),
-        private=True,
-    )
-
-
-def _heard_here(db: Database, caller: Caller, alert_id: int) -> tuple[Alert, int]:
-    """The alert and the destination that the caller may silence: the own DM, or a channel with Manage Server."""
-    alert = stored.get(db, alert_id)
-    if alert is None:
-        raise UserError(GONE)
-    if alert.topic is None:
-        _mine(db, caller, alert_id)
-        places = subscriptions.of_alert(db, alert_id)
-        if not places:
-            raise UserError(GONE)
-        return alert, places[0].destination_id
-    channel = destinations.find_channel(db, caller.channel_id) if caller.channel_id and caller.guild_id else None
-    if channel is not None and subscriptions.get(db, alert_id, channel.id) is not None:
-        caller.need_manager()
-        return alert, channel.id
-    own = destinations.find_dm(db, caller.user_id)
-    if own is not None and subscriptions.get(db, alert_id, own.id) is not None:
-        return alert, own.id
-    raise UserError("You are not subscribed to that topic here.")
 
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from bot.alerts import rules
 from bot.board import Board
 from bot.commands import formats
-from bot.commands.core import SOURCES
+from bot.commands.core import SOURCES, Core
 from bot.commands.reply import Tone
+from bot.model import AlertSpec, Timing
 from signals.reading import Axis, Coverage, Measure, Signal, State
 
 _FEWEST = 60
@@ -143,4 +145,24 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
         return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
     return (
         (Tone.BROADENING, "for a recovery of tech") if favours else (Tone.CONCENTRATING, "against a recovery of tech")
+    )
+
+
+def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
+    """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
+    reading = core.board.reading(spec.signal)
+    if spec.timing is Timing.LIVE and reading is not None:
+        return reading.measure(spec.measure), reading.session
+    series = core.board.series(spec.signal, spec.measure)
+    if not len(series):
+        return None, core.calendar.last_final(core.now())
+    last = float(series.iloc[-1])
+    return (last if math.isfinite(last) else None), series.index[-1].date()
+
+
+def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
+    """The spec with the house's default re-arm band for its measure."""
+    signal = core.signals[spec.signal]
+    return replace(
+        spec, band=rules.default_band(core.board.series(spec.signal, spec.measure), signal.unit, spec.measure)
     )

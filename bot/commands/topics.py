@@ -7,7 +7,8 @@ from sqlite_utils import Database
 from bot.alerts import rules
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands import formats
-from bot.commands.alerts import known, own_dm
+from bot.commands.alerts import own_dm
+from bot.commands.context import known
 from bot.commands.core import Caller, Core, loading
 from bot.commands.reply import Menu, Option, Reply, Tone
 from bot.commands.setup import chosen_topics, subscribe_place, topics_words

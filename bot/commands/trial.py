@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.commands.alerts import GONE, known, own_dm
+from bot.commands.alerts import GONE, own_dm
+from bot.commands.context import known
 from bot.commands.core import Caller, Core, need_reading
 from bot.errors import UserError
 from bot.model import Alert, Destination, ItemKind, OutboxItem

@@ -70,11 +70,11 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     ) -> None:
         """Show the draft with its buttons."""
         wish = Wish(signal, condition, level, upper, measure, timing, repeat, confirm, cooldown)
-        if role is not None and channel is None:
-            raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
         place, mentioned = (channel.id if channel else None), (role.id if role else None)
 
         def preview() -> Reply:
+            if role is not None and channel is None:
+                raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
             draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
             return alerts.preview(self._core, caller_of(interaction), draft)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.board import Board, Progress
-from bot.commands import alerts, drafts, formats, wishes
+from bot.commands import alerts, drafts, formats, quiet, wishes
 from bot.commands.core import Caller, Core, Quotas
 from bot.commands.drafts import Draft
 from bot.commands.wishes import Wish
@@ -126,7 +126,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
     alert = await only_alert(core, ann.user_id)
     for attempt in (
         alerts.remove(core, STRANGER, alert.id),
-        alerts.snooze(core, STRANGER, alert.id, 1),
+        quiet.snooze(core, STRANGER, alert.id, 1),
         alerts.card(core, STRANGER, alert.id),
         alerts.edit(core, STRANGER, alert.id, drafted(core, level="1")),
     ):
@@ -158,15 +158,15 @@ async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
 async def test_a_snooze_keeps_quiet_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
     await alerts.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    await alerts.snooze(core, ann, alert.id, 7)
+    await quiet.snooze(core, ann, alert.id, 7)
     [heard] = await core.store.read(subscriptions.of_alert, alert.id)
     assert heard.snoozed_until == core.now() + timedelta(days=7)
     assert any("snoozed until" in line for line in (await alerts.listing(core, ann)).lines)
-    await alerts.wake(core, ann, alert.id)
+    await quiet.wake(core, ann, alert.id)
     [heard] = await core.store.read(subscriptions.of_alert, alert.id)
     assert heard.snoozed_until is None
     with pytest.raises(UserError, match="1 or 7 days, not 3000"):
-        await alerts.snooze(core, ann, alert.id, 3000)
+        await quiet.snooze(core, ann, alert.id, 3000)
 
 
 async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
@@ -175,12 +175,12 @@ async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
     await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
     with pytest.raises(UserError, match="Manage Server"):
-        await alerts.snooze(core, ann, topic.id, 1)
-    await alerts.snooze(core, boss, topic.id, 1)
-    await alerts.leave(core, boss, topic.id)
+        await quiet.snooze(core, ann, topic.id, 1)
+    await quiet.snooze(core, boss, topic.id, 1)
+    await quiet.leave(core, boss, topic.id)
     assert await core.store.read(subscriptions.get, topic.id, place.id) is None
     with pytest.raises(UserError, match="not subscribed"):
-        await alerts.leave(core, ann, topic.id)
+        await quiet.leave(core, ann, topic.id)
 
 
 async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
