@@ -76,7 +76,10 @@ class Courier:
         self._news.set()
 
     async def run(self) -> None:
-        """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token, and nothing else."""
+        """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token.
+
+        Nothing that Discord answers makes it end; a database that cannot be read is tried again, except at the start.
+        """
         try:
             await self._store.run(outbox.release)
             while not self._stopping and self._refused is None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 PER_SECOND = 46.0
 """Discord allows 50 a second in all; the rest is head-room for whatever else the bot asks of it."""
 
-_CATCH_UP = 2
+_CATCH_UP = 1
 """Slots that may be made up for after oversleeping; a stalled event loop must not end in a burst."""
 
 
@@ -17,7 +17,7 @@ class Pacer:
     """Slots at equal distances, given out one after the other in the order of asking.
 
     `elapsed` gives seconds on any steady scale and `sleep` waits for seconds on the same one. In no second more than
-    `per_second` + 3 slots are given.
+    `per_second` + 2 slots are given.
     """
 
     def __init__(

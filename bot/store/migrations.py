@@ -169,8 +169,8 @@ CREATE TABLE batch (
     created_at INTEGER NOT NULL,
     settled_at INTEGER
 ) STRICT;
-CREATE INDEX batch_open ON batch (destination_id, id) WHERE state = 'open';
-CREATE INDEX batch_destination ON batch (destination_id);
+CREATE INDEX batch_open ON batch (not_before) WHERE state = 'open';
+CREATE INDEX batch_destination ON batch (destination_id, state);
 
 CREATE TABLE summary_channel (
     destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -145,3 +148,21 @@ async def test_a_fault_is_met_once_per_time_asked_for(server: DiscordServer) -> 
     async with aiohttp.ClientSession(headers=headers) as session:
         statuses = [(await session.get(f"{server.api_base}/users/@me")).status for _ in range(3)]
     assert statuses == [502, 502, 200]
+
+
+async def test_as_a_process_of_its_own_it_says_where_it_is_and_records_messages(tmp_path: Path) -> None:
+    record = tmp_path / "messages.jsonl"
+    arguments = ("-m", "tests.discord_server", "--port", "0", "--record", str(record))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    try:
+        assert process.stdout is not None
+        first = json.loads(await process.stdout.readline())
+        url = f"{first['api_base']}/channels/{first['channel_ids'][0]}/messages"
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bot {first['token']}"}) as session:
+            assert (await session.post(url, json={"content": "hello"})).status == 200
+    finally:
+        process.terminate()
+        await process.wait()
+    assert [json.loads(line)["content"] for line in record.read_text().splitlines()] == ["hello"]

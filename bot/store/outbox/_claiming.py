@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlite_utils import Database
 
 from bot.delivery import Payload
 from bot.model import Destination, DestinationState, OutboxItem
-from bot.store import destinations
+from bot.store import destinations, settings
 from bot.store.columns import instant_or_none, row, rows, scalar, seconds
 from bot.store.outbox._items import of_batch
 
@@ -119,16 +118,8 @@ def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
 
     The time keeps nonces apart where a restored backup counts the same batch ids again.
     """
-    text = f"{_installation(db)}:{batch_id}:{made_at}:{part}"
+    text = f"{settings.installation(db)}:{batch_id}:{made_at}:{part}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def _installation(db: Database) -> str:
-    db.execute(
-        "INSERT INTO setting (key, value) VALUES ('installation', ?) ON CONFLICT (key) DO NOTHING",
-        (secrets.token_hex(8),),
-    )
-    return str(scalar(db, "SELECT value FROM setting WHERE key = 'installation'"))
 
 
 def _cancel_unreachable(db: Database) -> None:
@@ -143,7 +134,7 @@ def _repeatable(db: Database, now: int, limit: int) -> list[int]:
         db,
         f"""SELECT batch.id FROM batch JOIN destination ON destination.id = batch.destination_id
         WHERE {_OLDEST_OPEN} AND batch.lease_until <= :now AND batch.not_before <= :now AND {_REACHABLE}
-        ORDER BY batch.id LIMIT :limit""",  # noqa: S608 - both are constants of this module
+        ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - both are constants of this module
         {"now": now, "limit": limit},
     )
     return [each["id"] for each in found]

@@ -11,6 +11,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord import Client
 
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer, Policy
@@ -59,7 +60,7 @@ class Post:
 
     store: Store
     discord: DiscordServer
-    client: discord.Client
+    client: Client
     clock: ManualClock
     sent: list[Payload] = field(default_factory=list)
 

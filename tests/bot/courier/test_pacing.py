@@ -45,8 +45,8 @@ def busiest_second(given_at: list[float]) -> int:
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 3), max_size=150))
-def test_no_second_has_50_slots_however_the_loop_stalls(late: list[float]) -> None:
-    assert busiest_second(asyncio.run(slots(200, late))) < 50
+def test_no_second_has_more_than_48_slots_however_the_loop_stalls(late: list[float]) -> None:
+    assert busiest_second(asyncio.run(slots(200, late))) <= 48
 
 
 def test_sleeping_a_millisecond_too_long_costs_no_speed() -> None:
