@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import get_args
 
 import aiohttp
@@ -46,7 +46,8 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5
 STOP_SECONDS = 5.0
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 5.0, 300.0
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 2.0, 300.0
+PATIENCE = timedelta(minutes=90)
 CALENDAR_AHEAD = timedelta(days=370)
 KEPT_BACKUPS = 7
 
@@ -114,11 +115,24 @@ class App:
         self.ticked_at = now
         self.collector.tick(now)
         self.board.next_check = next_planned(self.plan, self.calendar, now)
-        if self.board.snapshot is not None and await self.store.run(summaries.enqueue_due, self.calendar, now=now):
+        known = self._told_whole(now)
+        if known is not None:
+            await self.store.run(summaries.enqueue_due, self.calendar, now=now, known=known)
             self.wake()
         if now.date() != self._tended_on:
             self._tended_on = now.date()
             await self._tend(now)
+
+    def _told_whole(self, now: datetime) -> date | None:
+        """The newest session that a summary can describe: all prices are in, or have not come for long enough."""
+        snapshot = self.board.snapshot
+        if snapshot is None or not len(snapshot.history):
+            return None
+        session: date = snapshot.history.index[-1].date()
+        final = self.calendar.final_at(session)
+        fetched = self.collector.succeeded_at("prices")
+        whole = now >= final + PATIENCE or (fetched is not None and fetched >= final)
+        return session if whole else self.calendar.before(session)
 
     async def check_for_ever(self) -> None:
         """A check at the start and one after every change of the archive, one at a time; a failure never ends it."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
 from signals import catalogue
 from signals.market import Market
@@ -37,12 +38,15 @@ class Computed:
 
 
 def compute(market: Market, histories: Mapping[str, History], *, since: date | None, now: datetime) -> Computed:
-    """Readings of every session after `since` (None: the last 60, for a first look), and the snapshot of the newest.
+    """Readings of every session after `since` and of the last five anyway (None: the last 60), and the snapshot of the newest.
+
+    The last five because a signal whose source was late has not been judged on them yet.
 
     `histories` are those of `catalogue.compute(market)`. A provisional last session is never among the finals.
     """
     days = market.days[:-1] if market.provisional else market.days
-    start = 0 if since is None else int(days.searchsorted(pd.Timestamp(since), side="right"))
+    behind = 0 if since is None else int(days.searchsorted(pd.Timestamp(since), side="right"))
+    start = min(behind, len(days) - RECENT_SESSIONS)
     wanted = days[max(start, len(days) - MOST_MISSED, 0) :]
     finals = [(day.date(), catalogue.readings(market, histories, day.date())) for day in wanted]
     newest = market.last.date()

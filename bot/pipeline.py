@@ -42,7 +42,7 @@ class Pipeline:
     async def check(self, now: datetime) -> None:
         """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
         judged = await self.store.read(stored.evaluated)
-        computed = await self.computer.compute(min(judged.values(), default=None), now)
+        computed = await self.computer.compute(max(judged.values(), default=None), now)
         if computed is None:
             return
         snapshot = computed.snapshot

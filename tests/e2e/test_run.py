@@ -1,0 +1,159 @@
+"""The program as its users run it: a process of its own, a token, a Discord on the loopback, signals that end it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import ItemKind, OutboxItem
+from bot.store import destinations, guilds, outbox
+from bot.store.db import connect, transaction
+from tests.discord_server.faults import Answer, DropAfter, Hang
+from tests.discord_server.server import DiscordServer
+from tests.discord_server.world import CHANNEL_ID, GUILD_ID, TOKEN
+
+pytestmark = pytest.mark.slow
+
+STARTED_WITHIN = 30
+
+
+@dataclass
+class Bot:
+    """How to start the program over one home folder."""
+
+    home: Path
+    discord: DiscordServer
+
+    async def start(self, token: str | None = TOKEN) -> asyncio.subprocess.Process:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("DISCORD_", "FRED_"))}
+        if token is not None:
+            environ["DISCORD_TOKEN"] = token
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "--home",
+            str(self.home),
+            "run",
+            env=environ,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        identified = self.discord.gateway.identified
+        process = await self.start()
+        try:
+            await until(lambda: self.discord.gateway.identified > identified)
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    def promise(self, count: int) -> None:
+        """Leave news for a channel in the outbox, as a check does before it is killed."""
+        now = datetime.now(UTC)
+        db = connect(self.home / "bot.db")
+        with transaction(db):
+            guilds.joined(db, GUILD_ID, "Somewhere", now=now)
+            there = destinations.channel_destination(db, CHANNEL_ID, GUILD_ID, now=now)
+            for number in range(count):
+                outbox.put(
+                    db,
+                    OutboxItem(
+                        id=0,
+                        key=f"summary:{CHANNEL_ID}:{number}",
+                        kind=ItemKind.SUMMARY,
+                        destination_id=there.id,
+                        session=date(2026, 1, 13) + timedelta(days=number),
+                        created_at=now,
+                    ),
+                )
+        db.close()
+
+
+async def until(condition: Callable[[], object], within_seconds: float = STARTED_WITHIN) -> None:
+    """Look again and again: what another process does comes with no event of ours."""
+    async with asyncio.timeout(within_seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with DiscordServer() as discord:
+        discord.world.add_guild()
+        discord.world.add_channel(CHANNEL_ID)
+        config = f'[discord]\napi_base = "{discord.api_base}"\n[sources]\nsimulated = true\nbackfill_years = 2\n'
+        (tmp_path / "config.toml").write_text(config)
+        yield Bot(tmp_path, discord)
+
+
+async def test_the_bot_is_online_at_once_answers_while_it_loads_and_stops_on_sigterm(bot: Bot) -> None:
+    async with bot.running() as process:
+        await until(lambda: bot.discord.world.commands)
+        token = await bot.discord.command("status", channel_id=CHANNEL_ID)
+        answers = await bot.discord.answered(token, within_seconds=3)
+        assert answers
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), timeout=10)
+        assert process.returncode == 0, errors.decode()
+        assert TOKEN not in errors.decode()
+        assert '"stopped"' in errors.decode()
+
+
+async def test_a_refused_token_ends_with_its_own_exit_code(bot: Bot) -> None:
+    process = await bot.start("an.other.token")
+    _, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 3
+    assert "Discord refused the token" in errors.decode()
+    assert "an.other.token" not in errors.decode()
+
+
+async def test_without_a_token_or_with_a_bad_config_nothing_starts(bot: Bot) -> None:
+    process = await bot.start(None)
+    _, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 2
+    assert "DISCORD_TOKEN_FILE" in errors.decode()
+    (bot.home / "config.toml").write_text("[sources]\nbackfil_years = 3\n[log]\nlevel = 'loud'\n")
+    process = await bot.start()
+    _, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 2
+    assert "did you mean sources.backfill_years?" in errors.decode()
+    assert "log.level" in errors.decode()
+
+
+async def test_a_discord_that_is_down_at_the_start_is_tried_again(bot: Bot) -> None:
+    bot.discord.faults.add("GET", "/users/@me", Answer(503), times=1)
+    async with bot.running():
+        assert [each.status for each in bot.discord.asked("GET", "/users/@me")][:2] == [503, 200]
+
+
+@pytest.mark.parametrize("fault", [Hang(), DropAfter()], ids=["no answer", "lost answer"])
+async def test_news_survives_kill_9_in_the_middle_of_sending_and_is_posted_once(
+    bot: Bot, fault: Hang | DropAfter
+) -> None:
+    bot.promise(3)
+    bot.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", fault, times=1)
+    async with bot.running() as process:
+        await until(lambda: bot.discord.asked("POST", f"/channels/{CHANNEL_ID}/messages"))
+        process.kill()
+        await process.wait()
+    async with bot.running() as process:
+        await until(lambda: any(each.status == 200 for each in bot.discord.asked("POST", "/messages")))
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), timeout=10)
+        assert process.returncode == 0
+    assert len(bot.discord.world.posted(CHANNEL_ID)) == 1
