@@ -12,7 +12,7 @@ from bot.commands.alert_words import describe, past_words, standing_words, state
 from bot.commands.context import known, with_band
 from bot.commands.core import Caller, Core, loading, trouble
 from bot.commands.drafts import Draft
-from bot.commands.reply import Button, Choice, Pages, Reply, Tone, Weight, page_of
+from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.commands.search import quoted
 from bot.commands.wishes import checked
 from bot.errors import UserError
@@ -141,32 +141,31 @@ def own_dm(db: Database, core: Core, caller: Caller) -> Destination:
 
 async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
     """The caller's alerts, ten a page, each with its number, how it stands and when it spoke last."""
-    found, lines = await core.store.read(_list, core, caller)
-    if not found:
+    fields = await core.store.read(_list, core, caller)
+    if not fields:
         return Reply(
             title="You have no alerts yet",
             lines=("Set one with /alert add, or open /signal and press the button under it.",),
             private=True,
             footer=core.footer(),
         )
-    shown, number, count = page_of(lines, page, A_PAGE)
+    shown, number, count = page_of(fields, page, A_PAGE)
     return Reply(
-        title=f"Your {formats.counted(len(found), 'alert')}",
-        lines=tuple(shown),
+        title=f"Your {formats.counted(len(fields), 'alert')}",
+        fields=tuple(shown),
         private=True,
         pages=Pages("alerts", (), number, count),
         footer=core.footer("/alert edit, test and remove take the number"),
     )
 
 
-def _list(db: Database, core: Core, caller: Caller) -> tuple[list[Alert], list[str]]:
-    found = stored.list_for(db, caller.user_id)
-    lines = []
-    for alert in found:
-        snoozes = [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)]
-        state = state_words(core, alert, stored.triggers_of(db, alert.id), snoozes)
-        lines.append(f"**{alert.id}** · {describe(core, alert.spec)}\n-# {terms(alert.spec)} · {state}")
-    return found, lines
+def _list(db: Database, core: Core, caller: Caller) -> list[Field]:
+    fields = []
+    for alert in stored.list_for(db, caller.user_id):
+        snoozed = [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)]
+        state = state_words(core, alert, stored.triggers_of(db, alert.id), snoozed)
+        fields.append(Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}"))
+    return fields
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -102,11 +102,7 @@ def short(value: float, signal: Signal, which: Measure) -> str:
 
 def between(low: float, high: float, signal: Signal, which: Measure) -> str:
     """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
-    first, last = short(low, signal, which), short(high, signal, which)
-    for word in (" points", " USD", " issues a day", " thousand", " of 7"):
-        if first.endswith(word) and last.endswith(word):
-            first = first.removesuffix(word)
-    return f"{first} to {last}"
+    return formats.span_of(short(low, signal, which), short(high, signal, which))
 
 
 def state_words(state: State, session: date, today: date) -> str:

@@ -130,6 +130,14 @@ def level(value: float, signal: Signal, which: Measure) -> str:
     return number(value, signal.unit, decimals)
 
 
+def span_of(low: str, high: str) -> str:
+    """Two formatted numbers as a range; a unit in words stands once: `-0.42 to +0.52 points`."""
+    for word in (*_SUFFIX.values(), " USD", " of 7"):
+        if low.endswith(word) and high.endswith(word):
+            low = low.removesuffix(word)
+    return f"{low} to {high}"
+
+
 def bare_level(value: float) -> str:
     """A level as a person would type it again: `90`, `90.5`, `-0.25`."""
     return f"{value:.10g}"

@@ -10,7 +10,7 @@ from bot.commands import formats
 from bot.commands.alerts import own_dm
 from bot.commands.context import known
 from bot.commands.core import Caller, Core, loading
-from bot.commands.reply import Menu, Option, Reply, Tone
+from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.setup import chosen_topics, subscribe_place, topics_words
 from bot.errors import UserError
 from bot.store import destinations, subscriptions
@@ -19,31 +19,27 @@ from bot.store import destinations, subscriptions
 async def listing(core: Core, caller: Caller) -> Reply:
     """All topics with their condition, where they stand, and which of them the caller hears of."""
     heard = await core.store.read(_heard, caller)
-    lines = [line for topic in TOPICS for line in _lines(core, topic, topic.key in heard)]
-    if sentence := loading(core):
-        lines.append(sentence)
+    fields = [_field(core, topic, heard=topic.key in heard) for topic in TOPICS if topic.spec.signal in core.signals]
     options = tuple(
         Option(topic.key, f"{'Unsubscribe from' if topic.key in heard else 'Subscribe to'} {topic.title}")
         for topic in TOPICS
     )
     return Reply(
         title=f"{formats.counted(len(TOPICS), 'topic')} of the house",
-        lines=tuple(lines),
+        lines=tuple(remark for remark in (loading(core),) if remark),
+        fields=tuple(fields),
         menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
         private=True,
         footer=core.footer("✓ you are subscribed", "/setup alerts brings topics to a channel"),
     )
 
 
-def _lines(core: Core, topic: Topic, heard: bool) -> list[str]:
-    spec = topic.spec
-    signal = core.signals.get(spec.signal)
-    if signal is None:
-        return []
-    value, _ = known(core, spec)
-    now = "no data yet" if value is None else f"now {formats.measured(value, signal, spec.measure)}"
-    there = ", **on**" if value is not None and rules.already_there(spec, value) else ""
-    return [f"{'✓ ' if heard else ''}**{topic.title}** · {now}{there}", f"-# {topic.sentence}"]
+def _field(core: Core, topic: Topic, *, heard: bool) -> Field:
+    value, _ = known(core, topic.spec)
+    signal = core.signals[topic.spec.signal]
+    now = "no data yet" if value is None else f"now {formats.measured(value, signal, topic.spec.measure)}"
+    there = ", **beyond its level**" if value is not None and rules.already_there(topic.spec, value) else ""
+    return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}{there}")
 
 
 def _heard(db: Database, caller: Caller) -> set[str]:

@@ -161,7 +161,7 @@ async def test_a_snooze_keeps_quiet_for_its_days_and_can_be_ended(core: Core, an
     await quiet.snooze(core, ann, alert.id, 7)
     [heard] = await core.store.read(subscriptions.of_alert, alert.id)
     assert heard.snoozed_until == core.now() + timedelta(days=7)
-    assert any("snoozed until" in line for line in (await alerts.listing(core, ann)).lines)
+    assert "snoozed until" in (await alerts.listing(core, ann)).fields[0].value
     await quiet.wake(core, ann, alert.id)
     [heard] = await core.store.read(subscriptions.of_alert, alert.id)
     assert heard.snoozed_until is None
@@ -188,7 +188,7 @@ async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
         await alerts.save(core, ann, drafted(core, level=str(level)))
     first, last = await alerts.listing(core, ann), await alerts.listing(core, ann, 99)
     assert first.title == "Your 25 alerts"
-    assert (len(first.lines), len(last.lines)) == (10, 5)
+    assert (len(first.fields), len(last.fields)) == (10, 5)
     assert first.pages is not None
     assert last.pages is not None
     assert (first.pages.number, first.pages.count, last.pages.number) == (1, 3, 3)

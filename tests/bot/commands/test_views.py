@@ -116,10 +116,11 @@ async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) 
 async def test_topics_tell_where_they_stand_and_which_one_hears_of(core: Core, ann: Caller) -> None:
     await topics.subscribe(core, ann, "Russell streak")
     reply = await topics.listing(core, ann)
-    assert "✓ **Russell streak** · now 8 sessions, **on**" in reply.lines
-    assert len(reply.lines) == 2 * len(TOPICS)
+    fields = {field.name: field.value for field in reply.fields}
+    assert fields["✓ Russell streak"].endswith("\nnow 8 sessions, **beyond its level**")
+    assert len(fields) == len(TOPICS)
     await topics.toggle(core, ann, "russell-streak")
-    assert not any(line.startswith("✓") for line in (await topics.listing(core, ann)).lines)
+    assert not any(field.name.startswith("✓") for field in (await topics.listing(core, ann)).fields)
 
 
 async def test_all_topics_at_once_and_none_twice(core: Core, ann: Caller) -> None:
@@ -286,5 +287,6 @@ async def test_help_names_every_group_of_commands(core: Core) -> None:
 async def test_topics_can_be_subscribed_to_before_the_first_check(tmp_path: Path, ann: Caller) -> None:
     core = world.make_core(tmp_path, data=False)
     await topics.subscribe(core, ann, "stress")
-    assert any("✓ **Stress in options** · no data yet" in line for line in (await topics.listing(core, ann)).lines)
+    fields = {field.name: field.value for field in (await topics.listing(core, ann)).fields}
+    assert fields["✓ Stress in options"].endswith("no data yet")
     await core.store.close()
