@@ -83,7 +83,7 @@ async def stage(
                 signals=catalogue.SIGNALS,
                 version=__version__,
             )
-            bot = build_bot(core, shard_count=1, always_sync=True)
+            bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:
                 guild = env.create_guild(name="Market watchers")
                 channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
