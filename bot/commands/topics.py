@@ -37,7 +37,7 @@ async def listing(core: Core, caller: Caller) -> Reply:
 def _field(core: Core, topic: Topic, *, heard: bool) -> Field:
     value, _ = known(core, topic.spec)
     signal = core.signals[topic.spec.signal]
-    now = "no data yet" if value is None else f"now {formats.measured(value, signal, topic.spec.measure)}"
+    now = "No data yet" if value is None else f"Now: {formats.measured(value, signal, topic.spec.measure)}"
     there = ", **beyond its level**" if value is not None and rules.already_there(topic.spec, value) else ""
     return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}{there}")
 

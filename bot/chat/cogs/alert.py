@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.chat import answer, render
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
+from bot.chat.cogs.places import Channel, place_of
 from bot.commands import alerts, signals, wishes
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
@@ -22,7 +23,6 @@ from bot.delivery import Payload
 from bot.errors import UserError
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
-Channel = discord.TextChannel | discord.Thread
 
 
 class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear when a signal crosses your level"):
@@ -70,13 +70,17 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     ) -> None:
         """Show the draft with its buttons."""
         wish = Wish(signal, condition, level, upper, measure, timing, repeat, confirm, cooldown)
-        place, mentioned = (channel.id if channel else None), (role.id if role else None)
+        mentioned = role.id if role else None
 
         def preview() -> Reply:
             if role is not None and channel is None:
                 raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
+            caller = caller_of(interaction)
+            if channel is not None:
+                caller.need_manager()
+            place = place_of(interaction, channel, writing=True) if channel is not None else None
             draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
-            return alerts.preview(self._core, caller_of(interaction), draft)
+            return alerts.preview(self._core, caller, draft)
 
         await answer.respond(interaction, preview)
 

@@ -9,12 +9,10 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of
 from bot.chat.cogs.choices import choices
+from bot.chat.cogs.places import Channel, place_of
 from bot.commands import setup
 from bot.commands.core import Core
 from bot.commands.reply import Reply
-from bot.errors import UserError
-
-Channel = discord.TextChannel | discord.Thread
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
@@ -43,7 +41,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         async def work() -> Reply:
             caller = caller_of(interaction)
             caller.need_manager()
-            place = _place(interaction, channel, writing=not off)
+            place = place_of(interaction, channel, writing=not off)
             if off:
                 return await setup.end_summary(self._core, caller, place)
             return await setup.set_summary(self._core, caller, place, time, zone)
@@ -70,7 +68,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         async def work() -> Reply:
             caller = caller_of(interaction)
             caller.need_manager()
-            place = _place(interaction, channel, writing=not off)
+            place = place_of(interaction, channel, writing=not off)
             if off:
                 return await setup.end_topics(self._core, caller, place, topic)
             return await setup.set_topics(self._core, caller, place, topic, role.id if role else None)
@@ -89,17 +87,3 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     @alerts.autocomplete("topic")
     async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(setup.complete_topic(typed))
-
-
-def _place(interaction: Interaction, channel: Channel | None, *, writing: bool) -> int:
-    """The channel's id, here by default. Raises UserError where the bot could not write what is asked for."""
-    place = channel if channel is not None else interaction.channel
-    if place is None or interaction.guild is None:
-        raise UserError("Choose a channel of this server.")
-    if writing and isinstance(place, discord.TextChannel | discord.Thread):
-        allowed = place.permissions_for(interaction.guild.me)
-        if not (allowed.view_channel and allowed.embed_links and allowed.send_messages):
-            raise UserError(
-                f"I may not write in <#{place.id}>. Give me View Channel, Send Messages and Embed Links there."
-            )
-    return place.id

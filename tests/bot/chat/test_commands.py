@@ -332,3 +332,18 @@ async def test_subscribing_is_stored(desk: Desk) -> None:
 async def test_the_preview_has_its_three_buttons(desk: Desk) -> None:
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     assert labels(shown.response) == ["Confirm", "Change level", "Cancel"]
+
+
+async def test_a_role_without_a_channel_is_refused(desk: Desk) -> None:
+    role = desk.guild.create_role("Traders")
+    result = await desk.boss.slash(desk.channel, "alert add", **SILVER, role=role)
+    assert "A role is mentioned in a channel." in said(result)
+
+
+async def test_a_manager_sets_an_alert_for_a_channel(desk: Desk) -> None:
+    role = desk.guild.create_role("Traders")
+    shown = await desk.boss.slash(desk.channel, "alert add", **SILVER, channel=desk.channel, role=role)
+    assert f"in <#{desk.channel.id}>" in said(shown)
+    await desk.boss.click(shown.response, label="Confirm")
+    assert f"It will speak in <#{desk.channel.id}>, mentioning <@&{role.id}>." in text_of(shown.response)
+    assert await desk.core.store.read(alerts.count_in_guild, desk.guild.id) == 1

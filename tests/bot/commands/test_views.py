@@ -117,7 +117,7 @@ async def test_topics_tell_where_they_stand_and_which_one_hears_of(core: Core, a
     await topics.subscribe(core, ann, "Russell streak")
     reply = await topics.listing(core, ann)
     fields = {field.name: field.value for field in reply.fields}
-    assert fields["✓ Russell streak"].endswith("\nnow 8 sessions, **beyond its level**")
+    assert fields["✓ Russell streak"].endswith("\nNow: 8 sessions, **beyond its level**")
     assert len(fields) == len(TOPICS)
     await topics.toggle(core, ann, "russell-streak")
     assert not any(field.name.startswith("✓") for field in (await topics.listing(core, ann)).fields)
@@ -288,5 +288,5 @@ async def test_topics_can_be_subscribed_to_before_the_first_check(tmp_path: Path
     core = world.make_core(tmp_path, data=False)
     await topics.subscribe(core, ann, "stress")
     fields = {field.name: field.value for field in (await topics.listing(core, ann)).fields}
-    assert fields["✓ Stress in options"].endswith("no data yet")
+    assert fields["✓ Stress in options"].endswith("No data yet")
     await core.store.close()
