@@ -174,7 +174,7 @@ async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[N
             pipeline = Pipeline(_Archived(worker, desk), catalogue.SIGNALS, store, board, told=lambda: None)
             gc.collect()
             try:
-                async with _online(build_bot(core, always_sync=True)) as server:
+                async with _online(build_bot(core)) as server:
                     yield server, lambda: pipeline.check(NOW)
             finally:
                 await worker.close()
