@@ -46,6 +46,8 @@ class RotationBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
+            # A longer wait for a bucket comes back as a 429, and the courier decides what to do meanwhile.
+            max_ratelimit_timeout=30,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-DEMO_START = date(2025, 7, 30)
-"""With the default seed: from the session after this one a sell-off ends a year of leadership, and small companies take over.
+DEMO_START = date(2026, 1, 2)
+"""With the default seed: the year begins with a sell-off of the giants, and by the end of January small companies lead.
 
-Eight topics fire within 30 sessions, the first four of them on the first session after this one.
+Seven topics fire within 30 sessions, the first two of them on the second session after this one.
 """

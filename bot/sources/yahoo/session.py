@@ -12,7 +12,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from curl_cffi import CurlOpt
 from curl_cffi.requests import Response, Session
 from pandas.errors import Pandas4Warning
 
+from bot.clock import SystemClock
 from bot.sources.answers import Expect, unusable
 from bot.sources.http import routed
 from bot.sources.pacing import Bucket, retry_after_seconds
@@ -122,7 +122,7 @@ class YahooSession(Session[Response]):
     def _data(self, response: Response, path: str) -> Response:
         seen = self.seen()
         seen.status = response.status_code
-        seen.retry_after = retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+        seen.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
         if response.status_code >= 500:
             raise BrokenAnswerError(f"Yahoo answered {response.status_code}", again=True)
         if response.status_code == 200:

@@ -1,0 +1,61 @@
+"""Health pages, asked over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import aiohttp
+import pandas as pd
+import pytest
+
+from bot import health
+from bot.board import Board, Snapshot, SourceStatus
+from bot.sources.base import Health, HealthState
+from tests.helpers import utc
+
+NOW = utc("2026-01-13 21:30")
+PORT = 18417
+
+
+async def get(path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{PORT}{path}") as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("late", "connected", "computed", "livez", "readyz"),
+    [(0, True, True, 200, 200), (121, True, True, 503, 200), (0, False, True, 200, 503), (0, True, False, 200, 503)],
+)
+async def test_they_say_whether_it_lives_and_is_ready(
+    late: int, connected: bool, computed: bool, livez: int, readyz: int
+) -> None:
+    board = Board()
+    if computed:
+        board.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
+
+    async def pulse() -> health.Pulse:
+        return health.Pulse(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
+
+    async with health.served(PORT, board, pulse):
+        assert (await get("/livez"))[0] == livez
+        assert (await get("/readyz"))[0] == readyz
+
+
+async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
+    board = Board(last_check=NOW)
+    failing = Health(HealthState.FAILING, failures=3)
+    board.sources = (
+        SourceStatus("yahoo", Health(HealthState.OK), None, None),
+        SourceStatus("fred", failing, None, None),
+    )
+
+    async def pulse() -> health.Pulse:
+        return health.Pulse(NOW, NOW, True, waiting=2, alerts=7)
+
+    async with health.served(PORT, board, pulse):
+        status, text = await get("/metrics")
+    assert status == 200
+    assert "rotation_bot_alerts 7.0" in text
+    assert "rotation_bot_messages_waiting 2.0" in text
+    assert 'rotation_bot_source_up{source="fred"} 0.0' in text
+    assert 'rotation_bot_source_up{source="yahoo"} 1.0' in text

@@ -1,0 +1,63 @@
+"""When a reading may be judged: what its sources still owe decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from bot.clock import Calendar
+from bot.settled import settled
+from signals import catalogue
+from signals.reading import Reading, State
+from tests.helpers import utc
+
+CALENDAR = Calendar(date(2025, 1, 2), date(2026, 3, 31))
+TUESDAY = date(2026, 1, 13)
+FINAL = CALENDAR.final_at(TUESDAY)
+SPREAD, VIX, YIELD, CPI = ("weighting.rsp_spy.spread_1d", "options.vix", "rates.real_10y", "macro.core_cpi_3m")
+
+
+def reading(signal: str, observed: date | None = TUESDAY) -> Reading:
+    return Reading(signal, TUESDAY, 1.0, State.FINAL, observed=observed)
+
+
+def judged(
+    *readings: Reading, prices_at: datetime | None = FINAL, now: datetime = FINAL + timedelta(minutes=15)
+) -> set[str]:
+    given = {each.signal: each for each in readings}
+    return set(settled(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now))
+
+
+def test_prices_count_once_all_of_them_were_fetched_after_the_close() -> None:
+    assert judged(reading(SPREAD)) == {SPREAD}
+    assert judged(reading(SPREAD), prices_at=FINAL - timedelta(minutes=1)) == set()
+    assert judged(reading(SPREAD), prices_at=None) == set()
+
+
+def test_volatility_waits_for_its_own_session_and_yields_for_the_day_before() -> None:
+    assert judged(reading(VIX, date(2026, 1, 12))) == set()
+    assert judged(reading(VIX)) == {VIX}
+    assert judged(reading(YIELD, date(2026, 1, 9))) == set()
+    assert judged(reading(YIELD, date(2026, 1, 12)), prices_at=None) == {YIELD}
+
+
+def test_a_monthly_figure_waits_for_nothing() -> None:
+    assert judged(reading(CPI, date(2025, 11, 1)), prices_at=None) == {CPI}
+
+
+def test_a_withheld_reading_without_an_observation_waits() -> None:
+    missing = replace(reading(VIX), value=None, state=State.WITHHELD, observed=None, reason="VIX has no observations")
+    assert judged(missing) == set()
+
+
+@pytest.mark.parametrize("signal", [SPREAD, VIX, YIELD])
+def test_when_the_next_session_is_final_everything_counts_as_it_is(signal: str) -> None:
+    late = CALENDAR.final_at(date(2026, 1, 14))
+    assert judged(reading(signal, date(2026, 1, 8)), prices_at=None, now=late - timedelta(seconds=1)) == set()
+    assert judged(reading(signal, date(2026, 1, 8)), prices_at=None, now=late) == {signal}
+
+
+def test_calendar_knows_half_days() -> None:
+    assert CALENDAR.final_at(date(2025, 11, 28)) == utc("2025-11-28 18:20")

@@ -1,0 +1,75 @@
+"""The worker process: works, reports errors, is replaced when it dies, and never outlives its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.worker import Worker
+
+pytestmark = pytest.mark.slow
+
+
+def add(first: int, second: int) -> int:
+    return first + second
+
+
+def fail(text: str) -> None:
+    raise ValueError(text)
+
+
+def die_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
+async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path) -> None:
+    worker = Worker()
+    try:
+        assert await worker.run(add, 2, 3) == 5
+        assert await worker.run(os.getpid) != os.getpid()
+        with pytest.raises(ValueError, match="no such thing"):
+            await worker.run(fail, "no such thing")
+        assert await worker.run(die_once, tmp_path / "died") == "alive"
+    finally:
+        await worker.close()
+
+
+async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, os\n"
+        "from bot.worker import Worker\n"
+        "async def main():\n"
+        "    worker = Worker()\n"
+        "    print(await worker.run(os.getpid), flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    path = tmp_path / "parent.py"
+    path.write_text(script)
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, str(path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert parent.stdout is not None
+    child = int(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    async with asyncio.timeout(10):
+        while alive(child):
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be noticed does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

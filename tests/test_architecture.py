@@ -1,0 +1,80 @@
+"""Promises about the shape of the code: who may import whom, how large a module may be, what may be read at import time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SIGNALS_MAY_IMPORT = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "math",
+    "types",
+    "typing",
+} | {
+    "numpy",
+    "pandas",
+    "signals",
+}
+MODULES = sorted([*ROOT.glob("signals/**/*.py"), *ROOT.glob("bot/**/*.py")])
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("signals/**/*.py")), ids=name)
+def test_signals_import_neither_the_bot_nor_anything_with_an_edge(path: Path) -> None:
+    assert {module.partition(".")[0] for module in imported(path)} <= SIGNALS_MAY_IMPORT
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("bot/commands", ("discord", "simcord", "bot.chat", "bot.app")),
+        ("bot/alerts", ("discord", "bot.chat", "bot.commands", "bot.sources.")),
+        ("bot/store", ("discord", "bot.chat", "bot.commands", "bot.archive")),
+        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.chat", "bot.store")),
+        ("bot/packs", ("discord", "aiohttp", "bot.chat", "bot.store")),
+        ("bot/sources", ("discord", "bot.chat", "bot.store", "bot.alerts")),
+        ("bot/courier", ("discord", "bot.chat", "bot.commands")),
+    ],
+)
+def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) -> None:
+    for path in ROOT.glob(f"{folder}/**/*.py"):
+        wrong = [
+            module
+            for module in imported(path)
+            for prefix in forbidden
+            if f"{module}.".startswith(prefix.rstrip(".") + ".")
+        ]
+        assert not wrong, f"{name(path)} imports {wrong}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_module_outgrows_300_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "clock.py"], ids=name)
+def test_only_the_clock_reads_the_clock(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not {call for call in calls if call in {"datetime.now", "datetime.utcnow", "date.today", "time.time"}}
