@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 DEMO_START = date(2026, 1, 2)
-"""With the default seed: the year begins with a sell-off of the giants, and by the end of January small companies lead.
+"""With the default seed: a wash-out in the first days of January, then small companies, equal weight and silver lead.
 
-Seven topics fire within 30 sessions, the first two of them on the second session after this one.
+The first alert comes on the first session after this one, and seven topics fire within 30 sessions.
 """

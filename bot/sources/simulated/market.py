@@ -15,7 +15,7 @@ from bot.sources.simulated.world import make_world
 from signals.market import Market
 
 SOURCE = "simulated"
-SEED = 26
+SEED = 312
 
 
 def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -> Market:
