@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from simcord import SetupError
@@ -91,15 +92,16 @@ async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callab
 async def _play(ready: Stage, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]) -> None:
     for session in sessions:
         await asyncio.sleep(seconds)
+        await _patiently(partial(ready.dawn, session))
         await ready.play(session)
-        await _shown(refresh)
+        await _patiently(refresh)
 
 
-async def _shown(refresh: Callable[[], Awaitable[None]]) -> None:
-    """Show new messages on the page; while somebody's command is being answered the page cannot be touched."""
+async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
+    """Act on the simulated Discord once it is free: while somebody's command is being answered it cannot be touched."""
     while True:
         try:
-            await refresh()
+            await act()
         except SetupError:
             await asyncio.sleep(BUSY_SECONDS)
         else:

@@ -53,6 +53,15 @@ class Stage:
     channel: simcord.ChannelHandle
     viewer: simcord.MemberActor
 
+    async def dawn(self, session: date) -> None:
+        """Let the simulated Discord's own clock reach the session, so that its messages carry the session's date.
+
+        Its clock begins in January 2026 and cannot go back: older sessions keep that date. Raises SetupError while it is busy.
+        """
+        ahead = (self.replay.calendar.final_at(session) - self.env.now()).total_seconds()
+        if ahead > 0:
+            await self.env.advance_time(ahead)
+
     async def play(self, session: date) -> None:
         """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary."""
         self.clock.put(self.replay.calendar.final_at(session))
@@ -85,6 +94,8 @@ async def stage(
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:
+                if bot.user is not None:
+                    await bot.user.edit(username="Rotation bot")
                 guild = env.create_guild(name="Market watchers")
                 channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
                 viewer = guild.add_member(env.create_user("you", global_name="You"), roles=[_manager(guild)])
