@@ -5,15 +5,18 @@ The pipeline puts a new snapshot after each check; commands only read. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar, cast
 
 import pandas as pd
 
 from bot.sources.base import Health
 from signals.measures import measure
 from signals.reading import Measure, Reading
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,18 @@ class Board:
     sources: tuple[SourceStatus, ...] = ()
     last_check: datetime | None = None
     next_check: datetime | None = None
-    _measures: dict[tuple[str, Measure], pd.Series] = field(default_factory=dict)
+    _memo: dict[Hashable, object] = field(default_factory=dict)
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace what is known."""
         self.snapshot = snapshot
-        self._measures.clear()
+        self._memo.clear()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made at most once for a key until something newer is known. It may depend on the snapshot only."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return cast(T, self._memo[key])
 
     def reading(self, signal: str) -> Reading | None:
         """The newest reading of a signal, or None before the first check and for unknown ids."""
@@ -74,7 +83,5 @@ class Board:
         """Final values of a measure over about five years, oldest first, NaN where withheld; empty when nothing is known."""
         if self.snapshot is None or signal not in self.snapshot.history:
             return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
-        key = (signal, which)
-        if key not in self._measures:
-            self._measures[key] = measure(self.snapshot.history[signal], which)
-        return self._measures[key]
+        values = self.snapshot.history[signal]
+        return self.once(("series", signal, which), lambda: measure(values, which))

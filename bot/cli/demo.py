@@ -18,7 +18,7 @@ from bot.errors import UserError
 @click.command("demo")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1 for the page. [default: a free one]")
 @click.option(
-    "--speed", "seconds", type=click.FloatRange(0.1, 3600), default=4.0, show_default=True, help="Seconds a session."
+    "--speed", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="Seconds a session."
 )
 @click.option(
     "--market",

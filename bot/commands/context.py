@@ -40,7 +40,11 @@ class Context:
 
 def context(board: Board, signal: Signal, which: Measure, session: date, value: float | None) -> Context:
     """What is normal for `value` on `session`; sessions after it are not looked at."""
-    series = board.series(signal.id, which)
+    key = ("context", signal.id, which, session, value)
+    return board.once(key, lambda: _context(board.series(signal.id, which), session, value))
+
+
+def _context(series: pd.Series, session: date, value: float | None) -> Context:
     past = series.loc[: pd.Timestamp(session)]
     before = past.loc[past.index < pd.Timestamp(session)]
     previous = _number(before.iloc[-1]) if len(before) else None
@@ -54,7 +58,11 @@ def context(board: Board, signal: Signal, which: Measure, session: date, value: 
 
 def percentile_of(board: Board, signal: str, session: date, value: float | None) -> float | None:
     """Where the value stands among about five years of readings, 0-100, or None where they are too few."""
-    before = board.series(signal).loc[: pd.Timestamp(session)]
+    return board.once(("percentile", signal, session, value), lambda: _rank(board.series(signal), session, value))
+
+
+def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
+    before = series.loc[: pd.Timestamp(session)]
     known = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
     return None if value is None or len(known) < _FEWEST else _percentile(known, value)
 
