@@ -38,6 +38,7 @@ TABLE_WIDTH = 40
 
 _MARKUP = re.compile(r"([\\`*_~|<>\[\]@])")
 _ZERO = "\u200b"
+_UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def length(text: str) -> int:
@@ -47,6 +48,8 @@ def length(text: str) -> int:
 
 def clean(text: str) -> str:
     """Text that can be sent: lone surrogates replaced, control characters but new lines and tabs dropped."""
+    if not _UNSENDABLE.search(text):
+        return text
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return "".join(sign for sign in whole if sign in "\n\t" or (ord(sign) >= 32 and ord(sign) != 127))
 
@@ -128,9 +131,11 @@ def fit_embed(embed: Mapping[str, Any], room: int = EMBED_TOTAL) -> dict[str, An
         }
         for field in list(fitted.get("fields", ()))[:FIELDS]
     ]
-    while fitted["fields"] and embed_length(fitted) > room:
+    size = embed_length(fitted)
+    while fitted["fields"] and size > room:
         fitted["fields"] = fitted["fields"][:-1]
-    for part in ("description", "footer", "title"):
+        size = embed_length(fitted)
+    for part in ("description", "footer", "title") if size > room else ():
         over = embed_length(fitted) - room
         if over > 0 and part in fitted:
             _shorten(fitted, part, over)
