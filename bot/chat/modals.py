@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.alerts.validation import parse_level
 from bot.chat import answer, limits
 from bot.chat.answer import Interaction, caller_of, core_of
 from bot.commands import alerts, formats, wishes
@@ -68,8 +69,8 @@ class LevelModal(_Form):
 
     async def submitted(self, interaction: Interaction) -> None:
         """Show or store what has changed."""
-        high = wishes.parse_level(self._high.value) if self._high is not None else None
-        draft = self._draft.at(wishes.parse_level(self._level.value), high)
+        high = parse_level(self._high.value) if self._high is not None else None
+        draft = self._draft.at(parse_level(self._level.value), high)
         core, caller = core_of(interaction), caller_of(interaction)
         if self._alert_id is None:
             await answer.replace(interaction, alerts.preview(core, caller, draft))

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.chat import answer, render
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
@@ -62,9 +63,9 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         upper: str | None = None,
         measure: MeasureName | None = None,
         timing: Literal["close", "live"] | None = None,
-        confirm: app_commands.Range[int, 1, wishes.MOST_CONFIRM] | None = None,
+        confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
         repeat: Literal["every", "once"] | None = None,
-        cooldown: app_commands.Range[int, 0, wishes.MOST_COOLDOWN_DAYS] | None = None,
+        cooldown: app_commands.Range[int, 0, COOLDOWN_MOST_DAYS] | None = None,
         channel: Channel | None = None,
         role: discord.Role | None = None,
     ) -> None:
@@ -109,10 +110,10 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         alert: str,
         level: str | None = None,
         upper: str | None = None,
-        confirm: app_commands.Range[int, 1, wishes.MOST_CONFIRM] | None = None,
+        confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
         repeat: Literal["every", "once"] | None = None,
         timing: Literal["close", "live"] | None = None,
-        cooldown: app_commands.Range[int, 0, wishes.MOST_COOLDOWN_DAYS] | None = None,
+        cooldown: app_commands.Range[int, 0, COOLDOWN_MOST_DAYS] | None = None,
     ) -> None:
         """Change what was given, keep the rest."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sqlite_utils import Database
 
-from bot.alerts import engine, rules, topics
+from bot.alerts import engine, topics, validation
 from bot.alerts.topics import TOPICS
 from bot.model import Condition, Timing, TriggerState
 from bot.store import alerts, destinations, subscriptions
@@ -47,7 +47,7 @@ def test_the_table_is_the_one_of_the_register() -> None:
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
 def test_every_topic_has_a_valid_condition_and_a_sentence(topic: topics.Topic) -> None:
-    rules.validate(topic.spec, SIGNALS[topic.spec.signal])
+    validation.validate(topic.spec, SIGNALS[topic.spec.signal])
     assert topic.title
     assert topic.sentence.endswith(".")
 

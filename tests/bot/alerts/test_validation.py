@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts import rules
+from bot.alerts import validation
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Repeat, Timing
 from signals.reading import Family, History, Measure, Signal, Unit
@@ -57,10 +57,12 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
         ("0.25 pp", 0.25),
         (".5", 0.5),
         ("8 sessions", 8.0),
+        ("3.2 bn", 3.2e9),
+        ("-410 m", -4.1e8),
     ],
 )
 def test_levels_are_read_the_way_people_write_them(text: str, number: float) -> None:
-    assert rules.parse_level(text) == number
+    assert validation.parse_level(text) == number
 
 
 @pytest.mark.parametrize(
@@ -86,36 +88,36 @@ def test_levels_are_read_the_way_people_write_them(text: str, number: float) -> 
 )
 def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UserError) as refused:
-        rules.parse_level(text)
+        validation.parse_level(text)
     assert str(refused.value) == f'Level "{text}" is not a number. Try 90 or 90.5.'
 
 
 def test_a_long_text_is_cut_in_the_sentence() -> None:
     with pytest.raises(UserError) as refused:
-        rules.parse_level("x" * 5000)
+        validation.parse_level("x" * 5000)
     assert len(str(refused.value)) < 100
 
 
 def test_a_comma_that_may_be_either_is_asked_about() -> None:
     with pytest.raises(UserError) as refused:
-        rules.parse_level("-1,500")
+        validation.parse_level("-1,500")
     assert str(refused.value) == 'Level "-1,500" can be read two ways. Try -1500 or -1.500.'
 
 
 def test_a_level_beyond_all_reason_is_refused() -> None:
     with pytest.raises(UserError, match="too large"):
-        rules.parse_level("9" * 40)
+        validation.parse_level("9" * 40)
 
 
 @given(st.text(max_size=30))
 def test_any_text_gives_a_finite_number_or_a_sentence(text: str) -> None:
     with contextlib.suppress(UserError):
-        assert math.isfinite(rules.parse_level(text))
+        assert math.isfinite(validation.parse_level(text))
 
 
 @given(st.floats(-1e6, 1e6).map(lambda number: round(number, 4)))
 def test_a_printed_number_is_read_back(number: float) -> None:
-    assert rules.parse_level(f"{number:.4f}") == pytest.approx(number)
+    assert validation.parse_level(f"{number:.4f}") == pytest.approx(number)
 
 
 OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
@@ -153,7 +155,7 @@ OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
 )
 def test_a_wrong_spec_is_refused_with_what_would_be_right(spec: AlertSpec, sentence: str) -> None:
     with pytest.raises(UserError) as refused:
-        rules.validate(spec, a_signal())
+        validation.validate(spec, a_signal())
     assert str(refused.value) == sentence
 
 
@@ -170,7 +172,7 @@ def test_a_wrong_spec_is_refused_with_what_would_be_right(spec: AlertSpec, sente
     ],
 )
 def test_a_right_spec_passes(spec: AlertSpec) -> None:
-    rules.validate(spec, a_signal())
+    validation.validate(spec, a_signal())
 
 
 @pytest.mark.parametrize(
@@ -186,17 +188,17 @@ def test_a_right_spec_passes(spec: AlertSpec) -> None:
     ],
 )
 def test_what_a_measure_can_be_follows_from_its_unit(unit: Unit, which: Measure, expected: tuple[float, float]) -> None:
-    assert rules.possible(a_signal(unit), which) == expected
+    assert validation.possible(a_signal(unit), which) == expected
 
 
 def test_shares_of_members_stay_within_a_hundred_per_cent() -> None:
     share = a_signal(Unit.PERCENT, name="breadth.tech.above_50dma", family=Family.BREADTH)
     balance = a_signal(Unit.PERCENT, name="breadth.sp500.high_low", family=Family.BREADTH)
-    assert rules.possible(share, Measure.VALUE) == (0.0, 100.0)
-    assert rules.possible(balance, Measure.VALUE) == (-100.0, 100.0)
+    assert validation.possible(share, Measure.VALUE) == (0.0, 100.0)
+    assert validation.possible(balance, Measure.VALUE) == (-100.0, 100.0)
 
 
 def test_a_count_below_zero_can_never_come() -> None:
     with pytest.raises(UserError) as refused:
-        rules.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
+        validation.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
     assert str(refused.value) == "Silver cannot cross to below 0. Try a level over 0."
