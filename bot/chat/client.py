@@ -59,7 +59,12 @@ class RotationBot(commands.AutoShardedBot):
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
-        await self._sync()
+        try:
+            await self._sync()
+        except discord.HTTPException as error:
+            if error.status == 401:
+                raise
+            log.error("commands could not be registered (%s); delivery goes on, the next start tries again", error)
 
     async def _sync(self) -> None:
         """Tell Discord the commands when they differ from those told last: the number of registrations a day is limited."""

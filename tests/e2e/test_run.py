@@ -157,3 +157,13 @@ async def test_news_survives_kill_9_in_the_middle_of_sending_and_is_posted_once(
         await asyncio.wait_for(process.communicate(), timeout=10)
         assert process.returncode == 0
     assert len(bot.discord.world.posted(CHANNEL_ID)) == 1
+
+
+async def test_commands_that_cannot_be_registered_do_not_stop_delivery(bot: Bot) -> None:
+    bot.promise(1)
+    bot.discord.faults.add(
+        "PUT", "/applications/*/commands", Answer(400, {"code": 50035, "message": "Invalid Form Body"})
+    )
+    async with bot.running():
+        await until(lambda: bot.discord.world.posted(CHANNEL_ID))
+    assert bot.discord.world.commands == []
