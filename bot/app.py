@@ -14,8 +14,6 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from typing import get_args
 
-import aiohttp
-import discord
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
@@ -24,15 +22,15 @@ from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.clock import NEW_YORK, Calendar, SystemClock
+from bot.clock import NEW_YORK, Calendar, Clock, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
 from bot.config import Config, SourceName
 from bot.courier import Courier
-from bot.errors import TokenRefusedError
 from bot.home import Home
 from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
+from bot.online import Online
 from bot.pipeline import Pipeline
 from bot.sources import live
 from bot.sources.base import Source
@@ -45,21 +43,21 @@ from signals import catalogue
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5
-STOP_SECONDS = 5.0
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 2.0, 300.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
 PATIENCE = timedelta(minutes=90)
-CALENDAR_AHEAD = timedelta(days=370)
-KEPT_BACKUPS = 7
+CALENDAR_AHEAD = timedelta(days=5 * 365)
+"""A bot that is not restarted for years must not run out of sessions."""
 
-Retriable = (discord.HTTPException, discord.GatewayNotFound, discord.ConnectionClosed, aiohttp.ClientError, OSError)
+KEPT_BACKUPS = 7
 
 
 class App:
     """Everything of one running bot. Make it with `started`, then `serve` until it is told to stop."""
 
-    def __init__(self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str) -> None:
-        self.config, self.store, self.home = config, store, home
-        self.clock = SystemClock()
+    def __init__(
+        self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
+    ) -> None:
+        self.config, self.store, self.home, self.clock = config, store, home, clock
         today = self.clock.now().astimezone(NEW_YORK).date()
         backfill = timedelta(days=365 * config.sources.backfill_years + 30)
         archive = home.simulated_market if config.sources.simulated else home.market
@@ -86,6 +84,7 @@ class App:
             catalogue.SIGNALS,
             quotes=lambda: self.collector.quotes,
             prices_at=lambda: self.collector.succeeded_at("prices"),
+            importing=lambda: self.collector.importing,
         )
         self.pipeline = Pipeline(computer, catalogue.SIGNALS, store, self.board, told=self.wake)
         self.core = Core(
@@ -99,15 +98,18 @@ class App:
             summary_zone=config.summary.zone,
             summary_time=config.summary.time,
         )
-        self.courier: Courier | None = None
+        self.online = Online(
+            lambda: build_bot(self.core), self._courier, own_gateway=config.discord.api_base is not None
+        )
         self.ticked_at = self.clock.now()
         self._tended_on = self.ticked_at.date() - timedelta(days=1)
-        self.stopping = asyncio.Event()
+
+    def _courier(self, bot: RotationBot) -> Courier:
+        return Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock)
 
     def wake(self) -> None:
         """There may be something to deliver."""
-        if self.courier is not None:
-            self.courier.wake()
+        self.online.wake()
 
     async def tick(self) -> None:
         """What a timer does: start due jobs, promise due summaries, and once a day tidy up. Cheap when nothing is due."""
@@ -123,6 +125,15 @@ class App:
             self._tended_on = now.date()
             await self._tend(now)
 
+    async def beat(self) -> None:
+        """`tick` for a timer: it survives whatever a tick raises, and ends in silence with the program."""
+        try:
+            await self.tick()
+        except asyncio.CancelledError:
+            return
+        except Exception:
+            log.exception("a tick failed; the next one comes in %d s", TICK_SECONDS)
+
     def _told_whole(self, now: datetime) -> date | None:
         """The newest session that a summary can describe: all prices are in, or have not come for long enough."""
         snapshot = self.board.snapshot
@@ -131,70 +142,32 @@ class App:
         session: date = snapshot.history.index[-1].date()
         final = self.calendar.final_at(session)
         fetched = self.collector.succeeded_at("prices")
-        whole = now >= final + PATIENCE or (fetched is not None and fetched >= final)
+        whole = now >= final + PATIENCE or (fetched is not None and snapshot.made_at >= fetched >= final)
         return session if whole else self.calendar.before(session)
 
     async def check_for_ever(self) -> None:
-        """A check at the start and one after every change of the archive, one at a time; a failure never ends it."""
+        """A check at the start and one after every change of the archive, one at a time; a failed one is repeated."""
         self.collector.changed.set()
+        pause = FIRST_PAUSE_SECONDS
+        with contextlib.suppress(Exception):
+            await self.collector.look()
         while True:
             await self.collector.changed.wait()
             self.collector.changed.clear()
             try:
                 await self.pipeline.check(self.clock.now())
+                pause = FIRST_PAUSE_SECONDS
             except Exception:
-                log.exception("the check failed; the next change brings another")
+                log.exception("the check failed; it is repeated in %.0f s", pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                self.collector.changed.set()
 
     async def pulse(self) -> health.Pulse:
         """How the program is, for the health pages."""
         waiting = await self.store.read(outbox.pending)
         stored = await self.store.read(alerts.count)
-        return health.Pulse(self.clock.now(), self.ticked_at, self.courier is not None, waiting.waiting, stored)
-
-    async def connect(self, token: str) -> None:
-        """Be on Discord until told to stop; a first connection that fails is tried again, ever more slowly.
-
-        Raises TokenRefusedError when Discord refuses the token.
-        """
-        pause = FIRST_RETRY_SECONDS
-        while not self.stopping.is_set():
-            try:
-                await self._connected(token)
-            except Retriable as error:
-                log.warning("no connection to Discord (%s); trying again in %.0f s", error, pause)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), pause)
-                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
-
-    async def _connected(self, token: str) -> None:
-        bot = build_bot(self.core)
-        self.courier = Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock)
-        async with bot:
-            try:
-                await bot.login(token)
-            except discord.LoginFailure as error:
-                raise TokenRefusedError(f"Discord refused the token: {error}") from error
-            gateway = asyncio.create_task(bot.connect(), name="gateway")
-            delivery = asyncio.create_task(self._deliver(bot, self.courier), name="courier")
-            stop = asyncio.create_task(self.stopping.wait(), name="stop")
-            try:
-                await asyncio.wait({gateway, delivery, stop}, return_when=asyncio.FIRST_COMPLETED)
-                await self.courier.stop(within_seconds=STOP_SECONDS)
-            finally:
-                self.courier = None
-                await bot.close()
-                stop.cancel()
-                delivery.cancel() if not delivery.done() else None
-                results = await asyncio.gather(gateway, delivery, return_exceptions=True)
-            for result in results:
-                if isinstance(result, Exception):
-                    raise result
-
-    async def _deliver(self, bot: RotationBot, courier: Courier) -> None:
-        await bot.wait_until_ready()
-        log.info("connected to Discord as %s in %d servers", bot.user, len(bot.guilds))
-        await bot.reconcile_guilds()
-        await courier.run()
+        return health.Pulse(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
 
     async def _tend(self, now: datetime) -> None:
         """Once a day: a checked copy of the precious database, and nothing kept longer than promised."""
@@ -210,12 +183,14 @@ class App:
 
 
 @contextlib.asynccontextmanager
-async def started(home: Home, config: Config, *, fred_key: str | None) -> AsyncIterator[App]:
+async def started(
+    home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None
+) -> AsyncIterator[App]:
     """An app with everything but Discord running; what was begun is ended in reverse."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(home.bot))
         installation = await store.run(settings.installation)
-        app = App(home, config, store, fred_key=fred_key, installation=installation)
+        app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
         stack.push_async_callback(app.collector.close)
         await app.collector.load()
@@ -223,7 +198,13 @@ async def started(home: Home, config: Config, *, fred_key: str | None) -> AsyncI
         stack.push_async_callback(_end, checks)
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
-            app.tick, "interval", seconds=TICK_SECONDS, misfire_grace_time=None, coalesce=True, max_instances=1
+            app.beat,
+            "interval",
+            seconds=TICK_SECONDS,
+            next_run_time=SystemClock().now(),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
         )
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
@@ -236,11 +217,11 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
     """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when Discord refuses the token."""
     if config.discord.api_base is not None:
         Route.BASE = config.discord.api_base
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with started(home.ensure(), config, fred_key=fred_key) as app:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, app.stopping.set)
-        await app.connect(token)
+        await app.online.stay(token, stopping)
         log.info("stopped")
 
 

@@ -27,6 +27,8 @@ from signals import catalogue
 
 log = logging.getLogger(__name__)
 
+MOST_FAILURES = 3
+
 
 @dataclass
 class Collector:
@@ -48,11 +50,16 @@ class Collector:
 
     async def load(self) -> None:
         """Remember when each job last succeeded, from before the restart, and show what is known of the sources."""
-        for job in self.plan:
-            text = await self.store.read(settings.get, f"run:{job.name}")
+        # What succeeded before counts only for the archive that it filled: that one may have been deleted, or be another's.
+        for job in self.plan if self.desk.path.exists() else ():
+            text = await self.store.read(settings.get, self._key(job))
             if text is not None:
                 self.runs[job.name] = Run(succeeded_at=datetime.fromisoformat(text))
-        await self._show(await self.worker.run(tasks.known, self.desk))
+        self._show(tasks.Known({}, {}, ()))
+
+    async def look(self) -> None:
+        """Show what the archive has; apart from `load` because the worker takes a second to start."""
+        self._show(await self._known())
 
     def tick(self, now: datetime) -> None:
         """Start every job that is due and whose source is idle."""
@@ -62,6 +69,12 @@ class Collector:
             if source is not None and idle and due(job, self.runs.get(job.name, Run()), self.calendar, now):
                 task = asyncio.create_task(self._attempt(job, source, now), name=f"job {job.name}")
                 self._running[job.source] = task
+
+    @property
+    def importing(self) -> bool:
+        """Whether the first download of prices is still under way; after a few failures it counts as all there is."""
+        run = self.runs.get("prices", Run())
+        return run.succeeded_at is None and run.failures < MOST_FAILURES
 
     def succeeded_at(self, job: str) -> datetime | None:
         """When a job last succeeded, or None."""
@@ -91,15 +104,15 @@ class Collector:
         except Exception:
             self.runs[job.name] = run.failed(self.clock.now())
             log.exception("job %s failed in a way nobody expected", job.name)
-        finally:
-            self.board.progress = tuple(one for one in self.board.progress if one.what != _noun(job))
-            await self._show(await self._known())
-            self.changed.set()
+        self.board.progress = tuple(one for one in self.board.progress if one.what != _noun(job))
+        self.changed.set()
+        with contextlib.suppress(Exception):
+            await self.look()
 
     async def _succeeded(self, job: Job) -> None:
         done = self.clock.now()
         self.runs[job.name] = self.runs.get(job.name, Run()).succeeded(done)
-        await self.store.run(settings.put, f"run:{job.name}", done.isoformat())
+        await self.store.run(settings.put, self._key(job), done.isoformat())
         known = await self._known()
         if job.name == "universe" and any(member not in known.tickers for member in known.members):
             self.runs.pop("prices", None)
@@ -160,10 +173,13 @@ class Collector:
         mine = (Progress(_noun(job), done, len(names)),) if done < len(names) else ()
         self.board.progress = (*others, *mine)
 
+    def _key(self, job: Job) -> str:
+        return f"run:{self.desk.path.stem}:{job.name}"
+
     async def _known(self) -> tasks.Known:
         return await self.worker.run(tasks.known, self.desk)
 
-    async def _show(self, known: tasks.Known) -> None:
+    def _show(self, known: tasks.Known) -> None:
         """Put a line per source on the board: how it feels, the newest day it gave and the one it should have given."""
         prices = [known.tickers[name] for name in catalogue.tickers() if name in known.tickers]
         newest = {"yahoo": max(prices)} if prices else {}

@@ -17,7 +17,10 @@ from signals.reading import Signal
 
 @dataclass(frozen=True)
 class LiveComputer:
-    """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest."""
+    """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest.
+
+    While `importing`, nothing is judged: a value made of half the members would be the first, and the next a crossing.
+    """
 
     worker: Worker
     desk: tasks.Desk
@@ -25,6 +28,7 @@ class LiveComputer:
     signals: Mapping[str, Signal]
     quotes: Callable[[], Fetched | None]
     prices_at: Callable[[], datetime | None]
+    importing: Callable[[], bool] = lambda: False
 
     async def compute(self, since: date | None, now: datetime) -> Computed | None:
         """Readings of the final sessions after `since` that can be judged by now, and of the running or newest session."""
@@ -39,6 +43,8 @@ class LiveComputer:
         )
         if computed is None:
             return None
+        if self.importing():
+            return replace(computed, finals=[], provisional=None)
         finals = [
             (
                 session,

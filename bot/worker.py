@@ -55,12 +55,22 @@ class Worker:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare)
-        return asyncio.wrap_future(self._pool.submit(fn, *args, **kwargs))
+        future = asyncio.wrap_future(self._pool.submit(fn, *args, **kwargs))
+        future.add_done_callback(_seen)
+        # Shielded, because a pool whose process dies stumbles over futures that were cancelled under it, and then hangs
+        # at the interpreter's end (https://github.com/python/cpython/issues/94777).
+        return asyncio.shield(future)
 
     def _drop(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+
+
+def _seen(future: asyncio.Future[T]) -> None:
+    """Nobody may be waiting for the outcome any more."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _prepare() -> None:
