@@ -34,6 +34,8 @@ class Market:
     `provisional`: the bars of `last` were taken before its close + 20 minutes.
     `first_close`: ticker -> date of its first close ever, for tickers whose first close lies before the frame (a tail of
         the history): a member is listed from then on, also when it has no close inside the frame.
+    `records`: name of a dataset of `signals.records` -> its rows that were public by the close of `last` + 20 minutes, oldest
+        `known_at` first; a dataset without rows may be left out.
     """
 
     sessions: pd.DatetimeIndex
@@ -47,6 +49,7 @@ class Market:
     suspicious: Mapping[str, str] = field(default_factory=dict)
     provisional: bool = False
     first_close: Mapping[str, date] = field(default_factory=dict)
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -92,6 +95,7 @@ class Market:
             suspicious=self.suspicious if last == self.last else {},
             provisional=self.provisional and last == self.last,
             first_close=self.first_close,
+            records={name: frame[frame["known_at"] <= known] for name, frame in self.records.items()},
         )
 
 

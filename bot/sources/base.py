@@ -18,7 +18,8 @@ import pandas as pd
 class Want:
     """A piece of work small enough to be one step of a resumable download.
 
-    Dates are inclusive. `universe` asks for the lists of members.
+    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.records` about the
+    `tickers` (or about everything the source has, when there are none).
     """
 
     start: date
@@ -26,6 +27,7 @@ class Want:
     tickers: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     universe: bool = False
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Fetched:
     `universe`: columns ticker, name, sector, industry, groups, or None.
     `missing`: ticker or series id -> why it was not given; what is in neither mapping nor here was not asked.
     `partial_day`: the running session whose bars are live prices, or None.
+    `records`: name of a dataset -> rows as `signals.records` describes them; `known_at` NaT means: when it was fetched.
     """
 
     source: str
@@ -49,6 +52,7 @@ class Fetched:
     universe: pd.DataFrame | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
     partial_day: date | None = None
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 class HealthState(StrEnum):

@@ -1,0 +1,172 @@
+"""Datasets beyond prices and series: what their rows say and when they became public.
+
+A market carries each as a plain frame, `Market.records[name]`; archive and packs keep them by the same description, so a
+dataset is added here and nowhere else. Rows with the same key and a later `known_at` are corrections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+import pandas as pd
+
+
+class Kind(StrEnum):
+    """What a column holds: dates are naive midnights, numbers floats with NaN for unknown, texts never NaN."""
+
+    DATE = "date"
+    TEXT = "text"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a dataset with its unit or meaning."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A kind of row. `key`: the columns that say what a row describes; the others are what it says.
+
+    Every frame has `known_at` (datetime64[ns, UTC], never NaT) besides `columns`, and `source` (text).
+    """
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+def _column(name: str, kind: Kind, meaning: str) -> Column:
+    return Column(name, kind, meaning)
+
+
+_DATE, _TEXT, _NUMBER = Kind.DATE, Kind.TEXT, Kind.NUMBER
+
+DATASETS: Mapping[str, Dataset] = MappingProxyType(
+    {
+        dataset.name: dataset
+        for dataset in (
+            Dataset(
+                "funds",
+                "One fund on one day, as its issuer or a newspaper published it.",
+                ("date", "ticker"),
+                (
+                    _column("date", _DATE, "the day that the issuer prints on the row"),
+                    _column("ticker", _TEXT, "the fund"),
+                    _column("nav", _NUMBER, "net asset value per share, USD"),
+                    _column("shares_outstanding", _NUMBER, "shares, in units"),
+                    _column("flow_usd", _NUMBER, "published net creations of the day, USD; unknown for most sources"),
+                ),
+            ),
+            Dataset(
+                "options",
+                "One underlying on one day, summed up from its whole option chain.",
+                ("date", "symbol"),
+                (
+                    _column("date", _DATE, "the session of the chain"),
+                    _column("symbol", _TEXT, "the underlying"),
+                    _column("put_volume", _NUMBER, "contracts, expiries of 7 to 60 days"),
+                    _column("call_volume", _NUMBER, "contracts, expiries of 7 to 60 days"),
+                    _column("put_open_interest", _NUMBER, "contracts, expiries of 7 to 60 days"),
+                    _column("call_open_interest", _NUMBER, "contracts, expiries of 7 to 60 days"),
+                    _column("skew_25d", _NUMBER, "30-day 25-delta put less call implied volatility, vol points"),
+                    _column("iv_atm", _NUMBER, "30-day at-the-money implied volatility, vol points"),
+                ),
+            ),
+            Dataset(
+                "estimates",
+                "Analysts' estimates and valuation of one company, as a source showed them on one day.",
+                ("date", "ticker"),
+                (
+                    _column("date", _DATE, "the day of the snapshot"),
+                    _column("ticker", _TEXT, "the company or fund"),
+                    _column("up_30d", _NUMBER, "upward revisions of next fiscal year's earnings in 30 days"),
+                    _column("down_30d", _NUMBER, "downward revisions of next fiscal year's earnings in 30 days"),
+                    _column("eps_next_year", _NUMBER, "mean estimate of next fiscal year's earnings per share, USD"),
+                    _column(
+                        "growth_next_year", _NUMBER, "expected growth of earnings per share, next year on this, percent"
+                    ),
+                    _column("price", _NUMBER, "price of the snapshot, USD"),
+                    _column("market_cap", _NUMBER, "USD"),
+                    _column("trailing_pe", _NUMBER, "turns"),
+                    _column(
+                        "forward_pe",
+                        _NUMBER,
+                        "price over eps_next_year for companies; the source's own for funds, turns",
+                    ),
+                ),
+            ),
+            Dataset(
+                "surprises",
+                "One quarter's reported earnings against the last estimate before.",
+                ("quarter", "ticker"),
+                (
+                    _column("quarter", _DATE, "end of the fiscal quarter"),
+                    _column("ticker", _TEXT, "the company"),
+                    _column(
+                        "reported", _DATE, "the day of the report; where unknown the first day that a source showed it"
+                    ),
+                    _column("actual", _NUMBER, "earnings per share, USD"),
+                    _column("estimate", _NUMBER, "earnings per share, USD"),
+                ),
+            ),
+            Dataset(
+                "facts",
+                "One XBRL fact of a company as filed.",
+                ("ticker", "concept", "start", "end", "accession"),
+                (
+                    _column("ticker", _TEXT, "the filer"),
+                    _column("concept", _TEXT, "us-gaap tag"),
+                    _column("start", _DATE, "first day of the period; equal to end for balances"),
+                    _column("end", _DATE, "last day of the period"),
+                    _column("value", _NUMBER, "USD"),
+                    _column("form", _TEXT, "10-Q, 10-K, ..."),
+                    _column("accession", _TEXT, "number of the filing"),
+                ),
+            ),
+            Dataset(
+                "guidance",
+                "What one press release (8-K exhibit) did to a company's own outlook.",
+                ("ticker", "accession"),
+                (
+                    _column("ticker", _TEXT, "the company"),
+                    _column("accession", _TEXT, "number of the filing"),
+                    _column("filed", _DATE, "day of filing"),
+                    _column("direction", _NUMBER, "1 raised, -1 lowered, 0 reaffirmed"),
+                    _column("sentence", _TEXT, "the sentence that says so"),
+                    _column("url", _TEXT, "where it stands"),
+                ),
+            ),
+            Dataset(
+                "holdings",
+                "One manager's shares of one stock at the end of a quarter (13F), options and principal amounts left out.",
+                ("quarter", "manager", "ticker"),
+                (
+                    _column("quarter", _DATE, "end of the quarter"),
+                    _column("manager", _TEXT, "name of the manager"),
+                    _column("ticker", _TEXT, "the stock"),
+                    _column("shares", _NUMBER, "shares held; 0 when a manager that filed holds none"),
+                    _column("value_usd", _NUMBER, "USD, also for filings in thousands"),
+                    _column("filed", _DATE, "day of filing"),
+                ),
+            ),
+        )
+    }
+)
+
+
+def empty(name: str) -> pd.DataFrame:
+    """A frame of the dataset without rows, every column with its type. Raises KeyError for an unknown name."""
+    types = {Kind.DATE: "datetime64[ns]", Kind.TEXT: "object", Kind.NUMBER: "float64"}
+    columns = {column.name: pd.Series(dtype=types[column.kind]) for column in DATASETS[name].columns}
+    return pd.DataFrame(
+        {**columns, "known_at": pd.Series(dtype="datetime64[ns, UTC]"), "source": pd.Series(dtype="object")}
+    )
