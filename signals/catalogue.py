@@ -46,6 +46,7 @@ TODAYS_MEMBERS = "today's members"
 """Note on readings from a universe that has no dates: the list of today is applied to the past."""
 
 _GROUP = "group:"
+_RECORDS = "records:"
 
 
 def signal(id: str) -> Signal:
@@ -68,7 +69,7 @@ def series_ids() -> tuple[str, ...]:
 def _inputs(*, of_series: bool) -> tuple[str, ...]:
     """No signal mixes prices with series, and only those of series may lag their session."""
     named = (name for entry in SIGNALS.values() if (entry.max_age > 0) is of_series for name in entry.inputs)
-    return tuple(dict.fromkeys(name for name in named if not name.startswith(_GROUP)))
+    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, _RECORDS))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
@@ -132,13 +133,18 @@ def _reading(
         known_at=known_at,
         sources=sources.of(signal),
         measures=measures_at(values, position),
-        notes=(TODAYS_MEMBERS,) if any(name.startswith(_GROUP) for name in signal.inputs) else (),
+        notes=_notes(signal, history, position),
     )
 
 
 def _reason(history: History, position: int) -> str:
     reason = history.why(position) if history.why else None
     return reason or "cannot be computed from what is known of this session"
+
+
+def _notes(signal: Signal, history: History, position: int) -> tuple[str, ...]:
+    members = (TODAYS_MEMBERS,) if any(name.startswith(_GROUP) for name in signal.inputs) else ()
+    return (*(history.notes(position) if history.notes else ()), *members)
 
 
 def _coverage(history: History, position: int) -> Coverage | None:
@@ -166,6 +172,9 @@ class _Sources:
         return tuple(dict.fromkeys(source for name in signal.inputs for source in self._named(name)))
 
     def _named(self, name: str) -> tuple[str, ...]:
+        if name.startswith(_RECORDS):
+            rows = self._market.records.get(name.removeprefix(_RECORDS))
+            return () if rows is None else tuple(dict.fromkeys(rows["source"]))
         if not name.startswith(_GROUP):
             return (self._market.sources[name],) if name in self._market.sources else ()
         if name not in self._groups:

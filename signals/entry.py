@@ -26,6 +26,9 @@ _DECIMALS = {
     Unit.RANK: 1,
     Unit.USD: 2,
     Unit.THOUSAND: 0,
+    Unit.TURNS: 1,
+    Unit.BALANCE: 2,
+    Unit.DAYS: 0,
 }
 
 

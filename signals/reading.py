@@ -35,6 +35,9 @@ class Unit(StrEnum):
     RANK = "1-11"
     USD = "USD"
     THOUSAND = "thousand"
+    TURNS = "turns"
+    BALANCE = "-1..1"
+    DAYS = "days"
 
     @property
     def whole(self) -> bool:
@@ -59,6 +62,9 @@ class Family(StrEnum):
     OPTIONS = "options"
     CAPEX = "capex"
     HAVENS = "havens"
+    EARNINGS = "earnings"
+    VALUATION = "valuation"
+    FILINGS = "filings"
 
 
 class State(StrEnum):
@@ -85,6 +91,7 @@ class Cadence(StrEnum):
 
     DAILY = "daily"
     MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
 
 
 class Axis(StrEnum):
@@ -122,6 +129,7 @@ class History:
     session (rates, macro), or None. `known_at`: UTC instants where they differ from the session's close + 20 min.
     `why`: from a position in the index to the sentence why there is no value (None where there is one); asked only for the
         sessions that somebody reads. It holds on to the arrays behind it and does not pickle.
+    `notes`: from a position to remarks for the reading there, such as the quarter it describes; asked and kept like `why`.
     """
 
     values: pd.Series
@@ -130,15 +138,17 @@ class History:
     observed: pd.Series | None = None
     known_at: pd.Series | None = None
     why: Callable[[int], str | None] | None = None
+    notes: Callable[[int], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One entry of the register: what people type, see and set alerts on.
 
-    `inputs` names the tickers, series ids or `group:<name>` that the value is made of (for sources, ages, checks).
+    `inputs` names the tickers, series ids, `group:<name>` or `records:<dataset>` that the value is made of (for sources, ages,
+    checks).
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
-    sessions (daily) or calendar days (monthly) since the newest observation before the reading is withheld; 0 for prices,
+    sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0 for prices,
     which must be of the session itself.
     `min_coverage` is the share 0-1 of listed members below which a reading is withheld.
     """

@@ -32,7 +32,11 @@ _POSSIBLE = {
     Unit.COUNT: (0.0, math.inf),
     Unit.MONTHS: (0.0, math.inf),
     Unit.RATIO: (0.0, math.inf),
+    Unit.BALANCE: (-1.0, 1.0),
+    Unit.DAYS: (0.0, math.inf),
 }
+_NET = (Family.EARNINGS, Family.FILINGS)
+"""Families whose counts are of one thing less another."""
 
 
 def parse_level(text: str) -> float:
@@ -83,6 +87,8 @@ def possible(signal: Signal, which: Measure) -> tuple[float, float]:
     low, high = _POSSIBLE.get(signal.unit, (-math.inf, math.inf))
     if signal.family is Family.BREADTH and signal.unit is Unit.PERCENT:
         low, high = (0.0, 100.0) if ".above_" in signal.id else (-100.0, 100.0)
+    if signal.family in _NET and signal.unit is Unit.COUNT:
+        low, high = -math.inf, math.inf
     if which is Measure.VALUE:
         return low, high
     return (low - high, high - low) if which in IN_UNIT else (-math.inf, math.inf)

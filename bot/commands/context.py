@@ -131,7 +131,7 @@ def origin(signal: Signal, sources: Sequence[str]) -> str:
 def _input(name: str) -> str:
     groups = {"sp500": "members of the S&P 500", "ndx100": "members of the Nasdaq-100", "tech": "technology members"}
     kind, colon, group = name.partition(":")
-    return groups.get(group, group) if colon and kind == "group" else name
+    return groups.get(group, group) if colon and kind in ("group", "records") else name
 
 
 def coverage_words(coverage: Coverage | None) -> str:

@@ -20,9 +20,14 @@ _SUFFIX = {
     Unit.POINTS: " points",
     Unit.ISSUES_PER_DAY: " issues a day",
     Unit.THOUSAND: " thousand",
+    Unit.TURNS: " times earnings",
 }
-_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z})
-_NOUNS = {Unit.SESSIONS: ("session", "sessions"), Unit.MONTHS: ("month", "months")}
+_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z, Unit.BALANCE})
+_NOUNS = {
+    Unit.SESSIONS: ("session", "sessions"),
+    Unit.MONTHS: ("month", "months"),
+    Unit.DAYS: ("day", "days"),
+}
 _BIG = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 MEASURES = {
