@@ -30,6 +30,7 @@ class Line:
 
     `observed`: datetime64[D] a session, or None where every value describes its own session.
     `counted`, `listed`: members behind each value, or None where there are no members.
+    `notes`: from a position to remarks for its reading, or None where there are none.
     """
 
     values: Floats
@@ -37,6 +38,7 @@ class Line:
     observed: NDArray[np.datetime64] | None = None
     counted: NDArray[np.int64] | None = None
     listed: NDArray[np.int64] | None = None
+    notes: Callable[[int], tuple[str, ...]] | None = None
 
 
 def price(panel: Panel, ticker: str, *, adjusted: bool = False) -> Line:
@@ -159,7 +161,12 @@ def history(panel: Panel, line: Line) -> History:
         None if part is None else pd.Series(part, index=panel.days) for part in (line.counted, line.listed)
     )
     return History(
-        pd.Series(line.values, index=panel.days), counted=counted, listed=listed, observed=observed, why=line.why
+        pd.Series(line.values, index=panel.days),
+        counted=counted,
+        listed=listed,
+        observed=observed,
+        why=line.why,
+        notes=line.notes,
     )
 
 
