@@ -36,12 +36,16 @@ class Dataset:
     """A kind of row. `key`: the columns that say what a row describes; the others are what it says.
 
     Every frame has `known_at` (datetime64[ns, UTC], never NaT) besides `columns`, and `source` (text).
+    `dated`, `lag_days`: where nobody wrote down when a row became public, it counts as public this many days after that date,
+    at `MORNING`.
     """
 
     name: str
     meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    dated: str = "date"
+    lag_days: int = 1
 
 
 def _column(name: str, kind: Kind, meaning: str) -> Column:
@@ -75,10 +79,28 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("symbol", _TEXT, "the underlying"),
                     _column("put_volume", _NUMBER, "contracts, expiries of 7 to 60 days"),
                     _column("call_volume", _NUMBER, "contracts, expiries of 7 to 60 days"),
-                    _column("put_open_interest", _NUMBER, "contracts, expiries of 7 to 60 days"),
-                    _column("call_open_interest", _NUMBER, "contracts, expiries of 7 to 60 days"),
+                    _column("put_open_interest", _NUMBER, "contracts at the end of the session before, 7 to 60 days"),
+                    _column("call_open_interest", _NUMBER, "contracts at the end of the session before, 7 to 60 days"),
                     _column("skew_25d", _NUMBER, "30-day 25-delta put less call implied volatility, vol points"),
                     _column("iv_atm", _NUMBER, "30-day at-the-money implied volatility, vol points"),
+                ),
+            ),
+            Dataset(
+                "meetings",
+                "One decision day of the Fed that was announced, moved or cancelled; what is planned beside it stands in `fomc`.",
+                ("date",),
+                (
+                    _column("date", _DATE, "the last day of the meeting, on which its decision is announced"),
+                    _column("planned", _NUMBER, "1 planned, 0 moved away or cancelled"),
+                ),
+            ),
+            Dataset(
+                "projections",
+                "The median of the Fed's members for the policy rate at the end of one year (SEP), as of one meeting.",
+                ("year_end",),
+                (
+                    _column("year_end", _DATE, "31 December of the year projected"),
+                    _column("median", _NUMBER, "middle of the target range, percent"),
                 ),
             ),
             Dataset(
@@ -117,6 +139,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("actual", _NUMBER, "earnings per share, USD"),
                     _column("estimate", _NUMBER, "earnings per share, USD"),
                 ),
+                dated="reported",
             ),
             Dataset(
                 "facts",
@@ -131,6 +154,8 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("form", _TEXT, "10-Q, 10-K, ..."),
                     _column("accession", _TEXT, "number of the filing"),
                 ),
+                dated="end",
+                lag_days=60,
             ),
             Dataset(
                 "guidance",
@@ -144,6 +169,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("sentence", _TEXT, "the sentence that says so"),
                     _column("url", _TEXT, "where it stands"),
                 ),
+                dated="filed",
             ),
             Dataset(
                 "holdings",
@@ -157,6 +183,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("value_usd", _NUMBER, "USD, also for filings in thousands"),
                     _column("filed", _DATE, "day of filing"),
                 ),
+                dated="filed",
             ),
         )
     }
@@ -170,3 +197,14 @@ def empty(name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {**columns, "known_at": pd.Series(dtype="datetime64[ns, UTC]"), "source": pd.Series(dtype="object")}
     )
+
+
+MORNING = pd.Timedelta(hours=13)
+"""Time of day in UTC before which figures of the day before are out: 8 or 9 in the morning in New York."""
+
+
+def published(name: str, frame: pd.DataFrame) -> pd.Series:
+    """When each row counts as public where its own instant is unknown, aware UTC, NaT where its date is unknown too."""
+    dataset = DATASETS[name]
+    days = pd.to_datetime(frame[dataset.dated]) + pd.Timedelta(days=dataset.lag_days) + MORNING
+    return days.dt.as_unit("ns").dt.tz_localize("UTC")

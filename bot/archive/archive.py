@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 from sqlite_utils import Database
 
 from bot.archive import load, members
-from bot.archive.migrations import migrations
+from bot.archive.migrations import follow_records, migrations
 from bot.archive.provisional import with_quotes
 from bot.archive.store import StoredCounts, store
 from signals.market import Market
@@ -164,3 +164,4 @@ def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT_BYTES}")
     migrations.apply(Database(db))
+    follow_records(Database(db))

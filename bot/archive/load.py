@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bot.archive import members, observations
+from bot.archive import members, observations, records
 from bot.archive.days import ordinals
 from bot.archive.suspicion import Days, Floats
 from signals.market import FINAL_AFTER, Market
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SERIES_BEFORE_TAIL = 400
 """Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""
+
+RECORDS_BEFORE_TAIL = 500
+"""Calendar days of records kept before a tail, for datasets keyed by a date: two windows of 8 weeks, a year of quarters."""
 
 NEVER = 1 << 62
 _NO_ADJ = "9e999"
@@ -96,7 +99,14 @@ def market(db: sqlite3.Connection, frame: Window) -> Market:
         sources=_sources(db, frame),
         suspicious=_suspicious(db, frame),
         first_close=_first_closes(db, frame),
+        records=_records(db, frame),
     )
+
+
+def _records(db: sqlite3.Connection, frame: Window) -> Mapping[str, pd.DataFrame]:
+    """Rows that were public by the last session's close + 20 minutes, also when one asks later: they count from the next."""
+    public = int((frame.ends[frame.shown - 1] + FINAL_AFTER).timestamp())
+    return records.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
 
 
 def _first_closes(db: sqlite3.Connection, frame: Window) -> dict[str, date]:

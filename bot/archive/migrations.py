@@ -1,11 +1,14 @@
 """Every table of market.db. Only this module creates tables; each step and its record commit together.
 
-Days are proleptic ordinals of their date, instants epoch seconds. A `known_at` of 0 means: by the register's rule.
+Days are proleptic ordinals of their date, instants epoch seconds. A `known_at` of 0 means: by the register's rule; rows of
+records always carry their own.
 """
 
 from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
+
+from signals.records import DATASETS, Dataset, Kind
 
 migrations = Migrations("market")
 
@@ -89,3 +92,30 @@ def m001_first_tables(db: Database) -> None:
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+_TYPES = {Kind.DATE: "INTEGER", Kind.TEXT: "TEXT NOT NULL DEFAULT ''", Kind.NUMBER: "REAL"}
+
+
+def follow_records(db: Database) -> None:
+    """A table for each dataset of `signals.records`, and a column for each of its columns: what it describes is kept.
+
+    Run at each opening, because a dataset is added there and nowhere else. Nothing is ever dropped.
+    """
+    for dataset in DATASETS.values():
+        table = f"record_{dataset.name}"
+        db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_columns(dataset)}) STRICT, WITHOUT ROWID")
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})").fetchall()}
+        for column in dataset.columns:
+            if column.name not in there:
+                db.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {_TYPES[column.kind]}')
+
+
+def _columns(dataset: Dataset) -> str:
+    parts = []
+    for column in dataset.columns:
+        needed = " NOT NULL" if column.name in dataset.key and column.kind is not Kind.TEXT else ""
+        parts.append(f'"{column.name}" {_TYPES[column.kind]}{needed}')
+    key = ", ".join(f'"{name}"' for name in (*dataset.key, "known_at"))
+    batch = "batch INTEGER NOT NULL REFERENCES batch (id)"
+    return ", ".join((*parts, "known_at INTEGER NOT NULL", batch, f"PRIMARY KEY ({key})"))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bot.archive import bars, looking, members, observations
+from bot.archive import bars, looking, members, observations, records
 from bot.archive.days import knowable_at, ordinals
 from bot.archive.merge import Held, History, Plan, Rules, plan
 from bot.archive.suspicion import Days
@@ -39,6 +39,8 @@ class StoredCounts:
     revisions: int = 0
     observations: int = 0
     observation_revisions: int = 0
+    records: int = 0
+    record_revisions: int = 0
     universe: bool = False
     rescaled: list[str] = field(default_factory=list)
     readjusted: list[str] = field(default_factory=list)
@@ -49,7 +51,7 @@ class StoredCounts:
     def changed(self) -> bool:
         """Whether anything was written apart from suspicions."""
         lists = (self.rescaled, self.readjusted)
-        return bool(self.bars or self.revisions or self.observations or self.universe or any(lists))
+        return bool(self.bars or self.revisions or self.observations or self.records or self.universe or any(lists))
 
 
 Batch = Callable[[], int]
@@ -83,6 +85,9 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         given = observations.from_frame(frame)
         overdue = looking.overdue(db, name, calendar, known_at)
         write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
+    for name, frame in fetched.records.items():
+        rows = records.from_frame(name, frame)
+        write_records(db, name, rows, lambda _: batch(), fetched_at=fetched.fetched_at, counts=counts)
     if live:
         looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
@@ -220,3 +225,18 @@ def write_members(
 ) -> None:
     """Keep a list of members, if it says something new."""
     counts.universe |= members.add(db, rows, known_at=known_at, batch=batch)
+
+
+def write_records(
+    db: sqlite3.Connection,
+    name: str,
+    rows: list[records.Record],
+    batch_of: Callable[[str], int],
+    *,
+    fetched_at: datetime,
+    counts: StoredCounts,
+) -> None:
+    """Merge rows of one dataset into the archive."""
+    added = records.write(db, name, rows, batch_of, fetched_at=int(fetched_at.timestamp()))
+    counts.records += len(added.rows)
+    counts.record_revisions += added.revised

@@ -1,0 +1,239 @@
+"""Reading and writing records: rows of the datasets of `signals.records`, each with the instant since which it is known.
+
+What is unknown in a row (no number, no date, no text) says nothing: a correction keeps what was known before in its place.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from bot.archive.days import dates, instants, ordinals, seconds
+from bot.archive.observations import same
+from signals.records import DATASETS, Dataset, Kind
+
+Cell = int | float | str | None
+"""A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown one."""
+
+Cells = tuple[Cell, ...]
+"""The cells of a row in the order of its dataset's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row. `known_at`: epoch seconds, 0 where the source did not tell. `source`: empty for that of the batch."""
+
+    cells: Cells
+    known_at: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The rows that say something new, and how many of them correct rows that were there."""
+
+    rows: tuple[Record, ...] = ()
+    revised: int = 0
+
+
+def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
+    """Rows of a source's frame, instants missing or NaT as 0. Raises KeyError naming a key column that is not there.
+
+    Rows without a complete key are left out, and so are those that know nothing beside it.
+    """
+    dataset = DATASETS[name]
+    if absent := [column for column in dataset.key if column not in frame]:
+        raise KeyError(f"rows of {name} need the column {absent[0]}")
+    if not len(frame):
+        return []
+    columns = [_cells(frame[each.name], each.kind) if each.name in frame else None for each in dataset.columns]
+    filled = [
+        _nothing(each.kind, len(frame)) if c is None else c for each, c in zip(dataset.columns, columns, strict=True)
+    ]
+    known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
+    rows = [Record(cells, at) for *cells_, at in zip(*filled, known, strict=True) if (cells := tuple(cells_))]
+    key, rest = _places(dataset)
+    return [
+        row
+        for row in rows
+        if all(not _unknown(row.cells[at]) for at in key) and any(not _unknown(row.cells[at]) for at in rest)
+    ]
+
+
+def _cells(column: pd.Series, kind: Kind) -> list[Cell]:
+    if kind is Kind.TEXT:
+        return ["" if pd.isna(cell) else str(cell) for cell in column]
+    if kind is Kind.NUMBER:
+        numbers = column.to_numpy(dtype=float)
+        return [value if known else None for value, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
+    days = pd.DatetimeIndex(pd.to_datetime(column))
+    return [None if gone else day for day, gone in zip(ordinals(days).tolist(), days.isna(), strict=True)]
+
+
+def _nothing(kind: Kind, count: int) -> list[Cell]:
+    return [""] * count if kind is Kind.TEXT else [None] * count
+
+
+def to_frame(name: str, rows: Sequence[Record]) -> pd.DataFrame:
+    """The frame that `Market.records` holds, in the order given."""
+    dataset = DATASETS[name]
+    columns: dict[str, object] = {}
+    for place, column in enumerate(dataset.columns):
+        cells = [row.cells[place] for row in rows]
+        columns[column.name] = _typed(cells, column.kind)
+    columns["known_at"] = instants(np.array([row.known_at for row in rows], dtype=np.int64))
+    columns["source"] = np.array([row.source for row in rows], dtype=object)
+    return pd.DataFrame(columns)
+
+
+def _typed(cells: list[Cell], kind: Kind) -> object:
+    if kind is Kind.TEXT:
+        return np.array(cells, dtype=object)
+    if kind is Kind.NUMBER:
+        return np.array(cells, dtype=np.float64)
+    gone = np.array([cell is None for cell in cells], dtype=bool)
+    days = dates(np.array([0 if cell is None else cell for cell in cells], dtype=np.int64)).to_numpy().copy()
+    days[gone] = np.datetime64("NaT")
+    return pd.DatetimeIndex(days).as_unit("ns")
+
+
+def changes(name: str, stored: Iterable[Record], given: Iterable[Record], *, fetched_at: int) -> Added:
+    """What `given` adds to `stored`. Pure.
+
+    A row without an instant counts from `fetched_at`. A row that says what was known at its instant says nothing new. One
+    that differs from a row of the very same instant is a correction since `fetched_at`, a second after the newest one at
+    the earliest; every other one counts from its own instant.
+    """
+    key, _ = _places(DATASETS[name])
+    known: dict[Cells, list[Record]] = defaultdict(list)
+    for row in stored:
+        known[tuple(row.cells[at] for at in key)].append(row)
+    added: list[Record] = []
+    revised = 0
+    for row in sorted(given, key=lambda row: row.known_at or fetched_at):
+        versions = known[tuple(row.cells[at] for at in key)]
+        new = _new(versions, row, fetched_at)
+        if new is None:
+            continue
+        revised += bool(versions)
+        added.append(new)
+        versions.append(new)
+        versions.sort(key=lambda row: row.known_at)
+    return Added(tuple(added), revised)
+
+
+def _new(versions: Sequence[Record], row: Record, fetched_at: int) -> Record | None:
+    """The row as it has to be kept, or None when it says nothing new. `versions`: what is known, oldest first."""
+    if not versions:
+        return Record(row.cells, row.known_at or fetched_at, row.source)
+    at = row.known_at
+    before = [version for version in versions if version.known_at <= at] if at else list(versions)
+    if not before:
+        return row
+    if _says_nothing(before[-1].cells, row.cells):
+        return None
+    if not at or before[-1].known_at == at:
+        before = list(versions)
+        if _says_nothing(before[-1].cells, row.cells):
+            return None
+        at = max(fetched_at, before[-1].known_at + 1)
+    return Record(_filled(row.cells, before[-1].cells), at, row.source)
+
+
+def _filled(cells: Cells, before: Cells) -> Cells:
+    return tuple(old if _unknown(cell) else cell for cell, old in zip(cells, before, strict=True))
+
+
+def _says_nothing(known: Cells, cells: Cells) -> bool:
+    return all(_unknown(cell) or _same(old, cell) for old, cell in zip(known, cells, strict=True))
+
+
+def _same(old: Cell, new: Cell) -> bool:
+    if isinstance(old, float) and isinstance(new, float):
+        return same(old, new)
+    return old == new
+
+
+def _unknown(cell: Cell) -> bool:
+    return cell is None or cell == ""
+
+
+def _places(dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions of the key's columns, in the key's order, and of the others."""
+    names = [column.name for column in dataset.columns]
+    return [names.index(name) for name in dataset.key], [at for at, name in enumerate(names) if name not in dataset.key]
+
+
+def write(
+    db: sqlite3.Connection, name: str, given: list[Record], batch_of: Callable[[str], int], *, fetched_at: int
+) -> Added:
+    """Merge rows into the archive; `batch_of` gives the batch of a source, made when first needed."""
+    added = changes(name, _beside(db, name, given), given, fetched_at=fetched_at)
+    names = [column.name for column in DATASETS[name].columns]
+    marks = ", ".join("?" * (len(names) + 2))
+    columns = ", ".join(f'"{each}"' for each in (*names, "known_at", "batch"))
+    db.executemany(
+        f"INSERT INTO record_{name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own
+        ((*row.cells, row.known_at, batch_of(row.source)) for row in added.rows),
+    )
+    return added
+
+
+def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Record]:
+    """Stored rows that share the first column of their key with a row given."""
+    if not given:
+        return []
+    dataset = DATASETS[name]
+    place = [column.name for column in dataset.columns].index(dataset.key[0])
+    wanted = iter({row.cells[place] for row in given})
+    found: list[Record] = []
+    while some := list(islice(wanted, 500)):
+        where = f'"{dataset.key[0]}" IN ({", ".join("?" * len(some))})'
+        found += _read(db, name, where, some)
+    return found
+
+
+def at(db: sqlite3.Connection, name: str, *, known_at: int | None = None, since: int | None = None) -> list[Record]:
+    """Rows known at an epoch second (None = all), oldest `known_at` first, then by key.
+
+    `since`: for datasets that are keyed by a date only rows dated at or after that ordinal.
+    """
+    dataset = DATASETS[name]
+    kinds = {column.name: column.kind for column in dataset.columns}
+    where: dict[str, int] = {}
+    if known_at is not None:
+        where["known_at <= ?"] = known_at
+    if since is not None and kinds[dataset.key[0]] is Kind.DATE:
+        where[f'"{dataset.key[0]}" >= ?'] = since
+    return _read(db, name, " AND ".join(where) or "1", list(where.values()))
+
+
+def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[Record]:
+    """Rows of a dataset; none where an older archive that is only read has no table of it."""
+    dataset = DATASETS[name]
+    there = {row[1] for row in db.execute(f"PRAGMA table_info(record_{name})").fetchall()}
+    if not there:
+        return []
+    columns = ", ".join(f'"{each.name}"' if each.name in there else _absent(each.kind) for each in dataset.columns)
+    order = ", ".join(f'"{each}"' for each in ("known_at", *dataset.key))
+    sql = (
+        f"SELECT {columns}, known_at, source FROM record_{name} JOIN batch ON batch.id = batch "  # noqa: S608 - our own names
+        f"WHERE {where} ORDER BY {order}"
+    )
+    return [Record(row[:-2], row[-2], row[-1]) for row in db.execute(sql, list(values))]
+
+
+def _absent(kind: Kind) -> str:
+    return "''" if kind is Kind.TEXT else "NULL"
+
+
+def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
+    """The datasets that have rows, as `Market.records` holds them."""
+    found = {name: at(db, name, known_at=known_at, since=since) for name in DATASETS}
+    return {name: to_frame(name, rows) for name, rows in found.items() if rows}

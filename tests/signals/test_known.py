@@ -1,0 +1,136 @@
+"""Records joined to sessions: never before their time, the newest of a key, and how old they may be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signals import known
+from signals.market import FINAL_AFTER, Market
+from signals.panel import Panel
+from tests.signals.markets import market
+
+SESSIONS = 6
+# 2, 3, 4, 5, 8, 9 January 2024 are sessions; they close at 21:00 UTC.
+DAYS = ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09"]
+
+
+def options(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
+    """(date, symbol, skew, known_at) as the contract has it."""
+    frame = pd.DataFrame(rows, columns=["date", "symbol", "skew_25d", "known_at"])
+    frame["date"] = pd.to_datetime(frame["date"])
+    frame["known_at"] = pd.to_datetime(frame["known_at"], utc=True)
+    others = ("put_volume", "call_volume", "put_open_interest", "call_open_interest", "iv_atm")
+    return frame.assign(**dict.fromkeys(others, np.nan), source="dice")
+
+
+def of(*rows: tuple[str, str, float, str]) -> Panel:
+    return Panel(market("2024-01-02", count=SESSIONS, records={"options": options(*rows)}))
+
+
+def skew(panel: Panel, symbol: str = "QQQ") -> list[float | None]:
+    values = known.newest(panel, "options", "skew_25d", [symbol]).values[:, 0].tolist()
+    return [None if value != value else value for value in values]
+
+
+def test_a_row_counts_from_the_session_whose_close_and_twenty_minutes_it_does_not_miss() -> None:
+    panel = of(
+        ("2024-01-03", "QQQ", 1.0, "2024-01-03T21:20:00Z"),
+        ("2024-01-04", "QQQ", 2.0, "2024-01-04T21:20:01Z"),
+    )
+    assert skew(panel) == [None, 1.0, 1.0, 2.0, 2.0, 2.0]
+    assert known.news(panel, "options").tolist() == [1, 3]
+
+
+def test_a_correction_stands_from_its_own_instant_on_and_never_before() -> None:
+    panel = of(
+        ("2024-01-03", "QQQ", 1.0, "2024-01-03T21:00:00Z"),
+        ("2024-01-03", "QQQ", 1.5, "2024-01-05T12:00:00Z"),
+        ("2024-01-04", "QQQ", 2.0, "2024-01-04T21:00:00Z"),
+        ("2024-01-04", "QQQ", 2.5, "2024-01-08T12:00:00Z"),
+    )
+    assert skew(panel) == [None, 1.0, 2.0, 2.0, 2.5, 2.5]
+    assert known.standing(panel, "options", 2)["skew_25d"].tolist() == [1.0, 2.0]
+    assert known.standing(panel, "options", 5)["skew_25d"].tolist() == [1.5, 2.5]
+
+
+def test_a_row_that_comes_late_does_not_hide_a_newer_one() -> None:
+    panel = of(
+        ("2024-01-04", "QQQ", 2.0, "2024-01-04T21:00:00Z"),
+        ("2024-01-03", "QQQ", 1.0, "2024-01-08T12:00:00Z"),
+    )
+    assert skew(panel) == [None, None, 2.0, 2.0, 2.0, 2.0]
+
+
+def test_rows_of_a_weekend_count_on_the_session_after_it() -> None:
+    panel = of(("2024-01-05", "QQQ", 3.0, "2024-01-06T13:00:00Z"))
+    assert skew(panel) == [None, None, None, None, 3.0, 3.0]
+
+
+def test_a_line_says_why_it_has_no_value() -> None:
+    panel = of(("2024-01-03", "QQQ", 1.0, "2024-01-03T21:00:00Z"))
+    line = known.line(panel, "options", "skew_25d", "QQQ", max_age=2)
+    assert np.isnan(line.values).tolist() == [True, False, False, False, True, True]
+    assert line.why(0) == "no options of QQQ were known on 2024-01-02; the first of them count from 2024-01-03"
+    assert line.why(1) is None
+    assert line.why(4) == "newest options of QQQ are of 2024-01-03, 3 sessions old; at most 2"
+    other = known.line(panel, "options", "skew_25d", "NVDA", max_age=2)
+    assert other.why(5) == "no options of NVDA have been stored up to 2024-01-09"
+    assert line.observed is not None
+    assert str(line.observed[3]) == "2024-01-03"
+
+
+def test_a_market_without_records_has_empty_rows_with_all_columns() -> None:
+    panel = Panel(market("2024-01-02", count=3))
+    assert known.rows(panel, "funds").empty
+    assert "shares_outstanding" in known.rows(panel, "funds")
+    assert not len(known.news(panel, "funds"))
+    with pytest.raises(KeyError):
+        known.rows(panel, "rumours")
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(DAYS),
+        st.sampled_from(["QQQ", "NVDA"]),
+        st.floats(-5, 5),
+        st.integers(0, 9 * 24 * 60),
+    ),
+    max_size=25,
+)
+
+
+def drawn(rows: list[tuple[str, str, float, int]]) -> Market:
+    """A market with the rows drawn; their instants are minutes since the 2nd of January."""
+    start = pd.Timestamp("2024-01-02T00:00Z")
+    stamped = [(day, who, value, (start + pd.Timedelta(minutes=late)).isoformat()) for day, who, value, late in rows]
+    return market("2024-01-02", count=SESSIONS, records={"options": options(*stamped)})
+
+
+@given(ROWS)
+def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, float, int]]) -> None:
+    panel = Panel(drawn(rows))
+    for position in range(SESSIONS):
+        final = panel.market.ends[position] + FINAL_AFTER
+        frame = panel.market.records["options"]
+        expected = frame[frame["known_at"] <= final]
+        standing = known.standing(panel, "options", position)
+        assert (standing["known_at"] <= final).all()
+        assert len(standing) == len(expected.drop_duplicates(["date", "symbol"]))
+        for symbol in ("QQQ", "NVDA"):
+            own = expected[expected["symbol"] == symbol].sort_values(["date", "known_at"], kind="stable")
+            value = known.newest(panel, "options", "skew_25d", [symbol]).values[position, 0]
+            assert (len(own) == 0 and np.isnan(value)) or value == own["skew_25d"].iloc[-1]
+
+
+@given(ROWS, st.integers(0, SESSIONS - 1))
+def test_later_rows_change_nothing_that_was_said_before(rows: list[tuple[str, str, float, int]], cut: int) -> None:
+    whole = drawn(rows)
+    then = whole.until(whole.sessions[cut].date())
+    before = known.newest(Panel(then), "options", "skew_25d", ["QQQ", "NVDA"])
+    after = known.newest(Panel(whole), "options", "skew_25d", ["QQQ", "NVDA"])
+    np.testing.assert_array_equal(before.values, after.values[: cut + 1])
+    np.testing.assert_array_equal(before.dates, after.dates[: cut + 1])
