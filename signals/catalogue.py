@@ -47,6 +47,7 @@ TODAYS_MEMBERS = "today's members"
 
 _GROUP = "group:"
 _RECORDS = "records:"
+_FUTURES = "futures:"
 
 
 def signal(id: str) -> Signal:
@@ -69,7 +70,7 @@ def series_ids() -> tuple[str, ...]:
 def _inputs(*, of_series: bool) -> tuple[str, ...]:
     """No signal mixes prices with series, and only those of series may lag their session."""
     named = (name for entry in SIGNALS.values() if (entry.max_age > 0) is of_series for name in entry.inputs)
-    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, _RECORDS))))
+    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, _RECORDS, _FUTURES))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
@@ -175,6 +176,9 @@ class _Sources:
         if name.startswith(_RECORDS):
             rows = self._market.records.get(name.removeprefix(_RECORDS))
             return () if rows is None else tuple(dict.fromkeys(rows["source"]))
+        if name.startswith(_FUTURES):
+            root = name.removeprefix(_FUTURES)
+            return tuple(dict.fromkeys(by for ticker, by in self._market.sources.items() if ticker.startswith(root)))
         if not name.startswith(_GROUP):
             return (self._market.sources[name],) if name in self._market.sources else ()
         if name not in self._groups:

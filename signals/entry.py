@@ -29,6 +29,8 @@ _DECIMALS = {
     Unit.TURNS: 1,
     Unit.BALANCE: 2,
     Unit.DAYS: 0,
+    Unit.STEPS: 2,
+    Unit.VOL_POINTS: 1,
 }
 
 

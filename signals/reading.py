@@ -38,6 +38,8 @@ class Unit(StrEnum):
     TURNS = "turns"
     BALANCE = "-1..1"
     DAYS = "days"
+    STEPS = "steps"
+    VOL_POINTS = "vol points"
 
     @property
     def whole(self) -> bool:
@@ -145,8 +147,8 @@ class History:
 class Signal:
     """One entry of the register: what people type, see and set alerts on.
 
-    `inputs` names the tickers, series ids, `group:<name>` or `records:<dataset>` that the value is made of (for sources, ages,
-    checks).
+    `inputs` names the tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>` that the value is made
+    of (for sources, ages, checks).
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
     sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0 for prices,
     which must be of the session itself.

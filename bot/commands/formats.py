@@ -21,8 +21,10 @@ _SUFFIX = {
     Unit.ISSUES_PER_DAY: " issues a day",
     Unit.THOUSAND: " thousand",
     Unit.TURNS: " times earnings",
+    Unit.STEPS: " steps",
+    Unit.VOL_POINTS: " vol points",
 }
-_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z, Unit.BALANCE})
+_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z, Unit.BALANCE, Unit.STEPS, Unit.VOL_POINTS})
 _NOUNS = {
     Unit.SESSIONS: ("session", "sessions"),
     Unit.MONTHS: ("month", "months"),
