@@ -58,12 +58,14 @@ def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
     ]
     known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
     rows = [Record(cells, at) for *cells_, at in zip(*filled, known, strict=True) if (cells := tuple(cells_))]
-    key, rest = _places(dataset)
-    return [
-        row
-        for row in rows
-        if all(not _unknown(row.cells[at]) for at in key) and any(not _unknown(row.cells[at]) for at in rest)
-    ]
+    key, _ = _places(dataset)
+    return [row for row in rows if all(not _unknown(row.cells[at]) for at in key) and tells(dataset, row)]
+
+
+def tells(dataset: Dataset, row: Record) -> bool:
+    """Whether a row knows anything beside its key."""
+    _, rest = _places(dataset)
+    return any(not _unknown(row.cells[at]) for at in rest)
 
 
 def _cells(column: pd.Series, kind: Kind) -> list[Cell]:
@@ -88,19 +90,25 @@ def to_frame(name: str, rows: Sequence[Record]) -> pd.DataFrame:
         cells = [row.cells[place] for row in rows]
         columns[column.name] = _typed(cells, column.kind)
     columns["known_at"] = instants(np.array([row.known_at for row in rows], dtype=np.int64))
-    columns["source"] = np.array([row.source for row in rows], dtype=object)
+    columns["source"] = pd.Series([row.source for row in rows], dtype=object)
     return pd.DataFrame(columns)
 
 
 def _typed(cells: list[Cell], kind: Kind) -> object:
     if kind is Kind.TEXT:
-        return np.array(cells, dtype=object)
+        return pd.Series(cells, dtype=object)
     if kind is Kind.NUMBER:
         return np.array(cells, dtype=np.float64)
     gone = np.array([cell is None for cell in cells], dtype=bool)
     days = dates(np.array([0 if cell is None else cell for cell in cells], dtype=np.int64)).to_numpy().copy()
     days[gone] = np.datetime64("NaT")
     return pd.DatetimeIndex(days).as_unit("ns")
+
+
+def in_order(name: str, rows: Iterable[Record]) -> list[Record]:
+    """Oldest `known_at` first, then by key: the order of `Market.records`."""
+    key, _ = _places(DATASETS[name])
+    return sorted(rows, key=lambda row: (row.known_at, *(row.cells[place] for place in key)))
 
 
 def changes(name: str, stored: Iterable[Record], given: Iterable[Record], *, fetched_at: int) -> Added:

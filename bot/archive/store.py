@@ -86,8 +86,8 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         overdue = looking.overdue(db, name, calendar, known_at)
         write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
-        rows = records.from_frame(name, frame)
-        write_records(db, name, rows, lambda _: batch(), fetched_at=fetched.fetched_at, counts=counts)
+        told = records.from_frame(name, frame)
+        write_records(db, name, told, lambda _: batch(), fetched_at=fetched.fetched_at, counts=counts)
     if live:
         looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):

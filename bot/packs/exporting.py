@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.archive import Archive, EmptyArchiveError, members
+from bot.archive import Archive, EmptyArchiveError, members, records
 from bot.archive.suspicion import Days, Floats
 from bot.packs import files
+from bot.packs.records import header, lines
 from bot.packs.tables import REVISION_COLUMNS
+from signals.records import DATASETS
 
 COMPRESSION = 6
 
@@ -67,8 +69,11 @@ def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
     revisions = list(_revisions(db))
     if revisions:
         contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)
-    written = [values for values in (close, adj, values) if values.size]
-    return contents, sum(int(np.isfinite(table).sum()) for table in written) + len(revisions)
+    kept = {name: rows for name in DATASETS if (rows := records.at(db, name))}
+    for name, rows in kept.items():
+        contents[f"{name}.csv.gz"] = _long(header(DATASETS[name]), lines(DATASETS[name], rows))
+    written = sum(int(np.isfinite(table).sum()) for table in (close, adj, values) if table.size)
+    return contents, written + len(revisions) + sum(map(len, kept.values()))
 
 
 def _bars(db: sqlite3.Connection) -> tuple[list[str], Days, Floats, Floats]:

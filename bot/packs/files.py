@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import Problem
+from signals.records import DATASETS
 
 CLOSE, ADJ_CLOSE, SERIES, UNIVERSE = "close", "adj_close", "series", "universe"
 REVISIONS, UNIVERSE_HISTORY = "revisions", "universe_history"
 CHECKED_ONLY = ("high", "low", "volume")
-KNOWN = (CLOSE, ADJ_CLOSE, SERIES, UNIVERSE, REVISIONS, UNIVERSE_HISTORY, *CHECKED_ONLY)
+KNOWN = (CLOSE, ADJ_CLOSE, SERIES, UNIVERSE, REVISIONS, UNIVERSE_HISTORY, *DATASETS, *CHECKED_ONLY)
 
 MAX_PROBLEMS = 200
 

@@ -18,7 +18,7 @@ from bot.archive import Archive, StoredCounts, bars
 from bot.archive.days import ordinals
 from bot.archive.merge import History
 from bot.archive.observations import Row, rows_of, same, series_id
-from bot.archive.store import BarWriter, batch_maker, write_members, write_observations
+from bot.archive.store import BarWriter, batch_maker, write_members, write_observations, write_records
 from bot.clock import Calendar
 from bot.packs.read import Pack, read_pack
 from bot.packs.tables import Revision
@@ -51,7 +51,8 @@ def import_pack(
     with archive.writing() as db:
         _write(db, pack, now, counts)
     revised = len(pack.revisions)
-    rows = int(pack.close.count().sum() + pack.adj_close.count().sum() + pack.series.count().sum()) + revised
+    records = sum(map(len, pack.records.values()))
+    rows = int(pack.close.count().sum() + pack.adj_close.count().sum() + pack.series.count().sum()) + revised + records
     return ImportReport(rows, counts, pack.warnings, perf_counter() - begun)
 
 
@@ -61,7 +62,7 @@ def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCoun
 
     @cache
     def batch_of(source: str) -> int:
-        return batch_maker(db, source or pack.name, now)()
+        return batch_maker(db, source, now)() if source else batch()
 
     revisions = _by_subject(pack.revisions)
     writer = BarWriter(db, batch, known_at=known_at, fetched_at=now, live=False, counts=counts)
@@ -84,6 +85,8 @@ def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCoun
         _name_sources(db, name, dated, batch_of)
     for at, members in pack.universes:
         write_members(db, members, batch, known_at=at, counts=counts)
+    for name, told in pack.records.items():
+        write_records(db, name, told, batch_of, fetched_at=now, counts=counts)
 
 
 def _by_subject(revisions: Sequence[Revision]) -> dict[tuple[str, str], dict[int, list[Revision]]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from bot.archive import members, observations
+from bot.archive import members, observations, records
 from bot.archive.days import ordinals
 from bot.archive.observations import same
 from bot.clock import Calendar
 from bot.packs.read import Pack
-from signals.market import Market
+from signals.market import FINAL_AFTER, Market
 
 
 def pack_market(pack: Pack, calendar: Calendar) -> Market:
@@ -42,7 +43,17 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
         series=series,
         universe=members.to_frame(newest),
         sources=dict.fromkeys(names, pack.name),
+        records=dict(_records(pack, int((ends[-2] + FINAL_AFTER).timestamp()))),
     )
+
+
+def _records(pack: Pack, public: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each dataset's rows that were public at an instant; a row of which nobody knows when it came out is left out."""
+    for name, given in pack.records.items():
+        dated = [replace(row, source=row.source or pack.name) for row in given if row.known_at]
+        rows = records.changes(name, (), dated, fetched_at=public).rows
+        if known := records.in_order(name, [row for row in rows if row.known_at <= public]):
+            yield name, records.to_frame(name, known)
 
 
 def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 
+from bot.archive.records import Record
 from bot.clock import Calendar
 from bot.errors import PackError
 from bot.packs import files
 from bot.packs.files import Findings, locate, read_text
+from bot.packs.records import read_records
 from bot.packs.tables import Member, Revision, read_revisions, read_universe, read_universe_history
 from bot.packs.wide import read_wide
+from signals.records import DATASETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Pack:
 
     `close`, `adj_close`: sessions x tickers with the same index and columns, NaN = none; an adjusted close stands only beside
     a close. `series`: dates x series ids. `universes`: lists of members as (known_at in epoch seconds, 0 = undated, rows),
-    oldest first. `revisions`: what the wide files cannot say. `name`: the folder's.
+    oldest first. `revisions`: what the wide files cannot say. `name`: the folder's. `records`: dataset ->
+    rows in the order of its file, for the files that are there.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Pack:
     universes: tuple[tuple[int, list[Member]], ...]
     revisions: tuple[Revision, ...]
     warnings: tuple[str, ...]
+    records: Mapping[str, list[Record]] = field(default_factory=dict)
 
 
 def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
@@ -54,6 +59,7 @@ def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
     series = _wide(found, files.SERIES, findings, prices=False)
     universes = _universes(found, findings)
     revisions = _revisions(found, close, series, findings)
+    records = _records(found, findings)
     if findings.problems:
         raise PackError(findings.all_problems())
     if close is None:
@@ -65,7 +71,7 @@ def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
     empty = pd.DataFrame(index=pd.DatetimeIndex([], name="date"), dtype=float)
     kept = empty if series is None else series
     name = directory.resolve().name
-    return Pack(name, close, adj, kept, tuple(universes), tuple(revisions), tuple(findings.warnings))
+    return Pack(name, close, adj, kept, tuple(universes), tuple(revisions), tuple(findings.warnings), records)
 
 
 def _wide(found: dict[str, Path], name: str, findings: Findings, *, prices: bool) -> pd.DataFrame | None:
@@ -105,6 +111,15 @@ def _revisions(
         "series": set() if series is None else set(series.columns),
     }
     return read_revisions(path.name, raw, known, findings)
+
+
+def _records(found: dict[str, Path], findings: Findings) -> dict[str, list[Record]]:
+    told: dict[str, list[Record]] = {}
+    for name in (name for name in DATASETS if name in found):
+        raw = read_text(found[name], findings)
+        if raw is not None:
+            told[name] = read_records(DATASETS[name], found[name].name, raw, findings)
+    return told
 
 
 def _calendar_for(close: pd.DataFrame) -> Calendar:

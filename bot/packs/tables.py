@@ -30,7 +30,9 @@ class Revision:
     source: str
 
 
-def _rows(name: str, raw: bytes, wanted: Sequence[str], findings: Findings) -> Iterator[tuple[int, dict[str, str]]]:
+def table(
+    name: str, raw: bytes, wanted: Sequence[str], findings: Findings, *, optional: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells by column. Missing or doubled columns, uneven rows and no rows are noted."""
     reader = csv.reader(io.StringIO(raw.decode().rstrip("\r\n"), newline=""), strict=True)
     try:
@@ -43,9 +45,13 @@ def _rows(name: str, raw: bytes, wanted: Sequence[str], findings: Findings) -> I
                     else f"the column stands {header.count(column)} times"
                 )
                 findings.problem(f"{name} line 1 column {column}", what, f"the columns {', '.join(wanted)} are needed")
+        for column in optional:
+            if header.count(column) > 1:
+                what = f"the column stands {header.count(column)} times"
+                findings.problem(f"{name} line 1 column {column}", what, "each column may stand once")
         if any(header.count(column) != 1 for column in wanted):
             return
-        if extra := [column for column in header if column not in wanted]:
+        if extra := [column for column in header if column not in wanted and column not in optional]:
             findings.warn(f"{name}: columns ignored: {', '.join(extra)}")
         empty = True
         for cells in reader:
@@ -69,7 +75,7 @@ def read_universe(name: str, raw: bytes, findings: Findings) -> list[Member]:
     """The members in the order of the file as (ticker, name, sector, industry, groups)."""
     members: list[Member] = []
     seen: dict[str, int] = {}
-    for line, cells in _rows(name, raw, COLUMNS, findings):
+    for line, cells in table(name, raw, COLUMNS, findings):
         members.append(_member(name, line, cells, seen, findings))
     return members
 
@@ -95,8 +101,8 @@ def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tup
     """Dated lists as (known_at, members), in the order of the file; an empty `known_at` is an undated list."""
     lists: dict[int, list[Member]] = {}
     seen: dict[int, dict[str, int]] = {}
-    for line, cells in _rows(name, raw, ("known_at", *COLUMNS), findings):
-        at = _instant(f"{name} line {line} column known_at", cells["known_at"], findings) if cells["known_at"] else 0
+    for line, cells in table(name, raw, ("known_at", *COLUMNS), findings):
+        at = instant(f"{name} line {line} column known_at", cells["known_at"], findings) if cells["known_at"] else 0
         lists.setdefault(at, []).append(_member(name, line, cells, seen.setdefault(at, {}), findings))
     return list(lists.items())
 
@@ -106,7 +112,7 @@ def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], 
     revisions: list[Revision] = []
     ignored: set[str] = set()
     seen: dict[tuple[str, str, str, int], int] = {}
-    for line, cells in _rows(name, raw, REVISION_COLUMNS, findings):
+    for line, cells in table(name, raw, REVISION_COLUMNS, findings):
         where = f"{name} line {line} column"
         kind, subject = cells["kind"], cells["id"]
         if kind not in KINDS:
@@ -115,7 +121,7 @@ def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], 
         if subject not in known[kind]:
             findings.problem(f"{where} id", f"{subject!r} has no column in {kind}.csv", "an id of that file is needed")
         day = parse_date(f"{where} date", cells["date"], findings)
-        at = _instant(f"{where} known_at", cells["known_at"], findings)
+        at = instant(f"{where} known_at", cells["known_at"], findings)
         column = subject if kind == "close" else "value"
         value = parse_number(f"{where} value", column, cells["value"], findings, prices=kind == "close")
         key = (kind, subject, cells["date"], at)
@@ -130,7 +136,8 @@ def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], 
     return sorted(revisions, key=lambda row: (row.kind, row.id, row.day, row.known_at))
 
 
-def _instant(where: str, text: str, findings: Findings) -> int:
+def instant(where: str, text: str, findings: Findings) -> int:
+    """An instant with its zone as epoch seconds, or 0 with the problem noted."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

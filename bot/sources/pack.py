@@ -63,6 +63,7 @@ class PackSource:
             observations=series,
             universe=market.universe[list(members.COLUMNS)] if want.universe else None,
             missing={name: "the pack has no such column" for name in asked if name not in bars and name not in series},
+            records={name: _public(market.records[name], now) for name in want.records if name in market.records},
         )
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -81,3 +82,7 @@ def _bars(market: Market, ticker: str, start: date, last: date) -> pd.DataFrame:
 def _rows(frame: pd.DataFrame, start: date, last: date, now: datetime) -> pd.DataFrame:
     inside = (frame.index >= pd.Timestamp(start)) & (frame.index <= pd.Timestamp(last))
     return frame[inside & ~(frame["known_at"] > pd.Timestamp(now))]
+
+
+def _public(frame: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    return frame[frame["known_at"] <= pd.Timestamp(now)]

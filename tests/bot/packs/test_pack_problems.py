@@ -220,7 +220,7 @@ WARNED: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         {"adj_close.csv": "date,AAA,ZZZ\n2026-01-05,9,1\n"},
         "adj_close: tickers without a column in close are left out: ZZZ",
     ),
-    "a file of another version": ({"funds.csv": "x"}, "funds.csv is ignored: this version does not know such a file"),
+    "a file of another version": ({"moods.csv": "x"}, "moods.csv is ignored: this version does not know such a file"),
     "volume": (
         {"volume.csv": "date,AAA\n2026-01-02,0\n"},
         "volume.csv was checked but is not kept: no signal reads it",
