@@ -150,8 +150,8 @@ class Signal:
     `inputs` names the tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>` that the value is made
     of (for sources, ages, checks).
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
-    sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0 for prices,
-    which must be of the session itself.
+    sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
+    for prices, which must be of the session itself.
     `min_coverage` is the share 0-1 of listed members below which a reading is withheld.
     """
 
