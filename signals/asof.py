@@ -27,7 +27,14 @@ STALE_DAYS = 75
 """A monthly series whose newest observation is dated longer ago than this is withheld."""
 
 _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
-_MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38}
+_MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38, "CAPUTL": 48, "A34S": 66}
+"""Calendar days from the first of the month described to its release, by start of the id: the latest of ordinary months.
+
+Capacity utilisation (G.17) comes around the 16th of the next month, at the latest on the 18th; orders (M3) five weeks after the
+month's end.
+"""
+_STALE_AFTER = {"CAPUTL": 85, "A34S": 103}
+"""Where 75 days would withhold a series in every month before the next figure comes: its lag, a month and some days."""
 
 
 def counts_same_session(series: str) -> bool:
@@ -69,7 +76,7 @@ def _join(panel: Panel, rows: Observations) -> Line:
     newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
     result[known] = values[place[known]]
     newest[known] = dates[place[known]]
-    result[known & (_age(panel, rows.series, newest) > _limit(rows.series))] = np.nan
+    result[known & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
     return Line(result, partial(_why, panel, rows.series, result, newest), newest)
 
 
@@ -80,8 +87,11 @@ def _age(panel: Panel, series: str, newest: NDArray[np.datetime64]) -> NDArray[n
     return np.arange(panel.count) - (panel.first_after(newest) - 1)
 
 
-def _limit(series: str) -> int:
-    return STALE_SESSIONS if monthly_lag(series) is None else STALE_DAYS
+def stale_after(series: str) -> int:
+    """Calendar days (monthly) or sessions (daily) after its date at which the newest observation is too old."""
+    if monthly_lag(series) is None:
+        return STALE_SESSIONS
+    return next((days for prefix, days in _STALE_AFTER.items() if series.startswith(prefix)), STALE_DAYS)
 
 
 def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime64], position: int, /) -> str | None:
@@ -93,7 +103,7 @@ def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime6
         return f"{series} has no observation that was known on {panel.day(position)}"
     age = int(_age(panel, series, newest)[position])
     unit = "sessions" if monthly_lag(series) is None else "days"
-    return f"newest {series} is {newest[position]}, {age} {unit} old; at most {_limit(series)}"
+    return f"newest {series} is {newest[position]}, {age} {unit} old; at most {stale_after(series)}"
 
 
 def observations(panel: Panel, series: str) -> Observations:

@@ -1,10 +1,30 @@
-"""Whether the market believes in the spending on chips: semiconductors against the index (`sources.md` F8)."""
+"""Whether the market and the factories believe in the spending on chips (`sources.md` F8)."""
 
 from __future__ import annotations
 
-from signals.entry import on_itself
+from functools import partial
+
+from signals import spending
+from signals.asof import joined, over_months, stale_after
+from signals.entry import by_z, entry, on_itself
+from signals.lines import Line
 from signals.pairs import z_entry
-from signals.reading import Signal
+from signals.panel import Panel
+from signals.reading import Cadence, Signal, Unit
+from signals.rolling import Floats
+
+YEAR = 12
+CAPACITY, ORDERS = "CAPUTLG3344S", "A34SNO"
+
+
+def yearly_growth(panel: Panel, *, series: str) -> Line:
+    """100 (I / I of 12 months earlier - 1) in percent, both as known after each close."""
+    return over_months(panel, series, months=YEAR, combine=_growth)
+
+
+def _growth(now: Floats, before: Floats) -> Floats:
+    return (now / before - 1.0) * 100.0
+
 
 SIGNALS: tuple[Signal, ...] = (
     z_entry(
@@ -14,5 +34,28 @@ SIGNALS: tuple[Signal, ...] = (
         second="SPY",
         meaning="Semiconductors over the S&P 500 against their own year; over 2 has marked heat, under -2 slumps of chips.",
         votes=on_itself(rec=1, rot=-1),
+    ),
+    *spending.SIGNALS,
+    entry(
+        "capex.semis_capacity",
+        "Chip makers' capacity in use",
+        unit=Unit.PERCENT,
+        meaning="Share of the capacity of US semiconductor makers that is in use; falls have come with gluts of chips.",
+        inputs=(CAPACITY,),
+        line=partial(joined, series=CAPACITY),
+        votes=by_z(rec=1),
+        cadence=Cadence.MONTHLY,
+        max_age=stale_after(CAPACITY),
+    ),
+    entry(
+        "capex.computer_orders_yoy",
+        "Computer orders, a year",
+        unit=Unit.PERCENT,
+        meaning="New orders of computers and electronics (without chips) against a year before; under zero in slumps of tech.",
+        inputs=(ORDERS,),
+        line=partial(yearly_growth, series=ORDERS),
+        votes=by_z(rec=1),
+        cadence=Cadence.MONTHLY,
+        max_age=stale_after(ORDERS),
     ),
 )

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from signals import fomc
 from signals.asof import joined
+from signals.known import COUNTS_FROM, rows
 from signals.lines import Line
-from signals.market import FINAL_AFTER
 from signals.panel import Panel
 from signals.rolling import Floats
 
@@ -80,12 +80,14 @@ def rate_after(start: float, meetings: Sequence[date], average: Average) -> tupl
 class Outlook:
     """Per session: what is expected of the Fed up to the end of the year of its next decision.
 
-    The next decision is the first that the newest known effective rate does not contain yet. `years`: its year, 0 where not
-    known. `december`: mean rate of that December. `year_end`: rate after the last decision of that year. `reasons`: position ->
-    why `december` (0) or `year_end` (1) is NaN although the effective rate is known.
+    The next decision is the first that the newest known effective rate does not contain yet. `observed`: dates of the
+    effective rates. `years`: year of the next decision, 0 where not known. `december`: mean rate of that December. `year_end`:
+    rate after the last decision of that year. `reasons`: position, and 0 for `december` or 1 for `year_end` -> why that is NaN
+    although the effective rate is known.
     """
 
     rate: Line
+    observed: NDArray[np.datetime64]
     years: NDArray[np.int64]
     december: Floats
     year_end: Floats
@@ -105,6 +107,7 @@ def _outlook(panel: Panel) -> Outlook:
     rate = joined(panel, RATE)
     result = Outlook(
         rate,
+        np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]") if rate.observed is None else rate.observed,
         np.zeros(panel.count, dtype=np.int64),
         np.full(panel.count, np.nan),
         np.full(panel.count, np.nan),
@@ -118,8 +121,7 @@ def _outlook(panel: Panel) -> Outlook:
 
 
 def _describe(panel: Panel, result: Outlook, position: int, days: tuple[date, ...]) -> None:
-    assert result.rate.observed is not None
-    observed: date = result.rate.observed[position].astype(object)
+    observed: date = result.observed[position].astype(object)
     coming = bisect_left(days, observed)
     if coming == len(days):
         sentence = f"no meeting of the Fed after {observed} is known"
@@ -208,17 +210,12 @@ class _Medians:
 
 def _medians(panel: Panel) -> _Medians:
     result = _Medians({}, [], [], panel.dates)
-    rows = panel.market.records.get("projections")
-    if rows is None or rows.empty or not panel.count:
-        return result
-    rows = rows[rows["median"].notna()].sort_values("known_at", kind="stable")
-    final = panel.market.ends[: panel.count] + FINAL_AFTER
-    for day, value, known_at in zip(rows["year_end"], rows["median"], rows["known_at"], strict=True):
-        position = int(final.searchsorted(known_at, side="left"))
-        if position < panel.count:
-            counts_from, values = result.by_year.setdefault(day.year, ([], []))
-            counts_from.append(position)
-            values.append(float(value))
-            result.changed_from.append(position)
-            result.changed_on.append(known_at.date())
+    known = rows(panel, "projections")
+    columns = (known[COUNTS_FROM].tolist(), known["year_end"], known["median"].tolist(), known["known_at"])
+    for position, day, value, known_at in zip(*columns, strict=True):
+        counts_from, values = result.by_year.setdefault(day.year, ([], []))
+        counts_from.append(position)
+        values.append(value)
+        result.changed_from.append(position)
+        result.changed_on.append(known_at.date())
     return result

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
-import pandas as pd
-
-from signals.market import FINAL_AFTER
+from signals.known import COUNTS_FROM, rows
 from signals.panel import Panel
 
 _PLANNED: Mapping[int, str] = {
@@ -58,16 +55,8 @@ def plans(panel: Panel) -> list[tuple[int, tuple[date, ...]]]:
 def _plans(panel: Panel) -> list[tuple[int, tuple[date, ...]]]:
     days = set(planned())
     found = [(0, tuple(sorted(days)))]
-    rows = panel.market.records.get("meetings")
-    if rows is None or rows.empty or not panel.count:
-        return found
-    final = panel.market.ends[: panel.count] + FINAL_AFTER
-    rows = rows.sort_values("known_at", kind="stable")
-    counts_from = np.asarray(final.searchsorted(pd.DatetimeIndex(rows["known_at"]), side="left"))
-    changes = zip(counts_from.tolist(), rows["date"], rows["planned"], strict=True)
-    for position, day, stands in changes:
-        if position >= panel.count or stands != stands:
-            continue
+    changes = rows(panel, "meetings")
+    for position, day, stands in zip(changes[COUNTS_FROM].tolist(), changes["date"], changes["planned"], strict=True):
         (days.add if stands else days.discard)(day.date())
         if found[-1][0] == position:
             found.pop()

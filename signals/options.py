@@ -1,19 +1,27 @@
-"""What options say of fear (`sources.md` F6): volatility indices and the put/call ratio, each leg joined by itself."""
+"""What options say of fear (`sources.md` F6): volatility indices, put/call ratios and skews, each leg joined by itself.
+
+Figures of single underlyings are made of snapshots of their chains, so their history begins when storing them begins.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from signals.asof import STALE_SESSIONS, joined
 from signals.entry import Formula, by_z, entry
 from signals.lines import Line, difference, quotient
 from signals.panel import Panel
 from signals.reading import Signal, Unit, Vote
-from signals.rolling import window_mean
+from signals.rolling import Floats, window_mean
+from signals.underlyings import newest_chain
 
 MONTH = 21
+
+PUT_CALL_SYMBOLS = ("QQQ", "NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "TSLA")
+SKEW_SYMBOLS = ("QQQ", "NVDA")
 
 
 def term_structure(panel: Panel) -> Line:
@@ -42,6 +50,26 @@ def put_call(panel: Panel, *, series: str) -> Line:
         return reason if gap == position else f"needs {MONTH} sessions, on {panel.day(gap)}: {reason}"
 
     return Line(values, why, level.observed)
+
+
+def put_over_call(panel: Panel, *, symbol: str) -> Line:
+    """Puts over calls traded in a symbol's expiries of 7 to 60 days, from the newest chain known; not without a call."""
+    return newest_chain(panel, symbol, value=_volumes, lacks="calls traded")
+
+
+def skew_25d(panel: Panel, *, symbol: str) -> Line:
+    """30-day 25-delta put less call volatility in vol points, from the newest chain known."""
+    return newest_chain(panel, symbol, value=_skew, lacks="usable quotes around 25 deltas and 30 days")
+
+
+def _skew(rows: pd.DataFrame) -> Floats:
+    return rows["skew_25d"].to_numpy(dtype=np.float64)
+
+
+def _volumes(rows: pd.DataFrame) -> Floats:
+    calls = rows["call_volume"].to_numpy(dtype=np.float64)
+    ratio: Floats = rows["put_volume"].to_numpy(dtype=np.float64) / np.where(calls > 0, calls, np.nan)
+    return ratio
 
 
 def _options(
@@ -93,5 +121,22 @@ SIGNALS: tuple[Signal, ...] = (
         partial(put_call, series="CBOE_EQUITY_PC"),
         "Puts traded for each call on shares, mean of 21 sessions; over 0.75 has marked fear, under 0.5 exuberance.",
         lookback=MONTH,
+    ),
+    *(
+        _options(
+            *(f"put_call.{symbol.lower()}", f"{symbol} put/call", Unit.RATIO, 3, ("records:options",)),
+            partial(put_over_call, symbol=symbol),
+            f"Puts traded for each call on {symbol}, expiries of 7 to 60 days; high in fear, low in exuberance.",
+        )
+        for symbol in PUT_CALL_SYMBOLS
+    ),
+    *(
+        _options(
+            *(f"skew_25d.{symbol.lower()}", f"{symbol} 25-delta skew", Unit.VOL_POINTS, 1, ("records:options",)),
+            partial(skew_25d, symbol=symbol),
+            f"What puts on {symbol} cost beyond calls as far from the price, in volatility; high when falls are feared.",
+            votes=by_z(rec=-1),
+        )
+        for symbol in SKEW_SYMBOLS
     ),
 )

@@ -1,11 +1,15 @@
-"""Yields and the Fed's target (`sources.md` F4), each joined as known after the close and withheld when older than 5 sessions."""
+"""Yields, the Fed's target and what is expected of it (`sources.md` F4), each joined as known after the close.
+
+A reading is withheld when the newest observation behind it is older than 5 sessions.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
 from signals.asof import STALE_SESSIONS, joined
-from signals.entry import by_z, entry
+from signals.entry import by_z, entry, levels
+from signals.fedfunds import RATE, priced_cuts, projection_gap
 from signals.lines import Line, difference
 from signals.panel import Panel
 from signals.reading import Measure, Signal, Unit, Vote
@@ -69,6 +73,25 @@ SIGNALS: tuple[Signal, ...] = (
         inputs=("DGS10", "DGS2"),
         line=partial(curve, long="DGS10", short="DGS2"),
         votes=by_z(rot=1, measure=Measure.CHANGE_21D),
+        max_age=STALE_SESSIONS,
+    ),
+    entry(
+        "rates.priced_cuts",
+        "Fed cuts priced to December",
+        unit=Unit.STEPS,
+        meaning="Quarter-point cuts that futures price to December; more cuts have helped tech and small companies alike.",
+        inputs=(RATE, "futures:ZQ", "records:meetings"),
+        line=priced_cuts,
+        votes=levels(0.5, 1.5, rec=1, rot=1),
+        max_age=STALE_SESSIONS,
+    ),
+    entry(
+        "rates.sep_gap",
+        "Fed projection less futures",
+        unit=Unit.POINTS_PERCENT,
+        meaning="The Fed's median for the year's end less what futures imply; above zero the market expects lower rates.",
+        inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
+        line=projection_gap,
         max_age=STALE_SESSIONS,
     ),
 )

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bot.archive import members
-from signals.asof import monthly_lag
+from signals.asof import monthly_lag, stale_after
 
 if TYPE_CHECKING:
     from bot.archive.archive import Archive
     from bot.clock import Calendar
 
 STOPPED_SESSIONS = 10
-MONTHLY_MAX_DAYS = 75
 FRESH = "fresh"
 SUSPICIOUS = "suspicious"
 
@@ -122,7 +121,7 @@ def _series(row: _Row, calendar: Calendar, final: date) -> SeriesStatus:
         health = _sessions_old(age, allowed=1)
     else:
         age = max((final - newest).days, 0)
-        health = FRESH if age <= MONTHLY_MAX_DAYS else f"{age} days old" if age <= 2 * MONTHLY_MAX_DAYS else "stopped"
+        health = FRESH if age <= stale_after(name) else f"{age} days old" if age <= 2 * stale_after(name) else "stopped"
     return SeriesStatus("series", name, source, date.fromordinal(first), newest, rows, age, health)
 
 

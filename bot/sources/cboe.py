@@ -59,7 +59,7 @@ class Cboe:
 
     def split(self, want: Want) -> Sequence[Want]:
         """Index files first, then put/call ratios by the month from the newest back, then their archives."""
-        base = replace(want, tickers=(), universe=False)
+        base = replace(want, tickers=(), universe=False, records=())
         indices = [replace(base, series=(sid,)) for sid in INDICES if sid in want.series]
         ratios = tuple(sid for sid in RATIOS if sid in want.series)
         if not ratios:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from bot.clock import NEW_YORK
 from bot.errors import SourceError
+from bot.sources import fred_projections
 from bot.sources.answers import Expect, HttpError
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.fred_csv import csv_files, series_rows
@@ -28,12 +29,13 @@ GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {
     "api.stlouisfed.org": Policy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
     "fred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+    "alfred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
 }
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "market days": ("DGS", "DFII", "T10YIE"),
     "calendar days": ("DFF", "DFEDTARU", "DFEDTARL"),
-    "months": ("CPI", "PCE", "UNRATE", "PAYEMS"),
+    "months": ("CPI", "PCE", "UNRATE", "PAYEMS", "CAPUTL", "A34S"),
 }
 """Starts of ids by frequency: ids of different frequency in one key-less request come back as a ZIP."""
 
@@ -43,6 +45,12 @@ LATE_DAYS = 180
 """A first value loaded later than this after its date was public before FRED's archive of it began."""
 RELEASED_AT = time(8, 30)
 """New York time of the statistics offices' releases; FRED names only the day."""
+RELEASED_LATER = {"CAPUTL": time(9, 15), "A34S": time(10, 0)}
+"""That of the Fed's industrial production and of the Census Bureau's orders, by start of the id."""
+
+
+Loaded = tuple[date, float, str]
+"""Date described, value, and the day on which FRED loaded it."""
 
 
 class KeyRefusedError(SourceError):
@@ -64,20 +72,23 @@ class Fred:
         return self._record.health
 
     def split(self, want: Want) -> Sequence[Want]:
-        """One piece per frequency, yields first; what is none of FRED's is left out."""
+        """One piece per frequency, yields first, then the Fed's projections; what is none of FRED's is left out."""
         pieces = []
         for starts in GROUPS.values():
             ids = tuple(dict.fromkeys(sid for sid in want.series if sid.startswith(starts)))
             if ids:
-                pieces.append(replace(want, series=ids, tickers=(), universe=False))
-        return pieces
+                pieces.append(replace(want, series=ids, tickers=(), universe=False, records=()))
+        return pieces + fred_projections.pieces(want, key=self._key is not None)
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Observations of `want.series`. Monthly ones reach back further than asked, for revisions.
+        """Observations of `want.series`, or the projections when records are wanted. Monthly ones reach back further than asked,
+        for revisions.
 
         Ids that FRED does not know, drops silently or has nothing of are missing with the reason.
         """
         with self._record.watch(now) as trouble:
+            if want.records:
+                return await self._projections(want, now)
             ids = tuple(dict.fromkeys(want.series))
             start = want.start - timedelta(days=REVISIONS_DAYS) if any(map(_is_monthly, ids)) else want.start
             window = replace(want, start=start, series=ids)
@@ -94,6 +105,18 @@ class Fred:
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.close()
+
+    async def _projections(self, want: Want, now: datetime) -> Fetched:
+        if self._key is None:
+            medians = await fred_projections.without_key(self._http, want, now)
+        else:
+            rows = await self._loaded(fred_projections.SERIES, want, now)
+            if isinstance(rows, str):
+                raise SourceError(rows)
+            medians = fred_projections.released(rows)
+        found = {fred_projections.DATASET: fred_projections.frame(medians, self.name)} if medians else {}
+        missing = {} if medians else {fred_projections.SERIES: "FRED has no projections of these meetings"}
+        return Fetched(self.name, now, records=found, missing=missing)
 
     async def _with_key(
         self, want: Want, now: datetime, trouble: list[SourceError]
@@ -119,14 +142,20 @@ class Fred:
 
     async def _series(self, sid: str, want: Want, now: datetime) -> list[Row] | str:
         """Rows of one series, or why FRED has none."""
-        params = {
-            "series_id": sid,
-            "api_key": self._key or "",
-            "file_type": "json",
-            "observation_start": want.start.isoformat(),
-            "observation_end": want.end.isoformat(),
-        }
-        if _is_monthly(sid):
+        rows = await self._loaded(sid, want, now)
+        if isinstance(rows, str):
+            return rows
+        if not _is_monthly(sid):
+            return [(observed, value, None) for observed, value, _ in rows]
+        return _released(rows, sid)
+
+    async def _loaded(self, sid: str, want: Want, now: datetime) -> list[Loaded] | str:
+        """Values with the day on which FRED loaded them, every revision of series that have such; or why FRED has none."""
+        params = {"series_id": sid, "api_key": self._key or "", "file_type": "json"}
+        projected = sid == fred_projections.SERIES
+        if not projected:
+            params |= {"observation_start": want.start.isoformat(), "observation_end": want.end.isoformat()}
+        if projected or _is_monthly(sid):
             params |= {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
         answer = await self._http.get(API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
         body = answer.json()
@@ -187,7 +216,7 @@ def _is_monthly(sid: str) -> bool:
     return sid.startswith(GROUPS["months"])
 
 
-def _api_rows(body: Any, sid: str) -> list[Row]:
+def _api_rows(body: Any, sid: str) -> list[Loaded]:
     """Rows of an answer of the API. Raises SourceError when a field is missing or rows were cut off."""
     try:
         items = body["observations"]
@@ -197,14 +226,12 @@ def _api_rows(body: Any, sid: str) -> list[Row]:
         raise SourceError(f"FRED's answer for {sid} has changed its format: {type(error).__name__} {error}") from None
     if count > len(items):
         raise SourceError(f"FRED sent {len(items)} of {count} rows of {sid}")
-    kept = [(observed, value, loaded) for observed, value, loaded in rows if value is not None]
-    if not _is_monthly(sid):
-        return [(observed, value, None) for observed, value, _ in kept]
-    return _released(kept)
+    return [(observed, value, loaded) for observed, value, loaded in rows if value is not None]
 
 
-def _released(rows: list[tuple[date, float, str]]) -> list[Row]:
+def _released(rows: list[Loaded], sid: str) -> list[Row]:
     """Every revision with the instant it became public; None where FRED's archive began later than the value did."""
+    at = next((moment for prefix, moment in RELEASED_LATER.items() if sid.startswith(prefix)), RELEASED_AT)
     seen: set[date] = set()
     released: list[Row] = []
     for observed, value, loaded in sorted(rows, key=lambda row: (row[0], row[2])):
@@ -212,5 +239,5 @@ def _released(rows: list[tuple[date, float, str]]) -> list[Row]:
         first = observed not in seen
         seen.add(observed)
         late = first and day - observed > timedelta(days=LATE_DAYS)
-        released.append((observed, value, None if late else datetime.combine(day, RELEASED_AT, NEW_YORK)))
+        released.append((observed, value, None if late else datetime.combine(day, at, NEW_YORK)))
     return released
