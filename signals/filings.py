@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -88,13 +89,8 @@ def _changes(panel: Panel) -> list[Change | None]:
     counts_from = known[COUNTS_FROM].to_numpy(dtype=np.int64)
     starts, tops = np.unique(counts_from, return_index=True)
     found: list[Change | None] = [None] * panel.count
-    for start, top, stop, end in zip(
-        starts.tolist(),
-        tops.tolist(),
-        [*starts[1:].tolist(), panel.count],
-        [*tops[1:].tolist(), len(known)],
-        strict=True,
-    ):
+    bounds = [*zip(starts.tolist(), tops.tolist(), strict=True), (panel.count, len(known))]
+    for (start, top), (stop, end) in pairwise(bounds):
         reports.add(top, end)
         found[start:stop] = [_newest(panel, reports)] * (stop - start)
     return found
