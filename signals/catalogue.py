@@ -14,6 +14,9 @@ import pandas as pd
 from signals import (
     breadth,
     capex,
+    earnings,
+    filings,
+    flows,
     havens,
     index,
     macro,
@@ -22,6 +25,7 @@ from signals import (
     rates,
     sectors,
     size,
+    valuation,
     weighting,
 )
 from signals.market import FINAL_AFTER, Market
@@ -29,7 +33,23 @@ from signals.measures import measures_at
 from signals.panel import Panel
 from signals.reading import Coverage, History, Reading, Signal, State
 
-_FAMILIES = (breadth, weighting, size, index, megacap, sectors, rates, macro, options, capex, havens)
+_FAMILIES = (
+    breadth,
+    weighting,
+    size,
+    index,
+    megacap,
+    sectors,
+    rates,
+    macro,
+    options,
+    capex,
+    havens,
+    flows,
+    earnings,
+    valuation,
+    filings,
+)
 
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
     {signal.id: signal for family in _FAMILIES for signal in family.SIGNALS}

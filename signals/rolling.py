@@ -161,6 +161,14 @@ def streak(signs: Floats) -> Floats:
     return result
 
 
+def median_of_rows(table: Floats) -> Floats:
+    """Median of what is known in each row, NaN for a row that knows nothing."""
+    result = np.full(len(table), np.nan)
+    some = ~np.isnan(table).all(axis=1) if table.shape[1] else np.zeros(len(table), dtype=bool)
+    result[some] = np.nanmedian(table[some], axis=1)
+    return result
+
+
 def compare(first: Floats, second: Floats) -> Floats:
     """1 where first is greater, -1 where less, 0 where equal but for rounding, NaN where one is missing."""
     gap = first - second
