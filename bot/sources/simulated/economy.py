@@ -103,7 +103,20 @@ def months(weather: Climate, money: Yields, *, seed: int) -> Months:
         "UNRATE": np.round(np.clip(unemployment + fading_sum(0.07 * noise[:, 5], 0.8), 3.1, 11.0), 1),
         "PAYEMS": 158_900.0 + np.cumsum(jobs) - np.cumsum(jobs)[base],
     }
-    return Months(dates, values)
+    made = normals(seed, Stream.FACTORIES, grid, width=2)[row]
+    return Months(
+        dates,
+        values | _factories(slump, np.asarray(dates.year - REFERENCE.year + dates.month / 12, dtype=np.float64), made),
+    )
+
+
+def _factories(slump: Floats, years: Floats, noise: Floats) -> dict[str, Floats]:
+    """Chip makers' use of their capacity (percent) and orders of computers and electronics (million dollars a month)."""
+    cycle = 3.4 * np.sin(2 * np.pi * years / 4.1) + fading_sum(0.7 * noise[:, 0], 0.85)
+    trend = 0.024 * years - 0.16 * slump + 0.03 * np.sin(2 * np.pi * (years - 0.4) / 4.1)
+    capacity = np.asarray(np.round(np.clip(74.0 - 14.0 * slump + cycle, 40.0, 95.0), 4), dtype=np.float64)
+    orders = np.asarray(np.round(26_500.0 * np.exp(trend + fading_sum(0.008 * noise[:, 1], 0.6))), dtype=np.float64)
+    return {"CAPUTLG3344S": capacity, "A34SNO": orders}
 
 
 def _slump(weather: Climate) -> Floats:

@@ -39,6 +39,9 @@ class Stream(IntEnum):
     CHARACTER = 10
     FUNDS = 11
     TIDE = 12
+    CHAINS = 21
+    PROJECTIONS = 22
+    FACTORIES = 23
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from bot.clock import Calendar
+from bot.clock import FINAL_AFTER, Calendar
+from bot.sources.simulated import futures
+from bot.sources.simulated.chains import chains
 from bot.sources.simulated.grid import EPOCH
 from bot.sources.simulated.prices import prices
 from bot.sources.simulated.roster import read_roster
@@ -36,13 +38,26 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     days = index[top:end]
     world, roster = make_world(days[-1].date(), seed=seed), read_roster()
     made, told = prices(world, roster, days), series(world, days)
+    expected, closes = futures.contracts(world, days), calendar.closes[top:end]
+    records = {
+        "options": chains(world, days, closes),
+        "meetings": futures.plan(days),
+        "projections": futures.projections(world, days),
+    }
     return Market(
         sessions=index[top : end + 1],
         ends=calendar.closes[top : end + 1],
         last=days[-1],
-        close=pd.DataFrame(made.close, index=days, columns=list(made.tickers)),
-        adj_close=pd.DataFrame(made.adjusted, index=days, columns=list(made.tickers)),
+        close=pd.concat([pd.DataFrame(made.close, index=days, columns=list(made.tickers)), expected], axis=1),
+        adj_close=pd.concat([pd.DataFrame(made.adjusted, index=days, columns=list(made.tickers)), expected], axis=1),
         series=told,
         universe=roster.table,
-        sources=dict.fromkeys((*made.tickers, *told), SOURCE),
+        sources=dict.fromkeys((*made.tickers, *expected.columns, *told), SOURCE),
+        records={name: _public(rows, closes[-1]) for name, rows in records.items()},
     )
+
+
+def _public(rows: pd.DataFrame, close: pd.Timestamp) -> pd.DataFrame:
+    """Rows of a dataset that were known after the last close, the oldest first, with their source."""
+    known = rows[rows["known_at"] <= close + FINAL_AFTER].sort_values("known_at", kind="stable", ignore_index=True)
+    return known.assign(known_at=known["known_at"].astype("datetime64[ns, UTC]"), source=SOURCE)

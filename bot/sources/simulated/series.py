@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bot.sources.simulated.grid import EPOCH, Floats, Stream, generator, slots
 from bot.sources.simulated.world import World
@@ -11,7 +12,7 @@ from bot.sources.simulated.world import World
 YIELDS = ("DGS2", "DGS10", "DFII10", "T10YIE")
 DAILY = ("DFF", "DFEDTARU", "DFEDTARL")
 OPTIONS = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "CBOE_TOTAL_PC", "CBOE_INDEX_PC", "CBOE_EQUITY_PC")
-MONTHLY = ("CPIAUCSL", "CPILFESL", "PCEPI", "PCEPILFE", "UNRATE", "PAYEMS")
+MONTHLY = ("CPIAUCSL", "CPILFESL", "PCEPI", "PCEPILFE", "UNRATE", "PAYEMS", "CAPUTLG3344S", "A34SNO")
 SERIES = (*YIELDS, *DAILY, *OPTIONS, *MONTHLY)
 _MONTHS_BEFORE = 14
 """Months told before the first session: a yearly change needs them at once."""
@@ -41,16 +42,25 @@ def _yields(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
 
 def _policy(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
     every = pd.date_range(days[0], days[-1], freq="D")
-    # A weekend keeps Friday's rate, which is the slot before the Monday that it shares.
-    at = slots(every) - (every.dayofweek >= 5)
-    upper = world.money.upper[at]
-    drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size).astype(np.float64)
-    effective = upper - 0.17 + 0.01 * drawn[at]
+    upper = world.money.upper[_held(every)]
     return {
-        "DFF": _frame(np.round(effective, 2), every),
+        "DFF": _frame(effective(world, every), every),
         "DFEDTARU": _frame(upper, every),
         "DFEDTARL": _frame(upper - 0.25, every),
     }
+
+
+def effective(world: World, every: pd.DatetimeIndex) -> Floats:
+    """The rate at which banks lend overnight, percent, on calendar days: a little under the middle of the range."""
+    at = _held(every)
+    drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size).astype(np.float64)
+    rate: Floats = np.round(world.money.upper[at] - 0.17 + 0.01 * drawn[at], 2)
+    return rate
+
+
+def _held(every: pd.DatetimeIndex) -> NDArray[np.int64]:
+    """Row of each calendar day: a weekend keeps Friday's, which is the slot before the Monday that it shares."""
+    return slots(every) - (every.dayofweek >= 5)
 
 
 def _options(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:

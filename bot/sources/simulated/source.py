@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from bot.sources.simulated.market import SEED, SOURCE, simulate
 from signals.market import Market
 
 _PIECE = 120
+_STILL_TOLD = timedelta(days=500)
+"""Records that became known so long before the wanted days are told with them: plans and projections hold for a year."""
 
 
 class SimulatedSource:
@@ -42,25 +44,31 @@ class SimulatedSource:
 
     def split(self, want: Want) -> Sequence[Want]:
         """The list of members, series, indices and funds, then members in pieces of 120; ids it does not have are left in."""
-        bare = replace(want, tickers=(), series=(), universe=False)
+        bare = replace(want, tickers=(), series=(), universe=False, records=())
         funds = {fund.ticker for fund in FUNDS}
         first = tuple(ticker for ticker in want.tickers if ticker in funds)
         rest = [ticker for ticker in want.tickers if ticker not in funds]
         pieces = [replace(bare, universe=True)] if want.universe else []
         pieces += [replace(bare, series=want.series)] if want.series else []
+        if want.records:
+            return [*pieces, replace(bare, records=want.records, tickers=want.tickers)]
         pieces += [replace(bare, tickers=first)] if first else []
         return pieces + [replace(bare, tickers=tuple(rest[top : top + _PIECE])) for top in range(0, len(rest), _PIECE)]
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Final bars and observations from `want.start` to `want.end`, nothing after `now`. Unknown ids are `missing`."""
+        """Final bars, observations and records from `want.start` to `want.end`, nothing after `now`.
+
+        Unknown ids are `missing`.
+        """
         market = await self._made()
         answer = Fetched(
             source=self.name,
             fetched_at=now,
-            bars=_bars(market, want, self._calendar.last_final(now)),
+            bars={} if want.records else _bars(market, want, self._calendar.last_final(now)),
             observations=_observations(market, want, now),
             universe=market.universe.copy() if want.universe else None,
-            missing=_missing(market, want),
+            missing={} if want.records else _missing(market, want),
+            records=_records(market, want, now),
         )
         self._health = replace(self._health, state=HealthState.OK, last_success=now)
         return answer
@@ -120,6 +128,19 @@ def _observations(market: Market, want: Want, now: datetime) -> dict[str, pd.Dat
         if name in market.series:
             frame = market.series[name]
             told[name] = frame[(frame.index >= pd.Timestamp(want.start)) & (frame.index <= until)]
+    return told
+
+
+def _records(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFrame]:
+    """Rows of the datasets that became known up to `now` and not long before `want.start`, of the tickers if any are named."""
+    told = {}
+    for name in want.records:
+        if name in market.records:
+            rows = market.records[name]
+            since = pd.Timestamp(want.start - _STILL_TOLD, tz="UTC")
+            rows = rows[(rows["known_at"] >= since) & (rows["known_at"] <= pd.Timestamp(now))]
+            subject = next((column for column in ("ticker", "symbol") if column in rows), None)
+            told[name] = rows[rows[subject].isin(want.tickers)] if subject and want.tickers else rows
     return told
 
 
