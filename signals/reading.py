@@ -64,6 +64,7 @@ class Family(StrEnum):
     OPTIONS = "options"
     CAPEX = "capex"
     HAVENS = "havens"
+    FLOWS = "flows"
     EARNINGS = "earnings"
     VALUATION = "valuation"
     FILINGS = "filings"

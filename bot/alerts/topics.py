@@ -94,6 +94,12 @@ TOPICS: tuple[Topic, ...] = (
         _above("rates.curve_10y2y", 0.25, Measure.CHANGE_21D),
     ),
     Topic(
+        "tech-outflow",
+        "Money leaves tech funds",
+        "Within four weeks funds of technology lost more than 2 % of their assets to redemptions.",
+        AlertSpec("flows.tech_4w", Measure.VALUE, Condition.BELOW, -2),
+    ),
+    Topic(
         "stress",
         "Stress in options",
         "One-month volatility costs more than three-month volatility (VIX over VIX3M).",

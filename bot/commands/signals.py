@@ -219,6 +219,7 @@ _WHAT = {
     Family.OPTIONS: "fear and its price",
     Family.CAPEX: "chips and spending on them",
     Family.HAVENS: "gold, silver, oil",
+    Family.FLOWS: "money into and out of funds",
     Family.EARNINGS: "what analysts expect and companies deliver",
     Family.VALUATION: "what a dollar of earnings costs",
     Family.FILINGS: "what large managers hold",

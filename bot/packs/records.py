@@ -68,8 +68,9 @@ def _cell(dataset: Dataset, column: Column, where: str, text: str, findings: Fin
 
 
 def _by_rule(dataset: Dataset, values: Sequence[Cell]) -> int:
-    """`signals.records.published` in epoch seconds."""
-    day = values[[column.name for column in dataset.columns].index(dataset.dated)]
+    """`signals.records.published` in epoch seconds, 0 where the row has no date to count from."""
+    days = {column.name: value for column, value in zip(dataset.columns, values, strict=True)}
+    day = days.get(dataset.dated)
     if not isinstance(day, int):
         return 0
     return (day - EPOCH_ORDINAL + dataset.lag_days) * DAY_SECONDS + int(MORNING.total_seconds())
