@@ -1,9 +1,10 @@
-"""Yahoo Finance through yfinance: daily bars after the close, batch quotes during the session.
+"""Yahoo Finance through yfinance: daily bars after the close, batch quotes during the session, estimates in the evening.
 
-Rooms: `session` (the one HTTP session, paced and checked), `daily` and `quotes` (what is asked and how it is read, all in
-worker threads), `problems` (what can go wrong), `source` (the asyncio side).
+Rooms: `session` (the one HTTP session, paced and checked), `daily`, `quotes` and `summary` (what is asked, in worker
+threads), `estimates` (how a summary is read), `problems` (what can go wrong), `source` and `evening` (the asyncio side).
 """
 
+from bot.sources.yahoo.evening import YahooEstimates
 from bot.sources.yahoo.source import CHUNK, Yahoo
 
-__all__ = ["CHUNK", "Yahoo"]
+__all__ = ["CHUNK", "Yahoo", "YahooEstimates"]

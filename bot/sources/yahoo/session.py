@@ -36,7 +36,8 @@ from bot.sources.yahoo.problems import (
 
 log = logging.getLogger(__name__)
 
-CHART, QUOTE, CRUMB, COOKIE = "/v8/finance/chart/", "/v7/finance/quote", "/v1/test/getcrumb", "fc.yahoo.com"
+CHART, QUOTE, SUMMARY = "/v8/finance/chart/", "/v7/finance/quote", "/v10/finance/quoteSummary/"
+CRUMB, COOKIE = "/v1/test/getcrumb", "fc.yahoo.com"
 CREDENTIALS_REST_SECONDS = 900.0
 MAX_BYTES = 16_000_000
 
@@ -86,7 +87,7 @@ class YahooSession(Session[Response]):
     def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
         """Send one request in its turn. Raises the classes of `problems` and curl's own."""
         parts = urlsplit(url)
-        is_data = parts.path.startswith((CHART, QUOTE))
+        is_data = parts.path.startswith((CHART, QUOTE, SUMMARY))
         if not is_data and self.has_no_credentials():
             raise CredentialsRefusedError("Yahoo gives no cookie or crumb for now")
         # Where the cookie cannot be kept on disk, yfinance asks for it again before every single chart.
@@ -128,7 +129,9 @@ class YahooSession(Session[Response]):
         if response.status_code == 200:
             _check_body(response, path)
         elif path.startswith(CHART) and response.status_code in (400, 404, 422):
-            _raise_chart_error(response)
+            _raise_error(response, "chart")
+        elif path.startswith(SUMMARY) and response.status_code == 404:
+            _raise_error(response, "quoteSummary")
         return response
 
 
@@ -161,9 +164,9 @@ def _check_body(response: Response, path: str) -> None:
         raise BrokenAnswerError("Yahoo's answer has no field 'adjclose', so its format has changed", again=False)
 
 
-def _raise_chart_error(response: Response) -> None:
+def _raise_error(response: Response, field: str) -> None:
     try:
-        error = json.loads(response.content)["chart"]["error"]
+        error = json.loads(response.content)[field]["error"]
         sentence = f"Yahoo: {str(error['description'])[:200]}"
     except (ValueError, KeyError, TypeError):
         raise BrokenAnswerError(f"Yahoo answered {response.status_code} without a reason", again=False) from None

@@ -128,7 +128,7 @@ class Yahoo:
         failures: list[SourceError] = []
         for position, ticker in enumerate(asked):
             try:
-                bars[ticker] = await self._ask(partial(daily.ask, ticker=ticker, days=days), now)
+                bars[ticker] = await self.ask(partial(daily.ask, ticker=ticker, days=days), now)
                 failures.clear()
             except DeadTickerError as problem:
                 dead[ticker] = str(problem)
@@ -176,7 +176,7 @@ class Yahoo:
         for at in range(0, len(asked), quotes.BATCH):
             batch = asked[at : at + quotes.BATCH]
             try:
-                found = await self._ask(partial(quotes.ask, tickers=batch, day=day), now)
+                found = await self.ask(partial(quotes.ask, tickers=batch, day=day), now)
             except SourceError as error:
                 if not prices:
                     raise
@@ -199,8 +199,11 @@ class Yahoo:
         today = now.astimezone(NEW_YORK).date()
         self._dead |= {ticker: (today, reason) for ticker, reason in dead.items()}
 
-    async def _ask(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """Run `call` in a thread, again after passing trouble. Raises DeadTickerError, NoBarsError or SourceError."""
+    async def ask(self, call: Callable[[YahooSession], T], now: datetime) -> T:
+        """Run `call` in a thread with the one session, again after passing trouble; also for what else Yahoo is asked.
+
+        Raises DeadTickerError, NoBarsError or SourceError.
+        """
         self._admit(now)
         settle: Callable[[breaker.Breaker], breaker.Breaker] = breaker.abandoned
         attempt = 0
