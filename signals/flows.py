@@ -137,7 +137,7 @@ def _list(funds: Sequence[str]) -> str:
 SIGNALS: tuple[Signal, ...] = (
     _percent(
         "tech_4w",
-        "Flows of tech funds, 4 weeks",
+        "Tech fund flows, 4 weeks",
         f"Money into ({_list(TECH.funds)}) over 20 sessions, in percent of their assets; under -2 it leaves in haste.",
         basket=TECH,
         sessions=FOUR_WEEKS,
@@ -145,39 +145,39 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "tech_8w",
-        "Flows of tech funds, 8 weeks",
-        "The same over 40 sessions; a negative figure after a positive one says that money turned away for longer.",
+        "Tech fund flows, 8 weeks",
+        "Money into tech funds over 40 sessions, in percent of their assets; negative says that it turned away for longer.",
         basket=TECH,
         sessions=EIGHT_WEEKS,
         votes=by_z(rec=1, rot=-1),
     ),
     _usd(
         "tech_4w_usd",
-        "Flows of tech funds, 4 weeks, USD",
+        "Tech fund flows, 4 weeks, USD",
         "Net creations of the tech funds that are known; billions out while prices hold is distribution.",
         basket=TECH,
     ),
     _usd(
         "small_4w_usd",
-        "Flows of small-company funds, 4 weeks, USD",
+        "Small-cap flows, 4 weeks, USD",
         f"Net creations of ({_list(SMALL.funds)}); money coming in broadens the market.",
         basket=SMALL,
     ),
     _usd(
         "value_4w_usd",
-        "Flows of value funds, 4 weeks, USD",
+        "Value fund flows, 4 weeks, USD",
         f"Net creations of ({_list(VALUE.funds)}); money coming in turns away from growth.",
         basket=VALUE,
     ),
     _usd(
         "equal_weight_4w_usd",
-        "Flows of the equal-weight fund, 4 weeks, USD",
+        "Equal-weight flows, 4w, USD",
         "Net creations of RSP; money coming in wants the index without its giants.",
         basket=EQUAL_WEIGHT,
     ),
     _percent(
         "ai_4w",
-        "Flows of AI funds, 4 weeks",
+        "AI fund flows, 4 weeks",
         f"Money into those of ({_list(AI.funds)}) that publish it, in percent of their assets.",
         basket=AI,
         sessions=FOUR_WEEKS,
@@ -185,7 +185,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "small_4w",
-        "Flows of small-company funds, 4 weeks",
+        "Small-cap flows, 4 weeks",
         "Money into funds of small companies in percent of their assets; high against its year means broadening.",
         basket=SMALL,
         sessions=FOUR_WEEKS,
@@ -193,7 +193,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "value_4w",
-        "Flows of value funds, 4 weeks",
+        "Value fund flows, 4 weeks",
         "Money into value funds in percent of their assets; high against its year means away from growth.",
         basket=VALUE,
         sessions=FOUR_WEEKS,
@@ -201,7 +201,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "equal_weight_4w",
-        "Flows of the equal-weight fund, 4 weeks",
+        "Equal-weight flows, 4 weeks",
         "Money into RSP in percent of its assets; high against its year means broadening.",
         basket=EQUAL_WEIGHT,
         sessions=FOUR_WEEKS,
@@ -209,7 +209,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     entry(
         "flows.tech_minus_rest_8w",
-        "Flows of tech minus the rest, 8 weeks",
+        "Tech minus rest flows, 8 weeks",
         unit=Unit.POINTS_PERCENT,
         meaning=(
             f"Percent of assets that ({_list(TECH_SIDE.funds)}) gained minus that of ({_list(REST_SIDE.funds)}); negative "

@@ -42,6 +42,7 @@ class Stream(IntEnum):
     CHAINS = 21
     PROJECTIONS = 22
     FACTORIES = 23
+    SHARES = 24
 
 
 @dataclass(frozen=True, slots=True)

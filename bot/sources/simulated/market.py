@@ -13,6 +13,7 @@ from bot.sources.simulated.grid import EPOCH
 from bot.sources.simulated.prices import prices
 from bot.sources.simulated.roster import read_roster
 from bot.sources.simulated.series import series
+from bot.sources.simulated.shares import shares
 from bot.sources.simulated.world import make_world
 from signals.market import Market
 
@@ -40,6 +41,7 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     made, told = prices(world, roster, days), series(world, days)
     expected, closes = futures.contracts(world, days), calendar.closes[top:end]
     records = {
+        "funds": shares(world, made, days),
         "options": chains(world, days, closes),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),

@@ -38,6 +38,7 @@ def test_the_table_is_the_one_of_the_register() -> None:
         "tech-new-highs": "breadth.tech.new_highs percentile_1y above 95",
         "real-yield-breakout": "rates.real_10y percentile_1y above 95",
         "curve-steepening": "rates.curve_10y2y change_21d above 0.25",
+        "tech-outflow": "flows.tech_4w value below -2",
         "stress": "options.vix_term value above 1",
         "silver-90": "havens.silver value above 90",
         "indexes-back-to-back": "index.all_down_streak value above 1",
