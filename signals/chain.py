@@ -24,6 +24,8 @@ SOONEST_DAYS, LATEST_DAYS = 7, 60
 WANTED_DAYS = 30
 WIDEST = 0.40
 """A quote whose spread is this share of its middle or more says nothing of volatility."""
+_CENTS = 1e-9
+"""USD: far under a cent, so that a spread of exactly 40 % does not pass by the rounding of binary fractions."""
 LEAST_IV = 0.001
 """Implied volatilities up to this are placeholders (1e-5, 0) of contracts for which none could be computed."""
 
@@ -69,7 +71,7 @@ def _smiles(quotes: pd.DataFrame) -> pd.DataFrame:
         (quotes["days"] >= SOONEST_DAYS)
         & (quotes["bid"] > 0)
         & (quotes["ask"] >= quotes["bid"])
-        & (quotes["ask"] - quotes["bid"] < WIDEST * middle)
+        & (quotes["ask"] - quotes["bid"] < WIDEST * middle - _CENTS)
         & (quotes["open_interest"] > 0)
         & (quotes["iv"] > LEAST_IV)
         & quotes["delta"].abs().between(0.0, 1.0, inclusive="neither")
