@@ -30,7 +30,10 @@ ANY_HOST = "*"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Manners towards one host: pace, patience, tries of one call, and the largest body (unpacked) that is read."""
+    """Manners towards one host: pace, patience, tries of one call, and the largest body (unpacked) that is read.
+
+    Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
+    """
 
     per_second: float = 1.0
     burst: int = 2
@@ -38,6 +41,7 @@ class Policy:
     tries: int = 3
     backoff_seconds: float = 2.0
     max_bytes: int = 16_000_000
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +109,18 @@ class Http:
         refused or is left alone since an earlier refusal.
         """
         host = urlsplit(url).hostname or ""
-        self._admit(host, now)
+        owner = self._owner(host)
+        self._admit(owner, now)
         settled = False
         try:
             outcome = await self._tries(host, url, params, headers, expect, frozenset(accept), now)
-            self._settle(host, outcome, now)
+            self._settle(owner, outcome, now)
             settled = True
         finally:
             if not settled:
-                self._breakers[host] = breaker.abandoned(self._breakers[host])
+                self._breakers[owner] = breaker.abandoned(self._breakers[owner])
         if isinstance(outcome, _Failure):
-            raise self._error(host, outcome, now)
+            raise self._error(owner, outcome, now)
         return outcome
 
     async def close(self) -> None:
@@ -185,8 +190,11 @@ class Http:
             await self._sleep(pause)
             attempt += 1
 
+    def _owner(self, host: str) -> str:
+        return self._policies.get(host, Policy()).pool or host
+
     async def _pace(self, host: str, policy: Policy) -> None:
-        bucket = self._buckets.setdefault(host, Bucket(policy.per_second, policy.burst))
+        bucket = self._buckets.setdefault(self._owner(host), Bucket(policy.per_second, policy.burst))
         wait = bucket.take(self._monotonic())
         if wait > 0.0:
             await self._sleep(wait)

@@ -1,0 +1,6 @@
+"""EDGAR: companies' tagged figures, their guidance, and what large managers hold. Key-less, with a contact."""
+
+from bot.sources.edgar.manners import POLICIES
+from bot.sources.edgar.source import MANAGERS, Edgar
+
+__all__ = ["MANAGERS", "POLICIES", "Edgar"]

@@ -1,0 +1,66 @@
+"""Reading what the SEC sends: fields that must be there, days, instants, and rows as a dataset's frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pandas as pd
+
+from bot.clock import NEW_YORK
+from bot.errors import SourceError
+from signals.records import DATASETS, Kind
+
+SOURCE = "edgar"
+LAST_ACCEPTED = time(17, 30)
+"""In New York: what is handed in later carries the next day's date."""
+FIRST_SHOWN = time(6, 0)
+"""In New York: what was handed in late is shown on the morning of its filing day."""
+
+
+def field(row: Any, name: str, where: str) -> Any:
+    """A field of an object. Raises SourceError that names the field when it is missing or `row` is no object."""
+    if not isinstance(row, Mapping) or name not in row:
+        raise SourceError(f"{where} has no {name}, so its format has changed")
+    return row[name]
+
+
+def day(text: object, where: str) -> date:
+    """`2026-08-26` as a date. Raises SourceError."""
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise SourceError(f"{where} has {str(text)[:40]!r} where a date is expected") from None
+
+
+def after_close(filed: date) -> datetime:
+    """When a filing of a day was public at the latest."""
+    return datetime.combine(filed, LAST_ACCEPTED, NEW_YORK).astimezone(UTC)
+
+
+def public_at(accepted: datetime | None, filed: date) -> datetime:
+    """When a filing was public, from its acceptance as New York's clock showed it; without one, after the close.
+
+    Acceptance times in lists carry a Z and are Universal Time for some filers and New York's for others. Read as New York's
+    they are right or some hours late, never early.
+    """
+    if accepted is None:
+        return after_close(filed)
+    shown = datetime.combine(filed, FIRST_SHOWN, NEW_YORK)
+    return max(accepted.replace(tzinfo=NEW_YORK), shown).astimezone(UTC)
+
+
+def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows with the columns of a dataset and `known_at` as its frame, oldest `known_at` first."""
+    table = pd.DataFrame(list(rows), columns=[*(column.name for column in DATASETS[name].columns), "known_at"])
+    for column in DATASETS[name].columns:
+        if column.kind is Kind.DATE:
+            table[column.name] = pd.to_datetime(table[column.name]).astype("datetime64[ns]")
+        elif column.kind is Kind.NUMBER:
+            table[column.name] = table[column.name].astype("float64")
+        else:
+            table[column.name] = table[column.name].astype("object")
+    table["known_at"] = pd.to_datetime(table["known_at"], utc=True).astype("datetime64[ns, UTC]")
+    table["source"] = pd.Series([SOURCE] * len(table), dtype="object")
+    return table.sort_values("known_at", kind="stable", ignore_index=True)

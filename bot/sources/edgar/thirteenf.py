@@ -1,0 +1,172 @@
+"""Reports of large managers (13F): what they hold, in whole shares and whole dollars. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from bot.errors import SourceError
+
+IN_DOLLARS_SINCE = date(2023, 1, 3)
+"""Values are in dollars in what was filed from this day on, in thousands before."""
+
+LEAST_PRICE = 1.0
+"""A median price a share under this means that a value called dollars is in thousands."""
+GREATEST_PRICE_THOUSANDS = 20.0
+"""A median of value over shares over this means that a value called thousands is in dollars: no median stock costs 20,000."""
+
+Key = tuple[str, str, str]
+"""CUSIP, type (SH or PRN), put or call (empty for the security itself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """First page of a report. `kind`: of report, as printed. `amendment`: RESTATEMENT, NEW HOLDINGS or empty."""
+
+    manager: str
+    quarter: date
+    kind: str
+    amendment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Sum of all rows of one security: `shares` (or principal) and `value` in the unit of the report."""
+
+    shares: float
+    value: float
+
+
+def read_cover(text: str, where: str) -> Cover:
+    """The cover page. Raises SourceError that names what is missing."""
+    root = _parsed(text, where, "edgarSubmission")
+    quarter = _wanted(root, "reportCalendarOrQuarter", where)
+    match = re.fullmatch(r"(\d\d)-(\d\d)-(\d{4})", quarter)
+    if match is None:
+        raise SourceError(f"{where} has {quarter[:40]!r} where the quarter is expected")
+    return Cover(
+        manager=_wanted(_element(root, "filingManager", where), "name", where),
+        quarter=date(int(match[3]), int(match[1]), int(match[2])),
+        kind=_wanted(root, "reportType", where).upper(),
+        amendment=(root.findtext(".//{*}amendmentType") or "").strip().upper(),
+    )
+
+
+def read_table(text: str, where: str) -> dict[Key, Position]:
+    """Positions of an information table; several rows of one security are normal and are summed.
+
+    Names may carry any prefix. Raises SourceError that names a field that a row lacks.
+    """
+    root = _parsed(text, where, "informationTable")
+    found: dict[Key, Position] = {}
+    for row in root.iter("{*}infoTable"):
+        key = (
+            _wanted(row, "cusip", where).upper().rjust(9, "0"),
+            _wanted(row, "sshPrnamtType", where).upper(),
+            (row.findtext("{*}putCall") or "").strip().upper(),
+        )
+        shares, value = (_amount(_wanted(row, name, where), where) for name in ("sshPrnamt", "value"))
+        before = found.get(key, Position(0.0, 0.0))
+        found[key] = Position(before.shares + shares, before.value + value)
+    return found
+
+
+def in_dollars(table: Mapping[Key, Position], filed: date) -> float:
+    """What to multiply a table's values with: 1 or 1000, by the day of filing unless the prices it implies contradict.
+
+    Managers went on filing thousands after the change, and some filed dollars before it.
+    """
+    prices = [each.value / each.shares for each in shares_only(table).values() if each.shares > 0 and each.value > 0]
+    thousands = filed < IN_DOLLARS_SINCE
+    if prices:
+        middle = median(prices)
+        thousands = middle < GREATEST_PRICE_THOUSANDS if thousands else middle < LEAST_PRICE
+    return 1000.0 if thousands else 1.0
+
+
+def shares_only(table: Mapping[Key, Position]) -> dict[str, Position]:
+    """Positions in shares by CUSIP: principal amounts, puts and calls left out."""
+    return {cusip: each for (cusip, kind, option), each in table.items() if kind == "SH" and not option}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as filed: what it covers, and its positions in shares and dollars by CUSIP."""
+
+    cover: Cover
+    filed: date
+    positions: Mapping[str, Position]
+
+
+def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Rows of dataset `holdings` for tickers by CUSIP, from one manager's reports with their `known_at`, in order of filing.
+
+    A RESTATEMENT replaces what was reported for the quarter, NEW HOLDINGS adds to it; every report gives rows of what stands
+    after it. A ticker that a report does not name is held with 0 shares. Additions to a report that is not given are left out.
+    """
+    rows: list[dict[str, Any]] = []
+    standing: dict[date, dict[str, Position]] = {}
+    for report, known_at in reports:
+        quarter, adds = report.cover.quarter, report.cover.amendment == "NEW HOLDINGS"
+        if adds and quarter not in standing:
+            continue
+        now = dict(standing[quarter]) if adds else {}
+        for cusip, each in report.positions.items():
+            before = now.get(cusip, Position(0.0, 0.0))
+            now[cusip] = Position(before.shares + each.shares, before.value + each.value)
+        standing[quarter] = now
+        sums = dict.fromkeys(tickers.values(), Position(0.0, 0.0))
+        for cusip, ticker in tickers.items():
+            each = now.get(cusip, Position(0.0, 0.0))
+            sums[ticker] = Position(sums[ticker].shares + each.shares, sums[ticker].value + each.value)
+        rows += [
+            {
+                "quarter": quarter,
+                "manager": manager,
+                "ticker": ticker,
+                "shares": each.shares,
+                "value_usd": each.value,
+                "filed": report.filed,
+                "known_at": known_at,
+            }
+            for ticker, each in sums.items()
+        ]
+    return rows
+
+
+def _parsed(text: str, where: str, wanted: str) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        root = etree.fromstring(text.strip().encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise SourceError(f"{where} holds XML that cannot be read") from None
+    if root.getroottree().docinfo.doctype:
+        raise SourceError(f"{where} holds XML with a document type, which a report has not")
+    name = etree.QName(root).localname
+    if name != wanted:
+        raise SourceError(f"{where} holds <{name[:40]}> where <{wanted}> is expected")
+    return root
+
+
+def _element(root: Any, name: str, where: str) -> Any:
+    found = root.find(f".//{{*}}{name}")
+    if found is None:
+        raise SourceError(f"{where} has no {name}, so its format has changed")
+    return found
+
+
+def _wanted(root: Any, name: str, where: str) -> str:
+    return (_element(root, name, where).text or "").strip()
+
+
+def _amount(text: str, where: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        raise SourceError(f"{where} has {text[:40]!r} where a number is expected") from None
