@@ -43,6 +43,8 @@ class Stream(IntEnum):
     PROJECTIONS = 22
     FACTORIES = 23
     SHARES = 24
+    ANALYSTS = 31
+    REPORTS = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bot.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import futures
+from bot.sources.simulated.analysts import analysts, estimates, surprises
 from bot.sources.simulated.chains import chains
 from bot.sources.simulated.grid import EPOCH
 from bot.sources.simulated.prices import prices
@@ -40,9 +41,12 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     world, roster = make_world(days[-1].date(), seed=seed), read_roster()
     made, told = prices(world, roster, days), series(world, days)
     expected, closes = futures.contracts(world, days), calendar.closes[top:end]
+    thought = analysts(world, roster)
     records = {
         "funds": shares(world, made, days),
         "options": chains(world, days, closes),
+        "estimates": estimates(thought, roster, made, days),
+        "surprises": surprises(world, thought, days),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),
     }

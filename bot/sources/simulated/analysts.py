@@ -1,0 +1,197 @@
+"""What analysts expect in the simulated market, and the reports that prove them right or wrong.
+
+Estimates follow slow trends of each company while prices wander around them; analysts raise what has lately done well.
+Snapshots stand on Tuesdays and Thursdays, which is often enough for every signal and a fifth of the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bot.sources.simulated.grid import (
+    EPOCH,
+    PER_YEAR,
+    REFERENCE,
+    Floats,
+    Stream,
+    fading_sum,
+    generator,
+    normals,
+    slot,
+    slots,
+)
+from bot.sources.simulated.prices import Prices
+from bot.sources.simulated.roster import SECTORS, SEVEN, Roster
+from bot.sources.simulated.stocks import TREND
+from bot.sources.simulated.world import World
+from signals import watched
+from signals.records import empty
+
+Slots = NDArray[np.int64]
+
+_TURNS = {
+    "Information Technology": 25.0, "Communication Services": 18.0, "Consumer Discretionary": 21.0, "Financials": 14.5,
+    "Energy": 12.5, "Health Care": 17.5, "Industrials": 20.0, "Consumer Staples": 19.5, "Utilities": 17.0, "Materials": 18.5,
+    "Real Estate": 30.0,
+}  # fmt: skip
+_OWN_TURNS = {
+    "NVDA": 31.0,
+    "TSLA": 85.0,
+    "PLTR": 120.0,
+    "AVGO": 30.0,
+    "META": 23.0,
+    "GOOGL": 20.0,
+    "MSFT": 29.0,
+    "MU": 11.0,
+}
+_SHAKY = {"INTC": 5.3, "BA": 7.1}
+"""Companies that fall into losses now and then, and the years from one time to the next."""
+_LONG_AGO = 100
+_SEASON = 65
+"""Weekdays from one report of a company to the next."""
+_ZONE = "America/New_York"
+_FUND_TURNS = 17.5
+_SMALL_TREND = TREND - 0.025 - 0.012
+
+
+@dataclass(frozen=True, slots=True)
+class Analysts:
+    """Per row of the grid x company: how glad they are of it (about -1 to 1) and what they expect it to earn a share next
+    year. Per company: how many they are, the growth they expect in ordinary times in percent, weekday of reports."""
+
+    place: dict[str, int]
+    mood: Floats
+    eps: Floats
+    many: Floats
+    growth: Floats
+    report: Floats
+
+
+def analysts(world: World, roster: Roster) -> Analysts:
+    """What they think of the companies watched, from the epoch on."""
+    at = np.array([roster.tickers.index(ticker) for ticker in watched.COMPANIES])
+    character = generator(0, Stream.ANALYSTS).standard_normal((len(at), 4))
+    mood = _mood(world, roster, at)
+    years = world.grid.years_since_reference[:, None]
+    turns = _turns(roster, at) * np.exp(0.12 * character[:, 0])
+    lean = 9.0 * np.tanh(years / 9.0) * roster.growth[at]
+    eps = roster.price[at] / turns * np.exp((TREND - roster.dividend[at] * 4) * years + lean + 0.06 * mood)
+    for ticker, period in _SHAKY.items():
+        column = watched.COMPANIES.index(ticker)
+        eps[:, column] *= 0.55 + np.cos(2 * np.pi * years[:, 0] / period)
+    return Analysts(
+        place={ticker: number for number, ticker in enumerate(watched.COMPANIES)},
+        mood=mood,
+        eps=eps,
+        many=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
+        growth=8.5 + 90.0 * roster.growth[at] + 2.5 * np.isin(watched.COMPANIES, SEVEN) + 2.5 * character[:, 2],
+        report=np.clip(np.rint(22 + 10 * character[:, 3]), 5.0, 52.0),
+    )
+
+
+def _turns(roster: Roster, at: Slots) -> Floats:
+    sectors = [SECTORS[number] for number in roster.sector[at]]
+    both = zip(watched.COMPANIES, sectors, strict=True)
+    return np.array([_OWN_TURNS.get(ticker, _TURNS[sector]) for ticker, sector in both])
+
+
+def _mood(world: World, roster: Roster, at: Slots) -> Floats:
+    """Two months of what the company shares with others, and something of its own."""
+    common = world.common
+
+    def lately(path: Floats) -> Floats:
+        return fading_sum(np.diff(path, prepend=path[0]), 0.975)[:, None]
+
+    own = normals(world.seed, Stream.ANALYSTS, world.grid, width=len(at))
+    shared = lately(common.market) + lately(common.mega) * roster.mega[at] + lately(common.chips) * roster.chips[at]
+    shared = shared + lately(common.value) * roster.value[at]
+    mood: Floats = np.tanh(9.0 * shared + fading_sum(0.055 * own, 0.985))
+    return mood
+
+
+def estimates(thought: Analysts, roster: Roster, made: Prices, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the dataset `estimates` on Tuesdays and Thursdays of `days`, each known since 9 in the evening in New York."""
+    told = days[np.isin(days.dayofweek, (1, 3))]
+    rows, at = days.get_indexer(told), slots(told)
+    tables = [_company(ticker, thought, roster, made, rows, at) for ticker in watched.COMPANIES]
+    tables.append(_fund(made, rows, at))
+    both = [table.assign(date=told, known_at=_evening(told)) for table in tables]
+    return _shaped("estimates", pd.concat(both), drop="price")
+
+
+def _company(ticker: str, thought: Analysts, roster: Roster, made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
+    place = thought.place[ticker]
+    mood, eps = thought.mood[at, place], np.round(thought.eps[at, place], 4)
+    month_ago = np.round(thought.eps[np.maximum(at - 21, 0), place], 4)
+    price = made.close[rows, made.tickers.index(ticker)]
+    growth = np.round(thought.growth[place] + 11.0 * mood, 2)
+    gains = np.where(eps > 0, eps, np.nan)
+    stirred = 0.8 * thought.many[place]
+    return pd.DataFrame(
+        {
+            "ticker": ticker,
+            "up_30d": np.round(stirred / (1 + np.exp(-1.6 * mood - 0.1))),
+            "down_30d": np.round(stirred / (1 + np.exp(1.6 * mood + 0.1))),
+            "up_7d": np.round(0.25 * stirred / (1 + np.exp(-1.6 * mood - 0.1))),
+            "down_7d": np.round(0.25 * stirred / (1 + np.exp(1.6 * mood + 0.1))),
+            "eps_next_year": eps,
+            "eps_30d_ago": month_ago,
+            "growth_next_year": np.where(eps > 0, growth, np.nan),
+            "price": price,
+            "market_cap": np.round(price * roster.shares[roster.tickers.index(ticker)]) * 1e9,
+            "trailing_pe": np.round(price / gains * (1 + growth / 100) * 1.05, 2),
+            "forward_pe": price / gains,
+            "next_report": _day_of(_last_report(at, thought.report[place]) + _SEASON),
+        }
+    )
+
+
+def _fund(made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
+    price = made.close[rows, made.tickers.index(watched.FUND)]
+    years = (at - slot(REFERENCE)) / PER_YEAR
+    turns = np.round(_FUND_TURNS * (price / 221.0 / np.exp(_SMALL_TREND * years)) ** 0.6, 2)
+    return pd.DataFrame({"ticker": watched.FUND, "price": price, "trailing_pe": turns, "forward_pe": turns})
+
+
+def surprises(world: World, thought: Analysts, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the dataset `surprises` of reports from 100 weekdays before the first of `days`, known the same evening."""
+    first, last = slots(days[[0, -1]])
+    luck = normals(world.seed, Stream.REPORTS, world.grid, width=len(watched.COMPANIES))
+    tables = []
+    for ticker, place in thought.place.items():
+        at = np.arange(_last_report(np.array([last]), thought.report[place])[0], max(first - _LONG_AGO, 0), -_SEASON)[
+            ::-1
+        ]
+        day = _day_of(at)
+        estimate = np.round(thought.eps[at, place] / 4, 4)
+        beat = 0.02 + 0.03 * thought.mood[at, place] + 0.032 * luck[at, place]
+        table = pd.DataFrame({"ticker": ticker, "reported": day, "estimate": estimate})
+        table["quarter"] = (day - pd.Timedelta(days=20)).to_period("M").start_time - pd.Timedelta(days=1)
+        tables.append(table.assign(actual=np.round(estimate + np.abs(estimate) * beat, 4), known_at=_evening(day)))
+    return _shaped("surprises", pd.concat(tables), drop="actual")
+
+
+def _last_report(at: Slots, phase: float) -> Slots:
+    """Slot of the last report at or before each slot."""
+    start = slot(REFERENCE) + int(phase)
+    last: Slots = start + (at - start) // _SEASON * _SEASON
+    return last
+
+
+def _day_of(at: Slots) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(np.busday_offset(np.datetime64(EPOCH, "D"), at))
+
+
+def _evening(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    return (days + pd.Timedelta(hours=21)).tz_localize(_ZONE).tz_convert("UTC").as_unit("ns")
+
+
+def _shaped(dataset: str, rows: pd.DataFrame, *, drop: str) -> pd.DataFrame:
+    """Rows with the columns of a dataset, those without `drop` left out (companies that are not listed yet)."""
+    shape = empty(dataset).drop(columns="source")
+    found = rows[rows[drop].notna()].reindex(columns=shape.columns).astype(shape.dtypes.to_dict())
+    return found.sort_values(["known_at", "ticker"], ignore_index=True)
