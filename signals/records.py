@@ -112,7 +112,10 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("ticker", _TEXT, "the company or fund"),
                     _column("up_30d", _NUMBER, "upward revisions of next fiscal year's earnings in 30 days"),
                     _column("down_30d", _NUMBER, "downward revisions of next fiscal year's earnings in 30 days"),
+                    _column("up_7d", _NUMBER, "upward revisions of next fiscal year's earnings in 7 days"),
+                    _column("down_7d", _NUMBER, "downward revisions of next fiscal year's earnings in 7 days"),
                     _column("eps_next_year", _NUMBER, "mean estimate of next fiscal year's earnings per share, USD"),
+                    _column("eps_30d_ago", _NUMBER, "the same estimate as it stood 30 days before, USD"),
                     _column(
                         "growth_next_year", _NUMBER, "expected growth of earnings per share, next year on this, percent"
                     ),
@@ -124,6 +127,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                         _NUMBER,
                         "price over eps_next_year for companies; the source's own for funds, turns",
                     ),
+                    _column("next_report", _DATE, "the day, in New York, of the next report; may be unknown"),
                 ),
             ),
             Dataset(
@@ -133,9 +137,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 (
                     _column("quarter", _DATE, "end of the fiscal quarter"),
                     _column("ticker", _TEXT, "the company"),
-                    _column(
-                        "reported", _DATE, "the day of the report; where unknown the first day that a source showed it"
-                    ),
+                    _column("reported", _DATE, "the day, in New York, of the report; may be unknown"),
                     _column("actual", _NUMBER, "earnings per share, USD"),
                     _column("estimate", _NUMBER, "earnings per share, USD"),
                 ),
