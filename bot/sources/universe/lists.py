@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from bot.errors import SourceError
 from bot.sources.answers import Answer
 from bot.sources.tickers import share
+from bot.sources.workbook import first_sheet
 
-MAX_UNPACKED = 64_000_000
 MAX_ROWS = 5_000
 _FOOTNOTE = re.compile(r"\[[^\]]*\]")
 
@@ -34,7 +32,7 @@ class Member:
 
 def ssga_holdings(answer: Answer) -> list[Member]:
     """Shares in a State Street holdings workbook; cash, futures, funds and legal text are left out."""
-    rows = _sheet(answer)
+    rows = iter(first_sheet(answer, max_rows=MAX_ROWS))
     header = next((cells for row in rows if "Ticker" in (cells := _texts(row)) and "Name" in cells), None)
     if header is None:
         raise SourceError(f"{answer.place} has no line with Name and Ticker, so its format has changed")
@@ -112,23 +110,6 @@ def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
 def _header(name: object) -> str:
     last = name[-1] if isinstance(name, tuple) else name
     return _FOOTNOTE.sub("", str(last)).strip()
-
-
-def _sheet(answer: Answer) -> Iterator[tuple[Any, ...]]:
-    """Rows of a workbook's first sheet. A ZIP that unpacks to more than 64 MB is refused before it is read."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_UNPACKED:
-            raise SourceError(f"{answer.place} sent a workbook of more than {MAX_UNPACKED / 1e6:g} MB")
-        book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True, data_only=True)
-        rows = list(book.worksheets[0].iter_rows(max_row=MAX_ROWS, values_only=True))
-        book.close()
-    except SourceError:
-        raise
-    except Exception as error:  # openpyxl lets whatever a damaged file leads to pass through
-        raise SourceError(f"{answer.place} sent a workbook that cannot be read") from error
-    return iter(rows)
 
 
 def _texts(row: Iterable[object]) -> list[str]:
