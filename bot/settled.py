@@ -12,6 +12,7 @@ from datetime import date, datetime
 from bot.clock import Calendar
 from signals.asof import counts_same_session, monthly_lag
 from signals.reading import Reading, Signal
+from signals.records import INPUT
 
 
 def settled(
@@ -45,7 +46,10 @@ def _complete(signal: Signal, reading: Reading, session: date, *, have_prices: b
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:
-    """The date of the observation that this session should have; None where days do not matter (monthly figures)."""
-    if monthly_lag(series) is not None:
+    """The date of the observation that this session should have; None where days do not matter.
+
+    They do not for monthly figures, nor for records: what of them counts on a session was public by its close.
+    """
+    if monthly_lag(series) is not None or series.startswith(INPUT):
         return None
     return session if counts_same_session(series) else calendar.before(session)

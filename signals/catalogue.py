@@ -32,6 +32,7 @@ from signals.market import FINAL_AFTER, Market
 from signals.measures import measures_at
 from signals.panel import Panel
 from signals.reading import Coverage, History, Reading, Signal, State
+from signals.records import INPUT
 
 _FAMILIES = (
     breadth,
@@ -66,7 +67,6 @@ TODAYS_MEMBERS = "today's members"
 """Note on readings from a universe that has no dates: the list of today is applied to the past."""
 
 _GROUP = "group:"
-_RECORDS = "records:"
 _FUTURES = "futures:"
 
 
@@ -90,7 +90,7 @@ def series_ids() -> tuple[str, ...]:
 def _inputs(*, of_series: bool) -> tuple[str, ...]:
     """No signal mixes prices with series, and only those of series may lag their session."""
     named = (name for entry in SIGNALS.values() if (entry.max_age > 0) is of_series for name in entry.inputs)
-    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, _RECORDS, _FUTURES))))
+    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, INPUT, _FUTURES))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
@@ -193,8 +193,8 @@ class _Sources:
         return tuple(dict.fromkeys(source for name in signal.inputs for source in self._named(name)))
 
     def _named(self, name: str) -> tuple[str, ...]:
-        if name.startswith(_RECORDS):
-            rows = self._market.records.get(name.removeprefix(_RECORDS))
+        if name.startswith(INPUT):
+            rows = self._market.records.get(name.removeprefix(INPUT))
             return () if rows is None else tuple(dict.fromkeys(rows["source"]))
         if name.startswith(_FUTURES):
             root = name.removeprefix(_FUTURES)

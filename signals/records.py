@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
+INPUT = "records:"
+"""Before the name of a dataset among the inputs of a signal."""
+
 
 class Kind(StrEnum):
     """What a column holds: dates are naive midnights, numbers floats with NaN for unknown, texts never NaN."""

@@ -47,6 +47,11 @@ def test_a_monthly_figure_waits_for_nothing() -> None:
     assert judged(reading(CPI, date(2025, 11, 1)), prices_at=None) == {CPI}
 
 
+def test_records_wait_for_nothing_because_what_counts_was_public_by_the_close() -> None:
+    assert judged(reading("earnings.tech_revisions", date(2026, 1, 8)), prices_at=None) == {"earnings.tech_revisions"}
+    assert judged(reading("earnings.tech_beats", date(2025, 12, 18)), prices_at=None) == {"earnings.tech_beats"}
+
+
 def test_a_withheld_reading_without_an_observation_waits() -> None:
     missing = replace(reading(VIX), value=None, state=State.WITHHELD, observed=None, reason="VIX has no observations")
     assert judged(missing) == set()
