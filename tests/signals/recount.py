@@ -12,12 +12,16 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from signals.fomc import planned
 from signals.market import Market
 
 SEVEN = ["AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"]
 ELEVEN = ["XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY"]
 SAME_SESSION = {"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"}
-MONTHLY = {"CPILFESL": 45, "UNRATE": 38, "PAYEMS": 38}
+MONTHLY = {"CPILFESL": 45, "UNRATE": 38, "PAYEMS": 38, "CAPUTLG3344S": 48, "A34SNO": 66}
+OLD = {"CAPUTLG3344S": 85, "A34SNO": 103}
+UNTOLD = ("flows", "earnings", "valuation", "filings", "capex.hyperscaler", "capex.semis_inventory")
+"""Signals of records that random markets do not have: withheld."""
 
 Value = float | None
 
@@ -42,6 +46,7 @@ class Recount:
             ]
             for name, frame in market.series.items()
         }
+        self.records = {name: list(frame.itertuples(index=False)) for name, frame in market.records.items()}
         self.groups: dict[str, list[str]] = {"sp500": [], "ndx100": [], "tech": [], "rest": []}
         for row in market.universe.itertuples():
             words = row.groups.split()
@@ -212,16 +217,16 @@ class Recount:
             return None
         newest = max(known)
         days, sessions = (self.days[at] - newest).days, at + 1 - bisect_right(self.days, newest)
-        stale = days > 75 if name in MONTHLY else sessions > 5
+        stale = days > OLD.get(name, 75) if name in MONTHLY else sessions > 5
         return None if stale else known[newest]
 
-    def quarter(self, name: str, at: int) -> tuple[float, float] | None:
+    def quarter(self, name: str, at: int, back: int = 3) -> tuple[float, float] | None:
         now = self.joined(name, at)
         if now is None:
             return None
         known = self.known(name, at)
         newest = max(known)
-        months = 12 * newest.year + newest.month - 1 - 3
+        months = 12 * newest.year + newest.month - 1 - back
         before = known.get(date(months // 12, months % 12 + 1, 1))
         return None if before is None else (now, before)
 
@@ -260,6 +265,8 @@ class Recount:
     # The register
 
     def value(self, id: str, at: int) -> Value:
+        if id.startswith(UNTOLD):
+            return None
         family, *words = id.split(".")
         result = getattr(self, f"_{family}")(words, at)
         return None if result is None else float(result)
@@ -367,9 +374,58 @@ class Recount:
     def _rates(self, words: list[str], at: int) -> Value:
         if words == ["curve_10y2y"]:
             return less(self.joined("DGS10", at), self.joined("DGS2", at))
+        if words[0] in ("priced_cuts", "sep_gap"):
+            return self._fed(words[0], at)
         names = {"real_10y": "DFII10", "nominal_10y": "DGS10", "nominal_2y": "DGS2", "breakeven_10y": "T10YIE"}
         names |= {"fed_upper": "DFEDTARU", "fed_lower": "DFEDTARL"}
         return self.joined(names[words[0]], at)
+
+    def _fed(self, name: str, at: int) -> Value:
+        rate = self.joined("DFF", at)
+        if rate is None:
+            return None
+        held = max(self.known("DFF", at))
+        plan = set(planned())
+        for row in self.public("meetings", at):
+            plan = plan | {row.date.date()} if row.planned else plan - {row.date.date()}
+        coming = sorted(day for day in plan if day >= held)
+        year = coming[0].year
+
+        def mean(month: int) -> Value:
+            name = "ZQ" + "FGHJKMNQUVXZ"[month % 12] + f"{(year + month // 12) % 100}.CBT"
+            price = self.c(name, at)
+            return None if price is None else 100 - price
+
+        december = mean(11)
+        if name == "priced_cuts":
+            return None if december is None else (rate - december) / 0.25
+        meetings = [day for day in coming if day.year == year]
+        months = {day.month for day in meetings}
+        for day in meetings:
+            length = ((day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)).day
+            left = length - day.day
+            if left < 8 and (day.month == 12 or day.month + 1 not in months):
+                rate = mean(day.month)
+            else:
+                own = mean(day.month - 1)
+                rate = None if own is None else (length * own - day.day * rate) / left
+            if rate is None:
+                return None
+        told = [row for row in self.public("projections", at) if row.year_end.year == year]
+        return told[-1].median - rate if told else None
+
+    def public(self, dataset: str, at: int) -> list:
+        """Rows of a dataset that were known at a session's close + 20 minutes, the oldest first."""
+        rows = self.records.get(dataset, ())
+        return [row for row in rows if row.known_at <= self.final[at]]
+
+    def chain(self, symbol: str, at: int):
+        """The row of an underlying with the latest date, of those with one date the newest known; None after five sessions."""
+        known = [row for row in self.public("options", at) if row.symbol == symbol]
+        if not known:
+            return None
+        newest = max(known, key=lambda row: (row.date, row.known_at))
+        return newest if at + 1 - bisect_right(self.days, newest.date.date()) <= 5 else None
 
     def _macro(self, words: list[str], at: int) -> Value:
         if words == ["unemployment"]:
@@ -382,6 +438,18 @@ class Recount:
 
     def _options(self, words: list[str], at: int) -> Value:
         name = words[0]
+        if name in ("put_call", "skew_25d"):
+            row = self.chain(words[1].upper(), at)
+            if row is None:
+                return None
+            found = (
+                row.skew_25d
+                if name == "skew_25d"
+                else row.put_volume / row.call_volume
+                if row.call_volume
+                else math.nan
+            )
+            return None if math.isnan(found) else found
         if name in ("vix", "skew"):
             return self.joined(name.upper(), at)
         if name == "vxn_minus_vix":
@@ -393,6 +461,11 @@ class Recount:
         return None if None in values else sum(values) / 21
 
     def _capex(self, words: list[str], at: int) -> Value:
+        if words == ["semis_capacity"]:
+            return self.joined("CAPUTLG3344S", at)
+        if words == ["computer_orders_yoy"]:
+            pair = self.quarter("A34SNO", at, back=12)
+            return None if pair is None else 100 * (pair[0] / pair[1] - 1)
         return self._pair("SMH", "SPY", words[1], at)
 
     def _havens(self, words: list[str], at: int) -> Value:

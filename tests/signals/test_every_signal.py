@@ -11,7 +11,7 @@ import pytest
 
 from signals import catalogue
 from signals.market import Market
-from signals.reading import State, Unit
+from signals.reading import Signal, State, Unit
 from tests.signals import recount
 from tests.signals.markets import market, random_market, sessions_from
 
@@ -88,7 +88,8 @@ def all_nan() -> Market:
     found = random_market(1, count=300)
     nothing = found.close * np.nan
     series = {name: frame.iloc[:0] for name, frame in found.series.items()}
-    return dataclasses.replace(found, close=nothing, adj_close=nothing, series=series)
+    records = {name: frame.iloc[:0] for name, frame in found.records.items()}
+    return dataclasses.replace(found, close=nothing, adj_close=nothing, series=series, records=records)
 
 
 def one_row() -> Market:
@@ -112,9 +113,15 @@ def test_one_row_is_enough_for_levels_and_for_nothing_else() -> None:
     found = one_row()
     readings = catalogue.readings(found, catalogue.compute(found), found.last.date())
     known = {id for id, reading in readings.items() if reading.value is not None}
-    levels = {id for id, entry in catalogue.SIGNALS.items() if entry.lookback == 1}
+    told = {id for id, entry in catalogue.SIGNALS.items() if _records(entry) <= set(found.records)}
+    levels = {id for id in told if catalogue.signal(id).lookback == 1}
     assert known == levels
     assert all(reading.reason for id, reading in readings.items() if id not in known)
+
+
+def _records(entry: Signal) -> set[str]:
+    """The datasets that a signal is made of."""
+    return {name.removeprefix("records:") for name in entry.inputs if name.startswith("records:")}
 
 
 def test_a_market_without_a_single_session_computes_empty_histories() -> None:
