@@ -59,21 +59,27 @@ def after_decision(average: float, *, before: float, day: int, days: int) -> flo
 def rate_after(start: float, meetings: Sequence[date], average: Average) -> tuple[float, tuple[int, int] | None]:
     """The rate after the last of ascending `meetings`, chained from `start`; NaN and the month whose contract is missing.
 
-    A meeting that leaves fewer than 8 days of its month is read from the next month, if that has no meeting. Of two meetings in
-    one month only the later is told apart.
+    A meeting that leaves fewer than 8 days of its month is read from the next month, if that has no meeting. A month without
+    one that lies between two meetings has the rate itself for its mean and begins the chain anew where its contract has a price:
+    otherwise an error of the rate before would grow d/(N - d) times with every meeting late in the middle of a month. Of two
+    meetings in one month only the later is told apart.
     """
-    months = {(day.year, day.month): day for day in meetings}
-    rate = start
-    for (year, month), day in months.items():
-        days = monthrange(year, month)[1]
-        following = _month(year * 12 + month)
-        late = days - day.day < FEW_DAYS and following not in months
-        asked = following if late else (year, month)
+    numbers = {day.year * 12 + day.month - 1: day for day in meetings}
+    rate, missing, before = start, None, None
+    for number, day in numbers.items():
+        if before is not None and number - before > 1 and (calm := average(*_month(number - 1))) == calm:
+            rate, missing = calm, None
+        days = monthrange(day.year, day.month)[1]
+        late = days - day.day < FEW_DAYS and number + 1 not in numbers
+        asked = _month(number + 1 if late else number)
         mean = average(*asked)
         if mean != mean or (not late and day.day == days):
-            return float("nan"), asked
-        rate = mean if late else after_decision(mean, before=rate, day=day.day, days=days)
-    return rate, None
+            rate, missing = float("nan"), missing or asked
+        else:
+            rate = mean if late else after_decision(mean, before=rate, day=day.day, days=days)
+            missing = None if late else missing
+        before = number
+    return rate, missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -401,16 +401,20 @@ class Recount:
             return None if december is None else (rate - december) / 0.25
         meetings = [day for day in coming if day.year == year]
         months = {day.month for day in meetings}
+        last = None
         for day in meetings:
             length = ((day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)).day
             left = length - day.day
+            if last is not None and day.month - last > 1 and mean(day.month - 2) is not None:
+                rate = mean(day.month - 2)
+            last = day.month
             if left < 8 and (day.month == 12 or day.month + 1 not in months):
                 rate = mean(day.month)
             else:
                 own = mean(day.month - 1)
-                rate = None if own is None else (length * own - day.day * rate) / left
-            if rate is None:
-                return None
+                rate = None if own is None or rate is None else (length * own - day.day * rate) / left
+        if rate is None:
+            return None
         told = [row for row in self.public("projections", at) if row.year_end.year == year]
         return told[-1].median - rate if told else None
 

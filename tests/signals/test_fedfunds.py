@@ -99,6 +99,30 @@ def test_each_decision_begins_where_the_one_before_ended() -> None:
     assert missing is None
 
 
+def test_a_whole_month_between_two_decisions_begins_the_chain_anew() -> None:
+    # An effective rate that is 0.01 too high makes 3.7321 of 3.75 after the 19th: -0.01 x 19/12. April tells 3.75 itself.
+    march = (19 * 4.00 + 12 * 3.75) / 31
+    may = (7 * 3.75 + 24 * 3.50) / 31
+    meetings = [date(2025, 3, 19), date(2025, 5, 7)]
+    off, _ = fedfunds.rate_after(4.01, meetings[:1], flat({(2025, 3): march}))
+    assert off == pytest.approx(3.75 - 0.01 * 19 / 12)
+    chained, _ = fedfunds.rate_after(4.01, meetings, flat({(2025, 3): march, (2025, 5): may}))
+    assert chained == pytest.approx(3.50 + 0.01 * 19 / 12 * 7 / 24)
+    anew, missing = fedfunds.rate_after(4.01, meetings, flat({(2025, 3): march, (2025, 4): 3.75, (2025, 5): may}))
+    assert (anew, missing) == (pytest.approx(3.50), None)
+    # So a contract that is missing before it does no harm.
+    assert fedfunds.rate_after(4.01, meetings, flat({(2025, 4): 3.75, (2025, 5): may})) == (pytest.approx(3.50), None)
+
+
+def test_a_late_decision_ends_what_a_missing_contract_began() -> None:
+    # Nobody knows the rate after 17 June, but August is all after 29 July.
+    meetings = [date(2026, 6, 17), date(2026, 7, 29)]
+    assert fedfunds.rate_after(4.0, meetings, flat({(2026, 8): 3.6})) == (3.6, None)
+    rate, missing = fedfunds.rate_after(4.0, [*meetings, date(2026, 8, 20)], flat({(2026, 7): 3.9, (2026, 8): 3.8}))
+    assert math.isnan(rate)
+    assert missing == (2026, 6)
+
+
 def test_a_decision_in_the_last_days_of_a_month_is_read_from_the_next() -> None:
     # 29 October 2025 leaves 2 days: October's own mean is not even asked for.
     rate, missing = fedfunds.rate_after(4.10, [date(2025, 10, 29)], flat({(2025, 11): 3.87}))
