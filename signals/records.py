@@ -211,5 +211,7 @@ MORNING = pd.Timedelta(hours=13)
 def published(name: str, frame: pd.DataFrame) -> pd.Series:
     """When each row counts as public where its own instant is unknown, aware UTC, NaT where its date is unknown too."""
     dataset = DATASETS[name]
+    if dataset.dated not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")
     days = pd.to_datetime(frame[dataset.dated]) + pd.Timedelta(days=dataset.lag_days) + MORNING
     return days.dt.as_unit("ns").dt.tz_localize("UTC")

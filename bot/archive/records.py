@@ -9,7 +9,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,9 @@ from signals.records import DATASETS, Dataset, Kind
 
 Cell = int | float | str | None
 """A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown one."""
+
+_MOST_SUBJECTS = 500
+"""Subjects that one query names; beyond that it reads them all."""
 
 Cells = tuple[Cell, ...]
 """The cells of a row in the order of its dataset's columns."""
@@ -194,17 +196,24 @@ def write(
 
 
 def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Record]:
-    """Stored rows that share the first column of their key with a row given."""
+    """Stored rows that may share their key with a row given: between its dates, of its subjects unless they are many."""
     if not given:
         return []
     dataset = DATASETS[name]
-    place = [column.name for column in dataset.columns].index(dataset.key[0])
-    wanted = iter({row.cells[place] for row in given})
-    found: list[Record] = []
-    while some := list(islice(wanted, 500)):
-        where = f'"{dataset.key[0]}" IN ({", ".join("?" * len(some))})'
-        found += _read(db, name, where, some)
-    return found
+    where: list[str] = []
+    values: list[Cell] = []
+    for place, column in enumerate(dataset.columns):
+        if column.name not in dataset.key:
+            continue
+        wanted = {row.cells[place] for row in given}
+        if column.kind is not Kind.TEXT:
+            where.append(f'"{column.name}" BETWEEN ? AND ?')
+            days = [cell for cell in wanted if isinstance(cell, int)]
+            values += [min(days), max(days)]
+        elif len(wanted) <= _MOST_SUBJECTS:
+            where.append(f'"{column.name}" IN ({", ".join("?" * len(wanted))})')
+            values += wanted
+    return _read(db, name, " AND ".join(where) or "1", values)
 
 
 def at(db: sqlite3.Connection, name: str, *, known_at: int | None = None, since: int | None = None) -> list[Record]:

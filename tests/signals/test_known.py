@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals import known
@@ -110,6 +110,7 @@ def drawn(rows: list[tuple[str, str, float, int]]) -> Market:
     return market("2024-01-02", count=SESSIONS, records={"options": options(*stamped)})
 
 
+@settings(max_examples=30, deadline=None)
 @given(ROWS)
 def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, float, int]]) -> None:
     panel = Panel(drawn(rows))
@@ -126,6 +127,7 @@ def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, flo
             assert (len(own) == 0 and np.isnan(value)) or value == own["skew_25d"].iloc[-1]
 
 
+@settings(max_examples=40, deadline=None)
 @given(ROWS, st.integers(0, SESSIONS - 1))
 def test_later_rows_change_nothing_that_was_said_before(rows: list[tuple[str, str, float, int]], cut: int) -> None:
     whole = drawn(rows)

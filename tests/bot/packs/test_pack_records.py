@@ -12,6 +12,7 @@ from bot.archive import Archive
 from bot.clock import Calendar
 from bot.errors import PackError
 from bot.packs import export_pack, import_pack, pack_market, read_pack
+from signals.records import DATASETS
 from tests.bot.packs.conftest import NOW, WritePack, dump, packed
 from tests.bot.packs.test_pack_roundtrip import LATER, copied, exported
 
@@ -130,3 +131,22 @@ def test_the_published_flows_of_2026_are_a_funds_file(
     folder = write_pack({"funds.csv": (shared / "data/etf_flows/etf_flows.csv").read_bytes()})
     report = import_pack(archive, folder, now=LATER, calendar=calendar)
     assert report.counts.records == 1567
+
+
+def test_the_page_on_packs_names_every_dataset_with_all_its_columns() -> None:
+    page = (Path(__file__).parent.parent.parent.parent / "docs" / "market-pack.md").read_text("utf-8")
+    for dataset in DATASETS.values():
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{dataset.name}.csv` |"))
+        assert f"`{','.join(dataset.key)}`" in line
+        for column in dataset.columns:
+            assert column.name in dataset.key or f"`{column.name}`" in line, column.name
+
+
+def test_a_row_without_a_date_to_count_from_is_known_since_the_import(
+    write_pack: WritePack, archive: Archive, calendar: Calendar
+) -> None:
+    folder = write_pack({"surprises.csv": "quarter,ticker,actual\n2025-12-31,NVDA,1.5\n"})
+    import_pack(archive, folder, now=NOW, calendar=calendar)
+    assert "surprises" not in archive.market(calendar).records
+    stored = archive.db.execute("SELECT known_at FROM record_surprises").fetchone()[0]
+    assert stored == int(NOW.timestamp())
