@@ -45,6 +45,9 @@ class Stream(IntEnum):
     SHARES = 24
     ANALYSTS = 31
     REPORTS = 32
+    FILINGS = 41
+    GUIDANCE = 42
+    HOLDINGS = 43
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ _PIECE = 120
 _STILL_TOLD = timedelta(days=500)
 """Records that became known so long before the wanted days are told with them: plans and projections hold for a year."""
 
+_FACTS_TOLD = timedelta(days=900)
+"""The same for figures of companies: growth needs the year-to-date figures of a year ago and those before them."""
+
 
 class SimulatedSource:
     """Hands out the market of `seed` on the sessions of `calendar`; what lies after `now` stays untold.
@@ -137,7 +140,7 @@ def _records(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFram
     for name in want.records:
         if name in market.records:
             rows = market.records[name]
-            since = pd.Timestamp(want.start - _STILL_TOLD, tz="UTC")
+            since = pd.Timestamp(want.start - (_FACTS_TOLD if name == "facts" else _STILL_TOLD), tz="UTC")
             rows = rows[(rows["known_at"] >= since) & (rows["known_at"] <= pd.Timestamp(now))]
             subject = next((column for column in ("ticker", "symbol") if column in rows), None)
             told[name] = rows[rows[subject].isin(want.tickers)] if subject and want.tickers else rows
