@@ -234,7 +234,7 @@ def at(db: sqlite3.Connection, name: str, *, known_at: int | None = None, since:
 def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[Record]:
     """Rows of a dataset; none where an older archive that is only read has no table of it."""
     dataset = DATASETS[name]
-    there = {row[1] for row in db.execute(f"PRAGMA table_info(record_{name})").fetchall()}
+    there = _there(db, name)
     if not there:
         return []
     columns = ", ".join(f'"{each.name}"' if each.name in there else _absent(each.kind) for each in dataset.columns)
@@ -246,8 +246,24 @@ def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell])
     return [Record(row[:-2], row[-2], row[-1]) for row in db.execute(sql, list(values))]
 
 
+def _there(db: sqlite3.Connection, name: str) -> set[str]:
+    return {row[1] for row in db.execute(f"PRAGMA table_info(record_{name})").fetchall()}
+
+
 def _absent(kind: Kind) -> str:
     return "''" if kind is Kind.TEXT else "NULL"
+
+
+def newest(db: sqlite3.Connection, name: str) -> list[tuple[str, int | None]]:
+    """Each subject of a dataset with the newest ordinal of its date."""
+    dataset = DATASETS[name]
+    kinds = {column.name: column.kind for column in dataset.columns}
+    subject = next((each for each in dataset.key if kinds[each] is Kind.TEXT), None)
+    dated = next((each for each in dataset.key if kinds[each] is Kind.DATE), dataset.dated)
+    if subject is None or dated not in kinds or not _there(db, name):
+        return []
+    sql = f'SELECT "{subject}", max("{dated}") FROM record_{name} GROUP BY "{subject}" ORDER BY "{subject}"'  # noqa: S608
+    return list(db.execute(sql))
 
 
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
