@@ -30,6 +30,9 @@ SPLITS = np.array(sorted({1.0, 1.5, *range(2, 31), 40.0, 50.0} | {1 / n for n in
 NEAR = 0.04
 """How near the factor that prices imply must lie to a split: reports round, and managers price at different closes."""
 
+COVERED = 0.9
+"""Share of what managers hold that must be in stocks whose change can be told."""
+
 _DATASET = "holdings"
 _PRICE_DAYS = 7
 """A quarter may end up to so many days after its last session."""
@@ -41,7 +44,8 @@ class Change:
 
     `net_usd`: bought less sold, at the quarter's last price. `buyers`, `sellers`: managers whose own sum is over, under zero.
     `managers`: those that reported both; `before`: those that reported the quarter before; `doubtful`: stocks left out because
-    a split could not be told from a sale. `filed`: the last day of filing among them.
+    closes are missing or a split could not be told from a sale; `covered`: share 0-1 of what they hold that is in the other
+    stocks. `filed`: the last day of filing among them.
     """
 
     quarter: np.datetime64
@@ -51,6 +55,7 @@ class Change:
     managers: int
     before: int
     doubtful: tuple[str, ...]
+    covered: float
     filed: np.datetime64
 
 
@@ -119,6 +124,7 @@ def _change(panel: Panel, reports: _Reports, place: int, both: NDArray[np.bool_]
     moved[idle] = 0.0
     each = np.where(known, np.nan_to_num(moved), 0.0).sum(axis=1)
     doubtful = (known & np.isnan(moved)).any(axis=0)
+    held = np.nansum(worth, axis=(0, 1))
     return Change(
         quarter=reports.quarters[place],
         net_usd=float(each.sum()),
@@ -127,6 +133,7 @@ def _change(panel: Panel, reports: _Reports, place: int, both: NDArray[np.bool_]
         managers=int(both.sum()),
         before=before,
         doubtful=tuple(np.array(reports.tickers)[doubtful].tolist()),
+        covered=float(held[~doubtful].sum() / held.sum()) if held.sum() > 0 else 1.0,
         filed=reports.filed[place, both].max(),
     )
 
@@ -169,13 +176,16 @@ def _line(panel: Panel, *, buyers: bool) -> Line:
     quarters = np.array([nothing if each is None else each.quarter for each in found], dtype="datetime64[D]")
     values = np.full(panel.count, np.nan)
     for position, each in enumerate(found):
-        if each is not None and _age(panel, each, position) <= STALE_DAYS:
+        if each is not None and _age(panel, each, position) <= STALE_DAYS and each.covered >= COVERED:
             values[position] = each.buyers - each.sellers if buyers else each.net_usd
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
         each = found[position]
+        if each is not None and each.covered < COVERED:
+            names = " ".join(each.doubtful[:5]) + (" ..." if len(each.doubtful) > 5 else "")
+            return f"closes at the ends of the quarter to {each.quarter} are missing or fit no split: {names}"
         if each is not None:
             return f"newest quarter reported is {each.quarter}, {_age(panel, each, position)} days ago; at most {STALE_DAYS}"
         if not (rows(panel, _DATASET)[COUNTS_FROM] <= position).any():
@@ -190,7 +200,10 @@ def _line(panel: Panel, *, buyers: bool) -> Line:
             f"quarter to {each.quarter}, filed until {each.filed}",
             f"{each.managers} of {each.before} managers: {each.buyers} bought, {each.sellers} sold",
         )
-        return (*told, *([f"without {' '.join(each.doubtful)}, a split is in doubt"] if each.doubtful else []))
+        return (
+            *told,
+            *([f"without {' '.join(each.doubtful)}: no closes, or a split in doubt"] if each.doubtful else []),
+        )
 
     return Line(values, why, quarters, notes=notes)
 

@@ -170,7 +170,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                     _column("ticker", _TEXT, "the company"),
                     _column("accession", _TEXT, "number of the filing"),
                     _column("filed", _DATE, "day of filing"),
-                    _column("direction", _NUMBER, "1 raised, -1 lowered, 0 reaffirmed"),
+                    _column("direction", _NUMBER, "1 raised, -1 lowered, 0 reaffirmed; unknown: says nothing or both"),
                     _column("sentence", _TEXT, "the sentence that says so"),
                     _column("url", _TEXT, "where it stands"),
                 ),

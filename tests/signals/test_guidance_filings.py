@@ -159,12 +159,19 @@ def test_a_later_split_that_closes_know_and_reports_do_not_changes_nothing() -> 
 def test_a_stock_whose_prices_fit_no_split_is_left_out_and_named() -> None:
     rows = [
         *both("A", "MSFT", 200, 300),
-        (Q4, "A", "NVDA", 100.0, 13_000.0, FEB),
-        (Q1, "A", "NVDA", 100.0, 12_000.0, MAY),
+        (Q4, "A", "NVDA", 10.0, 1_300.0, FEB),
+        (Q1, "A", "NVDA", 10.0, 1_200.0, MAY),
     ]
     reading = last(filed(rows, close=CLOSES, days=97), "filings.tech_net_change")
     assert reading.value == pytest.approx(100 * 420.0)
-    assert reading.notes[2] == "without NVDA, a split is in doubt"
+    assert reading.notes[2] == "without NVDA: no closes, or a split in doubt"
+
+
+def test_when_more_than_a_tenth_cannot_be_told_there_is_no_value() -> None:
+    rows = [*both("A", "MSFT", 200, 300), *both("A", "NVDA", 1000, 1500)]
+    reading = last(filed(rows, close={"MSFT": CLOSES["MSFT"]}, days=97), "filings.tech_net_change")
+    assert reading.value is None
+    assert reading.reason == "closes at the ends of the quarter to 2024-03-31 are missing or fit no split: NVDA"
 
 
 def test_only_managers_of_both_quarters_count_and_half_must_have_reported() -> None:
