@@ -11,11 +11,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SIGNALS_MAY_IMPORT = {
     "__future__",
+    "bisect",
+    "calendar",
     "collections",
     "dataclasses",
     "datetime",
     "enum",
     "functools",
+    "itertools",
     "math",
     "types",
     "typing",

@@ -73,6 +73,10 @@ def short_name(label: str) -> str:
 
 
 _SHORTER = (
+    ("Fed cuts priced to December", "Fed cuts to Dec"),
+    ("Fed projection less futures", "SEP less futures"),
+    ("Chip makers' capacity in use", "Chip capacity used"),
+    ("Computer orders, a year", "Computer orders, 1y"),
     (" average", ""),
     ("-day", "d"),
     ("d spread", "d"),
@@ -112,7 +116,7 @@ def cell(value: float, signal: Signal) -> str:
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     if text.endswith(" %") or text in ("yes", "no"):
         return text
-    for word in (" USD", " points", " issues a day", " thousand", " of 7"):
+    for word in (" USD", " vol points", " points", " issues a day", " thousand", " of 7", " steps"):
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
