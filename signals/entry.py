@@ -26,6 +26,8 @@ _DECIMALS = {
     Unit.RANK: 1,
     Unit.USD: 2,
     Unit.THOUSAND: 0,
+    Unit.SCORE: 1,
+    Unit.SIDE: 0,
 }
 
 
@@ -39,6 +41,7 @@ def entry(
     line: Formula,
     lookback: int = 1,
     votes: tuple[Vote, ...] = (),
+    parts: tuple[str, ...] = (),
     cadence: Cadence = Cadence.DAILY,
     max_age: int = 0,
     decimals: int | None = None,
@@ -61,6 +64,7 @@ def entry(
         votes=votes,
         cadence=cadence,
         max_age=max_age,
+        parts=parts,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -430,6 +430,11 @@ def rana(up: int, down: int) -> float:
 def share_up(up: int, down: int) -> float:
     """Advancers among those that moved."""
     return up / (up + down) if up + down else 0.5
+
+
+def own(ids: Iterable[str]) -> list[str]:
+    """Those of the signals that are computed from a market alone; the scenario is recounted in `recount_scenario`."""
+    return [id for id in ids if not id.startswith("scenario.")]
 
 
 def less(first: Value, second: Value) -> Value:

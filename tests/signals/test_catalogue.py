@@ -20,11 +20,12 @@ ALLOWED |= {"numpy", "pandas", "signals"}
 
 
 def register_ids(shared: Path) -> list[str]:
-    """Ids of the register's first table, written out."""
+    """Ids of the register's first table and of the scenario, written out."""
     text = (shared / "signals.md").read_text()
     table = text[text.index("| id | unit | formula") : text.index("## Computed from the other sources")]
+    scenario = text[text.index("| id | unit | what |") : text.index("State of a family")]
     ids: list[str] = []
-    for line in table.splitlines()[2:]:
+    for line in [*table.splitlines()[2:], *scenario.splitlines()[2:]]:
         cell = line.split("|")[1].strip() if line.startswith("|") else ""
         for part in cell.replace(";", ",").split(","):
             name = part.strip()
@@ -84,6 +85,19 @@ def test_inputs_are_split_into_tickers_and_series() -> None:
     }
     assert not set(tickers) & set(series)
     assert not any(name.startswith("group:") for name in tickers)
+
+
+def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> None:
+    for axis, count in ((Axis.RECOVERY, 21), (Axis.ROTATION, 23)):
+        parts = catalogue.voters(axis)
+        assert len(parts) == count
+        for name in ("", "_state", "_concordance"):
+            entry = catalogue.signal(f"scenario.{axis}{name}")
+            assert entry.parts == parts
+            assert len(entry.inputs) == len(set(entry.inputs))
+            assert set(entry.inputs) == {name for part in parts for name in catalogue.signal(part).inputs}
+    assert {"group:sp500", "QQQE", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
+    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-6:]
 
 
 def test_cadence_and_age_follow_the_series() -> None:
