@@ -6,6 +6,7 @@ last batches, which the next check fetches again, and never damages the file.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ class Archive:
             raise load.EmptyArchiveError(f"there is no archive at {path} yet; import a market pack or run the bot")
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        db = _connect(path, read_only=read_only)
         try:
             _prepare(db, path, read_only=read_only)
         except BaseException:
@@ -151,6 +152,14 @@ class Archive:
     def suspicious(self) -> dict[str, str]:
         """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""
         return dict(self.db.execute("SELECT symbol, sentence FROM suspect ORDER BY symbol"))
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    # SQLite wants to write beside a WAL database even to read it. In a folder where that is not possible and with no journal left
+    # over, nobody of our rights changes the file, so it can be read as it stands.
+    frozen = read_only and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    name = f"{path.absolute().as_uri()}?immutable=1" if frozen else path
+    return sqlite3.connect(name, uri=frozen, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
 
 
 def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 from bot.archive import members, observations
 from bot.archive.days import ordinals
 from bot.archive.suspicion import Days, Floats
+from bot.errors import UserError
 from signals.market import FINAL_AFTER, Market
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ NEVER = 1 << 62
 _NO_ADJ = "9e999"
 
 
-class EmptyArchiveError(Exception):
-    """There are no prices to make a market of; `str(error)` is a sentence for people."""
+class EmptyArchiveError(UserError):
+    """There are no prices to make a market of."""
 
 
 @dataclass(frozen=True, slots=True)
