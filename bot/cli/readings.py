@@ -9,23 +9,27 @@ from datetime import date, datetime, timedelta
 import click
 
 from bot.archive import Archive
-from bot.cli.edge import explained, home_option
-from bot.clock import Calendar
+from bot.cli.edge import DAY, explained, home_option
+from bot.clock import Calendar, SystemClock
 from bot.commands import formats
 from bot.errors import UserError
 from bot.home import Home
 from signals import catalogue
 from signals.reading import Measure, Reading
 
+FURTHEST = timedelta(days=366)
+"""How far after the newest session a date may lie; everything is withheld there."""
+
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
 
 
-@click.command("readings")
+@click.command("readings", short_help="Print what every signal says, today or on any date.")
 @click.option(
     "--as-of",
     "days",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     multiple=True,
+    metavar="YYYY-MM-DD",
     help="The session to describe, as known 20 minutes after its close; a day without trading means the session before "
     "it. May be given several times. [default: the newest session in the archive]",
 )
@@ -37,7 +41,7 @@ def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: H
     """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage."""
     for name in ids:
         if name not in catalogue.SIGNALS:
-            raise UserError(f'No signal "{name}". {_nearest(name)}')
+            raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
     if not home.market.exists():
         raise UserError(
             f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
@@ -74,6 +78,9 @@ def _calendar(archive: Archive, days: Sequence[date]) -> Calendar:
     first, last = _span(archive)
     if min(days) < first:
         raise UserError(f"{min(days)} is before the first session of the archive, {first}.")
+    known = max(last, SystemClock().now().date())
+    if max(days) > known + FURTHEST:
+        raise UserError(f"{max(days)} is too far ahead: the archive ends on {last}.")
     return Calendar(first, max(last, *days) + timedelta(days=10))
 
 
@@ -87,7 +94,7 @@ def _span(archive: Archive) -> tuple[date, date]:
 def _nearest(name: str) -> str:
     from bot.commands.search import Finder
 
-    return Finder(catalogue.SIGNALS).suggestion(name)
+    return Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` without --signal shows all of them."
 
 
 def _print_json(readings: Mapping[str, Reading]) -> None:

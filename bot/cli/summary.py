@@ -8,7 +8,7 @@ import click
 
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
-from bot.cli.edge import explained, home_option
+from bot.cli.edge import DAY, explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.commands import formats
 from bot.commands.core import ADVICE
@@ -20,11 +20,12 @@ from bot.home import Home
 from signals import catalogue
 
 
-@click.command("summary")
+@click.command("summary", short_help="Print the daily summary of a session.")
 @click.option(
     "--as-of",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
+    metavar="YYYY-MM-DD",
     help="The session to sum up, as known 20 minutes after its close. [default: the newest session in the archive]",
 )
 @home_option
