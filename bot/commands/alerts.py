@@ -95,8 +95,10 @@ def where_words(caller: Caller, draft: Draft) -> str:
 
 
 def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Alert:
+    place = _place(db, core, caller, draft, guild_id)
     for alert in stored.list_for(db, caller.user_id):
-        if alert.ended_at is None and alert.spec == draft.spec and alert.guild_id == guild_id:
+        heard = subscriptions.get(db, alert.id, place.id)
+        if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
             return alert
     _within_quota(db, core, caller, guild_id)
     value, session = known(core, draft.spec)
@@ -105,7 +107,7 @@ def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int |
         draft.spec,
         owner_id=caller.user_id,
         guild_id=guild_id,
-        destination_id=_place(db, core, caller, draft, guild_id).id,
+        destination_id=place.id,
         known=value,
         session=session,
         now=core.now(),
