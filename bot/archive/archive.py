@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -100,19 +100,25 @@ class Archive:
             return store(db, fetched, calendar, live=live)
 
     def market(
-        self, calendar: Calendar, as_of: date | None = None, tail: int | None = None, quotes: Fetched | None = None
+        self,
+        calendar: Calendar,
+        as_of: date | None = None,
+        tail: int | None = None,
+        quotes: Fetched | None = None,
+        only: Collection[str] | None = None,
     ) -> Market:
         """The market as known at the close + 20 minutes of the session at or before `as_of`, or now for None.
 
         `tail`: only that many sessions up to the last, with observations from 400 days before them. `quotes`: bars of the
         running session (`partial_day`) to lay on top, which makes the market provisional; with an `as_of` before that day, or
-        where the archive is newer, they are ignored. `calendar` must cover all bars and one session beyond the last. Raises
-        EmptyArchiveError without prices at that time and ValueError when the calendar is too short.
+        where the archive is newer, they are ignored. `only`: prices of these tickers alone, for long histories of a few.
+        `calendar` must cover all bars and one session beyond the last. Raises EmptyArchiveError without prices at that time and
+        ValueError when the calendar is too short.
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
             frame = load.window(db, calendar, as_of, tail, running)
-            market = load.market(db, frame)
+            market = load.market(db, frame, only)
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)
