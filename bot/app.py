@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
 PATIENCE = timedelta(minutes=90)
-CALENDAR_AHEAD = timedelta(days=5 * 365)
+CALENDAR_AHEAD = timedelta(days=2 * 365)
 """A bot that is not restarted for years must not run out of sessions."""
 
 KEPT_BACKUPS = 7

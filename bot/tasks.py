@@ -55,7 +55,7 @@ def known(desk: Desk) -> Known:
 
 
 def compute_archive(
-    desk: Desk, *, as_of: date, since: date | None, quotes: Fetched | None, now: datetime
+    desk: Desk, *, as_of: date, since: Mapping[str, date] | None, quotes: Fetched | None, now: datetime
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running session on top when there are any.
 

@@ -58,6 +58,7 @@ def _digest(home: Home, day: date | None) -> Digest:
             raise UserError(f"{described} is before the first session of the archive, {span[0]}.")
         calendar = Calendar(span[0], span[1] + timedelta(days=10))
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
-    computed = compute(market, catalogue.compute(market), since=market.last.date(), now=SystemClock().now())
+    histories = catalogue.compute(market)
+    computed = compute(market, histories, since=dict.fromkeys(histories, market.last.date()), now=SystemClock().now())
     topics = {topic.key: topic.spec for topic in TOPICS}
     return digest(catalogue.SIGNALS, computed.snapshot.history, market.last.date(), topics=topics)

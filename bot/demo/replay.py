@@ -59,8 +59,8 @@ class Replay:
             raise ValueError(f"nothing to play from {first}: the market has sessions from {days[0]} to {days[-1]}")
         return chosen
 
-    async def compute(self, since: date | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions after `since`; None before the first one is final."""
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions not judged by `since`; None before the first one is final."""
         session = self.calendar.last_final(now)
         if session < self.market.sessions[0].date():
             return None
