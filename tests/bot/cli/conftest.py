@@ -61,6 +61,18 @@ def filled(cli: Cli, pack: Path) -> Cli:
     return cli
 
 
+@pytest.fixture(scope="session")
+def real(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """Runs a command with `--home` behind it, over the pack of 21 years; for reading only."""
+    folder = tmp_path_factory.mktemp("real")
+
+    def run(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, [*map(str, words), "--home", str(folder)], prog_name="rotation-bot")
+
+    assert run("market", "import", us_pack).exit_code == 0
+    return run
+
+
 def process(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *map(str, words)],

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from bot.__main__ import main
 from bot.archive import Archive
 from signals import catalogue
-from tests.bot.cli.conftest import ROOT, Cli, process
+from tests.bot.cli.conftest import ROOT, Cli
 
 OIL = ("readings", "--signal", "havens.oil")
 
@@ -152,12 +152,11 @@ def test_a_summary_before_the_archive_is_a_sentence(filled: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_known_figures_of_the_real_pack(us_pack: Path, home: Path) -> None:
-    assert process("market", "import", us_pack, "--home", home).returncode == 0
+def test_known_figures_of_the_real_pack(real: Cli) -> None:
     names = ("--signal", "size.russell_sp500.streak", "--signal", "megacap.count_beating_ytd")
     days = ("--as-of", "2008-06-06", "--as-of", "2025-12-31")
-    found = objects(process("readings", "--json", *names, *days, "--home", home).stdout)
+    found = objects(real("readings", "--json", *names, *days).stdout)
     values = {(each["session"], each["signal"]): each["value"] for each in found}
     assert values["2008-06-06", "size.russell_sp500.streak"] == 13
     assert values["2025-12-31", "megacap.count_beating_ytd"] == 2
-    assert process("summary", "--as-of", "2008-05-30", "--home", home).stdout.count("Russell streak: ") == 1
+    assert real("summary", "--as-of", "2008-05-30").stdout.count("Russell streak: ") == 1
