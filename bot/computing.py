@@ -15,7 +15,7 @@ from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
 from signals import catalogue
 from signals.market import Market
-from signals.reading import History, Reading
+from signals.reading import Axis, History, Reading
 
 SHOWN_SESSIONS = 1260
 """Five years: what percentiles, charts and "how often would it have fired" look back on."""
@@ -56,9 +56,20 @@ def compute(
     current = (
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
     )
-    frame = pd.DataFrame({name: history.values for name, history in histories.items()}).reindex(days)
-    snapshot = Snapshot(session=newest, readings=current, history=frame.iloc[-SHOWN_SESSIONS:], made_at=now)
+    values = {name: history.values for name, history in histories.items()}
+    snapshot = Snapshot(
+        session=newest,
+        readings=current,
+        history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
+        made_at=now,
+        explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
+    )
     return Computed(snapshot, finals, current if market.provisional else None)
+
+
+def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:
+    """Whether everything was computed that votes on an axis."""
+    return all(name in values for name in catalogue.voters(axis))
 
 
 def _judged_until(histories: Mapping[str, History], since: Mapping[str, date]) -> date:

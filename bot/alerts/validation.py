@@ -32,6 +32,8 @@ _POSSIBLE = {
     Unit.COUNT: (0.0, math.inf),
     Unit.MONTHS: (0.0, math.inf),
     Unit.RATIO: (0.0, math.inf),
+    Unit.SCORE: (-100.0, 100.0),
+    Unit.SIDE: (-1.0, 1.0),
 }
 
 
@@ -83,6 +85,8 @@ def possible(signal: Signal, which: Measure) -> tuple[float, float]:
     low, high = _POSSIBLE.get(signal.unit, (-math.inf, math.inf))
     if signal.family is Family.BREADTH and signal.unit is Unit.PERCENT:
         low, high = (0.0, 100.0) if ".above_" in signal.id else (-100.0, 100.0)
+    if signal.family is Family.SCENARIO and signal.unit is Unit.PERCENT:
+        low, high = 0.0, 100.0
     if which is Measure.VALUE:
         return low, high
     return (low - high, high - low) if which in IN_UNIT else (-math.inf, math.inf)

@@ -82,7 +82,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         usual,
     ]
     if which is not Measure.VALUE and isinstance(now := facts.get("value"), int | float):
-        lines.append(f"The value itself: {formats.number(float(now), signal.unit, signal.decimals)}")
+        lines.append(f"The value itself: {formats.measured(float(now), signal, Measure.VALUE)}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []

@@ -13,6 +13,7 @@ from bot.clock import Calendar, SystemClock
 from bot.commands import formats
 from bot.commands.core import ADVICE
 from bot.commands.digest import Digest, crossing_words, digest, digest_table
+from bot.commands.scenario_words import standing_words
 from bot.commands.stories import topic_name
 from bot.computing import SHOWN_SESSIONS, compute
 from bot.errors import UserError
@@ -34,6 +35,10 @@ def command(day: datetime | None, home: Home) -> None:
     """Print the daily summary of a session: a headline, what moved most for its own habits, and which levels were crossed."""
     found = _digest(home, day.date() if day else None)
     click.echo(f"Market summary, {formats.day(found.session)}\n\n{found.headline or 'Nothing moved much.'}\n")
+    for each in found.standings:
+        click.echo(standing_words(each).replace("**", ""))
+    if found.standings:
+        click.echo()
     if found.movers:
         click.echo(f"Moved most for what is usual for them\n{digest_table(found.movers)}\n")
     for crossing in found.crossings:
@@ -60,5 +65,5 @@ def _digest(home: Home, day: date | None) -> Digest:
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
     histories = catalogue.compute(market)
     computed = compute(market, histories, since=dict.fromkeys(histories, market.last.date()), now=SystemClock().now())
-    topics = {topic.key: topic.spec for topic in TOPICS}
+    topics = {topic.key: topic.specs for topic in TOPICS}
     return digest(catalogue.SIGNALS, computed.snapshot.history, market.last.date(), topics=topics)

@@ -102,7 +102,7 @@ def detail(core: Core, typed: str) -> Reply:
     reading = need_reading(core, signal)
     if reading.value is None:
         return _withheld(core, signal, reading)
-    value = formats.number(reading.value, signal.unit, signal.decimals)
+    value = formats.measured(reading.value, signal, Measure.VALUE)
     stand = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage):
         stand.append(coverage)
@@ -129,7 +129,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading) -> Reply:
     series = core.board.series(signal.id).dropna()
     lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
     if len(series):
-        last = formats.number(float(series.iloc[-1]), signal.unit, signal.decimals)
+        last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
         lines.append(f"Last known: {last} on {formats.day(series.index[-1].date(), today=core.today())}.")
     lines += [signal.meaning, "No alert fires on it until it is back."]
     lines += [remark for remark in (loading(core), trouble(core)) if remark]
@@ -219,4 +219,5 @@ _WHAT = {
     Family.OPTIONS: "fear and its price",
     Family.CAPEX: "chips and spending on them",
     Family.HAVENS: "gold, silver, oil",
+    Family.SCENARIO: "what all families say together",
 }

@@ -104,6 +104,7 @@ _SHORTER = (
     ("Equity put/call", "Put/call"),
     ("Payroll growth", "Payrolls"),
     ("Nasdaq Composite", "Nasdaq"),
+    ("concordance", "concord."),
 )
 
 
@@ -112,7 +113,7 @@ def cell(value: float, signal: Signal) -> str:
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     if text.endswith(" %") or text in ("yes", "no"):
         return text
-    for word in (" USD", " points", " issues a day", " thousand", " of 7"):
+    for word in (" USD", " points", " issues a day", " thousand", " of 7", " of 100"):
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
