@@ -84,13 +84,15 @@ class Recount:
         return None if ours is None or theirs is None else 100 * (ours - theirs)
 
     def z252(self, first: str, second: str, at: int) -> Value:
-        logs = []
-        for place in range(max(0, at - 251), at + 1):
+        logs: list[float] = []
+        for place in range(at, -1, -1):
             one, two = self.a(first, place), self.a(second, place)
             if one is not None and two is not None:
-                logs.append(math.log(one / two))
+                logs.insert(0, math.log(one / two))
             elif place == at:
                 return None
+            if len(logs) == 252:
+                break
         return z_score(logs)
 
     def streak(self, won: Callable[[int], float | None], at: int) -> Value:
