@@ -40,31 +40,27 @@ class Question:
     versus: str | None
 
 
-class Numbers(click.ParamType):
-    """Numbers separated by commas."""
+def _levels(text: str) -> tuple[float, ...]:
+    """Numbers separated by commas. Raises click.BadParameter."""
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} are not numbers separated by commas.") from None
 
-    name = "numbers"
 
-    def __init__(self, kind: type[int] | type[float]) -> None:
-        self._kind = kind
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | float, ...]:
-        """The numbers, in their order, each once."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(dict.fromkeys(self._kind(part) for part in str(value).split(",")))
-        except ValueError:
-            self.fail(f"{value!r} are not numbers separated by commas", param, ctx)
+def _sessions(text: str) -> tuple[int, ...]:
+    """Whole numbers separated by commas, each once. Raises click.BadParameter."""
+    try:
+        return tuple(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} are not whole numbers separated by commas.") from None
 
 
 @click.command("study", short_help="Print what followed a signal's level in the past.")
 @click.argument("name", metavar="SIGNAL")
 @click.option("--above", type=float, metavar="LEVEL", help="The value is above the level.")
 @click.option("--below", type=float, metavar="LEVEL", help="The value is below the level.")
-@click.option("--outside", type=Numbers(float), metavar="LOW,HIGH", help="The value is below LOW or above HIGH.")
+@click.option("--outside", type=_levels, metavar="LOW,HIGH", help="The value is below LOW or above HIGH.")
 @click.option("--crosses", type=float, metavar="LEVEL", help="The value goes from one side of the level to the other.")
 @click.option(
     "--measure",
@@ -79,7 +75,7 @@ class Numbers(click.ParamType):
 @click.option(
     "--horizon",
     "horizons",
-    type=Numbers(int),
+    type=_sessions,
     default="1,5,21,63",
     show_default=True,
     help="Sessions, comma-separated.",
