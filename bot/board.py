@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 
 import pandas as pd
 
+from bot.evidence import Evidence, Watched
 from bot.sources.base import Health
 from signals.explanation import Explanation
 from signals.measures import measure
@@ -27,6 +28,7 @@ class Snapshot:
     `session`: the session described. `readings`: signal id -> newest reading (of `session`). `history`: final values, naive
     session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
     `explanations`: why each scenario stands where it stands on `session`.
+    `evidence`: for each of the newest final sessions, what was known then of what followed the conditions of the house.
     """
 
     session: date
@@ -34,6 +36,7 @@ class Snapshot:
     history: pd.DataFrame
     made_at: datetime
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
+    evidence: Mapping[date, Mapping[Watched, Evidence]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

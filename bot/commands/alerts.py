@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.commands import drafts, formats
+from bot.commands import drafts, evidence_words, formats
 from bot.commands.alert_words import describe, past_words, standing_words, state_words, terms
 from bot.commands.context import known, with_band
 from bot.commands.core import Caller, Core, loading, trouble
@@ -42,6 +42,7 @@ def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
     lines += standing_words(core, spec, value, session)
     lines += past_words(core, spec)
+    lines += evidence_words.of_spec(core.board, spec)
     reading = core.board.reading(spec.signal)
     missing = trouble(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]

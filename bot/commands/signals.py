@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import formats, tables
+from bot.commands import evidence_words, formats, tables
 from bot.commands.context import (
     between,
     context,
@@ -168,6 +168,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     if found.low is not None and found.high is not None:
         text = between(found.low, found.high, signal, Measure.VALUE)
         changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
+    changes += [Field(when, text) for when, text in evidence_words.of_signal(core.board, signal)]
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
     return changes
