@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -155,7 +155,7 @@ class _Archived:
     def __init__(self, worker: Worker, desk: tasks.Desk) -> None:
         self._worker, self._desk = worker, desk
 
-    async def compute(self, since: date | None, now: datetime) -> Computed | None:
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """What the pipeline asks for."""
         last = calendar().last_final(NOW)
         return await self._worker.run(tasks.compute_archive, self._desk, as_of=last, since=since, quotes=None, now=now)

@@ -16,6 +16,7 @@ COMMANDS = {
     "check-config": "bot.cli.check_config",
     "readings": "bot.cli.readings",
     "summary": "bot.cli.summary",
+    "study": "bot.cli.study",
     "market": "bot.cli.market",
     "doctor": "bot.cli.doctor",
 }

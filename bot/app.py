@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
 PATIENCE = timedelta(minutes=90)
-CALENDAR_AHEAD = timedelta(days=5 * 365)
+CALENDAR_AHEAD = timedelta(days=2 * 365)
 """A bot that is not restarted for years must not run out of sessions."""
 
 KEPT_BACKUPS = 7
@@ -221,7 +221,16 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with started(home.ensure(), config, fred_key=fred_key) as app:
+
+        async def release() -> None:
+            # Beside the farewell to Discord: a source may take seconds to give up a request.
+            await stopping.wait()
+            await app.collector.close()
+
+        releasing = asyncio.create_task(release(), name="release")
         await app.online.stay(token, stopping)
+        stopping.set()
+        await releasing
         log.info("stopped")
 
 

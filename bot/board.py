@@ -12,9 +12,11 @@ from typing import TypeVar, cast
 
 import pandas as pd
 
+from bot.evidence import Evidence, Watched
 from bot.sources.base import Health
+from signals.explanation import Explanation
 from signals.measures import measure
-from signals.reading import Measure, Reading
+from signals.reading import Axis, Measure, Reading
 
 T = TypeVar("T")
 
@@ -25,12 +27,16 @@ class Snapshot:
 
     `session`: the session described. `readings`: signal id -> newest reading (of `session`). `history`: final values, naive
     session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
+    `explanations`: why each scenario stands where it stands on `session`.
+    `evidence`: for each of the newest final sessions, what was known then of what followed the conditions of the house.
     """
 
     session: date
     readings: Mapping[str, Reading]
     history: pd.DataFrame
     made_at: datetime
+    explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
+    evidence: Mapping[date, Mapping[Watched, Evidence]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

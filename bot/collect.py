@@ -47,6 +47,7 @@ class Collector:
     quotes: Fetched | None = None
     runs: dict[str, Run] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _closed: bool = False
 
     async def load(self) -> None:
         """Remember when each job last succeeded, from before the restart, and show what is known of the sources."""
@@ -62,8 +63,8 @@ class Collector:
         self._show(await self._known())
 
     def tick(self, now: datetime) -> None:
-        """Start every job that is due and whose source is idle."""
-        for job in self.plan:
+        """Start every job that is due and whose source is idle; none any more after `close`."""
+        for job in self.plan if not self._closed else ():
             source = self.sources.get(job.source)
             idle = job.source not in self._running or self._running[job.source].done()
             if source is not None and idle and due(job, self.runs.get(job.name, Run()), self.calendar, now):
@@ -85,7 +86,10 @@ class Collector:
         await asyncio.gather(*self._running.values())
 
     async def close(self) -> None:
-        """Stop whatever runs and give the sources back."""
+        """Stop whatever runs and give the sources back; a second call waits for nothing."""
+        if self._closed:
+            return
+        self._closed = True
         for task in self._running.values():
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)

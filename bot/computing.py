@@ -15,7 +15,7 @@ from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
 from signals import catalogue
 from signals.market import Market
-from signals.reading import History, Reading
+from signals.reading import Axis, History, Reading
 
 SHOWN_SESSIONS = 1260
 """Five years: what percentiles, charts and "how often would it have fired" look back on."""
@@ -37,15 +37,18 @@ class Computed:
     provisional: Mapping[str, Reading] | None = None
 
 
-def compute(market: Market, histories: Mapping[str, History], *, since: date | None, now: datetime) -> Computed:
-    """Readings of every session after `since` and of the last five anyway (None: the last 60), and the snapshot of the newest.
+def compute(
+    market: Market, histories: Mapping[str, History], *, since: Mapping[str, date] | None, now: datetime
+) -> Computed:
+    """Readings of the sessions that have not been judged and of the last five anyway, and the snapshot of the newest.
 
-    The last five because a signal whose source was late has not been judged on them yet.
+    `since`: the newest session judged of each signal; nothing yet means the last 60 sessions. One signal that was silent
+    for weeks brings its sessions back, so that what it crossed meanwhile is known before it speaks again.
 
     `histories` are those of `catalogue.compute(market)`. A provisional last session is never among the finals.
     """
     days = market.days[:-1] if market.provisional else market.days
-    behind = 0 if since is None else int(days.searchsorted(pd.Timestamp(since), side="right"))
+    behind = int(days.searchsorted(pd.Timestamp(_judged_until(histories, since)), side="right")) if since else 0
     start = min(behind, len(days) - RECENT_SESSIONS)
     wanted = days[max(start, len(days) - MOST_MISSED, 0) :]
     finals = [(day.date(), catalogue.readings(market, histories, day.date())) for day in wanted]
@@ -53,6 +56,25 @@ def compute(market: Market, histories: Mapping[str, History], *, since: date | N
     current = (
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
     )
-    frame = pd.DataFrame({name: history.values for name, history in histories.items()}).reindex(days)
-    snapshot = Snapshot(session=newest, readings=current, history=frame.iloc[-SHOWN_SESSIONS:], made_at=now)
+    values = {name: history.values for name, history in histories.items()}
+    snapshot = Snapshot(
+        session=newest,
+        readings=current,
+        history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
+        made_at=now,
+        explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
+    )
     return Computed(snapshot, finals, current if market.provisional else None)
+
+
+def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:
+    """Whether everything was computed that votes on an axis."""
+    return all(name in values for name in catalogue.voters(axis))
+
+
+def _judged_until(histories: Mapping[str, History], since: Mapping[str, date]) -> date:
+    """The day before the first value that nobody has judged; the newest day judged when there is none."""
+    values = {name: histories[name].values.dropna() for name in since if name in histories}
+    later = {name: found.index[found.index > pd.Timestamp(since[name])] for name, found in values.items()}
+    gaps: list[date] = [(index[0] - pd.Timedelta(days=1)).date() for index in later.values() if len(index)]
+    return min([*gaps, max(since.values())])

@@ -30,8 +30,8 @@ class LiveComputer:
     prices_at: Callable[[], datetime | None]
     importing: Callable[[], bool] = lambda: False
 
-    async def compute(self, since: date | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions after `since` that can be judged by now, and of the running or newest session."""
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the sessions not judged by `since` that can be judged by now, and of the running or newest one."""
         quotes = self.quotes()
         running = self.calendar.running(now)
         if quotes is None or running is None or quotes.partial_day != running:

@@ -127,7 +127,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A stored alert. `topic` is the house's key for ready-made ones (then nobody owns it), else None."""
+    """A stored alert. `topic` is the house's key for ready-made ones (then nobody owns it), else None.
+
+    A topic that watches several signals has an alert for each; `part` is its number, from 0.
+    """
 
     id: int
     spec: AlertSpec
@@ -136,6 +139,7 @@ class Alert:
     topic: str | None
     created_at: datetime
     ended_at: datetime | None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Computer(Protocol):
     """Gives the readings of everything known at an instant."""
 
-    async def compute(self, since: date | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions after `since` that can be judged, and of the newest; None while nothing is known."""
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Pipeline:
     async def check(self, now: datetime) -> None:
         """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
         judged = await self.store.read(stored.evaluated)
-        computed = await self.computer.compute(max(judged.values(), default=None), now)
+        computed = await self.computer.compute(judged, now)
         if computed is None:
             return
         snapshot = computed.snapshot

@@ -34,11 +34,17 @@ def settled(
     return {
         name: reading
         for name, reading in readings.items()
-        if _complete(signals[name], reading, session, have_prices=have_prices, calendar=calendar)
+        if all(
+            _complete(signals[part], readings.get(part), session, have_prices=have_prices, calendar=calendar)
+            for part in signals[name].parts or (name,)
+        )
     }
 
 
-def _complete(signal: Signal, reading: Reading, session: date, *, have_prices: bool, calendar: Calendar) -> bool:
+def _complete(signal: Signal, reading: Reading | None, session: date, *, have_prices: bool, calendar: Calendar) -> bool:
+    """Whether everything is there that one signal is made of. What is made of other signals waits for all of them."""
+    if reading is None:
+        return False
     if not signal.max_age:
         return have_prices
     expected = [day for series in signal.inputs if (day := _expected(series, session, calendar)) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,9 +10,12 @@ from pathlib import Path
 from bot.archive import Archive
 from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute
+from bot.evidence import Watched
+from bot.ledger import Ledger, house, of_few_prices, with_evidence
 from bot.sources.base import Fetched
 from bot.sources.simulated.market import SOURCE
 from signals import catalogue
+from signals.market import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,26 @@ def known(desk: Desk) -> Known:
 
 
 def compute_archive(
-    desk: Desk, *, as_of: date, since: date | None, quotes: Fetched | None, now: datetime
+    desk: Desk, *, as_of: date, since: Mapping[str, date] | None, quotes: Fetched | None, now: datetime
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running session on top when there are any.
 
-    While the newest bars are older than `as_of` they are what is described. None while the archive holds no price.
+    While the newest bars are older than `as_of` they are what is described. What followed the conditions of the house is counted
+    over all years where that needs no members, else over what is loaded. None while the archive holds no price.
     """
+    watched = house()
+    light, tickers = of_few_prices(watched)
     with Archive.open(desk.path) as archive:
         newest = max(archive.newest(catalogue.tickers()).values(), default=None)
         if newest is None:
             return None
         described = as_of if quotes is not None else min(as_of, newest)
         market = archive.market(desk.calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
-    return compute(market, catalogue.compute(market), since=since, now=now)
+        long = archive.market(desk.calendar, as_of=min(described, newest), only=tickers)
+    histories = catalogue.compute(market)
+    ledgers = (Ledger.of(market, histories, watched), _of_all_years(long, light))
+    return with_evidence(compute(market, histories, since=since, now=now), ledgers)
+
+
+def _of_all_years(market: Market, watched: Collection[Watched]) -> Ledger:
+    return Ledger.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)

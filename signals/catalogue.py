@@ -15,6 +15,7 @@ from signals import (
     breadth,
     capex,
     earnings,
+    explanation,
     filings,
     flows,
     havens,
@@ -23,15 +24,17 @@ from signals import (
     megacap,
     options,
     rates,
+    scenario,
     sectors,
     size,
     valuation,
     weighting,
 )
+from signals.explanation import Explanation
 from signals.market import FINAL_AFTER, Market
 from signals.measures import measures_at
 from signals.panel import Panel
-from signals.reading import Coverage, History, Reading, Signal, State
+from signals.reading import Axis, Coverage, History, Reading, Signal, State
 from signals.records import INPUT
 
 _FAMILIES = (
@@ -52,15 +55,19 @@ _FAMILIES = (
     filings,
 )
 
+_REGISTER = tuple(signal for family in _FAMILIES for signal in family.SIGNALS)
+
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
-    {signal.id: signal for family in _FAMILIES for signal in family.SIGNALS}
+    {signal.id: signal for signal in (*_REGISTER, *scenario.entries(_REGISTER))}
 )
 """Every signal by id, in the order of the register."""
 
 TAIL = 900
 """Sessions of history with which the last session's readings and measures equal those of the whole history to 1e-6.
 
-252 readings go into a measure, and the oldest of them still has more than 600 sessions for its recursive means.
+252 readings go into a measure, and the oldest of them still has more than 600 sessions for its recursive means. A state that
+the scenario holds could reach further back than any tail; one that does so would have to stand between two borders for
+more than half a year, which 21 real years do not have.
 """
 
 TODAYS_MEMBERS = "today's members"
@@ -88,21 +95,36 @@ def series_ids() -> tuple[str, ...]:
 
 
 def _inputs(*, of_series: bool) -> tuple[str, ...]:
-    """No signal mixes prices with series, and only those of series may lag their session."""
-    named = (name for entry in SIGNALS.values() if (entry.max_age > 0) is of_series for name in entry.inputs)
+    """No signal mixes prices with series but those made of other signals, and only those of series may lag their session."""
+    own = (entry for entry in SIGNALS.values() if not entry.parts)
+    named = (name for entry in own if (entry.max_age > 0) is of_series for name in entry.inputs)
     return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, INPUT, _FUTURES))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
     """Histories of the signals named (all by default), in the order given.
 
-    One value a session up to the one described, NaN where the reading is withheld. The market is only read. Raises KeyError for
-    an unknown id.
+    One value a session up to the one described, NaN where the reading is withheld. The market is only read. What a signal
+    is made of is computed with it. Raises KeyError for an unknown id.
     """
     panel = Panel(market)
-    histories = {id: signal(id).compute(panel) for id in (SIGNALS if ids is None else ids)}
+    histories = {id: scenario.history_of(panel, signal(id)) for id in (SIGNALS if ids is None else ids)}
     panel.release()
     return histories
+
+
+def explain(values: Mapping[str, pd.Series], axis: Axis, session: date) -> Explanation:
+    """Why the scenario stands where it stands on a session: families, their signals, who does not agree.
+
+    `values`: readings by signal id on one index of sessions, NaN where withheld; later ones are not looked at. Raises KeyError
+    for a session that is not there, and when one of `voters(axis)` is missing.
+    """
+    return explanation.explain(_REGISTER, values, axis, session)
+
+
+def voters(axis: Axis) -> tuple[str, ...]:
+    """Ids of the signals that vote on an axis."""
+    return SIGNALS[f"scenario.{axis}"].parts
 
 
 def readings(market: Market, histories: Mapping[str, History], session: date) -> dict[str, Reading]:

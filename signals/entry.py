@@ -31,6 +31,8 @@ _DECIMALS = {
     Unit.DAYS: 0,
     Unit.STEPS: 2,
     Unit.VOL_POINTS: 1,
+    Unit.SCORE: 1,
+    Unit.SIDE: 0,
 }
 
 
@@ -44,6 +46,7 @@ def entry(
     line: Formula,
     lookback: int = 1,
     votes: tuple[Vote, ...] = (),
+    parts: tuple[str, ...] = (),
     cadence: Cadence = Cadence.DAILY,
     max_age: int = 0,
     decimals: int | None = None,
@@ -66,6 +69,7 @@ def entry(
         votes=votes,
         cadence=cadence,
         max_age=max_age,
+        parts=parts,
     )
 
 

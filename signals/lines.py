@@ -115,21 +115,23 @@ def spread(panel: Panel, first: str, second: str, sessions: int) -> Line:
 
 
 def z_of_pair(panel: Panel, first: str, second: str) -> Line:
-    """(ln R - mean)/sd of R = A_first / A_second over the window of 252 sessions that ends today (`sources.md` F2).
+    """(ln R - mean)/sd of R = A_first / A_second over the last 252 pairs, today's included (`sources.md` F2).
 
-    "The last 252 values" are read as 252 sessions, as all windows of the register: of those, pairs that lack a leg are left out,
-    200 must remain, sd has n - 1, and today's pair must be there.
+    Sessions that lack a leg are left out of the counting, so the window reaches further back over them; 200 pairs must be there
+    since the beginning, sd has n - 1, and today's pair must be one of them.
     """
     ratio = quotient(price(panel, first, adjusted=True), price(panel, second, adjusted=True))
     logs = np.log(np.where(ratio.values > 0, ratio.values, np.nan))
-    values = rolling_z(logs, window=YEAR, need=ENOUGH)
+    paired = ~np.isnan(logs)
+    values = np.full(panel.count, np.nan)
+    values[paired] = rolling_z(logs[paired], window=YEAR, need=ENOUGH)
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
-        known = int((~np.isnan(logs[max(0, position - YEAR + 1) : position + 1])).sum())
-        if known < ENOUGH and not np.isnan(logs[position]):
-            return f"needs {ENOUGH} of the last {YEAR} sessions with both {first} and {second}, {known} are known"
+        known = int(paired[: position + 1].sum())
+        if known < ENOUGH and paired[position]:
+            return f"needs {ENOUGH} sessions with both {first} and {second}, {known} are known"
         return ratio.why(position) or f"{first} over {second} did not move in {YEAR} sessions"
 
     return Line(values, why)

@@ -40,6 +40,8 @@ class Unit(StrEnum):
     DAYS = "days"
     STEPS = "steps"
     VOL_POINTS = "vol points"
+    SCORE = "-100..100"
+    SIDE = "-1/0/1"
 
     @property
     def whole(self) -> bool:
@@ -47,7 +49,7 @@ class Unit(StrEnum):
         return self in _WHOLE
 
 
-_WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS})
+_WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.SIDE})
 
 
 class Family(StrEnum):
@@ -68,6 +70,7 @@ class Family(StrEnum):
     EARNINGS = "earnings"
     VALUATION = "valuation"
     FILINGS = "filings"
+    SCENARIO = "scenario"
 
 
 class State(StrEnum):
@@ -109,7 +112,7 @@ class Vote:
     """How a signal votes in the scenario.
 
     `sign` is +1 or -1: the direction in which a high state counts. `measure` is what the rule looks at.
-    With `low`/`high` None the rule is `z`: high at z_1y >= 1, low at <= -1, held until back inside +-0.5.
+    With `low`/`high` None the rule is `z`: high at z_1y >= 1, low at <= -1, held until back inside +-0.5 (`signals.votes`).
     Otherwise the state is low at or under `low` and high at or over `high`. With `on_itself` the rule `z` looks at the value
     as it is, because the value is a z-score already: high at >= 1, low at <= -1, held until back inside +-0.5.
     """
@@ -149,7 +152,8 @@ class Signal:
     """One entry of the register: what people type, see and set alerts on.
 
     `inputs` names the tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>` that the value is made
-    of (for sources, ages, checks).
+    of (for sources, ages, checks). `parts` names the signals that it is made of, if it is made of others; `inputs` are then
+    all of theirs.
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
     sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
     for prices, which must be of the session itself.
@@ -169,6 +173,7 @@ class Signal:
     cadence: Cadence = Cadence.DAILY
     max_age: int = 0
     min_coverage: float = 0.9
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

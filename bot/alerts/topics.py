@@ -17,25 +17,34 @@ from signals.reading import Measure, Signal
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A ready-made alert: its key never changes, `title` names it, `sentence` says when it speaks."""
+    """A ready-made alert: its key never changes, `title` names it, `sentence` says when it speaks.
+
+    `specs`: what it watches; most topics watch one signal, with several each of them speaks for itself.
+    """
 
     key: str
     title: str
     sentence: str
-    spec: AlertSpec
+    specs: tuple[AlertSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A topic with its band, and the newest known value of what it watches (None before any)."""
+    """One part of a topic with its band, and the newest known value of what it watches (None before any)."""
 
     key: str
     spec: AlertSpec
     known: float | None
+    part: int = 0
 
 
-def _above(signal: str, level: float, measure: Measure = Measure.VALUE) -> AlertSpec:
-    return AlertSpec(signal, measure, Condition.ABOVE, level)
+def _above(signal: str, level: float, measure: Measure = Measure.VALUE) -> tuple[AlertSpec, ...]:
+    return (AlertSpec(signal, measure, Condition.ABOVE, level),)
+
+
+def _changed(*states: str) -> tuple[AlertSpec, ...]:
+    """A change of any of these named states, upward or downward."""
+    return tuple(AlertSpec(state, Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5) for state in states)
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -73,7 +82,7 @@ TOPICS: tuple[Topic, ...] = (
         "breadth-washout",
         "Breadth wash-out",
         "Fewer than 20 % of S&P 500 members are above their own 50-day average.",
-        AlertSpec("breadth.sp500.above_50dma", Measure.VALUE, Condition.BELOW, 20),
+        (AlertSpec("breadth.sp500.above_50dma", Measure.VALUE, Condition.BELOW, 20),),
     ),
     Topic(
         "tech-new-highs",
@@ -97,7 +106,7 @@ TOPICS: tuple[Topic, ...] = (
         "tech-outflow",
         "Money leaves tech funds",
         "Within four weeks funds of technology lost more than 2 % of their assets to redemptions.",
-        AlertSpec("flows.tech_4w", Measure.VALUE, Condition.BELOW, -2),
+        (AlertSpec("flows.tech_4w", Measure.VALUE, Condition.BELOW, -2),),
     ),
     Topic(
         "stress",
@@ -117,6 +126,13 @@ TOPICS: tuple[Topic, ...] = (
         "S&P 500, Nasdaq and Dow all fell for two sessions in a row.",
         _above("index.all_down_streak", 1),
     ),
+    Topic(
+        "scenario-change",
+        "Scenario change",
+        "The recovery scenario (bull, base, bear) or the rotation scenario (broadening, balanced, concentrating) "
+        "has another state than the session before.",
+        _changed("scenario.recovery_state", "scenario.rotation_state"),
+    ),
 )
 
 
@@ -126,14 +142,20 @@ def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.
     `signals`: the register by id. `history`: final values of a signal's measure, oldest first, NaN where withheld, empty
     when nothing is known (`Board.series`). Raises KeyError when a topic's signal is not in the register.
     """
-    return tuple(_prepared(topic, signals[topic.spec.signal], history) for topic in TOPICS)
+    return tuple(
+        _prepared(topic.key, part, spec, signals[spec.signal], history)
+        for topic in TOPICS
+        for part, spec in enumerate(topic.specs)
+    )
 
 
-def _prepared(topic: Topic, signal: Signal, history: Callable[[str, Measure], pd.Series]) -> Prepared:
-    values = history(signal.id, topic.spec.measure)
+def _prepared(
+    key: str, part: int, spec: AlertSpec, signal: Signal, history: Callable[[str, Measure], pd.Series]
+) -> Prepared:
+    values = history(signal.id, spec.measure)
     known = values.dropna()
-    band = default_band(values, signal.unit, topic.spec.measure)
-    return Prepared(topic.key, replace(topic.spec, band=band), float(known.iloc[-1]) if len(known) else None)
+    band = default_band(values, signal.unit, spec.measure)
+    return Prepared(key, replace(spec, band=band), float(known.iloc[-1]) if len(known) else None, part)
 
 
 def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: datetime) -> list[Alert]:
@@ -143,15 +165,15 @@ def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: da
     every start is right; only a band of 0 from before any history was known is filled in. A topic whose condition has
     changed starts anew, one that the house no longer has is removed with its subscriptions.
     """
-    wanted = {each.key: each for each in prepared}
+    wanted = {(each.key, each.part): each for each in prepared}
     for stored in alerts.topics(db):
-        if stored.topic not in wanted:
+        if (stored.topic, stored.part) not in wanted:
             alerts.remove(db, stored.id)
     return [_ensure(db, each, session=session, now=now) for each in wanted.values()]
 
 
 def _ensure(db: Database, wanted: Prepared, *, session: date, now: datetime) -> Alert:
-    stored = alerts.by_topic(db, wanted.key)
+    stored = next((each for each in alerts.by_topic(db, wanted.key) if each.part == wanted.part), None)
     if stored is not None and replace(stored.spec, band=wanted.spec.band) == wanted.spec:
         return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 < wanted.spec.band else stored
-    return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now)
+    return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now, part=wanted.part)

@@ -34,6 +34,8 @@ _POSSIBLE = {
     Unit.RATIO: (0.0, math.inf),
     Unit.BALANCE: (-1.0, 1.0),
     Unit.DAYS: (0.0, math.inf),
+    Unit.SCORE: (-100.0, 100.0),
+    Unit.SIDE: (-1.0, 1.0),
 }
 _NET = (Family.EARNINGS, Family.FILINGS)
 """Families whose counts are of one thing less another."""
@@ -89,6 +91,8 @@ def possible(signal: Signal, which: Measure) -> tuple[float, float]:
         low, high = (0.0, 100.0) if ".above_" in signal.id else (-100.0, 100.0)
     if signal.family in _NET and signal.unit is Unit.COUNT:
         low, high = -math.inf, math.inf
+    if signal.family is Family.SCENARIO and signal.unit is Unit.PERCENT:
+        low, high = 0.0, 100.0
     if which is Measure.VALUE:
         return low, high
     return (low - high, high - low) if which in IN_UNIT else (-math.inf, math.inf)

@@ -6,8 +6,9 @@ last batches, which the next check fetches again, and never damages the file.
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -47,7 +48,7 @@ class Archive:
             raise load.EmptyArchiveError(f"there is no archive at {path} yet; import a market pack or run the bot")
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        db = _connect(path, read_only=read_only)
         try:
             _prepare(db, path, read_only=read_only)
         except BaseException:
@@ -99,19 +100,25 @@ class Archive:
             return store(db, fetched, calendar, live=live)
 
     def market(
-        self, calendar: Calendar, as_of: date | None = None, tail: int | None = None, quotes: Fetched | None = None
+        self,
+        calendar: Calendar,
+        as_of: date | None = None,
+        tail: int | None = None,
+        quotes: Fetched | None = None,
+        only: Collection[str] | None = None,
     ) -> Market:
         """The market as known at the close + 20 minutes of the session at or before `as_of`, or now for None.
 
         `tail`: only that many sessions up to the last, with observations from 400 days before them. `quotes`: bars of the
         running session (`partial_day`) to lay on top, which makes the market provisional; with an `as_of` before that day, or
-        where the archive is newer, they are ignored. `calendar` must cover all bars and one session beyond the last. Raises
-        EmptyArchiveError without prices at that time and ValueError when the calendar is too short.
+        where the archive is newer, they are ignored. `only`: prices of these tickers alone, for long histories of a few.
+        `calendar` must cover all bars and one session beyond the last. Raises EmptyArchiveError without prices at that time and
+        ValueError when the calendar is too short.
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
             frame = load.window(db, calendar, as_of, tail, running)
-            market = load.market(db, frame)
+            market = load.market(db, frame, only)
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)
@@ -158,6 +165,14 @@ class Archive:
     def suspicious(self) -> dict[str, str]:
         """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""
         return dict(self.db.execute("SELECT symbol, sentence FROM suspect ORDER BY symbol"))
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    # SQLite wants to write beside a WAL database even to read it. In a folder where that is not possible and with no journal left
+    # over, nobody of our rights changes the file, so it can be read as it stands.
+    frozen = read_only and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    name = f"{path.absolute().as_uri()}?immutable=1" if frozen else path
+    return sqlite3.connect(name, uri=frozen, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
 
 
 def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:

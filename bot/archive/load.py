@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -16,6 +16,7 @@ import pandas as pd
 from bot.archive import members, observations, records
 from bot.archive.days import ordinals
 from bot.archive.suspicion import Days, Floats
+from bot.errors import UserError
 from signals.market import FINAL_AFTER, Market
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ NEVER = 1 << 62
 _NO_ADJ = "9e999"
 
 
-class EmptyArchiveError(Exception):
-    """There are no prices to make a market of; `str(error)` is a sentence for people."""
+class EmptyArchiveError(UserError):
+    """There are no prices to make a market of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,10 @@ def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     return (min(first), max(newest)) if first else (None, None)
 
 
-def market(db: sqlite3.Connection, frame: Window) -> Market:
-    """The market of a window: prices, observations and members known at its instant."""
-    tickers = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
+def market(db: sqlite3.Connection, frame: Window, only: Collection[str] | None = None) -> Market:
+    """The market of a window: prices (of `only` these tickers), observations and members known at its instant."""
+    rows = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
+    tickers = [(number, symbol) for number, symbol in rows if only is None or symbol in only]
     close, adj = _prices(db, [number for number, _ in tickers], frame)
     _overlay(db, {number: column for column, (number, _) in enumerate(tickers)}, close, adj, frame)
     days = frame.sessions[: frame.shown]
@@ -147,6 +149,8 @@ def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj
     sql = "SELECT ticker_id, day, known_at, close FROM bar_revision WHERE day BETWEEN ? AND ? ORDER BY ticker_id, day, known_at"
     found: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
     for ticker, day, known_at, value in db.execute(sql, (frame.first, frame.last)):
+        if ticker not in columns:
+            continue
         found[int(where[day - frame.first]), columns[ticker]].append((known_at, value))
     limit = NEVER if frame.instant is None else frame.instant
     for (row, column), revisions in found.items():

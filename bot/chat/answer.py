@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -141,7 +142,7 @@ async def say(interaction: Interaction, text: str) -> None:
             await interaction.response.send_message(shown, ephemeral=True)
         else:
             await interaction.followup.send(shown, ephemeral=True)
-    except discord.HTTPException as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("the answer %r did not reach %s: %s", text, interaction.user.id, error)
 
 

@@ -90,6 +90,10 @@ class RotationBot(commands.AutoShardedBot):
         """Remember the server; what was paused there delivers again."""
         await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Discord tells of a return in this way as well, depending on whether the server was down meanwhile."""
+        await self.on_guild_join(guild)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Pause what belongs to the server; it is deleted after 30 days."""
         await self.core.store.run(guilds.left, guild.id, now=self.core.now())

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.chat import components, embeds, limits
-from bot.commands import formats, stories, summary
+from bot.commands import evidence_words, formats, stories, summary
 from bot.commands.alerts import snoozes
 from bot.commands.context import context, leaning, origin, usual_line
 from bot.commands.core import ADVICE, SIMULATED, Core
@@ -82,8 +82,9 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         usual,
     ]
     if which is not Measure.VALUE and isinstance(now := facts.get("value"), int | float):
-        lines.append(f"The value itself: {formats.number(float(now), signal.unit, signal.decimals)}")
+        lines.append(f"The value itself: {formats.measured(float(now), signal, Measure.VALUE)}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
+    lines += evidence_words.beside(core.board, signal.id, which, item.direction, item.level, item.session)
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
     return Reply(

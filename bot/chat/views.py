@@ -14,6 +14,7 @@ import discord
 
 from bot.chat import answer, components
 from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
+from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
 from bot.commands import about, alerts, drafts, quiet, signals, topics
 from bot.commands.reply import Reply
@@ -69,7 +70,7 @@ async def _handle(known: Mapping[str, Handler], action: str, interaction: Intera
         raise UserError(_OLD)
     try:
         await handler(interaction, args)
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, OverflowError) as error:
         raise UserError(_OLD) from error
 
 
@@ -114,6 +115,7 @@ async def _set(interaction: Interaction, args: Args) -> None:
 
 async def _confirm(interaction: Interaction, args: Args) -> None:
     draft = drafts.unpack(args)
+    check_again(interaction, draft.channel_id, draft.role_id)
     await interaction.response.defer()
     reply = await alerts.save(core_of(interaction), await caller_with_dm(interaction), draft)
     await answer.replace(interaction, reply)

@@ -11,7 +11,7 @@ from bot.config import load
 from bot.home import Home
 
 
-@click.command("check-config")
+@click.command("check-config", short_help="Name every problem of a config file.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @home_option
 @explained

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from bot import logs
-from bot.cli.edge import explained
+from bot.cli.edge import DAY, explained
 from bot.errors import UserError
 
 
-@click.command("demo")
+@click.command("demo", short_help="Show the whole bot in your browser, without a token.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1 for the page. [default: a free one]")
 @click.option(
     "--speed", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="Seconds a session."
@@ -26,7 +26,7 @@ from bot.errors import UserError
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Replay this market pack instead of the simulated market; the channel then follows every topic.",
 )
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First session to play.")
+@click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", help="First session to play.")
 @click.option(
     "--sessions", "count", type=click.IntRange(1), help="How many sessions. [default: to the end; headless 20]"
 )

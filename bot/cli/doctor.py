@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import sys
@@ -33,7 +34,7 @@ class Finding:
         return f"{ {True: 'ok    ', False: 'WRONG ', None: 'note  '}[self.good] }{self.text}"
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Say what stands in the way of `run`.")
 @home_option
 @explained
 def command(home: Home) -> None:
@@ -98,7 +99,12 @@ def _secrets(_: Home) -> Iterator[Finding]:
 
 
 def _databases(home: Home) -> Iterator[Finding]:
-    for path, what in ((home.bot, "what people asked for"), (home.market, "market data")):
+    backup = f"put a copy from {home.path / 'backups'} in its place"
+    again = "delete it, and `run` fetches its content again or `market import` brings it in"
+    for path, what, cure in (
+        (home.bot, "what people asked for", backup),
+        (home.market, "market data", again),
+    ):
         if not path.exists():
             yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
             continue
@@ -106,10 +112,10 @@ def _databases(home: Home) -> Iterator[Finding]:
             yield (
                 Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
                 if _sound(path)
-                else Finding(False, f"{path.name} is damaged; put a copy from {home.path / 'backups'} in its place")
+                else Finding(False, f"{path.name} is damaged; {cure}")
             )
         except sqlite3.DatabaseError as error:
-            yield Finding(False, f"{path.name} cannot be read: {error}")
+            yield Finding(False, f"{path.name} cannot be read ({error}); if it is damaged, {cure}")
 
 
 def _newest(home: Home) -> Iterator[Finding]:
@@ -123,13 +129,18 @@ def _newest(home: Home) -> Iterator[Finding]:
     except UserError as error:
         yield Finding(None, str(error))
         return
+    except sqlite3.Error:
+        return
     if span is not None:
         age = (SystemClock().now().date() - span[1]).days
         yield Finding(None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {age} days ago")
 
 
 def _sound(path: Path) -> bool:
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+    # Reading a WAL database needs files beside it; where they cannot be made, what stands there cannot change either.
+    frozen = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    name = f"{path.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=ro'}"
+    with contextlib.closing(sqlite3.connect(name, uri=True)) as db:
         result: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     return result == "ok"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,10 @@ T = TypeVar("T")
 
 DONE, FAILED, WRONG, TOKEN_REFUSED = 0, 1, 2, 3
 """Exit codes: done, failed, wrong usage or config, Discord refused the token."""
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+"""A date as YYYY-MM-DD."""
 
 
 def home_option(command: Callable[..., T]) -> Callable[..., T]:
@@ -38,7 +43,10 @@ def home_option(command: Callable[..., T]) -> Callable[..., T]:
 
 
 def explained(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn the program's own errors into sentences on stderr and an exit code; others keep their traceback."""
+    """Turn the program's own errors into sentences on stderr and an exit code; others keep their traceback.
+
+    A reader that goes away (`| head`) is click's to handle: it ends in silence.
+    """
 
     @functools.wraps(command)
     def with_sentences(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -52,6 +60,10 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             stop(FAILED, *map(str, error.problems))
         except UserError as error:
             stop(FAILED, str(error))
+        except sqlite3.Error as error:
+            stop(FAILED, f"A database in the home folder cannot be used ({error}); `rotation-bot doctor` says which.")
+        except BrokenPipeError:
+            raise
         except OSError as error:
             stop(FAILED, f"{error.filename or 'a file'}: {error.strerror or error}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bot import lock
 from bot.archive import Archive
 from bot.archive.status import SeriesStatus, grouped, status
 from bot.cli.edge import explained, home_option
@@ -26,7 +27,7 @@ def command() -> None:
     """Bring market data in, write them out, and see what there is."""
 
 
-@command.command("import")
+@command.command("import", short_help="Take in a market pack.")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @home_option
 @explained
@@ -34,9 +35,9 @@ def import_(directory: Path, home: Home) -> None:
     """Take in the market pack in DIRECTORY (docs/market-pack.md describes the files).
 
     The pack is checked as a whole first: a bad one is refused with every problem, and nothing of it is taken. Importing the
-    same pack again changes nothing.
+    same pack again changes nothing. While `run` uses the same home, nothing is imported: stop it first.
     """
-    with Archive.open(home.ensure().market) as archive:
+    with lock.held(home.ensure().bot), Archive.open(home.market) as archive:
         report = import_pack(archive, directory, now=SystemClock().now())
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -45,7 +46,7 @@ def import_(directory: Path, home: Home) -> None:
     )
 
 
-@command.command("export")
+@command.command("export", short_help="Write the archive as a market pack.")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @home_option
 @explained
@@ -56,7 +57,7 @@ def export(directory: Path, home: Home) -> None:
     click.echo(f"{len(report.files)} files written to {directory}.")
 
 
-@command.command("status")
+@command.command("status", short_help="Show what there is, from where and how old.")
 @click.option("--all", "every", is_flag=True, help="One line for each member of an index as well.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per series.")
 @home_option

@@ -8,11 +8,12 @@ import click
 
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
-from bot.cli.edge import explained, home_option
+from bot.cli.edge import DAY, explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.commands import formats
 from bot.commands.core import ADVICE
 from bot.commands.digest import Digest, crossing_words, digest, digest_table
+from bot.commands.scenario_words import standing_words
 from bot.commands.stories import topic_name
 from bot.computing import SHOWN_SESSIONS, compute
 from bot.errors import UserError
@@ -20,11 +21,12 @@ from bot.home import Home
 from signals import catalogue
 
 
-@click.command("summary")
+@click.command("summary", short_help="Print the daily summary of a session.")
 @click.option(
     "--as-of",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
+    metavar="YYYY-MM-DD",
     help="The session to sum up, as known 20 minutes after its close. [default: the newest session in the archive]",
 )
 @home_option
@@ -33,6 +35,10 @@ def command(day: datetime | None, home: Home) -> None:
     """Print the daily summary of a session: a headline, what moved most for its own habits, and which levels were crossed."""
     found = _digest(home, day.date() if day else None)
     click.echo(f"Market summary, {formats.day(found.session)}\n\n{found.headline or 'Nothing moved much.'}\n")
+    for each in found.standings:
+        click.echo(standing_words(each).replace("**", ""))
+    if found.standings:
+        click.echo()
     if found.movers:
         click.echo(f"Moved most for what is usual for them\n{digest_table(found.movers)}\n")
     for crossing in found.crossings:
@@ -57,6 +63,7 @@ def _digest(home: Home, day: date | None) -> Digest:
             raise UserError(f"{described} is before the first session of the archive, {span[0]}.")
         calendar = Calendar(span[0], span[1] + timedelta(days=10))
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
-    computed = compute(market, catalogue.compute(market), since=market.last.date(), now=SystemClock().now())
-    topics = {topic.key: topic.spec for topic in TOPICS}
+    histories = catalogue.compute(market)
+    computed = compute(market, histories, since=dict.fromkeys(histories, market.last.date()), now=SystemClock().now())
+    topics = {topic.key: topic.specs for topic in TOPICS}
     return digest(catalogue.SIGNALS, computed.snapshot.history, market.last.date(), topics=topics)

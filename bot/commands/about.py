@@ -13,6 +13,7 @@ COMMANDS = (
     ("The market", (
         ("/signals", "all signals by family"),
         ("/signal", "one signal in full: value, change, what is usual"),
+        ("/scenario", "what all signals say together of recovery and rotation"),
         ("/summary", "the newest session in short"),
     )),
     ("Alerts for you", (

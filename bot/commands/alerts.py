@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.commands import drafts, formats
+from bot.commands import drafts, evidence_words, formats
 from bot.commands.alert_words import describe, past_words, standing_words, state_words, terms
 from bot.commands.context import known, with_band
 from bot.commands.core import Caller, Core, loading, trouble
@@ -42,6 +42,7 @@ def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
     lines += standing_words(core, spec, value, session)
     lines += past_words(core, spec)
+    lines += evidence_words.of_spec(core.board, spec)
     reading = core.board.reading(spec.signal)
     missing = trouble(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]
@@ -95,8 +96,10 @@ def where_words(caller: Caller, draft: Draft) -> str:
 
 
 def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Alert:
+    place = _place(db, core, caller, draft, guild_id)
     for alert in stored.list_for(db, caller.user_id):
-        if alert.ended_at is None and alert.spec == draft.spec and alert.guild_id == guild_id:
+        heard = subscriptions.get(db, alert.id, place.id)
+        if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
             return alert
     _within_quota(db, core, caller, guild_id)
     value, session = known(core, draft.spec)
@@ -105,7 +108,7 @@ def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int |
         draft.spec,
         owner_id=caller.user_id,
         guild_id=guild_id,
-        destination_id=_place(db, core, caller, draft, guild_id).id,
+        destination_id=place.id,
         known=value,
         session=session,
         now=core.now(),

@@ -16,7 +16,8 @@ from bot.commands import formats
 from bot.commands.core import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.model import AlertSpec, Timing
-from signals.reading import Axis, Coverage, Measure, Signal, State
+from signals.reading import Axis, Coverage, Measure, Signal, State, Unit
+from signals.scenario import axis_of, name_of
 
 _FEWEST = 60
 """Readings below which nothing is called usual."""
@@ -103,7 +104,7 @@ def span(years: float) -> str:
 
 def short(value: float, signal: Signal, which: Measure) -> str:
     """The value without words around it; counts and streaks bare, per cent with its sign."""
-    if which is Measure.VALUE and signal.unit.whole:
+    if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
         return formats.plain(value, signal.decimals)
     return formats.measured(value, signal, which)
 
@@ -120,7 +121,9 @@ def state_words(state: State, session: date, today: date) -> str:
 
 def origin(signal: Signal, sources: Sequence[str]) -> str:
     """`From ^RUT and ^GSPC, Yahoo`."""
-    if len(signal.inputs) > 4:
+    if signal.parts:
+        inputs = f"{len(signal.parts)} signals"
+    elif len(signal.inputs) > 4:
         inputs = f"{len(signal.inputs)} series"
     else:
         inputs = formats.listed([_input(name) for name in signal.inputs])
@@ -140,7 +143,14 @@ def coverage_words(coverage: Coverage | None) -> str:
 
 
 def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
-    """What a high (or low) state of the signal speaks for: a colour and its words; neutral and no words without votes."""
+    """What a high (or low) state of the signal speaks for: a colour and its words; neutral and no words without votes.
+
+    The scenario itself leans to its own side.
+    """
+    axis = axis_of(signal.id)
+    if axis is not None and signal.unit is not Unit.PERCENT:
+        name = name_of(axis, 1 if high else -1)
+        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name}"
     if not signal.votes:
         return Tone.NEUTRAL, ""
     vote = next((each for each in signal.votes if each.axis is Axis.ROTATION), signal.votes[0])

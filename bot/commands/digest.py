@@ -13,11 +13,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from bot.alerts import rules
 from bot.commands import formats, tables
 from bot.commands.reply import Tone
+from bot.commands.scenario_words import Standing, is_state, standing, turn_words
 from bot.model import AlertSpec, Condition
 from signals.measures import measure
-from signals.reading import Measure, Signal
+from signals.reading import Axis, Measure, Signal
+from signals.scenario import axis_of
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 RUSSELL = "size.russell_sp500.streak"
@@ -45,17 +48,21 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A house level that was crossed on the session, `value` being that of the watched measure."""
+    """A house level that was crossed on the session: `value` of the watched measure, `stands` of the signal itself."""
 
     topic: str
     signal: Signal
     spec: AlertSpec
     value: float
+    stands: float
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One session in short. `known` of `listed` signals had a reading. An empty headline means nothing was known."""
+    """One session in short. `known` of `listed` signals had a reading. An empty headline means nothing was known.
+
+    `standings`: where the scenario stands, without axes that are withheld.
+    """
 
     session: date
     headline: str
@@ -64,6 +71,7 @@ class Digest:
     crossings: tuple[Crossing, ...]
     known: int
     listed: int
+    standings: tuple[Standing, ...] = ()
 
 
 def digest(
@@ -71,7 +79,7 @@ def digest(
     history: pd.DataFrame,
     session: date,
     *,
-    topics: Mapping[str, AlertSpec] | None = None,
+    topics: Mapping[str, Sequence[AlertSpec]] | None = None,
     movers: int = 5,
 ) -> Digest:
     """Make the digest of `session` from final values (naive session dates x signal ids, NaN where withheld).
@@ -87,11 +95,16 @@ def digest(
     if not headline and found:
         headline = _mover_headline(found[0])
     known = int(today.notna().sum())
-    return Digest(session, headline, tone, found, _crossings(signals, past, topics or {}), known, len(signals))
+    standings = tuple(each for axis in Axis if (each := standing(past, axis)) is not None)
+    crossings = _crossings(signals, past, topics or {})
+    return Digest(session, headline, tone, found, crossings, known, len(signals), standings)
 
 
 def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
-    """Largest changes of the day in standard deviations of a year of daily changes, at most two of a family."""
+    """Largest changes of the day in standard deviations of a year of daily changes, at most two of a family.
+
+    The scenario is not among them: it is made of the others.
+    """
     changes = past.diff().iloc[-_YEAR:]
     enough = changes.count() >= _ENOUGH
     spread = changes.std()
@@ -103,7 +116,7 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
         signal = signals[str(name)]
         if len(chosen) == most or not math.isfinite(score):
             break
-        if families.get(signal.family, 0) == _A_FAMILY or signal.unit.whole:
+        if families.get(signal.family, 0) == _A_FAMILY or signal.unit.whole or signal.parts:
             continue
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
@@ -121,27 +134,25 @@ def _percentile(column: pd.Series) -> float | None:
 
 
 def _crossings(
-    signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, AlertSpec]
+    signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]]
 ) -> tuple[Crossing, ...]:
     found = []
-    for topic, spec in topics.items():
-        if spec.signal not in signals or spec.signal not in past:
-            continue
-        watched = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
-        if len(watched) >= 2 and watched.index[-1] == past.index[-1]:
-            before, now = float(watched.iloc[-2]), float(watched.iloc[-1])
-            if holds(spec, now) and not holds(spec, before):
-                found.append(Crossing(topic, signals[spec.signal], spec, now))
+    for topic, specs in topics.items():
+        for spec in specs:
+            if spec.signal not in signals or spec.signal not in past:
+                continue
+            watched = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
+            if len(watched) >= 2 and watched.index[-1] == past.index[-1]:
+                before, now = float(watched.iloc[-2]), float(watched.iloc[-1])
+                if _crossed(spec, before, now):
+                    stands = float(past[spec.signal].iloc[-1])
+                    found.append(Crossing(topic, signals[spec.signal], spec, now, stands))
     return tuple(found)
 
 
-def holds(spec: AlertSpec, value: float) -> bool:
-    """Whether the value is on the far side: strictly above or below; outside its two levels; `crosses` counts as above."""
-    if spec.condition is Condition.BELOW:
-        return value < spec.level
-    if spec.condition is Condition.OUTSIDE and spec.level_high is not None:
-        return value < spec.level or value > spec.level_high
-    return value > spec.level
+def _crossed(spec: AlertSpec, before: float, now: float) -> bool:
+    """Whether one side of the condition holds now and did not hold before."""
+    return any(rules.holds(side, now) and not rules.holds(side, before) for side in rules.triggers(spec))
 
 
 def _headline(past: pd.DataFrame) -> tuple[str, Tone]:
@@ -231,8 +242,11 @@ def _mover_headline(mover: Mover) -> str:
 
 
 def crossing_words(crossing: Crossing) -> str:
-    """`Russell streak: 8 sessions, above 7`."""
+    """`Russell streak: 8 sessions, above 7`; a named state says what it has turned to."""
     signal, spec = crossing.signal, crossing.spec
+    axis = axis_of(signal.id)
+    if axis is not None and is_state(signal) and spec.measure is Measure.CHANGE_1D:
+        return turn_words(axis, crossing.stands, crossing.value)
     value = formats.measured(crossing.value, signal, spec.measure)
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"

@@ -9,6 +9,7 @@ import math
 from datetime import date
 
 from signals.reading import Measure, Signal, Unit
+from signals.scenario import axis_of, name_of
 
 THIN = "\u202f"
 """Narrow space that does not break: between a number and the per cent sign."""
@@ -23,8 +24,21 @@ _SUFFIX = {
     Unit.TURNS: " times earnings",
     Unit.STEPS: " steps",
     Unit.VOL_POINTS: " vol points",
+    Unit.SCORE: " of 100",
 }
-_SIGNED = frozenset({Unit.POINTS_PERCENT, Unit.ISSUES_PER_DAY, Unit.THOUSAND, Unit.Z, Unit.BALANCE, Unit.STEPS, Unit.VOL_POINTS})
+_SIGNED = frozenset(
+    {
+        Unit.POINTS_PERCENT,
+        Unit.ISSUES_PER_DAY,
+        Unit.THOUSAND,
+        Unit.Z,
+        Unit.SCORE,
+        Unit.SIDE,
+        Unit.BALANCE,
+        Unit.STEPS,
+        Unit.VOL_POINTS,
+    }
+)
 _NOUNS = {
     Unit.SESSIONS: ("session", "sessions"),
     Unit.MONTHS: ("month", "months"),
@@ -93,7 +107,7 @@ def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = 
     text = plain(change, decimals, signed=True)
     if not with_unit:
         return text
-    if unit is Unit.PERCENT:
+    if unit in (Unit.PERCENT, Unit.SCORE):
         return f"{text} points"
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][abs(change) != 1]}"
@@ -113,8 +127,11 @@ def share(percent: float | None) -> str:
 
 
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
-    """A value of one of a signal's measures with what it is made of: `+4.6 points`, `97 %`, `z +1.20`."""
+    """A value of one of a signal's measures with what it is made of: `+4.6 points`, `97 %`, `z +1.20`, `bull`."""
     if which is Measure.VALUE:
+        axis = axis_of(signal.id)
+        if signal.unit is Unit.SIDE and axis is not None and value in (-1, 0, 1):
+            return name_of(axis, value)
         return number(value, signal.unit, signal.decimals)
     if which is Measure.PERCENTILE_1Y:
         return share(value)

@@ -12,6 +12,7 @@ from bot.commands.alerts import GONE, SNOOZE_DAYS, mine, snoozes
 from bot.commands.context import known
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Button, Reply, Weight
+from bot.commands.stories import topic_name
 from bot.errors import UserError
 from bot.model import Alert
 from bot.store import alerts as stored
@@ -39,14 +40,15 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
 
     def work(db: Database) -> Alert:
         alert, place = _heard_here(db, caller, alert_id)
-        if not subscriptions.snooze(db, alert.id, place, until):
+        quiet = [subscriptions.snooze(db, each.id, place, until) for each in _together(db, alert)]
+        if not any(quiet):
             raise UserError(GONE)
         return alert
 
     alert = await core.store.run(work)
     return Reply(
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
-        lines=(f"{describe(core, alert.spec)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
+        lines=(f"{_called(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
         buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
@@ -58,13 +60,12 @@ async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
 
     def work(db: Database) -> Alert:
         alert, place = _heard_here(db, caller, alert_id)
-        subscriptions.snooze(db, alert.id, place, None)
+        for each in _together(db, alert):
+            subscriptions.snooze(db, each.id, place, None)
         return alert
 
     alert = await core.store.run(work)
-    return Reply(
-        title="Awake again", lines=(f"{describe(core, alert.spec)} speaks at its next crossing.",), private=True
-    )
+    return Reply(title="Awake again", lines=(f"{_called(core, alert)} speaks at its next crossing.",), private=True)
 
 
 async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -72,15 +73,26 @@ async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
 
     def work(db: Database) -> Alert:
         alert, place = _heard_here(db, caller, alert_id)
-        subscriptions.unsubscribe(db, alert.id, place)
+        for each in _together(db, alert):
+            subscriptions.unsubscribe(db, each.id, place)
         return alert
 
     alert = await core.store.run(work)
     return Reply(
         title="Unsubscribed",
-        lines=(f"No more news of {describe(core, alert.spec)} here. /topics brings it back.",),
+        lines=(f"No more news of {_called(core, alert)} here. /topics brings it back.",),
         private=True,
     )
+
+
+def _called(core: Core, alert: Alert) -> str:
+    """A topic by its name, a person's alert by its condition."""
+    return topic_name(alert.topic) if alert.topic is not None else describe(core, alert.spec)
+
+
+def _together(db: Database, alert: Alert) -> list[Alert]:
+    """What is silenced with an alert: all parts of its topic, or a person's alert alone."""
+    return stored.by_topic(db, alert.topic) if alert.topic is not None else [alert]
 
 
 def _heard_here(db: Database, caller: Caller, alert_id: int) -> tuple[Alert, int]:

@@ -127,9 +127,9 @@ def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
         if summary is not None:
             lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
         heard = subscriptions.of_destination(db, place.id)
-        if keys := [alert.topic for alert, _ in heard if alert.topic]:
+        if keys := dict.fromkeys(alert.topic for alert, _ in heard if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
-        if own := len(heard) - len(keys):
+        if own := sum(alert.topic is None for alert, _ in heard):
             lines.append(formats.counted(own, "alert"))
         if roles := {each.role_id for _, each in heard if each.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
@@ -145,7 +145,7 @@ def subscribe_place(
     db: Database, core: Core, caller: Caller, key: str, destination_id: int, *, role_id: int | None = None
 ) -> None:
     """Let a destination hear of a topic of the house; before the first check the topics are stored here."""
-    if alerts.by_topic(db, key) is None:
+    if not alerts.by_topic(db, key):
         snapshot = core.board.snapshot
         session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
         house.ensure(db, house.prepare(core.signals, core.board.series), session=session, now=core.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import formats, tables
+from bot.commands import evidence_words, formats, tables
 from bot.commands.context import (
     between,
     context,
@@ -102,7 +102,7 @@ def detail(core: Core, typed: str) -> Reply:
     reading = need_reading(core, signal)
     if reading.value is None:
         return _withheld(core, signal, reading)
-    value = formats.number(reading.value, signal.unit, signal.decimals)
+    value = formats.measured(reading.value, signal, Measure.VALUE)
     stand = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage):
         stand.append(coverage)
@@ -129,7 +129,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading) -> Reply:
     series = core.board.series(signal.id).dropna()
     lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
     if len(series):
-        last = formats.number(float(series.iloc[-1]), signal.unit, signal.decimals)
+        last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
         lines.append(f"Last known: {last} on {formats.day(series.index[-1].date(), today=core.today())}.")
     lines += [signal.meaning, "No alert fires on it until it is back."]
     lines += [remark for remark in (loading(core), trouble(core)) if remark]
@@ -168,6 +168,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     if found.low is not None and found.high is not None:
         text = between(found.low, found.high, signal, Measure.VALUE)
         changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
+    changes += [Field(when, text) for when, text in evidence_words.of_signal(core.board, signal)]
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
     return changes
@@ -223,4 +224,5 @@ _WHAT = {
     Family.EARNINGS: "what analysts expect and companies deliver",
     Family.VALUATION: "what a dollar of earnings costs",
     Family.FILINGS: "what large managers hold",
+    Family.SCENARIO: "what all families say together",
 }

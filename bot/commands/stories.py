@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 
 from bot.alerts.topics import TOPICS
 from bot.commands import formats
+from bot.commands.scenario_words import is_state, turn_words
 from bot.model import Direction, OutboxItem
 from signals.reading import Measure, Signal, Unit
+from signals.scenario import axis_of
 
 MOST = 120
 
@@ -45,6 +47,8 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
 
 def short_name(item: OutboxItem, signal: Signal) -> str:
     """What an alert is called beside others: the topic's name, or `Silver above 90.00 USD`."""
+    if turn := _turn(item, signal):
+        return turn.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
     return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)
@@ -64,7 +68,7 @@ def _level(item: OutboxItem, signal: Signal) -> str:
 
 
 def _asked(item: OutboxItem, signal: Signal) -> str:
-    if item.level is None or signal.unit is Unit.FLAG:
+    if item.level is None or signal.unit is Unit.FLAG or _turn(item, signal):
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
     level = formats.level(item.level, signal, _which(item))
@@ -73,6 +77,8 @@ def _asked(item: OutboxItem, signal: Signal) -> str:
 
 def _happened(item: OutboxItem, signal: Signal) -> str:
     which, value = _which(item), item.value
+    if turn := _turn(item, signal):
+        return turn
     if value is None:
         return f"{signal.label} is {_level(item, signal)}"
     special = _SPECIAL.get(signal.id)
@@ -84,6 +90,17 @@ def _happened(item: OutboxItem, signal: Signal) -> str:
     if which is Measure.PERCENTILE_1Y:
         return f"{signal.label} is higher than {now} of the past year"
     return f"{first(_subject(signal, which))} is {_level(item, signal)}: {now}"
+
+
+def _turn(item: OutboxItem, signal: Signal) -> str:
+    """A named state of the scenario that has changed in one session; empty for everything else."""
+    axis, change = axis_of(signal.id), item.value
+    now = (item.reading or {}).get("value")
+    if axis is None or not is_state(signal) or change is None or item.measure is not Measure.CHANGE_1D:
+        return ""
+    if not isinstance(now, int | float) or not {now, now - change} <= {-1, 0, 1}:
+        return ""
+    return turn_words(axis, now, change)
 
 
 def _streak(name: str, other: str) -> Callable[[float], str]:

@@ -9,6 +9,7 @@ from bot.commands import formats
 from bot.commands.core import ADVICE, Core, loading, trouble
 from bot.commands.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.reply import Button, Field, Reply, Tone
+from bot.commands.scenario_words import standing_words
 from bot.commands.stories import topic_name
 from bot.errors import UserError
 
@@ -26,7 +27,7 @@ def digest_of(core: Core, session: date) -> Digest:
     snapshot = core.board.snapshot
     if snapshot is None:
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
-    return digest(core.signals, snapshot.history, session, topics={topic.key: topic.spec for topic in TOPICS})
+    return digest(core.signals, snapshot.history, session, topics={topic.key: topic.specs for topic in TOPICS})
 
 
 def of_session(core: Core, session: date) -> Reply:
@@ -37,6 +38,8 @@ def of_session(core: Core, session: date) -> Reply:
         text = "The readings of that session are not in memory, so there is nothing to show for it."
         return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
     fields = []
+    if found.standings:
+        fields.append(Field("Scenario", "\n".join(standing_words(each) for each in found.standings)))
     if found.movers:
         fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(found.movers)}\n```"))
     if found.crossings:

@@ -108,6 +108,7 @@ _SHORTER = (
     ("Equity put/call", "Put/call"),
     ("Payroll growth", "Payrolls"),
     ("Nasdaq Composite", "Nasdaq"),
+    ("concordance", "concord."),
 )
 
 
@@ -116,7 +117,7 @@ def cell(value: float, signal: Signal) -> str:
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     if text.endswith(" %") or text in ("yes", "no"):
         return text
-    for word in (" USD", " vol points", " points", " issues a day", " thousand", " of 7", " steps"):
+    for word in (" USD", " vol points", " points", " issues a day", " thousand", " of 7", " of 100", " steps"):
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")

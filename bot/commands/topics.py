@@ -11,15 +11,19 @@ from bot.commands.alerts import own_dm
 from bot.commands.context import known
 from bot.commands.core import Caller, Core, loading
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
+from bot.commands.scenario_words import is_state
 from bot.commands.setup import chosen_topics, subscribe_place, topics_words
 from bot.errors import UserError
+from bot.model import AlertSpec
 from bot.store import destinations, subscriptions
+from signals.reading import Measure
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
     """All topics with their condition, where they stand, and which of them the caller hears of."""
     heard = await core.store.read(_heard, caller)
-    fields = [_field(core, topic, heard=topic.key in heard) for topic in TOPICS if topic.spec.signal in core.signals]
+    there = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
+    fields = [_field(core, topic, heard=topic.key in heard) for topic in there]
     options = tuple(
         Option(topic.key, f"{'Unsubscribe from' if topic.key in heard else 'Subscribe to'} {topic.title}")
         for topic in TOPICS
@@ -35,11 +39,22 @@ async def listing(core: Core, caller: Caller) -> Reply:
 
 
 def _field(core: Core, topic: Topic, *, heard: bool) -> Field:
-    value, _ = known(core, topic.spec)
-    signal = core.signals[topic.spec.signal]
-    now = "No data yet" if value is None else f"Now: {formats.measured(value, signal, topic.spec.measure)}"
-    there = ", **beyond its level**" if value is not None and rules.already_there(topic.spec, value) else ""
-    return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}{there}")
+    stands = [words for spec in topic.specs if (words := _stands(core, spec))]
+    now = f"Now: {'; '.join(stands)}" if stands else "No data yet"
+    return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}")
+
+
+def _stands(core: Core, spec: AlertSpec) -> str:
+    """What a topic watches as it is now, empty without data. A named state stands for its change."""
+    value, _ = known(core, spec)
+    signal = core.signals[spec.signal]
+    if value is None:
+        return ""
+    if is_state(signal):
+        reading = core.board.reading(signal.id)
+        return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
+    there = ", **beyond its level**" if rules.already_there(spec, value) else ""
+    return formats.measured(value, signal, spec.measure) + there
 
 
 def _heard(db: Database, caller: Caller) -> set[str]:

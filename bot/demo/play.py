@@ -61,15 +61,18 @@ def pack_show(folder: Path, first: date | None, count: int | None) -> Show:
 
 
 async def headless(show: Show, tell: Callable[[Line], None]) -> None:
-    """Play every session at once and tell each posted message as lines."""
+    """Play every session at once and tell each posted message as lines; what `tell` raises ends the play."""
+    posted: list[Line] = []
 
     def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
-        for line in lines(claimed, payload, destination):
-            tell(line)
+        posted.extend(lines(claimed, payload, destination))
 
     async with _staged(show, delivered) as ready:
         for session in show.sessions:
             await ready.play(session)
+            for line in posted:
+                tell(line)
+            posted.clear()
 
 
 async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:

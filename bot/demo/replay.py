@@ -1,7 +1,7 @@
 """A market played session by session: its clock, and the readings that each close brings.
 
 Histories are computed once over the whole market. No signal looks ahead (the tests prove it for each), so what a session
-shows is what it would have shown on its own evening.
+shows is what it would have shown on its own evening; the ledger counts only outcomes that were complete by then.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from bot.clock import Calendar
 from bot.computing import Computed, compute
+from bot.ledger import Ledger, house, with_evidence
 from signals import catalogue
 from signals.market import Market
 from signals.reading import History
@@ -39,13 +40,15 @@ class Replay:
     market: Market
     histories: Mapping[str, History]
     calendar: Calendar
+    ledger: Ledger
 
     @classmethod
     def of(cls, market: Market) -> Replay:
         """Compute the histories of a market."""
         sessions = market.sessions
         calendar = Calendar(sessions[0].date(), sessions[-1].date() + timedelta(days=10))
-        return cls(market, catalogue.compute(market), calendar)
+        histories = catalogue.compute(market)
+        return cls(market, histories, calendar, Ledger.of(market, histories, house()))
 
     def sessions(self, first: date | None, count: int | None) -> list[date]:
         """`count` sessions (None: all) from the first one at or after `first`; at least one session lies before them.
@@ -59,9 +62,10 @@ class Replay:
             raise ValueError(f"nothing to play from {first}: the market has sessions from {days[0]} to {days[-1]}")
         return chosen
 
-    async def compute(self, since: date | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions after `since`; None before the first one is final."""
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions not judged by `since`; None before the first one is final."""
         session = self.calendar.last_final(now)
         if session < self.market.sessions[0].date():
             return None
-        return compute(self.market.until(session), self.histories, since=since, now=now)
+        computed = compute(self.market.until(session), self.histories, since=since, now=now)
+        return with_evidence(computed, [self.ledger])

@@ -35,7 +35,10 @@ from signals import catalogue
 from signals.reading import Measure
 
 SUMMARY_AT = time(17, 0)
-FOLLOWED = ("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress")
+FOLLOWED = (
+    *("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress"),
+    "scenario-change",
+)
 
 Delivered = Callable[[Claimed, Payload, str], None]
 

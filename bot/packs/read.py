@@ -65,6 +65,10 @@ def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
     if close is None:
         raise AssertionError("a pack without closes has a problem")
     close = _sessions_only(close, calendar or _calendar_for(close), findings)
+    if close.empty:
+        where = found[files.CLOSE].name
+        findings.problem(where, "no row is on a New York session", "at least one session is needed")
+        raise PackError(findings.all_problems())
     _compare_members(close, universes, findings)
     adj = _aligned(close, adj, findings)
     revisions = _on_sessions(revisions, close, calendar or _calendar_for(close), findings)

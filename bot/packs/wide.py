@@ -46,7 +46,15 @@ def read_wide(name: str, raw: bytes, findings: Findings, *, prices: bool) -> pd.
 
 def _header(name: str, raw: bytes, findings: Findings) -> list[str] | None:
     """The names of the value columns, or None when nothing can be read under this header."""
-    cells = next(csv.reader(io.StringIO(raw.split(b"\n", 1)[0].decode())), [])
+    line = raw.split(b"\n", 1)[0].removesuffix(b"\r")
+    if b"\r" in line:
+        findings.problem(f"{name} line 1", "a carriage return inside the line", "lines must end with LF or CR LF")
+        return None
+    try:
+        cells = next(csv.reader(io.StringIO(line.decode()), strict=True), [])
+    except csv.Error as error:
+        findings.problem(f"{name} line 1", f"the line cannot be split into fields ({error})", "plain CSV is needed")
+        return None
     if not cells or cells[0] != "date":
         findings.problem(
             f"{name} line 1", f"the first column is {cells[0] if cells else ''!r}", "a column 'date' must come first"

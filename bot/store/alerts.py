@@ -60,15 +60,21 @@ def add(
     return _required(db, alert)
 
 
-def put_topic(db: Database, key: str, spec: AlertSpec, *, known: float | None, session: date, now: datetime) -> Alert:
-    """Store a ready-made alert of the house, or bring a stored one up to date.
+def put_topic(
+    db: Database, key: str, spec: AlertSpec, *, known: float | None, session: date, now: datetime, part: int = 0
+) -> Alert:
+    """Store a ready-made alert of the house, or bring a stored one up to date; `part` numbers those of one topic.
 
-    A changed spec resets its triggers, an equal one leaves them alone; subscriptions stay either way.
+    A changed spec resets its triggers, an equal one leaves them alone; subscriptions stay either way. Whoever hears of the topic
+    already hears of a new part as well.
     """
-    stored = by_topic(db, key)
+    others = by_topic(db, key)
+    stored = next((each for each in others if each.part == part), None)
     if stored is None:
-        alert = _insert(db, spec, owner_id=None, guild_id=None, topic=key, now=now)
+        alert = _insert(db, spec, owner_id=None, guild_id=None, topic=key, now=now, part=part)
         _watch(db, alert, known=known, session=session)
+        if others:
+            _share_listeners(db, others[0].id, alert)
         return _required(db, alert)
     return stored if stored.spec == spec else edit(db, stored.id, spec, known=known, session=session)
 
@@ -118,10 +124,9 @@ def get(db: Database, alert_id: int) -> Alert | None:
     return None if found is None else alert_of(found)
 
 
-def by_topic(db: Database, key: str) -> Alert | None:
-    """The alert behind a topic, or None."""
-    found = row(db, _SELECT + " WHERE topic = ?", (key,))
-    return None if found is None else alert_of(found)
+def by_topic(db: Database, key: str) -> list[Alert]:
+    """The alerts behind a topic, one for each signal that it watches; empty for a topic that is not stored."""
+    return [alert_of(each) for each in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
 
 
 def topics(db: Database) -> list[Alert]:
@@ -189,22 +194,40 @@ def alert_of(found: Row) -> Alert:
         owner_id=found["owner_id"],
         guild_id=found["guild_id"],
         topic=found["topic"],
+        part=found["part"],
         created_at=instant(found["created_at"]),
         ended_at=instant_or_none(found["ended_at"]),
     )
 
 
 def _insert(
-    db: Database, spec: AlertSpec, *, owner_id: int | None, guild_id: int | None, topic: str | None, now: datetime
+    db: Database,
+    spec: AlertSpec,
+    *,
+    owner_id: int | None,
+    guild_id: int | None,
+    topic: str | None,
+    now: datetime,
+    part: int = 0,
 ) -> int:
     cursor = db.execute(
-        """INSERT INTO alert (topic, owner_id, guild_id, created_at, signal, measure, condition, level, level_high,
+        """INSERT INTO alert (topic, part, owner_id, guild_id, created_at, signal, measure, condition, level, level_high,
             timing, confirm, repeat, cooldown_days, band)
-        VALUES (:topic, :owner, :guild, :now, :signal, :measure, :condition, :level, :level_high,
+        VALUES (:topic, :part, :owner, :guild, :now, :signal, :measure, :condition, :level, :level_high,
             :timing, :confirm, :repeat, :cooldown_days, :band)""",
-        {**asdict(spec), "topic": topic, "owner": owner_id, "guild": guild_id, "now": seconds(now)},
+        {**asdict(spec), "topic": topic, "part": part, "owner": owner_id, "guild": guild_id, "now": seconds(now)},
     )
     return int(cursor.lastrowid or 0)
+
+
+def _share_listeners(db: Database, known_to: int, new: int) -> None:
+    """Let everybody who hears of one alert hear of a new one too, in the same way."""
+    db.execute(
+        """INSERT INTO subscription (alert_id, destination_id, role_id, snoozed_until, created_by, created_at)
+        SELECT :new, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription
+        WHERE alert_id = :old""",
+        {"new": new, "old": known_to},
+    )
 
 
 def _watch(db: Database, alert_id: int, *, known: float | None, session: date) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
+from bot import lock
 from bot.errors import UserError
 from bot.store.migrations import migrations, scratch
 
@@ -36,9 +36,9 @@ class StoreError(UserError):
 class Store:
     """An open bot.db. Make one with `Store.open`; `async with` or `await close()` ends it."""
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, handle: int) -> None:
         self.path = path
-        self._lock = lock
+        self._lock = handle
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._writer: Database | None = None
@@ -53,7 +53,7 @@ class Store:
         no database, damaged or written by a newer version.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = cls(path, _lock(path))
+        store = cls(path, _take(path))
         try:
             store._writer = store._writing.submit(_open_writer, path).result()
             store._reader = store._reading.submit(_open_reader, path).result()
@@ -173,19 +173,11 @@ def _opened(db: Database | None) -> Database:
     return db
 
 
-def _lock(path: Path) -> int:
-    handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _take(path: Path) -> int:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        owner = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
-        os.close(handle)
-        raise StoreError(
-            f"{path} is in use by another rotation-bot (process {owner}). Stop that one first, or choose another --home."
-        ) from None
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, str(os.getpid()).encode(), 0)
-    return handle
+        return lock.take(path)
+    except lock.InUseError as error:
+        raise StoreError(str(error)) from None
 
 
 def _connection(path: Path) -> Database:

@@ -3,6 +3,7 @@
 Instants are epoch seconds, sessions are proleptic ordinals of their date, snowflakes and ids are integers.
 AUTOINCREMENT keeps the id of a deleted row from coming back: buttons, outbox keys and nonces outlive their row.
 
+`alert.part` numbers the alerts of one topic, from 0: a topic may watch several signals.
 `reading` holds what was known when something fired, `latest` the newest reading of each signal, `watch` the pairs that
 any trigger looks at. `checkpoint` is how far the engine is: `final_session` the newest session whose final value it has
 acted on, `seen_session` the newest one of any value.
@@ -41,7 +42,8 @@ CREATE INDEX destination_guild ON destination (guild_id);
 
 CREATE TABLE alert (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    topic TEXT UNIQUE,
+    topic TEXT,
+    part INTEGER NOT NULL DEFAULT 0,
     owner_id INTEGER,
     guild_id INTEGER,
     signal TEXT NOT NULL,
@@ -56,6 +58,7 @@ CREATE TABLE alert (
     band REAL NOT NULL CHECK (band >= 0),
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
+    UNIQUE (topic, part),
     CHECK ((topic IS NULL) <> (owner_id IS NULL)),
     CHECK (confirm = 1 OR timing = 'close')
 ) STRICT;

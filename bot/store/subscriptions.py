@@ -28,24 +28,23 @@ class Subscription:
 
 def subscribe(
     db: Database, topic: str, destination_id: int, *, created_by: int, now: datetime, role_id: int | None = None
-) -> Subscription:
+) -> list[Subscription]:
     """Let a destination hear of a topic; once more replaces the role and ends a snooze.
 
-    Raises LookupError for a topic that is not stored.
+    Returns a subscription for each alert of the topic. Raises LookupError for a topic that is not stored.
     """
-    alert = alerts.by_topic(db, topic)
-    if alert is None:
+    parts = alerts.by_topic(db, topic)
+    if not parts:
         raise LookupError(f"no topic {topic}")
-    db.execute(
-        """INSERT INTO subscription (alert_id, destination_id, role_id, created_by, created_at)
-        VALUES (:alert, :destination, :role, :by, :now)
-        ON CONFLICT (alert_id, destination_id) DO UPDATE SET role_id = excluded.role_id, snoozed_until = NULL""",
-        {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
-    )
-    found = get(db, alert.id, destination_id)
-    if found is None:
-        raise LookupError(f"no subscription of {destination_id} to {topic}")
-    return found
+    for alert in parts:
+        db.execute(
+            """INSERT INTO subscription (alert_id, destination_id, role_id, created_by, created_at)
+            VALUES (:alert, :destination, :role, :by, :now)
+            ON CONFLICT (alert_id, destination_id) DO UPDATE SET role_id = excluded.role_id, snoozed_until = NULL""",
+            {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
+        )
+    made = (get(db, alert.id, destination_id) for alert in parts)
+    return [each for each in made if each is not None]
 
 
 def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:

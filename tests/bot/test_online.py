@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +20,7 @@ from bot.chat.render import payloads
 from bot.courier import Courier
 from bot.errors import TokenRefusedError
 from bot.online import Online
-from bot.store import guilds
+from bot.store import destinations, guilds
 from bot.store.columns import row
 from tests.bot.commands import world
 from tests.discord_server import TOKEN, Answer, DiscordServer, Hang
@@ -137,13 +136,35 @@ async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(p
     stopping = asyncio.Event()
     online = Online(lambda: bot, lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock))
     task = asyncio.create_task(online.stay(TOKEN, stopping))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(10):
-            while await core.store.read(row, "SELECT 1 FROM guild WHERE id = ?", (GUILD_ID,)) is None:
+    async with asyncio.timeout(10):
+        while await core.store.read(row, "SELECT 1 FROM guild WHERE id = 5 AND left_at IS NOT NULL") is None:
+            await asyncio.sleep(0.01)
+    stopping.set()
+    await asyncio.wait_for(task, 10)
+    assert await core.store.read(row, "SELECT 1 FROM guild WHERE id = ? AND left_at IS NULL", (GUILD_ID,))
+    await core.store.close()
+
+
+async def test_a_server_that_is_left_pauses_and_delivers_again_on_return(place: Place, tmp_path: Path) -> None:
+    core = world.make_core(tmp_path / "third")
+    stopping = asyncio.Event()
+    online = Online(
+        lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
+    )
+    task = asyncio.create_task(online.stay(TOKEN, stopping))
+    await place.until(lambda: online.ready)
+    await core.store.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
+    for event, data, state in (
+        ("GUILD_DELETE", {"id": str(GUILD_ID), "unavailable": True}, "active"),
+        ("GUILD_CREATE", place.discord.world.guild_json(GUILD_ID), "active"),
+        ("GUILD_DELETE", {"id": str(GUILD_ID)}, "paused"),
+        ("GUILD_CREATE", place.discord.world.guild_json(GUILD_ID), "active"),
+    ):
+        await place.discord.gateway.dispatch(event, data)
+        async with asyncio.timeout(5):
+            await asyncio.sleep(0.1)
+            while (await core.store.read(row, "SELECT state FROM destination") or {})["state"] != state:
                 await asyncio.sleep(0.01)
     stopping.set()
     await asyncio.wait_for(task, 10)
-    left = await core.store.read(row, "SELECT left_at FROM guild WHERE id = 5")
-    assert left is not None
-    assert left["left_at"] is not None
     await core.store.close()

@@ -17,6 +17,7 @@ CALENDAR = Calendar(date(2025, 1, 2), date(2026, 3, 31))
 TUESDAY = date(2026, 1, 13)
 FINAL = CALENDAR.final_at(TUESDAY)
 SPREAD, VIX, YIELD, CPI = ("weighting.rsp_spy.spread_1d", "options.vix", "rates.real_10y", "macro.core_cpi_3m")
+ROTATION, CURVE = "scenario.rotation", "rates.curve_10y2y"
 
 
 def reading(signal: str, observed: date | None = TUESDAY) -> Reading:
@@ -55,6 +56,19 @@ def test_records_wait_for_nothing_because_what_counts_was_public_by_the_close() 
 def test_a_withheld_reading_without_an_observation_waits() -> None:
     missing = replace(reading(VIX), value=None, state=State.WITHHELD, observed=None, reason="VIX has no observations")
     assert judged(missing) == set()
+
+
+def test_what_is_made_of_other_signals_waits_for_all_of_them() -> None:
+    """The rotation scenario is made of prices and of a yield curve; it is judged when neither is missing any more."""
+    parts = [reading(part, date(2026, 1, 12)) for part in catalogue.SIGNALS[ROTATION].parts]
+    assert {"weighting.rsp_spy.spread_21d", CURVE} <= {part.signal for part in parts}
+    assert ROTATION in judged(reading(ROTATION), *parts)
+    assert ROTATION not in judged(reading(ROTATION), *parts, prices_at=None)
+    behind = [replace(part, observed=date(2026, 1, 9)) if part.signal == CURVE else part for part in parts]
+    assert ROTATION not in judged(reading(ROTATION), *behind)
+    assert ROTATION not in judged(reading(ROTATION), *parts[1:])
+    late = CALENDAR.final_at(date(2026, 1, 14))
+    assert judged(reading(ROTATION), prices_at=None, now=late) == {ROTATION}
 
 
 @pytest.mark.parametrize("signal", [SPREAD, VIX, YIELD])

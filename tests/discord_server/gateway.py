@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,7 +108,9 @@ class Gateway:
         event = {"op": DISPATCH, "t": name, "s": len(session.events) + 1, "d": data}
         session.events.append(event)
         if session.socket is not None and not session.socket.closed:
-            await session.socket.send_json(event)
+            # A bot that was killed has not said farewell.
+            with contextlib.suppress(ConnectionError):
+                await session.socket.send_json(event)
 
     async def _say(self, socket: web.WebSocketResponse, op: int, data: Any) -> None:
         await socket.send_json({"op": op, "d": data, "s": None, "t": None})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -89,13 +89,15 @@ class Recount:
         return None if ours is None or theirs is None else 100 * (ours - theirs)
 
     def z252(self, first: str, second: str, at: int) -> Value:
-        logs = []
-        for place in range(max(0, at - 251), at + 1):
+        logs: list[float] = []
+        for place in range(at, -1, -1):
             one, two = self.a(first, place), self.a(second, place)
             if one is not None and two is not None:
-                logs.append(math.log(one / two))
+                logs.insert(0, math.log(one / two))
             elif place == at:
                 return None
+            if len(logs) == 252:
+                break
         return z_score(logs)
 
     def streak(self, won: Callable[[int], float | None], at: int) -> Value:
@@ -507,6 +509,11 @@ def rana(up: int, down: int) -> float:
 def share_up(up: int, down: int) -> float:
     """Advancers among those that moved."""
     return up / (up + down) if up + down else 0.5
+
+
+def own(ids: Iterable[str]) -> list[str]:
+    """Those of the signals that are computed from a market alone; the scenario is recounted in `recount_scenario`."""
+    return [id for id in ids if not id.startswith("scenario.")]
 
 
 def less(first: Value, second: Value) -> Value:

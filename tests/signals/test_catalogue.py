@@ -33,15 +33,15 @@ ALLOWED = {
 ALLOWED |= {"numpy", "pandas", "signals"}
 
 
-FIRST, SECOND = "## Computed from prices and series", "## Computed from the other sources"
+FIRST, SECOND, THIRD = "## Computed from prices and series", "## Computed from the other sources", "## Scenario"
 
 
 def register_ids(shared: Path, heading: str) -> list[str]:
-    """Ids of one of the register's two tables, written out; `a.<b, c>` and `a.b, .c` are several."""
+    """Ids of one of the register's three tables, written out; `a.<b, c>` and `a.b, .c` are several."""
     text = (shared / "signals.md").read_text()
     table = text[text.index(heading) :].split("\n## ")[0]
     ids: list[str] = []
-    for line in table[table.index("| id |") :].splitlines()[2:]:
+    for line in table[table.index("| id |") :].split("\n\n")[0].splitlines()[2:]:
         cell = line.split("|")[1].strip() if line.startswith("|") else ""
         if "<etf>" not in cell:
             cell = re.sub(
@@ -61,9 +61,10 @@ def register_ids(shared: Path, heading: str) -> list[str]:
 
 def test_every_id_of_the_register_is_there_in_its_order(shared: Path) -> None:
     listed = [id for id in catalogue.SIGNALS if not (id.startswith("sectors.") and ".return_" in id)]
-    first, second = register_ids(shared, FIRST), register_ids(shared, SECOND)
+    first, second, third = (register_ids(shared, heading) for heading in (FIRST, SECOND, THIRD))
     assert [id for id in listed if id in first] == first
-    assert sorted(id for id in listed if id not in first) == sorted(second)
+    assert sorted(id for id in listed if id not in (*first, *third)) == sorted(second)
+    assert list(catalogue.SIGNALS)[-6:] == third
     assert len(second) == 40
     assert len(catalogue.SIGNALS) == len(listed) + 44
 
@@ -118,6 +119,19 @@ def test_inputs_are_split_into_tickers_and_series() -> None:
     }
     assert not set(tickers) & set(series)
     assert not any(":" in name for name in (*tickers, *series))
+
+
+def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> None:
+    for axis, count in ((Axis.RECOVERY, 36), (Axis.ROTATION, 33)):
+        parts = catalogue.voters(axis)
+        assert len(parts) == count
+        for name in ("", "_state", "_concordance"):
+            entry = catalogue.signal(f"scenario.{axis}{name}")
+            assert entry.parts == parts
+            assert len(entry.inputs) == len(set(entry.inputs))
+            assert set(entry.inputs) == {name for part in parts for name in catalogue.signal(part).inputs}
+    assert {"group:sp500", "QQQE", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
+    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-6:]
 
 
 def test_cadence_and_age_follow_the_series() -> None:

@@ -61,11 +61,12 @@ def test_z_of_the_log_ratio_over_252_sessions(id: str, pair: tuple[str, str]) ->
     assert last_value(ratio_market(ratios, pair), id) == pytest.approx(expected, abs=1e-9)
 
 
-def test_pairs_that_lack_a_leg_are_left_out_of_the_252_sessions() -> None:
-    ratios = [9.0] * 30 + [1.0 + 0.001 * (place % 7) for place in range(252)]
-    for place in range(40, 80):
+def test_the_252_pairs_reach_further_back_over_sessions_that_lack_a_leg() -> None:
+    ratios = [9.0] * 30 + [1.0 + 0.001 * (place % 7) for place in range(292)]
+    for place in range(80, 120):
         ratios[place] = NAN
     logs = [math.log(ratio) for ratio in ratios[30:] if ratio == ratio]
+    assert len(logs) == 252
     expected = (logs[-1] - statistics.mean(logs)) / statistics.stdev(logs)
     assert last_value(ratio_market(ratios), "weighting.rsp_spy.z_252d") == pytest.approx(expected, abs=1e-9)
 
@@ -74,7 +75,7 @@ def test_z_needs_200_pairs_and_says_how_many_there_are() -> None:
     ratios = [1.0 + 0.001 * (place % 7) for place in range(200)]
     assert values(ratio_market(ratios), "weighting.rsp_spy.z_252d")[198:] == [None, pytest.approx(last_z(ratios))]
     assert last(ratio_market(ratios[:199]), "weighting.rsp_spy.z_252d").reason == (
-        "needs 200 of the last 252 sessions with both RSP and SPY, 199 are known"
+        "needs 200 sessions with both RSP and SPY, 199 are known"
     )
 
 

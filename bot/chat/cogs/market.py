@@ -1,4 +1,4 @@
-"""`/signals`, `/signal`, `/summary`: answered from memory."""
+"""`/signals`, `/signal`, `/scenario`, `/summary`: answered from memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction
 from bot.chat.cogs.choices import choices
-from bot.commands import signals, summary
+from bot.commands import scenario, signals, summary
 from bot.commands.core import Core
 
 
@@ -37,6 +37,11 @@ class MarketCog(commands.Cog):
     @signal.autocomplete("id")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(signals.complete(self._core, typed))
+
+    @app_commands.command(name="scenario", description="Recovery and rotation: state, score, and what each family says")
+    async def scenario(self, interaction: Interaction) -> None:
+        """Both scenarios with their families."""
+        await answer.respond(interaction, lambda: scenario.show(self._core))
 
     @app_commands.command(name="summary", description="The newest session in short: what moved, what was crossed")
     async def summary(self, interaction: Interaction) -> None:

@@ -22,3 +22,16 @@ def place_of(interaction: Interaction, channel: Channel | None, *, writing: bool
                 f"I may not write in <#{place.id}>. Give me View Channel, Send Messages and Embed Links there."
             )
     return place.id
+
+
+def check_again(interaction: Interaction, channel_id: int | None, role_id: int | None) -> None:
+    """What a button remembers may be gone or forbidden by now. Raises UserError when it is; a DM (None) needs no check."""
+    if channel_id is None:
+        return
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread):
+        raise UserError("That channel is not in this server. Type the command again.")
+    if role_id is not None and guild.get_role(role_id) is None:
+        raise UserError("That role is not in this server any more. Type the command again.")
+    place_of(interaction, channel, writing=True)

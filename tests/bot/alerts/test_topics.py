@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from bot.alerts.topics import TOPICS
 from bot.model import Condition, Timing, TriggerState
 from bot.store import alerts, destinations, subscriptions
 from signals.catalogue import SIGNALS
-from signals.reading import Measure, Reading, State
+from signals.reading import Measure, Measures, Reading, State
 
 DAY = date(2026, 1, 13)
 
@@ -26,8 +27,9 @@ def history(*values: float) -> Callable[[str, Measure], pd.Series]:
 
 def test_the_table_is_the_one_of_the_register() -> None:
     assert {
-        topic.key: f"{topic.spec.signal} {topic.spec.measure} {topic.spec.condition} {topic.spec.level:g}"
-        for topic in TOPICS
+        topic.key: f"{spec.signal} {spec.measure} {spec.condition} {spec.level:g}"
+        for topic in TOPICS[:-1]
+        for spec in topic.specs
     } == {
         "equal-weight-day": "weighting.rsp_spy.spread_1d value above 0.8",
         "russell-streak": "size.russell_sp500.streak value above 7",
@@ -43,12 +45,18 @@ def test_the_table_is_the_one_of_the_register() -> None:
         "silver-90": "havens.silver value above 90",
         "indexes-back-to-back": "index.all_down_streak value above 1",
     }
-    assert all(topic.spec.timing is Timing.CLOSE and topic.spec.confirm == 1 for topic in TOPICS)
+    specs = [spec for topic in TOPICS for spec in topic.specs]
+    assert all(spec.timing is Timing.CLOSE and spec.confirm == 1 for spec in specs)
+    assert TOPICS[-1].key == "scenario-change"
+    assert [(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high) for spec in TOPICS[-1].specs] == [
+        (f"scenario.{axis}_state", Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5) for axis in ("recovery", "rotation")
+    ]
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
 def test_every_topic_has_a_valid_condition_and_a_sentence(topic: topics.Topic) -> None:
-    validation.validate(topic.spec, SIGNALS[topic.spec.signal])
+    for spec in topic.specs:
+        validation.validate(spec, SIGNALS[spec.signal])
     assert topic.title
     assert topic.sentence.endswith(".")
 
@@ -71,7 +79,7 @@ def test_a_topic_without_its_signal_in_the_register_is_an_error() -> None:
 def test_topics_are_stored_once_with_state_and_subscribers_kept(db: Database, now: datetime) -> None:
     prepared = topics.prepare(SIGNALS, history(0.1, 0.4, 0.9))
     first = topics.ensure(db, prepared, session=DAY, now=now)
-    assert [each.topic for each in first] == [topic.key for topic in TOPICS]
+    assert [each.topic for each in first] == [topic.key for topic in TOPICS for _ in topic.specs]
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "equal-weight-day", channel.id, created_by=7, now=now)
     other_history = topics.prepare(SIGNALS, history(0.5, 0.2))
@@ -89,6 +97,54 @@ def test_a_band_is_filled_in_when_history_arrives_without_touching_the_state(db:
     topics.ensure(db, topics.prepare(SIGNALS, history(0.1, 0.4)), session=DAY + timedelta(days=1), now=now)
     (trigger,) = alerts.triggers_of(db, first.id)
     assert (trigger.rearm, trigger.state) == (0.5, TriggerState.FIRED)
+
+
+def test_a_topic_that_watches_two_signals_is_heard_of_as_a_whole(db: Database, now: datetime) -> None:
+    stored = topics.ensure(db, topics.prepare(SIGNALS, history(0, 0)), session=DAY, now=now)
+    channel = destinations.channel_destination(db, 9, 5, now=now)
+    made = subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now, role_id=3)
+    assert [each.alert_id for each in made] == [each.id for each in stored if each.topic == "scenario-change"]
+    assert [each.part for each in stored if each.topic == "scenario-change"] == [0, 1]
+    assert {each.role_id for each in made} == {3}
+
+
+def test_whoever_hears_of_a_topic_hears_of_a_part_that_is_new(db: Database, now: datetime) -> None:
+    both = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "scenario-change"]
+    topics.ensure(db, both[:1], session=DAY, now=now)
+    channel = destinations.channel_destination(db, 9, 5, now=now)
+    subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now, role_id=3)
+    _, new = topics.ensure(db, both, session=DAY, now=now)
+    assert [each.role_id for each in subscriptions.of_alert(db, new.id)] == [3]
+    assert topics.ensure(db, both[:1], session=DAY, now=now) == alerts.by_topic(db, "scenario-change")
+    assert len(subscriptions.of_destination(db, channel.id)) == 1
+
+
+@pytest.mark.parametrize(("before", "after", "direction"), [(0, 1, "above"), (1, 0, "below"), (-1, 0, "above")])
+def test_a_change_of_a_named_state_is_told_once(
+    db: Database, now: datetime, before: int, after: int, direction: str
+) -> None:
+    """The state of one scenario moves, the other stays: one message, and none on the quiet days around it."""
+    topics.ensure(db, topics.prepare(SIGNALS, history(0.0, 0.0)), session=DAY, now=now)
+    channel = destinations.channel_destination(db, 9, 5, now=now)
+    subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now)
+    path, told = [before, before, after, after, after], []
+    for step, (earlier, state) in enumerate(pairwise(path)):
+        moved = reading("scenario.recovery_state", state, state - earlier, step)
+        still = reading("scenario.rotation_state", 1, 0, step)
+        outcome = engine.evaluate(db, moved.session, {each.signal: each for each in (moved, still)}, now=now)
+        told.append(outcome.promised)
+    assert told == [0, 1, 0, 0]
+    (item,) = db.query("SELECT topic, signal, direction, value FROM outbox")
+    assert item == {
+        "topic": "scenario-change",
+        "signal": "scenario.recovery_state",
+        "direction": direction,
+        "value": after - before,
+    }
+
+
+def reading(signal: str, state: float, change: float, step: int) -> Reading:
+    return Reading(signal, DAY + timedelta(days=step), state, State.FINAL, measures=Measures(change_1d=change))
 
 
 def test_a_changed_condition_starts_anew_and_a_dropped_topic_goes(db: Database, now: datetime) -> None:

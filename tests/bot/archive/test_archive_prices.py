@@ -311,3 +311,13 @@ def test_a_member_that_stopped_before_the_tail_stays_listed(archive: Archive, ca
     archive.store(answer(DAYS[6], given), calendar)
     assert archive.market(calendar, tail=3).first_close == dict.fromkeys(given, date.fromisoformat(DAYS[0]))
     assert archive.market(calendar).first_close == {}
+
+
+def test_a_market_of_a_few_tickers_has_their_prices_and_corrections_alone(archive: Archive, calendar: Calendar) -> None:
+    both = {name: bars(prices(0, 10.0, 10.1)) for name in ("AAA", "BBB")}
+    archive.store(answer(DAYS[1], both), calendar)
+    archive.store(answer(DAYS[2], {name: bars(prices(0, 10.0, 10.3)) for name in both}), calendar)
+    few, whole = archive.market(calendar, only={"BBB", "NONE"}), archive.market(calendar)
+    pd.testing.assert_frame_equal(few.close, whole.close[["BBB"]])
+    assert list(few.close["BBB"]) == [10.0, 10.3]
+    assert archive.market(calendar, only=()).close.empty

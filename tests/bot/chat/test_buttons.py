@@ -69,8 +69,7 @@ async def own_alert(desk: Desk, level: str = "90") -> alerts.Alert:
 
 async def topic_in_channel(desk: Desk) -> alerts.Alert:
     await desk.boss.slash(desk.channel, "setup alerts", topic="russell-streak")
-    found = await desk.core.store.read(alerts.by_topic, "russell-streak")
-    assert found is not None
+    (found,) = await desk.core.store.read(alerts.by_topic, "russell-streak")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.alerts.topics import TOPICS
 from bot.board import Progress
 from bot.commands import formats
 from bot.store import alerts, destinations, settings, subscriptions
@@ -29,7 +30,7 @@ async def added(desk: Desk, person: Any, **options: str) -> int:
 
 async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
     assert set(desk.ann.available_commands(desk.channel)) == {
-        "signals", "signal", "summary", "topics", "subscribe", "unsubscribe", "status", "help",
+        "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "help",
         "alert add", "alert list", "alert edit", "alert test", "alert remove",
         "setup summary", "setup alerts", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
@@ -42,6 +43,7 @@ async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
         ("signals", {"family": "breadth"}, "BREADTH"),
         ("signal", {"id": world.STREAK}, "## 8 sessions"),
         ("summary", {}, "Money kept leaving the giants"),
+        ("scenario", {}, "Recovery of big tech: **"),
         ("status", {}, "All sources fresh"),
     ],
 )
@@ -324,7 +326,9 @@ async def test_subscribing_is_stored(desk: Desk) -> None:
     await desk.ann.slash(desk.channel, "subscribe", topic="all")
     place = await desk.core.store.read(destinations.find_dm, desk.ann.id)
     assert place is not None
-    assert len(await desk.core.store.read(subscriptions.of_destination, place.id)) == 12
+    assert len(await desk.core.store.read(subscriptions.of_destination, place.id)) == sum(
+        len(topic.specs) for topic in TOPICS
+    )
     await desk.ann.slash(desk.channel, "unsubscribe", topic="all")
     assert await desk.core.store.read(subscriptions.of_destination, place.id) == []
 

@@ -150,7 +150,7 @@ def test_nothing_to_render_is_an_error(core: Core) -> None:
 
 @pytest.mark.parametrize("topic", [topic.key for topic in TOPICS])
 def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
-    spec = next(each.spec for each in TOPICS if each.key == topic)
+    spec = next(each.specs[0] for each in TOPICS if each.key == topic)
     found = item(spec.signal, topic=topic, owner_id=None, measure=spec.measure, level=spec.level, value=spec.level + 1)
     shown = payloads(core)(CHANNEL, [found])
     assert 20 < len(shown.content) <= limits.STORY

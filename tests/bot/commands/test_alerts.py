@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.board import Board, Progress
-from bot.commands import alerts, drafts, formats, quiet, wishes
+from bot.commands import alerts, drafts, formats, quiet, topics, wishes
 from bot.commands.core import Caller, Core, Quotas
 from bot.commands.drafts import Draft
 from bot.commands.wishes import Wish
@@ -73,7 +73,7 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     draft = drafts.unpack(drafts.pack(drafted(core)))
     first = await alerts.save(core, ann, draft)
     again = await alerts.save(core, ann, draft)
-    assert first.title == again.title == "Alert 13 is set: Silver above 90 USD"
+    assert first.title == again.title == "Alert 15 is set: Silver above 90 USD"
     alert = await only_alert(core, ann.user_id)
     assert alert.spec.band == pytest.approx(65 / (len(world.history()) - 1), rel=1e-3)
     place = await core.store.read(destinations.find_dm, ann.user_id)
@@ -170,8 +170,7 @@ async def test_a_snooze_keeps_quiet_for_its_days_and_can_be_ended(core: Core, an
 
 
 async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
-    topic = await core.store.read(stored.by_topic, "russell-streak")
-    assert topic is not None
+    (topic,) = await core.store.read(stored.by_topic, "russell-streak")
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
     await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
     with pytest.raises(UserError, match="Manage Server"):
@@ -181,6 +180,20 @@ async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann
     assert await core.store.read(subscriptions.get, topic.id, place.id) is None
     with pytest.raises(UserError, match="not subscribed"):
         await quiet.leave(core, ann, topic.id)
+
+
+async def test_both_parts_of_a_topic_are_silenced_together(core: Core, ann: Caller) -> None:
+    await topics.subscribe(core, ann, "scenario-change")
+    recovery, rotation = await core.store.read(stored.by_topic, "scenario-change")
+    quieted = await quiet.snooze(core, ann, rotation.id, 1)
+    assert quieted.lines[0].startswith("Scenario change speaks again")
+    for part in (recovery, rotation):
+        [heard] = await core.store.read(subscriptions.of_alert, part.id)
+        assert heard.snoozed_until == core.now() + timedelta(days=1)
+    left = await quiet.leave(core, ann, recovery.id)
+    assert left.lines == ("No more news of Scenario change here. /topics brings it back.",)
+    for part in (recovery, rotation):
+        assert await core.store.read(subscriptions.of_alert, part.id) == []
 
 
 async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:

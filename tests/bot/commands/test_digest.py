@@ -98,7 +98,7 @@ def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> No
     spec = AlertSpec(RUSSELL, Measure.VALUE, Condition.ABOVE, 7)
     made = frame(streak=[7.0, 8.0, 9.0])
     days = [stamp.date() for stamp in made.index[-3:]]
-    crossed = [digest(SIGNALS, made, day, topics={"russell-streak": spec}).crossings for day in days]
+    crossed = [digest(SIGNALS, made, day, topics={"russell-streak": (spec,)}).crossings for day in days]
     assert [len(each) for each in crossed] == [0, 1, 0]
     assert crossed[1][0].value == 8.0
 

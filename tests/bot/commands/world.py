@@ -15,9 +15,11 @@ from bot.board import Board, Snapshot
 from bot.clock import Calendar
 from bot.commands.core import Core, Quotas
 from bot.store.db import Store
-from signals.catalogue import SIGNALS
+from signals.catalogue import SIGNALS, explain
 from signals.measures import measure
-from signals.reading import Coverage, Measure, Measures, Reading, State, Unit
+from signals.reading import Axis, Coverage, Measure, Measures, Reading, State, Unit
+from signals.scenario import tally
+from signals.votes import states
 
 SESSION = date(2026, 1, 13)
 NOW = datetime(2026, 1, 13, 21, 30, tzinfo=UTC)
@@ -59,6 +61,15 @@ def history() -> pd.DataFrame:
     frame.loc[frame.index[-2:], SPREAD] = [0.1, 0.91]
     frame[SILVER] = np.linspace(20, 85, len(days))
     frame.loc[frame.index[-1], SILVER] = 85.88
+    return _with_scenario(frame)
+
+
+def _with_scenario(frame: pd.DataFrame) -> pd.DataFrame:
+    """The scenario's columns as the votes of the other columns make them."""
+    for axis in Axis:
+        found = tally(axis, list(SIGNALS.values()), lambda signal, vote: states(frame[signal.id].to_numpy(), vote))
+        for name, values in (("", found.score), ("_state", found.state), ("_concordance", found.concordance)):
+            frame[f"scenario.{axis}{name}"] = values
     return frame
 
 
@@ -75,7 +86,8 @@ def _noise(unit: Unit, count: int, chance: np.random.Generator) -> np.ndarray:
 def snapshot() -> Snapshot:
     frame = history()
     found = {name: _reading(name, frame[name]) for name in SIGNALS}
-    return Snapshot(session=SESSION, readings=found, history=frame, made_at=NOW)
+    explanations = {axis: explain(frame, axis, SESSION) for axis in Axis}
+    return Snapshot(session=SESSION, readings=found, history=frame, made_at=NOW, explanations=explanations)
 
 
 def _reading(name: str, values: pd.Series) -> Reading:

@@ -316,7 +316,7 @@ async def test_a_refused_token_stops_everything_and_loses_nothing(post: Post) ->
         await post.courier().run()
     assert post.told_everywhere() == []
     post.discord.world.token = right
-    await post.store.run(outbox.release)
+    await post.restart()
     await post.settle()
     assert post.told_everywhere() == [f"k{index}" for index in range(5)]
 

@@ -86,6 +86,19 @@ BAD: dict[str, tuple[dict[str, str | bytes | None], list[str]]] = {
         {"universe.csv": "ticker,name,sector,industry,groups\n"},
         ["universe.csv: there is a header but no row"],
     ),
+    "lines that end with carriage returns alone": (
+        {CLOSE: GOOD[CLOSE].replace("\n", "\r")},
+        ["close.csv line 1: a carriage return inside the line; lines must end with LF or CR LF"],
+    ),
+    "a header with a quotation mark without end": (
+        changed(CLOSE, "BBB", '"BBB'),
+        ["close.csv line 1: the line cannot be split into fields"],
+    ),
+    "a giant field": (changed(CLOSE, "20.7", "9" * 200_000), ["close.csv line 4: the line cannot be split"]),
+    "no session": (
+        {CLOSE: "date,AAA\n2026-01-01,10\n2026-01-03,11\n"},
+        ["close.csv: no row is on a New York session; at least one session is needed"],
+    ),
     "only dates": ({CLOSE: "date\n2026-01-05\n"}, ["close.csv line 1: there is only the date column"]),
     "a truncated gzip": (
         {CLOSE: None, "close.csv.gz": packed(GOOD[CLOSE])[:-12]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,7 +12,6 @@ import pytest
 from bot.alerts.rules import default_band, firings
 from bot.alerts.topics import TOPICS
 from bot.clock import Calendar
-from bot.model import AlertSpec
 from bot.sources.simulated import DEMO_START, simulate
 from bot.sources.simulated.roster import read_roster
 from signals import catalogue
@@ -105,25 +105,25 @@ def test_equal_weight_leads_for_a_while_and_lags_for_a_while(any_decade: Market)
     assert half_a_year.max() > 0.04
 
 
-def topic_histories(market: Market) -> dict[str, tuple[AlertSpec, pd.Series]]:
-    histories = catalogue.compute(market, sorted({topic.spec.signal for topic in TOPICS}))
-    told = {}
+def topic_firings(market: Market) -> dict[str, list[date]]:
+    """Topic -> sessions on which any of its parts fires, with the house's bands."""
+    histories = catalogue.compute(market, sorted({spec.signal for topic in TOPICS for spec in topic.specs}))
+    told: dict[str, list[date]] = {}
     for topic in TOPICS:
-        values = measure(histories[topic.spec.signal].values, topic.spec.measure)
-        unit = catalogue.signal(topic.spec.signal).unit
-        told[topic.key] = (topic.spec, values, default_band(values, unit, topic.spec.measure))
-    return {key: (_with_band(spec, band), values) for key, (spec, values, band) in told.items()}
-
-
-def _with_band(spec: AlertSpec, band: float) -> AlertSpec:
-    return AlertSpec(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high, band=band)
+        days: set[date] = set()
+        for spec in topic.specs:
+            values = measure(histories[spec.signal].values, spec.measure)
+            band = default_band(values, catalogue.signal(spec.signal).unit, spec.measure)
+            days.update(firings(values, replace(spec, band=band)))
+        told[topic.key] = sorted(days)
+    return told
 
 
 @pytest.fixture(scope="module")
 def fired(calendar: Calendar) -> dict[str, list[date]]:
     """Topic -> sessions on which it fires, in eleven years of the default seed."""
     market = simulate(calendar, date(2016, 1, 1), date(2026, 12, 31))
-    return {key: firings(values, spec) for key, (spec, values) in topic_histories(market).items()}
+    return topic_firings(market)
 
 
 @pytest.mark.parametrize("topic", [topic.key for topic in TOPICS])

@@ -1,0 +1,235 @@
+"""`rotation-bot study`: what followed a signal's level in the past, beside what follows any session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import click
+
+from bot.archive import Archive
+from bot.cli.edge import DAY, explained, home_option
+from bot.cli.study_table import table
+from bot.clock import Calendar
+from bot.commands.search import Finder
+from bot.errors import UserError
+from bot.home import Home
+from signals import catalogue
+from signals.measures import measure
+from signals.panel import Panel
+from signals.reading import Measure, Signal
+from signals.study import Condition, Interval, Outcome, Plan, Result, study
+
+LONGEST = 1260
+"""Sessions of the longest horizon: five years."""
+
+_GROUP = "group:"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked on the command line."""
+
+    signal: Signal
+    measure: Measure
+    words: str
+    plan: Plan
+    outcome: str
+    versus: str | None
+
+
+def _levels(text: str) -> tuple[float, ...]:
+    """Numbers separated by commas. Raises click.BadParameter."""
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} are not numbers separated by commas.") from None
+
+
+def _sessions(text: str) -> tuple[int, ...]:
+    """Whole numbers separated by commas, each once. Raises click.BadParameter."""
+    try:
+        return tuple(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} are not whole numbers separated by commas.") from None
+
+
+@click.command("study", short_help="Print what followed a signal's level in the past.")
+@click.argument("name", metavar="SIGNAL")
+@click.option("--above", type=float, metavar="LEVEL", help="The value is above the level.")
+@click.option("--below", type=float, metavar="LEVEL", help="The value is below the level.")
+@click.option("--outside", type=_levels, metavar="LOW,HIGH", help="The value is below LOW or above HIGH.")
+@click.option("--crosses", type=float, metavar="LEVEL", help="The value goes from one side of the level to the other.")
+@click.option(
+    "--measure",
+    "which",
+    type=click.Choice([each.value for each in Measure]),
+    default=Measure.VALUE.value,
+    show_default=True,
+    help="What the level is compared with.",
+)
+@click.option("--outcome", default="^IXIC", show_default=True, help="A ticker, or one minus another (RSP-SPY).")
+@click.option("--vs", "versus", metavar="TICKER", help="Take the return of this ticker off the outcome.")
+@click.option(
+    "--horizon",
+    "horizons",
+    type=_sessions,
+    default="1,5,21,63",
+    show_default=True,
+    help="Sessions, comma-separated.",
+)
+@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Only events from this day on.")
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Only events up to this day; outcomes may end later.")
+@click.option("--days", "each_day", is_flag=True, help="Count every session on which it holds, not only first ones.")
+@click.option("--next-close", is_flag=True, help="Count outcomes from the close after the event.")
+@click.option("--json", "as_json", is_flag=True, help="One list with an object per horizon, with unrounded numbers.")
+@home_option
+@explained
+def command(
+    name: str,
+    above: float | None,
+    below: float | None,
+    outside: tuple[float, ...] | None,
+    crosses: float | None,
+    which: str,
+    outcome: str,
+    versus: str | None,
+    horizons: tuple[int, ...],
+    since: datetime | None,
+    until: datetime | None,
+    each_day: bool,
+    next_close: bool,
+    as_json: bool,
+    home: Home,
+) -> None:
+    """Count what followed a signal's level: how often the outcome was positive, how sure that is, and what is usual.
+
+    An event is the first session of an episode: the condition turns on, and firings less than the horizon after the beginning
+    of an episode belong to it. The outcome is the return from the event's close over so many sessions.
+
+    \b
+    rotation-bot study weighting.rsp_spy.spread_1d --above 0.947 --days
+    """
+    signal = _signal(name)
+    if not horizons or not all(1 <= each <= LONGEST for each in horizons):
+        raise click.BadParameter(f"A horizon is 1 to {LONGEST} sessions.", param_hint="--horizon")
+    first, last = since.date() if since else None, until.date() if until else None
+    if first is not None and last is not None and first > last:
+        raise click.BadParameter(f"{first} is after {last}.", param_hint="--since")
+    words, condition = _condition(above, below, outside, crosses)
+    plan = Plan(condition, horizons, first, last, each_day=each_day, next_close=next_close)
+    asked = Question(signal, Measure(which), words, plan, outcome, versus)
+    found, results = answer(home, asked)
+    if as_json:
+        click.echo(json.dumps([as_object(asked, found, each) for each in results], allow_nan=False, indent=2))
+        return
+    for line in table(signal, asked.measure, words, found, plan, results):
+        click.echo(line)
+
+
+def _signal(name: str) -> Signal:
+    if name not in catalogue.SIGNALS:
+        near = Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` shows all of them."
+        raise click.BadParameter(f'No signal "{name}". {near}', param_hint="SIGNAL")
+    return catalogue.SIGNALS[name]
+
+
+def _condition(
+    above: float | None, below: float | None, outside: Sequence[float] | None, crosses: float | None
+) -> tuple[str, Condition]:
+    """The condition in words and as such. Raises click.UsageError unless exactly one was given and makes sense."""
+    found: list[tuple[str, Condition]] = []
+    if above is not None:
+        found.append((f"above {above:g}", Condition(above=above)))
+    if below is not None:
+        found.append((f"below {below:g}", Condition(below=below)))
+    if crosses is not None:
+        found.append((f"crosses {crosses:g}", Condition.crosses(crosses)))
+    if outside is not None:
+        if len(outside) != 2 or not outside[0] < outside[1]:
+            raise click.BadParameter("Give a lower and a higher level: --outside -2,2", param_hint="--outside")
+        found.append((f"outside {outside[0]:g} to {outside[1]:g}", Condition.outside(outside[0], outside[1])))
+    if len(found) != 1:
+        raise click.UsageError("Give one of --above, --below, --outside and --crosses.")
+    return found[0]
+
+
+def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
+    """The outcome that was meant and what the archive says of it. Raises UserError and click.BadParameter."""
+    if not home.market.exists():
+        raise UserError(
+            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
+        )
+    with Archive.open(home.market, read_only=True) as archive:
+        span = archive.span()
+        if span is None:
+            raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
+        outcome = _outcome(asked, archive.newest().keys())
+        inputs = asked.signal.inputs
+        few = None if any(each.startswith(_GROUP) for each in inputs) else {*inputs, *outcome.tickers}
+        market = archive.market(Calendar(span[0], span[1] + timedelta(days=10)), only=few)
+    values = catalogue.compute(market, [asked.signal.id])[asked.signal.id].values
+    return outcome, study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
+
+
+def _outcome(asked: Question, known: Collection[str]) -> Outcome:
+    try:
+        outcome = Outcome.parse(asked.outcome, known)
+        if asked.versus is None:
+            return outcome
+        versus = Outcome.parse(asked.versus, known)
+    except KeyError as error:
+        raise click.BadParameter(f"The archive has no prices of {error.args[0]}.", param_hint="--outcome") from None
+    if outcome.second is not None or versus.second is not None:
+        raise click.BadParameter("One ticker minus another is all that can be asked.", param_hint="--vs")
+    return Outcome(outcome.first, versus.first)
+
+
+def as_object(asked: Question, outcome: Outcome, result: Result) -> dict[str, object]:
+    """One horizon as JSON: rates 0-1, outcomes in `unit`, nulls where there are too few episodes."""
+    return {
+        "signal": asked.signal.id,
+        "measure": asked.measure.value,
+        "condition": asked.words,
+        "outcome": outcome.name,
+        "unit": outcome.unit,
+        "horizon": result.horizon,
+        "first": _day(result.first),
+        "last": _day(result.last),
+        "counted": "days" if asked.plan.each_day else "episodes",
+        "n_days": result.n_days,
+        "n_episodes": result.n_episodes,
+        "n": result.n,
+        "hits": result.hits,
+        **_interval(result.rate, "hit_rate", "low", "high"),
+        "base_rate": result.base_rate,
+        "base_n": result.base_n,
+        **_interval(result.difference, "difference", "difference_low", "difference_high"),
+        **_interval(result.mean, "mean", "mean_low", "mean_high"),
+        **_interval(result.median, "median", "median_low", "median_high"),
+        "worst": result.worst,
+        "worst_on": _day(result.worst_on),
+        "sample": result.sample,
+        "tests": len(asked.plan.horizons),
+        "eras": [
+            {
+                "era": era.name,
+                "n": era.n,
+                **_interval(era.rate, "hit_rate", "low", "high"),
+                "base_rate": era.base_rate,
+                "base_n": era.base_n,
+            }
+            for era in result.eras
+        ],
+    }
+
+
+def _interval(found: Interval | None, *names: str) -> dict[str, float | None]:
+    values = (None,) * 3 if found is None else (found.value, found.low, found.high)
+    return dict(zip(names, values, strict=True))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,109 @@
+"""The table of `rotation-bot study`: one line a horizon, and under it what one must know to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.commands import formats
+from bot.commands.core import ADVICE
+from signals.reading import Measure, Signal
+from signals.study import Era, Interval, Outcome, Plan, Result
+
+_ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>27} {7:>9} {8:>9}"
+
+
+def table(
+    signal: Signal, which: Measure, words: str, outcome: Outcome, plan: Plan, results: Sequence[Result]
+) -> Iterator[str]:
+    """The lines: what was asked, the period, a row a horizon, eras, remarks."""
+    subject = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
+    yield f"{subject} {words}: what {_name(outcome)} did next{' from the close after it' if plan.next_close else ''}"
+    yield from _period(plan, results)
+    yield ""
+    yield _ROW.format(
+        "sessions", "n", "up", "95 %", "usual", "difference", f"mean, {outcome.unit}", "median", "worst"
+    ).rstrip()
+    for result in results:
+        yield _row(result)
+    yield from _eras(results)
+    yield ""
+    yield from _remarks(signal, plan, results)
+
+
+def _name(outcome: Outcome) -> str:
+    return outcome.first if outcome.second is None else f"{outcome.first} minus {outcome.second}"
+
+
+def _period(plan: Plan, results: Sequence[Result]) -> Iterator[str]:
+    first, last = results[0].first, results[0].last
+    if first is None or last is None:
+        yield "No reading in that period."
+        return
+    days = formats.counted(results[0].n_days, "session")
+    counted = "every one counts" if plan.each_day else "only the first of each episode counts"
+    yield f"{formats.day(first)} to {formats.day(last)}: {days} of it; {counted}"
+
+
+def _row(result: Result) -> str:
+    if result.rate is None:
+        usual = _share(result.base_rate)
+        return f"{result.horizon:>8} {result.n:>6} {result.sample} (usual {usual})"
+    note = f"  [{result.sample}]" if result.sample else ""
+    line = _ROW.format(
+        result.horizon,
+        result.n,
+        _share(result.rate.value),
+        _range(result.rate),
+        _share(result.base_rate),
+        _difference(result.difference),
+        _mean(result.mean),
+        formats.plain(result.median.value if result.median else None, 2, signed=True),
+        formats.plain(result.worst, 2, signed=True),
+    )
+    return f"{line}{note}"
+
+
+def _share(share: float | None) -> str:
+    return formats.share(None if share is None else 100 * share)
+
+
+def _range(found: Interval) -> str:
+    return f"{100 * found.low:.0f} to {100 * found.high:.0f}{formats.THIN}%"
+
+
+def _difference(found: Interval | None) -> str:
+    if found is None:
+        return formats.NOTHING
+    value, low, high = (formats.plain(100 * each, 0, signed=True) for each in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
+
+
+def _mean(found: Interval | None) -> str:
+    if found is None:
+        return formats.NOTHING
+    value, low, high = (formats.plain(each, 2, signed=True) for each in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
+
+
+def _eras(results: Sequence[Result]) -> Iterator[str]:
+    shown = [(result, [era for era in result.eras if era.rate is not None]) for result in results]
+    if any(eras for _, eras in shown):
+        yield ""
+    for result, eras in shown:
+        if eras:
+            yield f"{result.horizon:>8} {'; '.join(_era(era) for era in eras)}"
+
+
+def _era(era: Era) -> str:
+    rate = f"{_share(era.rate.value)} ({_range(era.rate)})" if era.rate else formats.NOTHING
+    return f"{era.name}: {rate} of {era.n}, usual {_share(era.base_rate)}"
+
+
+def _remarks(signal: Signal, plan: Plan, results: Sequence[Result]) -> Iterator[str]:
+    tests = formats.counted(len(results), "test")
+    yield f"{tests} in this call; of twenty tests of nothing at all, one lies outside its 95 % interval."
+    if plan.each_day and any(result.horizon > 1 for result in results):
+        yield "Days of one spell share their outcomes: over more than one session the interval of their share is too narrow."
+    if any(name.startswith("group:") for name in signal.inputs):
+        yield "Made of today's members also in the past: those that failed since are missing."
+    yield f"usual: the same outcome from every session of the period. {ADVICE}."

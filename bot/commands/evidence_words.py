@@ -1,0 +1,73 @@
+"""What followed such a day in the past, in a line or two: counts, share, interval, what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.alerts import rules
+from bot.board import Board
+from bot.commands import formats
+from bot.evidence import Evidence, Watched
+from bot.model import AlertSpec, Direction
+from signals.reading import Measure, Signal
+from signals.study import FEWEST, SMALL, Tally, wilson
+
+
+def beside(
+    board: Board, signal: str, measure: Measure, direction: Direction | None, level: float | None, session: date
+) -> list[str]:
+    """The lines for an alert that fired on `session`; none where nothing was counted for its condition or its session."""
+    if board.snapshot is None or direction is None or level is None:
+        return []
+    found = board.snapshot.evidence.get(session, {}).get(Watched(signal, measure, direction, level))
+    return lines(found) if found is not None else []
+
+
+def of_spec(board: Board, spec: AlertSpec) -> list[str]:
+    """The lines for an alert that somebody sets, if it has one side and that is one of the house's; up to the newest session."""
+    sides = rules.triggers(spec)
+    if board.snapshot is None or not board.snapshot.evidence or len(sides) > 1:
+        return []
+    newest = max(board.snapshot.evidence)
+    return beside(board, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest)
+
+
+def of_signal(board: Board, signal: Signal) -> Sequence[tuple[str, str]]:
+    """`When above +0.8 points` with its lines, for every level that the house watches on a signal."""
+    if board.snapshot is None or not board.snapshot.evidence:
+        return []
+    noted = board.snapshot.evidence[max(board.snapshot.evidence)]
+    return [
+        (_when(watched, signal), "\n".join(lines(found)))
+        for watched, found in noted.items()
+        if watched.signal == signal.id
+    ]
+
+
+def _when(watched: Watched, signal: Signal) -> str:
+    subject = "" if watched.measure is Measure.VALUE else f"{formats.MEASURES[watched.measure]} "
+    return f"When {subject}{watched.direction.value} {formats.level(watched.level, signal, watched.measure)}"
+
+
+def lines(found: Evidence) -> list[str]:
+    """`Since 2005: 79 times; Nasdaq up the next day in 53 %, 95 % interval 42–64; usual 55 %`, and the month after.
+
+    With fewer than five times it says only how many.
+    """
+    day, month = found.next_day, found.next_month
+    if day.n < FEWEST:
+        times = {0: "never before", 1: "once before"}.get(day.n, f"{day.n} times before")
+        return [f"Since {found.year}: {times}{', too few to say what followed' if day.n else ''}"]
+    first = f"Since {found.year}: {day.n:,} times; Nasdaq up the next day in {_chance(day, f', 95{formats.THIN}% interval ')}"
+    if month.n < FEWEST:
+        return [first]
+    return [first, f"RSP ahead of SPY after 21 sessions in {_chance(month, f' of {month.n:,}, ')}"]
+
+
+def _chance(tally: Tally, between: str) -> str:
+    rate = wilson(tally.hits, tally.n)
+    usual = formats.share(100 * tally.base_hits / tally.base_n)
+    small = ", small sample" if tally.n < SMALL else ""
+    interval = f"{100 * rate.low:.0f}–{100 * rate.high:.0f}"
+    return f"{formats.share(100 * rate.value)}{between}{interval}; usual {usual}{small}"

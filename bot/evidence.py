@@ -1,0 +1,34 @@
+"""What followed a condition in the past, as it was known after one session: the nouns beside an alert's message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model import Direction
+from signals.reading import Measure
+from signals.study import Outcome, Tally
+
+NEXT_DAY = (Outcome("^IXIC"), 1)
+"""Whether the Nasdaq rose in the session after."""
+
+NEXT_MONTH = (Outcome("RSP", "SPY"), 21)
+"""Whether equal weight beat cap weight over the 21 sessions after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One side of a condition on a measure of a signal, as a trigger has it; the re-arm band does not matter here."""
+
+    signal: str
+    measure: Measure
+    direction: Direction
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Episodes since `year`, with complete outcomes of either kind, up to one session."""
+
+    year: int
+    next_day: Tally
+    next_month: Tally

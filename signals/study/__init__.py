@@ -1,0 +1,31 @@
+"""What happened after a signal did something: conditions, episodes, outcomes, chances and what a study says of them.
+
+Pure arithmetic over readings and prices. A study is a statement about the past and never a forecast.
+"""
+
+from signals.study.chances import Interval, newcombe, wilson
+from signals.study.events import Condition, days, episodes, firings
+from signals.study.outcomes import Outcome, returns
+from signals.study.record import Record, Tally, record
+from signals.study.results import FEWEST, SMALL, Era, Plan, Result, study
+
+__all__ = [
+    "FEWEST",
+    "SMALL",
+    "Condition",
+    "Era",
+    "Interval",
+    "Outcome",
+    "Plan",
+    "Record",
+    "Result",
+    "Tally",
+    "days",
+    "episodes",
+    "firings",
+    "newcombe",
+    "record",
+    "returns",
+    "study",
+    "wilson",
+]

@@ -1,0 +1,56 @@
+"""Where the evidence stands: in the embed of an alert, in the preview of one, under a signal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.board import Board
+from bot.chat.render import payloads
+from bot.commands import alerts, signals
+from bot.commands.core import Caller, Core
+from bot.commands.drafts import Draft
+from bot.model import AlertSpec, Condition, OutboxItem
+from signals.catalogue import SIGNALS
+from signals.reading import Measure
+from tests.bot.chat.test_render import CHANNEL, item
+from tests.bot.commands import world
+from tests.bot.commands.test_evidence_words import FOUND, LINES, WIDE
+
+
+@pytest.fixture
+def core() -> Core:
+    board = Board()
+    board.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
+    return Core(None, board, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+
+
+def described(core: Core, fired: OutboxItem) -> list[str]:
+    [embed] = payloads(core)(CHANNEL, [fired]).embeds
+    return str(embed["description"]).splitlines()
+
+
+def test_a_topic_says_under_what_is_usual_what_followed_such_days(core: Core) -> None:
+    shown = described(core, item(world.SPREAD, topic="equal-weight-day", owner_id=None, level=0.8))
+    assert shown[1].startswith("Day before")
+    assert shown[2:4] == LINES
+
+
+def test_a_persons_alert_on_the_same_level_says_it_too_and_on_another_it_does_not(core: Core) -> None:
+    assert LINES[0] in described(core, item(world.SPREAD, level=0.8))
+    assert not any(line.startswith("Since") for line in described(core, item(world.SPREAD, level=0.5)))
+
+
+def test_a_message_about_an_older_session_never_shows_what_was_known_later(core: Core) -> None:
+    older = item(world.SPREAD, level=0.8, session=world.SESSION - timedelta(days=1))
+    assert not any(line.startswith("Since") for line in described(core, older))
+
+
+def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) -> None:
+    spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
+    shown = alerts.preview(core, Caller(11, can_post=True), Draft(spec))
+    assert list(shown.lines[-2:]) == LINES
+    fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
+    assert fields["When above +0.8 points"] == "\n".join(LINES)

@@ -1,0 +1,85 @@
+"""The command line in this process or in one of its own, over homes in temporary folders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.__main__ import main
+from tests.bot.packs.conftest import GOOD
+
+Cli = Callable[..., Result]
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets and homes of whoever runs the tests stay out of them."""
+    for name in os.environ:
+        if name.startswith(("DISCORD_", "FRED_", "ROTATION_BOT_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """A small good pack: 2, 5, 6 and 7 January 2026."""
+    return write(tmp_path / "pack", GOOD)
+
+
+def write(folder: Path, content: dict[str, str]) -> Path:
+    folder.mkdir()
+    for name, text in content.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture
+def cli(home: Path) -> Cli:
+    """Runs a command with `--home` behind it."""
+
+    def run(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, [*map(str, words), "--home", str(home)], prog_name="rotation-bot")
+
+    return run
+
+
+@pytest.fixture
+def filled(cli: Cli, pack: Path) -> Cli:
+    """The same, with the small pack already in the home."""
+    assert cli("market", "import", pack).exit_code == 0
+    return cli
+
+
+@pytest.fixture(scope="session")
+def real(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """Runs a command with `--home` behind it, over the pack of 21 years; for reading only."""
+    folder = tmp_path_factory.mktemp("real")
+
+    def run(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, [*map(str, words), "--home", str(folder)], prog_name="rotation-bot")
+
+    assert run("market", "import", us_pack).exit_code == 0
+    return run
+
+
+def process(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,44 @@
+"""`rotation-bot demo --headless --market`: a replay of real figures, as a process of its own."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.conftest import process, write
+from tests.bot.packs.conftest import GOOD
+
+# 26 May 2008 was Memorial Day.
+SESSIONS = ["05-27", "05-28", "05-29", "05-30", "06-02", "06-03", "06-04", "06-05"]
+
+
+@pytest.mark.slow
+def test_a_replay_tells_the_russell_streak_once_sums_up_every_session_and_says_the_same_again(us_pack: Path) -> None:
+    command = ("demo", "--headless", "--json", "--market", us_pack, "--from", "2008-05-24", "--sessions", "8")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: process(*command), range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == second.stdout
+    lines = [json.loads(line) for line in first.stdout.splitlines()]
+    assert all(set(line) == {"session", "kind", "topic", "destination", "title", "text"} for line in lines)
+    summaries = [line for line in lines if line["kind"] == "summary"]
+    assert [line["session"] for line in summaries] == [f"2008-{day}" for day in SESSIONS]
+    assert {line["topic"] for line in summaries} == {None}
+    (streak,) = [line for line in lines if line["topic"] == "russell-streak"]
+    assert (streak["session"], streak["kind"]) == ("2008-05-30", "alert")
+    assert "8 sessions" in streak["text"]
+
+
+@pytest.mark.slow
+def test_a_bad_pack_and_an_empty_span_are_sentences(tmp_path: Path) -> None:
+    bad = write(tmp_path / "bad", {**GOOD, "close.csv": GOOD["close.csv"].replace("10.2", "x")})
+    refused = process("demo", "--headless", "--market", bad)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("close.csv line 4 column AAA: 'x' is not a number")
+    good = write(tmp_path / "good", GOOD)
+    late = process("demo", "--headless", "--market", good, "--from", "2026-02-01")
+    assert late.returncode == 1
+    assert late.stderr.startswith("nothing to play from 2026-02-01: the market has sessions from 2026-01-02")

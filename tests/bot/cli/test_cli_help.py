@@ -1,0 +1,85 @@
+"""Help pages, `check-config` and `doctor`: what a newcomer reads first."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import COMMANDS, main
+from tests.bot.cli.conftest import ROOT, Cli
+
+EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in ("import", "export", "status"))]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda words: " ".join(words) or "rotation-bot")
+def test_every_command_explains_itself_on_a_narrow_terminal(command: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"], prog_name="rotation-bot", terminal_width=80)
+    assert shown.exit_code == 0
+    lines = shown.stdout.splitlines()
+    assert lines[0].startswith(" ".join(("Usage: rotation-bot", *command)))
+    assert max(map(len, lines)) <= 80
+    assert not any(line.endswith("...") for line in lines[1:])
+    assert "%Y" not in shown.stdout
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["demo", "--json"], ["market"], ["market", "update"]])
+def test_wrong_usage_ends_with_2(words: list[str]) -> None:
+    assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_the_example_config_is_good(cli: Cli) -> None:
+    shown = cli("check-config", ROOT / "config.example.toml")
+    assert (shown.exit_code, shown.stdout) == (0, f"{ROOT / 'config.example.toml'} is good.\n")
+
+
+def test_a_home_without_a_config_is_good(cli: Cli, home: Path) -> None:
+    shown = cli("check-config")
+    assert shown.exit_code == 0
+    assert f"{home / 'config.toml'} does not exist, so the defaults hold." in shown.stdout
+
+
+def test_all_problems_of_a_config_are_told_at_once(cli: Cli, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[log]\nlevel = "loud"\n[summary]\nzoen = "x"\n[discord]\ntoken = "abc"\n')
+    refused = cli("check-config")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    told = refused.stderr
+    assert "discord.token: a token does not belong here" in told
+    assert 'log.level: "loud" is not right' in told
+    assert "summary.zoen: there is no such key; did you mean summary.zone?" in told
+
+
+def test_a_config_that_is_named_and_absent_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
+    refused = cli("check-config", tmp_path / "none.toml")
+    assert refused.exit_code == 2
+    assert "cannot be read (No such file or directory)" in refused.stderr
+
+
+def test_the_doctor_says_what_is_missing_and_changes_nothing(cli: Cli, home: Path) -> None:
+    shown = cli("doctor")
+    assert shown.exit_code == 1
+    assert "WRONG token: no Discord token; set DISCORD_TOKEN" in shown.stdout
+    assert f"home folder {home} does not exist yet" in shown.stdout
+    assert not home.exists()
+
+
+def test_the_doctor_is_content_with_a_token_and_an_archive(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "A" * 24 + ".Abcdef." + "b" * 38)
+    shown = filled("doctor")
+    assert "WRONG" not in shown.stdout
+    assert shown.exit_code == 0
+    assert "ok    market.db is sound" in shown.stdout
+    assert "prices from 2026-01-02 to 2026-01-07" in shown.stdout
+
+
+def test_the_doctor_tells_each_damaged_database_and_its_cure(filled: Cli, home: Path) -> None:
+    shutil.copy(home / "market.db", home / "bot.db")
+    for name in ("market.db", "bot.db"):
+        (home / name).write_bytes(b"x" * 5000)
+    lines = [line for line in filled("doctor").stdout.splitlines() if "is damaged" in line]
+    assert [line.split()[:2] for line in lines] == [["WRONG", "bot.db"], ["WRONG", "market.db"]]
+    assert f"put a copy from {home / 'backups'} in its place" in lines[0]
+    assert "`market import` brings it in" in lines[1]

@@ -1,0 +1,147 @@
+"""The scenario once more, slowly: plain Python over lists of readings, votes and rules copied by hand from the register."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Value = float | None
+
+VOTES = {
+    # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of change_21d)
+    "breadth.sp500.above_50dma": (+1, +1, (40, 60)),
+    "breadth.sp500.above_200dma": (+1, +1, (40, 60)),
+    "breadth.sp500.ad_slope_21d": (+1, +1, "z"),
+    "breadth.sp500.high_low": (+1, +1, "z"),
+    "breadth.sp500.mcclellan": (0, +1, "z"),
+    "breadth.sp500.mcclellan_sum": (0, +1, "z"),
+    "breadth.tech.above_50dma": (+1, 0, (40, 60)),
+    "breadth.tech.new_highs": (+1, 0, "z"),
+    "breadth.ndx100.above_50dma": (+1, 0, (40, 60)),
+    "breadth.rest_minus_tech": (0, +1, "z"),
+    "weighting.rsp_spy.spread_21d": (0, +1, "z"),
+    "weighting.rsp_spy.z_252d": (0, +1, "itself"),
+    "weighting.qqqe_qqq.spread_21d": (+1, 0, "z"),
+    "weighting.qqqe_qqq.z_252d": (+1, 0, "itself"),
+    "weighting.rspt_xlk.spread_21d": (+1, 0, "z"),
+    "weighting.rspt_xlk.z_252d": (+1, 0, "itself"),
+    "size.russell_sp500.streak": (0, +1, (-3, 5)),
+    "size.iwm_spy.ytd_gap": (0, +1, "z"),
+    "size.iwm_spy.z_252d": (0, +1, "itself"),
+    "size.value_growth.z_252d": (0, +1, "itself"),
+    "megacap.count_beating_ytd": (+1, -1, (2, 5)),
+    "megacap.spread_63d": (+1, -1, "z"),
+    "megacap.mags_losing_months": (0, +1, (0, 2)),
+    "sectors.tech_rank_21d": (-1, +1, (4, 8)),
+    "sectors.xlk.rrg_ratio": (+1, -1, (98, 102)),
+    "sectors.xlk.rrg_momentum": (+1, -1, (98, 102)),
+    "rates.real_10y": (-1, 0, "change"),
+    "rates.curve_10y2y": (0, +1, "change"),
+    "options.vix_term": (-1, 0, "z"),
+    "capex.smh_spy.z_252d": (+1, -1, "itself"),
+    "havens.gld_spy.z_252d": (-1, +1, "itself"),
+    "havens.gld_spy.spread_21d": (-1, +1, "z"),
+    "flows.tech_4w": (+1, -1, "z"),
+    "flows.tech_8w": (+1, -1, "z"),
+    "flows.ai_4w": (+1, 0, "z"),
+    "flows.small_4w": (0, +1, "z"),
+    "flows.value_4w": (0, +1, "z"),
+    "flows.equal_weight_4w": (0, +1, "z"),
+    "flows.tech_minus_rest_8w": (+1, -1, "z"),
+    "options.skew_25d.qqq": (-1, 0, "z"),
+    "options.skew_25d.nvda": (-1, 0, "z"),
+    "earnings.tech_revisions": (+1, -1, (-0.1, 0.1)),
+    "earnings.rest_revisions": (0, +1, (-0.1, 0.1)),
+    "earnings.tech_beats": (+1, 0, (60, 80)),
+    "earnings.tech_guidance": (+1, 0, (-3, 3)),
+    "earnings.growth_gap": (+1, -1, (0, 10)),
+    "capex.hyperscaler_yoy": (+1, 0, (0, 20)),
+    "capex.semis_inventory_days": (-1, 0, "z"),
+    "capex.semis_capacity": (+1, 0, "z"),
+    "capex.computer_orders_yoy": (+1, 0, "z"),
+    "rates.priced_cuts": (+1, +1, (0.5, 1.5)),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One axis on one session; values are None where the register withholds them. `families`: leaning of each, or None."""
+
+    score: Value
+    state: Value
+    concordance: Value
+    families: dict[str, Value]
+
+
+def recount(readings: Mapping[str, list[Value]], axis: str) -> list[Counted]:
+    """Every session of an axis from the readings of all voting signals, oldest first."""
+    column = 0 if axis == "recovery" else 1
+    signs = {id: vote[column] for id, vote in VOTES.items() if vote[column]}
+    states = {id: states_of(readings[id], VOTES[id][2]) for id in signs}
+    counted: list[Counted] = []
+    named = 0
+    for at in range(len(next(iter(states.values())))):
+        families = {}
+        for family in dict.fromkeys(id.split(".")[0] for id in signs):
+            cast = [(signs[id], states[id][at]) for id in signs if id.split(".")[0] == family]
+            known = [sign * state for sign, state in cast if state is not None]
+            families[family] = sum(known) / len(known) if len(known) >= len(cast) / 2 else None
+        leanings = [leaning for leaning in families.values() if leaning is not None]
+        if len(leanings) < 5:
+            counted.append(Counted(None, None, None, families))
+            continue
+        score = 100 * math.fsum(leanings) / len(leanings)
+        if abs(score) < 1e-9:
+            score = 0.0
+        if score >= 33 - 1e-9:
+            named = 1
+        elif score <= -33 + 1e-9:
+            named = -1
+        elif (named == 1 and score <= 25 + 1e-9) or (named == -1 and score >= -25 - 1e-9):
+            named = 0
+        agree = sum(side(leaning) == side(score) for leaning in leanings)
+        counted.append(Counted(score, named, 100 * agree / len(leanings), families))
+    return counted
+
+
+def states_of(values: list[Value], rule: str | tuple[float, float]) -> list[Value]:
+    """State of every session before the sign, None without one."""
+    if isinstance(rule, tuple):
+        low, high = rule
+        return [None if value is None else (value >= high) - (value <= low) for value in values]
+    if rule == "change":
+        earlier = [None] * 21 + values[:-21]
+        values = [
+            None if now is None or then is None else now - then for now, then in zip(values, earlier, strict=True)
+        ]
+    found: list[Value] = []
+    state = 0
+    for at in range(len(values)):
+        z = values[at] if rule == "itself" else year_z(values[max(0, at - 251) : at + 1])
+        if z is None:
+            found.append(None)
+            continue
+        if z >= 1:
+            state = 1
+        elif z <= -1:
+            state = -1
+        elif (state == 1 and z <= 0.5) or (state == -1 and z >= -0.5):
+            state = 0
+        found.append(state)
+    return found
+
+
+def year_z(window: list[Value]) -> Value:
+    """Standard score of the last value among the known ones of 252 sessions."""
+    known = [value for value in window if value is not None]
+    if window[-1] is None or len(known) < 200 or len(set(known)) == 1:
+        return None
+    mean = sum(known) / len(known)
+    deviation = math.sqrt(sum([(value - mean) ** 2 for value in known]) / (len(known) - 1))
+    return (window[-1] - mean) / deviation if deviation > 1e-12 * abs(mean) else None
+
+
+def side(value: float) -> int:
+    """Sign of a number."""
+    return (value > 0) - (value < 0)
