@@ -94,7 +94,8 @@ def _origin(sources: Sequence[str]) -> str:
 
 
 def _legend(core: Core, screen: Screen, ids: Iterable[str]) -> list[str]:
-    spans = dict.fromkeys(_SPANS[group.change] for group in screen.groups)
+    shown = [group for group in screen.groups if any(id in core.signals for id, _ in group.lines)]
+    spans = dict.fromkeys(_SPANS[group.change] for group in shown)
     parts = [f"{', '.join(spans)}: change, ▲▼ larger than nine of ten", "1y%: percentile of a year"]
     if any(core.signals[id].unit is Unit.POINTS_PERCENT for id in ids):
         parts.append("pp: percentage points")

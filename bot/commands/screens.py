@@ -213,7 +213,7 @@ EARNINGS = Screen("earnings", "estimates, spending, valuations", "Signals of ear
 
 HAVENS = Screen("havens", "gold, silver, oil and fear", "Signals of safe havens", (
     Group("Havens", (
-        ("havens.gld_spy.spread_21d", "Gold less SPY, 21d"),
+        ("havens.gld_spy.spread_21d", "Gold-SPY, 21d"),
         ("havens.gld_spy.z_252d", "Gold/SPY, year"),
         ("havens.gold", "Gold"),
         ("havens.silver", "Silver"),

@@ -56,7 +56,7 @@ def _health(core: Core, source: SourceStatus) -> str:
             return "not asked since the start"
         case HealthState.OK:
             return "answers, but is behind" if status.is_late(core, source) else "fresh"
-    since = f" since {_when(core, health.last_success)}" if health.last_success else ""
+    since = f", no answer since {_when(core, health.last_success)}" if health.last_success else ""
     reason = f" ({health.reason.rstrip('.')})" if health.reason else ""
     return f"{'resting' if health.state is HealthState.RESTING else 'failing'}{since}{reason}"
 

@@ -72,12 +72,17 @@ def verdict(core: Core) -> tuple[str, Tone]:
     if failing:
         names = formats.listed([SOURCES.get(each.name, each.name) for each in failing])
         tone = Tone.CONCENTRATING if len(failing) == len(sources) else Tone.ATTENTION
-        return f"{names} {'does' if len(failing) == 1 else 'do'} not answer", tone
+        others = [f"; {_named(core, each)}" for each in late if each not in failing]
+        return f"{names} {'does' if len(failing) == 1 else 'do'} not answer{''.join(others)}", tone
     if sources and all(each.health.state is HealthState.UNKNOWN and each.newest is None for each in sources):
         return "No source has been asked yet", Tone.ATTENTION
     if late:
-        return f"{SOURCES.get(late[0].name, late[0].name)} {behind(core, late[0])}", Tone.ATTENTION
+        return formats.listed([_named(core, each) for each in late]), Tone.ATTENTION
     return "All sources fresh", Tone.BROADENING
+
+
+def _named(core: Core, source: SourceStatus) -> str:
+    return f"{SOURCES.get(source.name, source.name)} {behind(core, source)}"
 
 
 def is_late(core: Core, source: SourceStatus) -> bool:

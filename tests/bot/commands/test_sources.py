@@ -65,7 +65,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
         next_run=world.NOW + timedelta(minutes=4),
     )
     assert line(core, found) == (
-        f"**FRED**: failing since {stamp(LAST)} (FRED did not answer in 20 s), "
+        f"**FRED**: failing, no answer since {stamp(LAST)} (FRED did not answer in 20 s), "
         "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
     )
     reply = sources.show(core)
@@ -89,6 +89,14 @@ async def test_a_source_that_answers_with_old_figures_is_behind(core: Core) -> N
         "**Yahoo**: answers, but is behind, newest prices of Thu 8 Jan, 3 sessions old, next"
     )
     assert sources.show(core).title == "Yahoo 3 sessions old"
+
+
+async def test_the_verdict_names_all_that_is_wrong(core: Core) -> None:
+    late = [source(name, newest=date(2026, 1, 9)) for name in ("cboe", "treasury")]
+    core.board.sources = (source("yahoo"), *late)
+    assert sources.show(core).title == "Cboe 2 sessions old and US Treasury 2 sessions old"
+    core.board.sources = (source("yahoo"), source("fred", HealthState.FAILING), late[0])
+    assert sources.show(core).title == "FRED does not answer; Cboe 2 sessions old"
 
 
 async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> None:
