@@ -50,12 +50,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One line of `/status`: a source, how it feels and the newest day it has given."""
+    """One line of `/status` and `/sources`: a source, how it feels, the newest day it has given and when it is asked next."""
 
     name: str
     health: Health
     newest: date | None
     expected: date | None
+    next_run: datetime | None = None
 
 
 @dataclass

@@ -18,7 +18,7 @@ from bot import tasks, wanted
 from bot.board import Board, Progress, SourceStatus
 from bot.clock import Calendar, Clock
 from bot.errors import SourceError
-from bot.jobs import Job, Run, due, newest_planned
+from bot.jobs import Job, Run, due, newest_planned, next_run
 from bot.sources.base import Fetched, HealthState, Source, Want
 from bot.store import settings
 from bot.store.db import Store
@@ -194,9 +194,21 @@ class Collector:
         now = self.clock.now()
         planned = {job.source: newest_planned(job, self.calendar, now) for job in self.plan if job.every is None}
         self.board.sources = tuple(
-            SourceStatus(name, source.health, newest.get(name), when.date() if (when := planned.get(name)) else None)
+            SourceStatus(
+                name,
+                source.health,
+                newest.get(name),
+                when.date() if (when := planned.get(name)) else None,
+                self._next_run(name, now),
+            )
             for name, source in self.sources.items()
         )
+
+    def _next_run(self, source: str, now: datetime) -> datetime | None:
+        """When a source is asked next for what its timetable plans; quotes of a running session do not count."""
+        jobs = [job for job in self.plan if job.source == source and job.every is None]
+        found = [next_run(job, self.runs.get(job.name, Run()), self.calendar, now) for job in jobs]
+        return min((when for when in found if when is not None), default=None)
 
 
 def _noun(job: Job) -> str:

@@ -107,6 +107,16 @@ def next_planned(jobs: Sequence[Job], calendar: Calendar, now: datetime) -> date
     return min((instant for plan in plans for instant in plan if instant > now), default=None)
 
 
+def next_run(job: Job, run: Run, calendar: Calendar, now: datetime) -> datetime | None:
+    """When a job will run: now if it is due, after the pause of a failure, else at its next planned instant."""
+    if due(job, run, calendar, now):
+        return now
+    again = None if run.failed_at is None else run.failed_at + _pause(run.failures)
+    if again is not None and again > now and due(job, run, calendar, again):
+        return again
+    return next_planned((job,), calendar, now)
+
+
 def _plan(job: Job, calendar: Calendar, first: date, last: date) -> Iterator[datetime]:
     """Every planned instant on the dates from `first` to `last`, UTC."""
     for session in calendar.between(first, last) if job.days is Days.SESSIONS else ():

@@ -191,4 +191,4 @@ BUTTONS: Mapping[str, Handler] = {
     "leave": _leave,
     "forget": _forget,
 }
-MENUS: Mapping[str, Handler] = {"family": _family, "manage": _manage, "topic": _topic}
+MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}

@@ -13,6 +13,9 @@ COMMANDS = (
     ("The market", (
         ("/signals", "all signals by family"),
         ("/signal", "one signal in full: value, change, what is usual"),
+        ("/breadth · /sectors · /rotation", "who takes part, who leads, where money goes"),
+        ("/megacaps · /earnings · /flows", "the giants, their estimates, the funds"),
+        ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
         ("/scenario", "what all signals say together of recovery and rotation"),
         ("/summary", "the newest session in short"),
     )),
@@ -28,7 +31,8 @@ COMMANDS = (
         ("/setup show", "what is set up"),
     )),
     ("The bot", (
-        ("/status", "how fresh the data are"),
+        ("/status", "how fresh the data are, what waits"),
+        ("/sources", "each source: what is old and why, when it is asked next"),
         ("/privacy export · delete", "what is kept about you"),
     )),
 )  # fmt: skip

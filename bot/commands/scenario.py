@@ -31,8 +31,7 @@ def show(core: Core) -> Reply:
     snapshot = core.board.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    values = _with_newest(snapshot)
-    found = {axis: standing(values, axis) for axis in Axis}
+    found = _standings(snapshot)
     lines = [line for axis in Axis for line in _axis_lines(axis, found[axis], snapshot)]
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
     state = State.PROVISIONAL if running else State.FINAL
@@ -52,6 +51,18 @@ def show(core: Core) -> Reply:
             ADVICE,
         ),
     )
+
+
+def axis_lines(snapshot: Snapshot) -> list[str]:
+    """Where each axis stands, in a line, or why it is withheld. Empty without a scenario."""
+    if not snapshot.explanations:
+        return []
+    return [_axis_lines(axis, found, snapshot)[0] for axis, found in _standings(snapshot).items()]
+
+
+def _standings(snapshot: Snapshot) -> dict[Axis, Standing | None]:
+    values = _with_newest(snapshot)
+    return {axis: standing(values, axis) for axis in Axis}
 
 
 def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:

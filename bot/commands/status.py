@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
@@ -33,7 +33,7 @@ class _Counts:
 async def status(core: Core) -> Reply:
     """How the bot is. Never fails for lack of data: that is what it tells."""
     counts = await core.store.read(_counts)
-    verdict, tone = _verdict(core)
+    title, tone = verdict(core)
     fields = [Field("Sources", "\n".join(_source(core, each) for each in core.board.sources) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
@@ -46,8 +46,8 @@ async def status(core: Core) -> Reply:
         delivery.append(f"{counts.dead:,} refused by Discord")
     fields.append(Field("Alerts", " · ".join(delivery)))
     return Reply(
-        title=verdict,
-        lines=tuple(_progress(core)),
+        title=title,
+        lines=tuple(progress(core)),
         fields=tuple(fields),
         tone=tone,
         footer=core.footer(f"Version {core.version}"),
@@ -59,10 +59,11 @@ def _counts(db: Database) -> _Counts:
     return _Counts(alerts.count(db), pending.waiting, pending.retrying, pending.dead)
 
 
-def _verdict(core: Core) -> tuple[str, Tone]:
+def verdict(core: Core) -> tuple[str, Tone]:
     """Red, amber or green in words: nothing known, something late, all fresh."""
-    failing = [each for each in core.board.sources if each.health.state in (HealthState.FAILING, HealthState.RESTING)]
-    late = [each for each in core.board.sources if each.newest and each.expected and each.newest < each.expected]
+    sources = core.board.sources
+    failing = [each for each in sources if each.health.state in (HealthState.FAILING, HealthState.RESTING)]
+    late = [each for each in sources if is_late(core, each)]
     if loading(core):
         return (
             "Still loading history" if core.board.snapshot is None else "Working, history still loading",
@@ -70,21 +71,43 @@ def _verdict(core: Core) -> tuple[str, Tone]:
         )
     if failing:
         names = formats.listed([SOURCES.get(each.name, each.name) for each in failing])
-        tone = Tone.CONCENTRATING if len(failing) == len(core.board.sources) else Tone.ATTENTION
-        return f"{names} {'does' if len(failing) == 1 else 'do'} not answer", tone
+        tone = Tone.CONCENTRATING if len(failing) == len(sources) else Tone.ATTENTION
+        others = [f"; {_named(core, each)}" for each in late if each not in failing]
+        return f"{names} {'does' if len(failing) == 1 else 'do'} not answer{''.join(others)}", tone
+    if sources and all(each.health.state is HealthState.UNKNOWN and each.newest is None for each in sources):
+        return "No source has been asked yet", Tone.ATTENTION
     if late:
-        return f"{SOURCES.get(late[0].name, late[0].name)} {_behind(core, late[0])}", Tone.ATTENTION
+        return formats.listed([_named(core, each) for each in late]), Tone.ATTENTION
     return "All sources fresh", Tone.BROADENING
 
 
-def _behind(core: Core, source: SourceStatus) -> str:
-    if source.newest is None or source.expected is None:
+def _named(core: Core, source: SourceStatus) -> str:
+    return f"{SOURCES.get(source.name, source.name)} {behind(core, source)}"
+
+
+def is_late(core: Core, source: SourceStatus) -> bool:
+    """Whether a source lacks a day that it should have given by now."""
+    due = _due(core, source)
+    return source.newest is not None and due is not None and source.newest < due
+
+
+def _due(core: Core, source: SourceStatus) -> date | None:
+    """The day that a source should have given: never one whose session has no final figures yet."""
+    # Cboe is asked in the morning for the day before, and at 20:00 in New York, which is the next day in UTC.
+    return None if source.expected is None else min(source.expected, core.calendar.last_final(core.now()))
+
+
+def behind(core: Core, source: SourceStatus) -> str:
+    """`3 sessions old`, counted to the day that it should have given."""
+    due = _due(core, source)
+    if source.newest is None or due is None:
         return "has nothing yet"
-    count = len(core.calendar.between(source.newest, source.expected)) - 1
+    count = len(core.calendar.between(source.newest, due)) - 1
     return f"{formats.counted(max(1, count), 'session')} old"
 
 
-def _progress(core: Core) -> list[str]:
+def progress(core: Core) -> list[str]:
+    """How far loading is, a bar for each part; empty when all is there."""
     lines = []
     for part in core.board.progress:
         if part.done < part.total:
@@ -99,20 +122,18 @@ def _source(core: Core, source: SourceStatus) -> str:
     name = SOURCES.get(source.name, source.name)
     parts = [f"**{name}** {_WORDS[source.health.state]}"]
     if source.newest is not None:
-        late = source.expected is not None and source.newest < source.expected
-        parts.append(
-            f"to {formats.day(source.newest, today=core.today())}" + (f" ({_behind(core, source)})" if late else "")
-        )
+        late = f" ({behind(core, source)})" if is_late(core, source) else ""
+        parts.append(f"to {formats.day(source.newest, today=core.today())}{late}")
     if source.health.last_success is not None:
-        parts.append(f"asked {_ago(core, source.health.last_success)}")
+        parts.append(f"asked {ago(core, source.health.last_success)}")
     if source.health.next_try is not None and source.health.state is not HealthState.OK:
-        parts.append(f"next try {_ago(core, source.health.next_try)}")
+        parts.append(f"next try {ago(core, source.health.next_try)}")
     if source.health.reason and source.health.state in (HealthState.FAILING, HealthState.RESTING):
         parts.append(source.health.reason)
     return " · ".join(parts)
 
 
-def _ago(core: Core, instant: datetime) -> str:
+def ago(core: Core, instant: datetime) -> str:
     """Reckoned by the core's clock, because a replayed market lives in another year than its reader."""
     seconds = (core.now() - instant).total_seconds()
     words = formats.age(abs(seconds))
@@ -123,9 +144,9 @@ def _ago(core: Core, instant: datetime) -> str:
 
 def _checks(core: Core) -> str:
     last, following = core.board.last_check, core.board.next_check
-    parts = [f"last {_ago(core, last)}" if last else "none yet"]
+    parts = [f"last {ago(core, last)}" if last else "none yet"]
     if following:
-        parts.append(f"next {_ago(core, following)}")
+        parts.append(f"next {ago(core, following)}")
     snapshot = core.board.snapshot
     if snapshot is not None:
         known = sum(reading.value is not None for reading in snapshot.readings.values())

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.board import Board
 from bot.commands import formats
-from signals.reading import Measure, Reading, Signal
+from signals.reading import Measure, Reading, Signal, Unit
 
 WIDTH = 40
 _NAME = 19
@@ -30,11 +30,12 @@ def row(board: Board, signal: Signal) -> Row:
     """A table row from what is known in memory."""
     reading = board.reading(signal.id)
     change = reading.measures.change_1d if reading is not None else None
-    return Row(signal, reading, change is not None and change != 0 and _is_unusual(board, signal, change))
+    return Row(signal, reading, change is not None and change != 0 and is_unusual(board, signal, change))
 
 
-def _is_unusual(board: Board, signal: Signal, change: float) -> bool:
-    past = np.abs(board.series(signal.id, Measure.CHANGE_1D).to_numpy(dtype=float)[-_YEAR:])
+def is_unusual(board: Board, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
+    """Whether a change is at least as large, either way, as nine of ten such changes of the past year."""
+    past = np.abs(board.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
     past = past[np.isfinite(past)]
     return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
 
@@ -122,6 +123,35 @@ def cell(value: float, signal: Signal) -> str:
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
     return text.removeprefix("rank ").removeprefix("z ")
+
+
+def wide(name: str, now: str, change: str, rank: str) -> str:
+    """One line with room for units: a short name leaves its room to the value. Two lines when both do not fit."""
+    room = WIDTH - 8 - 4
+    if len(name) + 1 + len(now) <= room:
+        return f"{name}{now:>{room - len(name)}}{change:>8}{rank:>4}".rstrip()
+    return f"{name[:WIDTH]}\n{now:>{room}}{change:>8}{rank:>4}".rstrip()
+
+
+def full_cell(value: float, signal: Signal) -> str:
+    """A value for a wide column: with its unit, the longer ones short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
+    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    for long, short in _SHORTER_UNITS.get(signal.unit, ()):
+        text = text.replace(long, short)
+    return text.removeprefix("rank ")
+
+
+_SHORTER_UNITS = {
+    Unit.POINTS_PERCENT: ((" points", " pp"),),
+    Unit.ISSUES_PER_DAY: ((" issues a day", " a day"),),
+    Unit.THOUSAND: ((" thousand", " k"),),
+    Unit.SCORE: ((" of 100", ""),),
+}
+
+
+def rank_cell(percentile: float | None) -> str:
+    """A percentile for a narrow column; empty where there is none, never 0 or 100 for one that is not quite."""
+    return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
 
 
 def block(family: str, found: Iterable[Row]) -> str:

@@ -139,6 +139,9 @@ async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Pa
     collector = parts.collector(rates)
     collector.tick(EVENING)
     await collector.idle()
+    shown = {each.name: each.next_run for each in collector.board.sources}
+    assert shown["fred"] == EVENING + timedelta(minutes=2)
+    assert shown["cboe"] is None
     parts.source.fails_after = None
     collector.tick(EVENING + timedelta(minutes=1))
     await collector.idle()

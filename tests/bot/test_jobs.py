@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import NEW_YORK, Calendar
-from bot.jobs import Days, Job, Run, due, newest_planned, next_planned, timetable
+from bot.jobs import Days, Job, Run, due, newest_planned, next_planned, next_run, timetable
 
 CALENDAR = Calendar(date(2025, 1, 1), date(2026, 12, 31))
 PRICES = Job("prices", "yahoo", after_close=timedelta(minutes=22))
@@ -60,6 +60,18 @@ def test_a_failure_pauses_two_minutes_then_twice_as_long_and_at_most_an_hour() -
     many = Run(failed_at=now, failures=50)
     assert not due(PRICES, many, CALENDAR, now + timedelta(minutes=59))
     assert due(PRICES, many, CALENDAR, now + timedelta(hours=1))
+
+
+def test_the_next_run_is_now_after_a_pause_or_at_the_next_planned_instant() -> None:
+    now = new_york("2026-01-13 16:30")
+    assert next_run(PRICES, Run(), CALENDAR, now) == now
+    done = Run(succeeded_at=now)
+    assert next_run(PRICES, done, CALENDAR, now) == new_york("2026-01-14 16:22")
+    failed = Run(succeeded_at=new_york("2026-01-12 16:30")).failed(now)
+    assert next_run(PRICES, failed, CALENDAR, now + timedelta(seconds=30)) == now + timedelta(minutes=2)
+    assert next_run(PRICES, failed, CALENDAR, now + timedelta(minutes=3)) == now + timedelta(minutes=3)
+    early = done.failed(new_york("2026-01-14 10:00"))
+    assert next_run(PRICES, early, CALENDAR, new_york("2026-01-14 10:01")) == new_york("2026-01-14 16:22")
 
 
 def test_quotes_lapse_when_the_exchange_closes() -> None:

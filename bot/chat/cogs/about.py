@@ -1,4 +1,4 @@
-"""`/status`, `/help`, `/privacy`."""
+"""`/status`, `/sources`, `/help`, `/privacy`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of
-from bot.commands import about, status
+from bot.commands import about, sources, status
 from bot.commands.core import Core
 
 
@@ -23,6 +23,13 @@ class AboutCog(commands.Cog):
     async def status(self, interaction: Interaction) -> None:
         """How the bot is."""
         await answer.respond_later(interaction, lambda: status.status(self._core), private=False)
+
+    @app_commands.command(
+        name="sources", description="Each source of data: fresh or old, why, and when it is asked next"
+    )
+    async def sources(self, interaction: Interaction) -> None:
+        """A line a source."""
+        await answer.respond(interaction, lambda: sources.show(self._core))
 
     @app_commands.command(name="help", description="What I can do")
     async def help(self, interaction: Interaction) -> None:

@@ -254,3 +254,12 @@ async def test_nothing_is_kept_in_memory_for_a_sent_message(desk: Desk) -> None:
     store = desk.bot._connection._view_store
     assert not store._views
     assert not store._synced_message_views
+
+
+async def test_the_menu_of_a_family_screen_opens_one_signal_privately(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "havens")
+    for person in (desk.ann, desk.boss):
+        opened = await person.select(shown.response, [world.SILVER])
+        assert "## 85.88 USD" in said(opened)
+        assert opened.ephemeral or opened.followups[0].ephemeral
+    assert "Havens: gold, silver" in text_of(shown.response)

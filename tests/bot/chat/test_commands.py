@@ -30,7 +30,8 @@ async def added(desk: Desk, person: Any, **options: str) -> int:
 
 async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
     assert set(desk.ann.available_commands(desk.channel)) == {
-        "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "help",
+        "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
+        "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens",
         "alert add", "alert list", "alert edit", "alert test", "alert remove",
         "setup summary", "setup alerts", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
@@ -45,6 +46,15 @@ async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
         ("summary", {}, "Money kept leaving the giants"),
         ("scenario", {}, "Recovery of big tech: **"),
         ("status", {}, "All sources fresh"),
+        ("sources", {}, "Stored figures: nothing is fetched"),
+        ("breadth", {}, "of members above their 50-day average"),
+        ("yields", {}, "Real yields"),
+        ("flows", {}, "are not computed by this version"),
+        ("rotation", {}, "Rotation away from it: **"),
+        ("sectors", {}, "RETURNS, %"),
+        ("megacaps", {}, "of 7 ahead of the S&P 500 this year"),
+        ("earnings", {}, "are not computed by this version"),
+        ("havens", {}, "85.88 USD"),
     ],
 )
 async def test_what_concerns_everybody_is_public(desk: Desk, command: str, options: dict[str, str], shown: str) -> None:
@@ -169,6 +179,13 @@ def _denied() -> Any:
         ("signal", {"id": world.SILVER}),
         ("summary", {}),
         ("status", {}),
+        ("sources", {}),
+        ("breadth", {}),
+        ("yields", {}),
+        ("rotation", {}),
+        ("sectors", {}),
+        ("megacaps", {}),
+        ("havens", {}),
     ],
 )
 async def test_before_there_are_data_commands_say_what_is_loading(

@@ -14,6 +14,7 @@ from bot.board import Board, Progress, SourceStatus
 from bot.commands import about, formats, setup, signals, status, summary, topics
 from bot.commands.core import Caller, Core, Quotas, loading, trouble
 from bot.commands.reply import Tone
+from bot.commands.screens import SCREENS
 from bot.errors import UserError
 from bot.sources.base import Health, HealthState
 from bot.store import guilds
@@ -277,6 +278,8 @@ async def test_help_names_every_group_of_commands(core: Core) -> None:
         "/topics",
         "/subscribe",
         "/scenario",
+        *(f"/{name}" for name in SCREENS),
+        "/sources",
         "/summary",
         "/setup",
         "/status",

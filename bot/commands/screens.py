@@ -1,0 +1,246 @@
+"""What stands on the screen of each family command: which signals, in which order, under which short name.
+
+The most telling figure stands first. Signals that this version does not compute are left out, so entries may stand here before
+their formula exists; ids are those of the register and never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from signals.reading import Measure
+
+SHORT_NAME = 18
+"""Signs that a name may have, so that it stands in one line of 40 columns with its figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one heading: pairs of a signal's id and its short name. `change` is what the second column shows."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    change: Measure = Measure.CHANGE_1D
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One command: `about` is the screen's title after the name, `subject` what is missing when nothing of it is computed."""
+
+    name: str
+    about: str
+    subject: str
+    groups: tuple[Group, ...]
+
+    def ids(self) -> tuple[str, ...]:
+        """Every id in the order of the screen."""
+        return tuple(id for group in self.groups for id, _ in group.lines)
+
+    def names(self) -> Mapping[str, str]:
+        """Short names by id."""
+        return {id: name for group in self.groups for id, name in group.lines}
+
+
+BREADTH = Screen("breadth", "how many shares take part", "Signals of breadth", (
+    Group("S&P 500 members", (
+        ("breadth.sp500.above_50dma", "Above 50d average"),
+        ("breadth.sp500.above_200dma", "Above 200d average"),
+        ("breadth.sp500.high_low", "New highs-lows"),
+        ("breadth.sp500.new_highs", "New one-year highs"),
+        ("breadth.sp500.new_lows", "New one-year lows"),
+        ("breadth.sp500.advance_decline", "Advancers/decl."),
+        ("breadth.sp500.ad_slope_21d", "Adv-decl, 21d"),
+    )),
+    Group("Tech and the rest", (
+        ("breadth.rest_minus_tech", "Rest less tech"),
+        ("breadth.tech.above_50dma", "Tech above 50d"),
+        ("breadth.tech.above_200dma", "Tech above 200d"),
+        ("breadth.ndx100.above_50dma", "Nasdaq above 50d"),
+        ("breadth.tech.new_highs", "Tech new highs"),
+        ("breadth.tech.advance_decline", "Tech adv/decl."),
+    )),
+    Group("Thrust", (
+        ("breadth.sp500.mcclellan", "McClellan osc."),
+        ("breadth.sp500.mcclellan_sum", "McClellan sum"),
+        ("breadth.sp500.thrust", "Advancing share"),
+        ("breadth.sp500.zweig", "Zweig thrust today"),
+    )),
+))  # fmt: skip
+
+YIELDS = Screen("yields", "real and nominal, the Fed, prices and jobs", "Signals of yields", (
+    Group("Yields", (
+        ("rates.real_10y", "Real, 10 years"),
+        ("rates.nominal_10y", "10 years"),
+        ("rates.nominal_2y", "2 years"),
+        ("rates.curve_10y2y", "10y less 2y"),
+        ("rates.breakeven_10y", "Breakeven, 10y"),
+    ), Measure.CHANGE_21D),
+    Group("The Fed", (
+        ("rates.priced_cuts", "Cuts priced in"),
+        ("rates.sep_gap", "Market less dots"),
+        ("rates.fed_upper", "Target, upper"),
+        ("rates.fed_lower", "Target, lower"),
+    ), Measure.CHANGE_21D),
+    Group("Prices and jobs", (
+        ("macro.core_cpi_3m", "Core CPI, 3 months"),
+        ("macro.unemployment", "Unemployment"),
+        ("macro.payrolls_3m", "Payrolls a month"),
+    ), Measure.CHANGE_21D),
+))  # fmt: skip
+
+FLOWS = Screen("flows", "where fund money goes", "Signals of fund flows and holdings", (
+    Group("% of assets", (
+        ("flows.tech_4w", "Tech, 4 weeks"),
+        ("flows.tech_8w", "Tech, 8 weeks"),
+        ("flows.tech_minus_rest_8w", "Tech-rest, 8 w"),
+        ("flows.ai_4w", "AI, 4 weeks"),
+        ("flows.small_4w", "Small, 4 weeks"),
+        ("flows.value_4w", "Value, 4 weeks"),
+        ("flows.equal_weight_4w", "Equal w., 4 weeks"),
+    ), Measure.CHANGE_5D),
+    Group("Four weeks, dollars", (
+        ("flows.tech_4w_usd", "Tech"),
+        ("flows.small_4w_usd", "Small"),
+        ("flows.value_4w_usd", "Value"),
+        ("flows.equal_weight_4w_usd", "Equal weight"),
+    ), Measure.CHANGE_5D),
+    Group("Large holders (13F)", (
+        ("filings.tech_net_change", "Tech, net"),
+        ("filings.tech_buyers", "Buyers of tech"),
+    ), Measure.CHANGE_21D),
+))  # fmt: skip
+
+ROTATION = Screen("rotation", "away from the giants or back", "Signals of rotation", (
+    Group("Equal less cap wt.", (
+        ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
+        ("weighting.rsp_spy.spread_1d", "S&P 500, today"),
+        ("weighting.rsp_spy.spread_63d", "S&P 500, 63d"),
+        ("weighting.rsp_spy.z_252d", "S&P 500, year"),
+        ("weighting.qqqe_qqq.spread_21d", "Nasdaq-100, 21d"),
+        ("weighting.rspt_xlk.spread_21d", "Tech sector, 21d"),
+    )),
+    Group("Small less large", (
+        ("size.russell_sp500.streak", "Russell streak"),
+        ("size.iwm_spy.ytd_gap", "IWM-SPY, YTD"),
+        ("size.iwm_spy.z_252d", "IWM/SPY, year"),
+        ("size.ijh_spy.ytd_gap", "Mid caps-SPY, YTD"),
+        ("size.russell_sp500.ytd_gap", "Russell-S&P, YTD"),
+        ("size.russell_nasdaq.ytd_gap", "Russell-Nasd., YTD"),
+    )),
+    Group("Value less growth", (
+        ("size.value_growth.spread_21d", "S&P 500, 21d"),
+        ("size.value_growth.z_252d", "S&P 500, year"),
+    )),
+    Group("Indexes, this year", (
+        ("index.sp500.ytd", "S&P 500"),
+        ("index.nasdaq.ytd", "Nasdaq Composite"),
+        ("index.russell.ytd", "Russell 2000"),
+        ("index.all_down_streak", "All down for"),
+    )),
+))  # fmt: skip
+
+SECTOR_NAMES = {
+    "xlk": "Technology", "xlc": "Communication", "xly": "Discretionary", "xlf": "Financials", "xli": "Industrials",
+    "xlb": "Materials", "xle": "Energy", "xlv": "Health care", "xlp": "Staples", "xlu": "Utilities", "xlre": "Real estate",
+}  # fmt: skip
+
+SECTORS = Screen("sectors", "who leads, who trails", "Signals of the sectors", (
+    Group("Tech among them", (
+        ("sectors.tech_rank_21d", "Rank of tech, 21d"),
+        ("sectors.dispersion_21d", "Best less worst"),
+        ("sectors.xlk.rrg_ratio", "Tech RRG ratio"),
+        ("sectors.xlk.rrg_momentum", "Tech RRG mom."),
+    ), Measure.CHANGE_5D),
+))  # fmt: skip
+"""Above these lines the screen ranks the eleven sectors."""
+
+MEGACAPS = Screen("megacaps", "the seven giants", "Signals of the giants", (
+    Group("Magnificent 7", (
+        ("megacap.count_beating_ytd", "Beat S&P this year"),
+        ("megacap.spread_21d", "Less SPY, 21d"),
+        ("megacap.spread_1d", "Less SPY, today"),
+        ("megacap.spread_63d", "Less SPY, 63d"),
+        ("megacap.down_2pct", "Down 2 % or more"),
+        ("megacap.mags_losing_months", "Losing in a row"),
+    )),
+    Group("Chips and spending", (
+        ("capex.smh_spy.z_252d", "SMH/SPY, year"),
+        ("capex.hyperscaler_yoy", "Capex, one year"),
+    )),
+    Group("Price and growth", (
+        ("valuation.forward_pe_megacap", "Forward P/E"),
+        ("valuation.forward_pe_gap", "P/E less small"),
+        ("earnings.growth_gap", "EPS growth-rest"),
+    ), Measure.CHANGE_21D),
+    Group("Put/call, options", (
+        ("options.put_call.qqq", "QQQ"),
+        ("options.put_call.nvda", "NVDA"),
+        ("options.put_call.aapl", "AAPL"),
+        ("options.put_call.msft", "MSFT"),
+        ("options.put_call.googl", "GOOGL"),
+        ("options.put_call.amzn", "AMZN"),
+        ("options.put_call.meta", "META"),
+        ("options.put_call.tsla", "TSLA"),
+        ("options.skew_25d.qqq", "Skew, QQQ"),
+        ("options.skew_25d.nvda", "Skew, NVDA"),
+    )),
+))  # fmt: skip
+
+EARNINGS = Screen("earnings", "estimates, spending, valuations", "Signals of earnings, spending and valuations", (
+    Group("Estimates", (
+        ("earnings.tech_revisions", "Revisions, tech"),
+        ("earnings.rest_revisions", "Revisions, rest"),
+        ("earnings.tech_beats", "Beats, tech"),
+        ("earnings.tech_guidance", "Guidance, tech"),
+        ("earnings.growth_gap", "Growth, Mag 7-rest"),
+    ), Measure.CHANGE_21D),
+    Group("Spending", (
+        ("capex.hyperscaler_yoy", "Giants, one year"),
+        ("capex.hyperscaler_ttm", "Giants, 4 quarters"),
+        ("capex.semis_inventory_days", "Chip inventories"),
+        ("capex.semis_capacity", "Chip capacity used"),
+        ("capex.computer_orders_yoy", "Computer orders"),
+    ), Measure.CHANGE_21D),
+    Group("Valuations", (
+        ("valuation.forward_pe_megacap", "Forward P/E, Mag 7"),
+        ("valuation.forward_pe_small", "Forward P/E, small"),
+        ("valuation.forward_pe_gap", "Their difference"),
+        ("valuation.tech_pe", "P/E, tech"),
+        ("valuation.ai_pe", "P/E, AI"),
+    ), Measure.CHANGE_21D),
+))  # fmt: skip
+
+HAVENS = Screen("havens", "gold, silver, oil and fear", "Signals of safe havens", (
+    Group("Havens", (
+        ("havens.gld_spy.spread_21d", "Gold-SPY, 21d"),
+        ("havens.gld_spy.z_252d", "Gold/SPY, year"),
+        ("havens.gold", "Gold"),
+        ("havens.silver", "Silver"),
+        ("havens.gold_silver", "Gold/silver"),
+        ("havens.oil", "Oil, WTI"),
+    )),
+    Group("Fear", (
+        ("options.vix", "VIX"),
+        ("options.vix_term", "VIX/VIX3M"),
+        ("options.vxn_minus_vix", "VXN less VIX"),
+        ("options.skew", "SKEW index"),
+        ("options.equity_put_call_21d", "Put/call, 21d"),
+    )),
+))  # fmt: skip
+
+SCREENS: Mapping[str, Screen] = {
+    screen.name: screen for screen in (BREADTH, YIELDS, FLOWS, ROTATION, SECTORS, MEGACAPS, EARNINGS, HAVENS)
+}
+"""Every screen by the name of its command."""
+
+
+def sector_ids(span: str) -> tuple[str, ...]:
+    """Ids of the eleven sectors' returns over `span`: 1d, 21d, ytd."""
+    return tuple(f"sectors.{etf}.return_{span}" for etf in SECTOR_NAMES)
+
+
+def known(ids: Iterable[str], signals: Iterable[str]) -> tuple[str, ...]:
+    """Those of `ids` that are among `signals`, in their own order."""
+    computed = set(signals)
+    return tuple(id for id in ids if id in computed)
