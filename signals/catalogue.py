@@ -204,27 +204,28 @@ def _observed(history: History, position: int, session: date) -> date | None:
 
 
 class _Sources:
-    """Names of the sources behind each signal; a group's are looked up once."""
+    """Names of the sources behind each signal; those of an input are looked up once."""
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._groups: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, signal: Signal) -> tuple[str, ...]:
         """Each source once, in the order of the signal's inputs; inputs without a known source are skipped."""
         return tuple(dict.fromkeys(source for name in signal.inputs for source in self._named(name)))
 
     def _named(self, name: str) -> tuple[str, ...]:
+        if name not in self._known:
+            self._known[name] = tuple(dict.fromkeys(self._look_up(name)))
+        return self._known[name]
+
+    def _look_up(self, name: str) -> Iterable[str]:
+        sources = self._market.sources
         if name.startswith(INPUT):
             rows = self._market.records.get(name.removeprefix(INPUT))
-            return () if rows is None else tuple(dict.fromkeys(rows["source"]))
+            return [] if rows is None else rows["source"].unique()
         if name.startswith(_FUTURES):
             root = name.removeprefix(_FUTURES)
-            return tuple(dict.fromkeys(by for ticker, by in self._market.sources.items() if ticker.startswith(root)))
-        if not name.startswith(_GROUP):
-            return (self._market.sources[name],) if name in self._market.sources else ()
-        if name not in self._groups:
-            members = self._market.members(name.removeprefix(_GROUP))
-            known = (self._market.sources[ticker] for ticker in members if ticker in self._market.sources)
-            self._groups[name] = tuple(dict.fromkeys(known))
-        return self._groups[name]
+            return [by for ticker, by in sources.items() if ticker.startswith(root)]
+        named = self._market.members(name.removeprefix(_GROUP)) if name.startswith(_GROUP) else [name]
+        return [sources[ticker] for ticker in named if ticker in sources]
