@@ -244,7 +244,11 @@ def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calenda
         cache_dir=home.cache,
         calendar=calendar,
     )
-    return {source.name: source for source in built if source.name in config.sources.enabled}
+    # The SEC wants to know who asks; without that there is nobody to ask it.
+    silent = () if config.sources.contact else ("edgar",)
+    return {
+        source.name: source for source in built if source.name in config.sources.enabled and source.name not in silent
+    }
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 
 from bot import tasks, wanted
 from bot.board import Board, Progress, SourceStatus
-from bot.clock import Calendar, Clock
+from bot.clock import NEW_YORK, Calendar, Clock
 from bot.errors import SourceError
 from bot.jobs import Job, Run, due, newest_planned, next_run
 from bot.sources.base import Fetched, HealthState, Source, Want
@@ -133,7 +133,7 @@ class Collector:
         failed: list[SourceError] = []
         while pieces := self._pieces(job, source, await self._known(), session, done):
             for piece in pieces:
-                done.update(piece.tickers, piece.series, ["universe"] if piece.universe else [])
+                done.update(piece.tickers, piece.series, piece.records, ["universe"] if piece.universe else [])
                 again = await self._keep(source, piece, failed, most=len(pieces) // 4)
                 for repeated in source.split(wanted.whole(again, session, backfill=self.backfill)) if again else ():
                     await self._keep(source, repeated, failed, most=len(pieces) // 4)
@@ -144,7 +144,16 @@ class Collector:
     def _pieces(
         self, job: Job, source: Source, known: tasks.Known, session: date, done: Collection[str]
     ) -> Sequence[Want]:
-        wants = wanted.wants(job, known, session, backfill=self.backfill, calendar=self.calendar, done=done)
+        wants = wanted.wants(
+            job,
+            known,
+            session,
+            backfill=self.backfill,
+            calendar=self.calendar,
+            today=self.clock.now().astimezone(NEW_YORK).date(),
+            first=self.succeeded_at(job.name) is None,
+            done=done,
+        )
         return [piece for want in wants for piece in source.split(want)]
 
     async def _keep(self, source: Source, piece: Want, failed: list[SourceError], *, most: int) -> Sequence[str]:

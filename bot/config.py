@@ -19,7 +19,22 @@ from pydantic_core import ErrorDetails
 from bot.errors import ConfigError, Problem
 from bot.secrets import TOKEN_SHAPE
 
-SourceName = Literal["universe", "yahoo", "fred", "treasury", "cboe"]
+SourceName = Literal[
+    "universe",
+    "yahoo",
+    "fred",
+    "treasury",
+    "cboe",
+    "fed",
+    "cboe-chains",
+    "estimates",
+    "edgar",
+    "statestreet",
+    "ishares",
+    "invesco",
+]
+OPT_IN = ("ishares", "invesco")
+"""Their terms forbid automated access in general wording, so a person has to switch them on."""
 
 
 class Section(BaseModel):
@@ -42,7 +57,9 @@ class DiscordSection(Section):
 class SourcesSection(Section):
     """`[sources]`."""
 
-    enabled: tuple[SourceName, ...] = Field(default=get_args(SourceName), strict=False)
+    enabled: tuple[SourceName, ...] = Field(
+        default=tuple(name for name in get_args(SourceName) if name not in OPT_IN), strict=False
+    )
     contact: str | None = None
     backfill_years: int = Field(default=10, ge=2, le=40)
     live_minutes: int = Field(default=15, ge=0, le=240)

@@ -34,7 +34,8 @@ class Job:
 
     It is due at each of `times` on `days`, at `after_close` past a session's close (early closes count), or `every` so
     often while the exchange is open. `source` is who is asked. `delay` is this installation's own, so that not every
-    bot asks in the same second.
+    bot asks in the same second. `records` are the datasets that it keeps up to date, from `back` days before; the first time
+    from `first` days before, which is as much as their signals look back on.
     """
 
     name: str
@@ -44,16 +45,59 @@ class Job:
     after_close: timedelta | None = None
     every: timedelta | None = None
     delay: timedelta = timedelta(0)
+    records: tuple[str, ...] = ()
+    back: timedelta = timedelta(days=10)
+    first: timedelta = timedelta(days=10)
 
 
 def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
     """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices."""
+    ten_years, days = timedelta(days=3660), timedelta(days=1)
+    filings = tuple(time(hour, 30) for hour in range(7, 20, 2))
     jobs = (
         Job("universe", "universe", Days.SUNDAYS, times=(time(12, 0),)),
         Job("prices", "yahoo", after_close=timedelta(minutes=22)),
         Job("volatility", "cboe", Days.WEEKDAYS, times=(time(8, 30), time(20, 0))),
-        Job("rates", "fred", Days.WEEKDAYS, times=(time(8, 0), time(17, 0))),
+        Job(
+            *("rates", "fred", Days.WEEKDAYS),
+            times=(time(8, 0), time(17, 0)),
+            records=("projections",),
+            back=120 * days,
+            first=ten_years,
+        ),
         Job("yields", "treasury", Days.WEEKDAYS, times=(time(18, 30),)),
+        Job("meetings", "fed", Days.SUNDAYS, times=(time(13, 0),), records=("meetings",)),
+        Job(
+            "chains",
+            "cboe-chains",
+            after_close=-15 * timedelta(minutes=1),
+            records=("options",),
+            back=0 * days,
+            first=0 * days,
+        ),
+        *(
+            Job(f"funds of {name}", name, times=(time(9, 0),), records=("funds",), first=ten_years)
+            for name in ("statestreet", "ishares", "invesco")
+        ),
+        Job(
+            "estimates",
+            "estimates",
+            times=(time(21, 0),),
+            records=("estimates", "surprises"),
+            back=0 * days,
+            first=0 * days,
+        ),
+        Job("facts", "edgar", Days.WEEKDAYS, times=(time(20, 30),), records=("facts",), first=ten_years),
+        Job("guidance", "edgar", Days.WEEKDAYS, times=filings, records=("guidance",), back=3 * days, first=60 * days),
+        Job(
+            "holdings",
+            "edgar",
+            Days.SUNDAYS,
+            times=(time(14, 0),),
+            records=("holdings",),
+            back=15 * days,
+            first=400 * days,
+        ),
     )
     delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
     if not live_minutes:

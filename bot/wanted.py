@@ -10,6 +10,8 @@ from bot.jobs import Job
 from bot.sources.base import Want
 from bot.tasks import Known
 from signals import catalogue
+from signals.fedfunds import contracts
+from signals.options import PUT_CALL_SYMBOLS
 
 PRICE_OVERLAP = timedelta(days=10)
 """Days of bars fetched again with every update, so that a split or a corrected close is seen."""
@@ -22,9 +24,10 @@ YIELDS = ("DFII10", "DGS10", "DGS2")
 PUT_CALL_PREFIX = "CBOE_"
 
 
-def tickers(known: Known) -> list[str]:
-    """Indices and funds of the register first, then the members, without repeats."""
-    return list(dict.fromkeys((*catalogue.tickers(), *known.members)))
+def tickers(known: Known, session: date | None = None) -> list[str]:
+    """Indices and funds of the register first, then the members, without repeats; with a session the Fed's futures last."""
+    futures = contracts(session) if session is not None else ()
+    return list(dict.fromkeys((*catalogue.tickers(), *known.members, *futures)))
 
 
 def series_of(job: str) -> list[str]:
@@ -41,18 +44,42 @@ def series_of(job: str) -> list[str]:
 
 
 def wants(
-    job: Job, known: Known, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str] = ()
+    job: Job,
+    known: Known,
+    session: date,
+    *,
+    backfill: timedelta,
+    calendar: Calendar,
+    today: date,
+    first: bool = False,
+    done: Collection[str] = (),
 ) -> list[Want]:
     """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
 
     A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
 
-    The Treasury is asked only for yields of which FRED has left out the bond day before `session`.
+    The Treasury is asked only for yields of which FRED has left out the bond day before `session`. Records are asked for up to
+    `today` in New York, the `first` time from further back.
     """
+    found = _of_prices_and_series(job, known, session, backfill=backfill, calendar=calendar, done=done)
+    if job.records and not set(job.records) & set(done):
+        back = job.first if first else job.back
+        found.append(Want(today - back, today, tickers=_subjects(job), records=job.records))
+    return found
+
+
+def _subjects(job: Job) -> tuple[str, ...]:
+    """Whom the rows are about, where the source has no list of its own."""
+    return PUT_CALL_SYMBOLS if "options" in job.records else ()
+
+
+def _of_prices_and_series(
+    job: Job, known: Known, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
+) -> list[Want]:
     if job.name == "universe":
         return [] if done else [Want(session, session, universe=True)]
     if job.name == "prices":
-        missing = (name for name in tickers(known) if known.tickers.get(name, date.min) < session)
+        missing = (name for name in tickers(known, session) if known.tickers.get(name, date.min) < session)
         names = [name for name in missing if name not in done]
         return _by_start(names, known.tickers, session - backfill, session, PRICE_OVERLAP, _of_tickers)
     names = [name for name in series_of(job.name) if name not in done]

@@ -24,6 +24,13 @@ SOURCES = {
     "treasury": "US Treasury",
     "cboe": "Cboe",
     "universe": "List of members",
+    "fed": "Federal Reserve",
+    "cboe-chains": "Cboe option chains",
+    "estimates": "Yahoo estimates",
+    "edgar": "SEC filings",
+    "statestreet": "State Street",
+    "ishares": "iShares",
+    "invesco": "Invesco",
     "simulated": "Simulated market",
     "pack": "Market pack",
 }

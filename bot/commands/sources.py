@@ -18,6 +18,13 @@ _GIVES = {
     "treasury": "yields",
     "cboe": "volatility indexes",
     "universe": "members",
+    "fed": "meetings",
+    "cboe-chains": "option chains",
+    "estimates": "estimates",
+    "edgar": "filings",
+    "statestreet": "shares of funds",
+    "ishares": "shares of funds",
+    "invesco": "shares of funds",
 }
 _NAMES = 4
 _SOON = timedelta(hours=20)

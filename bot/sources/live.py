@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.clock import Calendar
-from bot.sources import cboe, fred, treasury, universe
+from bot.sources import cboe, edgar, fed, fred, issuers, treasury, universe
 from bot.sources.base import Source
+from bot.sources.cboe_chains import CboeChains
 from bot.sources.http import Http
 from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.evening import YahooEstimates
 
 
 def build(
@@ -24,17 +26,32 @@ def build(
     """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
     repeats a day fresher and replaces when FRED fails.
 
+    iShares and Invesco are among them; whether they may be asked is for a person to say (`config.OPT_IN`).
     `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
     address asked in its place. `cache_dir` keeps cookies and the last good lists of members. `nasdaq_api` allows the
     unofficial list of the Nasdaq-100. Opens nothing before the first request.
     """
     urls = dict(base_urls or {})
-    policies = {**fred.POLICIES, **treasury.POLICIES, **cboe.POLICIES, **universe.POLICIES}
+    policies = {
+        **fred.POLICIES,
+        **treasury.POLICIES,
+        **cboe.POLICIES,
+        **universe.POLICIES,
+        **fed.POLICIES,
+        **issuers.POLICIES,
+        **edgar.POLICIES,
+    }
     http = Http(contact=contact, base_urls=urls, policies=policies)
+    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls)
     return [
         universe.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api),
-        Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls),
+        yahoo,
         fred.Fred(http, key=fred_key),
         treasury.Treasury(http),
         cboe.Cboe(http, calendar=calendar),
+        fed.Fed(http),
+        CboeChains(http, calendar=calendar),
+        YahooEstimates(yahoo),
+        edgar.Edgar(http),
+        *issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True),
     ]

@@ -169,3 +169,15 @@ async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -
     collector.tick(EVENING)
     await asyncio.sleep(0)
     await asyncio.wait_for(collector.close(), timeout=5)
+
+
+async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days(parts: Parts) -> None:
+    funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
+    collector = parts.collector(funds)
+    collector.sources = {funds[0].source: parts.source}
+    for evening in (EVENING, EVENING + timedelta(hours=1), EVENING + timedelta(days=1)):
+        parts.clock.instant = evening
+        collector.tick(evening)
+        await collector.idle()
+    assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
+    assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 10]

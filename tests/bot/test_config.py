@@ -93,7 +93,8 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
         ("sources = 3", "sources: 3 is not right; wanted: a section, [name] on a line of its own with its keys below"),
         (
             "[sources]\nenabled = ['yaho']",
-            "sources.enabled.0: \"yaho\" is not right; wanted: one of 'universe', 'yahoo', 'fred', 'treasury' or 'cboe'",
+            "sources.enabled.0: \"yaho\" is not right; wanted: one of 'universe', 'yahoo', "
+            "'fred', 'treasury', 'cboe', 'fed', 'cboe-chains', 'estimates', 'edgar', 'statestreet', 'ishares' or 'invesco'",
         ),
     ],
 )

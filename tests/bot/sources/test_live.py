@@ -18,7 +18,20 @@ async def test_every_live_source_is_made_in_its_order_and_nothing_is_opened(
 
     sources = build(contact=None, fred_key=None, cache_dir=folder, calendar=calendar, base_urls=stub.base_urls)
 
-    assert [source.name for source in sources] == ["universe", "yahoo", "fred", "treasury", "cboe"]
+    assert [source.name for source in sources] == [
+        "universe",
+        "yahoo",
+        "fred",
+        "treasury",
+        "cboe",
+        "fed",
+        "cboe-chains",
+        "estimates",
+        "edgar",
+        "statestreet",
+        "ishares",
+        "invesco",
+    ]
     assert all(source.health.state is HealthState.UNKNOWN for source in sources)
     for source in sources:
         await source.close()
