@@ -126,7 +126,7 @@ def _line(core: Core, group: Group, id: str, name: str) -> str:
     arrow = ""
     if moved and tables.is_unusual(core.board, signal, moved, group.change):
         arrow = "▲" if moved > 0 else "▼"
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
     rank = None if signal.unit is Unit.FLAG else reading.measures.percentile_1y
     return tables.wide(name, tables.full_cell(reading.value, signal), arrow + change, tables.rank_cell(rank))
 

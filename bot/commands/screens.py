@@ -197,7 +197,7 @@ EARNINGS = Screen("earnings", "estimates, spending, valuations", "Signals of ear
     ), Measure.CHANGE_21D),
     Group("Spending", (
         ("capex.hyperscaler_yoy", "Giants, one year"),
-        ("capex.hyperscaler_ttm", "Giants, 4 quarters"),
+        ("capex.hyperscaler_ttm", "Giants, 4 qtrs"),
         ("capex.semis_inventory_days", "Chip inventories"),
         ("capex.semis_capacity", "Chip capacity used"),
         ("capex.computer_orders_yoy", "Computer orders"),

@@ -52,18 +52,23 @@ def line(found: Row) -> str:
         return columns(signal, "withheld" if reading else "no data", "", None)
     moved = reading.measures.change_1d
     arrow = ("▲" if (moved or 0) > 0 else "▼") if found.unusual else ""
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
     return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
 
 
 def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:
-    """One line; two when the name does not fit into its column."""
+    """One line; two when the name or a number does not fit into its column."""
     rank = "" if percentile is None else str(round(percentile))
-    numbers = f"{now:>9}{change:>8}{rank:>4}"
     name = short_name(signal.label)
-    if len(name) <= _NAME:
-        return f"{name:<{_NAME}}{numbers}".rstrip()
-    return f"{name[:WIDTH]}\n{'':<{_NAME}}{numbers}".rstrip()
+    if len(name) <= _NAME and len(now) <= 9 and len(change) <= 8:
+        return f"{name:<{_NAME}}{now:>9}{change:>8}{rank:>4}".rstrip()
+    numbers = f"{now}{change:>{_change_room(change)}}{rank:>4}"
+    return f"{name[:WIDTH]}\n{numbers:>{WIDTH}}".rstrip()
+
+
+def _change_room(change: str) -> int:
+    """Columns of a change: eight, more when it would otherwise touch the value before it."""
+    return max(8, len(change) + 1)
 
 
 def short_name(label: str) -> str:
@@ -78,6 +83,23 @@ _SHORTER = (
     ("Fed projection less futures", "SEP less futures"),
     ("Chip makers' capacity in use", "Chip capacity used"),
     ("Computer orders, a year", "Computer orders, 1y"),
+    ("Hyperscaler capex, growth", "Hypersc. capex, 1y"),
+    ("Hyperscaler capex, 4 quarters", "Hypersc. capex, 4q"),
+    ("Tech minus rest", "Tech-rest"),
+    ("Equal-weight flows", "Eq.-w. flows"),
+    ("Small-cap flows", "Small flows"),
+    (" fund flows", " flows"),
+    (" weeks", "w"),
+    ("w, USD", "w $"),
+    ("Revisions of tech earnings", "Revisions, tech"),
+    ("Revisions of other earnings", "Revisions, rest"),
+    ("Tech reports above estimates", "Tech beats"),
+    ("Growth of the seven less rest", "EPS growth, 7-rest"),
+    ("P/E of the seven giants", "P/E, giants"),
+    ("P/E of ", "P/E, "),
+    (" companies", ""),
+    ("Managers' buying of tech", "Tech bought, 13F"),
+    ("Managers buying tech, net", "Tech buyers, 13F"),
     (" average", ""),
     ("-day", "d"),
     ("d spread", "d"),
@@ -118,19 +140,26 @@ def cell(value: float, signal: Signal) -> str:
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     if text.endswith(" %") or text in ("yes", "no"):
         return text
-    for word in (" USD", " vol points", " points", " issues a day", " thousand", " of 7", " of 100", " steps"):
+    for word in _LEFT_OUT:
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
     return text.removeprefix("rank ").removeprefix("z ")
 
 
+_LEFT_OUT = (
+    *(" USD", " vol points", " points", " issues a day", " thousand"),
+    *(" of 7", " of 100", " steps", " times earnings"),
+)
+
+
 def wide(name: str, now: str, change: str, rank: str) -> str:
     """One line with room for units: a short name leaves its room to the value. Two lines when both do not fit."""
-    room = WIDTH - 8 - 4
+    change = f"{change:>{_change_room(change)}}"
+    room = WIDTH - len(change) - 4
     if len(name) + 1 + len(now) <= room:
-        return f"{name}{now:>{room - len(name)}}{change:>8}{rank:>4}".rstrip()
-    return f"{name[:WIDTH]}\n{now:>{room}}{change:>8}{rank:>4}".rstrip()
+        return f"{name}{now:>{room - len(name)}}{change}{rank:>4}".rstrip()
+    return f"{name[:WIDTH]}\n{now:>{room}}{change}{rank:>4}".rstrip()
 
 
 def full_cell(value: float, signal: Signal) -> str:
@@ -146,6 +175,8 @@ _SHORTER_UNITS = {
     Unit.ISSUES_PER_DAY: ((" issues a day", " a day"),),
     Unit.THOUSAND: ((" thousand", " k"),),
     Unit.SCORE: ((" of 100", ""),),
+    Unit.TURNS: ((" times earnings", ""),),
+    Unit.VOL_POINTS: ((" vol points", " vol pts"),),
 }
 
 

@@ -49,11 +49,11 @@ async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
         ("sources", {}, "Stored figures: nothing is fetched"),
         ("breadth", {}, "of members above their 50-day average"),
         ("yields", {}, "Real yields"),
-        ("flows", {}, "are not computed by this version"),
+        ("flows", {}, "Money enters tech funds"),
         ("rotation", {}, "Rotation away from it: **"),
         ("sectors", {}, "RETURNS, %"),
         ("megacaps", {}, "of 7 ahead of the S&P 500 this year"),
-        ("earnings", {}, "are not computed by this version"),
+        ("earnings", {}, "Estimates for tech rise"),
         ("havens", {}, "85.88 USD"),
     ],
 )

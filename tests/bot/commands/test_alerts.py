@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.alerts.topics import TOPICS
 from bot.board import Board, Progress
 from bot.commands import alerts, drafts, formats, quiet, topics, wishes
 from bot.commands.core import Caller, Core, Quotas
@@ -73,7 +74,8 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     draft = drafts.unpack(drafts.pack(drafted(core)))
     first = await alerts.save(core, ann, draft)
     again = await alerts.save(core, ann, draft)
-    assert first.title == again.title == "Alert 15 is set: Silver above 90 USD"
+    number = sum(len(topic.specs) for topic in TOPICS) + 1
+    assert first.title == again.title == f"Alert {number} is set: Silver above 90 USD"
     alert = await only_alert(core, ann.user_id)
     assert alert.spec.band == pytest.approx(65 / (len(world.history()) - 1), rel=1e-3)
     place = await core.store.read(destinations.find_dm, ann.user_id)

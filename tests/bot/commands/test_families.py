@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,13 @@ from signals.reading import Measures, Reading, Signal, State, Unit
 from tests.bot.commands import world
 
 N = formats.THIN
-COMPUTED = [name for name in screens.SCREENS if name not in ("flows", "earnings")]
+FLOWS = ("flows", "filings")
+EARNINGS = ("earnings", "capex", "valuation")
+
+
+def without(core: Core, families: Collection[str]) -> Core:
+    """The core of a version that computes nothing of these families."""
+    return replace(core, signals={id: signal for id, signal in core.signals.items() if signal.family not in families})
 
 
 def with_readings(core: Core, **changed: Reading) -> Core:
@@ -67,7 +73,7 @@ def said(core: Core, name: str) -> Verdict:
     return found
 
 
-@pytest.mark.parametrize("name", COMPUTED)
+@pytest.mark.parametrize("name", screens.SCREENS)
 async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core, name: str) -> None:
     reply = family.show(core, name)
     assert re.match(r"\*\*[A-Z].+:\*\* .+\.$", reply.lines[0])
@@ -78,7 +84,7 @@ async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core
     assert {option.value for option in reply.menu.options} <= set(core.signals)
 
 
-@pytest.mark.parametrize("name", COMPUTED)
+@pytest.mark.parametrize("name", screens.SCREENS)
 async def test_a_screen_fits_a_phone_with_one_line_a_signal(core: Core, name: str) -> None:
     lines = [line for line in family.show(core, name).table.splitlines() if line]
     assert max(len(line) for line in lines) <= tables.WIDTH
@@ -113,15 +119,15 @@ def test_every_family_has_a_screen() -> None:
     assert {signal.family.value for signal in SIGNALS.values()} - {"scenario"} <= on_screens
 
 
-@pytest.mark.parametrize("name", ["flows", "earnings"])
-async def test_a_family_that_is_not_computed_says_so(core: Core, name: str) -> None:
-    reply = family.show(core, name)
+@pytest.mark.parametrize(("name", "families"), [("flows", FLOWS), ("earnings", EARNINGS)])
+async def test_a_family_that_is_not_computed_says_so(core: Core, name: str, families: Collection[str]) -> None:
+    reply = family.show(without(core, families), name)
     assert "are not computed by this version" in reply.lines[0]
     assert (reply.table, reply.menu, reply.tone) == ("", None, Tone.ATTENTION)
 
 
 async def test_signals_that_a_later_version_computes_appear_where_they_belong(core: Core) -> None:
-    core = valued(core, {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.tech_4w_usd": -3.2e9})
+    core = valued(without(core, FLOWS), {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.tech_4w_usd": -3.2e9})
     reply = family.show(core, "flows")
     assert reply.table.splitlines() == [
         "% OF ASSETS              now      5d 1y%",
@@ -133,13 +139,43 @@ async def test_signals_that_a_later_version_computes_appear_where_they_belong(co
     ]
 
 
+async def test_dollars_and_valuations_of_a_real_size_stand_in_one_line(core: Core) -> None:
+    flows = {"flows.tech_4w_usd": -12.3e9, "flows.equal_weight_4w_usd": -410.0e6, "filings.tech_net_change": 104.2e9}
+    core = valued(core, {**flows, "capex.hyperscaler_ttm": 412.5e9, "valuation.forward_pe_megacap": 28.4})
+    shown = family.show(core, "flows").table.splitlines()
+    assert "Tech            -12.3 bn USD       0  88" in shown
+    assert "Equal weight    -410.0 m USD       0  88" in shown
+    assert "Tech, net       104.2 bn USD   +0.20  88" in shown
+    shown = family.show(core, "earnings").table.splitlines()
+    assert "Giants, 4 qtrs  412.5 bn USD   +0.20  88" in shown
+    assert "Forward P/E, Mag 7      28.4    +0.2  88" in shown
+
+
+@pytest.mark.parametrize("change", [20.5e9, -120.5e9])
+async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_its_value(
+    core: Core, change: float
+) -> None:
+    capex = core.signals["capex.hyperscaler_ttm"]
+    reading = Reading(
+        capex.id, world.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
+    )
+    core = with_readings(core, capex__hyperscaler_ttm=reading)
+    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False).replace(N, " ")
+    arrow = ("▲" if change > 0 else "▼") + arrow
+    narrow = tables.line(tables.row(core.board, capex)).splitlines()
+    screen = family.show(core, "earnings").table.splitlines()
+    for lines, now in ((narrow, "412.5 bn"), (screen, "412.5 bn USD")):
+        assert max(len(line) for line in lines) <= tables.WIDTH
+        assert any(line.endswith(f"{now} {arrow}  99") for line in lines)
+
+
 async def test_before_the_first_check_a_screen_says_what_is_loading(tmp_path: Path) -> None:
     core = world.make_core(tmp_path, data=False)
     core.board.progress = (Progress("members", 120, 606),)
-    for name in COMPUTED:
+    for name in screens.SCREENS:
         with pytest.raises(UserError, match=r"No data yet\. Still loading history: 120 of 606 members"):
             family.show(core, name)
-    assert "not computed by this version" in family.show(core, "flows").lines[0]
+    assert "not computed by this version" in family.show(without(core, FLOWS), "flows").lines[0]
     await core.store.close()
 
 
@@ -185,7 +221,7 @@ async def test_a_running_session_is_called_provisional(core: Core) -> None:
 
 async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
     core.board.simulated = True
-    assert all(family.show(core, name).footer.endswith("simulated") for name in COMPUTED)
+    assert all(family.show(core, name).footer.endswith("simulated") for name in screens.SCREENS)
 
 
 async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with_their_month(core: Core) -> None:
@@ -356,12 +392,12 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
 async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == Verdict(
-        f"**Money leaves tech funds:** -1.2{N}% of their assets in four weeks, "
+        f"**Money leaves tech funds:** -1.20{N}% of their assets in four weeks, "
         f"higher than on 88{N}% of days of the past year, small caps and value gained, equal weight lost.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")
-    assert entering.text.startswith(f"**Money enters tech funds:** +0.9{N}% of their assets")
+    assert entering.text.startswith(f"**Money enters tech funds:** +0.90{N}% of their assets")
     assert entering.tone is Tone.NEUTRAL
 
 

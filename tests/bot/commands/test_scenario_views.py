@@ -89,11 +89,23 @@ def test_dissenters_are_named_with_what_they_say() -> None:
 async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
     reply = scenario.show(core)
     assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation away from it"]
-    assert all(" of 8 families agree" in line for line in reply.lines[1::2])
+    assert all(" of 10 families agree" in line for line in reply.lines[1::2])
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
     assert [row.split()[0] for row in rows[1:]] == [
-        *("breadth", "weighting", "size", "megacap", "sectors", "rates", "options", "capex", "havens")
+        *(
+            "breadth",
+            "weighting",
+            "size",
+            "megacap",
+            "sectors",
+            "rates",
+            "options",
+            "capex",
+            "havens",
+            "flows",
+            "earnings",
+        )
     ]
     assert next(row for row in rows if row.startswith("size")).split()[1] == formats.NOTHING
     assert "final, Tue 13 Jan" in reply.footer

@@ -23,7 +23,9 @@ def test_a_prefix_of_an_id_ranks_before_a_word_and_a_word_before_a_substring() -
 
 def test_labels_and_families_are_found_whatever_the_case() -> None:
     assert FINDER.find("RUSSELL STREAK")[0].id == "size.russell_sp500.streak"
-    assert {signal.family for signal in FINDER.find("megacap")} == {"megacap"}
+    *giants, last = FINDER.find("megacap")
+    assert {signal.id for signal in giants} == {id for id, signal in SIGNALS.items() if signal.family == "megacap"}
+    assert last.id == "valuation.forward_pe_megacap"
     assert FINDER.find("yield real")[0].id == "rates.real_10y"
 
 

@@ -122,7 +122,7 @@ async def test_a_source_is_late_for_a_day_that_is_final(core: Core) -> None:
 
 
 async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:
-    assert line(core, source("edgar", next_run=None)) == "**Edgar**: fresh, figures of Tue 13 Jan"
+    assert line(core, source("mint", next_run=None)) == "**Mint**: fresh, figures of Tue 13 Jan"
 
 
 async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
