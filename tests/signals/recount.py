@@ -71,7 +71,7 @@ class Recount:
         if at < 0 or ticker not in table:
             return None
         value = table[ticker][at]
-        return None if math.isnan(value) else value
+        return None if value != value else value
 
     @staticmethod
     def ratio(now: Value, before: Value) -> Value:
@@ -136,7 +136,8 @@ class Recount:
         if at - n + 1 < 0:
             return None
         values = self.close[ticker][at - n + 1 : at + 1]
-        return None if any(math.isnan(value) for value in values) else values
+        # One missing value makes the sum missing; prices are never infinite.
+        return None if math.isnan(sum(values)) else values
 
     def above(self, group: str, n: int, at: int) -> Value:
         listed = self.listed(group, at)

@@ -74,11 +74,15 @@ class Counted:
     families: dict[str, Value]
 
 
-def recount(readings: Mapping[str, list[Value]], axis: str) -> list[Counted]:
-    """Every session of an axis from the readings of all voting signals, oldest first."""
+def all_states(readings: Mapping[str, list[Value]]) -> dict[str, list[Value]]:
+    """State of every voting signal on every session, oldest first, from its readings; both axes take the same ones."""
+    return {id: states_of(readings[id], vote[2]) for id, vote in VOTES.items()}
+
+
+def recount(states: Mapping[str, list[Value]], axis: str) -> list[Counted]:
+    """Every session of an axis from the states of all voting signals, oldest first."""
     column = 0 if axis == "recovery" else 1
     signs = {id: vote[column] for id, vote in VOTES.items() if vote[column]}
-    states = {id: states_of(readings[id], VOTES[id][2]) for id in signs}
     counted: list[Counted] = []
     named = 0
     for at in range(len(next(iter(states.values())))):

@@ -16,7 +16,6 @@ from signals.market import Market
 from signals.reading import History
 from tests.signals import recount
 from tests.signals.markets import position
-from tests.signals.packs import read_pack
 
 pytestmark = pytest.mark.slow
 
@@ -29,13 +28,8 @@ CHECKED = (
 
 
 @pytest.fixture(scope="module")
-def pack(us_pack: Path) -> Market:
-    return read_pack(us_pack)
-
-
-@pytest.fixture(scope="module")
-def histories(pack: Market) -> dict[str, History]:
-    return catalogue.compute(pack)
+def histories(pack_histories: dict[str, History]) -> dict[str, History]:
+    return pack_histories
 
 
 def value(histories: dict[str, History], id: str, day: str) -> float:

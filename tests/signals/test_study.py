@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals import catalogue
+from signals.market import Market
 from signals.panel import Panel
 from signals.study import (
     Condition,
@@ -31,7 +31,6 @@ from signals.study import (
 )
 from signals.study.chances import bootstrap
 from tests.signals.markets import market, random_market
-from tests.signals.packs import read_pack
 
 NAN = math.nan
 KNOWN = ("^IXIC", "^GSPC", "RSP", "SPY", "BRK-B", "BF-B")
@@ -349,13 +348,12 @@ def test_a_study_of_the_past_does_not_look_ahead_beyond_its_outcomes() -> None:
 
 
 @pytest.mark.slow
-def test_the_strategists_claim_on_21_years(us_pack: Path) -> None:
+def test_the_strategists_claim_on_21_years(pack: Market) -> None:
     """Days on which RSP beat SPY by more than 0.947 points: the Nasdaq rose on the next one in 42 of 79, not in 70 %."""
-    found = read_pack(us_pack)
-    values = catalogue.compute(found, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
+    values = catalogue.compute(pack, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
     plan = Plan(Condition(above=0.947), (1,), until=date(2025, 12, 31), each_day=True)
-    [result] = study(values, Outcome("^IXIC").prices(Panel(found)), plan)
-    rsp, spy, index = found.adj_close["RSP"], found.adj_close["SPY"], found.close["^IXIC"]
+    [result] = study(values, Outcome("^IXIC").prices(Panel(pack)), plan)
+    rsp, spy, index = pack.adj_close["RSP"], pack.adj_close["SPY"], pack.close["^IXIC"]
     wide = 100 * (rsp / rsp.shift() - spy / spy.shift()) > 0.947
     rose = (index.shift(-1) / index > 1)[wide & index.shift(-1).notna()]
     assert (result.n_days, result.n, result.hits) == (int(wide.sum()), len(rose), int(rose.sum())) == (79, 79, 42)

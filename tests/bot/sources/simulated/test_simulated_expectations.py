@@ -108,7 +108,7 @@ SESSION = date(2025, 6, 10)
 AFTER = datetime(2025, 6, 10, 20, 30, tzinfo=UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def source(calendar: Calendar) -> SimulatedSource:
     return SimulatedSource(calendar)
 
