@@ -10,7 +10,7 @@ demo: venv
 	$(BIN)/rotation-bot demo
 
 test: venv
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 run: venv
 	$(BIN)/rotation-bot run

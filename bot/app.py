@@ -12,7 +12,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from typing import get_args
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
@@ -25,7 +24,7 @@ from bot.chat.render import payloads
 from bot.clock import NEW_YORK, Calendar, Clock, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
-from bot.config import Config, SourceName
+from bot.config import Config
 from bot.courier import Courier
 from bot.home import Home
 from bot.jobs import next_planned, timetable
@@ -236,7 +235,7 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
 
 def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calendar) -> dict[str, Source]:
     if config.sources.simulated:
-        return dict.fromkeys(get_args(SourceName), SimulatedSource(calendar))
+        return dict.fromkeys(config.sources.enabled, SimulatedSource(calendar))
     built = live.build(
         contact=config.sources.contact,
         fred_key=fred_key,

@@ -32,7 +32,8 @@ pytestmark = pytest.mark.slow
 
 GUILD, CHANNEL, PERSON, DM = 8, 81, 7, 71
 SPREAD = "weighting.rsp_spy.spread_1d"
-QUIET: dict[str, object] = {"simulated": True, "backfill_years": 2, "live_minutes": 0}
+ASKED = ("universe", "yahoo", "fred", "treasury", "cboe")
+QUIET: dict[str, object] = {"simulated": True, "backfill_years": 2, "live_minutes": 0, "enabled": ASKED}
 LIVE = QUIET | {"live_minutes": 120}
 
 
