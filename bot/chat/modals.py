@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Any
 
 import discord
@@ -24,9 +25,9 @@ class _Form(discord.ui.Modal):
         """Work on what was typed."""
         await answer.guarded(interaction, lambda: self.submitted(interaction))
 
+    @abstractmethod
     async def submitted(self, interaction: Interaction) -> None:
         """What the form does."""
-        raise NotImplementedError
 
 
 def _field(label: str, value: str, *, required: bool = True) -> discord.ui.TextInput[Any]:
