@@ -107,6 +107,19 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 ),
             ),
             Dataset(
+                "releases",
+                "The day of one month on which a statistics office publishes a figure, as announced, moved or cancelled.",
+                ("month", "release"),
+                (
+                    _column("month", _DATE, "first day of the calendar month in which it is published"),
+                    _column("release", _TEXT, "cpi (consumer prices) or payrolls (the employment report)"),
+                    _column("date", _DATE, "the day, in New York; it comes out at 08:30"),
+                    _column("planned", _NUMBER, "1 planned, 0 nothing is published in that month after all"),
+                ),
+                dated="month",
+                lag_days=-31,
+            ),
+            Dataset(
                 "estimates",
                 "Analysts' estimates and valuation of one company, as a source showed them on one day.",
                 ("date", "ticker"),
