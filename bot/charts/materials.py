@@ -1,0 +1,119 @@
+"""Materials: what a picture is made of and which of it a sketch needs. Knows no drawing, so it costs nothing to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from bot.pictures import Kind, Sketch
+from signals import catalogue
+from signals.reading import Axis
+from signals.sectors import SECTORS
+
+REGIME = "scenario.rotation_state"
+"""The named state behind the shading of a picture."""
+
+PERIODS: Mapping[str, str] = MappingProxyType(
+    {"1d": "1 day", "5d": "5 days", "21d": "21 days", "ytd": "this year"},
+)
+"""Over what the returns of sectors are ranked: end of the signal's id -> words."""
+
+BREADTH = (
+    "breadth.sp500.above_50dma",
+    "breadth.sp500.above_200dma",
+    "breadth.tech.above_50dma",
+    "breadth.sp500.high_low",
+    "breadth.sp500.mcclellan",
+)
+REAL_YIELD = "rates.real_10y"
+GROWTH, VALUE = "IWF", "IWD"
+FLOWS: Mapping[str, str] = MappingProxyType(
+    {
+        "flows.tech_4w_usd": "Tech",
+        "flows.small_4w_usd": "Small caps",
+        "flows.value_4w_usd": "Value",
+        "flows.equal_weight_4w_usd": "Equal weight",
+    }
+)
+"""Flows that are shown and what they are called there."""
+
+INDEX = "SPY"
+EQUAL_WEIGHT, SMALL = "RSP", "IWM"
+SCENARIOS = tuple(f"scenario.{axis}{end}" for axis in Axis for end in ("", "_state"))
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Signals and tickers that a picture wants. Tickers may be among them that nobody has."""
+
+    signals: frozenset[str] = frozenset()
+    tickers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What is known, one row a session, oldest first, none after the session of the sketch.
+
+    `values`: naive session dates x signal ids, final values, NaN where withheld. `closes`: the same dates x tickers, adjusted
+    for splits and dividends, NaN where there is none. Either may lack columns, and a ticker without a close counts as
+    unknown. More rows than the sketch shows are welcome: events, usual ranges and what followed are taken from all of them.
+    """
+
+    values: pd.DataFrame
+    closes: pd.DataFrame
+
+
+def needs(sketch: Sketch) -> Needs:
+    """What a sketch is drawn from. An outcome such as `RSP-SPY` asks for every way to read its hyphens."""
+    return _NEEDS[sketch.kind](sketch)
+
+
+def spellings(outcome: str) -> frozenset[str]:
+    """Tickers that an outcome can be made of: the whole text and both sides of each hyphen; some tickers have one themselves."""
+    cuts = [place for place, letter in enumerate(outcome) if letter == "-"]
+    return frozenset((outcome, *(part for cut in cuts for part in (outcome[:cut], outcome[cut + 1 :]) if part)))
+
+
+def _of_signal(sketch: Sketch) -> Needs:
+    return Needs(frozenset((*sketch.names[:1], REGIME)))
+
+
+def _of_outcome(sketch: Sketch) -> Needs:
+    return Needs(frozenset(sketch.names[:1]), spellings(sketch.names[1]))
+
+
+def _of_comparison(sketch: Sketch) -> Needs:
+    signals = frozenset(name for name in sketch.names if name in catalogue.SIGNALS)
+    return Needs(signals, frozenset(sketch.names) - signals)
+
+
+def _of_sectors(sketch: Sketch) -> Needs:
+    return Needs(frozenset(f"sectors.{ticker.lower()}.return_{period}" for ticker in SECTORS for period in PERIODS))
+
+
+def _of_families(sketch: Sketch) -> Needs:
+    return Needs(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
+
+
+def _of_dashboard(sketch: Sketch) -> Needs:
+    today = (f"sectors.{ticker.lower()}.return_1d" for ticker in SECTORS)
+    return Needs(frozenset((*SCENARIOS, *BREADTH[:2], REAL_YIELD, *today)), frozenset((EQUAL_WEIGHT, SMALL, INDEX)))
+
+
+_NEEDS: Mapping[Kind, Callable[[Sketch], Needs]] = MappingProxyType(
+    {
+        Kind.SIGNAL: _of_signal,
+        Kind.OUTCOME: _of_outcome,
+        Kind.COMPARE: _of_comparison,
+        Kind.SECTORS: _of_sectors,
+        Kind.ROTATION: lambda sketch: Needs(tickers=frozenset((*SECTORS, INDEX))),
+        Kind.BREADTH: lambda sketch: Needs(frozenset(BREADTH)),
+        Kind.YIELDS: lambda sketch: Needs(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
+        Kind.FLOWS: lambda sketch: Needs(frozenset(FLOWS)),
+        Kind.FAMILIES: _of_families,
+        Kind.DASHBOARD: _of_dashboard,
+    }
+)
