@@ -55,3 +55,8 @@ class Home:
     def cache(self) -> Path:
         """Caches of libraries; may be deleted at any time."""
         return self.path / "cache"
+
+    @property
+    def payloads(self) -> Path:
+        """Answers of the sources as they came, kept for a month; may be deleted at any time."""
+        return self.path / "payloads"

@@ -22,6 +22,7 @@ from bot.errors import SourceError
 from bot.sources import breaker
 from bot.sources.answers import Answer, Expect, HttpError, unusable
 from bot.sources.pacing import LONGEST_PATIENCE, Bucket, backoff, retry_after_seconds
+from bot.sources.payloads import Payloads
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,10 @@ def user_agent(contact: str | None) -> str:
 
 
 class Http:
-    """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session."""
+    """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
+
+    Every whole answer, good or bad, is put into `payloads` before it is judged.
+    """
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Http:
         contact: str | None = None,
         base_urls: Mapping[str, str] | None = None,
         policies: Mapping[str, Policy] | None = None,
+        payloads: Payloads | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -88,6 +93,7 @@ class Http:
         self.contact = contact
         self._base_urls = dict(base_urls or {})
         self._policies = dict(policies or {})
+        self._payloads = payloads
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
         self._buckets: dict[str, Bucket] = {}
@@ -231,6 +237,8 @@ class Http:
             return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
         if content is None:
             return _Failure(f"{place} sent more than {policy.max_bytes / 1e6:g} MB", status, again=False)
+        if self._payloads is not None:
+            await asyncio.to_thread(self._payloads.keep, url, params, status, content, now)
         if status in accept:
             return Answer(status, content, place)
         return _judged(Answer(status, content, place), expect, wait)

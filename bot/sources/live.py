@@ -10,6 +10,7 @@ from bot.sources import cboe, edgar, fed, fred, issuers, treasury, universe
 from bot.sources.base import Source
 from bot.sources.cboe_chains import CboeChains
 from bot.sources.http import Http
+from bot.sources.payloads import Payloads
 from bot.sources.yahoo import Yahoo
 from bot.sources.yahoo.evening import YahooEstimates
 
@@ -22,6 +23,7 @@ def build(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     nasdaq_api: bool = False,
+    payloads: Payloads | None = None,
 ) -> list[Source]:
     """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
     repeats a day fresher and replaces when FRED fails.
@@ -29,7 +31,7 @@ def build(
     iShares and Invesco are among them; whether they may be asked is for a person to say (`config.OPT_IN`).
     `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
     address asked in its place. `cache_dir` keeps cookies and the last good lists of members. `nasdaq_api` allows the
-    unofficial list of the Nasdaq-100. Opens nothing before the first request.
+    unofficial list of the Nasdaq-100. Answers are kept in `payloads`. Opens nothing before the first request.
     """
     urls = dict(base_urls or {})
     policies = {
@@ -41,8 +43,8 @@ def build(
         **issuers.POLICIES,
         **edgar.POLICIES,
     }
-    http = Http(contact=contact, base_urls=urls, policies=policies)
-    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls)
+    http = Http(contact=contact, base_urls=urls, policies=policies, payloads=payloads)
+    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, payloads=payloads)
     return [
         universe.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api),
         yahoo,

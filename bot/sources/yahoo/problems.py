@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from curl_cffi.const import CurlECode
 from curl_cffi.requests.exceptions import HTTPError, RequestException, Timeout
@@ -54,8 +55,9 @@ class ClosedError(OSError):
 
 @dataclass(slots=True)
 class Seen:
-    """What the newest data request of this thread was answered with."""
+    """What the newest data request of this thread was answered with, and when the fetch that it belongs to began."""
 
+    at: datetime | None = None
     status: int | None = None
     retry_after: float | None = None
 

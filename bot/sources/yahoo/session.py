@@ -25,6 +25,7 @@ from bot.clock import SystemClock
 from bot.sources.answers import Expect, unusable
 from bot.sources.http import routed
 from bot.sources.pacing import Bucket, retry_after_seconds
+from bot.sources.payloads import Payloads
 from bot.sources.yahoo.problems import (
     BrokenAnswerError,
     ClosedError,
@@ -57,6 +58,7 @@ class YahooSession(Session[Response]):
         pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         max_bytes: int = MAX_BYTES,
+        payloads: Payloads | None = None,
     ) -> None:
         super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
         self._closing = threading.Event()
@@ -65,6 +67,7 @@ class YahooSession(Session[Response]):
         self._timeout_seconds = timeout_seconds
         self._pause = pause or self._closing.wait
         self._monotonic = monotonic
+        self._payloads = payloads
         self._credentials_rest_until = float("-inf")
         self._cookie_answer: Response | None = None
         self._thread_seen = threading.local()
@@ -102,6 +105,7 @@ class YahooSession(Session[Response]):
                 self._rest_credentials()
             raise
         if is_data:
+            self._keep(url, options.get("params"), response)
             return self._data(response, parts.path)
         if parts.hostname == COOKIE:
             self._cookie_answer = response
@@ -109,6 +113,12 @@ class YahooSession(Session[Response]):
             self._rest_credentials()
             raise CredentialsRefusedError(f"Yahoo answered {response.status_code} when asked for a crumb")
         return response
+
+    def _keep(self, url: str, params: Any, response: Response) -> None:
+        """Only answers with data: the others are made of cookies and crumbs."""
+        at = self.seen().at
+        if self._payloads is not None and at is not None:
+            self._payloads.keep(url, params, response.status_code, response.content, at)
 
     def _wait_for_turn(self) -> None:
         wait = self._bucket.take(self._monotonic())

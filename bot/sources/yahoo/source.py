@@ -23,6 +23,7 @@ from bot.sources import breaker
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.pacing import Bucket, backoff
+from bot.sources.payloads import Payloads
 from bot.sources.yahoo import daily, quotes
 from bot.sources.yahoo.problems import (
     BrokenAnswerError,
@@ -54,6 +55,7 @@ class Yahoo:
         cache_dir: Path,
         calendar: Calendar,
         base_urls: Mapping[str, str] | None = None,
+        payloads: Payloads | None = None,
         per_second: float = 1.0,
         burst: int = 5,
         timeout_seconds: float = 8.0,
@@ -65,6 +67,7 @@ class Yahoo:
     ) -> None:
         self._cache_dir, self._calendar = cache_dir, calendar
         self._base_urls = dict(base_urls or {})
+        self._payloads = payloads
         self._bucket = Bucket(per_second, burst)
         self._timeout_seconds, self._tries = timeout_seconds, tries
         self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
@@ -210,7 +213,7 @@ class Yahoo:
         try:
             while True:
                 try:
-                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, call)
+                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, call, now)
                     settle = partial(breaker.succeeded, now=now)
                     return result
                 except (DeadTickerError, NoBarsError):
@@ -244,11 +247,11 @@ class Yahoo:
             f"{sentence}; not asked again before {state.until:%H:%M} UTC", retry_after=wait, rate_limited=True
         )
 
-    def _guarded(self, call: Callable[[YahooSession], T]) -> T:
+    def _guarded(self, call: Callable[[YahooSession], T], now: datetime) -> T:
         """In a worker thread: open what must be open, and turn every exception into one of `problems`."""
         session = self._open()
         seen = session.seen()
-        seen.status = seen.retry_after = None
+        seen.at, seen.status, seen.retry_after = now, None, None
         # yfinance keeps 64 answers for the life of the process, and a correction would not be seen.
         YfData.cache_get.cache_clear()
         try:
@@ -268,5 +271,6 @@ class Yahoo:
                     pause=self._pause,
                     monotonic=self._monotonic,
                     max_bytes=MAX_BYTES,
+                    payloads=self._payloads,
                 )
             return self._session
