@@ -16,13 +16,14 @@ import pandas as pd
 
 from bot.clock import NEW_YORK
 from bot.errors import SourceError
-from bot.sources import fred_projections
+from bot.sources import fred_projections, fred_releases
 from bot.sources.answers import Expect, HttpError
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.fred_csv import csv_files, series_rows
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
 from bot.sources.observations import Row, frame, number
+from signals.agenda import Event
 
 API = "https://api.stlouisfed.org/fred/series/observations"
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -72,21 +73,24 @@ class Fred:
         return self._record.health
 
     def split(self, want: Want) -> Sequence[Want]:
-        """One piece per frequency, yields first, then the Fed's projections; what is none of FRED's is left out."""
+        """One piece per frequency, yields first, then projections and release days; what is none of FRED's is left out."""
         pieces = []
         for starts in GROUPS.values():
             ids = tuple(dict.fromkeys(sid for sid in want.series if sid.startswith(starts)))
             if ids:
                 pieces.append(replace(want, series=ids, tickers=(), universe=False, records=()))
-        return pieces + fred_projections.pieces(want, key=self._key is not None)
+        key = self._key is not None
+        return pieces + fred_projections.pieces(want, key=key) + fred_releases.pieces(want, key=key)
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Observations of `want.series`, or the projections when records are wanted. Monthly ones reach back further than asked,
-        for revisions.
+        """Observations of `want.series`, or the projections or release days when records are wanted. Monthly observations reach
+        back further than asked, for revisions.
 
         Ids that FRED does not know, drops silently or has nothing of are missing with the reason.
         """
         with self._record.watch(now) as trouble:
+            if fred_releases.DATASET in want.records:
+                return await self._releases(want, now)
             if want.records:
                 return await self._projections(want, now)
             ids = tuple(dict.fromkeys(want.series))
@@ -117,6 +121,24 @@ class Fred:
         found = {fred_projections.DATASET: fred_projections.frame(medians, self.name)} if medians else {}
         missing = {} if medians else {fred_projections.SERIES: "FRED has no projections of these meetings"}
         return Fetched(self.name, now, records=found, missing=missing)
+
+    async def _releases(self, want: Want, now: datetime) -> Fetched:
+        found: dict[Event, list[fred_releases.Day]] = {}
+        missing: dict[str, str] = {}
+        for event in fred_releases.RELEASES:
+            params = fred_releases.params(event, want.start, self._key or "")
+            answer = await self._http.get(
+                fred_releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404)
+            )
+            body = answer.json()
+            if answer.status != 200:
+                raise SourceError(self._refused(event.value, body))
+            if days := fred_releases.read(event, body, want.start):
+                found[event] = days
+            else:
+                missing[event.value] = "FRED has no day of it to come"
+        records = {fred_releases.DATASET: fred_releases.frame(found, self.name)} if found else {}
+        return Fetched(self.name, now, records=records, missing=missing)
 
     async def _with_key(
         self, want: Want, now: datetime, trouble: list[SourceError]

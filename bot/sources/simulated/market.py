@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from bot.clock import FINAL_AFTER, Calendar
-from bot.sources.simulated import filings, futures
+from bot.sources.simulated import filings, futures, offices
 from bot.sources.simulated.analysts import analysts, estimates, surprises
 from bot.sources.simulated.chains import chains
 from bot.sources.simulated.grid import EPOCH
@@ -49,6 +49,7 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
         "surprises": surprises(world, thought, days),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),
+        "releases": offices.releases(days),
         "facts": filings.facts(world, days),
         "guidance": filings.guidance(world, roster, days),
         "holdings": filings.holdings(world, roster, made, days),

@@ -1,0 +1,80 @@
+"""The calendar of the statistics offices as FRED's API tells it: on which day of a month consumer prices and payrolls come out.
+
+FRED names days only, so the dataset says that they come at 08:30 New York. Its lists also hold days on which an office
+publishes something beside the figure: new seasonal factors shortly before January's prices, and revisions of payrolls after
+their own day. So the last day of a month stands for prices and the first for payrolls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from bot.errors import SourceError
+from bot.sources.base import Want
+from signals.agenda import Event
+
+DATASET = "releases"
+API = "https://api.stlouisfed.org/fred/release/dates"
+RELEASES: Mapping[Event, int] = {Event.CPI: 10, Event.PAYROLLS: 50}
+"""FRED's numbers of the Consumer Price Index and the Employment Situation."""
+
+Day = tuple[date, date | None]
+"""First day of a month, and the day in it on which the figure comes out; None when it does not."""
+
+
+def pieces(want: Want, *, key: bool) -> list[Want]:
+    """One piece with a key; without one FRED tells no calendar, and the usual days have to do."""
+    if DATASET not in want.records or not key:
+        return []
+    return [replace(want, series=(), tickers=(), universe=False, records=(DATASET,))]
+
+
+def params(event: Event, start: date, key: str) -> dict[str, str]:
+    """What the API is asked: every day from the first of `start`'s month on, days to come included."""
+    return {
+        "release_id": str(RELEASES[event]),
+        "api_key": key,
+        "file_type": "json",
+        "realtime_start": start.replace(day=1).isoformat(),
+        "realtime_end": "9999-12-31",
+        "include_release_dates_with_no_data": "true",
+        "sort_order": "asc",
+    }
+
+
+def read(event: Event, body: Any, start: date) -> list[Day]:
+    """Every month from that of `start` to the last one with a day, ascending; empty when there are no days.
+
+    Raises SourceError naming the field that is not there.
+    """
+    try:
+        days = sorted(date.fromisoformat(item["date"]) for item in body["release_dates"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"FRED's calendar of {event.value} has changed its format"
+        raise SourceError(f"{what}: {type(error).__name__} {error}") from None
+    days = [day for day in days if day >= start.replace(day=1)]
+    if not days:
+        return []
+    chosen = {day.replace(day=1): day for day in (days if event is Event.CPI else reversed(days))}
+    months = pd.date_range(start.replace(day=1), days[-1], freq="MS")
+    return [(month.date(), chosen.get(month.date())) for month in months]
+
+
+def frame(found: Mapping[Event, list[Day]], source: str) -> pd.DataFrame:
+    """Rows of the dataset; what a calendar says is known since it is fetched."""
+    rows = [(month, event.value, day) for event, days in found.items() for month, day in days]
+    return pd.DataFrame(
+        {
+            "month": pd.DatetimeIndex([pd.Timestamp(month) for month, _, _ in rows]).as_unit("ns"),
+            "release": [name for _, name, _ in rows],
+            "date": pd.DatetimeIndex([pd.Timestamp(day) if day else pd.NaT for _, _, day in rows]).as_unit("ns"),
+            "planned": [float(day is not None) for _, _, day in rows],
+            "known_at": pd.Series([pd.NaT] * len(rows), dtype="datetime64[ns, UTC]"),
+            "source": source,
+        }
+    )

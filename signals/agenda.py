@@ -1,0 +1,125 @@
+"""What is due after a session: the Fed's next decision, consumer prices, payrolls and the reports of the seven giants.
+
+Only what was public by the session's close + 20 minutes counts. Where nobody has announced a day, the weeks in which it
+usually falls stand in its place, marked as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+import pandas as pd
+
+from signals import fomc
+from signals.known import COUNTS_FROM, rows, standing
+from signals.megacap import SEVEN
+from signals.panel import Panel
+
+AHEAD = timedelta(days=14)
+"""How far one looks; the Fed's next decision is told however far it is."""
+
+STALE_ESTIMATES = timedelta(days=30)
+"""Older estimates tell no day of a report any more."""
+
+_FRIDAY = 4
+_CPI_WINDOW = (10, 15)
+
+
+class Event(StrEnum):
+    """What is waited for; those of the statistics offices are the values of `release` in the dataset `releases`."""
+
+    FED = "fed"
+    CPI = "cpi"
+    PAYROLLS = "payrolls"
+    EARNINGS = "earnings"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something due from `first` to `last` (New York dates, inclusive); one day where it is announced.
+
+    `usual`: nobody has announced it, that is when it usually comes. `tickers`: who reports, in the order of the seven.
+    """
+
+    event: Event
+    first: date
+    last: date
+    usual: bool = False
+    tickers: tuple[str, ...] = ()
+
+
+def agenda(panel: Panel, position: int) -> tuple[Due, ...]:
+    """What was known to be due after the session at a position, the nearest first."""
+    session = panel.days[position].date()
+    found = (
+        *_meeting(panel, position, session),
+        *_releases(panel, position, session),
+        *_reports(panel, position, session),
+    )
+    return tuple(sorted(found, key=lambda due: (due.first, list(Event).index(due.event))))
+
+
+def _meeting(panel: Panel, position: int, session: date) -> Iterator[Due]:
+    """The next decision of the Fed; none before its checked-in plan begins, where the nearest one is years away."""
+    plan = next(days for since, days in reversed(fomc.plans(panel)) if since <= position)
+    coming = next((day for day in plan if day > session), None)
+    if coming is not None and coming.year - session.year <= 1 and session.year >= fomc.planned()[0].year:
+        yield Due(Event.FED, coming, coming)
+
+
+def _releases(panel: Panel, position: int, session: date) -> Iterator[Due]:
+    known = standing(panel, "releases", position)
+    cells = zip(known["release"], known["month"], known["date"], known["planned"], strict=True)
+    told = {
+        (name, month.date()): day.date() if planned == 1 and day is not pd.NaT else None
+        for name, month, day, planned in cells
+    }
+    for event in (Event.CPI, Event.PAYROLLS):
+        for month in _months(session):
+            if (event.value, month) in told:
+                day = told[event.value, month]
+                window = (day, day) if day else None
+            else:
+                window = usual(event, month)
+            if window is not None and window[1] > session and window[0] <= session + AHEAD:
+                yield Due(event, *window, usual=(event.value, month) not in told)
+
+
+def _months(session: date) -> tuple[date, date]:
+    """First days of the month of a session and of the next one."""
+    first = session.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def usual(event: Event, month: date) -> tuple[date, date]:
+    """The days of a month between which a figure usually comes: payrolls on the first Friday, consumer prices 10th to 15th.
+
+    Raises ValueError for other events.
+    """
+    if event is Event.PAYROLLS:
+        friday = month + timedelta(days=(_FRIDAY - month.weekday()) % 7)
+        return friday, friday
+    if event is Event.CPI:
+        return month.replace(day=_CPI_WINDOW[0]), month.replace(day=_CPI_WINDOW[1])
+    raise ValueError(f"there is no usual day for {event.value}")
+
+
+def _reports(panel: Panel, position: int, session: date) -> Iterator[Due]:
+    """Days on which giants report, those of one day together."""
+    own = panel.once("estimates of the seven", lambda: _of_the_seven(panel))
+    own = own[(own[COUNTS_FROM] <= position) & (own["date"] >= pd.Timestamp(session - STALE_ESTIMATES))]
+    newest = own.drop_duplicates("ticker", keep="last")
+    days: dict[date, list[str]] = {}
+    for ticker, day in zip(newest["ticker"], newest["next_report"], strict=True):
+        if session < day.date() <= session + AHEAD:
+            days.setdefault(day.date(), []).append(ticker)
+    for day, tickers in days.items():
+        yield Due(Event.EARNINGS, day, day, tickers=tuple(sorted(tickers, key=SEVEN.index)))
+
+
+def _of_the_seven(panel: Panel) -> pd.DataFrame:
+    known = rows(panel, "estimates")
+    return known[known["ticker"].isin(SEVEN) & known["next_report"].notna()]
