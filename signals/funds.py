@@ -93,7 +93,10 @@ def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
 
 
 def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
-    """A fund's rows of sessions, in the order in which they began to count and then by date, and their sessions' positions."""
+    """A fund's rows of sessions, in the order in which they begin to count and then by date, and their sessions' positions.
+
+    None counts before the session that it describes.
+    """
     groups = panel.once(("funds by ticker",), lambda: _by_ticker(panel))
     told = groups.get(ticker, known.rows(panel, "funds").iloc[:0])
     days = told["date"].to_numpy().astype("datetime64[D]")
@@ -101,8 +104,9 @@ def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
     inside = positions < panel.count
     inside[inside] = panel.dates[positions[inside]] == days[inside]
     told, positions = told[inside], positions[inside]
-    order = np.lexsort((np.arange(len(told)), positions, told[known.COUNTS_FROM].to_numpy(dtype=np.int64)))
-    return told.iloc[order], positions[order]
+    counts_from = np.maximum(told[known.COUNTS_FROM].to_numpy(dtype=np.int64), positions)
+    order = np.lexsort((np.arange(len(told)), positions, counts_from))
+    return told.iloc[order].assign(**{known.COUNTS_FROM: counts_from[order]}), positions[order]
 
 
 def _by_ticker(panel: Panel) -> dict[str, pd.DataFrame]:
@@ -232,6 +236,6 @@ class _Series:
         if not len(self.counted.rows):
             return np.zeros(len(last), dtype=bool)
         changes = np.concatenate([[0], np.cumsum(self.counted.changed)])
-        first = np.searchsorted(self.counted.rows, self.counted.rows - MOVING, side="left")
+        first = np.searchsorted(self.counted.rows, self.counted.rows - MOVING, side="right")
         frozen: NDArray[np.bool_] = (changes[1:] - changes[first] < CHANGES)[last]
         return frozen

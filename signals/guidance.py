@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from signals.entry import entry, levels
 from signals.known import COUNTS_FROM, ages, nothing_yet, rows
@@ -43,13 +44,13 @@ def net_guidance(panel: Panel) -> Line:
     filed = own["filed"].to_numpy().astype("datetime64[D]")
     counts_from, direction = own[COUNTS_FROM].to_numpy(dtype=np.int64), own["direction"].to_numpy(dtype=np.float64)
     newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    since = newest.copy()
     values = np.full(panel.count, np.nan)
-    since = filed.min() if len(filed) else np.datetime64("NaT")
     for position in range(panel.count):
         known = counts_from <= position
         if not known.any():
             continue
-        newest[position] = filed[known].max()
+        newest[position], since[position] = filed[known].max(), filed[known].min()
         if _full(panel, since, position):
             inside = known & (filed > panel.dates[position] - np.timedelta64(WINDOW_DAYS, "D"))
             values[position] = np.nansum(direction[inside])
@@ -61,7 +62,7 @@ def net_guidance(panel: Panel) -> Line:
         if np.isnat(newest[position]):
             return nothing_yet(panel, _DATASET, position)
         if not _full(panel, since, position):
-            return f"releases are read since {since}, not yet for {WINDOW_DAYS} days"
+            return f"releases are read since {since[position]}, not yet for {WINDOW_DAYS} days"
         return f"newest release is of {newest[position]}, over {SILENT_SESSIONS} sessions ago"
 
     def notes(position: int) -> tuple[str, ...]:
@@ -111,8 +112,8 @@ def _releases(panel: Panel) -> pd.DataFrame:
     return panel.once("releases of tech", make)
 
 
-def _full(panel: Panel, since: np.datetime64, position: int) -> bool:
-    return bool(panel.dates[position] - since >= np.timedelta64(WINDOW_DAYS, "D"))
+def _full(panel: Panel, since: NDArray[np.datetime64], position: int) -> bool:
+    return bool(panel.dates[position] - since[position] >= np.timedelta64(WINDOW_DAYS, "D"))
 
 
 def _told(word: str, tickers: list[str]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import exchange_calendars
 import numpy as np
 import pandas as pd
 
-from signals import catalogue, fedfunds, fomc, options, records
+from signals import catalogue, fedfunds
 from signals.market import Market
+from signals.watched import OTHERS, TECH
+from tests.signals.random_records import MEMBERS, random_records
 
 Observation = tuple[str, float] | tuple[str, float, str]
 
@@ -101,12 +103,18 @@ def random_market(
     dice = np.random.default_rng(seed)
     sessions = sessions_from(first, count)
     days = sessions[:count]
-    names = [f"M{number}" for number in range(members)]
+    names = [*MEMBERS, *(f"M{number}" for number in range(members))][:members]
     futures = fedfunds.contracts(days[0].date(), days[-1].date())
-    close = _walks(dice, [*names, *catalogue.tickers(), *futures], days, holes)
+    close = _walks(dice, list(dict.fromkeys([*names, *catalogue.tickers(), *futures])), days, holes)
     adjusted = close * (1 + 0.1 * np.linspace(-1, 0, count)[:, None])
-    sectors = [SECTOR_OF["TMF"[number % 3]] for number in range(members)]
-    groups = [("sp500", "sp500 ndx100", "ndx100")[number % 5 % 3] for number in range(members)]
+    sectors = [
+        SECTOR_OF["F" if name in OTHERS else "TMF"[place % 3 % (2 if name in TECH else 3)]]
+        for place, name in enumerate(names)
+    ]
+    groups = [
+        ("sp500", "sp500 ndx100", "ndx100")[place % 11 % 3 if name in MEMBERS else place % 5 % 3]
+        for place, name in enumerate(names)
+    ]
     return Market(
         sessions=sessions,
         ends=pd.DatetimeIndex(calendar().closes.loc[sessions]),
@@ -118,11 +126,7 @@ def random_market(
             {"ticker": names, "name": names, "sector": sectors, "industry": "", "groups": groups}, dtype=str
         ),
         sources=dict.fromkeys(close, "dice"),
-        records={
-            "options": _random_chains(dice, days, holes),
-            "meetings": _random_meetings(dice, days, holes),
-            "projections": _random_projections(dice, days),
-        },
+        records=random_records(dice, close, pd.DatetimeIndex(calendar().closes.loc[days]), holes),
     )
 
 
@@ -153,54 +157,6 @@ def _random_series(dice: np.random.Generator, name: str, days: pd.DatetimeIndex,
     revised["value"] += 0.5
     revised["known_at"] = (revised.index + pd.Timedelta(days=50 if monthly else 3, hours=13)).tz_localize("UTC")
     return pd.concat([found, revised]).sort_index(kind="stable")
-
-
-def _random_chains(dice: np.random.Generator, days: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
-    """A snapshot of each underlying each session before the close; some late, some corrected the day after, some unknown."""
-    symbols = np.array(options.PUT_CALL_SYMBOLS)
-    frame = pd.DataFrame(
-        {"date": days.repeat(len(symbols)).as_unit("ns"), "symbol": np.tile(symbols, len(days))}
-        | {
-            name: dice.integers(1, 900, len(days) * len(symbols)).astype(float)
-            for name in ("put_volume", "call_volume")
-        }
-        | {"skew_25d": np.round(dice.normal(4, 2, len(days) * len(symbols)), 2)}
-    )
-    ends = pd.DatetimeIndex(calendar().closes.loc[days]).repeat(len(symbols))
-    late = np.where(dice.random(len(frame)) < holes, pd.Timedelta(hours=3), -pd.Timedelta(minutes=15))
-    frame["known_at"] = (ends + pd.TimedeltaIndex(late)).as_unit("ns")
-    for name in ("put_volume", "call_volume", "skew_25d"):
-        frame.loc[dice.random(len(frame)) < holes, name] = np.nan
-    frame.loc[dice.random(len(frame)) < holes, "call_volume"] = 0.0
-    again = frame[dice.random(len(frame)) < 2 * holes].assign(skew_25d=3.0)
-    again["known_at"] += pd.Timedelta(hours=18)
-    frame = frame[dice.random(len(frame)) >= 4 * holes]
-    whole = pd.concat([records.empty("options"), frame.assign(source="dice"), again.assign(source="dice")])
-    return whole.sort_values("known_at", kind="stable", ignore_index=True)
-
-
-def _random_meetings(dice: np.random.Generator, days: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
-    """With holes some meetings move by a week, a month before they were planned."""
-    moved = [day for day in fomc.planned() if holes and dice.random() < 0.2]
-    rows = [(day, 0.0) for day in moved] + [(day + timedelta(days=7), 1.0) for day in moved]
-    known = [pd.Timestamp(day, tz="UTC") - pd.Timedelta(days=30) for day in moved] * 2
-    frame = pd.DataFrame(rows, columns=["date", "planned"]).assign(
-        known_at=pd.DatetimeIndex(known, tz="UTC"), source="dice"
-    )
-    frame["date"] = pd.to_datetime(frame["date"])
-    until = calendar().closes.loc[days[-1]]
-    return frame[frame["known_at"] <= until].sort_values("known_at", kind="stable", ignore_index=True)
-
-
-def _random_projections(dice: np.random.Generator, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Medians for this year and the next two, every 90 days since a month before the first session."""
-    told = pd.date_range(days[0] - pd.Timedelta(days=30), days[-1], freq="90D")
-    rows = [
-        (pd.Timestamp(day.year + ahead, 12, 31), round(float(dice.normal(40, 5)), 1), day.tz_localize("UTC"))
-        for day in told
-        for ahead in range(3)
-    ]
-    return pd.DataFrame(rows, columns=["year_end", "median", "known_at"]).assign(source="dice")
 
 
 def position(found: Market, day: date | str) -> int:

@@ -14,14 +14,15 @@ import pandas as pd
 
 from signals.fomc import planned
 from signals.market import Market
+from tests.signals.recount_records import Told
 
 SEVEN = ["AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"]
 ELEVEN = ["XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY"]
 SAME_SESSION = {"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"}
 MONTHLY = {"CPILFESL": 45, "UNRATE": 38, "PAYEMS": 38, "CAPUTLG3344S": 48, "A34SNO": 66}
 OLD = {"CAPUTLG3344S": 85, "A34SNO": 103}
-UNTOLD = ("flows", "earnings", "valuation", "filings", "capex.hyperscaler", "capex.semis_inventory")
-"""Signals of records that random markets do not have: withheld."""
+OF_RECORDS = ("flows", "earnings", "valuation", "filings", "capex.hyperscaler", "capex.semis_inventory")
+"""Beginnings of the ids that `recount_records` recounts."""
 
 Value = float | None
 
@@ -46,7 +47,6 @@ class Recount:
             ]
             for name, frame in market.series.items()
         }
-        self.records = {name: list(frame.itertuples(index=False)) for name, frame in market.records.items()}
         self.groups: dict[str, list[str]] = {"sp500": [], "ndx100": [], "tech": [], "rest": []}
         for row in market.universe.itertuples():
             words = row.groups.split()
@@ -57,6 +57,7 @@ class Recount:
             if "ndx100" in words:
                 self.groups["ndx100"].append(row.ticker)
         self.moves: dict[tuple[str, int], tuple[int, int] | None] = {}
+        self.told = Told(market.records, self.days, self.final, self.groups, self.c)
 
     # Prices
 
@@ -268,8 +269,8 @@ class Recount:
     # The register
 
     def value(self, id: str, at: int) -> Value:
-        if id.startswith(UNTOLD):
-            return None
+        if id.startswith(OF_RECORDS):
+            return self.told.value(id, at)
         family, *words = id.split(".")
         result = getattr(self, f"_{family}")(words, at)
         return None if result is None else float(result)
@@ -389,7 +390,7 @@ class Recount:
             return None
         held = max(self.known("DFF", at))
         plan = set(planned())
-        for row in self.public("meetings", at):
+        for row in self.told.public("meetings", at):
             plan = plan | {row.date.date()} if row.planned else plan - {row.date.date()}
         coming = sorted(day for day in plan if day >= held)
         year = coming[0].year
@@ -418,17 +419,12 @@ class Recount:
                 rate = None if own is None or rate is None else (length * own - day.day * rate) / left
         if rate is None:
             return None
-        told = [row for row in self.public("projections", at) if row.year_end.year == year]
+        told = [row for row in self.told.public("projections", at) if row.year_end.year == year]
         return told[-1].median - rate if told else None
-
-    def public(self, dataset: str, at: int) -> list:
-        """Rows of a dataset that were known at a session's close + 20 minutes, the oldest first."""
-        rows = self.records.get(dataset, ())
-        return [row for row in rows if row.known_at <= self.final[at]]
 
     def chain(self, symbol: str, at: int):
         """The row of an underlying with the latest date, of those with one date the newest known; None after five sessions."""
-        known = [row for row in self.public("options", at) if row.symbol == symbol]
+        known = self.told.public_of("options", symbol, at, newest=30)
         if not known:
             return None
         newest = max(known, key=lambda row: (row.date, row.known_at))

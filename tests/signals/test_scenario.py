@@ -212,7 +212,7 @@ def test_a_withheld_scenario_reading_says_why() -> None:
         assert (reading.value, reading.state) == (None, State.WITHHELD)
         assert reading.reason is not None
         assert reading.reason.startswith("not enough data: ")
-        assert reading.sources == ("dice",)
+        assert reading.sources == ("dice", "yahoo")
         assert reading.notes == ("today's members",)
 
 
