@@ -16,12 +16,12 @@ from datetime import date, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
-from bot import __version__, health, summaries, tasks
+from bot import __version__, enabled, health, summaries
 from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.clock import NEW_YORK, Calendar, Clock, SystemClock
+from bot.clock import Clock, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
 from bot.config import Config
@@ -31,9 +31,7 @@ from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
 from bot.online import Online
 from bot.pipeline import Pipeline
-from bot.sources import live
-from bot.sources.base import Source
-from bot.sources.simulated import SimulatedSource
+from bot.sources.payloads import Payloads
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
 from bot.worker import Worker
@@ -44,9 +42,6 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
 PATIENCE = timedelta(minutes=90)
-CALENDAR_AHEAD = timedelta(days=2 * 365)
-"""A bot that is not restarted for years must not run out of sessions."""
-
 KEPT_BACKUPS = 7
 
 
@@ -57,16 +52,15 @@ class App:
         self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
     ) -> None:
         self.config, self.store, self.home, self.clock = config, store, home, clock
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        backfill = timedelta(days=365 * config.sources.backfill_years + 30)
-        archive = home.simulated_market if config.sources.simulated else home.market
-        self.desk = tasks.Desk(archive, today - backfill - timedelta(days=400), today + CALENDAR_AHEAD)
+        backfill = enabled.backfill(config)
+        self.desk = enabled.desk(home, config, self.clock.now())
         self.calendar = self.desk.calendar
         self.board = Board(simulated=config.sources.simulated)
         self.worker = Worker()
+        self.payloads = Payloads(home.payloads, secrets=(config.sources.contact, fred_key))
         self.plan = timetable(config.sources.live_minutes, installation=installation)
         self.collector = Collector(
-            sources=_sources(home, config, fred_key, self.calendar),
+            sources=enabled.sources(home, config, fred_key, self.calendar, self.payloads),
             plan=self.plan,
             worker=self.worker,
             desk=self.desk,
@@ -177,6 +171,7 @@ class App:
                 old.unlink()
             await self.store.run(guilds.delete_expired, now=now)
             await self.store.run(outbox.clean_up, now=now)
+            await asyncio.to_thread(self.payloads.purge, now.date())
         except Exception:
             log.exception("tidying up failed; it is tried again tomorrow")
 
@@ -231,23 +226,6 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
         stopping.set()
         await releasing
         log.info("stopped")
-
-
-def _sources(home: Home, config: Config, fred_key: str | None, calendar: Calendar) -> dict[str, Source]:
-    if config.sources.simulated:
-        return dict.fromkeys(config.sources.enabled, SimulatedSource(calendar))
-    built = live.build(
-        contact=config.sources.contact,
-        fred_key=fred_key,
-        base_urls=config.sources.base_urls,
-        cache_dir=home.cache,
-        calendar=calendar,
-    )
-    # The SEC wants to know who asks; without that there is nobody to ask it.
-    silent = () if config.sources.contact else ("edgar",)
-    return {
-        source.name: source for source in built if source.name in config.sources.enabled and source.name not in silent
-    }
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -1,8 +1,7 @@
 """Collector: runs what the timetable says is due, one job a source at a time, and hands what came to the worker.
 
 Nothing here fails a check: a source that does not answer spoils its own signals only, is asked again after a pause and
-shows in `/status`. A first download goes piece by piece, and each piece is kept before the next is asked for, so a kill
-costs at most one piece.
+shows in `/status`. How one job is worked off stands in `bot.fetching`.
 """
 
 from __future__ import annotations
@@ -10,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot import tasks, wanted
 from bot.board import Board, Progress, SourceStatus
-from bot.clock import NEW_YORK, Calendar, Clock
+from bot.book import Book
+from bot.clock import Calendar, Clock
 from bot.errors import SourceError
+from bot.fetching import Fetcher, Step
 from bot.jobs import Job, Run, due, newest_planned, next_run
-from bot.sources.base import Fetched, HealthState, Source, Want
-from bot.store import settings
+from bot.sources.base import Fetched, Source
 from bot.store.db import Store
 from bot.worker import Worker
 from signals import catalogue
@@ -49,18 +49,18 @@ class Collector:
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _closed: bool = False
 
+    def __post_init__(self) -> None:
+        self._book = Book(self.store, self.desk.path)
+        self._fetcher = Fetcher(self.worker, self.desk, self._book, self.calendar, self.clock, self.backfill)
+
     async def load(self) -> None:
         """Remember when each job last succeeded, from before the restart, and show what is known of the sources."""
-        # What succeeded before counts only for the archive that it filled: that one may have been deleted, or be another's.
-        for job in self.plan if self.desk.path.exists() else ():
-            text = await self.store.read(settings.get, self._key(job))
-            if text is not None:
-                self.runs[job.name] = Run(succeeded_at=datetime.fromisoformat(text))
+        self.runs |= {name: Run(succeeded_at=at) for name, at in (await self._book.open(self.plan)).items()}
         self._show(tasks.Known({}, {}, ()))
 
     async def look(self) -> None:
         """Show what the archive has; apart from `load` because the worker takes a second to start."""
-        self._show(await self._known())
+        self._show(await self._fetcher.known())
 
     def tick(self, now: datetime) -> None:
         """Start every job that is due and whose source is idle; none any more after `close`."""
@@ -116,66 +116,26 @@ class Collector:
     async def _succeeded(self, job: Job) -> None:
         done = self.clock.now()
         self.runs[job.name] = self.runs.get(job.name, Run()).succeeded(done)
-        await self.store.run(settings.put, self._key(job), done.isoformat())
-        known = await self._known()
+        await self._book.succeeded(job, done)
+        known = await self._fetcher.known()
         if job.name == "universe" and any(member not in known.tickers for member in known.members):
             self.runs.pop("prices", None)
 
     async def _work(self, job: Job, source: Source, now: datetime) -> None:
-        """Ask for everything the job wants, piece by piece; members that become known meanwhile are asked for as well.
-
-        A piece that fails is left out, and the job counts as failed once more than a quarter does or the source refuses.
-        """
         if job.every is not None:
-            self.quotes = await source.quotes(wanted.tickers(await self._known()), now)
+            self.quotes = await source.quotes(wanted.tickers(await self._fetcher.known()), now)
             return
-        session, done = self.calendar.last_final(now), set[str]()
-        failed: list[SourceError] = []
-        while pieces := self._pieces(job, source, await self._known(), session, done):
-            for piece in pieces:
-                done.update(piece.tickers, piece.series, piece.records, ["universe"] if piece.universe else [])
-                again = await self._keep(source, piece, failed, most=len(pieces) // 4)
-                for repeated in source.split(wanted.whole(again, session, backfill=self.backfill)) if again else ():
-                    await self._keep(source, repeated, failed, most=len(pieces) // 4)
-                await self._progress(job)
-        if failed:
-            raise failed[0]
 
-    def _pieces(
-        self, job: Job, source: Source, known: tasks.Known, session: date, done: Collection[str]
-    ) -> Sequence[Want]:
-        wants = wanted.wants(
-            job,
-            known,
-            session,
-            backfill=self.backfill,
-            calendar=self.calendar,
-            today=self.clock.now().astimezone(NEW_YORK).date(),
-            first=self.succeeded_at(job.name) is None,
-            done=done,
-        )
-        return [piece for want in wants for piece in source.split(want)]
+        async def told(step: Step) -> None:
+            if step.fetched is not None and self.board.snapshot is None:
+                self.changed.set()
+            await self._progress(job)
 
-    async def _keep(self, source: Source, piece: Want, failed: list[SourceError], *, most: int) -> Sequence[str]:
-        """Fetch and keep one piece; returns the tickers that have to be asked for whole, or once more to be believed."""
-        try:
-            fetched = await source.fetch(piece, self.clock.now())
-        except SourceError as error:
-            failed.append(error)
-            if error.rate_limited or len(failed) > most:
-                raise
-            return ()
-        again = await self.worker.run(tasks.keep, self.desk, fetched)
-        if source.health.state in (HealthState.FAILING, HealthState.RESTING):
-            # It gave a part of the piece and stopped; the rest has to be asked for after a pause.
-            raise SourceError(source.health.reason or f"{source.name} stopped half-way")
-        if self.board.snapshot is None:
-            self.changed.set()
-        return again
+        await self._fetcher.work(job, source, now, succeeded_at=self.succeeded_at(job.name), told=told)
 
     async def _progress(self, job: Job) -> None:
         """While histories are missing, say how many are there: "120 of 606 tickers"."""
-        known = await self._known()
+        known = await self._fetcher.known()
         have, names = (
             (known.tickers, wanted.tickers(known))
             if job.name == "prices"
@@ -185,12 +145,6 @@ class Collector:
         others = tuple(one for one in self.board.progress if one.what != _noun(job))
         mine = (Progress(_noun(job), done, len(names)),) if done < len(names) else ()
         self.board.progress = (*others, *mine)
-
-    def _key(self, job: Job) -> str:
-        return f"run:{self.desk.path.stem}:{job.name}"
-
-    async def _known(self) -> tasks.Known:
-        return await self.worker.run(tasks.known, self.desk)
 
     def _show(self, known: tasks.Known) -> None:
         """Put a line per source on the board: how it feels, the newest day it gave and the one it should have given."""

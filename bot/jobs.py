@@ -26,6 +26,15 @@ class Days(StrEnum):
     SESSIONS = "sessions"
     WEEKDAYS = "weekdays"
     SUNDAYS = "sundays"
+    REPORTING = "Sundays, and every weekday of the reporting season"
+    MANAGERS = "Sundays, and every weekday around the last day for managers' reports"
+
+
+REPORTING_SEASON = range(14, 61)
+"""Days after the end of a calendar quarter in which companies report: from the first banks to the SEC's last day for a year."""
+
+MANAGERS_SEASON = range(40, 51)
+"""Days after the end of a quarter around the 45th, on which the SEC wants managers' holdings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,58 +60,45 @@ class Job:
 
 
 def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
-    """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices."""
-    ten_years, days = timedelta(days=3660), timedelta(days=1)
-    filings = tuple(time(hour, 30) for hour in range(7, 20, 2))
+    """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices.
+
+    Prices of the morning and of noon are those of `quotes`. Of one source one job runs at a time, so that its pace is kept.
+    """
     jobs = (
-        Job("universe", "universe", Days.SUNDAYS, times=(time(12, 0),)),
+        Job("universe", "universe", Days.SUNDAYS, _at("12:00")),
         Job("prices", "yahoo", after_close=timedelta(minutes=22)),
-        Job("volatility", "cboe", Days.WEEKDAYS, times=(time(8, 30), time(20, 0))),
-        Job(
-            *("rates", "fred", Days.WEEKDAYS),
-            times=(time(8, 0), time(17, 0)),
-            records=("projections",),
-            back=120 * days,
-            first=ten_years,
-        ),
-        Job("yields", "treasury", Days.WEEKDAYS, times=(time(18, 30),)),
-        Job("meetings", "fed", Days.SUNDAYS, times=(time(13, 0),), records=("meetings",)),
-        Job(
-            "chains",
-            "cboe-chains",
-            after_close=-15 * timedelta(minutes=1),
-            records=("options",),
-            back=0 * days,
-            first=0 * days,
-        ),
-        *(
-            Job(f"funds of {name}", name, times=(time(9, 0),), records=("funds",), first=ten_years)
-            for name in ("statestreet", "ishares", "invesco")
-        ),
-        Job(
-            "estimates",
-            "estimates",
-            times=(time(21, 0),),
-            records=("estimates", "surprises"),
-            back=0 * days,
-            first=0 * days,
-        ),
-        Job("facts", "edgar", Days.WEEKDAYS, times=(time(20, 30),), records=("facts",), first=ten_years),
-        Job("guidance", "edgar", Days.WEEKDAYS, times=filings, records=("guidance",), back=3 * days, first=60 * days),
-        Job(
-            "holdings",
-            "edgar",
-            Days.SUNDAYS,
-            times=(time(14, 0),),
-            records=("holdings",),
-            back=15 * days,
-            first=400 * days,
-        ),
-    )
+        Job("volatility", "cboe", Days.WEEKDAYS, _at("08:30", "20:00")),
+        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120), first=TEN_YEARS),
+        # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
+        Job("releases", "fred", Days.WEEKDAYS, _at("08:35", "10:05")),
+        Job("yields", "treasury", Days.WEEKDAYS, _at("18:30")),
+        Job("release days", "fred", Days.SUNDAYS, _at("12:30"), records=("releases",)),
+        Job("meetings", "fed", Days.SUNDAYS, _at("13:00"), records=("meetings",)),
+        Job("chains", "cboe-chains", after_close=-timedelta(minutes=15), records=("options",), back=_days(0), first=_days(0)),
+        Job("funds of statestreet", "statestreet", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
+        Job("funds of ishares", "ishares", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
+        Job("funds of invesco", "invesco", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
+        Job("estimates", "estimates", times=_at("21:00"), records=("estimates", "surprises"), back=_days(0), first=_days(0)),
+        Job("facts", "edgar", Days.REPORTING, _at("20:30"), records=("facts",), first=TEN_YEARS),
+        Job("guidance", "edgar", Days.WEEKDAYS, HALF_HOURS, records=("guidance",), back=_days(3), first=_days(60)),
+        Job("holdings", "edgar", Days.MANAGERS, _at("14:00"), records=("holdings",), back=_days(15), first=_days(400)),
+    )  # fmt: skip
     delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
     if not live_minutes:
         return delayed
     return (*delayed, Job("quotes", "yahoo", every=timedelta(minutes=live_minutes)))
+
+
+def _at(*times: str) -> tuple[time, ...]:
+    return tuple(map(time.fromisoformat, times))
+
+
+def _days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+TEN_YEARS = _days(3660)
+HALF_HOURS = _at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(7 * 60, 19 * 60 + 1, 30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +179,16 @@ def _counts(days: Days, day: date, calendar: Calendar) -> bool:
             return day.weekday() < 5
         case Days.SUNDAYS:
             return day.weekday() == 6
+        case Days.REPORTING:
+            return day.weekday() == 6 or (day.weekday() < 5 and _after_quarter(day) in REPORTING_SEASON)
+        case Days.MANAGERS:
+            return day.weekday() == 6 or (day.weekday() < 5 and _after_quarter(day) in MANAGERS_SEASON)
+
+
+def _after_quarter(day: date) -> int:
+    """Days since the end of the newest calendar quarter before `day`: 1 on 1 January."""
+    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return (day - first).days + 1
 
 
 def _pause(failures: int) -> timedelta:

@@ -10,6 +10,7 @@ from bot.jobs import Job
 from bot.sources.base import Want
 from bot.tasks import Known
 from signals import catalogue
+from signals.asof import monthly_lag
 from signals.fedfunds import contracts
 from signals.options import PUT_CALL_SYMBOLS
 
@@ -18,6 +19,9 @@ PRICE_OVERLAP = timedelta(days=10)
 
 SERIES_OVERLAP = timedelta(days=400)
 """The same for series: payrolls are revised for months, seasonal factors for a year, and the answer is small."""
+
+RATIO_OVERLAP = timedelta(days=10)
+"""And for put/call ratios, which come one file a session and are not revised."""
 
 VOLATILITY = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
 YIELDS = ("DFII10", "DGS10", "DGS2")
@@ -38,6 +42,8 @@ def series_of(job: str) -> list[str]:
             return of_options
         case "rates":
             return [name for name in catalogue.series_ids() if name not in of_options]
+        case "releases":
+            return [name for name in catalogue.series_ids() if monthly_lag(name) is not None]
         case "yields":
             return list(YIELDS)
     return []
@@ -51,7 +57,7 @@ def wants(
     backfill: timedelta,
     calendar: Calendar,
     today: date,
-    first: bool = False,
+    since: date | None = None,
     done: Collection[str] = (),
 ) -> list[Want]:
     """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
@@ -59,12 +65,12 @@ def wants(
     A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
 
     The Treasury is asked only for yields of which FRED has left out the bond day before `session`. Records are asked for up to
-    `today` in New York, the `first` time from further back.
+    `today` in New York, from some days before `since`, the day of the last success; the first time (None) from further back.
     """
     found = _of_prices_and_series(job, known, session, backfill=backfill, calendar=calendar, done=done)
     if job.records and not set(job.records) & set(done):
-        back = job.first if first else job.back
-        found.append(Want(today - back, today, tickers=_subjects(job), records=job.records))
+        start = today - job.first if since is None else since - job.back if job.back else today
+        found.append(Want(start, today, tickers=_subjects(job), records=job.records))
     return found
 
 
@@ -81,12 +87,16 @@ def _of_prices_and_series(
     if job.name == "prices":
         missing = (name for name in tickers(known, session) if known.tickers.get(name, date.min) < session)
         names = [name for name in missing if name not in done]
-        return _by_start(names, known.tickers, session - backfill, session, PRICE_OVERLAP, _of_tickers)
+        return _by_start(names, known.tickers, session - backfill, session, lambda _: PRICE_OVERLAP, _of_tickers)
     names = [name for name in series_of(job.name) if name not in done]
     if job.name == "yields":
         late = calendar.before(session)
         names = [name for name in names if known.series.get(name, date.min) < late]
-    return _by_start(names, known.series, session - backfill, session, SERIES_OVERLAP, _of_series)
+    return _by_start(names, known.series, session - backfill, session, _overlap, _of_series)
+
+
+def _overlap(series: str) -> timedelta:
+    return RATIO_OVERLAP if series.startswith(PUT_CALL_PREFIX) else SERIES_OVERLAP
 
 
 def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> Want:
@@ -99,14 +109,14 @@ def _by_start(
     newest: Mapping[str, date],
     beginning: date,
     end: date,
-    overlap: timedelta,
+    overlap: Callable[[str], timedelta],
     want: Callable[[date, date, tuple[str, ...]], Want],
 ) -> list[Want]:
     """One want for all names that begin on the same day, the earliest beginning first, names in their order."""
     groups: dict[date, list[str]] = {}
     for name in names:
         have = newest.get(name)
-        start = beginning if have is None else max(min(have, end) - overlap, beginning)
+        start = beginning if have is None else max(min(have, end) - overlap(name), beginning)
         groups.setdefault(start, []).append(name)
     return [want(start, end, tuple(group)) for start, group in sorted(groups.items())]
 

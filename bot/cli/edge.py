@@ -11,6 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from bot.config import Config, load
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.home import HOME_VARIABLE, Home
 
@@ -40,6 +41,21 @@ def home_option(command: Callable[..., T]) -> Callable[..., T]:
         return command(*args, home=Home.find(folder or context.find_root().params.get("folder")), **kwargs)
 
     return with_home
+
+
+def config_option(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the option `--config` and the argument `file: Path | None`, for `configuration`."""
+    return click.option(
+        "--config",
+        "file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The config file. [default: config.toml in the home folder; without one the defaults hold]",
+    )(command)
+
+
+def configuration(file: Path | None, home: Home) -> Config:
+    """The config that `--config` names, else that of the home, else the defaults. Raises ConfigError."""
+    return load(file) if file is not None else load(home.config) if home.config.exists() else Config()
 
 
 def explained(command: Callable[P, T]) -> Callable[P, T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -10,21 +11,46 @@ from pathlib import Path
 
 import click
 
-from bot import lock
+from bot import lock, logs
 from bot.archive import Archive
 from bot.archive.status import SeriesStatus, grouped, status
-from bot.cli.edge import explained, home_option
+from bot.cli.edge import config_option, configuration, explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.errors import UserError
 from bot.home import Home
 from bot.packs import export_pack, import_pack
+from bot.secrets import fred_key
 
 LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
 
 
 @click.group("market")
 def command() -> None:
-    """Bring market data in, write them out, and see what there is."""
+    """Fetch market data, bring them in, write them out, and see what there is."""
+
+
+@command.command("update", short_help="Fetch what is due, now.")
+@click.option(
+    "--source", "names", multiple=True, metavar="NAME", help="Only this source, also when nothing is due; repeatable."
+)
+@config_option
+@home_option
+@explained
+def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
+    """Ask every enabled source for what the timetable would fetch now, and say what came.
+
+    A first update fetches ten years and takes some minutes to an hour, because every source is asked at its own slow pace. It
+    may be stopped or killed at any time: the same command goes on where it was. While `run` uses the same home, which fetches
+    by itself, nothing is done.
+
+    Exits with 1 when a source failed.
+    """
+    config, key = configuration(file, home), fred_key(os.environ)
+    # What a source complains about stands in the lines at the end.
+    logs.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
+    from bot.cli.update import run
+
+    run(home, config, key, names)
 
 
 @command.command("import", short_help="Take in a market pack.")

@@ -9,19 +9,13 @@ from pathlib import Path
 import click
 
 from bot import logs
-from bot.cli.edge import explained, home_option
-from bot.config import Config, load
+from bot.cli.edge import config_option, configuration, explained, home_option
 from bot.home import Home
 from bot.secrets import discord_token, fred_key
 
 
 @click.command("run")
-@click.option(
-    "--config",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The config file. [default: config.toml in the home folder; without one the defaults hold]",
-)
+@config_option
 @home_option
 @explained
 def command(file: Path | None, home: Home) -> None:
@@ -32,7 +26,7 @@ def command(file: Path | None, home: Home) -> None:
 
     Exits with 2 when the configuration is wrong and with 3 when Discord refuses the token.
     """
-    config = load(file) if file is not None else load(home.config) if home.config.exists() else Config()
+    config = configuration(file, home)
     token, key = discord_token(os.environ), fred_key(os.environ)
     logs.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
     from bot.app import serve

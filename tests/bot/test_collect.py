@@ -171,7 +171,7 @@ async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -
     await asyncio.wait_for(collector.close(), timeout=5)
 
 
-async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days(parts: Parts) -> None:
+async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_before_the_last_success(parts: Parts) -> None:
     funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
     collector = parts.collector(funds)
     collector.sources = {funds[0].source: parts.source}
@@ -180,4 +180,4 @@ async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days(
         collector.tick(evening)
         await collector.idle()
     assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
-    assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 10]
+    assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 11]
