@@ -19,6 +19,7 @@ class Expect(StrEnum):
     CSV = "CSV"
     XML = "XML"
     XLSX = "a workbook"
+    ZIP = "a ZIP file"
     PAGE = "a web page"
 
 
@@ -74,8 +75,8 @@ def unusable(content: bytes, expect: Expect) -> str | None:
         return "answered with something else than JSON"
     if expect is Expect.XML and not start.startswith(b"<"):
         return "answered with something else than XML"
-    if expect is Expect.XLSX and not content.startswith(b"PK"):
-        return "answered with something else than a workbook"
+    if expect in (Expect.XLSX, Expect.ZIP) and not content.startswith(b"PK"):
+        return f"answered with something else than {expect.value}"
     return None
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -27,6 +28,9 @@ from bot.sources.payloads import Payloads
 log = logging.getLogger(__name__)
 
 ANY_HOST = "*"
+DOWNLOADED_BYTES = 500_000_000
+DOWNLOADED_SECONDS = 900.0
+"""Bounds of an answer that goes into a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,18 @@ class Policy:
     backoff_seconds: float = 2.0
     max_bytes: int = 16_000_000
     pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked, of whom, and where the answer goes if not into memory."""
+
+    url: str
+    params: Mapping[str, str] | None
+    headers: Mapping[str, str] | None
+    expect: Expect
+    accept: frozenset[int]
+    into: IO[bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +92,7 @@ def user_agent(contact: str | None) -> str:
 class Http:
     """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
 
-    Every whole answer, good or bad, is put into `payloads` before it is judged.
+    Every whole answer, good or bad, is put into `payloads` before it is judged; those that go into a file are not.
     """
 
     def __init__(
@@ -108,9 +124,11 @@ class Http:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
+        into: IO[bytes] | None = None,
     ) -> Answer:
         """Fetch `url`; an answer is 200 with a body of the expected kind, or any body with a status in `accept`.
 
+        With `into` a body of up to 500 MB is written into that file, and the answer holds only its beginning.
         Tries again after time-outs, broken connections, 429 and 5xx. Raises HttpError, `rate_limited` when the host
         refused or is left alone since an earlier refusal.
         """
@@ -119,7 +137,7 @@ class Http:
         self._admit(owner, now)
         settled = False
         try:
-            outcome = await self._tries(host, url, params, headers, expect, frozenset(accept), now)
+            outcome = await self._tries(host, _Request(url, params, headers, expect, frozenset(accept), into), now)
             self._settle(owner, outcome, now)
             settled = True
         finally:
@@ -166,22 +184,13 @@ class Http:
             rate_limited=failure.rate_limited,
         )
 
-    async def _tries(
-        self,
-        host: str,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        expect: Expect,
-        accept: frozenset[int],
-        now: datetime,
-    ) -> Answer | _Failure:
+    async def _tries(self, host: str, request: _Request, now: datetime) -> Answer | _Failure:
         policy = self._policies.get(host, Policy())
         attempt = 0
         while True:
             await self._pace(host, policy)
             started = self._monotonic()
-            outcome = await self._once(url, params, headers, expect, accept, policy, now)
+            outcome = await self._once(request, policy, now)
             seconds = self._monotonic() - started
             if isinstance(outcome, Answer):
                 log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
@@ -205,27 +214,20 @@ class Http:
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _once(
-        self,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        expect: Expect,
-        accept: frozenset[int],
-        policy: Policy,
-        now: datetime,
-    ) -> Answer | _Failure:
+    async def _once(self, request: _Request, policy: Policy, now: datetime) -> Answer | _Failure:
         """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
-        place = _place(url)
+        place = _place(request.url)
+        seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
+        most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
         try:
             async with self._open().get(
-                routed(url, self._base_urls),
-                params=params,
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=policy.timeout_seconds),
+                routed(request.url, self._base_urls),
+                params=request.params,
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_read=policy.timeout_seconds),
                 max_redirects=5,
             ) as response:
-                content = await _bounded(response, policy.max_bytes)
+                content = await _bounded(response, most, request.into)
                 status, wait = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
         except TimeoutError:
             return _Failure(f"{place} did not answer within {policy.timeout_seconds:g} s")
@@ -236,12 +238,12 @@ class Http:
         except (aiohttp.ClientError, ValueError) as error:
             return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
         if content is None:
-            return _Failure(f"{place} sent more than {policy.max_bytes / 1e6:g} MB", status, again=False)
-        if self._payloads is not None:
-            await asyncio.to_thread(self._payloads.keep, url, params, status, content, now)
-        if status in accept:
+            return _Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
+        if self._payloads is not None and request.into is None:
+            await asyncio.to_thread(self._payloads.keep, request.url, request.params, status, content, now)
+        if status in request.accept:
             return Answer(status, content, place)
-        return _judged(Answer(status, content, place), expect, wait)
+        return _judged(Answer(status, content, place), request.expect, wait)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -253,15 +255,21 @@ class Http:
         return self._session
 
 
-async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
-    """The unpacked body, or None as soon as it is larger than `max_bytes`."""
+async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[bytes] | None) -> bytes | None:
+    """The unpacked body, or None as soon as it is larger than `max_bytes`. Of one that goes into a file only the beginning."""
     parts: list[bytes] = []
     size = 0
+    if into is not None:
+        into.seek(0)
+        into.truncate()
     async for part in response.content.iter_chunked(1 << 16):
         size += len(part)
         if size > max_bytes:
             return None
-        parts.append(part)
+        if into is not None:
+            into.write(part)
+        if into is None or not parts:
+            parts.append(part)
     return b"".join(parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import IO
 
 from bot.errors import SourceError
 from bot.sources.answers import Answer, Expect, HttpError
@@ -41,14 +42,18 @@ class Manners:
         expect: Expect,
         params: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
+        into: IO[bytes] | None = None,
     ) -> Answer:
-        """An answer of the expected kind. Raises SourceError without a contact, and `rate_limited` after a refusal."""
+        """An answer of the expected kind, its body in a file where one is given.
+
+        Raises SourceError without a contact, and `rate_limited` after a refusal.
+        """
         if not self._http.contact or "@" not in self._http.contact:
             raise SourceError(NO_CONTACT)
         if self._until is not None and now < self._until:
             raise self._refused("the SEC is left alone", self._until - now)
         try:
-            return await self._http.get(url, now=now, expect=expect, params=params, accept=accept)
+            return await self._http.get(url, now=now, expect=expect, params=params, accept=accept, into=into)
         except HttpError as error:
             if error.status != 403:
                 raise

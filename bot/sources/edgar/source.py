@@ -6,49 +6,24 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from bot.errors import SourceError
-from bot.sources.answers import Expect, HttpError
+from bot.sources.answers import Expect
 from bot.sources.base import Fetched, Health, Want
-from bot.sources.edgar import facts, fields, search, thirteenf
+from bot.sources.edgar import facts, fields, search, sets
 from bot.sources.edgar.filers import Filing
 from bot.sources.edgar.guidance import classify, sentences
 from bot.sources.edgar.library import Library
+from bot.sources.edgar.managers import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.manners import Manners
 from bot.sources.edgar.text import Whole, read_whole
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http
-from signals.watched import TECH
-
-MANAGERS: Mapping[str, int] = MappingProxyType(
-    {
-        "Berkshire Hathaway": 1067983,
-        "Bridgewater Associates": 1350694,
-        "Renaissance Technologies": 1037389,
-        "D. E. Shaw": 1009207,
-        "Duquesne Family Office": 1536411,
-        "Coatue Management": 1135730,
-        "Tiger Global Management": 1167483,
-        "Viking Global Investors": 1103804,
-        "Lone Pine Capital": 1061165,
-        "Whale Rock Capital": 1387322,
-        "Alkeon Capital": 1230239,
-        "Light Street Capital": 1569049,
-        "Atreides Management": 1777813,
-    }
-)
-"""Managers whose reports are read, by number of the filer; a report under another name is refused."""
-
-STOCKS = (*TECH, "GOOG")
-"""Tickers whose releases and holdings are read when none are asked for."""
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
 """Items of an 8-K under which results and outlooks are published."""
 WORDS = "guidance OR outlook OR forecast"
-_REPORTS = frozenset({"13F-HR", "13F-HR/A"})
-_NOTICES = frozenset({"13F-NT", "13F-NT/A"})
 _REMEMBERED = 5000
 
 
@@ -60,8 +35,8 @@ class Edgar:
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
         self._manners = Manners(http)
         self._library = Library(self._manners)
-        self._managers = dict(managers)
         self._record = HealthRecord(self.name)
+        self._managers = Managers(self._manners, self._library, managers, self._record)
         self._read: dict[str, dict[str, Any]] = {}
 
     @property
@@ -70,16 +45,16 @@ class Edgar:
         return self._record.health
 
     def split(self, want: Want) -> Sequence[Want]:
-        """Facts by company, then releases by month and managers' reports by quarter of filing, newest first."""
+        """Facts by company, then releases by month and managers' reports by the days of one set, newest first."""
         bare = replace(want, series=(), universe=False)
         pieces = []
         if "facts" in want.records:
             known = [ticker for ticker in want.tickers or facts.CONCEPTS if ticker in facts.CONCEPTS]
             pieces += [replace(bare, records=("facts",), tickers=(ticker,)) for ticker in known]
-        for name, months in (("guidance", 1), ("holdings", 3)):
+        for name, spans in (("guidance", _months), ("holdings", sets.seasons)):
             if name in want.records:
-                spans = _spans(want.start, want.end, months)
-                pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in spans]
+                found = spans(want.start, want.end)
+                pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in found]
         return pieces
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
@@ -91,7 +66,9 @@ class Edgar:
             rows: dict[str, list[dict[str, Any]]] = {}
             missing: dict[str, str] = {}
             for name in want.records:
-                collect = {"facts": self._facts, "guidance": self._guidance, "holdings": self._holdings}.get(name)
+                collect = {"facts": self._facts, "guidance": self._guidance, "holdings": self._managers.holdings}.get(
+                    name
+                )
                 if collect is not None:
                     rows[name] = await collect(want, now, missing, trouble)
             frames = {name: fields.frame(name, found) for name, found in rows.items() if found}
@@ -194,42 +171,6 @@ class Edgar:
         answer = await self._manners.get(filing.text_url, now, expect=Expect.PAGE)
         return await asyncio.to_thread(read_whole, answer)
 
-    async def _holdings(
-        self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]
-    ) -> list[dict[str, Any]]:
-        wanted = want.tickers or STOCKS
-        tickers = await self._library.cusips(wanted, want.end, now)
-        missing |= {ticker: "its CUSIP is not known" for ticker in wanted if ticker not in tickers.values()}
-        found: list[dict[str, Any]] = []
-        for manager, cik in self._managers.items():
-            try:
-                found += await self._of_manager(manager, cik, tickers, want, now, missing)
-            except SourceError as error:
-                missing[manager] = str(error)
-                if error.rate_limited or not isinstance(error, HttpError):
-                    trouble.append(error)
-                if error.rate_limited:
-                    break
-        return found
-
-    async def _of_manager(
-        self, manager: str, cik: int, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
-    ) -> list[dict[str, Any]]:
-        filings = [each for each in await self._library.filings(cik, want.start, now) if each.filed <= want.end]
-        inside = [each for each in filings if each.filed >= want.start]
-        if any(each.form in _NOTICES for each in inside):
-            missing[manager] = "another manager reports its holdings"
-        quarters = {each.report for each in inside if each.form in _REPORTS}
-        reports = []
-        for filing in filings:
-            # Also what was filed before, because an amendment may add to it.
-            if filing.form in _REPORTS and filing.report in quarters:
-                whole = await self._whole(filing, now)
-                report = await asyncio.to_thread(_report, whole, filing, manager)
-                reports.append((report, fields.public_at(whole.accepted, filing.filed)))
-        rows = await asyncio.to_thread(thirteenf.holdings, reports, manager, tickers)
-        return [row for row in rows if row["filed"] >= want.start]
-
 
 def _release_row(
     filing: Filing, ticker: str, whole: Whole, direction: int | None, sentence: str, url: str
@@ -245,38 +186,10 @@ def _release_row(
     }
 
 
-def _report(whole: Whole, filing: Filing, manager: str) -> thirteenf.Report:
-    where = f"the report {filing.accession} of {manager}"
-    cover = next((each for each in whole.documents if each.kind == filing.form), None)
-    if cover is None:
-        raise SourceError(f"{where} has no cover page")
-    page = thirteenf.read_cover(cover.body, where)
-    if not same_name(page.manager, manager):
-        raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
-    tables = [each for each in whole.documents if each.kind == "INFORMATION TABLE"]
-    if not tables:
-        raise SourceError(f"{where} has no information table")
-    table = thirteenf.read_table(tables[0].body, where)
-    factor = thirteenf.in_dollars(table, filing.filed)
-    positions = {
-        cusip: thirteenf.Position(each.shares, each.value * factor)
-        for cusip, each in thirteenf.shares_only(table).items()
-    }
-    return thirteenf.Report(page, filing.filed, positions)
-
-
-def same_name(printed: str, expected: str) -> bool:
-    """Whether a printed name holds the first word of more than two letters of the one expected, whatever its case."""
-    word = next((word for word in expected.casefold().split() if len(word) > 2), expected.casefold())
-    return word in printed.casefold()
-
-
-def _spans(start: date, end: date, months: int) -> Iterator[tuple[date, date]]:
-    """Calendar months or quarters from `start` to `end`, newest first, the outer ones cut."""
-    year, month = end.year, (end.month - 1) // months * months + 1
+def _months(start: date, end: date) -> Iterator[tuple[date, date]]:
+    """Calendar months from `start` to `end`, newest first, the outer ones cut."""
     top = end
     while top >= start:
-        first = date(year, month, 1)
+        first = top.replace(day=1)
         yield max(first, start), top
         top = first - timedelta(days=1)
-        year, month = (top.year, (top.month - 1) // months * months + 1)

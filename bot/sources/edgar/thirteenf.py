@@ -21,6 +21,9 @@ LEAST_PRICE = 1.0
 GREATEST_PRICE_THOUSANDS = 20.0
 """A median of value over shares over this means that a value called thousands is in dollars: no median stock costs 20,000."""
 
+ADDS = "NEW HOLDINGS"
+"""What the cover of an amendment says that does not replace the report."""
+
 Key = tuple[str, str, str]
 """CUSIP, type (SH or PRN), put or call (empty for the security itself)."""
 
@@ -67,14 +70,20 @@ def read_table(text: str, where: str) -> dict[Key, Position]:
     found: dict[Key, Position] = {}
     for row in root.iter("{*}infoTable"):
         key = (
-            _wanted(row, "cusip", where).upper().rjust(9, "0"),
-            _wanted(row, "sshPrnamtType", where).upper(),
-            (row.findtext("{*}putCall") or "").strip().upper(),
+            _wanted(row, "cusip", where),
+            _wanted(row, "sshPrnamtType", where),
+            (row.findtext("{*}putCall") or "").strip(),
         )
-        shares, value = (_amount(_wanted(row, name, where), where) for name in ("sshPrnamt", "value"))
-        before = found.get(key, Position(0.0, 0.0))
-        found[key] = Position(before.shares + shares, before.value + value)
+        add(found, key, _wanted(row, "sshPrnamt", where), _wanted(row, "value", where), where)
     return found
+
+
+def add(table: dict[Key, Position], key: Key, shares: str, value: str, where: str) -> None:
+    """Put one row, as printed, to the positions of its report. Raises SourceError when an amount is no number."""
+    cusip, kind, option = (part.upper() for part in key)
+    key = (cusip.rjust(9, "0"), kind, option)
+    before = table.get(key, Position(0.0, 0.0))
+    table[key] = Position(before.shares + _amount(shares, where), before.value + _amount(value, where))
 
 
 def in_dollars(table: Mapping[Key, Position], filed: date) -> float:
@@ -104,6 +113,24 @@ class Report:
     positions: Mapping[str, Position]
 
 
+def report(cover: Cover, filed: date, table: Mapping[Key, Position]) -> Report:
+    """A report of its table: shares only, in dollars."""
+    factor = in_dollars(table, filed)
+    return Report(
+        cover, filed, {cusip: Position(each.shares, each.value * factor) for cusip, each in shares_only(table).items()}
+    )
+
+
+def lacks_base(reports: Iterable[Report]) -> bool:
+    """Whether one of them, in order of filing, adds to a report of its quarter that is not among those before it."""
+    standing: set[date] = set()
+    for each in reports:
+        if each.cover.amendment == ADDS and each.cover.quarter not in standing:
+            return True
+        standing.add(each.cover.quarter)
+    return False
+
+
 def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of dataset `holdings` for tickers by CUSIP, from one manager's reports with their `known_at`, in order of filing.
 
@@ -113,7 +140,7 @@ def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mappi
     rows: list[dict[str, Any]] = []
     standing: dict[date, dict[str, Position]] = {}
     for report, known_at in reports:
-        quarter, adds = report.cover.quarter, report.cover.amendment == "NEW HOLDINGS"
+        quarter, adds = report.cover.quarter, report.cover.amendment == ADDS
         if adds and quarter not in standing:
             continue
         now = dict(standing[quarter]) if adds else {}

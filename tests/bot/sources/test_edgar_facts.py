@@ -187,7 +187,7 @@ async def test_403_is_a_refusal_and_nothing_is_asked_for_ten_minutes(sec: Http, 
     assert (await source.fetch(MSFT, NOW + timedelta(minutes=11))).records
 
 
-def test_pieces_are_companies_then_months_then_quarters_newest_first(sec: Http) -> None:
+def test_pieces_are_companies_then_months_then_days_of_sets_newest_first(sec: Http) -> None:
     want = Want(date(2026, 2, 10), date(2026, 4, 5), tickers=("MSFT", "XOM"), records=("holdings", "guidance", "facts"))
     pieces = Edgar(sec).split(want)
     assert [
@@ -197,8 +197,8 @@ def test_pieces_are_companies_then_months_then_quarters_newest_first(sec: Http) 
         ("guidance", "2026-04-01", "2026-04-05", 2),
         ("guidance", "2026-03-01", "2026-03-31", 2),
         ("guidance", "2026-02-10", "2026-02-28", 2),
-        ("holdings", "2026-04-01", "2026-04-05", 2),
-        ("holdings", "2026-02-10", "2026-03-31", 2),
+        ("holdings", "2026-03-01", "2026-04-05", 2),
+        ("holdings", "2026-02-10", "2026-02-28", 2),
     ]
     assert len(Edgar(sec).split(Want(want.start, want.end, records=("facts",)))) == len(facts.CONCEPTS)
     assert Edgar(sec).split(Want(want.start, want.end, tickers=("MSFT",))) == []

@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, thirteenf
 from bot.sources.edgar.cusips import urls
-from bot.sources.edgar.source import same_name
+from bot.sources.edgar.managers import same_name
 from bot.sources.edgar.thirteenf import Position
 from bot.sources.http import Http
 from signals.records import empty

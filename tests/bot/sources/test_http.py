@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import tempfile
 import traceback
 from datetime import UTC, datetime, timedelta
 
@@ -222,3 +223,21 @@ def test_a_host_is_replaced_by_name_or_all_of_them_by_a_folder() -> None:
     assert routed(url, {}) == url
     assert routed(url, {"data.example.org": "http://mirror/d/"}) == "http://mirror/d/a/b%26c?x=1&y"
     assert routed(url, {"*": "http://127.0.0.1:1"}) == "http://127.0.0.1:1/data.example.org/a/b%26c?x=1&y"
+
+
+async def test_a_large_body_goes_into_a_file_and_begins_anew_with_every_try(http: Http, stub: Stub) -> None:
+    body = b"PK" + b"x" * 200_000
+    stub.on(PLACE, Reply(b"a much longer beginning of something that broke off" * 500, how="truncated"), Reply(body))
+    with tempfile.TemporaryFile() as file:
+        answer = await http.get(URL, now=NOW, expect=Expect.ZIP, into=file)
+        file.seek(0)
+        assert file.read() == body
+    assert body.startswith(answer.content)
+    assert len(answer.content) <= 1 << 16
+
+
+async def test_a_file_has_a_limit_too(http: Http, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sources.http.DOWNLOADED_BYTES", 1000)
+    stub.on(PLACE, Reply(b"PK" + b"x" * 5000))
+    with tempfile.TemporaryFile() as file, pytest.raises(HttpError, match=r"sent more than 0\.001 MB"):
+        await http.get(URL, now=NOW, expect=Expect.ZIP, into=file)
