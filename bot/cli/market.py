@@ -24,7 +24,7 @@ from bot.secrets import fred_key
 LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
 
 
-@click.group("market")
+@click.group("market", short_help="Fetch market data, bring them in, see what there is.")
 def command() -> None:
     """Fetch market data, bring them in, write them out, and see what there is."""
 

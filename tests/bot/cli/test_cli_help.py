@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bot.__main__ import COMMANDS, main
 from tests.bot.cli.conftest import ROOT, Cli
 
-EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in ("import", "export", "status"))]
+EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in ("update", "import", "export", "status"))]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda words: " ".join(words) or "rotation-bot")
@@ -25,7 +25,7 @@ def test_every_command_explains_itself_on_a_narrow_terminal(command: tuple[str, 
     assert "%Y" not in shown.stdout
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["demo", "--json"], ["market"], ["market", "update"]])
+@pytest.mark.parametrize("words", [["nonsense"], ["demo", "--json"], ["market"], ["market", "fetch"]])
 def test_wrong_usage_ends_with_2(words: list[str]) -> None:
     assert CliRunner().invoke(main, words).exit_code == 2
 
