@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,6 +17,7 @@ from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
 from bot.sources.observations import Row, frame, number
+from bot.sources.tables import lines
 
 HOST = "https://cdn.cboe.com"
 POLICIES = {"cdn.cboe.com": Policy(per_second=1.0, burst=2)}
@@ -74,7 +73,8 @@ class Cboe:
         return [*indices, *monthly, *archives]
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Observations of final sessions. A session without a put/call file is unknown, not zero and not an error.
+        """Observations of final sessions. A session without a put/call file is unknown, not zero and not an error, unless five
+        or more have none.
 
         An index whose file has stopped is given as far as it goes, and is also named in `missing`.
         """
@@ -139,10 +139,13 @@ class Cboe:
         self, ratios: Sequence[str], want: Want, now: datetime, missing: dict[str, str]
     ) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {sid: [] for sid in ratios}
-        for day in self._calendar.between(max(want.start, DAILY_SINCE), want.end):
+        days = self._calendar.between(max(want.start, DAILY_SINCE), want.end)
+        absent: list[int] = []
+        for day in days:
             url = f"{HOST}/data/us/options/market_statistics/daily/{day.isoformat()}_daily_options"
             answer = await self._http.get(url, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
             if answer.status in NOT_PUBLISHED:
+                absent.append(answer.status)
                 continue
             values = read_ratios(answer.json())
             for sid in ratios:
@@ -151,6 +154,8 @@ class Cboe:
                     missing[sid] = f"Cboe's statistics of {day} have no {RATIOS[sid].lower()}"
                 else:
                     found[sid].append((day, value, None))
+        if len(absent) == len(days) >= STALE_SESSIONS:
+            raise SourceError(f"Cboe answered {absent[-1]} for the statistics of all of {len(days)} sessions")
         return found
 
 
@@ -180,7 +185,7 @@ def read_ratios(body: Any) -> dict[str, float]:
 
 def _table(answer: Answer, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
     """Rows below the first line that begins with DATE; zero is no value of any of these."""
-    rows = csv.reader(io.StringIO(answer.text()))
+    rows = iter(lines(answer.text(), answer.place))
     header = next((cells for row in rows if (cells := _upper(row)) and cells[0] == "DATE"), None)
     at = None if header is None else column(header)
     if at is None:

@@ -57,7 +57,8 @@ class CboeChains:
     async def fetch(self, want: Want, now: datetime) -> Fetched:
         """One row a symbol for the session that runs or was the last to be final, if `want` covers it.
 
-        A chain of another session, without contracts or unknown to Cboe is missing with the reason. When Cboe stops answering
+        A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
+        no other comes. When Cboe stops answering
         half-way, what came is returned and the rest is missing.
         """
         with self._record.watch(now) as trouble:
@@ -82,6 +83,8 @@ class CboeChains:
                         break
             if failures and not rows:
                 raise failures[-1]
+            if not rows and len(missing) >= ENOUGH_FAILURES:
+                raise SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")
             trouble.extend(failures)
             records = {DATASET: _frame(rows, self.name)} if rows else {}
             return Fetched(self.name, now, records=records, missing=missing)

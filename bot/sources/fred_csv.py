@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from datetime import date
 from bot.errors import SourceError
 from bot.sources.answers import Answer
 from bot.sources.observations import Row, number
+from bot.sources.tables import lines
 
 MAX_UNPACKED = 32_000_000
 
@@ -38,7 +38,7 @@ def series_rows(texts: Iterable[str], start: date, end: date) -> Iterator[tuple[
     The first column holds the dates, whether its header says `observation_date` or, as until 2024, `DATE`.
     """
     for text in texts:
-        rows = csv.reader(io.StringIO(text))
+        rows = iter(lines(text, "FRED's CSV"))
         header = [cell.strip() for cell in next(rows, [])]
         if not header or header[0].lower() not in ("observation_date", "date"):
             shown = header[0][:40] if header else ""

@@ -7,8 +7,6 @@ T10YIE as nominal minus real.
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +20,7 @@ from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
 from bot.sources.observations import Row, frame, number
+from bot.sources.tables import lines
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 POLICIES = {"home.treasury.gov": Policy(per_second=0.5, burst=2, timeout_seconds=30.0)}
@@ -121,17 +120,26 @@ class Treasury:
         return values, missing
 
     async def _table(self, curve: str, year: int, now: datetime) -> Table:
+        """The CSV's table, or the feed's where that fails or is empty, as it may be on the first day of a year."""
+        first: SourceError | None = None
+        table: Table = {}
         try:
             answer = await self._http.get(csv_url(curve, year), now=now, expect=Expect.CSV)
-            return await asyncio.to_thread(read_csv, answer)
+            table = await asyncio.to_thread(read_csv, answer)
+            why = None if any(table.values()) else "the CSV has no rows, so the feed is read"
         except SourceError as error:
             if error.rate_limited:
                 raise
-            first = error
+            first, why = error, f"the CSV fails, so the feed is read: {error}"
+        self._record.note(curve, why)
+        if why is None:
+            return table
         try:
             answer = await self._http.get(xml_url(curve, year), now=now, expect=Expect.XML)
             return await asyncio.to_thread(read_xml, answer)
         except SourceError as error:
+            if first is None:
+                return table
             raise SourceError(
                 f"{first}; and the feed: {error}", retry_after=error.retry_after, rate_limited=error.rate_limited
             ) from None
@@ -150,7 +158,7 @@ def xml_url(curve: str, year: int) -> str:
 
 def read_csv(answer: Answer) -> Table:
     """Columns by tenor, however a header spells it (`10 YR`, `10 Yr`, `1.5 Month`): tenors were added over the years."""
-    rows = csv.reader(io.StringIO(answer.text()))
+    rows = iter(lines(answer.text(), answer.place))
     header = [cell.strip() for cell in next(rows, [])]
     if not header or header[0].lower() != "date":
         raise SourceError(f"the Treasury's CSV begins with {header[0][:40] if header else ''!r} where Date is expected")

@@ -41,8 +41,13 @@ def read_whole(answer: Answer) -> Whole:
         raise SourceError(f"{answer.place} sent something that is no filing, it has no SEC-DOCUMENT")
     if text.count("<DOCUMENT>") != text.count("</DOCUMENT>"):
         raise SourceError(f"{answer.place} breaks off in the middle of a document")
+    if "<SEC-DOCUMENT>" in text[:_TOP] and "</SEC-DOCUMENT>" not in text[-_TOP:]:
+        raise SourceError(f"{answer.place} breaks off after one of its documents")
     accepted = _ACCEPTED.search(text[:_TOP])
-    return Whole(_instant(accepted[1]) if accepted else None, tuple(_documents(text)))
+    documents = tuple(_documents(text))
+    if not documents:
+        raise SourceError(f"{answer.place} has no document in it")
+    return Whole(_instant(accepted[1]) if accepted else None, documents)
 
 
 def _documents(text: str) -> Iterator[Document]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -23,6 +24,7 @@ BASE = (
 )
 PORTFOLIOS = {"IWM": 239710, "IJR": 239774, "IVE": 239728, "VLUE": 251616, "SOXX": 239705, "IGV": 239771}
 SHEET = "Historical"
+MAX_ROWS, MAX_COLUMNS = 20_000, 64
 AS_OF, NAV, SHARES = "As Of", "NAV per Share", "Shares Outstanding"
 
 _LOOSE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
@@ -63,14 +65,14 @@ def read(answer: Answer, ticker: str) -> list[Day]:
 
 
 def _sheet(answer: Answer) -> Iterator[list[str]]:
-    """Rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones."""
+    """The first rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones."""
     root = _root(answer)
     names = []
     for sheet in root.iter("{*}Worksheet"):
         name = next((value for key, value in sheet.attrib.items() if etree.QName(key).localname == "Name"), "")
         names.append(name)
         if name == SHEET:
-            return (_cells(row) for row in sheet.iter("{*}Row"))
+            return (_cells(row) for row in islice(sheet.iter("{*}Row"), MAX_ROWS))
     raise SourceError(f"{answer.place} has no sheet {SHEET!r}, only {', '.join(names)[:200] or 'none'}")
 
 
@@ -90,8 +92,10 @@ def _cells(row: etree._Element) -> list[str]:
     cells: list[str] = []
     for cell in row.iter("{*}Cell"):
         index = next((value for key, value in cell.attrib.items() if etree.QName(key).localname == "Index"), "")
-        if index.isdigit() and len(cells) < int(index) <= 1000:
-            cells += [""] * (int(index) - 1 - len(cells))
+        if index.isdecimal() and len(index) < 5 and len(cells) < int(index):
+            cells += [""] * (min(int(index), MAX_COLUMNS + 1) - 1 - len(cells))
+        if len(cells) >= MAX_COLUMNS:
+            break
         data = next(iter(cell.iter("{*}Data")), None)
         cells.append("" if data is None else "".join(data.itertext()).strip())
     return cells

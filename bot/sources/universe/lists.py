@@ -17,6 +17,7 @@ from bot.sources.tickers import share
 from bot.sources.workbook import first_sheet
 
 MAX_ROWS = 5_000
+_SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\[[^\]]*\]")
 
 
@@ -93,8 +94,14 @@ def _picked(
 
 def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
     """The longest table of a page that has all `wanted` columns, footnote marks in headers disregarded."""
+    text = answer.text()
+    if "</html" not in text[-1000:].lower():
+        raise SourceError(f"{answer.place} breaks off in the middle of the page")
+    if _SPAN.search(text):
+        # pandas repeats a cell as often as it says, and anybody can write into a page of Wikipedia.
+        raise SourceError(f"{answer.place} has a cell that spans a thousand others, which no list of members needs")
     try:
-        tables = pd.read_html(io.StringIO(answer.text()), flavor="lxml", keep_default_na=False)
+        tables = pd.read_html(io.StringIO(text), flavor="lxml", keep_default_na=False)
     except ValueError:
         tables = []
     fitting = []

@@ -146,9 +146,13 @@ class Universe:
         reasons: list[SourceError] = []
         for place in places:
             try:
-                return await self._ask(place, bounds, now)
+                members = await self._ask(place, bounds, now)
             except SourceError as error:
                 reasons.append(error)
+                continue
+            why = "; ".join(map(str, reasons))
+            self._record.note(places[0].label, f"another list is used: {why}" if why else None)
+            return members
         raise SourceError(
             "; ".join(map(str, reasons)), rate_limited=reasons[-1].rate_limited, retry_after=reasons[-1].retry_after
         )
