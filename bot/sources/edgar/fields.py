@@ -64,3 +64,9 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     table["known_at"] = pd.to_datetime(table["known_at"], utc=True).astype("datetime64[ns, UTC]")
     table["source"] = pd.Series([SOURCE] * len(table), dtype="object")
     return table.sort_values("known_at", kind="stable", ignore_index=True)
+
+
+def same_name(printed: str, expected: str) -> bool:
+    """Whether a printed name holds the first word of more than two letters of the one expected, whatever its case."""
+    word = next((word for word in expected.casefold().split() if len(word) > 2), expected.casefold())
+    return word in printed.casefold()

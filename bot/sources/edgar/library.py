@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from bot.errors import SourceError
-from bot.sources.answers import Expect
+from bot.sources.answers import Expect, HttpError
 from bot.sources.edgar import cusips, filers
+from bot.sources.edgar.cusips import Security
 from bot.sources.edgar.filers import Filing
 from bot.sources.edgar.manners import Manners
+from bot.sources.http import Http
+
+log = logging.getLogger(__name__)
 
 TICKERS_FOR = timedelta(days=7)
 LISTS_FOR = timedelta(minutes=25)
@@ -20,12 +25,13 @@ LISTS_FOR = timedelta(minutes=25)
 class Library:
     """Answers from memory where it has them; one for a source."""
 
-    def __init__(self, manners: Manners) -> None:
-        self._manners = manners
+    def __init__(self, manners: Manners, http: Http) -> None:
+        self._manners, self._http = manners, http
         self._ciks: tuple[datetime, dict[str, int]] | None = None
         self._lists: dict[int, tuple[datetime, list[Filing], list[tuple[str, date]]]] = {}
         self._older: dict[str, list[Filing]] = {}
-        self._symbols: dict[str, dict[str, str]] = {}
+        self._failed: dict[str, list[Security]] = {}
+        self._held: tuple[datetime, list[Security]] | None = None
 
     async def ciks(self, now: datetime) -> dict[str, int]:
         """Ticker -> number of the filer."""
@@ -50,20 +56,41 @@ class Library:
         return sorted(found, key=lambda filing: (filing.filed, filing.accession))
 
     async def cusips(self, tickers: Collection[str], day: date, now: datetime) -> dict[str, str]:
-        """CUSIP -> ticker as they were about `day`; a ticker may have several, and one that nobody failed to deliver none.
+        """CUSIP -> ticker, today's and those about `day`; a ticker may have several, and one that is in no list has none.
 
-        Raises SourceError when none of the newest lists is there.
+        Raises SourceError when no list at all can be read.
         """
+        today = await self._of_today(now)
+        failed: list[Security] = []
+        trouble: list[SourceError] = []
         for url in cusips.urls(min(day, now.date())):
-            if url not in self._symbols:
-                answer = await self._manners.get(url, now, expect=Expect.PAGE, accept=(404,))
-                if answer.status == 404:
-                    continue
-                self._symbols[url] = await asyncio.to_thread(cusips.read_fails, answer)
-            bare = {_bare(ticker): ticker for ticker in tickers}
-            return {cusip: bare[_bare(name)] for cusip, name in self._symbols[url].items() if _bare(name) in bare}
-        raise SourceError(f"the SEC has no list of failed deliveries of the months up to {day}")
+            try:
+                failed += await self._failures(url, now)
+            except SourceError as error:
+                if error.rate_limited:
+                    raise
+                if not (isinstance(error, HttpError) and error.status == 404):
+                    trouble.append(error)
+            if failed and set(cusips.chosen(tickers, today, failed).values()) >= set(tickers):
+                break
+        if not today and not failed:
+            raise next(
+                iter(trouble), SourceError(f"the SEC has no list of failed deliveries of the months up to {day}")
+            )
+        return cusips.chosen(tickers, today, failed)
 
+    async def _failures(self, url: str, now: datetime) -> list[Security]:
+        if url not in self._failed:
+            answer = await self._manners.get(url, now, expect=Expect.ZIP)
+            self._failed[url] = await asyncio.to_thread(cusips.read_fails, answer)
+        return self._failed[url]
 
-def _bare(symbol: str) -> str:
-    return symbol.replace("-", "").replace(".", "").replace("/", "")
+    async def _of_today(self, now: datetime) -> list[Security]:
+        """What SPY holds, or what it last held; nothing where State Street has never answered."""
+        if self._held is None or now - self._held[0] > TICKERS_FOR:
+            try:
+                answer = await self._http.get(cusips.SPY_URL, now=now, expect=Expect.XLSX)
+                self._held = now, await asyncio.to_thread(cusips.read_spy, answer)
+            except SourceError as error:
+                log.debug("CUSIPs come from the SEC's lists alone: %s", error)
+        return self._held[1] if self._held else []

@@ -106,7 +106,9 @@ class Managers:
             own = [each.report for each in filed if each.cik == cik]
             reports = [report for report in own if report is not None]
             # An addition to a report of an earlier set, or somebody else's name: single filings know or tell more.
-            if thirteenf.lacks_base(reports) or not all(same_name(each.cover.manager, manager) for each in reports):
+            if thirteenf.lacks_base(reports) or not all(
+                fields.same_name(each.cover.manager, manager) for each in reports
+            ):
                 continue
             if len(reports) < len(own):
                 missing[manager] = ELSEWHERE
@@ -151,15 +153,9 @@ def _report(whole: Whole, filing: Filing, manager: str) -> thirteenf.Report:
     if cover is None:
         raise SourceError(f"{where} has no cover page")
     page = thirteenf.read_cover(cover.body, where)
-    if not same_name(page.manager, manager):
+    if not fields.same_name(page.manager, manager):
         raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
     tables = [each for each in whole.documents if each.kind == "INFORMATION TABLE"]
     if not tables:
         raise SourceError(f"{where} has no information table")
     return thirteenf.report(page, filing.filed, thirteenf.read_table(tables[0].body, where))
-
-
-def same_name(printed: str, expected: str) -> bool:
-    """Whether a printed name holds the first word of more than two letters of the one expected, whatever its case."""
-    word = next((word for word in expected.casefold().split() if len(word) > 2), expected.casefold())
-    return word in printed.casefold()

@@ -34,7 +34,7 @@ class Edgar:
 
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
         self._manners = Manners(http)
-        self._library = Library(self._manners)
+        self._library = Library(self._manners, http)
         self._record = HealthRecord(self.name)
         self._managers = Managers(self._manners, self._library, managers, self._record)
         self._read: dict[str, dict[str, Any]] = {}

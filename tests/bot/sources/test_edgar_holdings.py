@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, thirteenf
 from bot.sources.edgar.cusips import urls
-from bot.sources.edgar.managers import same_name
+from bot.sources.edgar.fields import same_name
 from bot.sources.edgar.thirteenf import Position
 from bot.sources.http import Http
 from signals.records import empty
@@ -291,7 +291,7 @@ async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub
     ("reply", "says"),
     [
         (as_json({}, 404), "no list of failed deliveries"),
-        (PAGE, "no ZIP that can be read"),
+        (PAGE, "a web page instead of a ZIP file"),
         (Reply(b"PK\x03\x04 broken"), "no ZIP that can be read"),
         (filings.fails([], header="DATE|ID|SYMBOL"), "has no column CUSIP, so its format has changed"),
     ],
