@@ -207,6 +207,8 @@ def as_object(asked: Question, outcome: Outcome, result: Result) -> dict[str, ob
         "base_rate": result.base_rate,
         "base_n": result.base_n,
         **_interval(result.difference, "difference", "difference_low", "difference_high"),
+        "p": result.p,
+        "q": result.q,
         **_interval(result.mean, "mean", "mean_low", "mean_high"),
         **_interval(result.median, "median", "median_low", "median_high"),
         "worst": result.worst,

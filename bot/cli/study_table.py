@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from bot.commands import formats
 from bot.commands.core import ADVICE
 from signals.reading import Measure, Signal
-from signals.study import Era, Interval, Outcome, Plan, Result
+from signals.study import FALSE_SHARE, Era, Interval, Outcome, Plan, Result
 
-_ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>27} {7:>9} {8:>9}"
+_ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}"
 
 
 def table(
@@ -21,7 +21,7 @@ def table(
     yield from _period(plan, results)
     yield ""
     yield _ROW.format(
-        "sessions", "n", "up", "95 %", "usual", "difference", f"mean, {outcome.unit}", "median", "worst"
+        "sessions", "n", "up", "95 %", "usual", "difference", "q", f"mean, {outcome.unit}", "median", "worst"
     ).rstrip()
     for result in results:
         yield _row(result)
@@ -56,6 +56,7 @@ def _row(result: Result) -> str:
         _range(result.rate),
         _share(result.base_rate),
         _difference(result.difference),
+        _share(result.q),
         _mean(result.mean),
         formats.plain(result.median.value if result.median else None, 2, signed=True),
         formats.plain(result.worst, 2, signed=True),
@@ -100,10 +101,17 @@ def _era(era: Era) -> str:
 
 
 def _remarks(signal: Signal, plan: Plan, results: Sequence[Result]) -> Iterator[str]:
-    tests = formats.counted(len(results), "test")
-    yield f"{tests} in this call; of twenty tests of nothing at all, one lies outside its 95 % interval."
+    told = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
+    tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"
+    yield (
+        f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
+        f"Hochberg). At {of_ten} {told or 'none'} of the differences can be told from chance."
+    )
     if plan.each_day and any(result.horizon > 1 for result in results):
-        yield "Days of one spell share their outcomes: over more than one session the interval of their share is too narrow."
+        yield (
+            "Days of one spell share their outcomes: over more than one session the interval of their share is too narrow "
+            "and its q too low."
+        )
     if any(name.startswith("group:") for name in signal.inputs):
         yield "Made of today's members also in the past: those that failed since are missing."
     yield f"usual: the same outcome from every session of the period. {ADVICE}."

@@ -7,9 +7,10 @@ from signals.study.chances import Interval, newcombe, wilson
 from signals.study.events import Condition, days, episodes, firings
 from signals.study.outcomes import Outcome, returns
 from signals.study.record import Record, Tally, record
-from signals.study.results import FEWEST, SMALL, Era, Plan, Result, study
+from signals.study.results import FALSE_SHARE, FEWEST, SMALL, Era, Plan, Result, study
 
 __all__ = [
+    "FALSE_SHARE",
     "FEWEST",
     "SMALL",
     "Condition",

@@ -1,24 +1,13 @@
-"""How sure a share or a mean can be: closed formulas for shares, a stationary block bootstrap for means and medians."""
+"""How sure a share can be: closed formulas for shares and their differences."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-from signals.rolling import Floats
-from signals.study.events import Positions
 
 Z = 1.959963984540054
 """The 97.5 % point of the normal distribution: every interval here is one of 95 %."""
-
-DRAWS = 5000
-SEED = 20260113
-_AT_ONCE = 1_000_000
-_CELLS = 65_536
-"""Places of the table that blocks begin from: their weights are right to one part in this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,84 +46,28 @@ def newcombe(one: Interval, other: Interval) -> Interval:
     return Interval(gap, gap - down, gap + up)
 
 
-def bootstrap(outcomes: Floats, at: Positions, *, span: int, block: int) -> tuple[Interval, Interval]:
-    """Mean and median of outcomes with percentile intervals of a stationary block bootstrap, 5000 draws from a fixed seed.
+def chance(one: Interval, n: float, other: Interval, m: float) -> float:
+    """How often two shares of the same kind, of n and of m trials, differ at least so much by chance alone, 0-1.
 
-    `outcomes`: at least one, none missing. `at`: positions of their sessions, ascending, inside a period of `span` sessions.
-    `block`: mean length of a block in sessions, at least the horizon, so that outcomes that overlap stay together.
-
-    Politis and Romano 1994, "The stationary bootstrap", J. Am. Stat. Assoc. 89, on the calendar of the period taken as a circle:
-    blocks begin at random sessions and last a geometric number of them. Only sessions with an outcome are drawn, so a block
-    begins with the first outcome at or after its beginning and holds those that follow before it ends. Each draw has as many
-    outcomes as there are.
+    Two-sided score test with the pooled share p: z = (p1 - p2) / sqrt(p (1 - p) (1/n + 1/m)), Pearson's chi-square of a fourfold
+    table without a correction (Fleiss, Levin, Paik 2003, "Statistical Methods for Rates and Proportions", section 3.1).
+    56 of 70 and 48 of 80: 0.0080.
     """
-    dice = np.random.Generator(np.random.PCG64(SEED))
-    ascending = np.sort(outcomes)
-    ranks = np.argsort(np.argsort(outcomes, kind="stable")).astype(np.int32)
-    blocks = _Blocks(at, max(span, int(at[-1] - at[0]) + 1), block)
-    means, medians = np.empty(DRAWS), np.empty(DRAWS)
-    room = max(1, _AT_ONCE // len(outcomes))
-    for begin in range(0, DRAWS, room):
-        rows = slice(begin, min(begin + room, DRAWS))
-        drawn = ranks[blocks.draw(rows.stop - rows.start, dice)]
-        means[rows] = ascending[drawn].mean(axis=1)
-        medians[rows] = _medians(drawn, ascending)
-    return _percentiles(float(np.mean(outcomes)), means), _percentiles(float(np.median(outcomes)), medians)
+    pooled = (one.value * n + other.value * m) / (n + m)
+    deviation = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return math.erfc(abs(one.value - other.value) / deviation / math.sqrt(2)) if deviation else 1.0
 
 
-class _Blocks:
-    """Draws blocks of outcomes from a circle of sessions; made once for a bootstrap, so that a draw only looks things up."""
+def false_discoveries(chances: Sequence[float]) -> list[float]:
+    """The q-value of each of several tests, in their order: among all with such a q or a lower one this share is expected to be
+    chance alone.
 
-    def __init__(self, at: Positions, circle: int, block: int) -> None:
-        self.count, self.block = len(at), block
-        self.at = at.astype(np.int32)
-        gaps = np.diff(at, append=at[0] + circle)
-        # A block that begins in a gap of g sessions before an outcome lives to reach it with a chance that sums to this weight;
-        # blocks that reach none are not drawn in the first place.
-        self.fresh = 1.0 - (1.0 - 1.0 / block) ** gaps
-        weights = np.cumsum(np.roll(self.fresh, 1))
-        cells = (np.arange(_CELLS) + 0.5) / _CELLS * weights[-1]
-        self.starts = np.searchsorted(weights, cells, side="right").clip(max=self.count - 1).astype(np.int32)
-        twice = np.concatenate([at, at + circle])
-        self.first_from = np.searchsorted(twice, np.arange(int(at[-1]) + circle + 1)).astype(np.int32)
-
-    def draw(self, draws: int, dice: np.random.Generator) -> NDArray[np.int32]:
-        """Places in the list of outcomes, draws x outcomes: blocks one after the other, the last one cut."""
-        if self.block == 1:
-            return dice.integers(0, self.count, size=(draws, self.count), dtype=np.int32)
-        blocks = min(self.count, int(1.2 * self.fresh.sum()) + 10)
-        starts, filled = self._filled(draws, blocks, dice)
-        while filled[:, -1].min() < self.count:
-            blocks = min(self.count, 2 * blocks)
-            starts, filled = self._filled(draws, blocks, dice)
-        lengths = np.diff(filled, axis=1, prepend=0)
-        shift = starts - (filled - lengths)
-        places = np.repeat(shift.ravel(), lengths.ravel()).reshape(draws, self.count)
-        places += np.arange(self.count, dtype=np.int32)
-        places[places >= self.count] -= self.count
-        return places
-
-    def _filled(
-        self, draws: int, blocks: int, dice: np.random.Generator
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """First outcome of each block, and how many outcomes there are up to its end, at most all."""
-        starts = self.starts[dice.integers(0, _CELLS, size=(draws, blocks), dtype=np.uint16)]
-        lives = dice.standard_exponential(size=starts.shape) * (-1.0 / math.log1p(-1.0 / self.block))
-        last = len(self.first_from) - 1
-        ends = self.first_from[np.minimum(self.at[starts] + 1 + lives, last).astype(np.int32)]
-        filled = np.cumsum(np.minimum(ends - starts, self.count), axis=1, dtype=np.int32)
-        return starts, np.minimum(filled, np.int32(self.count))
-
-
-def _medians(ranks: NDArray[np.int32], ascending: Floats) -> Floats:
-    """Median of each row of ranks, as values; rearranges the rows."""
-    count = ranks.shape[1]
-    upper, lower = count // 2, (count - 1) // 2
-    ranks.partition((lower, upper) if lower < upper else upper, axis=1)
-    found: Floats = (ascending[ranks[:, lower]] + ascending[ranks[:, upper]]) / 2
+    q of the i-th lowest p of m is the least m p(j) / j for j >= i: Benjamini and Hochberg 1995, "Controlling the false discovery
+    rate", J. R. Stat. Soc. B 57. Their example: the fifteen of table 3.2 pass at 5 % up to the fourth, q = 15 * 0.0095 / 4.
+    """
+    order = sorted(range(len(chances)), key=lambda place: chances[place])
+    found, least = [1.0] * len(chances), 1.0
+    for rank in range(len(order), 0, -1):
+        least = min(least, len(order) * chances[order[rank - 1]] / rank)
+        found[order[rank - 1]] = least
     return found
-
-
-def _percentiles(value: float, found: Floats) -> Interval:
-    low, high = np.percentile(found, (2.5, 97.5))
-    return Interval(value, float(low), float(high))

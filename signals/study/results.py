@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from signals.rolling import Bools, Floats
-from signals.study.chances import Interval, bootstrap, newcombe, wilson
+from signals.study.bootstrap import bootstrap
+from signals.study.chances import Interval, chance, false_discoveries, newcombe, wilson
 from signals.study.events import Condition, Positions, days, episodes, firings
 from signals.study.outcomes import returns
 
@@ -19,6 +20,9 @@ FEWEST = 5
 
 SMALL = 15
 """Under so many episodes the sample is called small."""
+
+FALSE_SHARE = 0.1
+"""A difference whose q is lower can be told from chance: a tenth of such findings may be chance all the same."""
 
 BREAK = date(2020, 1, 1)
 """Where the two eras meet."""
@@ -60,7 +64,9 @@ class Result:
     `n`: events (days or episodes, as asked) with a known outcome. `hits` of them were positive: `rate`, 0-1.
     `base_rate`: share of positive outcomes from all `base_n` sessions of the period with a known one.
     `rate` has Wilson's interval. `difference`: rate less base rate, with Newcombe's, for which the base counts as
-    base_n / horizon windows, as many as do not overlap. `mean`, `median`: of the outcomes, with bootstrap intervals.
+    base_n / horizon windows, as many as do not overlap. `p`: how often chance alone makes such a difference; `q`: the same when
+    several horizons are looked at (`false_discoveries`), all that were asked for, also those without figures.
+    `mean`, `median`: of the outcomes, with bootstrap intervals.
     `worst`, `worst_on`: the least outcome and the session of its event. Outcomes are in per cent or percentage points.
 
     With fewer than five known episodes the figures from `hits` on are None (base rates stay).
@@ -78,6 +84,8 @@ class Result:
     hits: int | None = None
     rate: Interval | None = None
     difference: Interval | None = None
+    p: float | None = None
+    q: float | None = None
     mean: Interval | None = None
     median: Interval | None = None
     worst: float | None = None
@@ -120,7 +128,11 @@ def study(values: pd.Series[float], prices: Sequence[Floats], plan: Plan) -> tup
     period = _period(index, numbers, plan)
     held = days(numbers, plan.condition) & period
     fired = np.flatnonzero(firings(numbers, plan.condition) & period)
-    return tuple(_result(_events(index, period, held, fired, prices, plan, horizon), held) for horizon in plan.horizons)
+    results = [_result(_events(index, period, held, fired, prices, plan, horizon), held) for horizon in plan.horizons]
+    shares = false_discoveries([1.0 if each.p is None else each.p for each in results])
+    return tuple(
+        each if each.p is None else replace(each, q=share) for each, share in zip(results, shares, strict=True)
+    )
 
 
 def _period(index: pd.DatetimeIndex, values: Floats, plan: Plan) -> Bools:
@@ -174,13 +186,16 @@ def _with_figures(counts: Result, events: _Events) -> Result:
     outcomes = events.outcomes[at]
     hits = int((outcomes > 0).sum())
     rate = wilson(hits, len(at))
-    mean, median = bootstrap(outcomes, at, span=int(events.period.sum()), block=events.horizon)
+    base = _base(counts.base_rate, counts.base_n, events.horizon)
+    span = int(events.period.sum())
+    mean, median = bootstrap(outcomes, at, span=span, block=max(events.horizon, round(span ** (1 / 3))))
     worst = int(np.argmin(outcomes))
     return Result(
         **{name: getattr(counts, name) for name in _COUNTED},
         hits=hits,
         rate=rate,
-        difference=_against_base(rate, counts.base_rate, counts.base_n, events.horizon),
+        difference=newcombe(rate, base[0]) if base is not None else None,
+        p=chance(rate, len(at), *base) if base is not None else None,
         mean=mean,
         median=median,
         worst=float(outcomes[worst]),
@@ -192,11 +207,12 @@ def _with_figures(counts: Result, events: _Events) -> Result:
 _COUNTED = ("horizon", "first", "last", "n_days", "n_episodes", "n_known", "n", "base_rate", "base_n")
 
 
-def _against_base(rate: Interval, base_rate: float | None, base_n: int, horizon: int) -> Interval | None:
-    if base_rate is None:
+def _base(rate: float | None, n: int, horizon: int) -> tuple[Interval, float] | None:
+    """The base rate as a share of so many windows that do not overlap, and how many."""
+    if rate is None:
         return None
-    windows = max(1.0, base_n / horizon)
-    return newcombe(rate, wilson(base_rate * windows, windows))
+    windows = max(1.0, n / horizon)
+    return wilson(rate * windows, windows), windows
 
 
 def _eras(events: _Events) -> tuple[Era, ...]:

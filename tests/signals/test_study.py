@@ -29,7 +29,8 @@ from signals.study import (
     study,
     wilson,
 )
-from signals.study.chances import bootstrap
+from signals.study.bootstrap import bootstrap
+from signals.study.chances import chance, false_discoveries
 from tests.signals.markets import market, random_market
 
 NAN = math.nan
@@ -191,6 +192,34 @@ def test_newcombes_interval_gives_his_own_examples(
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"), [((56, 70), (48, 80), 0.0080), ((5, 10), (5, 10), 1), ((4, 4), (9, 9), 1)]
+)
+def test_how_often_chance_alone_makes_such_a_difference(
+    one: tuple[int, int], other: tuple[int, int], expected: float
+) -> None:
+    """56 of 70 and 48 of 80: pooled 0.6933, z = 0.2 / 0.07546 = 2.650."""
+    assert chance(wilson(*one), one[1], wilson(*other), other[1]) == pytest.approx(expected, abs=5e-5)
+
+
+def test_q_values_of_benjamini_and_hochbergs_own_example() -> None:
+    """Their table of 15 tests (1995, section 3.2), out of order; the sixth takes the q of the seventh: 15 * 0.0298 / 7."""
+    ordered = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324]
+    ordered += [0.4262, 0.5719, 0.6528, 0.759, 1.0]
+    found = false_discoveries(ordered[::-1])[::-1]
+    assert found[:6] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06386], abs=1e-5)
+    assert sum(q <= 0.05 for q in found) == 4
+    assert found[-1] == 1
+    assert false_discoveries([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_q_values_keep_the_order_of_the_tests_and_are_never_under_their_p(ps: list[float]) -> None:
+    qs = false_discoveries(ps)
+    assert all(p <= q + 1e-12 and q <= 1 for p, q in zip(ps, qs, strict=True))
+    assert [qs[i] for i in np.argsort(ps)] == sorted(qs)
+
+
 def test_the_bootstrap_of_a_constant_has_no_width() -> None:
     mean, median = bootstrap(np.full(9, 1.5), np.arange(9) * 30, span=300, block=21)
     assert mean == Interval(1.5, 1.5, 1.5)
@@ -205,6 +234,20 @@ def test_without_overlap_the_bootstrap_is_as_wide_as_the_standard_error_says() -
     assert mean.value == pytest.approx(outcomes.mean())
     assert mean.low == pytest.approx(outcomes.mean() - reach, abs=0.1 * reach)
     assert mean.high == pytest.approx(outcomes.mean() + reach, abs=0.1 * reach)
+
+
+def test_the_interval_of_a_median_of_independent_draws_is_what_the_binomial_distribution_says() -> None:
+    """A draw of 101 has its median at or under the k-th lowest when at least 51 of them are, each with a chance of k/101."""
+    _, median = bootstrap(np.arange(101.0)[::-1], np.arange(101), span=101, block=1)
+
+    def share(k: int) -> float:
+        return sum(math.comb(101, i) * (k / 101) ** i * (1 - k / 101) ** (101 - i) for i in range(51, 102))
+
+    assert median.value == 50
+    assert share(int(median.low)) < 0.03
+    assert share(int(median.low) + 1) > 0.02
+    assert share(int(median.high)) < 0.98
+    assert share(int(median.high) + 1) > 0.97
 
 
 def test_blocks_keep_outcomes_that_overlap_together_so_their_mean_is_less_sure() -> None:
@@ -257,6 +300,7 @@ def test_a_study_by_hand() -> None:
     assert found.rate == wilson(3, 5)
     assert (found.base_rate, found.base_n) == (pytest.approx(4 / 11), 11)
     assert found.difference == newcombe(wilson(3, 5), wilson(4, 11))
+    assert found.p == found.q == chance(wilson(3, 5), 5, wilson(4, 11), 11)
     assert found.mean is not None
     assert found.median is not None
     assert found.mean.value == pytest.approx(-6)
@@ -282,6 +326,13 @@ def test_until_limits_events_and_not_their_outcomes() -> None:
     [found] = study(line(SIGNAL), [PRICE], plan)
     assert (found.first, found.last) == (index[1].date(), index[8].date())
     assert (found.n_days, found.n_episodes, found.base_n) == (5, 4, 8)
+
+
+def test_every_horizon_that_was_asked_for_is_a_test_also_one_without_figures() -> None:
+    one, none = study(line(SIGNAL), [PRICE], Plan(Condition(above=1), (1, 11)))
+    assert (none.p, none.q) == (None, None)
+    assert one.p is not None
+    assert one.q == pytest.approx(min(1, 2 * one.p))
 
 
 def test_under_five_episodes_there_are_no_figures() -> None:

@@ -64,7 +64,9 @@ def test_json_is_one_list_with_an_object_per_horizon(studied: Cli) -> None:
     assert (one["unit"], one["worst_on"], one["sample"], one["tests"]) == ("pp", "2026-01-09", "small sample", 2)
     # The outcome of the fifth is not known two sessions later.
     assert [two[key] for key in KEYS[:4]] == [5, 5, 4, None]
-    assert {two[key] for key in ("hit_rate", "low", "high", "mean", "median", "worst")} == {None}
+    # 3 of 5 against 3 of 10: pooled 0.4, z = 0.3 / 0.2683, p = 0.2636; of two tests twice that.
+    assert one["q"] == pytest.approx(0.5271, abs=1e-4)
+    assert {two[key] for key in ("p", "q", "hit_rate", "low", "high", "mean", "median", "worst")} == {None}
 
 
 def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: Cli) -> None:
@@ -74,7 +76,7 @@ def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: C
     assert lines[4].split()[:4] == ["1", "5", "60", "%"]
     assert lines[4].endswith("[small sample]")
     assert "too few for figures" in lines[5]
-    assert any(line.startswith("2 tests in this call") for line in lines)
+    assert any(line.startswith("2 tests in this call; q is") and "none of the differences" in line for line in lines)
 
 
 def test_vs_takes_another_return_off(studied: Cli) -> None:
