@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
 from bot import __version__, enabled, health, summaries
+from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
@@ -31,6 +32,7 @@ from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
 from bot.online import Online
 from bot.pipeline import Pipeline
+from bot.prices import ArchivePrices
 from bot.sources.payloads import Payloads
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
@@ -80,6 +82,8 @@ class App:
             importing=lambda: self.collector.importing,
         )
         self.pipeline = Pipeline(computer, catalogue.SIGNALS, store, self.board, told=self.wake)
+        prices = ArchivePrices(self.worker, self.desk, self.calendar)
+        self.artist = WorkerArtist(self.worker, self.board, prices)
         self.core = Core(
             store=store,
             board=self.board,
@@ -90,6 +94,8 @@ class App:
             version=__version__,
             summary_zone=config.summary.zone,
             summary_time=config.summary.time,
+            artist=self.artist,
+            prices=prices,
         )
         self.online = Online(
             lambda: build_bot(self.core), self._courier, own_gateway=config.discord.api_base is not None
@@ -98,7 +104,7 @@ class App:
         self._tended_on = self.ticked_at.date() - timedelta(days=1)
 
     def _courier(self, bot: RotationBot) -> Courier:
-        return Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock)
+        return Courier(self.store, DiscordNotifier(bot), payloads(self.core), self.clock, artist=self.artist)
 
     def wake(self) -> None:
         """There may be something to deliver."""
@@ -186,6 +192,7 @@ async def started(
         installation = await store.run(settings.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
+        stack.push_async_callback(app.artist.close)
         stack.push_async_callback(app.collector.close)
         await app.collector.load()
         checks = asyncio.create_task(app.check_for_ever(), name="checks")

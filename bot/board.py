@@ -29,6 +29,7 @@ class Snapshot:
     session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
     `explanations`: why each scenario stands where it stands on `session`.
     `evidence`: for each of the newest final sessions, what was known then of what followed the conditions of the house.
+    `tickers`: everything that has closes in those years -> the name of the company, empty for what is no company.
     """
 
     session: date
@@ -37,6 +38,7 @@ class Snapshot:
     made_at: datetime
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
     evidence: Mapping[date, Mapping[Watched, Evidence]] = field(default_factory=dict)
+    tickers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,16 @@ def compute(
         history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
         made_at=now,
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
+        tickers=_tickers(market),
     )
     return Computed(snapshot, finals, current if market.provisional else None)
+
+
+def _tickers(market: Market) -> dict[str, str]:
+    """What has a close in the years shown, with the names of the companies among them."""
+    names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
+    shown = market.close.iloc[-SHOWN_SESSIONS:]
+    return {ticker: str(names.get(ticker) or "") for ticker in shown.columns[shown.notna().any()]}
 
 
 def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:

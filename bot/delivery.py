@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.model import Destination, OutboxItem
+from bot.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Payload:
 
     `content` tells the story in one line and holds no mention: `text` adds those of `mention_roles` and `mention_user`,
     and nobody else is ever notified. `embeds` are embed objects and `components` action rows as Discord's API takes them.
-    `silent` posts without a notification.
+    `silent` posts without a notification. `pictures` are sketches as JSON; the embed that shows one has the image
+    `attachment://NAME`, with the names of `bot.pictures.file_names`. Pictures are drawn at sending and never stored.
     """
 
     content: str
@@ -30,6 +32,7 @@ class Payload:
     mention_roles: tuple[int, ...] = ()
     mention_user: int | None = None
     silent: bool = False
+    pictures: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -49,8 +52,8 @@ class Payload:
     def from_json(cls, text: str) -> Payload:
         """Inverse of `to_json`. Raises ValueError or TypeError when `text` is none."""
         parts = json.loads(text)
-        for name in ("embeds", "components", "mention_roles"):
-            parts[name] = tuple(parts[name])
+        for name in ("embeds", "components", "mention_roles", "pictures"):
+            parts[name] = tuple(parts.get(name, ()))
         return cls(**parts)
 
 
@@ -96,13 +99,20 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesRefused:
+    """Certainly not sent, and it may have been for its pictures: send it without them, with the same nonce."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unauthorized:
     """The token is refused; nothing can be sent until a person replaces it."""
 
     reason: str
 
 
-Verdict = Sent | RetryAfter | Ambiguous | Gone | Rejected | Unauthorized
+Verdict = Sent | RetryAfter | Ambiguous | Gone | Rejected | PicturesRefused | Unauthorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +125,13 @@ class Opened:
 class Notifier(Protocol):
     """Says what happened; when and whether to try again is the courier's business. No method raises for Discord's answers."""
 
-    async def send(self, channel_id: int, payload: Payload, *, nonce: str) -> Verdict:
-        """Post `payload`; with the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes."""
+    async def send(
+        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
+    ) -> Verdict:
+        """Post `payload` with those of its `pictures` that could be had; embeds of the others lose their image.
+
+        With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
+        """
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]

@@ -6,8 +6,10 @@ known at the moment of sending. A message whose picture cannot be had goes out w
 
 from __future__ import annotations
 
+import asyncio
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -78,3 +80,38 @@ class Artist(Protocol):
 
     async def draw(self, sketch: Sketch) -> Picture | None:
         """The picture of a sketch, or None."""
+
+
+def file_names(sketches: Iterable[Sketch]) -> list[str]:
+    """The name of each sketch's file in one message: `Sketch.file`, numbered where two would be called the same."""
+    found: list[str] = []
+    for sketch in sketches:
+        stem, number, name = sketch.file.removesuffix(".png"), 1, sketch.file
+        while name in found:
+            number += 1
+            name = f"{stem}-{number}.png"
+        found.append(name)
+    return found
+
+
+async def drawn(artist: Artist | None, stored: Sequence[str], *, within_seconds: float) -> list[Picture]:
+    """Pictures of sketches in their stored form, called by `file_names`, without those that cannot be had in time.
+
+    What is not ready in time is drawn on: whoever asks for the same sketch next finds it. Sketches that another version of the
+    program stored and this one cannot read give no picture.
+    """
+    if artist is None or not stored:
+        return []
+    try:
+        sketches = [Sketch.from_json(text) for text in stored]
+    except (ValueError, KeyError, TypeError):
+        return []
+    asked = [asyncio.ensure_future(artist.draw(sketch)) for sketch in sketches]
+    try:
+        await asyncio.wait(asked, timeout=within_seconds)
+    finally:
+        for each in asked:
+            each.cancel()
+    ready = [each.result() if each.done() and not each.cancelled() else None for each in asked]
+    named = zip(ready, file_names(sketches), strict=True)
+    return [replace(picture, name=name) for picture, name in named if picture is not None]

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import pandas as pd
+
 from bot.archive import Archive
+from bot.charts.materials import Materials
 from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute
 from bot.evidence import Watched
 from bot.ledger import Ledger, house, of_few_prices, with_evidence
+from bot.pictures import Picture, Sketch
 from bot.sources.base import Fetched
 from bot.sources.simulated.market import SOURCE
 from signals import catalogue
@@ -81,3 +85,17 @@ def compute_archive(
 
 def _of_all_years(market: Market, watched: Collection[Watched]) -> Ledger:
     return Ledger.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)
+
+
+def closes(desk: Desk, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:
+    """Closes adjusted for splits and dividends as known at an instant: `days` x those of the tickers that the archive has."""
+    with Archive.open(desk.path) as archive:
+        return archive.closes(tickers, days, known_at)
+
+
+def draw(sketch: Sketch, materials: Materials) -> Picture | None:
+    """The picture of a sketch, or None where too little is known."""
+    # Here and not above: only the process that draws carries matplotlib.
+    from bot.charts import drawing
+
+    return drawing.draw(sketch, materials)

@@ -34,12 +34,15 @@ class Worker:
 
         A worker that was killed (out of memory, say) is replaced, and the call is tried once more.
         """
+        pool = self._running()
         try:
-            return await self._submit(fn, *args, **kwargs)
+            return await _submitted(pool, fn, *args, **kwargs)
         except BrokenProcessPool:
-            log.warning("the worker process died during %s; starting another", fn.__name__)
-            self._drop()
-            return await self._submit(fn, *args, **kwargs)
+            # Several calls may have waited for the process that died: the first of them replaces it for all.
+            if self._pool is pool:
+                log.warning("the worker process died during %s; starting another", fn.__name__)
+                self._drop()
+            return await _submitted(self._running(), fn, *args, **kwargs)
 
     async def close(self) -> None:
         """Stop the process; what it was doing is rolled back by its database."""
@@ -51,20 +54,24 @@ class Worker:
                 process.terminate()
                 await asyncio.to_thread(process.join, 5)
 
-    def _submit(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare)
-        future = asyncio.wrap_future(self._pool.submit(fn, *args, **kwargs))
-        future.add_done_callback(_seen)
-        # Shielded, because a pool whose process dies stumbles over futures that were cancelled under it, and then hangs
-        # at the interpreter's end (https://github.com/python/cpython/issues/94777).
-        return asyncio.shield(future)
+        return self._pool
 
     def _drop(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+
+
+def _submitted(pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    future = asyncio.wrap_future(pool.submit(fn, *args, **kwargs))
+    future.add_done_callback(_seen)
+    # Shielded, because a pool whose process dies stumbles over futures that were cancelled under it, and then hangs
+    # at the interpreter's end (https://github.com/python/cpython/issues/94777).
+    return asyncio.shield(future)
 
 
 def _seen(future: asyncio.Future[T]) -> None:

@@ -10,11 +10,12 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import pandas as pd
 from sqlite_utils import Database
 
 from bot.archive import load, members, records
@@ -122,6 +123,14 @@ class Archive:
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)
+
+    def closes(self, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:
+        """Closes adjusted for splits and dividends as known at an instant, without the rest of a market.
+
+        `days` (naive, ascending) x those of `tickers` that are known, in the order of the archive; NaN where there is no close.
+        """
+        with self.reading() as db:
+            return load.closes(db, tickers, days, known_at)
 
     def newest(self, tickers: Iterable[str] | None = None) -> dict[str, date]:
         """The newest stored session of each ticker that has one (None = all), for going on with a download.

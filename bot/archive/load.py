@@ -6,7 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -103,6 +103,21 @@ def market(db: sqlite3.Connection, frame: Window, only: Collection[str] | None =
         first_close=_first_closes(db, frame),
         records=_records(db, frame),
     )
+
+
+def closes(
+    db: sqlite3.Connection, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime
+) -> pd.DataFrame:
+    """Adjusted closes of these days as known at an instant, days x those of the tickers that are known."""
+    rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in tickers]
+    columns = pd.Index([symbol for _, symbol in rows], dtype=object).astype(str)
+    if not len(days):
+        return pd.DataFrame(index=days, columns=columns, dtype=float)
+    first, last = ordinals(days[[0, -1]]).tolist()
+    frame = Window(days, pd.DatetimeIndex([]), len(days), first, last, int(known_at.timestamp()))
+    close, adj = _prices(db, [number for number, _ in rows], frame)
+    _overlay(db, {number: column for column, (number, _) in enumerate(rows)}, close, adj, frame)
+    return pd.DataFrame(adj, index=days, columns=columns)
 
 
 def _records(db: sqlite3.Connection, frame: Window) -> Mapping[str, pd.DataFrame]:

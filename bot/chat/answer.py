@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace as with_parts
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.chat import components, embeds
+from bot.chat import components, embeds, pictures
 from bot.commands import formats
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Reply
 from bot.errors import UserError
+from bot.pictures import Picture
 from bot.store import destinations
 
 if TYPE_CHECKING:
@@ -29,6 +32,11 @@ else:
 log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062
+PICTURE_SECONDS = 20.0
+"""How long a person who asked waits for a picture: behind a check, and behind a dozen others."""
+
+_NO_PICTURE = "There is no picture: too little is known for one, or too much is being drawn. Please try again later."
+_NO_FILES = "There is no picture: I may not attach files here."
 _TOO_LATE = "That took Discord or me too long. Please try again."
 
 
@@ -96,13 +104,22 @@ async def _tell(interaction: Interaction) -> None:
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:
-    """Put the answer in the place that was kept by deferring."""
-    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(embeds.embed(reply))}
-    if rows := components.of_reply(reply):
-        parts["view"] = components.view(rows)
-    if reply.file is not None:
-        parts["attachments"] = [discord.File(io.BytesIO(reply.file.content), reply.file.name)]
-    await interaction.edit_original_response(**parts)
+    """Put the answer in the place that was kept by deferring, with its picture or with a word on why there is none."""
+    picture = await _picture(interaction, reply, within_seconds=PICTURE_SECONDS)
+    files = [discord.File(io.BytesIO(reply.file.content), reply.file.name)] if reply.file is not None else []
+    if picture is not None:
+        try:
+            await interaction.edit_original_response(
+                **_parts(reply, picture), attachments=[*files, pictures.file(picture)]
+            )
+        except discord.HTTPException as error:
+            log.warning("the picture %s was refused: %s", picture.name, error)
+        else:
+            return
+    if reply.picture is not None:
+        allowed = interaction.app_permissions.attach_files
+        reply = with_parts(reply, lines=(*reply.lines, _NO_PICTURE if allowed else _NO_FILES))
+    await interaction.edit_original_response(**_parts(reply, None), attachments=files)
 
 
 async def defer(interaction: Interaction, *, private: bool = True) -> None:
@@ -112,26 +129,74 @@ async def defer(interaction: Interaction, *, private: bool = True) -> None:
 
 
 async def send(interaction: Interaction, reply: Reply) -> None:
-    """Give the answer, whether or not it was deferred."""
-    parts: dict[str, Any] = {"embed": discord.Embed.from_dict(embeds.embed(reply))}
-    if rows := components.of_reply(reply):
-        parts["view"] = components.view(rows)
-    if reply.file is not None:
-        parts["file"] = discord.File(io.BytesIO(reply.file.content), reply.file.name)
+    """Give the answer, whether or not it was deferred. A picture that has to be drawn first is added when it is there."""
+    picture = await _picture(interaction, reply, within_seconds=0)
+    parts = _parts(reply, picture)
+    files = [discord.File(io.BytesIO(reply.file.content), reply.file.name)] if reply.file is not None else []
+    if picture is not None:
+        files.append(pictures.file(picture))
+    if files:
+        parts["files"] = files
+    message: discord.WebhookMessage | None = None
     if not interaction.response.is_done():
         await interaction.response.send_message(ephemeral=reply.private, **parts)
     else:
-        await interaction.followup.send(ephemeral=reply.private, **parts)
+        message = await interaction.followup.send(ephemeral=reply.private, wait=True, **parts)
+    if reply.picture is not None and picture is None:
+        await _add_picture(interaction, reply, message)
+
+
+async def _add_picture(interaction: Interaction, reply: Reply, message: discord.WebhookMessage | None) -> None:
+    """Draw what the answer was given without, and show it in the same place. A person who reads already is told of no failure."""
+    picture = await _picture(interaction, reply, within_seconds=PICTURE_SECONDS)
+    if picture is None:
+        return
+    edit = interaction.edit_original_response if message is None else message.edit
+    try:
+        await edit(embed=_embed(reply, picture), attachments=[pictures.file(picture)])
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("the picture %s was drawn for nothing: %s", picture.name, error)
+
+
+async def _picture(interaction: Interaction, reply: Reply, *, within_seconds: float) -> Picture | None:
+    """The picture of an answer if it can be had in time and may be shown there; in no time one that is ready."""
+    if reply.picture is None or not interaction.app_permissions.attach_files:
+        return None
+    if isinstance(reply.picture, Picture):
+        return reply.picture
+    artist = core_of(interaction).artist
+    if artist is None:
+        return None
+    drawing = asyncio.ensure_future(artist.draw(reply.picture))
+    done, _ = await asyncio.wait({drawing}, timeout=within_seconds)
+    drawing.cancel()
+    return drawing.result() if done else None
+
+
+def _embed(reply: Reply, picture: Picture | None) -> discord.Embed:
+    shown = embeds.embed(reply)
+    return discord.Embed.from_dict(pictures.with_image(shown, picture.name) if picture is not None else shown)
+
+
+def _parts(reply: Reply, picture: Picture | None) -> dict[str, Any]:
+    parts: dict[str, Any] = {"embed": _embed(reply, picture)}
+    if rows := components.of_reply(reply):
+        parts["view"] = components.view(rows)
+    return parts
 
 
 async def replace(interaction: Interaction, reply: Reply) -> None:
-    """Put the answer in place of the message whose button was pressed."""
-    found = discord.Embed.from_dict(embeds.embed(reply))
+    """Put the answer in place of the message whose button was pressed; its picture follows as with `send`."""
+    picture = await _picture(interaction, reply, within_seconds=0)
     view = components.view(components.of_reply(reply))
+    # A file that no embed shows any more would hang below the message.
+    files = [pictures.file(picture)] if picture is not None else []
     if interaction.response.is_done():
-        await interaction.edit_original_response(embed=found, view=view)
+        await interaction.edit_original_response(embed=_embed(reply, picture), view=view, attachments=files)
     else:
-        await interaction.response.edit_message(embed=found, view=view)
+        await interaction.response.edit_message(embed=_embed(reply, picture), view=view, attachments=files)
+    if reply.picture is not None and picture is None:
+        await _add_picture(interaction, reply, None)
 
 
 async def say(interaction: Interaction, text: str) -> None:

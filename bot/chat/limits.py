@@ -31,6 +31,8 @@ BUTTON_LABEL = 80
 BUTTONS_A_ROW = 5
 ROWS = 5
 CUSTOM_ID = 100
+ALT = 1024
+"""Of the words for those who cannot see a file."""
 MODAL_TITLE = 45
 INPUT_LABEL = 45
 TABLE_WIDTH = 40

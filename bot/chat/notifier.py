@@ -1,13 +1,13 @@
 """Notifier on discord.py: posts one payload, says what came of it. Decides nothing about trying again.
 
 Requests go through discord.py's own HTTP client (its rate-limit buckets, its session, and whatever replaces it in a simulated
-Discord), as plain JSON: a stored payload is sent exactly as it was stored.
+Discord), as plain JSON or, with pictures, as a form that holds the same JSON: a stored payload is sent as it was stored.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,20 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.delivery import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
+from bot.chat import pictures as files
+from bot.delivery import (
+    Ambiguous,
+    Gone,
+    Opened,
+    Payload,
+    PicturesRefused,
+    Rejected,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+    Verdict,
+)
+from bot.pictures import Picture
 
 ANSWER_SECONDS = 40.0
 """Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a
@@ -24,6 +37,7 @@ rate-limit bucket that an earlier timeout left locked: a shorter wait would find
 # Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in common.
 _DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
 
+_FORBIDDEN = 50013
 _OPENING_TOO_FAST = 40003
 _UNKNOWN_MESSAGE = 10008
 _BLOCKED_SECONDS = 600.0
@@ -40,14 +54,29 @@ class DiscordNotifier:
     def __init__(self, client: discord.Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client, self._answer_seconds = client, answer_seconds
 
-    async def send(self, channel_id: int, payload: Payload, *, nonce: str) -> Verdict:
-        """Post `payload`; with the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes."""
+    async def send(self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()) -> Verdict:
+        """Post `payload` with `pictures`, none where the bot may not attach files; embeds of the others lose their image.
+
+        With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
+        """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
-        answer = await self._ask(route, json=_body(payload, nonce))
+        attached = pictures if self._may_attach(channel_id) else ()
+        answer = await self._ask(route, **_content(payload, nonce, attached))
         if isinstance(answer, _Answer):
             # Whatever the body is: an answer of 2xx says that the message is there.
             return Sent(_snowflake(answer.body))
+        if attached and (isinstance(answer, Rejected) or (isinstance(answer, Gone) and answer.code == _FORBIDDEN)):
+            # Discord does not say which permission is missing, or what is wrong with the files.
+            return PicturesRefused(answer.reason)
         return answer
+
+    def _may_attach(self, channel_id: int) -> bool:
+        """Whether files are allowed as far as is known; a channel that is not in memory is tried."""
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return True
+        me: discord.Member | None = channel.guild.me
+        return me is None or channel.permissions_for(me).attach_files
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
@@ -148,11 +177,17 @@ def _refused(error: discord.HTTPException, reason: str) -> Verdict:
     return Rejected(reason)
 
 
-def _body(payload: Payload, nonce: str) -> dict[str, Any]:
+def _content(payload: Payload, nonce: str, pictures: Sequence[Picture]) -> dict[str, Any]:
+    """The message as an argument of discord.py's `request`: JSON, or a form of JSON and files."""
+    body = _body(payload, nonce, pictures)
+    return files.form(body, pictures) if pictures else {"json": body}
+
+
+def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dict[str, Any]:
     """A message as Discord's API takes it; nobody is notified but the chosen roles and the person addressed."""
     return {
         "content": payload.text,
-        "embeds": [dict(embed) for embed in payload.embeds],
+        "embeds": files.with_only(payload.embeds, pictures),
         "components": [dict(row) for row in payload.components],
         "allowed_mentions": {
             "parse": [],

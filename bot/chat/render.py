@@ -9,17 +9,20 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.chat import components, embeds, limits
-from bot.commands import evidence_words, formats, stories, summary
+from bot.chat import components, embeds, limits, pictures
+from bot.commands import charts, evidence_words, formats, stories, summary
 from bot.commands.alerts import snoozes
 from bot.commands.context import context, leaning, origin, usual_line
 from bot.commands.core import ADVICE, SIMULATED, Core
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.delivery import Payload, Render
 from bot.model import Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.pictures import Sketch, file_names
 from signals.reading import Measure, Signal, State
 
 _MERGED_ROOM = 25
+_MOST_PICTURES = 3
+"""In one message: three fill a phone's screen, and drawing them takes less than a second."""
 
 
 def payloads(core: Core) -> Render:
@@ -53,15 +56,31 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         content = stories.story(*known[0])
     else:
         content = stories.merged(items, [stories.short_name(item, signal) for item, signal in known])
-    shown = limits.fit_embeds(embeds.embed(_alert(core, item, signal)) | _stamped(core, item) for item, signal in known)
+    replies = [_alert(core, item, signal) for item, signal in known]
+    shown, sketches = _illustrated(core, replies, [item for item, _ in known])
     rows = components.of_buttons(_buttons(known[0][0])) if len(known) == 1 else _choose(core, known)
     roles = tuple(dict.fromkeys(item.role_id for item, _ in known if item.role_id is not None))
     return Payload(
         content=limits.cut(_marked(core, content), limits.STORY),
-        embeds=tuple(shown),
+        embeds=shown,
+        pictures=sketches,
         components=tuple(rows),
         mention_roles=roles if destination.kind is DestinationKind.CHANNEL else (),
     )
+
+
+def _illustrated(
+    core: Core, replies: Sequence[Reply], items: Sequence[OutboxItem]
+) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
+    """An embed for each reply, the first few with the image of a picture that is still to be drawn, and those sketches."""
+    wanted = [reply.picture if isinstance(reply.picture, Sketch) else None for reply in replies[:_MOST_PICTURES]]
+    sketches = [sketch for sketch in wanted if sketch is not None]
+    names = iter(file_names(sketches))
+    made = [embeds.embed(reply) | _stamped(core, item) for reply, item in zip(replies, items, strict=True)]
+    for place, sketch in enumerate(wanted):
+        if sketch is not None:
+            made[place] = pictures.with_image(made[place], next(names))
+    return tuple(limits.fit_embeds(made)), tuple(sketch.to_json() for sketch in sketches)
 
 
 def _marked(core: Core, content: str) -> str:
@@ -92,6 +111,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         lines=tuple(line for line in lines if line),
         tone=tone,
         footer=core.footer(origin(signal, names), ADVICE),
+        picture=charts.of_alert(item, signal),
     )
 
 
@@ -151,12 +171,11 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     replies = [summary.of_session(core, item.session) for item in items]
     newest = summary.digest_of(core, items[-1].session)
     story = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
-    shown = limits.fit_embeds(
-        embeds.embed(reply) | _stamped(core, item) for reply, item in zip(replies, items, strict=True)
-    )
+    shown, sketches = _illustrated(core, replies, items)
     return Payload(
         content=stories.at_clause(_marked(core, story)),
-        embeds=tuple(shown),
+        embeds=shown,
+        pictures=sketches,
         components=tuple(components.of_buttons((Button("families", "All signals"),))),
     )
 

@@ -16,7 +16,7 @@ from bot.chat import answer, components
 from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
-from bot.commands import about, alerts, drafts, quiet, signals, topics
+from bot.commands import about, alerts, charts, drafts, quiet, signals, topics
 from bot.commands.reply import Reply
 from bot.errors import UserError
 
@@ -108,6 +108,11 @@ async def _details(interaction: Interaction, args: Args) -> None:
     await answer.send(interaction, replace(signals.detail(core_of(interaction), args[0]), private=True))
 
 
+async def _chart(interaction: Interaction, args: Args) -> None:
+    signal, which, span = args
+    await _show(interaction, charts.chart(core_of(interaction), signal, which, span))
+
+
 async def _set(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
     await interaction.response.send_modal(NewAlertModal(core, core.finder.get(args[0])))
@@ -180,6 +185,7 @@ BUTTONS: Mapping[str, Handler] = {
     "page": _page,
     "families": _families,
     "details": _details,
+    "chart": _chart,
     "set": _set,
     "ok": _confirm,
     "lv": _level,

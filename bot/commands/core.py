@@ -14,6 +14,8 @@ from bot.clock import Calendar, Clock
 from bot.commands import formats
 from bot.commands.search import Finder
 from bot.errors import UserError
+from bot.pictures import Artist
+from bot.prices import Prices
 from bot.sources.base import HealthState
 from bot.store.db import Store
 from signals.reading import Reading, Signal
@@ -76,7 +78,10 @@ class Caller:
 
 @dataclass(frozen=True)
 class Core:
-    """Everything commands may use; made once by the composition root."""
+    """Everything commands may use; made once by the composition root. Without `artist` nothing has a picture.
+
+    `prices` gives closes of tickers that are no signals; without it only signals can be compared.
+    """
 
     store: Store
     board: Board
@@ -87,6 +92,8 @@ class Core:
     version: str = "0"
     summary_zone: str = "America/New_York"
     summary_time: str = "17:00"
+    artist: Artist | None = None
+    prices: Prices | None = None
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.commands import formats, scenario, tables
+from bot.commands import charts, formats, scenario, tables
 from bot.commands.context import coverage_words
 from bot.commands.core import ADVICE, SOURCES, Core, loading, trouble
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
@@ -48,6 +48,7 @@ def show(core: Core, name: str) -> Reply:
         menu=_menu(core, ids),
         footer=core.footer(*_legend(core, screen, ids), _origin(sources), ADVICE),
         tone=said.tone if said else Tone.ATTENTION,
+        picture=charts.of_screen(core, charts.OF_FAMILIES.get(name)),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from bot.pictures import Picture, Sketch
+
 T = TypeVar("T")
 
 
@@ -88,7 +90,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `table` is monospaced text of at most 40 columns; `private` ones only the asker may see."""
+    """An answer. `table` is monospaced text of at most 40 columns; `private` ones only the asker may see.
+
+    `picture`: one that is to be drawn, or that has been.
+    """
 
     title: str
     lines: tuple[str, ...] = ()
@@ -101,6 +106,7 @@ class Reply:
     private: bool = False
     pages: Pages | None = None
     file: Attachment | None = None
+    picture: Sketch | Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bot.board import Snapshot
-from bot.commands import formats
+from bot.commands import charts, formats
 from bot.commands.context import state_words
 from bot.commands.core import ADVICE, Core, loading, trouble
 from bot.commands.reply import Button, Reply, Tone
@@ -20,6 +20,7 @@ from bot.commands.scenario_words import (
     standing_words,
 )
 from bot.errors import UserError
+from bot.pictures import Kind
 from signals.explanation import Explanation, Party
 from signals.reading import Axis, Family, State
 
@@ -50,6 +51,7 @@ def show(core: Core) -> Reply:
             "What the signals say now, each family counting the same; no forecast",
             ADVICE,
         ),
+        picture=charts.of_screen(core, Kind.FAMILIES),
     )
 
 

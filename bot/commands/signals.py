@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import evidence_words, formats, tables
+from bot.commands import charts, evidence_words, formats, tables
 from bot.commands.context import (
     between,
     context,
@@ -122,6 +122,7 @@ def detail(core: Core, typed: str) -> Reply:
         buttons=(Button("set", "Set an alert here", (signal.id,), Weight.MAIN),),
         footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
         tone=tone,
+        picture=charts.of_signal(core, signal),
     )
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.clock import Clock
+from bot.courier._gate import Gate
 from bot.courier._pacer import Pacer
 from bot.courier._policy import Policy
 from bot.delivery import (
@@ -25,6 +26,7 @@ from bot.delivery import (
     Notifier,
     Opened,
     Payload,
+    PicturesRefused,
     Rejected,
     Render,
     RetryAfter,
@@ -33,6 +35,7 @@ from bot.delivery import (
     Verdict,
 )
 from bot.errors import TokenRefusedError
+from bot.pictures import Artist, drawn
 from bot.store import outbox
 from bot.store.db import Store
 from bot.store.outbox import Claimed
@@ -60,16 +63,17 @@ class Courier:
         policy: Policy | None = None,
         chance: Callable[[], float] = random.random,
         delivered: Delivered | None = None,
+        artist: Artist | None = None,
     ) -> None:
         self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
+        self._artist = artist
         self._pacer, self._policy = pacer or Pacer(), policy or Policy()
         self._chance, self._delivered = chance, delivered
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
         self._stopping = False
         self._refused: TokenRefusedError | None = None
-        self._held_until: datetime | None = None
-        self._next_dm: datetime | None = None
+        self._gate = Gate(clock)
 
     def wake(self) -> None:
         """There may be something to send; safe to call at any time and as often as one likes."""
@@ -131,21 +135,20 @@ class Courier:
                 await self._news.wait()
 
     async def _quiet_seconds(self) -> float:
-        now = self._clock.now()
-        if self._held(now):
-            return self._held(now)
+        if wait := self._gate.closed_seconds():
+            return wait
         if self._free() == 0:
             return self._policy.idle_seconds
+        now = self._clock.now()
         upcoming = await self._store.read(outbox.next_attempt, now=now)
         if upcoming is None:
             return self._policy.idle_seconds
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
 
     async def _refill(self) -> int:
-        now = self._clock.now()
-        if self._stopping or self._held(now) or self._free() == 0:
+        if self._stopping or self._gate.closed_seconds() or self._free() == 0:
             return 0
-        lease = self._policy.lease_seconds
+        lease, now = self._policy.lease_seconds, self._clock.now()
         claimed = await self._store.run(outbox.claim, now=now, lease_seconds=lease, limit=self._free())
         if self._stopping:
             return 0
@@ -155,10 +158,6 @@ class Courier:
 
     def _free(self) -> int:
         return self._policy.in_flight - len(self._tasks)
-
-    def _held(self, now: datetime) -> float:
-        """Seconds for which nothing at all can be sent; 0 when the way is open."""
-        return max((self._held_until - now).total_seconds(), 0.0) if self._held_until else 0.0
 
     def _start(self, claimed: Claimed) -> None:
         if claimed.batch_id in self._tasks:
@@ -201,6 +200,8 @@ class Courier:
             if found is not None:
                 return found, in_doubt
             in_doubt = False
+        # Before the turn of this message: what waits for a picture must not leave in a burst.
+        pictures = await drawn(self._artist, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(
             outbox.begin,
             claimed.batch_id,
@@ -210,7 +211,11 @@ class Courier:
             lease_seconds=self._policy.lease_seconds,
             now=self._clock.now(),
         )
-        verdict = await self._paced(partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce))
+        send = partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce)
+        verdict = await self._paced(partial(send, pictures=pictures))
+        if isinstance(verdict, PicturesRefused):
+            log.info("batch %d goes without its pictures: %s", claimed.batch_id, verdict.reason)
+            verdict = await self._paced(send)
         return verdict, in_doubt or isinstance(verdict, Ambiguous)
 
     async def _channel(self, claimed: Claimed) -> int | Verdict:
@@ -218,10 +223,8 @@ class Courier:
         person = claimed.destination.user_id
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
-        now = self._clock.now()
-        if self._next_dm is not None and now < self._next_dm:
-            return RetryAfter((self._next_dm - now).total_seconds(), "waits for its turn to open a DM")
-        self._next_dm = now + timedelta(seconds=self._policy.dm_seconds)
+        if wait := self._gate.next_dm(every_seconds=self._policy.dm_seconds):
+            return RetryAfter(wait, "waits for its turn to open a DM")
         opened = await self._paced(partial(self._notifier.open_dm, person))
         if isinstance(opened, Opened):
             await self._store.run(outbox.remember_channel, claimed.destination.id, opened.channel_id)
@@ -241,7 +244,7 @@ class Courier:
         await self._pacer.slot()
         if self._refused is not None:
             return Unauthorized(str(self._refused))
-        if wait := self._held(self._clock.now()):
+        if wait := self._gate.closed_seconds():
             return RetryAfter(wait, "nothing can be sent at present")
         try:
             return await ask()
@@ -257,7 +260,7 @@ class Courier:
                     self._delivered(claimed, payload)
             case Gone(code, reason):
                 await self._park(claimed, code, reason)
-            case Rejected(reason):
+            case Rejected(reason) | PicturesRefused(reason):
                 await self._reject(claimed, reason)
             case Unauthorized(reason):
                 self._refused = TokenRefusedError(reason)
@@ -266,7 +269,7 @@ class Courier:
             case RetryAfter(seconds, reason, everywhere):
                 pause = self._policy.backoff(claimed.attempts, self._chance()) if seconds is None else seconds
                 if everywhere:
-                    self._hold(pause)
+                    self._gate.close(pause)
                 await self._later(claimed, pause, reason, in_doubt=in_doubt)
             case Ambiguous(reason):
                 await self._later(
@@ -291,7 +294,3 @@ class Courier:
         redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
         way = "goes on in the fall-back channel" if redirected else "parked"
         log.warning("destination %d %s: %s (%d)", claimed.destination.id, way, reason, code)
-
-    def _hold(self, seconds: float) -> None:
-        until = self._clock.now() + timedelta(seconds=seconds)
-        self._held_until = max(until, self._held_until or until)

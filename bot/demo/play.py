@@ -67,7 +67,7 @@ async def headless(show: Show, tell: Callable[[Line], None]) -> None:
     def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
         posted.extend(lines(claimed, payload, destination))
 
-    async with _staged(show, delivered) as ready:
+    async with _staged(show, delivered, illustrated=False) as ready:
         for session in show.sessions:
             await ready.play(session)
             for line in posted:
@@ -77,7 +77,7 @@ async def headless(show: Show, tell: Callable[[Line], None]) -> None:
 
 async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:
     """Serve the page on 127.0.0.1 and play a session every so many seconds until the page or the program is ended."""
-    async with _staged(show, lambda *_: None) as ready:
+    async with _staged(show, lambda *_: None, illustrated=True) as ready:
         preview = ready.env.preview(ready.channel, viewers=[ready.viewer], layout="channel", port=port)
         async with preview:
             say(f"The demo runs at {preview.url}\n\n{TRY}")
@@ -111,11 +111,12 @@ async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
             return
 
 
-def _staged(show: Show, delivered: Delivered) -> AbstractAsyncContextManager[Stage]:
+def _staged(show: Show, delivered: Delivered, *, illustrated: bool) -> AbstractAsyncContextManager[Stage]:
     return stage(
         show.replay,
         show.sessions[0],
         simulated=show.simulated,
         every_topic=not show.simulated,
         delivered=delivered,
+        illustrated=illustrated,
     )

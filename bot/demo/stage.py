@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from bot import __version__, summaries
 from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
+from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.chat.client import build_bot
 from bot.chat.notifier import DiscordNotifier
@@ -27,10 +28,12 @@ from bot.delivery import Payload
 from bot.demo.replay import Replay, ReplayClock
 from bot.model import AlertSpec, Condition
 from bot.pipeline import Pipeline
+from bot.prices import MarketPrices
 from bot.store import alerts, destinations, guilds, subscriptions
 from bot.store import summaries as wishes
 from bot.store.db import Store
 from bot.store.outbox import Claimed
+from bot.worker import Worker
 from signals import catalogue
 from signals.reading import Measure
 
@@ -77,23 +80,26 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: Delivered
+    replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: Delivered, illustrated: bool
 ) -> AsyncIterator[Stage]:
-    """Set the stage on the evening before the session `first`.
+    """Set the stage on the evening before the session `first`; `illustrated` messages have pictures.
 
     `every_topic`: the channel follows all topics and nobody has alerts of their own, as in replays; else it follows some and one
     person has three. `delivered` is told of each posted message with the name of its destination.
     """
     clock = ReplayClock(replay.calendar.final_at(replay.calendar.before(first)))
     with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
-        async with Store.open(Path(folder) / "bot.db") as store:
+        board, prices = Board(simulated=simulated), MarketPrices(replay.market)
+        async with Store.open(Path(folder) / "bot.db") as store, _artist(board, prices, wanted=illustrated) as artist:
             core = Core(
                 store=store,
-                board=Board(simulated=simulated),
+                board=board,
                 clock=clock,
                 calendar=replay.calendar,
                 signals=catalogue.SIGNALS,
                 version=__version__,
+                artist=artist,
+                prices=prices,
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:
@@ -111,6 +117,7 @@ async def stage(
                     delivered=lambda claimed, payload: delivered(
                         claimed, payload, names.get(claimed.channel_id or 0, "?")
                     ),
+                    artist=artist,
                 )
                 pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake)
                 await pipeline.check(clock.now())
@@ -118,6 +125,21 @@ async def stage(
                 if not every_topic:
                     await store.run(_own_alerts, core, guild.id, channel.id, viewer.id, now=clock.now())
                 yield Stage(env, core, pipeline, courier, clock, replay, channel, viewer)
+
+
+@contextlib.asynccontextmanager
+async def _artist(board: Board, prices: MarketPrices, *, wanted: bool) -> AsyncIterator[WorkerArtist | None]:
+    """An artist with a worker process of its own, or nobody."""
+    if not wanted:
+        yield None
+        return
+    worker = Worker()
+    artist = WorkerArtist(worker, board, prices)
+    try:
+        yield artist
+    finally:
+        await artist.close()
+        await worker.close()
 
 
 def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic: bool, now: datetime) -> None:

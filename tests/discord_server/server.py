@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from aiohttp.web_request import FileField
 
 from tests.discord_server import interactions, rest
 from tests.discord_server.control import control_routes
@@ -198,13 +200,25 @@ class DiscordServer:
 
 
 async def read_body(request: web.Request) -> Any:
-    """The JSON of a request, also when it comes with files; None when it has none."""
+    """The JSON of a request, None when it has none. Of one that comes with files `files` says by number what they are."""
     if request.content_type.startswith("multipart/"):
         form = await request.post()
-        files = sorted(key for key in form if key.startswith("files["))
-        return {**json.loads(str(form.get("payload_json") or "{}")), "files": len(files)}
+        files = {key[6:-1]: part for key, part in form.items() if key.startswith("files[") and isinstance(part, FileField)}
+        found = {number: await received_file(part) for number, part in files.items()}
+        return {**json.loads(str(form.get("payload_json") or "{}")), "files": found}
     text = await request.text()
     return json.loads(text) if text else None
+
+
+async def received_file(part: FileField) -> Json:
+    """What came of an uploaded file."""
+    content = part.file.read()
+    return {
+        "filename": part.filename,
+        "content_type": part.content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
 
 
 def refusal(fault: Answer) -> web.Response:

@@ -31,13 +31,18 @@ class RefusalError(Exception):
 
 @dataclass
 class Channel:
-    """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post."""
+    """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
+
+    `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
+    """
 
     id: int
     guild_id: int | None = None
     person_id: int | None = None
     name: str = "alerts"
     refuses: tuple[int, int, str] | None = None
+    may_attach: bool = True
+    largest_file: int = 10 * 2**20
     messages: dict[int, Json] = field(default_factory=dict)
 
 
@@ -95,6 +100,7 @@ class World:
         if channel.refuses is not None:
             raise RefusalError(*channel.refuses)
         check_message(body)
+        check_files(channel, body)
         key = (channel_id, str(body.get("nonce")))
         if body.get("enforce_nonce") and (known := self._remembered(key)) is not None:
             if known not in channel.messages:
@@ -140,7 +146,7 @@ class World:
             "mention_everyone": False,
             "mentions": [person_json(int(key)) for key in mentions.get("users", ()) if f"<@{key}>" in text],
             "mention_roles": [str(key) for key in mentions.get("roles", ()) if f"<@&{key}>" in text],
-            "attachments": [],
+            "attachments": attachments_json(body),
             "embeds": [{"type": "rich", **embed} for embed in body.get("embeds") or ()],
             "components": body.get("components") or [],
             "pinned": False,
@@ -210,6 +216,31 @@ def check_message(body: Json) -> None:
     ]
     if too_long:
         raise RefusalError(400, 50035, f"Invalid Form Body: {', '.join(too_long)}")
+
+
+def check_files(channel: Channel, body: Json) -> None:
+    """What Discord says of files. Raises RefusalError 50013, 40005 or 50035."""
+    files = body.get("files") or {}
+    if files and not channel.may_attach:
+        raise RefusalError(403, 50013, "Missing Permissions")
+    if any(each["size"] > channel.largest_file for each in files.values()):
+        raise RefusalError(413, 40005, "Request entity too large")
+    described = body.get("attachments") or []
+    if {str(each["id"]) for each in described} - set(files):
+        raise RefusalError(400, 50035, "Invalid Form Body: attachments")
+    if any(len(each.get("description") or "") > 1024 for each in described):
+        raise RefusalError(400, 50035, "Invalid Form Body: attachments.description")
+    names = {each["filename"] for each in files.values()}
+    urls = [(each.get("image") or {}).get("url", "") for each in body.get("embeds") or ()]
+    if any(url.startswith("attachment://") and url.removeprefix("attachment://") not in names for url in urls):
+        raise RefusalError(400, 50035, "Invalid Form Body: embeds.image.url: Referenced attachment is not in attachments")
+
+
+def attachments_json(body: Json) -> list[Json]:
+    """The files of a message, with the words that the body gives to them."""
+    said = {str(each["id"]): each.get("description") for each in body.get("attachments") or ()}
+    found = body.get("files") or {}
+    return [{"id": number, **each, "description": said.get(number)} for number, each in found.items()]
 
 
 def _embed_size(embed: Json) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -11,6 +12,7 @@ from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.chat import answer, render
+from bot.chat import pictures as files
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
 from bot.chat.cogs.places import Channel, place_of
@@ -22,6 +24,7 @@ from bot.commands.trial import trial
 from bot.commands.wishes import Wish
 from bot.delivery import Payload
 from bot.errors import UserError
+from bot.pictures import Picture, drawn
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
@@ -137,7 +140,9 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             stored = await alerts.find(self._core, caller, alert)
             destination, item = await trial(self._core, caller, stored)
             shown = render.payload(self._core, destination, [item])
-            return await _post(interaction, destination.channel_id, replace(shown, content=f"Test: {shown.content}"))
+            test = replace(shown, content=f"Test: {shown.content}")
+            pictures = await drawn(self._core.artist, test.pictures, within_seconds=answer.PICTURE_SECONDS)
+            return await _post(interaction, destination.channel_id, test, pictures)
 
         await answer.respond_later(interaction, send)
 
@@ -158,20 +163,30 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         return choices(await alerts.complete_own(self._core, caller_of(interaction), typed))
 
 
-async def _post(interaction: Interaction, channel_id: int | None, payload: Payload) -> Reply:
+async def _post(
+    interaction: Interaction, channel_id: int | None, payload: Payload, pictures: Sequence[Picture]
+) -> Reply:
     """Post a test where the alert would speak. Raises UserError when Discord refuses it."""
     if channel_id is None:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then test again."
         )
     place = interaction.client.get_partial_messageable(channel_id)
+    content = payload.content[:200]
     try:
-        sent = await place.send(
-            payload.content[:200], embeds=[discord.Embed.from_dict(each) for each in payload.embeds]
-        )
+        try:
+            sent = await place.send(content, embeds=_embeds(payload, pictures), files=[*map(files.file, pictures)])
+        except discord.Forbidden:
+            if not pictures:
+                raise
+            sent = await place.send(content, embeds=_embeds(payload, ()))
     except (discord.Forbidden, discord.NotFound) as error:
         raise UserError(
             "Discord refused the test message, so the alert could not reach you either. "
             "Allow direct messages from this server, or let me write in that channel."
         ) from error
     return Reply(title="Test sent", lines=(f"It is here: {sent.jump_url}",), private=True)
+
+
+def _embeds(payload: Payload, pictures: Sequence[Picture]) -> list[discord.Embed]:
+    return [discord.Embed.from_dict(each) for each in files.with_only(payload.embeds, pictures)]

@@ -31,7 +31,7 @@ async def added(desk: Desk, person: Any, **options: str) -> int:
 async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
     assert set(desk.ann.available_commands(desk.channel)) == {
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
-        "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens",
+        "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare",
         "alert add", "alert list", "alert edit", "alert test", "alert remove",
         "setup summary", "setup alerts", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip

@@ -1,0 +1,35 @@
+"""Gate: when nothing at all can be sent, and when the next DM channel may be opened."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+
+
+class Gate:
+    """Open until it is closed for some seconds; every wait is counted on one clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._closed_until: datetime | None = None
+        self._next_dm: datetime | None = None
+
+    def close(self, seconds: float) -> None:
+        """Nothing can be sent for so long; a longer wait that began earlier still holds."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        self._closed_until = max(until, self._closed_until or until)
+
+    def closed_seconds(self) -> float:
+        """Seconds for which nothing at all can be sent; 0 when the way is open."""
+        return self._until(self._closed_until)
+
+    def next_dm(self, *, every_seconds: float) -> float:
+        """Take the turn to open a DM and return 0, or the seconds until somebody may."""
+        wait = self._until(self._next_dm)
+        if not wait:
+            self._next_dm = self._clock.now() + timedelta(seconds=every_seconds)
+        return wait
+
+    def _until(self, instant: datetime | None) -> float:
+        return max((instant - self._clock.now()).total_seconds(), 0.0) if instant is not None else 0.0
