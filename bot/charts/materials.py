@@ -29,7 +29,8 @@ BREADTH = (
     "breadth.sp500.mcclellan",
 )
 REAL_YIELD = "rates.real_10y"
-GROWTH, VALUE = "IWF", "IWD"
+GROWTH, VALUE = "IVW", "IVE"
+"""The S&P 500 funds of growth and of value, the same as those of `size.value_growth`."""
 FLOWS: Mapping[str, str] = MappingProxyType(
     {
         "flows.tech_4w_usd": "Tech",

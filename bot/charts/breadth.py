@@ -1,0 +1,113 @@
+"""Breadth: how many members stand above their averages, new highs less lows, and the McClellan oscillator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bot.charts import scales, style, words
+from bot.charts.materials import BREADTH, Materials
+from bot.charts.panel import Panel, Tag, framed, room
+from bot.charts.sheet import Drawn, Sheet
+from bot.charts.window import Window, numbers, of_signal
+from bot.commands import formats
+from bot.pictures import Sketch
+from signals import catalogue
+from signals.reading import Measure
+
+_HEAD, _FIRST, _OTHER, _FOOT = 150, 260, 170, 60
+_NAMES = {
+    "breadth.sp500.above_50dma": "S&P 500, 50 days",
+    "breadth.sp500.above_200dma": "200 days",
+    "breadth.tech.above_50dma": "tech, 50 days",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A panel: the windows of one or several signals. `bars`: from zero, above and below it in two colours."""
+
+    found: dict[str, Window]
+    bars: bool
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """Panels of what is known over the same sessions; None without the shares above an average."""
+    found = {name: part for name in BREADTH if (part := of_signal(materials, sketch, name)) is not None}
+    shares = {name: part for name, part in found.items() if name in _NAMES}
+    if not shares:
+        return None
+    parts = [_Part(shares, False), *(_Part({name: part}, True) for name, part in found.items() if name not in _NAMES)]
+    index = max((part.index for part in shares.values()), key=len)
+    sheet = Sheet(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
+    sheet.head("Breadth of the market", _lead(shares), f"{scales.days_words(index)} · members above their own average, in %")
+    _panels(sheet, parts, index)
+    return Drawn(sheet, _alt(found, index))
+
+
+def _lead(shares: dict[str, Window]) -> str:
+    told = [f"{_NAMES[name]} {_told(name, part)}" for name, part in shares.items()]
+    newest = max(part.index[part.newest] for part in shares.values())
+    return f"Above average on {words.when(newest)}: {', '.join(told)}"
+
+
+def _told(name: str, part: Window) -> str:
+    value = formats.measured(part.last, catalogue.signal(name), Measure.VALUE)
+    return value if part.current else f"{value} ({words.when(part.index[part.newest])})"
+
+
+def _panels(sheet: Sheet, parts: list[_Part], index: pd.DatetimeIndex) -> None:
+    laid = [_laid(part, index) for part in parts]
+    gutter = max(room(sheet, ticks[1], tags) for _, ticks, tags in laid)
+    bottom, panel = sheet.top, None
+    for place, (part, (y, ticks, tags)) in enumerate(zip(parts, laid, strict=True)):
+        top = bottom + 18
+        bottom = top + 16 + (_FIRST if place == 0 else _OTHER) - 52
+        if part.bars:
+            (name,) = part.found
+            signal = catalogue.signal(name)
+            sheet.text(style.MARGIN, top, signal.label, size=style.SMALL, color=style.INK)
+            sheet.text(sheet.width - style.MARGIN, top, words.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right")
+        else:
+            entries = [(_NAMES[name], style.SERIES[number], number > 0) for number, name in enumerate(part.found)]
+            sheet.legend(style.MARGIN, top, entries)
+            sheet.text(sheet.width - style.MARGIN, top, "%", size=style.SMALL, align="right")
+        x = (-0.7, len(index) - 0.3)
+        panel = framed(sheet, top=top + 18, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
+        _fill(panel, part, index)
+    if panel is not None:
+        panel.dates(index)
+
+
+def _laid(part: _Part, index: pd.DatetimeIndex) -> tuple[tuple[float, float], tuple[list[float], list[str]], list[Tag]]:
+    """Ends, numbers and tags of a panel."""
+    values = [value for each in part.found.values() for value in each.values]
+    y = scales.limits([*values, *([0.0] if part.bars else [])])
+    name = next(iter(part.found))
+    ticks = words.ticks(*y, catalogue.signal(name), Measure.VALUE, most=5 if not part.bars else 4)
+    tags = [
+        Tag(each.last, words.beside(each.last, catalogue.signal(name), Measure.VALUE), color)
+        for (name, each), color in zip(part.found.items(), style.SERIES, strict=False)
+    ]
+    return y, ticks, tags
+
+
+def _fill(panel: Panel, part: _Part, index: pd.DatetimeIndex) -> None:
+    for number, each in enumerate(part.found.values()):
+        values = numbers(each.shown.reindex(index))
+        if part.bars:
+            panel.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
+        else:
+            panel.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, dashed=number > 0)
+
+
+def _alt(found: dict[str, Window], index: pd.DatetimeIndex) -> str:
+    sentences = [f"Charts of breadth, {scales.days_words(index)}."]
+    for name, part in found.items():
+        signal, known = catalogue.signal(name), part.shown.dropna()
+        ends = [formats.measured(float(end), signal, Measure.VALUE) for end in (known.min(), known.max())]
+        sentences.append(f"{signal.label}: {_told(name, part)}, between {formats.span_of(*ends).replace(' to ', ' and ')}.")
+    newest = max(part.index[part.newest] for part in found.values())
+    return words.alt([*sentences, f"As of {words.when(newest)}."])
