@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from signals.lines import Line
 from signals.market import FINAL_AFTER
 from signals.panel import Panel, Positions
-from signals.rolling import Floats
+from signals.rolling import NOISE, Floats
 
 STALE_SESSIONS = 5
 """A daily series whose newest observation is older than this is withheld."""
@@ -77,7 +77,22 @@ def _join(panel: Panel, rows: Observations) -> Line:
     result[known] = values[place[known]]
     newest[known] = dates[place[known]]
     result[known & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
-    return Line(result, partial(_why, panel, rows.series, result, newest), newest)
+    firsts = _firsts(rows)
+
+    def notes(position: int) -> tuple[str, ...]:
+        first = firsts.get(newest[position])
+        if first is None or np.isnan(result[position]) or abs(first - result[position]) <= NOISE * abs(first):
+            return ()
+        return (f"{rows.series} of {newest[position]} revised from {first:.10g}",)
+
+    return Line(result, partial(_why, panel, rows.series, result, newest), newest, notes=notes)
+
+
+def _firsts(rows: Observations) -> dict[np.datetime64, float]:
+    """The first value of each date that has been told more than once."""
+    dates, first, counts = np.unique(rows.dates, return_index=True, return_counts=True)
+    again = counts > 1
+    return dict(zip(dates[again], rows.values[first[again]].tolist(), strict=True))
 
 
 def _age(panel: Panel, series: str, newest: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -165,7 +180,7 @@ def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Fl
         missing = np.datetime64(int(newest) - months, "M")
         return level.why(position) or f"{series} of {missing} is missing, {months} months before the newest"
 
-    return Line(values, why, level.observed)
+    return Line(values, why, level.observed, notes=level.notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Change:
     `net_usd`: bought less sold, at the quarter's last price. `buyers`, `sellers`: managers whose own sum is over, under zero.
     `managers`: those that reported both; `before`: those that reported the quarter before; `doubtful`: stocks left out because
     closes are missing or a split could not be told from a sale; `covered`: share 0-1 of what they hold that is in the other
-    stocks. `filed`: the last day of filing among them.
+    stocks. `filed`: the last day of filing among them. `restated`: managers that have corrected one of both quarters.
     """
 
     quarter: np.datetime64
@@ -57,6 +57,7 @@ class Change:
     doubtful: tuple[str, ...]
     covered: float
     filed: np.datetime64
+    restated: int
 
 
 class _Reports:
@@ -72,12 +73,15 @@ class _Reports:
         self.shares: Floats = np.full(shape, np.nan)
         self.worth: Floats = np.full(shape, np.nan)
         self.filed = np.full(shape[:2], np.datetime64("NaT"), dtype="datetime64[D]")
+        self.restated = np.zeros(shape[:2], dtype=bool)
 
     def add(self, top: int, end: int) -> None:
         """Rows from `top` up to `end` (excluded) begin to count; a later row of one key takes the place of an earlier one."""
         piece = self.rows.iloc[top:end]
         at = tuple(codes[top:end] for codes in self._at)
-        self.shares[at] = piece["shares"].to_numpy(dtype=np.float64)
+        shares, before = piece["shares"].to_numpy(dtype=np.float64), self.shares[at]
+        np.logical_or.at(self.restated, at[:2], ~np.isnan(before) & (before != shares))
+        self.shares[at] = shares
         self.worth[at] = piece["value_usd"].to_numpy(dtype=np.float64)
         self.filed[at[:2]] = piece["filed"].to_numpy().astype("datetime64[D]")
 
@@ -135,6 +139,7 @@ def _change(panel: Panel, reports: _Reports, place: int, both: NDArray[np.bool_]
         doubtful=tuple(np.array(reports.tickers)[doubtful].tolist()),
         covered=float(held[~doubtful].sum() / held.sum()) if held.sum() > 0 else 1.0,
         filed=reports.filed[place, both].max(),
+        restated=int(np.any(reports.restated[place - 1 : place + 1, both], axis=0).sum()),
     )
 
 
@@ -202,6 +207,7 @@ def _line(panel: Panel, *, buyers: bool) -> Line:
         )
         return (
             *told,
+            *([f"{each.restated} of them restated"] if each.restated else []),
             *([f"without {' '.join(each.doubtful)}: no closes, or a split in doubt"] if each.doubtful else []),
         )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.archive import load, members, records
+from bot.archive import hindsight, load, members, records
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.provisional import with_quotes
 from bot.archive.store import StoredCounts, store
@@ -131,6 +131,14 @@ class Archive:
         """
         with self.reading() as db:
             return load.closes(db, tickers, days, known_at)
+
+    def corrected(self, known: Market) -> Market | None:
+        """A market that `market` gave with an `as_of`, with what has been corrected since; None when nothing has.
+
+        What its readings say then is what is known by now of that session: the difference is what was revised.
+        """
+        with self.reading() as db:
+            return hindsight.corrected(db, known)
 
     def newest(self, tickers: Iterable[str] | None = None) -> dict[str, date]:
         """The newest stored session of each ticker that has one (None = all), for going on with a download.

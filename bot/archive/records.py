@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,23 +87,26 @@ def _nothing(kind: Kind, count: int) -> list[Cell]:
 
 def to_frame(name: str, rows: Sequence[Record]) -> pd.DataFrame:
     """The frame that `Market.records` holds, in the order given."""
-    dataset = DATASETS[name]
-    columns: dict[str, object] = {}
-    for place, column in enumerate(dataset.columns):
-        cells = [row.cells[place] for row in rows]
-        columns[column.name] = _typed(cells, column.kind)
-    columns["known_at"] = instants(np.array([row.known_at for row in rows], dtype=np.int64))
-    columns["source"] = pd.Series([row.source for row in rows], dtype=object)
+    return _frame(DATASETS[name], [(*row.cells, row.known_at, row.source) for row in rows])
+
+
+def _frame(dataset: Dataset, rows: Sequence[tuple[Cell, ...]]) -> pd.DataFrame:
+    """From the cells of each row with its `known_at` and source."""
+    told = list(zip(*rows, strict=True)) or [()] * (len(dataset.columns) + 2)
+    columns = {column.name: _typed(cells, column.kind) for column, cells in zip(dataset.columns, told, strict=False)}
+    columns["known_at"] = instants(np.array(told[-2], dtype=np.int64))
+    columns["source"] = pd.Series(told[-1], dtype=object)
     return pd.DataFrame(columns)
 
 
-def _typed(cells: list[Cell], kind: Kind) -> object:
+def _typed(cells: Sequence[Cell], kind: Kind) -> object:
     if kind is Kind.TEXT:
-        return pd.Series(cells, dtype=object)
+        return pd.Series(list(cells), dtype=object)
+    numbers = np.array(cells, dtype=np.float64)
     if kind is Kind.NUMBER:
-        return np.array(cells, dtype=np.float64)
-    gone = np.array([cell is None for cell in cells], dtype=bool)
-    days = dates(np.array([0 if cell is None else cell for cell in cells], dtype=np.int64)).to_numpy().copy()
+        return numbers
+    gone = np.isnan(numbers)
+    days = dates(np.where(gone, 1.0, numbers).astype(np.int64)).to_numpy().copy()
     days[gone] = np.datetime64("NaT")
     return pd.DatetimeIndex(days).as_unit("ns")
 
@@ -221,18 +225,31 @@ def at(db: sqlite3.Connection, name: str, *, known_at: int | None = None, since:
 
     `since`: for datasets that are keyed by a date only rows dated at or after that ordinal.
     """
+    return _read(db, name, *_known(name, known_at, since))
+
+
+def _known(name: str, known_at: int | None, since: int | None) -> tuple[str, list[Cell]]:
     dataset = DATASETS[name]
     kinds = {column.name: column.kind for column in dataset.columns}
-    where: dict[str, int] = {}
+    where: dict[str, Cell] = {}
     if known_at is not None:
         where["known_at <= ?"] = known_at
     if since is not None and kinds[dataset.key[0]] is Kind.DATE:
         where[f'"{dataset.key[0]}" >= ?'] = since
-    return _read(db, name, " AND ".join(where) or "1", list(where.values()))
+    return " AND ".join(where) or "1", list(where.values())
+
+
+def after(db: sqlite3.Connection, name: str, instant: int, *, until: int) -> list[Record]:
+    """Rows dated up to an ordinal that became known after an epoch second, oldest first; the key must begin with a date."""
+    return _read(db, name, f'known_at > ? AND "{DATASETS[name].key[0]}" <= ?', [instant, until])
 
 
 def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[Record]:
-    """Rows of a dataset; none where an older archive that is only read has no table of it."""
+    return [Record(row[:-2], row[-2], row[-1]) for row in _select(db, name, where, values)]
+
+
+def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[tuple[Any, ...]]:
+    """Cells, `known_at` and source of each row; none where an older archive that is only read has no table of the dataset."""
     dataset = DATASETS[name]
     there = _there(db, name)
     if not there:
@@ -243,7 +260,7 @@ def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell])
         f"SELECT {columns}, known_at, source FROM record_{name} JOIN batch ON batch.id = batch "  # noqa: S608 - our own names
         f"WHERE {where} ORDER BY {order}"
     )
-    return [Record(row[:-2], row[-2], row[-1]) for row in db.execute(sql, list(values))]
+    return db.execute(sql, list(values)).fetchall()
 
 
 def _there(db: sqlite3.Connection, name: str) -> set[str]:
@@ -268,5 +285,5 @@ def newest(db: sqlite3.Connection, name: str) -> list[tuple[str, int | None]]:
 
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
     """The datasets that have rows, as `Market.records` holds them."""
-    found = {name: at(db, name, known_at=known_at, since=since) for name in DATASETS}
-    return {name: to_frame(name, rows) for name, rows in found.items() if rows}
+    found = {name: _select(db, name, *_known(name, known_at, since)) for name in DATASETS}
+    return {name: _frame(DATASETS[name], rows) for name, rows in found.items() if rows}

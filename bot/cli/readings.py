@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import click
@@ -24,6 +25,9 @@ from signals.scenario import axis_of
 FURTHEST = timedelta(days=366)
 """How far after the newest session a date may lie; everything is withheld there."""
 
+SAME = 1e-9
+"""Relative difference up to which two values are one."""
+
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
 
 
@@ -42,7 +46,10 @@ COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {co
 @home_option
 @explained
 def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: Home) -> None:
-    """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage."""
+    """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage.
+
+    Each value is what was known then. Where figures have been corrected since, the line also says what it is by now.
+    """
     for name in ids:
         if name not in catalogue.SIGNALS:
             raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
@@ -52,34 +59,62 @@ def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: H
         )
     with Archive.open(home.market, read_only=True) as archive:
         wanted = [day.date() for day in days] or [_newest(archive)]
-        for day, readings, explanations in _read(archive, wanted, list(dict.fromkeys(ids)) or None):
+        for described in _read(archive, wanted, list(dict.fromkeys(ids)) or None):
             if as_json:
-                _print_json(readings, explanations)
+                _print_json(described)
             else:
-                _print_table(day, readings, explanations)
+                _print_table(described)
 
 
 Explanations = Mapping[str, Explanation]
 """By the ids of the scenario that were asked for; empty when everything is printed."""
 
 
-def _read(
-    archive: Archive, days: Sequence[date], ids: Sequence[str] | None
-) -> Iterator[tuple[date, Mapping[str, Reading], Explanations]]:
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """One day: readings as they were known, and of those that corrections have changed since what they say by now."""
+
+    day: date
+    readings: Mapping[str, Reading]
+    explanations: Explanations
+    revised: Mapping[str, Reading] = field(default_factory=dict)
+
+
+def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None) -> Iterator[_Described]:
     """Readings of each day. What was corrected later needs a market of its own for each day; else one serves them all."""
     calendar = _calendar(archive, days)
     needed = None if ids is None else _with_parts(ids)
     if archive.revised() or len(days) == 1:
         for day in days:
             market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
-            yield day, *_described(market, catalogue.compute(market, needed), market.last.date(), ids)
+            found = _described(market, catalogue.compute(market, needed), market.last.date(), ids)
+            yield _with_revisions(archive, market, found, needed)
         return
     first, last = min(days), max(days)
     between = len(calendar.between(first, last))
     market = archive.market(calendar, as_of=last, tail=catalogue.TAIL + between)
     histories = catalogue.compute(market, needed)
     for day in days:
-        yield day, *_described(market, histories, calendar.at_or_before(day), ids)
+        found = _described(market, histories, calendar.at_or_before(day), ids)
+        yield _with_revisions(archive, market.until(found.day), found, needed)
+
+
+def _with_revisions(archive: Archive, known: Market, found: _Described, needed: Sequence[str] | None) -> _Described:
+    """The same with what has been corrected since. `known`: the market as it was known on that day."""
+    later = archive.corrected(known)
+    if later is None:
+        return found
+    by_now = catalogue.readings(later, catalogue.compute(later, needed), found.day)
+    return replace(found, revised={id: now for id, now in by_now.items() if _differs(found.readings.get(id), now)})
+
+
+def _differs(then: Reading | None, now: Reading) -> bool:
+    """Whether a reading that was asked for has another value by now, beyond the noise of sums."""
+    if then is None:
+        return False
+    if then.value is None or now.value is None:
+        return then.value is not now.value
+    return abs(then.value - now.value) > SAME * max(1.0, abs(then.value))
 
 
 def _with_parts(ids: Sequence[str]) -> list[str]:
@@ -89,14 +124,14 @@ def _with_parts(ids: Sequence[str]) -> list[str]:
 
 def _described(
     market: Market, histories: Mapping[str, History], session: date, ids: Sequence[str] | None
-) -> tuple[Mapping[str, Reading], Explanations]:
+) -> _Described:
     """The readings asked for, and why the scenario stands where it stands where that was asked for by name."""
     if ids is None:
-        return catalogue.readings(market, histories, session), {}
+        return _Described(session, catalogue.readings(market, histories, session), {})
     values = {name: history.values for name, history in histories.items()}
     axes = {id: axis for id in ids if (axis := axis_of(id)) is not None}
     explanations = {id: catalogue.explain(values, axis, session) for id, axis in axes.items()}
-    return catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations
+    return _Described(session, catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations)
 
 
 def _newest(archive: Archive) -> date:
@@ -126,11 +161,13 @@ def _nearest(name: str) -> str:
     return Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` without --signal shows all of them."
 
 
-def _print_json(readings: Mapping[str, Reading], explanations: Explanations) -> None:
-    for name, reading in readings.items():
+def _print_json(described: _Described) -> None:
+    for name, reading in described.readings.items():
         found = _as_object(name, reading)
-        if name in explanations:
-            found["explanation"] = as_object(explanations[name])
+        now = described.revised.get(name)
+        found["revised"] = None if now is None else {"value": now.value, "reason": now.reason}
+        if name in described.explanations:
+            found["explanation"] = as_object(described.explanations[name])
         click.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
 
 
@@ -153,16 +190,21 @@ def _as_object(name: str, reading: Reading) -> dict[str, object]:
     }
 
 
-def _print_table(day: date, readings: Mapping[str, Reading], explanations: Explanations) -> None:
+def _print_table(described: _Described) -> None:
     head = COLUMNS.format(
         signal="signal", value="value", change="1 day", percentile="1y %", as_of="as of", coverage="coverage"
     )
-    session = next((reading.session for reading in readings.values()), day)
-    click.echo(f"{formats.day(session)}\n{head}")
-    for name, reading in readings.items():
-        click.echo(_line(name, reading))
-        for line in explanation_lines(explanations[name]) if name in explanations else ():
+    click.echo(f"{formats.day(described.day)}\n{head}")
+    for name, reading in described.readings.items():
+        now = described.revised.get(name)
+        click.echo(_line(name, reading) + ("" if now is None else f"; revised since, now {_by_now(name, now)}"))
+        for line in explanation_lines(described.explanations[name]) if name in described.explanations else ():
             click.echo(line)
+
+
+def _by_now(name: str, reading: Reading) -> str:
+    signal = catalogue.SIGNALS[name]
+    return "withheld" if reading.value is None else formats.number(reading.value, signal.unit, signal.decimals)
 
 
 def _line(name: str, reading: Reading) -> str:

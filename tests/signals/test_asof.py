@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from signals import catalogue
 from signals.asof import joined, over_months
 from signals.market import Market
 from signals.panel import Panel
@@ -170,3 +171,14 @@ def test_the_newest_row_known_counts_even_when_the_frame_is_not_in_the_order_of_
     rows = [("2024-01-01", 3.7, "2024-03-06 13:30"), ("2024-02-01", 3.9, "2024-03-05 13:30")]
     found = market("2024-03-04", count=3, series={"UNRATE": rows})
     assert joins(found, "UNRATE") == {"2024-03-04": None, "2024-03-05": 3.9, "2024-03-06": 3.9}
+
+
+def test_a_revised_figure_says_from_what_it_was_revised() -> None:
+    rows = [("2024-01-01", 3.7, "2024-02-02 13:30"), ("2024-01-01", 3.8, "2024-03-05 13:30")]
+    found = market("2024-03-04", count=2, series={"UNRATE": rows})
+    histories = catalogue.compute(found, ["macro.unemployment"])
+    told = [catalogue.readings(found, histories, day.date())["macro.unemployment"] for day in found.days]
+    assert [(reading.value, reading.notes) for reading in told] == [
+        (3.7, ()),
+        (3.8, ("UNRATE of 2024-01-01 revised from 3.7",)),
+    ]

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from bot.__main__ import main
 from bot.archive import Archive
 from signals import catalogue
-from tests.bot.cli.conftest import ROOT, Cli
+from tests.bot.cli.conftest import ROOT, Cli, write
+from tests.bot.packs.conftest import GOOD
 
 OIL = ("readings", "--signal", "havens.oil")
 
@@ -160,3 +161,14 @@ def test_known_figures_of_the_real_pack(real: Cli) -> None:
     assert values["2008-06-06", "size.russell_sp500.streak"] == 13
     assert values["2025-12-31", "megacap.count_beating_ytd"] == 2
     assert real("summary", "--as-of", "2008-05-30").stdout.count("Russell streak: ") == 1
+
+
+def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled: Cli, tmp_path: Path) -> None:
+    changed = {**GOOD, "close.csv": GOOD["close.csv"].replace("-37.63", "-40"), "adj_close.csv": GOOD["adj_close.csv"]}
+    assert filled("market", "import", write(tmp_path / "again", changed)).exit_code == 0
+    line = filled(*OIL, "--as-of", "2026-01-05").output.splitlines()[2]
+    assert "-37.63 USD" in line
+    assert line.endswith("; revised since, now -40.00 USD")
+    then, before = objects(filled(*OIL, "--as-of", "2026-01-05", "--as-of", "2026-01-02", "--json").stdout)
+    assert (then["value"], then["revised"]) == (-37.63, {"value": -40.0, "reason": None})
+    assert before["revised"] is None
