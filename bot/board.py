@@ -15,6 +15,7 @@ import pandas as pd
 from bot.evidence import Evidence, Watched
 from bot.sources.base import Health
 from signals.explanation import Explanation
+from signals.guidance import Evidence as Release
 from signals.measures import measure
 from signals.reading import Axis, Measure, Reading
 
@@ -29,6 +30,7 @@ class Snapshot:
     session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
     `explanations`: why each scenario stands where it stands on `session`.
     `evidence`: for each of the newest final sessions, what was known then of what followed the conditions of the house.
+    `guidance`: the releases behind `earnings.tech_guidance` on `session`, newest first.
     `tickers`: everything that has closes in those years -> the name of the company, empty for what is no company.
     """
 
@@ -38,6 +40,7 @@ class Snapshot:
     made_at: datetime
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
     evidence: Mapping[date, Mapping[Watched, Evidence]] = field(default_factory=dict)
+    guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,23 +55,32 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One line of `/status` and `/sources`: a source, how it feels, the newest day it has given and when it is asked next."""
+    """One line of `/status` and `/sources`: a source, how it feels and when it is asked next.
+
+    `newest`: the newest day of what it gives; `expected`: the one that it should be by now, None where there is no such day.
+    `lacking`: what is older than that, where the rest is not.
+    """
 
     name: str
     health: Health
     newest: date | None
     expected: date | None
     next_run: datetime | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass
 class Board:
-    """The one mutable holder of what is known; `simulated` marks every message made from it."""
+    """The one mutable holder of what is known; `simulated` marks every message made from it.
+
+    `off`: sources that are not asked, with the reason.
+    """
 
     simulated: bool = False
     snapshot: Snapshot | None = None
     progress: tuple[Progress, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
+    off: Mapping[str, str] = field(default_factory=dict)
     last_check: datetime | None = None
     next_check: datetime | None = None
     _memo: dict[Hashable, object] = field(default_factory=dict)

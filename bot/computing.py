@@ -13,7 +13,7 @@ import pandas as pd
 
 from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
-from signals import catalogue
+from signals import catalogue, guidance
 from signals.market import Market
 from signals.reading import Axis, History, Reading
 
@@ -62,6 +62,7 @@ def compute(
         readings=current,
         history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
         made_at=now,
+        guidance=guidance.evidence(market, newest),
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
         tickers=_tickers(market),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.commands import charts, formats, scenario, tables
+from bot.commands import charts, formats, outlooks, scenario, tables
 from bot.commands.context import coverage_words
 from bot.commands.core import ADVICE, SOURCES, Core, loading, trouble
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
@@ -44,7 +44,7 @@ def show(core: Core, name: str) -> Reply:
         title=title,
         lines=tuple(line for line in lines if line),
         table=_table(core, screen),
-        fields=tuple(_fields(core, snapshot.session, names, readings)),
+        fields=(*_fields(core, snapshot.session, names, readings), *_evidence(core, ids)),
         menu=_menu(core, ids),
         footer=core.footer(*_legend(core, screen, ids), _origin(sources), ADVICE),
         tone=said.tone if said else Tone.ATTENTION,
@@ -171,6 +171,10 @@ def _fields(core: Core, session: date, names: Mapping[str, str], readings: Mappi
     if withheld := withheld_lines(names, readings):
         fields.append(Field("Withheld", "\n".join(withheld)))
     return fields
+
+
+def _evidence(core: Core, ids: Sequence[str]) -> list[Field]:
+    return outlooks.listed(core) if outlooks.SIGNAL in ids else []
 
 
 def older_lines(

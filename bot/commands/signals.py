@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import charts, evidence_words, formats, tables
+from bot.commands import charts, evidence_words, formats, outlooks, tables
 from bot.commands.context import (
     between,
     context,
@@ -170,6 +170,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         text = between(found.low, found.high, signal, Measure.VALUE)
         changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
     changes += [Field(when, text) for when, text in evidence_words.of_signal(core.board, signal)]
+    changes += outlooks.quoted(core) if signal.id == outlooks.SIGNAL else []
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
     return changes

@@ -49,3 +49,12 @@ def test_a_signal_whose_source_was_silent_brings_its_sessions_back() -> None:
 def test_a_signal_that_exists_no_longer_brings_nothing_back() -> None:
     since = {**dict.fromkeys(known()[1], LAST), "gone": date(2024, 1, 5)}
     assert len(looked_at(since)) == 5
+
+
+def test_the_snapshot_carries_the_releases_that_its_count_is_made_of() -> None:
+    market, histories = known()
+    snapshot = compute(market, histories, since=None, now=NOW).snapshot
+    count = snapshot.readings["earnings.tech_guidance"].value
+    assert snapshot.guidance
+    assert sum(release.direction for release in snapshot.guidance) == count
+    assert all(release.filed > date(2025, 7, 7) and release.sentence for release in snapshot.guidance)
