@@ -117,37 +117,40 @@ def estimates(thought: Analysts, roster: Roster, made: Prices, days: pd.Datetime
     """Rows of the dataset `estimates` on Tuesdays and Thursdays of `days`, each known since 9 in the evening in New York."""
     told = days[np.isin(days.dayofweek, (1, 3))]
     rows, at = days.get_indexer(told), slots(told)
-    tables = [_company(ticker, thought, roster, made, rows, at) for ticker in watched.COMPANIES]
-    tables.append(_fund(made, rows, at))
-    both = [table.assign(date=told, known_at=_evening(told)) for table in tables]
-    return _shaped("estimates", pd.concat(both), drop="price")
+    both = [_companies(thought, roster, made, rows, at), _fund(made, rows, at)]
+    frame = pd.concat(both, ignore_index=True)
+    times = len(watched.NAMES)
+    evening = np.tile(_evening(told).asi8, times)
+    dated = frame.assign(date=np.tile(told, times), known_at=pd.to_datetime(evening, utc=True))
+    return _shaped("estimates", dated, drop="price")
 
 
-def _company(ticker: str, thought: Analysts, roster: Roster, made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
-    place = thought.place[ticker]
-    mood, eps = thought.mood[at, place], np.round(thought.eps[at, place], 4)
-    month_ago = np.round(thought.eps[np.maximum(at - 21, 0), place], 4)
-    price = made.close[rows, made.tickers.index(ticker)]
-    growth = np.round(thought.growth[place] + 11.0 * mood, 2)
+def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
+    """Of all companies, one after the other: tables of days x companies, read down the columns."""
+    mood, eps = thought.mood[at], np.round(thought.eps[at], 4)
+    month_ago = np.round(thought.eps[np.maximum(at - 21, 0)], 4)
+    price = made.close[np.ix_(rows, [made.tickers.index(ticker) for ticker in watched.COMPANIES])]
+    shares = roster.shares[[roster.tickers.index(ticker) for ticker in watched.COMPANIES]]
+    growth = np.round(thought.growth + 11.0 * mood, 2)
     gains = np.where(eps > 0, eps, np.nan)
-    stirred = 0.8 * thought.many[place]
-    return pd.DataFrame(
-        {
-            "ticker": ticker,
-            "up_30d": np.round(stirred / (1 + np.exp(-1.6 * mood - 0.1))),
-            "down_30d": np.round(stirred / (1 + np.exp(1.6 * mood + 0.1))),
-            "up_7d": np.round(0.25 * stirred / (1 + np.exp(-1.6 * mood - 0.1))),
-            "down_7d": np.round(0.25 * stirred / (1 + np.exp(1.6 * mood + 0.1))),
-            "eps_next_year": eps,
-            "eps_30d_ago": month_ago,
-            "growth_next_year": np.where(eps > 0, growth, np.nan),
-            "price": price,
-            "market_cap": np.round(price * roster.shares[roster.tickers.index(ticker)]) * 1e9,
-            "trailing_pe": np.round(price / gains * (1 + growth / 100) * 1.05, 2),
-            "forward_pe": price / gains,
-            "next_report": _day_of(_last_report(at, thought.report[place]) + _SEASON),
-        }
-    )
+    stirred = 0.8 * thought.many
+    told = {
+        "up_30d": np.round(stirred / (1 + np.exp(-1.6 * mood - 0.1))),
+        "down_30d": np.round(stirred / (1 + np.exp(1.6 * mood + 0.1))),
+        "up_7d": np.round(0.25 * stirred / (1 + np.exp(-1.6 * mood - 0.1))),
+        "down_7d": np.round(0.25 * stirred / (1 + np.exp(1.6 * mood + 0.1))),
+        "eps_next_year": eps,
+        "eps_30d_ago": month_ago,
+        "growth_next_year": np.where(eps > 0, growth, np.nan),
+        "price": price,
+        "market_cap": np.round(price * shares) * 1e9,
+        "trailing_pe": np.round(price / gains * (1 + growth / 100) * 1.05, 2),
+        "forward_pe": price / gains,
+    }
+    frame = pd.DataFrame({name: table.ravel(order="F") for name, table in told.items()})
+    reports = _last_report(at[:, None], thought.report) + _SEASON
+    names = np.repeat(np.array(watched.COMPANIES, dtype=object), len(at))
+    return frame.assign(ticker=names, next_report=_day_of(reports.ravel(order="F")))
 
 
 def _fund(made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
@@ -161,23 +164,28 @@ def surprises(world: World, thought: Analysts, days: pd.DatetimeIndex) -> pd.Dat
     """Rows of the dataset `surprises` of reports from 100 weekdays before the first of `days`, known the same evening."""
     first, last = slots(days[[0, -1]])
     luck = normals(world.seed, Stream.REPORTS, world.grid, width=len(watched.COMPANIES))
-    tables = []
-    for ticker, place in thought.place.items():
-        at = np.arange(_last_report(np.array([last]), thought.report[place])[0], max(first - _LONG_AGO, 0), -_SEASON)[
-            ::-1
-        ]
-        day = _day_of(at)
-        estimate = np.round(thought.eps[at, place] / 4, 4)
-        beat = 0.02 + 0.03 * thought.mood[at, place] + 0.032 * luck[at, place]
-        table = pd.DataFrame({"ticker": ticker, "reported": day, "estimate": estimate})
-        table["quarter"] = (day - pd.Timedelta(days=20)).to_period("M").start_time - pd.Timedelta(days=1)
-        tables.append(table.assign(actual=np.round(estimate + np.abs(estimate) * beat, 4), known_at=_evening(day)))
-    return _shaped("surprises", pd.concat(tables), drop="actual")
+    newest = _last_report(np.array([last]), thought.report)
+    own = [np.arange(each, max(first - _LONG_AGO, 0), -_SEASON) for each in newest]
+    at, place = np.concatenate(own), np.repeat(np.arange(len(own)), [len(each) for each in own])
+    day = _day_of(at)
+    estimate = np.round(thought.eps[at, place] / 4, 4)
+    beat = 0.02 + 0.03 * thought.mood[at, place] + 0.032 * luck[at, place]
+    rows = pd.DataFrame(
+        {
+            "ticker": np.array(watched.COMPANIES, dtype=object)[place],
+            "quarter": (day - pd.Timedelta(days=20)).to_period("M").start_time - pd.Timedelta(days=1),
+            "reported": day,
+            "actual": np.round(estimate + np.abs(estimate) * beat, 4),
+            "estimate": estimate,
+            "known_at": _evening(day),
+        }
+    )
+    return _shaped("surprises", rows, drop="actual")
 
 
-def _last_report(at: Slots, phase: float) -> Slots:
-    """Slot of the last report at or before each slot."""
-    start = slot(REFERENCE) + int(phase)
+def _last_report(at: Slots, phase: Floats) -> Slots:
+    """Slot of the last report at or before each slot, by the weekday of the reports in their season."""
+    start = slot(REFERENCE) + phase.astype(np.int64)
     last: Slots = start + (at - start) // _SEASON * _SEASON
     return last
 

@@ -25,6 +25,8 @@ from signals.watched import TECH
 _ZONE = "America/New_York"
 _YEARS_BEFORE = 3
 """Filed before the first session: growth over a year needs two years of quarters at once."""
+_FILED_AT = pd.Timedelta(hours=16, minutes=45)
+"""In New York: after the close and before the prices of the session are final."""
 _TO_FILE, _TO_FILE_YEAR = 30, 45
 """Days from the end of a quarter, and of a fiscal year, to the report."""
 
@@ -84,7 +86,7 @@ def _reports(world: World, filer: _Filer, place: int, first_year: int, last: dat
                 return
             sold, stock = _quarter(world, filer, place, end)
             total += sold
-            head = {"ticker": filer.ticker, "form": "10-K" if quarter == 4 else "10-Q", "known_at": _after_close(filed)}
+            head = {"ticker": filer.ticker, "form": "10-K" if quarter == 4 else "10-Q", "known_at": filed}
             head["accession"] = f"simulated-{filer.ticker}-{end}"
             yield {**head, "concept": filer.concept, "start": start, "end": end, "value": total}
             if filer.stock_days:
@@ -142,7 +144,7 @@ def _release(ticker: str, name: str, filed: date, direction: float) -> dict[str,
         "direction": direction,
         "sentence": _SAYS.get(direction, "").format(name),
         "url": f"https://example.org/{accession}",
-        "known_at": _after_close(filed),
+        "known_at": filed,
     }
 
 
@@ -179,7 +181,7 @@ def _positions(
                 "shares": float(count),
                 "value_usd": float(np.round(count * close)) if count else 0.0,
                 "filed": filed,
-                "known_at": _after_close(filed),
+                "known_at": filed,
             }
             for ticker, count, close in zip(held, counts, closes, strict=True)
             if np.isfinite(close)
@@ -195,13 +197,11 @@ def _weekday(day: date) -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def _after_close(day: date) -> pd.Timestamp:
-    return pd.Timestamp(f"{day} 16:45", tz=_ZONE).tz_convert("UTC")
-
-
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows with the columns of a dataset; their `known_at` is given as the day of filing and becomes the instant."""
     model = empty(name).drop(columns="source")
     if not rows:
         return model
     frame = pd.DataFrame(rows)[list(model.columns)]
-    return frame.assign(known_at=pd.to_datetime(frame["known_at"], utc=True)).astype(model.dtypes.to_dict())
+    filed = pd.DatetimeIndex(pd.to_datetime(frame["known_at"])) + _FILED_AT
+    return frame.assign(known_at=filed.tz_localize(_ZONE).tz_convert("UTC")).astype(model.dtypes.to_dict())
