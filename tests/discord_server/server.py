@@ -203,7 +203,9 @@ async def read_body(request: web.Request) -> Any:
     """The JSON of a request, None when it has none. Of one that comes with files `files` says by number what they are."""
     if request.content_type.startswith("multipart/"):
         form = await request.post()
-        files = {key[6:-1]: part for key, part in form.items() if key.startswith("files[") and isinstance(part, FileField)}
+        files = {
+            key[6:-1]: part for key, part in form.items() if key.startswith("files[") and isinstance(part, FileField)
+        }
         found = {number: await received_file(part) for number, part in files.items()}
         return {**json.loads(str(form.get("payload_json") or "{}")), "files": found}
     text = await request.text()

@@ -233,7 +233,9 @@ def check_files(channel: Channel, body: Json) -> None:
     names = {each["filename"] for each in files.values()}
     urls = [(each.get("image") or {}).get("url", "") for each in body.get("embeds") or ()]
     if any(url.startswith("attachment://") and url.removeprefix("attachment://") not in names for url in urls):
-        raise RefusalError(400, 50035, "Invalid Form Body: embeds.image.url: Referenced attachment is not in attachments")
+        raise RefusalError(
+            400, 50035, "Invalid Form Body: embeds.image.url: Referenced attachment is not in attachments"
+        )
 
 
 def attachments_json(body: Json) -> list[Json]:

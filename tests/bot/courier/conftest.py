@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer, Policy
 from bot.delivery import Notifier, Payload
 from bot.model import Destination, ItemKind, OutboxItem
+from bot.pictures import Kind, Picture, Sketch
 from bot.store import destinations, outbox
 from bot.store.columns import rows
 from bot.store.db import Store
@@ -43,15 +45,38 @@ class ManualClock:
 
 
 def render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    """As plain as a renderer can be: the keys of the items, so that tests see what was told."""
+    """As plain as a renderer can be: the keys of the items, so that tests see what was told. Keys with `chart` have one."""
     if any("unrenderable" in item.key for item in items):
         raise ValueError("this item has no words")
     keys = " ".join(item.key for item in items)
+    charts = {item.key: Sketch(Kind.SIGNAL, SESSION, (item.key,)) for item in items if "chart" in item.key}
     return Payload(
         content=keys + "!" * 2000 * ("too-long" in keys),
-        embeds=tuple({"title": item.key, "description": str(item.value)} for item in items),
+        embeds=tuple(
+            {"title": item.key, "description": str(item.value)}
+            | ({"image": {"url": f"attachment://{charts[item.key].file}"}} if item.key in charts else {})
+            for item in items
+        ),
+        pictures=tuple(sketch.to_json() for sketch in charts.values()),
         mention_roles=tuple(sorted({item.role_id for item in items if item.role_id is not None})),
     )
+
+
+class Painter:
+    """Paints at once whatever is asked for, but the signals in `cannot`; those in `slow` never dry."""
+
+    def __init__(self) -> None:
+        self.cannot: set[str] = set()
+        self.slow: set[str] = set()
+        self.painted: list[Sketch] = []
+
+    async def draw(self, sketch: Sketch) -> Picture | None:
+        if sketch.names[0] in self.slow:
+            await asyncio.Event().wait()
+        self.painted.append(sketch)
+        if sketch.names[0] in self.cannot:
+            return None
+        return Picture(sketch.file, f"PNG of {sketch.names[0]}".encode(), f"The chart of {sketch.names[0]}")
 
 
 @dataclass
@@ -63,6 +88,7 @@ class Post:
     client: Client
     clock: ManualClock
     sent: list[Payload] = field(default_factory=list)
+    painter: Painter = field(default_factory=Painter)
 
     def courier(self, *, notifier: Notifier | None = None, store: Any = None, policy: Policy | None = None) -> Courier:
         return Courier(
@@ -74,6 +100,7 @@ class Post:
             policy=policy,
             chance=lambda: 1.0,
             delivered=lambda claimed, payload: self.sent.append(payload),
+            artist=self.painter,
         )
 
     async def restart(self) -> None:

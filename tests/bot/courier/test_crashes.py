@@ -94,14 +94,14 @@ async def promise(post: Post) -> list[str]:
     here, there, fragile = await post.channel(0), await post.channel(1), await post.channel(2)
     person = await post.dm(fallback=CHANNEL_ID + 1)
     post.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
-    await post.put(here, "a", "b")
+    await post.put(here, "a-chart", "b")
     await post.put(there, "c")
     await post.put(person, "private")
     await post.put(fragile, *(f"k{index:02}" for index in range(11)))
     post.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", DropAfter())
     post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 1}/messages", DropBefore())
     post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 2}/messages", Answer(503))
-    return sorted(["a", "b", "c", "private", *(f"k{index:02}" for index in range(11))])
+    return sorted(["a-chart", "b", "c", "private", *(f"k{index:02}" for index in range(11))])
 
 
 @pytest.mark.slow
