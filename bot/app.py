@@ -57,7 +57,7 @@ class App:
         backfill = enabled.backfill(config)
         self.desk = enabled.desk(home, config, self.clock.now())
         self.calendar = self.desk.calendar
-        self.board = Board(simulated=config.sources.simulated)
+        self.board = Board(simulated=config.sources.simulated, off=enabled.off(config))
         self.worker = Worker()
         self.payloads = Payloads(home.payloads, secrets=(config.sources.contact, fred_key))
         self.plan = timetable(config.sources.live_minutes, installation=installation)

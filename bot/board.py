@@ -5,7 +5,7 @@ The pipeline puts a new snapshot after each check; commands only read. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar, cast
@@ -14,6 +14,7 @@ import pandas as pd
 
 from bot.evidence import Evidence, Watched
 from bot.sources.base import Health
+from signals.agenda import Due
 from signals.explanation import Explanation
 from signals.guidance import Evidence as Release
 from signals.measures import measure
@@ -40,6 +41,8 @@ class Snapshot:
     made_at: datetime
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
     evidence: Mapping[date, Mapping[Watched, Evidence]] = field(default_factory=dict)
+    closes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    agenda: Mapping[date, Sequence[Due]] = field(default_factory=dict)
     guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import tasks, wanted
-from bot.board import Board, Progress, SourceStatus
+from bot.board import Board, Progress
 from bot.book import Book
 from bot.clock import Calendar, Clock
 from bot.errors import SourceError
 from bot.fetching import Fetcher, Step
-from bot.jobs import Job, Run, due, newest_planned, next_run
+from bot.jobs import Job, Run, due
 from bot.sources.base import Fetched, Source
+from bot.standing import notices, statuses
 from bot.store.db import Store
 from bot.worker import Worker
-from signals import catalogue
 
 log = logging.getLogger(__name__)
 
@@ -147,31 +147,11 @@ class Collector:
         self.board.progress = (*others, *mine)
 
     def _show(self, known: tasks.Known) -> None:
-        """Put a line per source on the board: how it feels, the newest day it gave and the one it should have given."""
-        prices = [known.tickers[name] for name in catalogue.tickers() if name in known.tickers]
-        newest = {"yahoo": max(prices)} if prices else {}
-        for job in self.plan:
-            days = [known.series[name] for name in wanted.series_of(job.name) if name in known.series]
-            if days:
-                newest[job.source] = max(days)
-        now = self.clock.now()
-        planned = {job.source: newest_planned(job, self.calendar, now) for job in self.plan if job.every is None}
-        self.board.sources = tuple(
-            SourceStatus(
-                name,
-                source.health,
-                newest.get(name),
-                when.date() if (when := planned.get(name)) else None,
-                self._next_run(name, now),
-            )
-            for name, source in self.sources.items()
-        )
-
-    def _next_run(self, source: str, now: datetime) -> datetime | None:
-        """When a source is asked next for what its timetable plans; quotes of a running session do not count."""
-        jobs = [job for job in self.plan if job.source == source and job.every is None]
-        found = [next_run(job, self.runs.get(job.name, Run()), self.calendar, now) for job in jobs]
-        return min((when for when in found if when is not None), default=None)
+        """Put a line per source on the board, and into the log what has become old or is not any more."""
+        shown = statuses(self.sources, self.plan, self.runs, known, self.calendar, self.clock.now())
+        for line in notices(self.board.sources, shown):
+            log.warning(line)
+        self.board.sources = shown
 
 
 def _noun(job: Job) -> str:

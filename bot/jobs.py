@@ -30,6 +30,16 @@ class Days(StrEnum):
     MANAGERS = "Sundays, and every weekday around the last day for managers' reports"
 
 
+class Gives(StrEnum):
+    """The newest day that a planned run should find, as seen from its date in New York."""
+
+    EVENTS = "what comes when it comes: filings, plans, lists"
+    SESSION = "that session, or the one before that date"
+    SESSION_BEFORE = "the session before"
+    BOND_DAY_BEFORE = "the bond day before"
+    SECOND_BOND_DAY_BEFORE = "the second bond day before: FRED shows the Treasury's yields a day later, or two"
+
+
 REPORTING_SEASON = range(14, 61)
 """Days after the end of a calendar quarter in which companies report: from the first banks to the SEC's last day for a year."""
 
@@ -44,7 +54,7 @@ class Job:
     It is due at each of `times` on `days`, at `after_close` past a session's close (early closes count), or `every` so
     often while the exchange is open. `source` is who is asked. `delay` is this installation's own, so that not every
     bot asks in the same second. `records` are the datasets that it keeps up to date, from `back` days before; the first time
-    from `first` days before, which is as much as their signals look back on.
+    from `first` days before, which is as much as their signals look back on. `gives` says what is old.
     """
 
     name: str
@@ -57,6 +67,7 @@ class Job:
     records: tuple[str, ...] = ()
     back: timedelta = timedelta(days=10)
     first: timedelta = timedelta(days=10)
+    gives: Gives = Gives.EVENTS
 
 
 def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
@@ -66,19 +77,24 @@ def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
     """
     jobs = (
         Job("universe", "universe", Days.SUNDAYS, _at("12:00")),
-        Job("prices", "yahoo", after_close=timedelta(minutes=22)),
-        Job("volatility", "cboe", Days.WEEKDAYS, _at("08:30", "20:00")),
-        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120), first=TEN_YEARS),
+        Job("prices", "yahoo", after_close=timedelta(minutes=22), gives=Gives.SESSION),
+        # The file of an index may lack the newest session until the next morning.
+        Job("volatility", "cboe", Days.WEEKDAYS, _at("08:30", "20:00"), gives=Gives.SESSION_BEFORE),
+        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120), first=TEN_YEARS,
+            gives=Gives.SECOND_BOND_DAY_BEFORE),
         # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
         Job("releases", "fred", Days.WEEKDAYS, _at("08:35", "10:05")),
-        Job("yields", "treasury", Days.WEEKDAYS, _at("18:30")),
+        Job("yields", "treasury", Days.WEEKDAYS, _at("18:30"), gives=Gives.BOND_DAY_BEFORE),
         Job("release days", "fred", Days.SUNDAYS, _at("12:30"), records=("releases",)),
         Job("meetings", "fed", Days.SUNDAYS, _at("13:00"), records=("meetings",)),
-        Job("chains", "cboe-chains", after_close=-timedelta(minutes=15), records=("options",), back=_days(0), first=_days(0)),
-        Job("funds of statestreet", "statestreet", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
-        Job("funds of ishares", "ishares", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
-        Job("funds of invesco", "invesco", times=_at("09:00"), records=("funds",), first=TEN_YEARS),
-        Job("estimates", "estimates", times=_at("21:00"), records=("estimates", "surprises"), back=_days(0), first=_days(0)),
+        Job("chains", "cboe-chains", after_close=-timedelta(minutes=15), records=("options",), back=_days(0), first=_days(0),
+            gives=Gives.SESSION),
+        *(
+            Job(f"funds of {name}", name, times=_at("09:00"), records=("funds",), first=TEN_YEARS, gives=Gives.SESSION_BEFORE)
+            for name in ("statestreet", "ishares", "invesco")
+        ),
+        Job("estimates", "estimates", times=_at("21:00"), records=("estimates", "surprises"), back=_days(0), first=_days(0),
+            gives=Gives.SESSION),
         Job("facts", "edgar", Days.REPORTING, _at("20:30"), records=("facts",), first=TEN_YEARS),
         Job("guidance", "edgar", Days.WEEKDAYS, HALF_HOURS, records=("guidance",), back=_days(3), first=_days(60)),
         Job("holdings", "edgar", Days.MANAGERS, _at("14:00"), records=("holdings",), back=_days(15), first=_days(400)),

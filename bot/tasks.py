@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from bot.archive import Archive
+from bot.archive.record_status import newest_records
 from bot.charts.materials import Materials
 from bot.clock import Calendar
-from bot.computing import SHOWN_SESSIONS, Computed, compute
+from bot.computing import SHOWN_SESSIONS, Computed, compute, large
 from bot.evidence import Watched
 from bot.ledger import Ledger, house, of_few_prices, with_evidence
 from bot.pictures import Picture, Sketch
@@ -48,17 +49,21 @@ def keep(desk: Desk, fetched: Fetched) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The newest day of each ticker and series that the archive has, and the members of its newest universe."""
+    """The newest day of each ticker and series that the archive has, and the members of its newest universe.
+
+    `records`: dataset -> source -> the newest day of its rows, or on which they became known.
+    """
 
     tickers: Mapping[str, date]
     series: Mapping[str, date]
     members: Sequence[str]
+    records: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
 
 
 def known(desk: Desk) -> Known:
     """What the archive has, to know what is still to be fetched."""
     with Archive.open(desk.path) as archive:
-        return Known(archive.newest(), archive.newest_series(), archive.members())
+        return Known(archive.newest(), archive.newest_series(), archive.members(), newest_records(archive))
 
 
 def compute_archive(
@@ -80,7 +85,8 @@ def compute_archive(
         long = archive.market(desk.calendar, as_of=min(described, newest), only=tickers)
     histories = catalogue.compute(market)
     ledgers = (Ledger.of(market, histories, watched), _of_all_years(long, light))
-    return with_evidence(compute(market, histories, since=since, now=now), ledgers)
+    computed = with_evidence(compute(market, histories, since=since, now=now), ledgers)
+    return replace(computed, snapshot=replace(computed.snapshot, closes=large(long)))
 
 
 def _of_all_years(market: Market, watched: Collection[Watched]) -> Ledger:

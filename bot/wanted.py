@@ -26,6 +26,8 @@ RATIO_OVERLAP = timedelta(days=10)
 VOLATILITY = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
 YIELDS = ("DFII10", "DGS10", "DGS2")
 PUT_CALL_PREFIX = "CBOE_"
+POLICY_RATES = ("DFF", "DFEDTAR")
+"""Every day of the calendar has its value, those to come as well, so they do not tell how old the others are."""
 
 
 def tickers(known: Known, session: date | None = None) -> list[str]:
@@ -47,6 +49,11 @@ def series_of(job: str) -> list[str]:
         case "yields":
             return list(YIELDS)
     return []
+
+
+def daily_series_of(job: str) -> list[str]:
+    """Those of `series_of` that have a value for every session or bond day."""
+    return [name for name in series_of(job) if monthly_lag(name) is None and not name.startswith(POLICY_RATES)]
 
 
 def wants(

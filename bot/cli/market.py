@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from bot import lock, logs
-from bot.archive import Archive
+from bot.archive import Archive, record_status
+from bot.archive.record_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, status
 from bot.cli.edge import config_option, configuration, explained, home_option
 from bot.clock import Calendar, SystemClock
@@ -21,6 +22,7 @@ from bot.home import Home
 from bot.packs import export_pack, import_pack
 from bot.secrets import fred_key
 
+DATASET_LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {keys:>7}  {known}"
 LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
 
 
@@ -85,36 +87,57 @@ def export(directory: Path, home: Home) -> None:
 
 @command.command("status", short_help="Show what there is, from where and how old.")
 @click.option("--all", "every", is_flag=True, help="One line for each member of an index as well.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per series.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per series and dataset.")
 @home_option
 @explained
 def status_(every: bool, as_json: bool, home: Home) -> None:
-    """Show source, first and last day, rows, age in sessions and health of every series."""
+    """Show source, first and last day, rows, age in sessions and health of every series, then the datasets of records.
+
+    Of a dataset that shows only the present, such as estimates, it says since when it is stored.
+    """
     now = SystemClock().now()
     with _existing(home) as archive:
-        span = archive.span()
-        if span is None:
-            raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
-        calendar = Calendar(span[0], max(span[1], now.date()) + timedelta(days=10))
+        span, datasets = archive.span(), record_status.status(archive)
+        if span is None and not datasets:
+            raise UserError("The archive is empty: `rotation-bot market update` or `market import DIR` fills it.")
+        first, last = span or (now.date() - timedelta(days=10), now.date())
+        calendar = Calendar(first, max(last, now.date()) + timedelta(days=10))
         lines = status(archive, calendar, now)
         lines = lines if every or as_json else grouped(archive, lines)
     if as_json:
-        for line in lines:
-            click.echo(json.dumps(asdict(line), default=str))
+        for each in (*map(asdict, lines), *map(asdict, datasets)):
+            click.echo(json.dumps(each, default=str))
         return
     _print(lines)
+    _print_datasets(datasets)
 
 
 def _print(lines: Sequence[SeriesStatus]) -> None:
     heads = {name: name for name in ("name", "source", "first", "last", "rows", "age", "health")}
-    for line in ({**heads, "name": "ticker or series"}, *map(asdict, lines)):
+    for line in ({**heads, "name": "ticker or series"}, *map(asdict, lines)) if lines else ():
         shown = {key: str(line[key]) for key in heads}
         click.echo(LINE.format(**{**shown, "source": shown["source"][:22], "name": shown["name"][:20]}))
+
+
+def _print_datasets(datasets: Sequence[RecordStatus]) -> None:
+    heads = {name: name for name in ("name", "source", "first", "last", "rows", "keys")}
+    for line in ({**heads, "name": "dataset", "known": "newest known"}, *map(_shown, datasets)) if datasets else ():
+        click.echo(DATASET_LINE.format(**line))
+
+
+def _shown(line: RecordStatus) -> dict[str, str]:
+    known = f"{line.known_at:%Y-%m-%d %H:%M} UTC" if line.known_at else "-"
+    return {
+        **{key: "-" if value is None else str(value) for key, value in asdict(line).items()},
+        "source": line.source[:22],
+        "known": f"{known}, stored since {line.since}" if line.since else known,
+    }
 
 
 def _existing(home: Home) -> Archive:
     if not home.market.exists():
         raise UserError(
-            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
+            f"There are no market data in {home.path} yet: `rotation-bot market update` fetches them, "
+            "`rotation-bot market import DIR` brings some in."
         )
     return Archive.open(home.market, read_only=True)

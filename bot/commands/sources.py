@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
 
 from bot.board import SourceStatus
-from bot.commands import formats, status
+from bot.commands import formats, status, troubles
 from bot.commands.core import SOURCES, Core
 from bot.commands.family import older_lines, withheld_lines
 from bot.commands.reply import Field, Reply, Tone
 from bot.sources.base import HealthState
+from bot.standing import is_old
 
-_GIVES = {
-    "yahoo": "prices",
-    "fred": "yields and macro figures",
-    "treasury": "yields",
-    "cboe": "volatility indexes",
-    "universe": "members",
-    "fed": "meetings",
-    "cboe-chains": "option chains",
-    "estimates": "estimates",
-    "edgar": "filings",
-    "statestreet": "shares of funds",
-    "ishares": "shares of funds",
-    "invesco": "shares of funds",
-}
 _NAMES = 4
-_SOON = timedelta(hours=20)
 
 
 def show(core: Core) -> Reply:
     """A verdict, a line a source, and which figures are older than the session or withheld. Never fails for lack of data."""
-    lines = [_line(core, each) for each in core.board.sources] + _unfetched(core)
+    lines = [_line(core, each) for each in core.board.sources] + _off(core) + _unfetched(core)
     title, tone = status.verdict(core) if core.board.sources else _nothing_fetched(core)
     return Reply(
         title=title,
@@ -51,9 +36,8 @@ def _nothing_fetched(core: Core) -> tuple[str, Tone]:
 
 def _line(core: Core, source: SourceStatus) -> str:
     """`**Yahoo**: fresh, prices of Thu 8 Jan, next 22:22`."""
-    name = SOURCES.get(source.name, source.name.capitalize())
-    parts = (_health(core, source), *_newest(core, source), _next(core, source))
-    return f"**{name}**: {', '.join(part for part in parts if part)}"
+    parts = (_health(core, source), *_newest(core, source), troubles.next_asked(core, source))
+    return f"**{troubles.called(source)}**: {', '.join(part for part in parts if part)}"
 
 
 def _health(core: Core, source: SourceStatus) -> str:
@@ -62,34 +46,24 @@ def _health(core: Core, source: SourceStatus) -> str:
         case HealthState.UNKNOWN:
             return "not asked since the start"
         case HealthState.OK:
-            return "answers, but is behind" if status.is_late(core, source) else "fresh"
-    since = f", no answer since {_when(core, health.last_success)}" if health.last_success else ""
+            return "answers, but is behind" if is_old(source) else "fresh"
+    since = f", no answer since {troubles.when(core, health.last_success)}" if health.last_success else ""
     reason = f" ({health.reason.rstrip('.')})" if health.reason else ""
     return f"{'resting' if health.state is HealthState.RESTING else 'failing'}{since}{reason}"
 
 
 def _newest(core: Core, source: SourceStatus) -> list[str]:
-    what = _GIVES.get(source.name, "figures")
     if source.newest is None:
         return []
-    troubled = source.health.state is not HealthState.OK or status.is_late(core, source)
-    text = f"{'newest ' if troubled else ''}{what} of {formats.day(source.newest, today=core.today())}"
-    return [f"{text}, {status.behind(core, source)}" if status.is_late(core, source) else text]
+    troubled = source.health.state is not HealthState.OK or is_old(source)
+    text = (
+        f"{'newest ' if troubled else ''}{troubles.gives(source)} of {formats.day(source.newest, today=core.today())}"
+    )
+    return [f"{text}, {troubles.behind(core, source)}" if is_old(source) else text]
 
 
-def _next(core: Core, source: SourceStatus) -> str:
-    known = [instant for instant in (source.next_run, source.health.next_try) if instant is not None]
-    if not known:
-        return ""
-    following = max(known)
-    if source.health.state in (HealthState.FAILING, HealthState.RESTING):
-        return f"next try {status.ago(core, following)}" if following > core.now() else "next try in a moment"
-    return f"next {_when(core, following)}" if following > core.now() else "being asked now"
-
-
-def _when(core: Core, instant: datetime) -> str:
-    """The time alone when it is near, with its day when it is not."""
-    return formats.stamp(instant.timestamp(), "t" if abs(instant - core.now()) < _SOON else "f")
+def _off(core: Core) -> list[str]:
+    return [f"**{SOURCES.get(name, name.capitalize())}**: {reason}" for name, reason in core.board.off.items()]
 
 
 def _unfetched(core: Core) -> list[str]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from bot.board import Board, Progress, SourceStatus
 from bot.commands import sources, status
 from bot.commands.core import Core
 from bot.commands.reply import Tone
+from bot.enabled import Off
 from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 
 NEXT = world.NOW + timedelta(minutes=52)
 LAST = world.NOW - timedelta(hours=5)
-MORNING = datetime(2026, 1, 14, 13, 45, tzinfo=UTC)
 
 
 def stamp(instant: datetime, style: str = "t") -> str:
@@ -69,7 +67,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
         "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
     )
     reply = sources.show(core)
-    assert (reply.title, reply.tone) == ("FRED does not answer", Tone.CONCENTRATING)
+    assert (reply.title, reply.tone) == ("Yields and macro figures 5 sessions old", Tone.CONCENTRATING)
 
 
 async def test_a_resting_source_waits_for_the_later_of_its_pauses(core: Core) -> None:
@@ -88,15 +86,70 @@ async def test_a_source_that_answers_with_old_figures_is_behind(core: Core) -> N
     assert line(core, found).startswith(
         "**Yahoo**: answers, but is behind, newest prices of Thu 8 Jan, 3 sessions old, next"
     )
-    assert sources.show(core).title == "Yahoo 3 sessions old"
+    assert sources.show(core).title == "Prices 3 sessions old"
 
 
-async def test_the_verdict_names_all_that_is_wrong(core: Core) -> None:
+async def test_the_verdict_names_all_that_is_wrong_the_oldest_first(core: Core) -> None:
     late = [source(name, newest=date(2026, 1, 9)) for name in ("cboe", "treasury")]
     core.board.sources = (source("yahoo"), *late)
-    assert sources.show(core).title == "Cboe 2 sessions old and US Treasury 2 sessions old"
-    core.board.sources = (source("yahoo"), source("fred", HealthState.FAILING), late[0])
-    assert sources.show(core).title == "FRED does not answer; Cboe 2 sessions old"
+    assert sources.show(core).title == "Volatility indexes 2 sessions old; yields 2 sessions old"
+    core.board.sources = (
+        source("yahoo"),
+        source("fred", HealthState.FAILING),
+        late[0],
+        source("estimates", newest=None),
+    )
+    assert sources.show(core).title == "Volatility indexes 2 sessions old; FRED does not answer"
+    core.board.sources = tuple(source(name, HealthState.FAILING, None) for name in ("yahoo", "fred", "cboe", "edgar"))
+    assert sources.show(core).title == "4 sources do not answer"
+    core.board.sources = tuple(source(name, newest=date(2026, 1, 9)) for name in ("statestreet", "ishares"))
+    assert sources.show(core).title == "Fund flows 2 sessions old"
+
+
+async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: Core) -> None:
+    issuer = source(
+        "statestreet",
+        HealthState.FAILING,
+        date(2026, 1, 8),
+        reason="www.ssga.com answered 503.",
+        next_run=world.NOW + timedelta(minutes=40),
+    )
+    stopped = replace(source("cboe", newest=date(2026, 1, 12)), lacking=("SKEW",))
+    silent = source("edgar", HealthState.FAILING, None, expected=None, last=None, next_run=None)
+    waiting = source("treasury", HealthState.UNKNOWN, date(2026, 1, 12), next_run=world.NOW)
+    core.board.sources = (source("yahoo"), stopped, silent, issuer, waiting)
+    reply = await status.status(core)
+    assert (
+        reply.title == "Fund flows 3 sessions old; volatility indexes 1 session old; yields 1 session old; and 1 more"
+    )
+    assert reply.lines == (
+        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} (www.ssga.com answered 503), "
+        "next try in 40 min.",
+        f"**Volatility indexes** 1 session old (SKEW): Cboe answers and has nothing newer, next {stamp(NEXT)}.",
+        "**Yields** 1 session old: US Treasury has not been asked since the start, being asked now.",
+        "SEC filings has not answered yet.",
+    )
+
+
+async def test_the_status_stays_short_when_everything_fails(core: Core) -> None:
+    names = ("yahoo", "fred", "cboe", "edgar", "treasury", "estimates", "statestreet")
+    core.board.sources = tuple(source(name, HealthState.FAILING, reason="x" * 300) for name in names)
+    lines = (await status.status(core)).lines
+    assert len(lines) == 6
+    assert lines[-1] == "And 2 other sources: /sources tells."
+
+
+async def test_a_source_that_is_off_says_what_would_switch_it_on_and_is_no_trouble(core: Core) -> None:
+    core.board.sources = (source("yahoo"),)
+    core.board.off = {"edgar": Off.CONTACT, "invesco": Off.TERMS}
+    reply = sources.show(core)
+    assert reply.title == "All sources fresh"
+    assert reply.lines[1:] == (
+        "**SEC filings**: off: it wants to know who asks; set sources.contact to a name and an e-mail address",
+        "**Invesco**: off: its terms forbid programs in general wording, so a person has to add it to sources.enabled",
+    )
+    shown = await status.status(core)
+    assert shown.fields[0].value.endswith("Off: SEC filings and Invesco; /sources says why.")
 
 
 async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> None:
@@ -105,20 +158,6 @@ async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> No
     assert sources.show(core).title == "No source has been asked yet"
     known = source("treasury", HealthState.UNKNOWN, next_run=None)
     assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue 13 Jan"
-
-
-@pytest.mark.parametrize("expected", [date(2026, 1, 14), date(2026, 1, 13)])
-async def test_no_source_is_late_for_a_day_without_final_figures(core: Core, expected: date) -> None:
-    """Cboe is asked on Wednesday morning for Tuesday, and its evening in New York is the next day in UTC."""
-    early = replace(core, clock=world.StillClock(MORNING))
-    early.board.sources = (source("cboe", expected=expected),)
-    assert sources.show(early).title == "All sources fresh"
-    assert (await status.status(early)).title == "All sources fresh"
-
-
-async def test_a_source_is_late_for_a_day_that_is_final(core: Core) -> None:
-    found = source("cboe", newest=date(2026, 1, 12), expected=date(2026, 1, 14))
-    assert "volatility indexes of Mon 12 Jan, 1 session old" in line(core, found)
 
 
 async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:

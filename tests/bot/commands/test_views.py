@@ -241,11 +241,12 @@ async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> Non
 async def test_status_is_amber_for_late_data_and_red_when_nothing_answers(core: Core) -> None:
     core.board.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK, date(2026, 1, 8)))
     late = await status.status(core)
-    assert (late.title, late.tone) == ("FRED 3 sessions old", Tone.ATTENTION)
+    assert (late.title, late.tone) == ("Yields and macro figures 3 sessions old", Tone.ATTENTION)
+    assert late.lines[0].startswith("**Yields and macro figures** 3 sessions old: FRED answers and has nothing newer")
     core.board.sources = (source("yahoo", HealthState.RESTING),)
     dead = await status.status(core)
     assert (dead.title, dead.tone) == ("Yahoo does not answer", Tone.CONCENTRATING)
-    assert "next try in 9 min" in dead.fields[0].value
+    assert dead.lines[0].endswith("next try in 9 min.")
 
 
 async def test_status_shows_how_far_loading_is(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""How much there is of each dataset of records, from where, and how new."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from bot.clock import NEW_YORK
+from signals.records import DATASETS, Dataset, Kind
+
+if TYPE_CHECKING:
+    from bot.archive.archive import Archive
+
+DAILY = ("funds", "options", "estimates")
+"""Datasets with rows of every session; the others come when they come."""
+
+_SNAPSHOTS = ("options", "estimates", "invesco")
+"""Datasets and sources that show no day but the present one, so their history begins when storing begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStatus:
+    """One dataset from one source.
+
+    `rows`: with corrections; `keys`: without. `first`, `last`: the days that rows describe, None where none has one. `known_at`:
+    when the newest row became known. `since`: for what shows only the present, the day in New York on which storing began.
+    """
+
+    kind: str
+    name: str
+    source: str
+    first: date | None
+    last: date | None
+    rows: int
+    keys: int
+    known_at: datetime | None
+    since: date | None
+
+
+def status(archive: Archive) -> list[RecordStatus]:
+    """A line for each dataset and source that has rows, datasets in the order in which they are described."""
+    with archive.reading() as db:
+        return [line for dataset in DATASETS.values() for line in _status(db, dataset)]
+
+
+def newest_records(archive: Archive) -> dict[str, dict[str, date]]:
+    """Dataset -> source -> the newest day of its rows; for what comes when it comes the New York date on which it was known."""
+    found: dict[str, dict[str, date]] = {}
+    with archive.reading() as db:
+        for name in filter(lambda name: _there(db, name), DATASETS):
+            column = '"date"' if name in DAILY else "known_at"
+            sql = f"SELECT source, max({column}) FROM record_{name} JOIN batch ON batch.id = batch GROUP BY source"  # noqa: S608
+            rows = db.execute(sql).fetchall()
+            newest = {source: _day(at) if name not in DAILY else date.fromordinal(at) for source, at in rows if at}
+            found |= {name: newest} if newest else {}
+    return found
+
+
+def _status(db: sqlite3.Connection, dataset: Dataset) -> Iterator[RecordStatus]:
+    if not _there(db, dataset.name):
+        return
+    dates = [column.name for column in dataset.columns if column.kind is Kind.DATE]
+    day = next((name for name in dataset.key if name in dates), dataset.dated)
+    keys = ", ".join(f'"{name}"' for name in dataset.key)
+    sql = (
+        "SELECT source, min(day), max(day), sum(rows), count(*), max(newest), min(oldest) FROM ("  # noqa: S608 - our own names
+        f'SELECT source, max("{day}") AS day, count(*) AS rows, max(known_at) AS newest, min(known_at) AS oldest '
+        f"FROM record_{dataset.name} JOIN batch ON batch.id = batch GROUP BY source, {keys}) GROUP BY source ORDER BY source"
+    )
+    for source, first, last, rows, count, newest, oldest in db.execute(sql):
+        snapshots = dataset.name in _SNAPSHOTS or source in _SNAPSHOTS
+        yield RecordStatus(
+            kind="records",
+            name=dataset.name,
+            source=source,
+            first=date.fromordinal(first) if first else None,
+            last=date.fromordinal(last) if last else None,
+            rows=rows,
+            keys=count,
+            known_at=datetime.fromtimestamp(newest, UTC) if newest else None,
+            since=_day(oldest) if snapshots and oldest else None,
+        )
+
+
+def _there(db: sqlite3.Connection, name: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (f"record_{name}",)).fetchone() is not None
+
+
+def _day(seconds: int) -> date:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(NEW_YORK).date()
