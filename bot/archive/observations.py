@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +67,8 @@ def changes(
     """What `fetched` adds to `stored`. Pure.
 
     A value equal to the one known before says nothing new. A new value of a known day counts from its own instant, or from
-    `known_at` when the source gave none. A dated row with the value of an undated one tells when that was public. A live
+    `known_at` when the source gave none. A dated row with the value of an undated one tells when that was public. An undated
+    value that comes with dated ones of its day is what was public before them, so it is no news of a known day. A live
     value for a day that was missing between known ones, or that is `overdue`, counts from `known_at`; others by the
     register's rule.
     """
@@ -76,27 +77,25 @@ def changes(
         known[day].append((at, value))
     first, last = (min(known), max(known)) if known else (0, 0)
     insert: list[Row] = []
-    redate: list[tuple[int, int]] = []
+    rows = sorted(fetched, key=lambda row: row[:2])
+    redate = list(_dated(known, rows))
+    dated = {day for day, at, _ in rows if at}
     revised = 0
-    for day, at, value in sorted(fetched, key=lambda row: row[:2]):
+    for day, at, value in rows:
         have = known[day]
         if not have:
             late = live and (first < day < last or (day > last > 0 and overdue(day)))
             at = at or (known_at if late else 0)
         elif at:
             if have[0][0] == 0 and same(have[0][1], value) and all(moment > at for moment, _ in have[1:]):
-                undated = (day, 0, have[0][1])
-                if undated in insert:
-                    insert[insert.index(undated)] = (day, at, value)
-                else:
-                    redate.append((day, at))
+                insert[insert.index((day, 0, have[0][1]))] = (day, at, value)
                 have[0] = (at, value)
                 continue
             before = [old for moment, old in have if moment <= at]
             if (before and same(before[-1], value)) or any(moment == at for moment, _ in have):
                 continue
             revised += 1
-        elif same(have[-1][1], value):
+        elif day in dated or same(have[-1][1], value):
             continue
         else:
             at = max(known_at, have[-1][0] + 1)
@@ -105,6 +104,17 @@ def changes(
         have.sort()
         insert.append((day, at, value))
     return Changes(tuple(insert), tuple(redate), revised)
+
+
+def _dated(known: dict[int, list[tuple[int, float]]], rows: Iterable[Row]) -> Iterator[tuple[int, int]]:
+    """(day, known_at) of stored undated values whose instant the dated rows tell; they are dated in `known` as well."""
+    for day, at, value in rows:
+        have = known.get(day)
+        if not have or not at or have[0][0] or not same(have[0][1], value):
+            continue
+        if all(moment > at for moment, _ in have[1:]):
+            have[0] = (at, value)
+            yield day, at
 
 
 def same(old: float, new: float) -> bool:

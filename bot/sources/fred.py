@@ -9,23 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime, time, timedelta
 
 import pandas as pd
 
-from bot.clock import NEW_YORK
 from bot.errors import SourceError
-from bot.sources import fred_projections, fred_releases
+from bot.sources import fred_api, fred_projections, fred_releases
 from bot.sources.answers import Expect, HttpError
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.fred_csv import csv_files, series_rows
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
-from bot.sources.observations import Row, frame, number
+from bot.sources.observations import Row, frame
 from signals.agenda import Event
 
-API = "https://api.stlouisfed.org/fred/series/observations"
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {
     "api.stlouisfed.org": Policy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
@@ -42,20 +39,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 REVISIONS_DAYS = 400
 """How far before the wanted window monthly series are read again, since old months are revised."""
-LATE_DAYS = 180
-"""A first value loaded later than this after its date was public before FRED's archive of it began."""
 RELEASED_AT = time(8, 30)
 """New York time of the statistics offices' releases; FRED names only the day."""
 RELEASED_LATER = {"CAPUTL": time(9, 15), "A34S": time(10, 0)}
 """That of the Fed's industrial production and of the Census Bureau's orders, by start of the id."""
-
-
-Loaded = tuple[date, float, str]
-"""Date described, value, and the day on which FRED loaded it."""
-
-
-class KeyRefusedError(SourceError):
-    """A person must mend the key; asking for the next series with it is pointless."""
 
 
 class Fred:
@@ -99,7 +86,7 @@ class Fred:
             if self._key is None:
                 found, missing = await self._without_key(window, now)
             else:
-                found, missing = await self._with_key(window, now, trouble)
+                found, missing = await self._with_key(window, self._key, now, trouble)
             return Fetched(self.name, now, observations=found, missing=missing)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -114,9 +101,7 @@ class Fred:
         if self._key is None:
             medians = await fred_projections.without_key(self._http, want, now)
         else:
-            rows = await self._loaded(fred_projections.SERIES, want, now)
-            if isinstance(rows, str):
-                raise SourceError(rows)
+            rows = await fred_api.loaded(self._http, fred_projections.SERIES, self._key, now, revisions=True)
             medians = fred_projections.released(rows)
         found = {fred_projections.DATASET: fred_projections.frame(medians, self.name)} if medians else {}
         missing = {} if medians else {fred_projections.SERIES: "FRED has no projections of these meetings"}
@@ -132,7 +117,7 @@ class Fred:
             )
             body = answer.json()
             if answer.status != 200:
-                raise SourceError(self._refused(event.value, body))
+                raise SourceError(fred_api.refusal(body, self._key or ""))
             if days := fred_releases.read(event, body, want.start):
                 found[event] = days
             else:
@@ -141,56 +126,38 @@ class Fred:
         return Fetched(self.name, now, records=records, missing=missing)
 
     async def _with_key(
-        self, want: Want, now: datetime, trouble: list[SourceError]
+        self, want: Want, key: str, now: datetime, trouble: list[SourceError]
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         found: dict[str, pd.DataFrame] = {}
         missing: dict[str, str] = {}
+        unknown: list[SourceError] = []
         for position, sid in enumerate(want.series):
             try:
-                rows = await self._series(sid, want, now)
-            except KeyRefusedError:
+                _put(found, missing, sid, await self._series(sid, want, key, now))
+            except fred_api.KeyRefusedError:
                 raise
+            except fred_api.UnknownSeriesError as error:
+                unknown.append(error)
+                missing[sid] = str(error)
             except SourceError as error:
                 trouble.append(error)
                 missing[sid] = str(error)
                 if error.rate_limited:
                     missing |= dict.fromkeys(want.series[position + 1 :], f"not asked, because {error}")
                     break
-            else:
-                _put(found, missing, sid, rows)
         if trouble and not found:
             raise trouble[-1]
+        if len(unknown) == len(want.series):
+            raise SourceError(f"FRED knows none of {', '.join(want.series)}: {unknown[-1]}")
         return found, missing
 
-    async def _series(self, sid: str, want: Want, now: datetime) -> list[Row] | str:
-        """Rows of one series, or why FRED has none."""
-        rows = await self._loaded(sid, want, now)
-        if isinstance(rows, str):
-            return rows
-        if not _is_monthly(sid):
+    async def _series(self, sid: str, want: Want, key: str, now: datetime) -> list[Row]:
+        monthly = _is_monthly(sid)
+        rows = await fred_api.loaded(self._http, sid, key, now, span=(want.start, want.end), revisions=monthly)
+        if not monthly:
             return [(observed, value, None) for observed, value, _ in rows]
-        return _released(rows, sid)
-
-    async def _loaded(self, sid: str, want: Want, now: datetime) -> list[Loaded] | str:
-        """Values with the day on which FRED loaded them, every revision of series that have such; or why FRED has none."""
-        params = {"series_id": sid, "api_key": self._key or "", "file_type": "json"}
-        projected = sid == fred_projections.SERIES
-        if not projected:
-            params |= {"observation_start": want.start.isoformat(), "observation_end": want.end.isoformat()}
-        if projected or _is_monthly(sid):
-            params |= {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
-        answer = await self._http.get(API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
-        body = answer.json()
-        if answer.status != 200 or "error_message" in body:
-            return self._refused(sid, body)
-        return _api_rows(body, sid)
-
-    def _refused(self, sid: str, body: Any) -> str:
-        message = str(body.get("error_message", "")) if isinstance(body, dict) else ""
-        if "api_key" in message:
-            raise KeyRefusedError("FRED does not accept the API key; without one its CSV would be read")
-        shown = message.replace(self._key or "", "<key>")[:200] if self._key else message[:200]
-        return f"FRED: {shown or 'refused without a reason'}"
+        at = next((moment for prefix, moment in RELEASED_LATER.items() if sid.startswith(prefix)), RELEASED_AT)
+        return fred_api.released(rows, at)
 
     async def _without_key(self, want: Want, now: datetime) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         try:
@@ -236,30 +203,3 @@ def _put(found: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows
 
 def _is_monthly(sid: str) -> bool:
     return sid.startswith(GROUPS["months"])
-
-
-def _api_rows(body: Any, sid: str) -> list[Loaded]:
-    """Rows of an answer of the API. Raises SourceError when a field is missing or rows were cut off."""
-    try:
-        items = body["observations"]
-        count = int(body.get("count", len(items)))
-        rows = [(date.fromisoformat(item["date"]), number(item["value"]), item["realtime_start"]) for item in items]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SourceError(f"FRED's answer for {sid} has changed its format: {type(error).__name__} {error}") from None
-    if count > len(items):
-        raise SourceError(f"FRED sent {len(items)} of {count} rows of {sid}")
-    return [(observed, value, loaded) for observed, value, loaded in rows if value is not None]
-
-
-def _released(rows: list[Loaded], sid: str) -> list[Row]:
-    """Every revision with the instant it became public; None where FRED's archive began later than the value did."""
-    at = next((moment for prefix, moment in RELEASED_LATER.items() if sid.startswith(prefix)), RELEASED_AT)
-    seen: set[date] = set()
-    released: list[Row] = []
-    for observed, value, loaded in sorted(rows, key=lambda row: (row[0], row[2])):
-        day = date.fromisoformat(loaded)
-        first = observed not in seen
-        seen.add(observed)
-        late = first and day - observed > timedelta(days=LATE_DAYS)
-        released.append((observed, value, None if late else datetime.combine(day, at, NEW_YORK)))
-    return released
