@@ -28,11 +28,13 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
     Rows that know nothing beside their key are left out.
     """
     optional = [column.name for column in dataset.columns if column.name not in dataset.key]
+    reader = _Reader(dataset, name, findings)
+    places = _key(dataset)
     found: list[Record] = []
     seen: dict[tuple[Cell, ...], int] = {}
     for line, cells in table(name, raw, dataset.key, findings, optional=(*optional, KNOWN_AT, SOURCE)):
-        row = _record(dataset, name, line, cells, findings)
-        key = (*(row.cells[place] for place in _key(dataset)), row.known_at)
+        row = reader.record(line, cells)
+        key = (*(row.cells[place] for place in places), row.known_at)
         if key in seen:
             what = (
                 f"{' '.join(cells[column] for column in dataset.key)} stands in line {seen[key]} with the same instant"
@@ -43,28 +45,52 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
     return [row for row in found if records.tells(dataset, row)]
 
 
-def _record(dataset: Dataset, name: str, line: int, cells: Mapping[str, str], findings: Findings) -> Record:
-    values = []
-    for column in dataset.columns:
-        where = f"{name} line {line} column {column.name}"
-        values.append(_cell(dataset, column, where, cells.get(column.name, ""), findings))
-    text = cells.get(KNOWN_AT, "")
-    known_at = instant(f"{name} line {line} column {KNOWN_AT}", text, findings) if text else _by_rule(dataset, values)
-    return Record(tuple(values), known_at, cells.get(SOURCE, ""))
+class _Reader:
+    """Rows of one file. Good dates and instants are remembered: a file of many rows has few of them."""
 
+    def __init__(self, dataset: Dataset, name: str, findings: Findings) -> None:
+        self._dataset, self._name, self._findings = dataset, name, findings
+        self._days: dict[str, int] = {}
+        self._instants: dict[str, int] = {}
 
-def _cell(dataset: Dataset, column: Column, where: str, text: str, findings: Findings) -> Cell:
-    if text == "":
-        if column.name in dataset.key:
-            findings.problem(where, "the cell is empty", f"{column.meaning} is needed, it says what the row describes")
-        return "" if column.kind is Kind.TEXT else None
-    if column.kind is Kind.TEXT:
-        return text
-    if column.kind is Kind.DATE:
-        day = parse_date(where, text, findings)
-        return None if day is None else day.toordinal()
-    value = parse_number(where, column.name, text, findings, prices=False)
-    return None if math.isnan(value) else value
+    def record(self, line: int, cells: Mapping[str, str]) -> Record:
+        """One row, with its problems noted."""
+        values = [self._cell(column, line, cells.get(column.name, "")) for column in self._dataset.columns]
+        text = cells.get(KNOWN_AT, "")
+        known_at = self._instant(line, text) if text else _by_rule(self._dataset, values)
+        return Record(tuple(values), known_at, cells.get(SOURCE, ""))
+
+    def _cell(self, column: Column, line: int, text: str) -> Cell:
+        if text == "":
+            if column.name in self._dataset.key:
+                what = f"{column.meaning} is needed, it says what the row describes"
+                self._findings.problem(self._where(line, column.name), "the cell is empty", what)
+            return "" if column.kind is Kind.TEXT else None
+        if column.kind is Kind.TEXT:
+            return text
+        if column.kind is Kind.DATE:
+            return self._day(column, line, text)
+        value = parse_number(self._where(line, column.name), column.name, text, self._findings, prices=False)
+        return None if math.isnan(value) else value
+
+    def _day(self, column: Column, line: int, text: str) -> int | None:
+        if text not in self._days:
+            day = parse_date(self._where(line, column.name), text, self._findings)
+            if day is None:
+                return None
+            self._days[text] = day.toordinal()
+        return self._days[text]
+
+    def _instant(self, line: int, text: str) -> int:
+        if text not in self._instants:
+            known_at = instant(self._where(line, KNOWN_AT), text, self._findings)
+            if not known_at:
+                return 0
+            self._instants[text] = known_at
+        return self._instants[text]
+
+    def _where(self, line: int, column: str) -> str:
+        return f"{self._name} line {line} column {column}"
 
 
 def _by_rule(dataset: Dataset, values: Sequence[Cell]) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -154,7 +155,7 @@ def parse_date(where: str, text: str, findings: Findings) -> date | None:
         findings.problem(where, f"{text!r} is not a date", WANTED_DATE)
         return None
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a date has no zone
+        day = date.fromisoformat(text)
     except ValueError:
         findings.problem(where, f"{text!r} is not in the calendar", WANTED_DATE)
         return None
@@ -180,7 +181,7 @@ def _number(name: str, line: int, column: str, cell: str, findings: Findings, *,
 def parse_number(where: str, column: str, cell: str, findings: Findings, *, prices: bool) -> float:
     """A finite number, above zero where it is a price, or NaN with the problem noted."""
     value = float(cell) if NUMBER.fullmatch(cell) else float("nan")
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         findings.problem(where, f"{cell!r} is not a number", WANTED_NUMBER)
         return float("nan")
     if prices and value <= 0 and not column.endswith("=F"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,13 @@ import pytest
 
 from bot.archive import Archive
 from bot.clock import Calendar
+from bot.packs import export_pack, import_pack
 from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
 from signals import catalogue, watched
 from signals.market import Market
 from signals.reading import History, State
+from signals.records import DATASETS
 from tests.signals import recount
 
 BATCHES = [date(2024, 6, 28), date(2024, 9, 30), date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30)]
@@ -214,3 +217,15 @@ def test_the_second_table_equals_a_recount_from_the_text_of_the_register(year: Y
             want, got = slow.value(id, at), year.now[id].values.iloc[at]
             assert (want is None) == np.isnan(got), (id, at, want, year.now[id].why(at))
             assert want is None or got == pytest.approx(want, rel=1e-9), (id, at)
+
+
+def test_the_way_through_a_pack_changes_no_reading(year: Year, tmp_path: Path) -> None:
+    """Every dataset and correction: exported, imported elsewhere, and asked for on the evenings of the five batches."""
+    export_pack(year.archive, tmp_path / "pack")
+    with Archive.open(tmp_path / "copy.db") as copy:
+        import_pack(copy, tmp_path / "pack", now=year.calendar.final_at(BATCHES[-1]), calendar=year.calendar)
+        for day in BATCHES:
+            market = copy.market(year.calendar, as_of=day)
+            assert set(market.records) == set(DATASETS)
+            want = catalogue.readings(market, year.then[day], day)
+            assert catalogue.readings(market, catalogue.compute(market), day) == want

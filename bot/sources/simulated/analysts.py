@@ -129,8 +129,8 @@ def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at:
     """Of all companies, one after the other: tables of days x companies, read down the columns."""
     mood, eps = thought.mood[at], np.round(thought.eps[at], 4)
     month_ago = np.round(thought.eps[np.maximum(at - 21, 0)], 4)
-    price = made.close[np.ix_(rows, [made.tickers.index(ticker) for ticker in watched.COMPANIES])]
-    shares = roster.shares[[roster.tickers.index(ticker) for ticker in watched.COMPANIES]]
+    price = made.close[np.ix_(rows, np.array([made.tickers.index(ticker) for ticker in watched.COMPANIES]))]
+    shares = roster.shares[np.array([roster.tickers.index(ticker) for ticker in watched.COMPANIES])]
     growth = np.round(thought.growth + 11.0 * mood, 2)
     gains = np.where(eps > 0, eps, np.nan)
     stirred = 0.8 * thought.many
