@@ -67,6 +67,7 @@ class Managers:
         missing |= {ticker: "its CUSIP is not known" for ticker in wanted if ticker not in tickers.values()}
         of_set = await self._of_set(tickers, want, now, missing) if sets.whole(want.start, want.end) else {}
         found: Rows = []
+        failures: list[SourceError] = []
         for manager, cik in self._managers.items():
             if manager in of_set:
                 found += of_set[manager]
@@ -75,10 +76,13 @@ class Managers:
                 found += await self._of_manager(manager, cik, tickers, want, now, missing)
             except SourceError as error:
                 missing[manager] = str(error)
+                failures.append(error)
                 if error.rate_limited or not isinstance(error, HttpError):
                     trouble.append(error)
                 if error.rate_limited:
                     break
+        if len(failures) == len(self._managers):
+            raise failures[-1]
         return found
 
     async def _of_set(

@@ -111,12 +111,14 @@ class Edgar:
             ticker: "the SEC's list of tickers does not have it" for ticker in want.tickers if ticker not in ciks
         }
         found: list[dict[str, Any]] = []
+        failures: list[SourceError] = []
         for filing in await self._announced(asked, want, now):
             if filing.accession not in self._read:
                 try:
                     row = await self._release(filing, asked[filing.cik], now)
                 except SourceError as error:
                     missing[asked[filing.cik]] = str(error)
+                    failures.append(error)
                     if error.rate_limited:
                         trouble.append(error)
                         break
@@ -125,6 +127,8 @@ class Edgar:
                     self._read.clear()
                 self._read[filing.accession] = row
             found.append(self._read[filing.accession])
+        if failures and not found:
+            raise failures[-1]
         return found
 
     async def _announced(self, asked: Mapping[int, str], want: Want, now: datetime) -> list[Filing]:

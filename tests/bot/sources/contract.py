@@ -515,6 +515,79 @@ SEC = (
         around=_sec(search=Reply(b"down", 503), text=RELEASE),
         unknown=frozenset({"empty"}),
     ),
+    Adapter(
+        "edgar releases",
+        lambda bench: Edgar(bench.http),
+        GUIDANCE,
+        SEC_DAY,
+        filings.text_of(NVIDIA, ACCESSION),
+        RELEASE,
+        Reply(b"<SEC-DOCUMENT>x\n</SEC-DOCUMENT>"),
+        Reply(b"A filing in a form that nobody knows"),
+        {"a web page": "no filing", "cut": "breaks off", "empty": "no document", "changed": "no SEC-DOCUMENT"},
+        around=_sec(search=HITS),
+    ),
+)
+SUMMER = Want(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA",), records=("holdings",))
+REPORT, CUSIP = "0000919574-26-000001", "67066G104"
+COVER = ("13F-HR", "primary_doc.xml", filings.cover("TIGER GLOBAL LLC"))
+TABLE = ("INFORMATION TABLE", "t.xml", filings.table([(CUSIP, 180_000, 1000, "SH", "")]))
+HELD = filings.whole([COVER, TABLE], "20260814163000")
+OF_MANAGER = filings.listing([(REPORT, "13F-HR", "2026-08-14", "2026-06-30", "2026-08-14T16:30:00.000Z", "")])
+MANAGERS = {
+    f"{filings.FAILS}/cnsfails202608a.zip": filings.fails([(CUSIP, "NVDA")]),
+    "data.sec.gov/submissions/CIK0001167483.json": OF_MANAGER,
+    filings.text_of(1167483, REPORT): HELD,
+}
+
+
+def _of_managers(
+    name: str, place: str, nothing: Reply, changed: Reply, says: Mapping[str, str], **more: Any
+) -> Adapter:
+    def around(stub: Stub) -> None:
+        filings.script(stub)
+        for other, reply in MANAGERS.items():
+            stub.on(other, reply)
+
+    def make(bench: Bench) -> Source:
+        return Edgar(bench.http, managers={"Tiger Global": 1167483})
+
+    return Adapter(name, make, SUMMER, SEC_DAY, place, MANAGERS[place], nothing, changed, says, around=around, **more)
+
+
+SEC_HOLDINGS = (
+    _of_managers(
+        "edgar lists of CUSIPs",
+        f"{filings.FAILS}/cnsfails202608a.zip",
+        filings.fails([]),
+        filings.fails([(CUSIP, "NVDA")], header="DATE|ID|SYMBOL"),
+        {
+            "not found": "no list of failed deliveries",
+            "cut": "no ZIP that can be read",
+            "empty": "no list of failed deliveries",
+            "changed": "no column CUSIP",
+        },
+    ),
+    _of_managers(
+        "edgar lists of managers",
+        "data.sec.gov/submissions/CIK0001167483.json",
+        filings.listing([]),
+        _renamed(OF_MANAGER, '"filingDate"'),
+        {"cut": "not JSON", "empty": "", "changed": "no filingDate"},
+        unknown=frozenset({"empty"}),
+    ),
+    _of_managers(
+        "edgar reports of managers",
+        filings.text_of(1167483, REPORT),
+        Reply(b"<SEC-DOCUMENT>x\n</SEC-DOCUMENT>"),
+        _renamed(HELD, "sshPrnamtType", "kind"),
+        {
+            "a web page": "no filing",
+            "cut": "breaks off",
+            "empty": "no document",
+            "changed": "no sshPrnamtType",
+        },
+    ),
 )
 
 # Members of indices
@@ -618,7 +691,7 @@ UNIVERSE = (
     ),
 )
 
-ADAPTERS = (*YAHOO, *RATES, *OTHERS, *ISSUERS, *SEC, *UNIVERSE)
+ADAPTERS = (*YAHOO, *RATES, *OTHERS, *ISSUERS, *SEC, *SEC_HOLDINGS, *UNIVERSE)
 
 
 def told(fetched: Fetched) -> str:
