@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -133,6 +133,58 @@ async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts
     assert again.succeeded_at("prices") == EVENING
 
 
+@dataclass
+class Backward(Watched):
+    """Tells series year by year from the newest back, as the Treasury and Cboe do."""
+
+    def split(self, want: Want) -> Sequence[Want]:
+        years = range(want.end.year, want.start.year - 1, -1)
+        starts = (max(want.start, date(year, 1, 1)) for year in years)
+        ends = (min(want.end, date(year, 12, 31)) for year in years)
+        return [replace(want, start=start, end=end) for start, end in zip(starts, ends, strict=True)]
+
+
+async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_and_nothing_is_asked_twice(
+    parts: Parts,
+) -> None:
+    parts.source = Backward(CALENDAR)
+    plan = tuple(job for job in timetable(0) if job.name == "yields")
+    parts.source.fails_after = 1
+    await run(parts.collector(plan), EVENING)
+    cut_off, later = list(parts.source.asked), EVENING + timedelta(minutes=3)
+    assert [want.start.year for want in cut_off] == [2025]
+    parts.source.fails_after = None
+    parts.clock.instant = later
+    again = await run(parts.collector(plan), later)
+    assert [want.start.year for want in parts.source.asked] == [2025, 2024, 2023]
+    assert again.succeeded_at("yields") == later
+
+
+async def test_a_cut_that_is_taken_up_on_a_later_day_brings_the_days_between_as_well(parts: Parts) -> None:
+    parts.source = Backward(CALENDAR)
+    plan = tuple(job for job in timetable(0) if job.name == "yields")
+    parts.source.fails_after = 1
+    await run(parts.collector(plan), EVENING)
+    parts.source.fails_after = None
+    parts.source.asked.clear()
+    parts.clock.instant = later = EVENING + timedelta(days=5)
+    await run(parts.collector(plan), later)
+    newest, *older = [(want.start, want.end) for want in sorted(parts.source.asked, key=lambda want: want.end)][::-1]
+    assert newest[0] <= date(2025, 8, 6)
+    assert newest[1] == date(2025, 8, 11)
+    assert older[-1][0] < date(2024, 1, 1)
+    days = await parts.worker.run(tasks.known, parts.desk)
+    assert days.series["DGS10"] >= date(2025, 8, 8)
+
+
+async def run(collector: Collector, now: datetime) -> Collector:
+    """One tick of a bot that has just started, and the jobs that it begins."""
+    await collector.load()
+    collector.tick(now)
+    await collector.idle()
+    return collector
+
+
 async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Parts) -> None:
     rates = tuple(job for job in timetable(0) if job.name == "rates")
     parts.source.fails_after = 0
@@ -171,7 +223,9 @@ async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -
     await asyncio.wait_for(collector.close(), timeout=5)
 
 
-async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_before_the_last_success(parts: Parts) -> None:
+async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_before_the_last_success(
+    parts: Parts,
+) -> None:
     funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
     collector = parts.collector(funds)
     collector.sources = {funds[0].source: parts.source}
