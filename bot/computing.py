@@ -14,7 +14,10 @@ import pandas as pd
 from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
 from signals import catalogue, guidance
+from signals.agenda import agenda
+from signals.index import INDICES
 from signals.market import Market
+from signals.panel import Panel
 from signals.reading import Axis, History, Reading
 
 SHOWN_SESSIONS = 1260
@@ -22,6 +25,10 @@ SHOWN_SESSIONS = 1260
 
 MOST_MISSED = 60
 """After a longer absence only this many sessions are looked at again; older ones could not fire anyway."""
+
+
+AGENDA_SESSIONS = 10
+"""Of how many sessions one can still say what was due after them; a summary is late by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,15 @@ def compute(
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
     )
     values = {name: history.values for name, history in histories.items()}
+    panel, first = Panel(market), max(len(days) - AGENDA_SESSIONS, 0)
     snapshot = Snapshot(
         session=newest,
         readings=current,
         history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
         made_at=now,
         guidance=guidance.evidence(market, newest),
+        closes=large(market).reindex(days),
+        agenda={days[position].date(): agenda(panel, position) for position in range(first, len(days))},
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
         tickers=_tickers(market),
     )
@@ -74,6 +84,11 @@ def _tickers(market: Market) -> dict[str, str]:
     names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
     shown = market.close.iloc[-SHOWN_SESSIONS:]
     return {ticker: str(names.get(ticker) or "") for ticker in shown.columns[shown.notna().any()]}
+
+
+def large(market: Market) -> pd.DataFrame:
+    """Closes of the large indices, sessions x tickers, all NaN for one that the market does not have."""
+    return market.close.reindex(columns=list(INDICES))
 
 
 def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:

@@ -24,6 +24,9 @@ AHEAD = timedelta(days=14)
 STALE_ESTIMATES = timedelta(days=30)
 """Older estimates tell no day of a report any more."""
 
+_LONGEST_PAUSE = timedelta(days=120)
+"""The Fed meets eight times a year: a plan whose next day is further away does not cover the session."""
+
 _FRIDAY = 4
 _CPI_WINDOW = (10, 15)
 
@@ -52,7 +55,8 @@ class Due:
 
 
 def agenda(panel: Panel, position: int) -> tuple[Due, ...]:
-    """What was known to be due after the session at a position, the nearest first."""
+    """What was known to be due after the session at a position, the nearest first; a decision of the Fed on that very day is
+    the first of them."""
     session = panel.days[position].date()
     found = (
         *_meeting(panel, position, session),
@@ -63,10 +67,12 @@ def agenda(panel: Panel, position: int) -> tuple[Due, ...]:
 
 
 def _meeting(panel: Panel, position: int, session: date) -> Iterator[Due]:
-    """The next decision of the Fed; none before its checked-in plan begins, where the nearest one is years away."""
+    """The next decision of the Fed, and that of the session itself; none where no plan reaches back as far as the session."""
     plan = next(days for since, days in reversed(fomc.plans(panel)) if since <= position)
+    if session in plan:
+        yield Due(Event.FED, session, session)
     coming = next((day for day in plan if day > session), None)
-    if coming is not None and coming.year - session.year <= 1 and session.year >= fomc.planned()[0].year:
+    if coming is not None and coming - session <= _LONGEST_PAUSE:
         yield Due(Event.FED, coming, coming)
 
 

@@ -12,6 +12,9 @@ from signals.panel import Panel
 from signals.reading import Signal, Unit
 from signals.rolling import streak
 
+INDICES = ("^GSPC", "^IXIC", "^RUT")
+"""The large indices whose days and years people know by heart: S&P 500, Nasdaq Composite, Russell 2000."""
+
 
 def year_return(panel: Panel, *, ticker: str) -> Line:
     """Return of C since the last session of the previous calendar year, in percent."""

@@ -1,27 +1,34 @@
-"""`rotation-bot summary`: the daily summary on the terminal."""
+"""`rotation-bot summary`: the daily summary on the terminal, and its picture in a file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import click
+import pandas as pd
 
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
+from bot.charts.materials import Materials, needs
 from bot.cli.edge import DAY, explained, home_option
 from bot.clock import Calendar, SystemClock
-from bot.commands import formats
 from bot.commands.core import ADVICE
-from bot.commands.digest import Digest, crossing_words, digest, digest_table
-from bot.commands.scenario_words import standing_words
-from bot.commands.stories import topic_name
-from bot.computing import SHOWN_SESSIONS, compute
+from bot.commands.digest import Digest, digest
+from bot.commands.summary import as_of, fields_of, tape_words, title_of
+from bot.computing import SHOWN_SESSIONS, compute, large
 from bot.errors import UserError
 from bot.home import Home
+from bot.pictures import Kind, Sketch
 from signals import catalogue
+from signals.index import INDICES
+
+AHEAD = timedelta(days=200)
+"""Days of the calendar beyond the archive: in how many sessions the Fed decides."""
 
 
-@click.command("summary", short_help="Print the daily summary of a session.")
+@click.command("summary", short_help="Print the daily summary of a session, with its picture if you want.")
 @click.option(
     "--as-of",
     "day",
@@ -29,26 +36,44 @@ from signals import catalogue
     metavar="YYYY-MM-DD",
     help="The session to sum up, as known 20 minutes after its close. [default: the newest session in the archive]",
 )
+@click.option(
+    "--png",
+    "png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also draw the day's dashboard into this file, whose name ends in .png.",
+)
 @home_option
 @explained
-def command(day: datetime | None, home: Home) -> None:
-    """Print the daily summary of a session: a headline, what moved most for its own habits, and which levels were crossed."""
-    found = _digest(home, day.date() if day else None)
-    click.echo(f"Market summary, {formats.day(found.session)}\n\n{found.headline or 'Nothing moved much.'}\n")
-    for each in found.standings:
-        click.echo(standing_words(each).replace("**", ""))
-    if found.standings:
-        click.echo()
-    if found.movers:
-        click.echo(f"Moved most for what is usual for them\n{digest_table(found.movers)}\n")
-    for crossing in found.crossings:
-        click.echo(f"{topic_name(crossing.topic)}: {crossing_words(crossing)}")
-    if not found.crossings:
-        click.echo("No level of the house was crossed.")
-    click.echo(f"\nAs of the close of {formats.day(found.session)}, {found.known} of {found.listed} signals. {ADVICE}.")
+def command(day: datetime | None, png: Path | None, home: Home) -> None:
+    """Print the daily summary of a session: a headline, the scenario, what moved most for its own habits, which levels were
+    crossed, and what is due next."""
+    if png is not None:
+        _need_place(png)
+    found = _made(home, day.date() if day else None, drawn=png is not None)
+    click.echo("\n".join(_lines(found.digest, found.calendar)))
+    if png is not None:
+        _write(png, found)
 
 
-def _digest(home: Home, day: date | None) -> Digest:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A digest with what its picture is drawn from."""
+
+    digest: Digest
+    calendar: Calendar
+    materials: Materials | None
+
+
+def _lines(found: Digest, calendar: Calendar) -> list[str]:
+    lines = [title_of(found.session), "", found.headline or "Nothing moved much.", *tape_words(found)]
+    for field in fields_of(found, calendar):
+        text = field.value.replace("```\n", "").replace("\n```", "").replace("**", "")
+        lines += ["", field.name, *(f"  {line}" for line in text.splitlines())]
+    return [*lines, "", f"{'. '.join(as_of(found))}. {ADVICE}."]
+
+
+def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
     if not home.market.exists():
         raise UserError(
             f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
@@ -61,9 +86,51 @@ def _digest(home: Home, day: date | None) -> Digest:
         described = min(day or newest, newest)
         if described < span[0]:
             raise UserError(f"{described} is before the first session of the archive, {span[0]}.")
-        calendar = Calendar(span[0], span[1] + timedelta(days=10))
+        calendar = Calendar(span[0] - timedelta(days=10), span[1] + AHEAD)
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
-    histories = catalogue.compute(market)
-    computed = compute(market, histories, since=dict.fromkeys(histories, market.last.date()), now=SystemClock().now())
+        long = archive.market(calendar, as_of=described, only=INDICES)
+        session = market.last.date()
+        histories = catalogue.compute(market)
+        computed = compute(market, histories, since=dict.fromkeys(histories, session), now=SystemClock().now())
+        history = computed.snapshot.history
+        wanted = needs(Sketch(Kind.DASHBOARD, session))
+        prices = (
+            archive.closes(wanted.tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
+            if drawn
+            else None
+        )
     topics = {topic.key: topic.specs for topic in TOPICS}
-    return digest(catalogue.SIGNALS, computed.snapshot.history, market.last.date(), topics=topics)
+    found = digest(
+        catalogue.SIGNALS,
+        history,
+        session,
+        topics=topics,
+        closes=large(long),
+        calendar=calendar,
+        agenda=computed.snapshot.agenda[session],
+    )
+    return _Made(found, calendar, None if prices is None else Materials(history, prices))
+
+
+def _need_place(png: Path) -> None:
+    """Say what is wrong with a file's name before anything is computed for it. Raises UserError."""
+    if png.suffix.lower() != ".png":
+        raise UserError(f'"{png}" does not end in .png, which is what is drawn. Try {png.with_suffix(".png")}.')
+    if not png.absolute().parent.is_dir():
+        raise UserError(f'There is no folder "{png.absolute().parent}" to write {png.name} into.')
+
+
+def _write(png: Path, found: _Made) -> None:
+    # Imported only here: drawing brings matplotlib along, which takes half a second that no other command should pay.
+    from bot.charts.drawing import draw
+
+    picture = None if found.materials is None else draw(Sketch(Kind.DASHBOARD, found.digest.session), found.materials)
+    if picture is None:
+        raise UserError(
+            f"Too little is known up to {found.digest.session} for an honest picture, so {png} was not written."
+        )
+    try:
+        png.write_bytes(picture.content)
+    except OSError as error:
+        raise UserError(f'"{png}" cannot be written: {error.strerror or error}.') from error
+    click.echo(f"\nDrawn into {png}: {picture.alt}")

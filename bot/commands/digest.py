@@ -7,32 +7,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
+from bot.clock import Calendar
 from bot.commands import formats, tables
+from bot.commands.facts import Facts
+from bot.commands.headline import headline
+from bot.commands.occasions import Occasion, occasion
 from bot.commands.reply import Tone
-from bot.commands.scenario_words import Standing, is_state, standing, turn_words
+from bot.commands.scenario_words import Standing, Turn, family_turns, is_state, standing, turn_words
+from bot.commands.tales_rotation import NOTABLE_SPREAD, SPREAD
+from bot.commands.tape import NAMES, SP500, Move, move
 from bot.model import AlertSpec, Condition
+from signals.agenda import Due, Event
 from signals.measures import measure
 from signals.reading import Axis, Measure, Signal
 from signals.scenario import axis_of
 
-SPREAD = "weighting.rsp_spy.spread_1d"
-RUSSELL = "size.russell_sp500.streak"
-GIANTS_DOWN = "megacap.down_2pct"
-ALL_DOWN = "index.all_down_streak"
-
 _YEAR = 252
 _ENOUGH = 200
-_NOTABLE_SPREAD_PP = 0.3
-_NOTABLE_STREAK = 3
-_WIDEST_SESSIONS = 10
 _A_FAMILY = 2
+_SHARP_FALL = -2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class Crossing:
 class Digest:
     """One session in short. `known` of `listed` signals had a reading. An empty headline means nothing was known.
 
-    `standings`: where the scenario stands, without axes that are withheld.
+    `moves`: what the large indices did, by ticker. `spread`: equal weight less the index, points, NaN where unknown.
+    `standings`: where the scenario stands, without axes that are withheld; `turns`: families that say something new.
+    `due`: what comes after the session.
     """
 
     session: date
@@ -72,6 +74,10 @@ class Digest:
     known: int
     listed: int
     standings: tuple[Standing, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    spread: float = math.nan
+    due: tuple[Due, ...] = ()
 
 
 def digest(
@@ -81,23 +87,62 @@ def digest(
     *,
     topics: Mapping[str, Sequence[AlertSpec]] | None = None,
     movers: int = 5,
+    closes: pd.DataFrame | None = None,
+    calendar: Calendar | None = None,
+    agenda: Sequence[Due] = (),
 ) -> Digest:
     """Make the digest of `session` from final values (naive session dates x signal ids, NaN where withheld).
 
-    Rows after `session` are not looked at. A session that is not in `history` gives a digest without numbers.
+    `closes` of the large indices (session dates x tickers), `calendar` and `agenda` (what was due after the session, a decision
+    of the Fed on it included) make it richer. Rows after `session` are not looked at. A session that is not in `history` gives
+    a digest without numbers.
     """
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    today = past.iloc[-1]
-    headline, tone = _headline(past)
     found = _movers(signals, past, movers)
-    if not headline and found:
-        headline = _mover_headline(found[0])
-    known = int(today.notna().sum())
-    standings = tuple(each for axis in Axis if (each := standing(past, axis)) is not None)
-    crossings = _crossings(signals, past, topics or {})
-    return Digest(session, headline, tone, found, crossings, known, len(signals), standings)
+    facts = Facts(
+        signals=signals,
+        session=session,
+        past=past,
+        closes=(until := _until(closes, session)),
+        moves={ticker: made for ticker in NAMES if (made := move(until, ticker)) is not None},
+        occasion=occasion(calendar, session) if calendar is not None else Occasion(),
+        decided=any(due.event is Event.FED and due.first == session for due in agenda),
+        standings=[each for axis in Axis if (each := standing(past, axis)) is not None],
+    )
+    return Digest(
+        session=session,
+        headline=headline(facts) or (_mover_headline(found[0]) if found else ""),
+        tone=_tone(facts),
+        movers=found,
+        crossings=_crossings(signals, past, topics or {}),
+        known=int(past.iloc[-1].notna().sum()),
+        listed=len(signals),
+        standings=tuple(facts.standings),
+        turns=family_turns(list(signals.values()), past),
+        moves=facts.moves,
+        spread=facts.now(SPREAD),
+        due=tuple(due for due in agenda if due.last > session),
+    )
+
+
+def _until(closes: pd.DataFrame | None, session: date) -> pd.DataFrame:
+    """Closes up to the session; none when they do not reach it."""
+    if closes is None:
+        return pd.DataFrame()
+    found = closes.loc[: pd.Timestamp(session)]
+    return found if len(found) and found.index[-1] == pd.Timestamp(session) else found.iloc[:0]
+
+
+def _tone(facts: Facts) -> Tone:
+    """Amber for a sharp fall, else by who moved: equal weight ahead of the index, or behind."""
+    if facts.percent(SP500) <= _SHARP_FALL:
+        return Tone.ATTENTION
+    spread = facts.now(SPREAD)
+    if abs(spread) >= NOTABLE_SPREAD:
+        return Tone.BROADENING if spread > 0 else Tone.CONCENTRATING
+    return Tone.NEUTRAL
 
 
 def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
@@ -153,86 +198,6 @@ def _crossings(
 def _crossed(spec: AlertSpec, before: float, now: float) -> bool:
     """Whether one side of the condition holds now and did not hold before."""
     return any(rules.holds(side, now) and not rules.holds(side, before) for side in rules.triggers(spec))
-
-
-def _headline(past: pd.DataFrame) -> tuple[str, Tone]:
-    """The sentence about giants and the rest, with at most one more fact; empty when the spread is not known."""
-    if SPREAD not in past or not math.isfinite(past[SPREAD].iloc[-1]):
-        return "", Tone.NEUTRAL
-    spreads = past[SPREAD]
-    main, tone = _spread_clause(spreads)
-    more = _streak_clause(past) or _giants_clause(past)
-    widest = _widest_clause(spreads) if tone is not Tone.NEUTRAL else ""
-    if widest and more:
-        return f"{main}, {widest}, and {more}.", tone
-    if widest:
-        return f"{main}, {widest}.", tone
-    return (f"{main}, and {more}." if more else f"{main}."), tone
-
-
-def _spread_clause(spreads: pd.Series) -> tuple[str, Tone]:
-    now = float(spreads.iloc[-1])
-    before = float(spreads.iloc[-2]) if len(spreads) > 1 else math.nan
-    gap = formats.plain(abs(now), 1)
-    if now >= _NOTABLE_SPREAD_PP:
-        verb = "kept leaving" if before > 0 else "left"
-        return f"Money {verb} the giants: equal weight beat the index by {gap} points", Tone.BROADENING
-    if now <= -_NOTABLE_SPREAD_PP:
-        verb = "kept flowing" if before < 0 else "went back"
-        return f"Money {verb} to the giants: equal weight trailed the index by {gap} points", Tone.CONCENTRATING
-    if gap == "0.0":
-        return "Giants and the rest moved together: equal weight and the index made the same", Tone.NEUTRAL
-    word = "ahead of" if now > 0 else "behind"
-    return f"Giants and the rest moved together: equal weight ended {gap} points {word} the index", Tone.NEUTRAL
-
-
-def _widest_clause(spreads: pd.Series) -> str:
-    """`its widest day since 21 November`, when no day of the same direction was as wide for ten sessions or more."""
-    now = float(spreads.iloc[-1])
-    earlier = spreads.iloc[:-1] * math.copysign(1.0, now)
-    wider = np.flatnonzero(earlier.to_numpy(dtype=float) >= abs(now))
-    since = len(earlier) - int(wider[-1]) if len(wider) else len(earlier) + 1
-    if since <= _WIDEST_SESSIONS or len(earlier) < _WIDEST_SESSIONS:
-        return ""
-    if not len(wider):
-        return (
-            f"its widest day in {formats.counted(max(1, round(len(spreads) / _YEAR)), 'year')}"
-            if len(spreads) >= _YEAR
-            else ""
-        )
-    then, today = spreads.index[int(wider[-1])].date(), spreads.index[-1].date()
-    year = f" {then.year}" if then.year != today.year else ""
-    return f"its widest day since {formats.long_day(then)}{year}"
-
-
-def _streak_clause(past: pd.DataFrame) -> str:
-    streak = _last(past, RUSSELL)
-    if streak is None or abs(streak) < _NOTABLE_STREAK:
-        return ""
-    verb = "won" if streak > 0 else "lost"
-    count = formats.ordinal(int(abs(streak)))
-    return f"small caps {verb} {_article(count)} {count} day running"
-
-
-def _giants_clause(past: pd.DataFrame) -> str:
-    down = _last(past, GIANTS_DOWN)
-    if down is not None and down >= 4:
-        return f"{int(down)} of the seven giants fell 2{formats.THIN}% or more"
-    days = _last(past, ALL_DOWN)
-    if days is not None and days >= 2:
-        count = formats.ordinal(int(days))
-        return f"all three indexes fell {_article(count)} {count} day running"
-    return ""
-
-
-def _article(count: str) -> str:
-    return "an" if count.startswith(("eigh", "elev", "8", "11t", "18t")) else "a"
-
-
-def _last(past: pd.DataFrame, name: str) -> float | None:
-    if name not in past or not math.isfinite(past[name].iloc[-1]):
-        return None
-    return float(past[name].iloc[-1])
 
 
 def _mover_headline(mover: Mover) -> str:

@@ -183,6 +183,15 @@ def long_day(when: date) -> str:
     return f"{when.day} {when:%B}"
 
 
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"
+
+
+def numeral(count: int) -> str:
+    """`no`, `one`, ... `twelve`, then `13`: how a small number reads inside a sentence."""
+    words = _NUMBERS.split()
+    return words[count] if 0 <= count < len(words) else f"{count:,}"
+
+
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 
 

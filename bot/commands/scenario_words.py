@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from bot.commands import formats
 from signals.explanation import Explanation, Party
-from signals.reading import Axis, Signal, Unit
-from signals.scenario import name_of
+from signals.reading import Axis, Family, Signal, Unit
+from signals.scenario import name_of, tally
+from signals.votes import states
 
 SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away from it"}
 """What the two axes are about."""
@@ -22,7 +24,8 @@ SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away
 class Standing:
     """One axis on one session. `before`: the named state before the present one, None when it is not known.
 
-    `since`: first session of the present state. `score` is -100 to 100, `change` its change of the day.
+    `since`: first session of the present state. `score` is -100 to 100, `change` its change of the day, `week` that of five
+    sessions.
     """
 
     axis: Axis
@@ -32,6 +35,7 @@ class Standing:
     change: float | None
     since: date
     before: float | None
+    week: float | None = None
 
     @property
     def turned(self) -> bool:
@@ -49,7 +53,7 @@ def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Stan
     known = states.dropna()
     other = known[known != known.iloc[-1]]
     present = known if other.empty else known.loc[other.index[-1] :].iloc[1:]
-    change = float(scores.diff().iloc[-1])
+    change, week = (float(scores.diff(sessions).iloc[-1]) for sessions in (1, 5))
     return Standing(
         axis=axis,
         session=states.index[-1].date(),
@@ -58,6 +62,7 @@ def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Stan
         change=change if math.isfinite(change) else None,
         since=present.index[0].date(),
         before=None if other.empty else float(other.iloc[-1]),
+        week=week if math.isfinite(week) else None,
     )
 
 
@@ -78,6 +83,51 @@ def _since(found: Standing) -> str:
 def _score(found: Standing) -> str:
     score = formats.number(found.score, Unit.SCORE, 1)
     return f"score {score}" + (f", {formats.plain(found.change, 1, signed=True)} on the day" if found.change else "")
+
+
+def brief_words(found: Standing) -> str:
+    """`Recovery of big tech: base since Mon 3 Nov`, the state in bold."""
+    return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}"
+
+
+def moved_words(found: Standing, turns: Sequence[Turn]) -> str:
+    """`score +16.7 (day +4.2, week -8.0); rates now for it`: how the score has moved and which families turned today."""
+    parts = (("day", found.change), ("week", found.week))
+    known = [f"{name} {formats.plain(change, 1, signed=True)}" for name, change in parts if change is not None]
+    score = f"score {formats.plain(found.score, 1, signed=True)}" + (f" ({', '.join(known)})" if known else "")
+    sides: dict[str, list[str]] = {}
+    for turn in turns:
+        if turn.axis is found.axis:
+            sides.setdefault(turn.side, []).append(turn.family.value)
+    return "; ".join([score, *(f"{formats.listed(names)} now {side}" for side, names in sides.items())])
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A family that says something else than on the session before. `side`: `for`, `against` or `neutral`."""
+
+    axis: Axis
+    family: Family
+    side: str
+
+
+def family_turns(signals: Sequence[Signal], past: pd.DataFrame) -> tuple[Turn, ...]:
+    """The families of both axes that turned on the last session of these readings; none unless everybody who votes is there."""
+    found = []
+    for axis in Axis:
+        voters = [signal.id for signal in signals if any(vote.axis is axis for vote in signal.votes)]
+        if len(past) < 2 or not voters or not set(voters) <= set(past.columns):
+            continue
+        tallied = tally(axis, signals, lambda signal, vote: states(past[signal.id].to_numpy(dtype=float), vote))
+        for family, line in zip(tallied.families, np.sign(tallied.leanings[:, -2:]), strict=True):
+            before, now = float(line[0]), float(line[1])
+            if math.isfinite(now) and math.isfinite(before) and now != before:
+                found.append(Turn(axis, family, _side(now)))
+    return tuple(found)
+
+
+def _side(leaning: float) -> str:
+    return "for" if leaning > 0 else "against" if leaning < 0 else "neutral"
 
 
 def turn_words(axis: Axis, now: float, change: float) -> str:
@@ -106,4 +156,4 @@ def side_word(party: Party) -> str:
     """What a family says: `for`, `against`, `neutral`, or `no state` when fewer than half of its signals have one."""
     if party.leaning is None:
         return "no state"
-    return "for" if party.leaning > 0 else "against" if party.leaning < 0 else "neutral"
+    return _side(party.leaning)

@@ -1,17 +1,25 @@
-"""`/summary`: the newest final session in short, the same text that channels get every day."""
+"""`/summary`: the newest final session as one reads it first in the morning, the same text that channels get every day."""
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 from bot.alerts.topics import TOPICS
+from bot.clock import Calendar
 from bot.commands import formats
 from bot.commands.core import ADVICE, Core, loading, trouble
 from bot.commands.digest import Digest, crossing_words, digest, digest_table
+from bot.commands.due import due_lines
 from bot.commands.reply import Button, Field, Reply, Tone
-from bot.commands.scenario_words import standing_words
+from bot.commands.scenario_words import brief_words, moved_words
 from bot.commands.stories import topic_name
+from bot.commands.tape import NAMES
 from bot.errors import UserError
+from bot.pictures import Kind, Sketch
+
+CROSSINGS = 4
+"""Crossings that are named; more are counted, so that the summary stays on a phone's screen and a half."""
 
 
 def newest(core: Core) -> Reply:
@@ -23,46 +31,90 @@ def newest(core: Core) -> Reply:
 
 
 def digest_of(core: Core, session: date) -> Digest:
-    """The digest of a session from the history in memory."""
+    """The digest of a session from what is in memory."""
+    return core.board.once(("digest", session), lambda: _digest_of(core, session))
+
+
+def _digest_of(core: Core, session: date) -> Digest:
     snapshot = core.board.snapshot
     if snapshot is None:
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
-    return digest(core.signals, snapshot.history, session, topics={topic.key: topic.specs for topic in TOPICS})
+    return digest(
+        core.signals,
+        snapshot.history,
+        session,
+        topics={topic.key: topic.specs for topic in TOPICS},
+        closes=snapshot.closes,
+        calendar=core.calendar,
+        agenda=snapshot.agenda.get(session, ()),
+    )
 
 
 def of_session(core: Core, session: date) -> Reply:
     """The summary of one session; one that memory does not hold any more says so instead of showing another day."""
     found = digest_of(core, session)
-    title = f"Market summary, {formats.day(session)}"
+    title = title_of(session)
     if not found.known:
         text = "The readings of that session are not in memory, so there is nothing to show for it."
         return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
-    fields = []
-    if found.standings:
-        fields.append(Field("Scenario", "\n".join(standing_words(each) for each in found.standings)))
-    if found.movers:
-        fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(found.movers)}\n```"))
-    if found.crossings:
-        words = [f"**{topic_name(each.topic)}** · {crossing_words(each)}" for each in found.crossings]
-        fields.append(Field("Crossed today", "\n".join(words)))
-    else:
-        fields.append(Field("Crossed today", "No level of the house was crossed."))
     remarks = [remark for remark in (loading(core), trouble(core)) if remark]
     return Reply(
         title=title,
-        lines=(f"**{found.headline or 'Nothing moved much.'}**", *tone_words(found.tone), *remarks),
-        fields=tuple(fields),
+        lines=(f"**{found.headline or 'Nothing moved much.'}**", *tape_words(found), *remarks),
+        fields=fields_of(found, core.calendar),
         tone=found.tone,
         buttons=(Button("families", "All signals"),),
-        footer=core.footer(
-            f"As of the close of {formats.day(session)}", f"{found.known} of {found.listed} signals", ADVICE
-        ),
+        footer=core.footer(*as_of(found), ADVICE),
+        picture=Sketch(Kind.DASHBOARD, session),
     )
 
 
-def tone_words(tone: Tone) -> tuple[str, ...]:
-    """The colour in words."""
-    return {
-        Tone.BROADENING: ("The day was broadening.",),
-        Tone.CONCENTRATING: ("The day was concentrating.",),
-    }.get(tone, ())
+def title_of(session: date) -> str:
+    """`Market summary, Wed 31 Dec 2025`."""
+    return f"Market summary, {formats.day(session)}"
+
+
+def tape_words(found: Digest) -> tuple[str, ...]:
+    """`S&P 500 +0.4 % · Nasdaq +0.7 % · ...` with what the colour says; nothing where no index is known."""
+    parts = [
+        f"{name} {formats.plain(found.moves[ticker].percent, 1, signed=True)}{formats.THIN}%"
+        for ticker, name in NAMES.items()
+        if ticker in found.moves
+    ]
+    if math.isfinite(found.spread):
+        parts.append(f"equal weight less index {formats.plain(found.spread, 2, signed=True)} points")
+    colour = _COLOURS.get(found.tone, "")
+    return (" · ".join((*parts, colour) if colour else parts),) if parts else ()
+
+
+_COLOURS = {Tone.BROADENING: "broadening", Tone.CONCENTRATING: "concentrating", Tone.ATTENTION: "a sharp fall"}
+
+
+def fields_of(found: Digest, calendar: Calendar) -> tuple[Field, ...]:
+    """Scenario, movers, crossings and what is due: each with its heading, those without anything left out."""
+    fields = []
+    if found.standings:
+        words = [f"{brief_words(each)}\n{moved_words(each, found.turns)}" for each in found.standings]
+        fields.append(Field("Scenario", "\n".join(words)))
+    if found.movers:
+        fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(found.movers)}\n```"))
+    fields.append(Field("Crossed today", "\n".join(_crossed(found))))
+    if due := due_lines(found.due, calendar, found.session):
+        fields.append(Field("Due next, New York time", "\n".join(due)))
+    return tuple(fields)
+
+
+def _crossed(found: Digest) -> list[str]:
+    if not found.crossings:
+        return ["No level of the house was crossed."]
+    lines = [f"**{topic_name(each.topic)}** · {crossing_words(each)}" for each in found.crossings[:CROSSINGS]]
+    rest = len(found.crossings) - CROSSINGS
+    return [*lines, f"and {rest} more"] if rest > 0 else lines
+
+
+def as_of(found: Digest) -> tuple[str, str]:
+    """Of when the figures are, and how many there are."""
+    return (
+        f"As of the close of {formats.day(found.session)}, yields of the session before",
+        f"{found.known} of {found.listed} signals",
+    )

@@ -132,7 +132,7 @@ def summary(session: object = world.SESSION) -> OutboxItem:
 
 def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:
     shown = payloads(core)(CHANNEL, [summary()])
-    assert shown.content.startswith("Money kept leaving the giants: equal weight beat the index by 0.9 points")
+    assert shown.content.startswith("Equal weight beat the index by 0.9 points")
     assert shown.embeds[0]["title"] == "Market summary, Tue 13 Jan 2026"
     older = world.history().index[-4].date()
     assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"

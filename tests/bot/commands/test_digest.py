@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.commands.digest import ALL_DOWN, GIANTS_DOWN, RUSSELL, SPREAD, digest, digest_table
+from bot.commands.digest import digest, digest_table
 from bot.commands.reply import Tone
+from bot.commands.tales_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
+from bot.commands.tales_rotation import STREAK as RUSSELL
 from bot.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.reading import Measure
@@ -35,7 +37,7 @@ def test_the_headline_of_the_house_style() -> None:
     day = made.index[-36].date()
     assert headline(made) == (
         "Money kept leaving the giants: equal weight beat the index by 0.9 points, its widest day since "
-        f"{day.day} {day:%B} {day.year}, and small caps won a ninth day running."
+        f"{day.day} {day:%B}, and small caps won a ninth day running."
     )
 
 
@@ -46,10 +48,10 @@ def test_money_that_turns_leaves_instead_of_keeping_on_leaving() -> None:
 
 
 def test_the_other_way_round_is_concentrating() -> None:
-    made = frame(spread=[-0.9, 0.3, -0.7], streak=[-8.0])
+    made = frame(spread=[-0.9, 0.3, -0.7], streak=[-9.0])
     found = digest(SIGNALS, made, made.index[-1].date())
     assert found.headline == (
-        "Money went back to the giants: equal weight trailed the index by 0.7 points, and small caps lost an eighth day running."
+        "Money went back to the giants: equal weight trailed the index by 0.7 points, and small caps lagged a ninth day running."
     )
     assert found.tone is Tone.CONCENTRATING
 
@@ -65,7 +67,9 @@ def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
 
 
 def test_falling_giants_are_counted_when_there_is_no_streak() -> None:
-    assert "5 of the seven giants fell" in headline(frame(spread=[0.5], giants=[5.0]))
+    assert headline(frame(spread=[0.6, -0.1, 0.5], giants=[5.0])) == (
+        "Five of the seven giants fell 2\u202f% or more and equal weight beat the index by 0.5 points."
+    )
 
 
 def test_a_digest_describes_its_session_whatever_came_later() -> None:
@@ -103,9 +107,8 @@ def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> No
     assert crossed[1][0].value == 8.0
 
 
-def test_a_withheld_spread_leaves_the_headline_to_the_largest_move() -> None:
-    made = world.history().copy()
-    made.loc[made.index[-1], SPREAD] = np.nan
+def test_signals_that_no_rule_knows_leave_the_headline_to_the_largest_move() -> None:
+    made = world.history()[["macro.core_cpi_3m", "capex.smh_spy.z_252d"]]
     assert headline(made).startswith("The largest move was ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -194,11 +195,13 @@ async def test_before_the_first_check_there_is_no_scenario(tmp_path: Path) -> No
     await core.store.close()
 
 
-async def test_the_summary_has_a_line_for_each_axis(core: Core) -> None:
+async def test_the_summary_says_of_each_axis_where_it_stands_and_how_it_moved(core: Core) -> None:
     fields = {field.name: field.value for field in summary.newest(core).fields}
-    first, second = fields["Scenario"].splitlines()
+    first, moved, second, also = fields["Scenario"].splitlines()
     assert first.startswith("Recovery of big tech: **")
     assert second.startswith("Rotation away from it: **")
+    for line in (moved, also):
+        assert re.match(r"score [+-]?\d+\.\d \(day [+-]?\d+\.\d, week [+-]?\d+\.\d\)", line)
 
 
 async def test_nothing_that_is_said_of_the_scenario_speaks_of_odds(core: Core) -> None:

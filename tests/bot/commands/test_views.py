@@ -16,6 +16,7 @@ from bot.commands.core import Caller, Core, Quotas, loading, trouble
 from bot.commands.reply import Tone
 from bot.commands.screens import SCREENS
 from bot.errors import UserError
+from bot.pictures import Kind, Sketch
 from bot.sources.base import Health, HealthState
 from bot.store import guilds
 from tests.bot.commands import world
@@ -214,9 +215,11 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
 async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: Core) -> None:
     reply = summary.newest(core)
     assert reply.title == "Market summary, Tue 13 Jan 2026"
-    assert reply.lines[0].startswith(
-        "**Money kept leaving the giants: equal weight beat the index by 0.9 points, its widest day in 5 years"
+    assert reply.lines[0] == (
+        "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
+        "running.**"
     )
+    assert reply.picture == Sketch(Kind.DASHBOARD, world.SESSION)
     crossed = next(field.value for field in reply.fields if field.name == "Crossed today")
     assert f"**Equal-weight day** · {core.signals[world.SPREAD].label}: +0.91 points, above +0.8 points" in crossed
     assert f"**Russell streak** · {core.signals[world.STREAK].label}: 8 sessions, above 7" in crossed
