@@ -67,6 +67,19 @@ def test_a_correction_is_seen_from_its_evening_on_and_not_before(archive: Archiv
     assert list(archive.market(calendar).adj_close["AAA"]) == [5.0, 5.15, 5.1]
 
 
+def test_closes_alone_are_those_of_the_market_of_that_evening(archive: Archive, calendar: Calendar) -> None:
+    archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 10.0, 10.1), prices(0, 5.0, 5.05))}), calendar)
+    later = {"AAA": bars(prices(0, 10.0, 10.3, 10.2), prices(0, 5.0, 5.15, 5.1)), "BBB": bars(prices(1, 7.0, 7.1))}
+    archive.store(answer(DAYS[2], later), calendar)
+    for day in DAYS[1:3]:
+        market = archive.market(calendar, as_of=date.fromisoformat(day))
+        found = archive.closes({"AAA", "GONE"}, market.days, calendar.final_at(date.fromisoformat(day)))
+        pd.testing.assert_frame_equal(found, market.adj_close[["AAA"]], check_freq=False)
+    some = archive.closes({"AAA", "BBB"}, pd.DatetimeIndex(DAYS[2:3]), calendar.final_at(date.fromisoformat(DAYS[2])))
+    assert some.to_numpy().tolist() == [[5.1, 7.1]]
+    assert archive.closes({"GONE"}, market.days, calendar.final_at(market.last.date())).shape == (3, 0)
+
+
 def test_two_corrections_of_one_evening_are_both_kept(archive: Archive, calendar: Calendar) -> None:
     archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 10.0, 10.1))}), calendar)
     for value in (10.3, 10.4):
