@@ -22,6 +22,7 @@ from bot.courier import Courier, Pacer
 from bot.delivery import Opened, Payload, Sent, Verdict
 from bot.home import Home
 from bot.model import AlertSpec, Condition, Timing
+from bot.pictures import Picture
 from bot.store import alerts, destinations, guilds, settings, summaries
 from bot.store.columns import rows
 from bot.store.db import Store
@@ -43,7 +44,9 @@ class Wall:
 
     pinned: dict[str, tuple[int, Payload]] = field(default_factory=dict)
 
-    async def send(self, channel_id: int, payload: Payload, *, nonce: str) -> Verdict:
+    async def send(
+        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Collection[Picture] = ()
+    ) -> Verdict:
         self.pinned.setdefault(nonce, (channel_id, payload))
         return Sent(len(self.pinned))
 
@@ -158,7 +161,7 @@ async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_s
         await settle_in(life, app)
     for end in ("2026-03-10 03:00", "2026-03-10 20:20", "2026-03-13 22:00"):
         async with life.running() as app:
-            await life.until(app, utc(end), timedelta(hours=4))
+            await life.until(app, utc(end), timedelta(hours=6))
             expected = turns_up(newest(app), date(2026, 3, 6))
             assert await fired(app) == expected
             heard = await told(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -24,8 +25,14 @@ async def transcript(show: play.Show) -> list[Line]:
     return told
 
 
-async def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_own(show: play.Show) -> None:
-    told = await transcript(show)
+@pytest.fixture(scope="module")
+def told(show: play.Show) -> list[Line]:
+    return asyncio.run(transcript(show))
+
+
+def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_own(
+    show: play.Show, told: list[Line]
+) -> None:
     summaries = [line for line in told if line.kind == "summary"]
     alerts = [line for line in told if line.kind == "alert"]
     assert [line.session for line in summaries] == [day.isoformat() for day in show.sessions]
@@ -36,8 +43,8 @@ async def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_per
     assert {line.destination for line in told} == {"#rotation"}
 
 
-async def test_two_runs_say_the_same(show: play.Show) -> None:
-    assert await transcript(show) == await transcript(show)
+async def test_a_second_run_says_the_same(show: play.Show, told: list[Line]) -> None:
+    assert await transcript(show) == told
 
 
 def test_there_is_a_sentence_for_dates_without_a_market() -> None:
