@@ -43,7 +43,7 @@ async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
         ("signals", {}, "the most unusual of each family"),
         ("signals", {"family": "breadth"}, "BREADTH"),
         ("signal", {"id": world.STREAK}, "## 8 sessions"),
-        ("summary", {}, "Money kept leaving the giants"),
+        ("summary", {}, "Equal weight beat the index"),
         ("scenario", {}, "Recovery of big tech: **"),
         ("status", {}, "All sources fresh"),
         ("sources", {}, "Stored figures: nothing is fetched"),
@@ -350,9 +350,11 @@ async def test_subscribing_is_stored(desk: Desk) -> None:
     assert await desk.core.store.read(subscriptions.of_destination, place.id) == []
 
 
-async def test_the_preview_has_its_three_buttons(desk: Desk) -> None:
-    shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
+async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_never_fire(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "alert add", **SILVER | {"level": "80"})
     assert labels(shown.response) == ["Confirm", "Change level", "Cancel"]
+    never = await desk.ann.slash(desk.channel, "alert add", **SILVER)
+    assert labels(never.response) == ["Confirm", "Use 85 USD", "Change level", "Cancel"]
 
 
 async def test_a_role_without_a_channel_is_refused(desk: Desk) -> None:
