@@ -6,11 +6,12 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, commands, delivery, market, readings, starting
+from benchmarks import alerts, commands, delivery, market, previews, readings, starting
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
     *alerts.ROWS,
+    *previews.ROWS,
     *readings.ROWS,
     *market.ROWS,
     *commands.ROWS,

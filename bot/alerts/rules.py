@@ -7,12 +7,16 @@ property test holds the two together.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
 from signals.reading import Measure, Unit
+from signals.rolling import Floats
 
 BAND_READINGS = 252
 """How many of the newest readings the default band is made of."""
@@ -105,16 +109,12 @@ def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
     `cooldown_days` calendar days after the last message moves the state in silence; `once` gives one date at most.
     Empty values give an empty list.
     """
-    sides = [(trigger, TriggerState.NEW, 0) for trigger in triggers(spec)]
     known = values.dropna()
+    numbers = known.to_numpy(dtype=float)
+    fired = sorted({place for trigger in triggers(spec) for place in _fired(numbers, trigger, spec.confirm)})
     told: list[date] = []
     quiet_until = date.min
-    for stamp, value in zip(known.index, known.to_numpy(dtype=float), strict=True):
-        moved = [(trigger, *step(trigger, spec.confirm, state, streak, value)) for trigger, state, streak in sides]
-        sides = [(trigger, state, streak) for trigger, state, streak, _ in moved]
-        if not any(fires for *_, fires in moved):
-            continue
-        session = stamp.date()
+    for session in pd.DatetimeIndex(known.index)[fired].date:
         if session < quiet_until:
             continue
         told.append(session)
@@ -122,6 +122,26 @@ def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
             break
         quiet_until = session + timedelta(days=spec.cooldown_days)
     return told
+
+
+def _fired(values: Floats, trigger: Trigger, confirm: int) -> Iterator[int]:
+    """Positions at which a trigger fires, by jumps from one change of its state to the next; what `step` says one by one."""
+    above = trigger.direction is Direction.ABOVE
+    beyond = values > trigger.level if above else values < trigger.level
+    back = np.flatnonzero(values <= trigger.rearm if above else values >= trigger.rearm).tolist()
+    places = np.arange(len(values))
+    run = places - np.maximum.accumulate(np.where(beyond, -1, places))
+    confirmed = np.flatnonzero(run == confirm).tolist()
+    place, armed = 0, not beyond[:1].any()
+    while True:
+        ahead = confirmed if armed else back
+        following = bisect_right(ahead, place)
+        if following == len(ahead):
+            return
+        place = ahead[following]
+        if armed:
+            yield place
+        armed = not armed
 
 
 def whole(unit: Unit, which: Measure) -> bool:

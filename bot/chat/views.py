@@ -17,6 +17,7 @@ from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
 from bot.commands import about, alerts, charts, drafts, quiet, signals, topics
+from bot.commands.preview import preview
 from bot.commands.reply import Reply
 from bot.errors import UserError
 
@@ -126,6 +127,11 @@ async def _confirm(interaction: Interaction, args: Args) -> None:
     await answer.replace(interaction, reply)
 
 
+async def _use(interaction: Interaction, args: Args) -> None:
+    draft = drafts.unpack(args)
+    await answer.replace(interaction, preview(core_of(interaction), caller_of(interaction), draft))
+
+
 async def _level(interaction: Interaction, args: Args) -> None:
     await interaction.response.send_modal(LevelModal(drafts.unpack(args)))
 
@@ -188,6 +194,7 @@ BUTTONS: Mapping[str, Handler] = {
     "chart": _chart,
     "set": _set,
     "ok": _confirm,
+    "us": _use,
     "lv": _level,
     "no": _cancel,
     "edit": _edit,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
+from bot.alerts.proposals import A_YEAR, Past, Proposal
 from bot.commands import formats
 from bot.commands.context import context, rank_words, span
 from bot.commands.core import Core
@@ -71,21 +72,37 @@ def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:
     return f"{level} or {side}"
 
 
-def past_words(core: Core, spec: AlertSpec) -> list[str]:
-    """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, or how near it came."""
-    series = core.board.series(spec.signal, spec.measure).dropna()
-    if not len(series):
+def past_words(core: Core, spec: AlertSpec, found: Past) -> list[str]:
+    """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, or how near it came; whether that is too often."""
+    if not found.readings:
         return []
-    fired = rules.firings(series, spec)
-    years = span((series.index[-1] - series.index[0]).days / 365.25)
-    times = {0: "never", 1: "once"}.get(len(fired), f"{len(fired):,} times")
-    if fired:
-        return [f"Would have fired {times} in {years}, last on {formats.day(fired[-1], today=core.today())}."]
+    series = core.board.series(spec.signal, spec.measure).dropna()
+    years = span(found.years)
+    times = "once" if len(found.fired) == 1 else f"{len(found.fired):,} times"
+    if found.fired:
+        said = f"Would have fired {times} in {years}, last on {formats.day(found.fired[-1], today=core.today())}."
+        return [said, "That is on more than a third of all sessions."] if found.is_noise else [said]
     beyond = [
         each for each in rules.triggers(spec) if series.map(lambda value, side=each: rules.holds(side, value)).all()
     ]
     rest = "it was beyond all the time" if beyond else _nearest(core, spec, series)
     return [f"Would have fired 0 times in {years}; {rest}."]
+
+
+def proposal_words(core: Core, proposal: Proposal, found: Past) -> str:
+    """`At +1.15 points it would have fired 26 times, about 5 times a year.`"""
+    times = "once" if proposal.times == 1 else f"{proposal.times:,} times"
+    a_year = proposal.times / found.years
+    often = f"about {formats.counted(round(a_year), 'time')} a year" if a_year >= 0.75 else "less than once a year"
+    far = "" if abs(a_year - A_YEAR) <= 1 else f", the nearest to {A_YEAR} times a year that there is"
+    return f"At {levels_words(core, proposal.spec)} it would have fired {times}, {often}{far}."
+
+
+def levels_words(core: Core, spec: AlertSpec) -> str:
+    """`+1.15 points`, or `-1.2 points and +0.9 points` for two levels."""
+    signal = core.signals[spec.signal]
+    levels = [spec.level] if spec.level_high is None else [spec.level, spec.level_high]
+    return formats.listed([formats.level(each, signal, spec.measure) for each in levels])
 
 
 def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:

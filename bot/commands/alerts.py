@@ -7,10 +7,10 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.commands import drafts, evidence_words, formats
-from bot.commands.alert_words import describe, past_words, standing_words, state_words, terms
+from bot.commands import drafts, formats
+from bot.commands.alert_words import describe, standing_words, state_words, terms
 from bot.commands.context import known, with_band
-from bot.commands.core import Caller, Core, loading, trouble
+from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.commands.search import quoted
@@ -25,38 +25,6 @@ SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
 GONE = "That alert does not exist any more."
 _CHOICES = 25
-
-
-def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
-    """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
-
-    Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
-    """
-    if draft.channel_id is not None:
-        caller.need_manager()
-    spec = with_band(core, checked(core.signals, draft.spec))
-    words = drafts.pack(draft)
-    place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
-    first = terms(spec)
-    value, session = known(core, spec)
-    lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
-    lines += standing_words(core, spec, value, session)
-    lines += past_words(core, spec)
-    lines += evidence_words.of_spec(core.board, spec)
-    reading = core.board.reading(spec.signal)
-    missing = trouble(core, reading.sources) if reading is not None else None
-    lines += [remark for remark in (loading(core), missing) if remark]
-    return Reply(
-        title=describe(core, spec),
-        lines=tuple(lines),
-        buttons=(
-            Button("ok", "Confirm", words, Weight.MAIN),
-            Button("lv", "Change level", words),
-            Button("no", "Cancel"),
-        ),
-        footer=core.footer("Nothing is saved before you confirm"),
-        private=True,
-    )
 
 
 async def save(core: Core, caller: Caller, draft: Draft) -> Reply:

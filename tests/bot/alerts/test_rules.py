@@ -133,6 +133,29 @@ def test_five_years_of_history_take_at_most_fifty_milliseconds() -> None:
     assert len(fired) > 500
 
 
+@given(
+    st.lists(st.one_of(st.integers(0, 8).map(float), st.just(NAN)), max_size=60),
+    st.sampled_from(Condition),
+    st.integers(1, 3),
+    st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+)
+def test_firings_are_what_single_steps_give(
+    values: list[float], condition: Condition, confirm: int, band: float
+) -> None:
+    high = 5.0 if condition is Condition.OUTSIDE else None
+    spec = AlertSpec("x", Measure.VALUE, condition, 4.0, high, confirm=confirm, band=band)
+    states = dict.fromkeys(rules.triggers(spec), (TriggerState.NEW, 0))
+    expected = []
+    for place, value in enumerate(values):
+        if math.isnan(value):
+            continue
+        moved = {trigger: rules.step(trigger, confirm, *state, value) for trigger, state in states.items()}
+        states = {trigger: (state, streak) for trigger, (state, streak, _) in moved.items()}
+        if any(fires for *_, fires in moved.values()):
+            expected.append(place)
+    assert fired_at(values, spec) == expected
+
+
 @given(st.lists(st.one_of(st.integers(0, 8).map(float), st.just(NAN)), max_size=40), st.integers(0, 3))
 def test_firings_do_not_look_ahead(values: list[float], cut: int) -> None:
     spec = AlertSpec("x", Measure.VALUE, Condition.CROSSES, 4.0, band=1.0, confirm=2)

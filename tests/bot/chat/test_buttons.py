@@ -91,6 +91,17 @@ async def test_change_level_shows_the_new_draft_before_anything_is_saved(desk: D
     assert await desk.core.store.read(alerts.count) == 0
 
 
+async def test_a_proposed_level_leads_to_its_own_preview_before_anything_is_saved(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
+    await desk.ann.click(shown.response, label="Use 85 USD")
+    assert "Silver above 85 USD" in text_of(shown.response)
+    assert labels(shown.response) == ["Confirm", "Change level", "Cancel"]
+    assert await desk.core.store.read(alerts.count) == 0
+    await desk.ann.click(shown.response, label="Confirm")
+    [alert] = await desk.core.store.read(alerts.list_for, desk.ann.id)
+    assert alert.spec.level == 85
+
+
 async def test_a_level_that_is_no_number_is_refused_by_the_form_too(desk: Desk) -> None:
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     form = await desk.ann.click(shown.response, label="Change level")

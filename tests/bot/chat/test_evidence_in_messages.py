@@ -9,9 +9,10 @@ import pytest
 
 from bot.board import Board
 from bot.chat.render import payloads
-from bot.commands import alerts, signals
+from bot.commands import signals
 from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
+from bot.commands.preview import preview
 from bot.model import AlertSpec, Condition, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.reading import Measure
@@ -50,7 +51,7 @@ def test_a_message_about_an_older_session_never_shows_what_was_known_later(core:
 
 def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) -> None:
     spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
-    shown = alerts.preview(core, Caller(11, can_post=True), Draft(spec))
+    shown = preview(core, Caller(11, can_post=True), Draft(spec))
     assert list(shown.lines[-2:]) == LINES
     fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
     assert fields["When above +0.8 points"] == "\n".join(LINES)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.alerts.topics import TOPICS
@@ -13,6 +14,7 @@ from bot.board import Board, Progress
 from bot.commands import alerts, drafts, formats, quiet, topics, wishes
 from bot.commands.core import Caller, Core, Quotas
 from bot.commands.drafts import Draft
+from bot.commands.preview import preview
 from bot.commands.wishes import Wish
 from bot.errors import UserError
 from bot.model import DestinationKind, Timing, TriggerState
@@ -37,7 +39,7 @@ async def only_alert(core: Core, owner: int) -> stored.Alert:
 
 
 async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: Core, ann: Caller) -> None:
-    reply = alerts.preview(core, ann, drafted(core))
+    reply = preview(core, ann, drafted(core))
     assert reply.private
     assert reply.title == "Silver above 90 USD"
     assert reply.lines[0] == "On closes, every crossing, by DM."
@@ -45,12 +47,36 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     band = 65 / (len(world.history()) - 1)
     assert reply.lines[2] == f"Comes back into watch at {90 - band:.2f} USD or less."
     assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was 85.88 USD on the newest session."
-    assert [button.label for button in reply.buttons] == ["Confirm", "Change level", "Cancel"]
+    assert reply.lines[4] == (
+        "At 85 USD it would have fired once, less than once a year, the nearest to 5 times a year that there is."
+    )
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 85 USD", "Change level", "Cancel"]
     assert await core.store.read(stored.count) == 0
 
 
+async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_leads_to_its_own_preview(
+    core: Core, ann: Caller
+) -> None:
+    """A streak that changes its side with every session, and on every fiftieth one stands at 3."""
+    history = world.history().copy()
+    history[world.STREAK] = np.where(np.arange(len(history)) % 2, 1.0, -1.0)
+    history.loc[history.index[49::50], world.STREAK] = 3.0
+    core.board.put(replace(world.snapshot(), history=history))
+    reply = preview(core, ann, drafted(core, world.STREAK, "crosses", "0"))
+    told = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
+    assert reply.lines[told + 1] == "That is on more than a third of all sessions."
+    rare = len(history) // 50
+    assert reply.lines[told + 2].startswith(
+        f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
+    )
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Cancel"]
+    again = preview(core, ann, drafts.unpack(reply.buttons[1].args))
+    assert again.title == "Russell 2000 winning streak crosses 2"
+    assert any(line.startswith(f"Would have fired {2 * rare} times") for line in again.lines)
+
+
 async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann: Caller) -> None:
-    reply = alerts.preview(core, ann, drafted(core, world.STREAK, level="1"))
+    reply = preview(core, ann, drafted(core, world.STREAK, level="1"))
     fired = (len(world.history()) + 8) // 9
     assert any(
         ("Would have fired" in line and f"{fired - 1} times" in line) or f"{fired} times" in line
@@ -59,7 +85,7 @@ async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann:
 
 
 async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing(core: Core, ann: Caller) -> None:
-    reply = alerts.preview(core, ann, drafted(core, world.STREAK, level="7"))
+    reply = preview(core, ann, drafted(core, world.STREAK, level="7"))
     assert (
         "**Already above** (8 sessions). You will hear when it has been at 7 or less and crosses again." in reply.lines
     )
@@ -108,7 +134,7 @@ async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
 ) -> None:
     draft = replace(drafted(core), channel_id=555, role_id=77)
     with pytest.raises(UserError, match="That needs the permission Manage Server"):
-        alerts.preview(core, ann, draft)
+        preview(core, ann, draft)
     with pytest.raises(UserError, match="That needs the permission Manage Server"):
         await alerts.save(core, ann, draft)
     await alerts.save(core, boss, draft)
@@ -218,7 +244,7 @@ async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Ca
 async def test_before_there_are_data_an_alert_waits_for_its_first_reading(tmp_path: Path, ann: Caller) -> None:
     core = world.make_core(tmp_path, data=False)
     core.board.progress = (Progress("members", 120, 606),)
-    reply = alerts.preview(core, ann, drafted(core))
+    reply = preview(core, ann, drafted(core))
     assert "Now no data yet. It starts watching with the next reading." in reply.lines
     assert "Still loading history: 120 of 606 members." in reply.lines
     await alerts.save(core, ann, drafted(core))
@@ -231,5 +257,5 @@ async def test_a_withheld_reading_is_explained(core: Core, ann: Caller) -> None:
     board = Board()
     board.put(world.withheld(world.REAL, "no observation for 6 sessions"))
     blind = replace(core, board=board)
-    reply = alerts.preview(blind, ann, drafted(blind, world.REAL, level="2", timing="live"))
+    reply = preview(blind, ann, drafted(blind, world.REAL, level="2", timing="live"))
     assert "Now withheld: no observation for 6 sessions. It starts watching with the next reading." in reply.lines

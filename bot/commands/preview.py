@@ -1,0 +1,57 @@
+"""An alert before it is saved: what it would be, what it would have done, and a better level where that makes no sense."""
+
+from __future__ import annotations
+
+from bot.alerts.proposals import past, propose
+from bot.commands import drafts, evidence_words
+from bot.commands.alert_words import describe, levels_words, past_words, proposal_words, standing_words, terms
+from bot.commands.context import known, with_band
+from bot.commands.core import Caller, Core, loading, trouble
+from bot.commands.drafts import Draft
+from bot.commands.reply import Button, Reply, Weight
+from bot.commands.wishes import checked
+from bot.model import AlertSpec
+
+
+def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
+    """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
+
+    Where it would never have fired or all the time, another level is offered, which leads to its own preview.
+
+    Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
+    """
+    if draft.channel_id is not None:
+        caller.need_manager()
+    spec = with_band(core, checked(core.signals, draft.spec))
+    words = drafts.pack(draft)
+    place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
+    first = terms(spec)
+    value, session = known(core, spec)
+    lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
+    lines += standing_words(core, spec, value, session)
+    series = core.board.series(spec.signal, spec.measure)
+    looked = past(series, spec)
+    lines += past_words(core, spec, looked)
+    better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
+    if better is not None:
+        lines.append(proposal_words(core, better, looked))
+    lines += evidence_words.of_spec(core.board, spec)
+    reading = core.board.reading(spec.signal)
+    missing = trouble(core, reading.sources) if reading is not None else None
+    lines += [remark for remark in (loading(core), missing) if remark]
+    return Reply(
+        title=describe(core, spec),
+        lines=tuple(lines),
+        buttons=(
+            Button("ok", "Confirm", words, Weight.MAIN),
+            *([_use(core, draft, better.spec)] if better is not None else []),
+            Button("lv", "Change level", words),
+            Button("no", "Cancel"),
+        ),
+        footer=core.footer("Nothing is saved before you confirm"),
+        private=True,
+    )
+
+
+def _use(core: Core, draft: Draft, spec: AlertSpec) -> Button:
+    return Button("us", f"Use {levels_words(core, spec)}", drafts.pack(draft.at(spec.level, spec.level_high)))
