@@ -57,7 +57,7 @@ class Answer:
         """The body as JSON. Raises SourceError when it is none; the text is not quoted, it may be long."""
         try:
             return json.loads(self.text())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise SourceError(f"{self.place} sent something that is not JSON") from None
 
 
