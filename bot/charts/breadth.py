@@ -17,9 +17,9 @@ from bot.pictures import Sketch
 from signals import catalogue
 from signals.reading import Measure
 
-_HEAD, _FIRST, _OTHER, _FOOT = 150, 260, 170, 60
+_HEAD, _FIRST, _OTHER, _FOOT = 170, 260, 165, 44
 _NAMES = {
-    "breadth.sp500.above_50dma": "S&P 500, 50 days",
+    "breadth.sp500.above_50dma": "50 days",
     "breadth.sp500.above_200dma": "200 days",
     "breadth.tech.above_50dma": "tech, 50 days",
 }
@@ -42,7 +42,8 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     parts = [_Part(shares, False), *(_Part({name: part}, True) for name, part in found.items() if name not in _NAMES)]
     index = max((part.index for part in shares.values()), key=len)
     sheet = Sheet(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
-    sheet.head("Breadth of the market", _lead(shares), f"{scales.days_words(index)} · members above their own average, in %")
+    note = f"{scales.days_words(index)} · members above their average of 50 or 200 days"
+    sheet.head("Breadth of the market", _lead(shares), note)
     _panels(sheet, parts, index)
     return Drawn(sheet, _alt(found, index))
 
@@ -50,7 +51,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
 def _lead(shares: dict[str, Window]) -> str:
     told = [f"{_NAMES[name]} {_told(name, part)}" for name, part in shares.items()]
     newest = max(part.index[part.newest] for part in shares.values())
-    return f"Above average on {words.when(newest)}: {', '.join(told)}"
+    return f"{', '.join(told)} on {words.when(newest)}"
 
 
 def _told(name: str, part: Window) -> str:
@@ -64,14 +65,16 @@ def _panels(sheet: Sheet, parts: list[_Part], index: pd.DatetimeIndex) -> None:
     bottom, panel = sheet.top, None
     for place, (part, (y, ticks, tags)) in enumerate(zip(parts, laid, strict=True)):
         top = bottom + 18
-        bottom = top + 16 + (_FIRST if place == 0 else _OTHER) - 52
+        bottom = sheet.height - _FOOT - 8 - sum(_OTHER for _ in parts[place + 1 :])
         if part.bars:
             (name,) = part.found
             signal = catalogue.signal(name)
             sheet.text(style.MARGIN, top, signal.label, size=style.SMALL, color=style.INK)
-            sheet.text(sheet.width - style.MARGIN, top, words.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right")
+            sheet.text(
+                sheet.width - style.MARGIN, top, words.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right"
+            )
         else:
-            entries = [(_NAMES[name], style.SERIES[number], number > 0) for number, name in enumerate(part.found)]
+            entries = [(_NAMES[name], style.SERIES[number], number) for number, name in enumerate(part.found)]
             sheet.legend(style.MARGIN, top, entries)
             sheet.text(sheet.width - style.MARGIN, top, "%", size=style.SMALL, align="right")
         x = (-0.7, len(index) - 0.3)
@@ -100,7 +103,7 @@ def _fill(panel: Panel, part: _Part, index: pd.DatetimeIndex) -> None:
         if part.bars:
             panel.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
         else:
-            panel.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, dashed=number > 0)
+            panel.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, stroke=number)
 
 
 def _alt(found: dict[str, Window], index: pd.DatetimeIndex) -> str:
@@ -108,6 +111,8 @@ def _alt(found: dict[str, Window], index: pd.DatetimeIndex) -> str:
     for name, part in found.items():
         signal, known = catalogue.signal(name), part.shown.dropna()
         ends = [formats.measured(float(end), signal, Measure.VALUE) for end in (known.min(), known.max())]
-        sentences.append(f"{signal.label}: {_told(name, part)}, between {formats.span_of(*ends).replace(' to ', ' and ')}.")
+        sentences.append(
+            f"{signal.label}: {_told(name, part)}, between {formats.span_of(*ends).replace(' to ', ' and ')}."
+        )
     newest = max(part.index[part.newest] for part in found.values())
     return words.alt([*sentences, f"As of {words.when(newest)}."])

@@ -63,7 +63,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
         else "both in standard deviations from their mean over these sessions"
     )
     sheet.head(f"{first.name} and {second.name}", lead, f"{scales.days_words(pair.index)} · {how}")
-    _plot(sheet, first, second, pair, newest)
+    _plot(sheet, first, second, pair)
     return Drawn(sheet, _alt(first, second, pair, lead, how))
 
 
@@ -120,44 +120,56 @@ def _told(side: _Side, value: float) -> str:
     return formats.plain(value, 2) if signal is None else formats.measured(value, signal, Measure.VALUE)
 
 
-def _plot(sheet: Sheet, first: _Side, second: _Side, pair: _Pair, newest: int) -> None:
-    x = (-0.7, len(pair.below) - 0.3)
-    signed = not pair.priced
-    panels = []
-    for lines in (pair.above, (pair.below,)):
-        base = 100.0 if pair.priced else 0.0
-        y = scales.limits([base, *(value for line in lines for value in line)])
-        ticks = scales.ticks(*y, most=6 if len(lines) > 1 else 4)
-        colors = style.SERIES if len(lines) > 1 else (style.GREEN,)
-        tags = [
-            Tag(float(line[last]), formats.plain(line[last], 1, signed=signed), color)
-            for line, color in zip(lines, colors, strict=False)
-            if (last := int(np.flatnonzero(~np.isnan(line))[-1])) is not None
-        ]
-        panels.append((lines, y, (ticks, scales.plain_words(ticks, signed=signed)), tags, colors))
-    gutter = max(room(sheet, ticks[1], tags) for _, _, ticks, tags, _ in panels)
-    top = sheet.top + 4
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """One of the two panels, worked out before there is a page: its lines, their colours, and what stands beside them."""
+
+    lines: tuple[Floats, ...]
+    colors: tuple[str, ...]
+    names: tuple[str, ...]
+    y: tuple[float, float]
+    ticks: tuple[list[float], list[str]]
+    tags: list[Tag]
+
+
+def _laid(lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, ...], *, priced: bool) -> _Laid:
+    y = scales.limits([100.0 if priced else 0.0, *(value for line in lines for value in line)])
+    found = scales.ticks(*y, most=6 if len(lines) > 1 else 4)
+    newest = [float(line[~np.isnan(line)][-1]) for line in lines]
+    tags = [
+        Tag(value, formats.plain(value, 1, signed=not priced), color)
+        for value, color in zip(newest, colors, strict=True)
+    ]
+    return _Laid(lines, colors, names, y, (found, scales.plain_words(found, signed=not priced)), tags)
+
+
+def _plot(sheet: Sheet, first: _Side, second: _Side, pair: _Pair) -> None:
     below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
-    names = [(_short(sheet, side.name), color, dashed) for side, color, dashed in zip((first, second), style.SERIES, (False, True), strict=False)]
-    share = (0.58, 0.42)
+    laid = (
+        _laid(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
+        _laid((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
+    )
+    gutter = max(room(sheet, each.ticks[1], each.tags) for each in laid)
+    top = sheet.top + 4
     free = sheet.height - top - 48 - 2 * 34
-    for place, (lines, y, ticks, tags, colors) in enumerate(panels):
-        if place == 0:
-            sheet.legend(style.MARGIN, top + 14, names)
-        else:
-            sheet.legend(style.MARGIN, top + 14, [(_short(sheet, below, 1), style.GREEN, False)])
-        bottom = top + 34 + free * share[place]
-        panel = framed(sheet, top=top + 34, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
+    for each, share in zip(laid, (0.58, 0.42), strict=True):
+        shorter = [_short(sheet, name, len(each.names)) for name in each.names]
+        sheet.legend(style.MARGIN, top + 14, list(zip(shorter, each.colors, range(len(shorter)), strict=True)))
+        bottom = top + 34 + free * share
+        x = (-0.7, len(pair.index) - 0.3)
+        panel = framed(
+            sheet, top=top + 34, bottom=bottom, x=x, y=each.y, ticks=each.ticks, tags=each.tags, gutter=gutter
+        )
         if pair.priced:
             panel.across(100.0, style.ZERO, 2.0)
-        for number, line in enumerate(lines):
-            panel.curve(line, colors[number], width=3.2 if len(line) <= 520 else 2.2, dashed=number == 1)
-        if place == 1:
+        for stroke, (line, color) in enumerate(zip(each.lines, each.colors, strict=True)):
+            panel.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
+        if each is laid[-1]:
             panel.dates(pair.index)
         top = bottom
 
 
-def _short(sheet: Sheet, name: str, share: int = 2) -> str:
+def _short(sheet: Sheet, name: str, share: int) -> str:
     """A name cut to the part of a line that it has."""
     most = (sheet.width - 2 * style.MARGIN) / share - 62
     while sheet.wide(name, style.SMALL) > most:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bot.charts import breadth, compare, flows, outcome, rotation, sectors, signal, yields
+from bot.charts import breadth, compare, dashboard, families, flows, outcome, rotation, sectors, signal, yields
 from bot.charts.materials import Materials
 from bot.charts.sheet import Drawn
 from bot.pictures import Kind, Picture, Sketch
@@ -20,6 +20,8 @@ _KINDS: Mapping[Kind, Callable[[Sketch, Materials], Drawn | None]] = MappingProx
         Kind.BREADTH: breadth.draw,
         Kind.YIELDS: yields.draw,
         Kind.FLOWS: flows.draw,
+        Kind.FAMILIES: families.draw,
+        Kind.DASHBOARD: dashboard.draw,
     }
 )
 

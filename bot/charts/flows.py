@@ -17,12 +17,13 @@ from signals.reading import Measure
 
 _HEAD, _EACH, _FOOT = 160, 176, 48
 _WEEK = 5
-"""Sessions of a week: as many weeks are shown as the span has."""
+"""Sessions of a week: as many weeks are shown as the span has, at least eight."""
+_FEWEST_WEEKS = 8
 
 
 def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     """A panel a basket; those that are withheld throughout are named instead. None when all are."""
-    weeks = max(1, sketch.span // _WEEK)
+    weeks = max(_FEWEST_WEEKS, sketch.span // _WEEK)
     found: dict[str, Window] = {}
     for name in FLOWS:
         past = column(materials.values, name, sketch.session)
@@ -82,9 +83,7 @@ def _panels(sheet: Sheet, found: dict[str, Window], index: pd.DatetimeIndex) -> 
         sheet.text(style.MARGIN, top + 12, FLOWS[name], size=style.TEXT, color=style.INK)
         sheet.text(sheet.width - style.MARGIN, top + 12, "USD", size=style.SMALL, align="right")
         x = (-0.8, len(index) - 0.2)
-        panel = framed(
-            sheet, top=top + 30, bottom=top + each - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter
-        )
+        panel = framed(sheet, top=top + 30, bottom=top + each - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
         values = np.array(part.shown.reindex(index), dtype=np.float64)
         panel.bars(values, [_color(value) for value in np.nan_to_num(values)])
         top += each

@@ -66,7 +66,8 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     if found is None:
         return None
     signal = catalogue.signal(sketch.names[0])
-    title = f"{words.outcome_name(found.outcome)} after {words.title_of(signal, sketch.measure)}, {condition_words(sketch, signal)}"
+    subject = f"{words.title_of(signal, sketch.measure)}, {condition_words(sketch, signal)}"
+    title = f"{words.outcome_name(found.outcome)} after {subject}"
     sheet = Sheet(HEIGHT)
     sheet.head(title, _lead(found), *_notes(found))
     _plot(sheet, found)
@@ -136,28 +137,32 @@ def _plot(sheet: Sheet, found: _Found) -> None:
     y = scales.limits([*edges.ravel(), *found.usual, 0.0])
     ticks = scales.ticks(*y, most=6)
     labels = scales.plain_words(ticks, signed=True)
-    tags = [Tag(float(found.fan[2][-1]), formats.plain(found.fan[2][-1], 1, signed=True), style.SKY)] if found.enough else []
+    tags = (
+        [Tag(float(found.fan[2][-1]), formats.plain(found.fan[2][-1], 1, signed=True), style.SKY)]
+        if found.enough
+        else []
+    )
     if np.isfinite(found.usual[-1]):
-        tags.append(Tag(float(found.usual[-1]), formats.plain(found.usual[-1], 1, signed=True), style.ORANGE, hollow=True))
+        tags.append(
+            Tag(float(found.usual[-1]), formats.plain(found.usual[-1], 1, signed=True), style.ORANGE, hollow=True)
+        )
     legend = sheet.top + 16
     sheet.legend(
         style.MARGIN,
         legend,
-        [("median after it" if found.enough else "after it", style.SKY, False), ("any session", style.ORANGE, True)],
+        [("median after it" if found.enough else "after it", style.SKY, 0), ("any session", style.ORANGE, 1)],
     )
     unit = "%" if found.outcome.unit == "%" else "percentage points"
     sheet.text(sheet.width - style.MARGIN, legend, unit, size=style.SMALL, align="right")
     bottom = sheet.height - _TABLE - 48
-    panel = framed(
-        sheet, top=legend + 22, bottom=bottom, x=(0, sessions), y=y, ticks=(ticks, labels), tags=tags
-    )
+    panel = framed(sheet, top=legend + 22, bottom=bottom, x=(0, sessions), y=y, ticks=(ticks, labels), tags=tags)
     if found.enough:
         _fan(panel, found.fan)
         panel.curve(found.fan[2], style.SKY, width=4)
     else:
         for path in found.paths:
             panel.curve(path, style.SKY, width=2.5)
-    panel.curve(found.usual, style.ORANGE, dashed=True)
+    panel.curve(found.usual, style.ORANGE, stroke=1)
     _sessions(panel, sessions)
 
 
@@ -191,7 +196,11 @@ def _table(sheet: Sheet, found: _Found) -> None:
             (formats.counted(horizon, "session"), style.MUTED, False),
             (formats.share(100 * rate.value) + f" of {tally.n}" if rate else f"{tally.n} known", style.INK, True),
             (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}{formats.THIN}%" if rate else "too few", style.MUTED, False),
-            (formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING, style.ORANGE, False),
+            (
+                formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING,
+                style.ORANGE,
+                False,
+            ),
         )
         for row, (text, color, bold) in enumerate(cells):
             sheet.text(x, top + 30 * row, text, size=style.SMALL, color=color, bold=bold, align="center")
@@ -207,6 +216,7 @@ def _alt(title: str, found: _Found) -> str:
             rate = wilson(tally.hits, tally.n)
             sentences.append(
                 f"After {formats.counted(horizon, 'session')} positive in {formats.share(100 * rate.value)} of {tally.n}, "
-                f"95 % interval {100 * rate.low:.0f}–{100 * rate.high:.0f}, usual {formats.share(100 * tally.base_hits / tally.base_n)}."
+                f"95 % interval {100 * rate.low:.0f}–{100 * rate.high:.0f}, "
+                f"usual {formats.share(100 * tally.base_hits / tally.base_n)}."
             )
     return words.alt(sentences)

@@ -13,6 +13,8 @@ from bot.charts import scales, style
 from bot.charts.scales import Floats
 from bot.charts.sheet import POINT, Sheet
 
+_STROKES: tuple[str | tuple[int, tuple[float, float]], ...] = ("-", (0, (3, 1.5)), (0, (1.2, 1.2)))
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -25,10 +27,12 @@ class Box:
 
     @property
     def right(self) -> float:
+        """Pixels of its right edge."""
         return self.left + self.width
 
     @property
     def bottom(self) -> float:
+        """Pixels of its lower edge."""
         return self.top + self.height
 
 
@@ -70,8 +74,10 @@ class Panel:
         places = scales.spread([self.at(tag.value) for tag in tags], gap=height, low=low, high=high)
         for tick, text in zip(ticks, words, strict=True):
             self.across(tick, style.ZERO if tick == 0 else style.GRID, 2.0 if tick == 0 else 1.0, zorder=1)
-            if all(abs(self.at(tick) - place) >= height - 4 for place in places):
-                self.sheet.text(self.box.right + 12, self.at(tick), text)
+            # Numbers at the very edge are moved inside: what is above and below the plot has its own words.
+            beside = min(max(self.at(tick), self.box.top + 9), self.box.bottom - 5)
+            if all(abs(beside - place) >= height - 4 for place in places):
+                self.sheet.text(self.box.right + 12, beside, text)
         for tag, place in zip(tags, places, strict=True):
             self.sheet.text(
                 self.box.right + 12,
@@ -92,31 +98,27 @@ class Panel:
 
     def band(self, low: float, high: float, color: str = style.MUTED, alpha: float = 0.10) -> None:
         """A faint stripe between two values."""
-        self.axes.add_collection(
-            _rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False
-        )
+        self.axes.add_collection(_rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
 
     def columns(self, spans: Sequence[tuple[int, int]], color: str, *, alpha: float, hatch: str | None = None) -> None:
         """Stripes from top to bottom over first to last positions."""
         if spans:
             shapes = [(first - 0.5, last + 0.5, *self.y) for first, last in spans]
-            self.axes.add_collection(
-                _rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False
-            )
+            self.axes.add_collection(_rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
 
-    def curve(
-        self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, dashed: bool = False
-    ) -> None:
-        """A line over positions 0, 1, ...; it breaks where a value is missing, and a value between two gaps is a dot."""
+    def curve(self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, stroke: int = 0) -> None:
+        """A line over positions 0, 1, ..., solid, dashed or dotted by the number of its stroke.
+
+        It breaks where a value is missing, and a value between two gaps is a dot.
+        """
         places = np.arange(len(values))
-        style_of_line = (0, (3, 1.5)) if dashed else "-"
         self.axes.plot(
             places,
             values,
             color=color,
             linewidth=width * POINT,
             drawstyle="steps-mid" if steps else "default",
-            linestyle=style_of_line,
+            linestyle=_STROKES[stroke],
             solid_joinstyle="round",
             zorder=3,
         )
@@ -127,7 +129,7 @@ class Panel:
 
     def bars(self, values: Floats, colors: Sequence[str] | str, *, base: float = 0.0, share: float = 0.72) -> None:
         """One upright bar a position, from `base`."""
-        known = np.flatnonzero(~np.isnan(values))
+        known = np.flatnonzero(~np.isnan(values)).tolist()
         wide = min(60.0, max(1.5, share * self.box.width / (self.x[1] - self.x[0])))
         chosen = colors if isinstance(colors, str) else [colors[place] for place in known]
         lines = [[(place, base), (place, values[place])] for place in known]

@@ -20,7 +20,7 @@ from signals.panel import Panel as Prices
 from signals.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
 
 HEIGHT = 900
-TAIL = 8
+TAIL = 5
 """Weeks of a tail, the newest included."""
 _FRESH = 7
 """Calendar days that the newest completed week may lie back."""
@@ -38,7 +38,7 @@ class _Map:
 
 
 def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
-    """The eleven funds at the end of the last completed week. A week is complete on its Friday or once a later session is there."""
+    """The eleven funds at the end of the last completed week: on its Friday, or once a later session is there."""
     found = _map(sketch, materials)
     if found is None:
         return None
@@ -46,7 +46,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     sheet.head(
         "Sector rotation, RRG-style",
         _lead(found),
-        f"Week to {words.when(found.week)}, tails {TAIL} weeks; weekly strength against SPY over {RRG_WEEKS} weeks, 100 = its mean",
+        f"Week to {words.when(found.week)}, tails {TAIL} weeks; strength against SPY over {RRG_WEEKS} weeks, 100 = its mean",
     )
     _plot(sheet, found)
     return Drawn(sheet, _alt(found))
@@ -73,7 +73,7 @@ def _map(sketch: Sketch, materials: Materials) -> _Map | None:
 def _market(closes: pd.DataFrame) -> Market:
     """The closes as a market, with the next weekday as the session that follows."""
     days = pd.DatetimeIndex(closes.index)
-    sessions = days.append(pd.DatetimeIndex([days[-1] + pd.offsets.BDay()]))
+    sessions = pd.DatetimeIndex([*days, days[-1] + pd.offsets.BDay()])
     return Market(
         sessions=sessions,
         ends=sessions.tz_localize("UTC"),
@@ -91,10 +91,14 @@ def _quadrant(point: Floats) -> str:
 
 
 def _lead(found: _Map) -> str:
-    told = [f"{SECTORS[ticker]} {_quadrant(found.tails[ticker][-1]).lower()}" for ticker in TECH if ticker in found.tails]
+    told = [
+        f"{SECTORS[ticker]} {_quadrant(found.tails[ticker][-1]).lower()}" for ticker in TECH if ticker in found.tails
+    ]
     if told:
         return ", ".join(told)
-    return f"{sum(_quadrant(tail[-1]) == 'Leading' for tail in found.tails.values())} of {len(found.tails)} sectors lead"
+    return (
+        f"{sum(_quadrant(tail[-1]) == 'Leading' for tail in found.tails.values())} of {len(found.tails)} sectors lead"
+    )
 
 
 def _plot(sheet: Sheet, found: _Map) -> None:
@@ -112,9 +116,15 @@ def _plot(sheet: Sheet, found: _Map) -> None:
         tail, color = found.tails[ticker], _COLORS.get(ticker, style.MUTED)
         main = ticker in TECH
         panel.axes.plot(
-            *tail.T, color=color, linewidth=(4 if main else 2) * POINT, alpha=1 if main else 0.55, zorder=4 if main else 3
+            *tail.T,
+            color=color,
+            linewidth=(4 if main else 1.8) * POINT,
+            alpha=1 if main else 0.4,
+            zorder=4 if main else 3,
         )
-        panel.axes.plot(*tail[:-1].T, color=color, marker="o", linestyle="none", markersize=(6 if main else 4) * POINT, zorder=4)
+        panel.axes.plot(
+            *tail[:-1].T, color=color, marker="o", linestyle="none", markersize=(7 if main else 4) * POINT, zorder=4
+        )
         panel.dots(tail[-1:, 0], tail[-1:, 1], color, size=22 if main else 17)
     for ticker in sorted(heads, key=lambda each: each not in TECH):
         _name(panel, ticker, heads[ticker], taken)
@@ -160,7 +170,7 @@ def _name(panel: Panel, ticker: str, head: tuple[float, float], taken: list[_Pla
     """The ticker beside its head where it touches nothing that stands already, else the place that touches least."""
     main, sheet = ticker in TECH, panel.sheet
     wide = sheet.wide(ticker, style.SMALL, bold=main)
-    options = []
+    options: list[tuple[float, int, _Place]] = []
     for reach in (16, 34, 56, 80):
         for right, down in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
             x, y = head[0] + right * (reach + wide / 2), head[1] + down * (reach + 8)
@@ -174,7 +184,7 @@ def _name(panel: Panel, ticker: str, head: tuple[float, float], taken: list[_Pla
     if max(abs(middle[0] - head[0]) - wide / 2, abs(middle[1] - head[1])) > 30:
         sheet.line((head[0], middle[0]), (head[1], middle[1]), style.GRID, 1.5)
     color = _COLORS.get(ticker, style.INK)
-    sheet.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center")
+    sheet.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center", box=style.PLOT)
 
 
 def _touch(one: _Place, other: _Place) -> float:

@@ -87,6 +87,9 @@ def date_ticks(index: pd.DatetimeIndex, fitting: Callable[[str], int]) -> list[t
     """
     found: list[tuple[int, str]] = []
     for starts, label in _steps(index):
+        if len(starts) > 2 * fitting("Jan"):
+            # Too many however they are written.
+            continue
         found = [(place, label(index[place].date())) for place in starts]
         widest = max((text for _, text in found), key=len, default="")
         if len(found) >= _FEWEST_DATES and len(found) <= fitting(widest):

@@ -11,7 +11,7 @@ from bot.charts.materials import PERIODS, Materials
 from bot.charts.panel import Box, Panel
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, until
-from bot.commands import formats
+from bot.commands.formats import THIN
 from bot.pictures import Sketch
 from signals.sectors import SECTORS, TECH
 
@@ -33,7 +33,8 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     sheet = Sheet(HEIGHT if lines == 2 else HEIGHT - 360)
     first = next(iter(ranked))
     lead = _lead(ranked[first], first)
-    sheet.head("Sectors, ranked", lead, f"Returns of the eleven sector SPDRs in %, dividends included, to {words.when(sketch.session)}; tech bold")
+    note = f"Returns of the sector SPDRs in %, dividends included, to {words.when(sketch.session)}; tech in bold"
+    sheet.head("Sectors, ranked", lead, note)
     wide = (sheet.width - 2 * style.MARGIN - 20) / 2
     tall = (sheet.height - sheet.top - style.MARGIN) / lines
     most = max(len(rows) for rows in ranked.values())
@@ -51,7 +52,7 @@ def _ranked(today: pd.Series, period: str) -> list[tuple[str, float]]:
 
 
 def _percent(value: float) -> str:
-    return f"{formats.plain(value, 1, signed=True)}{formats.THIN}%"
+    return f"{words.percent(value)}{THIN}%"
 
 
 def _lead(rows: list[tuple[str, float]], period: str) -> str:
@@ -69,22 +70,19 @@ def _bars(sheet: Sheet, box: Box, title: str, rows: list[tuple[str, float]], mos
     panel.axes.axvline(0, color=style.ZERO, linewidth=1.5, zorder=4)
     for sign, color in ((1, style.UP), (-1, style.DOWN)):
         chosen = [(rank, value) for rank, (_, value) in enumerate(rows) if value * sign > 0]
-        panel.axes.hlines(
-            [rank for rank, _ in chosen], 0, [value for _, value in chosen], colors=color, linewidth=0.5 * inner.height / most, zorder=3
-        )
+        places, ends = [rank for rank, _ in chosen], [value for _, value in chosen]
+        panel.axes.hlines(places, 0, ends, colors=color, linewidth=0.5 * inner.height / most, zorder=3)
     for rank, (ticker, value) in enumerate(rows):
         y = inner.top + inner.height * (rank + 0.5) / most
         tech = ticker in TECH
         color = style.INK if tech else style.MUTED
         sheet.text(box.left, y, _SHORT.get(ticker, SECTORS[ticker]), size=style.SMALL, color=color, bold=tech)
-        sheet.text(
-            box.right, y, formats.plain(value, 1, signed=True), size=style.SMALL, color=color, bold=tech, align="right"
-        )
+        sheet.text(box.right, y, words.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
 
 
 def _alt(ranked: dict[str, list[tuple[str, float]]], sketch: Sketch) -> str:
     sentences = [f"Bar charts of the returns of the sector SPDRs to {words.when(sketch.session)}, best first."]
     for period, rows in ranked.items():
-        told = ", ".join(f"{SECTORS[ticker]} {formats.plain(value, 1, signed=True)}" for ticker, value in rows)
+        told = ", ".join(f"{SECTORS[ticker]} {words.percent(value)}" for ticker, value in rows)
         sentences.append(f"{PERIODS[period].capitalize()}, in %: {told}.")
     return words.alt(sentences)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
@@ -27,28 +28,44 @@ POINT = 72 / DPI
 """Points in a pixel: what matplotlib measures fonts and lines in."""
 
 
+_PIECES = (((0, 28),), ((0, 11), (17, 28)), ((0, 5), (11, 16), (22, 27)))
+"""Where each stroke of a legend is inked: solid, dashed, dotted."""
+
+
 @cache
 def font(size: float, bold: bool = False) -> FontProperties:
     """The font that matplotlib brings along, so that no machine draws another one; size in pixels."""
+    return FontProperties(fname=_file(bold), size=size * POINT)
+
+
+def _file(bold: bool) -> str:
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return FontProperties(
-        fname=str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size=size * POINT
-    )
+    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name)
+
+
+@lru_cache(4096)
+def _width(words: str, size: float, bold: bool) -> float:
+    """Pixels, as the renderer measures them; most words are on many pictures."""
+    face = get_font(_file(bold))
+    face.set_size(size * POINT, DPI)
+    face.set_text(words, 0.0)
+    return float(face.get_width_height()[0]) / 64
 
 
 class Sheet:
-    """A page of a given height. `top` is where the next thing goes: below what has been written so far."""
+    """A page of a given height. `top` is where the next thing goes, below what has been written; `end` where the page is cut."""
 
     def __init__(self, height: int) -> None:
         self.width, self.height = style.WIDTH, height
         self.figure = Figure(figsize=(self.width / DPI, height / DPI), dpi=DPI, facecolor=style.BACK)
-        self._canvas = FigureCanvasAgg(self.figure)
+        # Matplotlib has no types for its canvases.
+        self._canvas: Any = FigureCanvasAgg(self.figure)
         self.top = float(style.MARGIN)
+        self.end = height
 
     def wide(self, words: str, size: float = style.TEXT, *, bold: bool = False) -> float:
         """Width of a text in pixels."""
-        width, _, _ = self._canvas.get_renderer().get_text_width_height_descent(words, font(size, bold), False)
-        return float(width)
+        return _width(words, size, bold)
 
     def text(
         self,
@@ -114,10 +131,10 @@ class Sheet:
             )
         )
 
-    def legend(self, x: float, y: float, entries: Sequence[tuple[str, str, bool]], *, size: float = style.SMALL) -> None:
-        """Names with a piece of their line before them: words, colour, dashed."""
-        for words, color, dashed in entries:
-            for begin, end in ((0, 11), (17, 28)) if dashed else ((0, 28),):
+    def legend(self, x: float, y: float, entries: Sequence[tuple[str, str, int]], *, size: float = style.SMALL) -> None:
+        """Names with a piece of their line before them: words, colour, stroke."""
+        for words, color, stroke in entries:
+            for begin, end in _PIECES[stroke]:
                 self.line((x + begin, x + end), (y, y), color, 4.0)
             self.text(x + 36, y, words, size=size, color=style.INK)
             x += 36 + self.wide(words, size) + 24
@@ -133,8 +150,10 @@ class Sheet:
     def png(self) -> bytes:
         """The page as a PNG with few colours."""
         self._canvas.draw()
-        whole = Image.frombuffer("RGBA", (self.width, self.height), self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        reduced = whole.convert("RGB").quantize(style.COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        shape = (self.width, self.height)
+        whole = Image.frombuffer("RGBA", shape, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+        page = whole.crop((0, 0, self.width, self.end)).convert("RGB")
+        reduced = page.quantize(style.COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         target = io.BytesIO()
         reduced.save(target, "PNG", compress_level=6)
         return target.getvalue()

@@ -51,7 +51,7 @@ class _Events:
         self.days = days(past, given)[-size:]
         fired = firings(past, given)
         self.fired, self.ever = fired[-size:], int(fired.sum())
-        self.since = found.past.first_valid_index()
+        self.since = found.past.dropna().index[0].date()
 
 
 def _events(found: Window, given: Condition | None) -> _Events | None:
@@ -157,25 +157,27 @@ def _alt(
     events: _Events | None,
     sketch: Sketch,
 ) -> str:
-    known = found.shown.dropna()
-    low, high = known.idxmin(), known.idxmax()
-    missing = len(found.shown) - len(known)
+    values = found.values
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    missing = int(np.isnan(values).sum())
 
-    def told(value: float) -> str:
-        return formats.measured(float(value), signal, which)
+    def told(at: int) -> str:
+        return f"{formats.measured(float(values[at]), signal, which)} on {words.when(found.index[at])}"
 
+    chart = "Bar" if _as_bars(signal, which, len(values)) else "Line"
     sentences = [
-        f"Line chart of {words.title_of(signal, which)}, {scales.days_words(found.index)}.",
+        f"{chart} chart of {words.title_of(signal, which)}, {scales.days_words(found.index)}.",
         f"{_lead(found, signal, which)}.",
-        f"Lowest {told(known[low])} on {words.when(low)}, highest {told(known[high])} on {words.when(high)}."
-        if known[low] != known[high]
-        else f"It stood at {told(known[low])} all the time.",
+        "It was the same all the time."
+        if values[low] == values[high]
+        else f"Lowest {told(low)}, highest {told(high)}.",
         f"Usual is {_usual_words(usual, signal, which)}." if usual else "",
     ]
     if events is not None:
+        inside, ever = _times(int(events.fired.sum())), _times(events.ever)
         sentences.append(
-            f"It went {condition_words(sketch, signal)} {_times(int(events.fired.sum()))} in the picture, {_times(events.ever)} since "
-            f"{words.when(events.since)}; it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
+            f"It went {condition_words(sketch, signal)} {inside} in the picture, {ever} since {words.when(events.since)}; "
+            f"it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
         )
     if missing:
         sentences.append(f"{formats.counted(missing, 'session')} without a value.")

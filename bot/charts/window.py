@@ -128,4 +128,4 @@ def regimes(materials: Materials, index: pd.DatetimeIndex) -> Sequence[tuple[int
         return ()
     states = numbers(materials.values[REGIME].reindex(index))
     marks = np.where(np.isnan(states), 9, states).astype(np.int64)
-    return [(first, last, int(marks[first])) for first, last in runs(marks) if marks[first] != 9]
+    return [(first, last, int(marks[first])) for first, last in runs(marks) if marks[first] in (-1, 0, 1)]

@@ -10,8 +10,8 @@ import pandas as pd
 from bot.charts import scales
 from bot.commands import formats
 from signals.reading import Measure, Signal, Unit
-from signals.study import Outcome
 from signals.scenario import axis_of, name_of
+from signals.study import Outcome
 
 ALT = 1024
 """Characters that Discord keeps of an alternative text."""
@@ -80,11 +80,18 @@ def signed(signal: Signal, which: Measure) -> bool:
 def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int = 6) -> tuple[list[float], list[str]]:
     """Numbers of an axis and how they are written."""
     if named(signal, which):
-        sides = [side for side in (-1.0, 0.0, 1.0) if low <= side <= high and not (signal.unit is Unit.FLAG and side < 0)]
+        sides = [
+            side for side in (-1.0, 0.0, 1.0) if low <= side <= high and not (signal.unit is Unit.FLAG and side < 0)
+        ]
         return sides, [beside(side, signal, which) for side in sides]
     whole = which is Measure.VALUE and signal.unit.whole
     found = scales.ticks(low, high, most=most, whole=whole)
     return found, scales.plain_words(found, signed=signed(signal, which))
+
+
+def percent(value: float) -> str:
+    """A return in per cent without the sign of it: `+4.6`; beyond all reason `+1.2e+07`."""
+    return formats.plain(value, 1, signed=True) if abs(value) < 1e5 else f"{value:+.1e}"
 
 
 def title_of(signal: Signal, which: Measure) -> str:

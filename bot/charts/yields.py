@@ -60,7 +60,9 @@ def _together(yields: Floats, ratio: Floats) -> str:
     if ours.std() == 0 or theirs.std() == 0:
         return ""
     found = float(np.corrcoef(ours, theirs)[0, 1])
-    return f"Correlation of their 5-day changes {formats.plain(found, 2, signed=True)} (-1: growth falls as yields rise)"
+    return (
+        f"Correlation of their 5-day changes {formats.plain(found, 2, signed=True)} (-1: growth falls as yields rise)"
+    )
 
 
 def _plot(sheet: Sheet, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
@@ -75,9 +77,12 @@ def _plot(sheet: Sheet, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -
         [Tag(last[1], formats.plain(last[1], 1), style.SKY)],
     ]
     gutter = max(room(sheet, ticks[each][1], tags[each]) for each in (0, 1))
-    names = (("10-year real yield, upside down", style.ORANGE, "%"), (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"))
+    names = (
+        ("10-year real yield, upside down", style.ORANGE, "%"),
+        (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"),
+    )
     for each, (name, color, unit) in enumerate(names):
-        sheet.legend(style.MARGIN, top + 14, [(name, color, False)])
+        sheet.legend(style.MARGIN, top + 14, [(name, color, 0)])
         sheet.text(sheet.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
         panel = framed(
             sheet,

@@ -1,0 +1,95 @@
+"""What a person would see at once: words that touch each other or leave the picture. And materials of every shape."""
+
+from __future__ import annotations
+
+import zlib
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from matplotlib.text import Text
+
+from bot.charts.materials import Materials, needs
+from bot.charts.sheet import Sheet
+from bot.pictures import Sketch
+
+SHORT, LONG = 20, 1400
+
+
+def faults(sheet: Sheet) -> list[str]:
+    """Each text that leaves the canvas and each two that share pixels (beyond the one that rounding makes)."""
+    renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    sheet.figure.draw_without_rendering()
+    texts = [each for each in sheet.figure.findobj(Text) if each.get_visible() and each.get_text()]
+    boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
+    low = sheet.height - sheet.end
+    found = [
+        f"{words!r} leaves the picture"
+        for words, box in boxes
+        if box.x0 < 0 or box.x1 > sheet.width or box.y0 < low or box.y1 > sheet.height
+    ]
+    for (one, ours), (other, theirs) in combinations(boxes, 2):
+        across = min(ours.x1, theirs.x1) - max(ours.x0, theirs.x0)
+        down = min(ours.y1, theirs.y1) - max(ours.y0, theirs.y0)
+        if across > 1 and down > 1:
+            found.append(f"{one!r} touches {other!r} by {across:.0f} x {down:.0f}")
+    return found
+
+
+def sessions(count: int, last: str = "2025-12-31") -> pd.DatetimeIndex:
+    """Weekdays up to a date."""
+    return pd.bdate_range(end=last, periods=count)
+
+
+def materials(sketch: Sketch, rows: int = LONG) -> Materials:
+    """Random walks for everything that a sketch needs: prices above zero, states of -1, 0 and 1, the same on every run."""
+    wanted, index = needs(sketch), sessions(rows)
+    values = {name: _signal(name, rows) for name in sorted(wanted.signals)}
+    closes = {name: 100 * np.exp(_walk(name, rows) / 100) for name in sorted(wanted.tickers)}
+    return Materials(pd.DataFrame(values, index=index, dtype=float), pd.DataFrame(closes, index=index, dtype=float))
+
+
+def _dice(name: str) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(zlib.crc32(name.encode())))
+
+
+def _walk(name: str, rows: int) -> np.ndarray:
+    return np.cumsum(_dice(name).normal(0, 1, rows))
+
+
+def _signal(name: str, rows: int) -> np.ndarray:
+    walk = _walk(name, rows)
+    if name.endswith("_state"):
+        return np.sign(np.round(walk / 8))
+    if name.startswith("scenario."):
+        return np.clip(4 * walk, -90, 90)
+    if name.startswith("flows."):
+        return 3e8 * walk
+    return walk
+
+
+def gappy(given: Materials) -> Materials:
+    """Stretches and single sessions missing everywhere, some columns altogether."""
+
+    def holed(frame: pd.DataFrame) -> pd.DataFrame:
+        made = frame.copy()
+        for place, name in enumerate(made.columns):
+            made.iloc[7 + place :: 11, place] = np.nan
+            made.iloc[len(made) // 2 : len(made) // 2 + len(made) // 10, place] = np.nan
+            if place % 5 == 4 and name != "SPY":
+                made[name] = np.nan
+        return made
+
+    return Materials(holed(given.values), holed(given.closes))
+
+
+def each(given: Materials, values: float, closes: float = 100.0) -> Materials:
+    """The same number everywhere."""
+    values_of = {name: float(np.sign(values)) if name.endswith("_state") else values for name in given.values.columns}
+    return Materials(given.values * 0 + pd.Series(values_of, dtype=float), given.closes * 0 + closes)
+
+
+def scaled(given: Materials, factor: float) -> Materials:
+    """Other magnitudes; states stay states."""
+    factors = {name: 1.0 if name.startswith("scenario.") else factor for name in given.values.columns}
+    return Materials(given.values * pd.Series(factors), given.closes * abs(factor))
