@@ -11,6 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from bot.archive import Archive
 from bot.config import Config, load
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.home import HOME_VARIABLE, Home
@@ -56,6 +57,20 @@ def config_option(command: Callable[..., T]) -> Callable[..., T]:
 def configuration(file: Path | None, home: Home) -> Config:
     """The config that `--config` names, else that of the home, else the defaults. Raises ConfigError."""
     return load(file) if file is not None else load(home.config) if home.config.exists() else Config()
+
+
+def archive_to_read(home: Home) -> Archive:
+    """The archive of a home, opened for reading: that of the simulated market where its config.toml runs on that.
+
+    Raises UserError where there is none yet, ConfigError for a config that cannot be read.
+    """
+    simulated = configuration(None, home).sources.simulated
+    path = home.simulated_market if simulated else home.market
+    if not path.exists():
+        what = "simulated market data" if simulated else "market data"
+        ways = "" if simulated else ", `rotation-bot market import DIR` brings some in"
+        raise UserError(f"There are no {what} in {home.path} yet: `rotation-bot market update` fetches them{ways}.")
+    return Archive.open(path, read_only=True)
 
 
 def explained(command: Callable[P, T]) -> Callable[P, T]:

@@ -15,7 +15,7 @@ from bot import lock, logs
 from bot.archive import Archive, record_status
 from bot.archive.record_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, status
-from bot.cli.edge import config_option, configuration, explained, home_option
+from bot.cli.edge import archive_to_read, config_option, configuration, explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.errors import UserError
 from bot.home import Home
@@ -80,7 +80,7 @@ def import_(directory: Path, home: Home) -> None:
 @explained
 def export(directory: Path, home: Home) -> None:
     """Write the archive as a market pack into DIRECTORY; importing that gives the same archive again."""
-    with _existing(home) as archive:
+    with archive_to_read(home) as archive:
         report = export_pack(archive, directory)
     click.echo(f"{len(report.files)} files written to {directory}.")
 
@@ -96,7 +96,7 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
     Of a dataset that shows only the present, such as estimates, it says since when it is stored.
     """
     now = SystemClock().now()
-    with _existing(home) as archive:
+    with archive_to_read(home) as archive:
         span, datasets = archive.span(), record_status.status(archive)
         if span is None and not datasets:
             raise UserError("The archive is empty: `rotation-bot market update` or `market import DIR` fills it.")
@@ -132,12 +132,3 @@ def _shown(line: RecordStatus) -> dict[str, str]:
         "source": line.source[:22],
         "known": f"{known}, stored since {line.since}" if line.since else known,
     }
-
-
-def _existing(home: Home) -> Archive:
-    if not home.market.exists():
-        raise UserError(
-            f"There are no market data in {home.path} yet: `rotation-bot market update` fetches them, "
-            "`rotation-bot market import DIR` brings some in."
-        )
-    return Archive.open(home.market, read_only=True)

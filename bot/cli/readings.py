@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 import click
 
 from bot.archive import Archive
-from bot.cli.edge import DAY, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, explained, home_option
 from bot.cli.explaining import as_object, explanation_lines
 from bot.clock import Calendar, SystemClock
 from bot.commands import formats
+from bot.commands.core import SIMULATED
 from bot.errors import UserError
 from bot.home import Home
 from signals import catalogue
@@ -53,11 +54,7 @@ def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: H
     for name in ids:
         if name not in catalogue.SIGNALS:
             raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
-    if not home.market.exists():
-        raise UserError(
-            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
-        )
-    with Archive.open(home.market, read_only=True) as archive:
+    with archive_to_read(home) as archive:
         wanted = [day.date() for day in days] or [_newest(archive)]
         for described in _read(archive, wanted, list(dict.fromkeys(ids)) or None):
             if as_json:
@@ -194,7 +191,8 @@ def _print_table(described: _Described) -> None:
     head = COLUMNS.format(
         signal="signal", value="value", change="1 day", percentile="1y %", as_of="as of", coverage="coverage"
     )
-    click.echo(f"{formats.day(described.day)}\n{head}")
+    invented = any(SIMULATED in reading.sources for reading in described.readings.values())
+    click.echo(f"{formats.day(described.day)}{', simulated figures' if invented else ''}\n{head}")
     for name, reading in described.readings.items():
         now = described.revised.get(name)
         click.echo(_line(name, reading) + ("" if now is None else f"; revised since, now {_by_now(name, now)}"))

@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from bot.archive import Archive
-from bot.cli.edge import DAY, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, explained, home_option
 from bot.cli.study_table import table
 from bot.clock import Calendar
 from bot.commands.search import Finder
@@ -158,11 +157,7 @@ def _condition(
 
 def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
     """The outcome that was meant and what the archive says of it. Raises UserError and click.BadParameter."""
-    if not home.market.exists():
-        raise UserError(
-            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
-        )
-    with Archive.open(home.market, read_only=True) as archive:
+    with archive_to_read(home) as archive:
         span = archive.span()
         if span is None:
             raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")

@@ -10,9 +10,8 @@ import click
 import pandas as pd
 
 from bot.alerts.topics import TOPICS
-from bot.archive import Archive
 from bot.charts.materials import Materials, needs
-from bot.cli.edge import DAY, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, explained, home_option
 from bot.clock import Calendar, SystemClock
 from bot.commands.core import ADVICE
 from bot.commands.digest import Digest, digest
@@ -68,17 +67,13 @@ class _Made:
 def _lines(found: Digest, calendar: Calendar) -> list[str]:
     lines = [title_of(found.session), "", found.headline or "Nothing moved much.", *tape_words(found)]
     for field in fields_of(found, calendar):
-        text = field.value.replace("```\n", "").replace("\n```", "").replace("**", "")
-        lines += ["", field.name, *(f"  {line}" for line in text.splitlines())]
+        text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
+        lines += ["", field.name, text]
     return [*lines, "", f"{'. '.join(as_of(found))}. {ADVICE}."]
 
 
 def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
-    if not home.market.exists():
-        raise UserError(
-            f"There are no market data in {home.path} yet: `rotation-bot market import DIR` brings some in."
-        )
-    with Archive.open(home.market, read_only=True) as archive:
+    with archive_to_read(home) as archive:
         span = archive.span()
         newest = max(archive.newest(catalogue.tickers()).values(), default=None)
         if span is None or newest is None:

@@ -94,7 +94,7 @@ def test_what_cannot_be_shown_has_a_sentence(filled: Cli, words: tuple[str, ...]
 def test_without_an_archive_they_say_how_to_get_one(cli: Cli, home: Path, command: str) -> None:
     refused = cli(command)
     assert refused.exit_code == 1
-    assert f"There are no market data in {home} yet: `rotation-bot market import DIR`" in refused.stderr
+    assert f"There are no market data in {home} yet: `rotation-bot market update` fetches them" in refused.stderr
     assert not home.exists()
 
 
@@ -172,3 +172,12 @@ def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled
     then, before = objects(filled(*OIL, "--as-of", "2026-01-05", "--as-of", "2026-01-02", "--json").stdout)
     assert (then["value"], then["revised"]) == (-37.63, {"value": -40.0, "reason": None})
     assert before["revised"] is None
+
+
+def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, home: Path) -> None:
+    (home / "config.toml").write_text("[sources]\nsimulated = true\n")
+    refused = filled(*OIL)
+    assert refused.exit_code == 1
+    assert "no simulated market data" in refused.stderr
+    (home / "market.db").rename(home / "market-simulated.db")
+    assert "62.00 USD" in filled(*OIL).output
