@@ -35,9 +35,9 @@ _NAMED = 3
 def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> None:
     """Fetch, print a line a source, and end the process with 1 when one failed. `names` empty: every enabled source."""
     chosen = _chosen(names, config)
-    clock = SystemClock()
+    store, clock = _store(home.ensure()), SystemClock()
     begun = clock.now()
-    outcome = asyncio.run(_update(home, config, key, chosen, anyway=bool(names), clock=clock))
+    outcome = asyncio.run(_update(home, config, key, chosen, store, anyway=bool(names), clock=clock))
     for name, haul in outcome.hauls.items():
         click.echo("\n".join(lines(name, haul)))
     for name, reason in enabled.off(config).items() if not names else ():
@@ -68,13 +68,13 @@ class _Outcome:
 
 
 async def _update(
-    home: Home, config: Config, key: str | None, names: Sequence[str], *, anyway: bool, clock: Clock
+    home: Home, config: Config, key: str | None, names: Sequence[str], store: Store, *, anyway: bool, clock: Clock
 ) -> _Outcome:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(_store(home.ensure()))
+        await stack.enter_async_context(store)
         worker = Worker()
         stack.push_async_callback(worker.close)
         desk = enabled.desk(home, config, clock.now())
