@@ -56,6 +56,7 @@ def sources(
         base_urls=config.sources.base_urls,
         cache_dir=home.cache,
         calendar=calendar,
+        enabled=config.sources.enabled,
         payloads=payloads,
     )
     return {source.name: source for source in built if source.name not in silent}

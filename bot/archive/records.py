@@ -48,6 +48,8 @@ class Added:
 def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
     """Rows of a source's frame, instants missing or NaT as 0. Raises KeyError naming a key column that is not there.
 
+    A column `source` names who gave a row where that was not the source of the batch.
+
     Rows without a complete key are left out, and so are those that know nothing beside it.
     """
     dataset = DATASETS[name]
@@ -60,7 +62,10 @@ def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
         _nothing(each.kind, len(frame)) if c is None else c for each, c in zip(dataset.columns, columns, strict=True)
     ]
     known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
-    rows = [Record(cells, at) for *cells_, at in zip(*filled, known, strict=True) if (cells := tuple(cells_))]
+    told = frame["source"].fillna("").astype(str).tolist() if "source" in frame else [""] * len(frame)
+    rows = [
+        Record(cells, at, by) for *cells_, at, by in zip(*filled, known, told, strict=True) if (cells := tuple(cells_))
+    ]
     key, _ = _places(dataset)
     return [row for row in rows if all(not _unknown(row.cells[at]) for at in key) and tells(dataset, row)]
 

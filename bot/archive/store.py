@@ -74,6 +74,12 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
     """Store an answer. The caller holds the transaction. Bars of the running session and of no session are left out."""
     counts = StoredCounts()
     batch = batch_maker(db, fetched.source, fetched.fetched_at)
+    batches = {fetched.source: batch}
+
+    def batch_of(source: str) -> int:
+        source = source or fetched.source
+        return batches.setdefault(source, batch_maker(db, source, fetched.fetched_at))()
+
     known_at = knowable_at(fetched.fetched_at, calendar)
     writer = BarWriter(
         db, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts, calendar=calendar
@@ -87,7 +93,7 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
         told = records.from_frame(name, frame)
-        write_records(db, name, told, lambda _: batch(), fetched_at=fetched.fetched_at, counts=counts)
+        write_records(db, name, told, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
         looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -33,14 +33,27 @@ _CONTRACT = re.compile(r"\d{6}[CP]\d{8}")
 _FIELDS = ("bid", "ask", "iv", "delta", "volume", "open_interest")
 
 
+class Substitute(Protocol):
+    """Another place with option chains; rows from it carry its name."""
+
+    name: str
+
+    async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
+        """A table with the columns of `signals.chain.COLUMNS`. Raises SourceError when there is none of this session."""
+
+
 class CboeChains:
-    """Sums up chains of a few symbols once a day; nothing is known of earlier days."""
+    """Sums up chains of a few symbols once a day; nothing is known of earlier days.
+
+    What Cboe does not give is asked of `substitute`, once a session.
+    """
 
     name = "cboe-chains"
 
-    def __init__(self, http: Http, *, calendar: Calendar) -> None:
-        self._http, self._calendar = http, calendar
+    def __init__(self, http: Http, *, calendar: Calendar, substitute: Substitute | None = None) -> None:
+        self._http, self._calendar, self._substitute = http, calendar, substitute
         self._record = HealthRecord(self.name)
+        self._substituted: tuple[date, set[str]] = (date.min, set())
 
     @property
     def health(self) -> Health:
@@ -58,8 +71,8 @@ class CboeChains:
         """One row a symbol for the session that runs or was the last to be final, if `want` covers it.
 
         A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
-        no other comes. When Cboe stops answering
-        half-way, what came is returned and the rest is missing.
+        no other comes. When Cboe stops answering half-way, what came is returned and the rest is missing. What the substitute
+        has takes its place; that Cboe failed shows in the health all the same.
         """
         with self._record.watch(now) as trouble:
             session = self._calendar.running(now) or self._calendar.last_final(now)
@@ -81,12 +94,13 @@ class CboeChains:
                     if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
                         missing |= dict.fromkeys(want.tickers[position + 1 :], f"not asked, because {error}")
                         break
+            if not rows and not failures and len(missing) >= ENOUGH_FAILURES:
+                failures = [SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")]
+            rows += await self._from_substitute(missing, session, now)
             if failures and not rows:
                 raise failures[-1]
-            if not rows and len(missing) >= ENOUGH_FAILURES:
-                raise SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")
             trouble.extend(failures)
-            records = {DATASET: _frame(rows, self.name)} if rows else {}
+            records = {DATASET: _frame(rows)} if rows else {}
             return Fetched(self.name, now, records=records, missing=missing)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -96,6 +110,26 @@ class CboeChains:
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.close()
+
+    async def _from_substitute(self, missing: dict[str, str], session: date, now: datetime) -> list[dict[str, object]]:
+        """Rows of what is missing; what it has goes out of `missing`, and for the rest its reason is added there."""
+        if self._substitute is None:
+            return []
+        if self._substituted[0] != session:
+            self._substituted = session, set()
+        rows = []
+        for symbol in [symbol for symbol in missing if symbol not in self._substituted[1]]:
+            try:
+                quotes = await self._substitute.chain(symbol, session, now)
+            except SourceError as error:
+                missing[symbol] += f"; {error}"
+                if error.rate_limited:
+                    break
+                continue
+            rows.append(await asyncio.to_thread(_summed, quotes, symbol, session, self._substitute.name))
+            self._substituted[1].add(symbol)
+            del missing[symbol]
+        return rows
 
     async def _chain(self, symbol: str, session: date, now: datetime) -> dict[str, object]:
         url = f"{HOST}/api/global/delayed_quotes/options/{symbol}.json"
@@ -117,14 +151,17 @@ def _row(answer: Answer, symbol: str, session: date) -> dict[str, object]:
     quotes = read_chain(body)
     if quotes.empty:
         raise NoChainError(f"Cboe's option chain of {symbol} is empty")
-    return {"date": pd.Timestamp(session), "symbol": symbol, **asdict(summary(quotes, session))}
+    return _summed(quotes, symbol, session, CboeChains.name)
 
 
-def _frame(rows: Sequence[Mapping[str, object]], source: str) -> pd.DataFrame:
+def _summed(quotes: pd.DataFrame, symbol: str, session: date, source: str) -> dict[str, object]:
+    return {"date": pd.Timestamp(session), "symbol": symbol, **asdict(summary(quotes, session)), "source": source}
+
+
+def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Rows of the dataset; they are known since they are fetched."""
     frame = pd.DataFrame(rows)
-    frame["known_at"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")
-    frame["source"] = source
+    frame.insert(len(frame.columns) - 1, "known_at", pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]"))
     return frame
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.clock import Calendar
@@ -12,6 +12,7 @@ from bot.sources.cboe_chains import CboeChains
 from bot.sources.http import Http
 from bot.sources.payloads import Payloads
 from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.chains import YahooChains
 from bot.sources.yahoo.evening import YahooEstimates
 
 
@@ -22,6 +23,7 @@ def build(
     cache_dir: Path,
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
+    enabled: Collection[str] = (),
     nasdaq_api: bool = False,
     payloads: Payloads | None = None,
 ) -> list[Source]:
@@ -29,6 +31,7 @@ def build(
     repeats a day fresher and replaces when FRED fails.
 
     iShares and Invesco are among them; whether they may be asked is for a person to say (`config.OPT_IN`).
+    `enabled`: names of sources that others may ask as well: Yahoo in Cboe's place, Invesco for the members of the Nasdaq-100.
     `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
     address asked in its place. `cache_dir` keeps cookies and the last good lists of members. `nasdaq_api` allows the
     unofficial list of the Nasdaq-100. Answers are kept in `payloads`. Opens nothing before the first request.
@@ -46,13 +49,13 @@ def build(
     http = Http(contact=contact, base_urls=urls, policies=policies, payloads=payloads)
     yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, payloads=payloads)
     return [
-        universe.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api),
+        universe.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api, invesco="invesco" in enabled),
         yahoo,
         fred.Fred(http, key=fred_key),
         treasury.Treasury(http),
         cboe.Cboe(http, calendar=calendar),
         fed.Fed(http),
-        CboeChains(http, calendar=calendar),
+        CboeChains(http, calendar=calendar, substitute=YahooChains(yahoo) if yahoo.name in enabled else None),
         YahooEstimates(yahoo),
         edgar.Edgar(http),
         *issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True),

@@ -18,6 +18,7 @@ from bot.sources.workbook import first_sheet
 
 MAX_ROWS = 5_000
 _SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+_NO_STOCKS = ("cash", "currency", "fund", "future", "money market", "treasury")
 _FOOTNOTE = re.compile(r"\[[^\]]*\]")
 
 
@@ -62,6 +63,27 @@ def wikipedia_ndx100(answer: Answer) -> list[Member]:
     except SourceError:
         table = _table(answer, ("Symbol", "Company"))
     return list(_members((ticker, name, "", "") for ticker, name in table.itertuples(index=False, name=None)))
+
+
+def invesco_holdings(answer: Answer) -> list[Member]:
+    """Shares among Invesco's holdings of a fund; cash, futures and money-market funds are left out.
+
+    Raises SourceError when not all holdings were sent.
+    """
+    body = answer.json()
+    try:
+        rows, total = body["holdings"], int(body["totalNumberOfHoldings"])
+        cells = [(str(row["ticker"] or ""), str(row.get("issuerName", "")), "", "") for row in rows if _is_stock(row)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SourceError(f"{answer.place} has no holdings with {error}, so its format has changed") from None
+    if len(rows) != total:
+        raise SourceError(f"{answer.place} sent {len(rows)} of {total} holdings")
+    return list(_members(cells))
+
+
+def _is_stock(row: dict[str, Any]) -> bool:
+    kind = str(row["securityTypeName"]).casefold()
+    return not any(word in kind for word in _NO_STOCKS)
 
 
 def nasdaq_list(answer: Answer) -> list[Member]:

@@ -66,6 +66,14 @@ WIKIPEDIA_NDX100 = Place(
     lists.wikipedia_ndx100,
     wants_contact=True,
 )
+INVESCO = Place(
+    "Invesco's holdings of QQQ",
+    "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
+    "?idType=cusip&interval=daily&productType=ETF",
+    Expect.JSON,
+    lists.invesco_holdings,
+)
+"""Its terms forbid programs in general wording, so a person has to choose it."""
 NASDAQ = Place(
     "Nasdaq's own list", "https://api.nasdaq.com/api/quote/list-type/nasdaq100", Expect.JSON, lists.nasdaq_list
 )
@@ -77,9 +85,10 @@ class Universe:
 
     name = "universe"
 
-    def __init__(self, http: Http, *, cache_dir: Path, nasdaq_api: bool = False) -> None:
+    def __init__(self, http: Http, *, cache_dir: Path, nasdaq_api: bool = False, invesco: bool = False) -> None:
         self._http, self._cache_dir = http, cache_dir
-        self._ndx100_places = (NASDAQ, WIKIPEDIA_NDX100) if nasdaq_api else (WIKIPEDIA_NDX100,)
+        places = ((INVESCO, invesco), (NASDAQ, nasdaq_api), (WIKIPEDIA_NDX100, True))
+        self._ndx100_places = tuple(place for place, allowed in places if allowed)
         self._record = HealthRecord(self.name)
 
     @property

@@ -38,6 +38,7 @@ from bot.sources.yahoo.problems import (
 log = logging.getLogger(__name__)
 
 CHART, QUOTE, SUMMARY = "/v8/finance/chart/", "/v7/finance/quote", "/v10/finance/quoteSummary/"
+OPTIONS = "/v7/finance/options/"
 CRUMB, COOKIE = "/v1/test/getcrumb", "fc.yahoo.com"
 CREDENTIALS_REST_SECONDS = 900.0
 MAX_BYTES = 16_000_000
@@ -90,7 +91,7 @@ class YahooSession(Session[Response]):
     def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
         """Send one request in its turn. Raises the classes of `problems` and curl's own."""
         parts = urlsplit(url)
-        is_data = parts.path.startswith((CHART, QUOTE, SUMMARY))
+        is_data = parts.path.startswith((CHART, QUOTE, SUMMARY, OPTIONS))
         if not is_data and self.has_no_credentials():
             raise CredentialsRefusedError("Yahoo gives no cookie or crumb for now")
         # Where the cookie cannot be kept on disk, yfinance asks for it again before every single chart.
@@ -142,6 +143,8 @@ class YahooSession(Session[Response]):
             _raise_error(response, "chart")
         elif path.startswith(SUMMARY) and response.status_code == 404:
             _raise_error(response, "quoteSummary")
+        elif path.startswith(OPTIONS) and response.status_code == 404:
+            _raise_error(response, "optionChain")
         return response
 
 

@@ -60,6 +60,14 @@ def test_rows_without_an_instant_are_known_since_they_were_fetched(archive: Arch
     }
 
 
+def test_rows_that_stand_in_for_others_keep_the_name_of_their_source(archive: Archive, calendar: Calendar) -> None:
+    with_prices(archive, calendar)
+    rows = funds(("2026-01-08", "XLK", 100.0, 5.0, None), ("2026-01-08", "XLC", 90.0, 4.0, None))
+    give(archive, calendar, at("2026-01-08T23:00"), rows.assign(source=["", "yahoo"]))
+    frame = archive.market(calendar).records["funds"]
+    assert dict(zip(frame["ticker"], frame["source"], strict=True)) == {"XLK": "issuer", "XLC": "yahoo"}
+
+
 def test_a_market_never_holds_rows_that_came_out_after_its_last_session_was_final(
     archive: Archive, calendar: Calendar
 ) -> None:

@@ -197,6 +197,70 @@ async def test_the_exchanges_own_list_is_only_asked_when_allowed(http: Http, stu
     assert stub.count(NDX_PAGE) == 2
 
 
+INVESCO = "dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
+
+
+def qqq(tickers: list[str], total: int | None = None, **renamed: str) -> Reply:
+    """Holdings of QQQ as Invesco shows them; `renamed` fields are called something else."""
+    kinds = {"AGPXX": "Money Market Fund", "USD": "Currency", "NQZ6": "Index Future"}
+    rows = [
+        {
+            "ticker": ticker,
+            "issuerName": f"{ticker} Inc",
+            "cusip": "x",
+            "securityTypeName": kinds.get(ticker, "Common Stock"),
+        }
+        for ticker in (*tickers, *kinds)
+    ]
+    body = {
+        "effectiveDate": "2026-10-02",
+        "totalNumberOfHoldings": len(rows) if total is None else total,
+        "holdings": rows,
+    }
+    return as_json({renamed.get(name, name): value for name, value in body.items()})
+
+
+async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
+    http: Http, stub: Stub, tmp_path: Path
+) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    stub.on(INVESCO, qqq([*NDX[:100], "NEWX"]))
+    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    assert stub.count(INVESCO) == 0
+
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+
+    assert table is not None
+    members = set(table["ticker"][table["groups"].str.contains("ndx100")])
+    assert members == {*NDX[:100], "NEWX"}
+    assert stub.count(NDX_PAGE) == 1
+    assert next(seen.query for seen in stub.seen if seen.place == INVESCO)["interval"] == "daily"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        qqq([]),
+        as_json({}, 404),
+        Reply(b"", 406),
+        Reply(b"Too Many Requests", 429, {"Retry-After": "900"}),
+        PAGE,
+        Reply(b'{"holdings": [', how="truncated"),
+        qqq(NDX, total=200),
+        qqq(NDX, holdings="positions"),
+    ],
+    ids=["empty", "not found", "rate limit", "too many", "a web page", "torn", "a part of it", "changed"],
+)
+async def test_without_invesco_another_list_is_used(http: Http, stub: Stub, tmp_path: Path, reply: Reply) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    stub.on(INVESCO, reply)
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+    assert table is not None
+    assert table["groups"].str.contains("ndx100").sum() == len(NDX)
+
+
 async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: Stub, shared: Path) -> None:
     folder = shared / "data/constituents"
     stub.on(DATASET, Reply((folder / "sp500_constituents_2025-08-12.csv").read_bytes()))
