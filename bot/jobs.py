@@ -97,7 +97,7 @@ def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
             gives=Gives.SESSION),
         Job("facts", "edgar", Days.REPORTING, _at("20:30"), records=("facts",), first=TEN_YEARS),
         Job("guidance", "edgar", Days.WEEKDAYS, HALF_HOURS, records=("guidance",), back=_days(3), first=_days(60)),
-        Job("holdings", "edgar", Days.MANAGERS, _at("14:00"), records=("holdings",), back=_days(15), first=_days(400)),
+        Job("holdings", "edgar", Days.MANAGERS, _at("14:00"), records=("holdings",), back=_days(15), first=_days(800)),
     )  # fmt: skip
     delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
     if not live_minutes:
