@@ -103,6 +103,12 @@ def test_a_table_that_cannot_be_used_is_told(text: str, says: str) -> None:
         thirteenf.read_table(text, "x")
 
 
+@pytest.mark.parametrize("name", ["form.13FHR.xml", "13F-HR.privateportfolio.infotable.html"])
+def test_the_recorded_pages_for_people_are_no_tables(shared: Path, name: str) -> None:
+    with pytest.raises(SourceError, match="recorded holds"):
+        thirteenf.read_table((shared / "data/http/sec_edgartools" / name).read_text(), "recorded")
+
+
 def report(amendment: str, shares: float, filed: str, quarter: str = "2026-06-30") -> tuple[thirteenf.Report, str]:
     cover = thirteenf.Cover("T", date.fromisoformat(quarter), "13F HOLDINGS REPORT", amendment)
     return thirteenf.Report(cover, date.fromisoformat(filed), {NVDA: Position(shares, 10 * shares)}), filed

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -119,6 +120,21 @@ def test_the_recorded_chains_are_read(
     found = summary(with_deltas(rows, date(2025, 2, 21), price), date(2025, 2, 21))
     assert found.put_volume / found.call_volume == pytest.approx(puts / calls)
     assert math.isnan(found.skew_25d)
+
+
+def test_a_recorded_chain_of_the_session_has_the_deltas_of_a_plain_recount(shared: Path) -> None:
+    """AAPL after the close of 6 September 2016, three days before an expiry. The strike nearest to its price is 108: call 0.87 to
+    0.90, put 1.17 to 1.20 in the file, so the forward is 108 + 0.885 - 1.185 = 107.70."""
+    part = read(json.loads((shared / "data/http/pandas_datareader/yahoo_options1.json").read_text()), "AAPL")
+    assert (part.price, part.traded.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
+    quotes = pd.DataFrame(rows_of(part.contracts, date(2016, 9, 9), date(2016, 9, 6)))
+    found = with_deltas(quotes, date(2016, 9, 6), part.price)
+    by_strike = {(row.side, row.strike): row for row in found.itertuples()}
+    for (side, strike), row in by_strike.items():
+        if row.iv > 0.001:
+            spread = row.iv * math.sqrt(3 / 365)
+            own = NormalDist().cdf(math.log(107.70 / strike) / spread + spread / 2) - (side == "P")
+            assert row.delta == pytest.approx(own, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["ADH", "BTC-USD"])
