@@ -79,6 +79,20 @@ async def respond(interaction: Interaction, ask: Callable[[], Reply]) -> None:
         await send(interaction, reply)
 
 
+async def respond_drawn(interaction: Interaction, ask: Callable[[], Reply | Awaitable[Reply]]) -> None:
+    """Answer with a picture. What `ask` refuses at once is told privately; what follows takes a moment, so it is deferred."""
+    try:
+        asked = ask()
+    except UserError as error:
+        await say(interaction, str(error))
+        return
+
+    async def reply() -> Reply:
+        return asked if isinstance(asked, Reply) else await asked
+
+    await respond_later(interaction, reply, private=False)
+
+
 async def respond_later(interaction: Interaction, ask: Callable[[], Awaitable[Reply]], *, private: bool = True) -> None:
     """Answer from the store: deferred first, because a check may be writing. Adds what the person must be told."""
     await defer(interaction, private=private)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +44,26 @@ def common(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -
     return Common(one, two, float(np.corrcoef(moved.to_numpy(dtype=float).T)[0, 1]) if known else None)
 
 
-async def compare(core: Core, first: str, second: str, span: str | None = None) -> Reply:
+def compare(core: Core, first: str, second: str, span: str | None = None) -> Awaitable[Reply]:
     """Latest values, changes over the span, ratio of two tickers, correlation, and the sketch of both.
 
-    Raises UserError for unknown names, for two that are the same, and where they have too little in common.
+    Raises UserError at once for unknown names and for two that are the same, and when awaited where they have too little in
+    common: closes of tickers are read from the archive.
     """
     snapshot = core.board.snapshot
     if snapshot is None or not len(snapshot.history):
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    named, sessions = sessions_of(span)
     subjects = (subject(core, first), subject(core, second))
     if subjects[0].key == subjects[1].key:
         raise UserError(f"Both are {subjects[0].label}. Choose two different ones.")
-    days = pd.DatetimeIndex(snapshot.history.index[-sessions:])
-    one, two = [each.reindex(days) for each in await _series(core, subjects, pd.DatetimeIndex(snapshot.history.index))]
+    return _compared(core, subjects, pd.DatetimeIndex(snapshot.history.index), *sessions_of(span))
+
+
+async def _compared(
+    core: Core, subjects: tuple[Subject, Subject], known: pd.DatetimeIndex, named: str, sessions: int
+) -> Reply:
+    days = known[-sessions:]
+    one, two = [each.reindex(days) for each in await _series(core, subjects, days)]
     found = common(one, two, returns=(subjects[0].signal is None, subjects[1].signal is None))
     if len(found.first) < FEWEST:
         raise UserError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from bot.commands.core import Core, loading
@@ -42,7 +43,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 
 _CHOICES = 25
 _TICKERS_FIRST = 8
-_NEAR = 0.6
+_A_SLIP, _NEAR = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,12 @@ def _tickers(core: Core) -> Mapping[str, str]:
 
 
 def _nearest(core: Core, known: Mapping[str, str], text: str) -> str:
-    if text and core.finder.find(text, 1):
-        return core.finder.suggestion(text)
+    """A ticker that is a slip away, else the signal or the ticker that is least unlike what was typed."""
     names = {name.casefold(): key for key, name in known.items() if name} | {key.casefold(): key for key in known}
-    near = closest(text, names, _NEAR)
+    slip = get_close_matches(text, names, 1, _A_SLIP)
+    if not slip and text and core.finder.find(text, 1):
+        return core.finder.suggestion(text)
+    near = slip[0] if slip else closest(text, names, _NEAR)
     if near is None:
         return core.finder.suggestion(text)
     ticker = names[near]

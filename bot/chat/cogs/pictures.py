@@ -11,7 +11,6 @@ from bot.chat.cogs.choices import choices
 from bot.commands import charts, compare, signals, subjects
 from bot.commands.core import Core
 from bot.commands.formats import MEASURES
-from bot.commands.reply import Reply
 
 _SPANS = [app_commands.Choice(name=name, value=name) for name in charts.SPANS]
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
@@ -34,11 +33,7 @@ class PicturesCog(commands.Cog):
         self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
     ) -> None:
         """A signal as a picture."""
-
-        async def drawn() -> Reply:
-            return charts.chart(self._core, id, measure, span)
-
-        await answer.respond_later(interaction, drawn, private=False)
+        await answer.respond_drawn(interaction, lambda: charts.chart(self._core, id, measure, span))
 
     @app_commands.command(
         name="compare", description="Two signals or tickers: both lines, their ratio, their correlation"
@@ -51,7 +46,7 @@ class PicturesCog(commands.Cog):
     @app_commands.choices(span=_SPANS)
     async def compare(self, interaction: Interaction, a: str, b: str, span: str | None = None) -> None:
         """Two signals or tickers beside each other."""
-        await answer.respond_later(interaction, lambda: compare.compare(self._core, a, b, span), private=False)
+        await answer.respond_drawn(interaction, lambda: compare.compare(self._core, a, b, span))
 
     @chart.autocomplete("id")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

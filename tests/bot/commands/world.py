@@ -20,6 +20,7 @@ from signals.measures import measure
 from signals.reading import Axis, Coverage, Measure, Measures, Reading, State, Unit
 from signals.scenario import tally
 from signals.votes import states
+from tests.bot.painting import TICKERS
 
 SESSION = date(2026, 1, 13)
 NOW = datetime(2026, 1, 13, 21, 30, tzinfo=UTC)
@@ -87,7 +88,9 @@ def snapshot() -> Snapshot:
     frame = history()
     found = {name: _reading(name, frame[name]) for name in SIGNALS}
     explanations = {axis: explain(frame, axis, SESSION) for axis in Axis}
-    return Snapshot(session=SESSION, readings=found, history=frame, made_at=NOW, explanations=explanations)
+    return Snapshot(
+        session=SESSION, readings=found, history=frame, made_at=NOW, explanations=explanations, tickers=TICKERS
+    )
 
 
 def _reading(name: str, values: pd.Series) -> Reading:
