@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,7 +14,9 @@ import pytest
 from bot.errors import SourceError
 from bot.sources.base import Want
 from bot.sources.fred import Fred
+from bot.sources.fred_releases import read
 from bot.sources.http import Http
+from signals.agenda import Event
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 
 NOW = datetime(2026, 1, 11, 18, tzinfo=UTC)
@@ -92,3 +98,16 @@ async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: Stub, a
 
     with pytest.raises(SourceError, match=says):
         await Fred(http, key=KEY).fetch(WANT, NOW)
+
+
+def test_the_recorded_calendar_of_prices_has_the_days_of_the_statistics_office(shared: Path) -> None:
+    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023. FRED lists 10 February as well, on
+    which seasonal factors were recalculated; in the record, of October 2024, nothing follows that month."""
+    text = gzip.decompress((shared / "data/http/fred_pyfredapi/test_get_release_dates.yaml.gz").read_bytes()).decode()
+    body = re.search(r"string: '(\{.*\})'", text)
+    assert body is not None
+    found = dict(read(Event.CPI, json.loads(body.group(1)), date(2023, 1, 1)))
+    announced = "01-12 02-14 03-14 04-12 05-10 06-13 07-12 08-10 09-13 10-12 11-14 12-12"
+    days = [day for month, day in found.items() if month.year == 2023]
+    assert " ".join("" if day is None else f"{day:%m-%d}" for day in days) == announced
+    assert max(found) == date(2024, 10, 1)
