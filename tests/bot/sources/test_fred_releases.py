@@ -101,8 +101,9 @@ async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: Stub, a
 
 
 def test_the_recorded_calendar_of_prices_has_the_days_of_the_statistics_office(shared: Path) -> None:
-    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023. FRED lists 10 February as well, on
-    which seasonal factors were recalculated; in the record, of October 2024, nothing follows that month."""
+    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023. FRED lists 10 February as well,
+    on which seasonal factors were recalculated; the record is of October 2024.
+    """
     text = gzip.decompress((shared / "data/http/fred_pyfredapi/test_get_release_dates.yaml.gz").read_bytes()).decode()
     body = re.search(r"string: '(\{.*\})'", text)
     assert body is not None
