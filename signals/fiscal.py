@@ -47,12 +47,6 @@ def nearest_quarter(end: date) -> int:
     return min(ends, key=lambda item: (abs((item[0] - end).days), item[1]))[1]
 
 
-def quarter_end(number: int) -> date:
-    """The last calendar day of a quarter by its number."""
-    month, day = _ENDS[number % 4]
-    return date(number // 4, month, day)
-
-
 def quarters(facts: Iterable[Fact]) -> dict[int, Quarter]:
     """Three-month figures by quarter number, from facts of one concept over three months or from a fiscal year's start on.
 

@@ -38,7 +38,6 @@ VALUE = Basket(("IVE", "VLUE"))
 EQUAL_WEIGHT = Basket(("RSP",))
 TECH_SIDE = Basket(("XLK", "XLC", "QQQ", "SOXX"), 2)
 REST_SIDE = Basket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
-BASKETS = (TECH, AI, SMALL, VALUE, EQUAL_WEIGHT, TECH_SIDE, REST_SIDE)
 
 
 def percent(panel: Panel, *, basket: Basket, sessions: int) -> Line:
@@ -93,7 +92,8 @@ def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> s
         case Gone.OLD:
             return f"{fund}'s newest row is of {panel.day(newest)}, {position - newest} sessions old, at most {STALE}"
         case Gone.SHORT:
-            return f"{fund}'s flows are not known on enough of {sessions} sessions"
+            begun = panel.day(int(np.flatnonzero(part.newest >= 0)[0]))
+            return f"{fund}'s flows are not known on enough of {sessions} sessions, its figures begin on {begun}"
         case Gone.FROZEN:
             return f"{fund}'s count of shares stands still, so it is not kept up to date"
     known = "is known" if not np.isnan(part.assets[position]) else "is known in USD but not its assets"

@@ -125,7 +125,7 @@ def test_reasons_say_since_when_estimates_are_stored() -> None:
         assert last(bare, id).reason == (
             "no estimates are stored yet; sources show only today's, so their history begins with the first"
         ), id
-    assert last(bare, "earnings.tech_beats").reason == "no surprises have been stored up to 2024-03-05"
+    assert last(bare, "earnings.tech_beats").reason == "no surprises stored up to 2024-03-05"
 
 
 def test_without_a_member_that_is_watched_there_is_nothing_to_say() -> None:

@@ -81,7 +81,7 @@ def test_before_30_days_of_reading_and_after_a_long_silence_there_is_no_count() 
 
 def test_no_releases_are_not_zero() -> None:
     found = market("2024-05-07", count=1, universe=UNIVERSE)
-    assert last(found, "earnings.tech_guidance").reason == "no guidance have been stored up to 2024-05-07"
+    assert last(found, "earnings.tech_guidance").reason == "no guidance stored up to 2024-05-07"
 
 
 def test_evidence_has_sentences_and_links_of_what_counts() -> None:

@@ -31,9 +31,10 @@ def of(*rows: tuple[str, str, float, str]) -> Panel:
     return Panel(market("2024-01-02", count=SESSIONS, records={"options": options(*rows)}))
 
 
-def skew(panel: Panel, symbol: str = "QQQ") -> list[float | None]:
-    values = known.newest(panel, "options", "skew_25d", [symbol]).values[:, 0].tolist()
-    return [None if value != value else value for value in values]
+def skew(panel: Panel) -> list[float | None]:
+    """After each session the value of the newest day that stands."""
+    found = [known.standing(panel, "options", position).sort_values("date") for position in range(panel.count)]
+    return [each["skew_25d"].iloc[-1] if len(each) else None for each in found]
 
 
 def test_a_row_counts_from_the_session_whose_close_and_twenty_minutes_it_does_not_miss() -> None:
@@ -42,7 +43,6 @@ def test_a_row_counts_from_the_session_whose_close_and_twenty_minutes_it_does_no
         ("2024-01-04", "QQQ", 2.0, "2024-01-04T21:20:01Z"),
     )
     assert skew(panel) == [None, 1.0, 1.0, 2.0, 2.0, 2.0]
-    assert known.news(panel, "options").tolist() == [1, 3]
 
 
 def test_a_correction_stands_from_its_own_instant_on_and_never_before() -> None:
@@ -70,24 +70,17 @@ def test_rows_of_a_weekend_count_on_the_session_after_it() -> None:
     assert skew(panel) == [None, None, None, None, 3.0, 3.0]
 
 
-def test_a_line_says_why_it_has_no_value() -> None:
+def test_what_is_not_known_yet_says_since_when_it_is() -> None:
     panel = of(("2024-01-03", "QQQ", 1.0, "2024-01-03T21:00:00Z"))
-    line = known.line(panel, "options", "skew_25d", "QQQ", max_age=2)
-    assert np.isnan(line.values).tolist() == [True, False, False, False, True, True]
-    assert line.why(0) == "no options of QQQ were known on 2024-01-02; the first of them count from 2024-01-03"
-    assert line.why(1) is None
-    assert line.why(4) == "newest options of QQQ are of 2024-01-03, 3 sessions old; at most 2"
-    other = known.line(panel, "options", "skew_25d", "NVDA", max_age=2)
-    assert other.why(5) == "no options of NVDA have been stored up to 2024-01-09"
-    assert line.observed is not None
-    assert str(line.observed[3]) == "2024-01-03"
+    told = "no options known on 2024-01-02; the first counts from 2024-01-03"
+    assert known.nothing_yet(panel, "options", 0) == told
+    assert known.nothing_yet(panel, "guidance", 5) == "no guidance stored up to 2024-01-09"
 
 
 def test_a_market_without_records_has_empty_rows_with_all_columns() -> None:
     panel = Panel(market("2024-01-02", count=3))
     assert known.rows(panel, "funds").empty
     assert "shares_outstanding" in known.rows(panel, "funds")
-    assert not len(known.news(panel, "funds"))
     with pytest.raises(KeyError):
         known.rows(panel, "rumours")
 
@@ -120,11 +113,9 @@ def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, flo
         expected = frame[frame["known_at"] <= final]
         standing = known.standing(panel, "options", position)
         assert (standing["known_at"] <= final).all()
-        assert len(standing) == len(expected.drop_duplicates(["date", "symbol"]))
-        for symbol in ("QQQ", "NVDA"):
-            own = expected[expected["symbol"] == symbol].sort_values(["date", "known_at"], kind="stable")
-            value = known.newest(panel, "options", "skew_25d", [symbol]).values[position, 0]
-            assert (len(own) == 0 and np.isnan(value)) or value == own["skew_25d"].iloc[-1]
+        newest = expected.sort_values("known_at", kind="stable").drop_duplicates(["date", "symbol"], keep="last")
+        key = ["date", "symbol", "skew_25d"]
+        assert set(standing[key].itertuples(index=False)) == set(newest[key].itertuples(index=False))
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,7 +123,6 @@ def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, flo
 def test_later_rows_change_nothing_that_was_said_before(rows: list[tuple[str, str, float, int]], cut: int) -> None:
     whole = drawn(rows)
     then = whole.until(whole.sessions[cut].date())
-    before = known.newest(Panel(then), "options", "skew_25d", ["QQQ", "NVDA"])
-    after = known.newest(Panel(whole), "options", "skew_25d", ["QQQ", "NVDA"])
-    np.testing.assert_array_equal(before.values, after.values[: cut + 1])
-    np.testing.assert_array_equal(before.dates, after.dates[: cut + 1])
+    for position in range(cut + 1):
+        before, after = (known.standing(Panel(each), "options", position) for each in (then, whole))
+        pd.testing.assert_frame_equal(before, after)

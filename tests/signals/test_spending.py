@@ -148,7 +148,7 @@ def test_a_filer_with_half_a_report_is_left_out_and_under_six_there_is_no_value(
 
 def test_without_facts_the_reason_says_so() -> None:
     for id in ("capex.hyperscaler_yoy", "capex.hyperscaler_ttm", "capex.semis_inventory_days"):
-        assert last(market("2024-05-02", count=2), id).reason == "no facts have been stored up to 2024-05-03"
+        assert last(market("2024-05-02", count=2), id).reason == "no facts stored up to 2024-05-03"
 
 
 # NVIDIA at 2026-04-26: inventories of 25,797 m and cost of revenue of 20,458 m for the quarter (10-Q of 2026-05-20), so
