@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.charts import scales, style, words
-from bot.charts.materials import Materials
-from bot.charts.panel import Tag, framed
+from bot.charts.materials import REGIME, Materials
+from bot.charts.panel import Panel, Tag, framed
 from bot.charts.ribbon import ribbon
+from bot.charts.scales import Floats
 from bot.charts.sheet import Drawn, Sheet
-from bot.charts.window import Window, condition, numbers, of_signal
+from bot.charts.window import Window, condition, numbers, of_signal, regimes
 from bot.commands import formats
 from bot.commands.context import between
 from bot.pictures import Sketch
@@ -26,6 +31,50 @@ _SQUEEZED = 0.3
 """Share of the height that the values keep when their level is in the picture too; a level farther off is told by an arrow."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Sessions of the window beyond a level (`days`), those on which that began (`fired`), and how often it `ever` began."""
+
+    days: NDArray[np.bool_]
+    fired: NDArray[np.bool_]
+    ever: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a picture is about. `usual`: where nine of ten values lie."""
+
+    signal: Signal
+    which: Measure
+    found: Window
+    usual: tuple[float, float] | None
+    events: _Events | None
+    sketch: Sketch
+
+    @property
+    def levels(self) -> list[float]:
+        """The levels of the sketch, each once."""
+        return [level for level in dict.fromkeys((self.sketch.above, self.sketch.below)) if level is not None]
+
+    @property
+    def bars(self) -> bool:
+        """Whether it is shown as bars from zero: streaks, counts and daily differences that are not too many."""
+        daily = self.which is Measure.CHANGE_1D or self.signal.id.endswith("_1d")
+        counts = (Unit.SESSIONS, Unit.COUNT, Unit.SEVEN, Unit.MONTHS)
+        whole = self.which is Measure.VALUE and self.signal.unit in counts
+        return len(self.found.shown) <= _BARS and (daily or whole)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the values are whole numbers, which move in steps."""
+        return self.which is Measure.VALUE and self.signal.unit.whole
+
+    def told(self, value: float) -> str:
+        """A value with its unit."""
+        return formats.measured(value, self.signal, self.which)
+
+
 def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     """The measure of `names[0]` over `span` sessions."""
     if not sketch.names or sketch.names[0] not in catalogue.SIGNALS:
@@ -34,111 +83,106 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     found = of_signal(materials, sketch, signal.id, which=which)
     if found is None:
         return None
+    given = condition(sketch)
+    subject = _Subject(
+        signal,
+        which,
+        found,
+        None if words.named(signal, which) else found.usual,
+        None if given is None else _events(found, given),
+        sketch,
+    )
     sheet = Sheet(HEIGHT)
-    usual = None if words.named(signal, which) else found.usual
-    levels = [level for level in dict.fromkeys((sketch.above, sketch.below)) if level is not None]
-    events = _events(found, condition(sketch))
-    sheet.head(words.title_of(signal, which), _lead(found, signal, which), _note(found, usual, events, sketch, signal))
-    _plot(sheet, found, signal, which, levels, usual, events, materials, sketch)
-    return Drawn(sheet, _alt(found, signal, which, usual, events, sketch))
-
-
-class _Events:
-    """Sessions beyond a level and those on which that began, of the window and of all that is known."""
-
-    def __init__(self, found: Window, given: Condition) -> None:
-        past, size = numbers(found.past), len(found.shown)
-        self.days = days(past, given)[-size:]
-        fired = firings(past, given)
-        self.fired, self.ever = fired[-size:], int(fired.sum())
-        self.since = found.past.dropna().index[0].date()
-
-
-def _events(found: Window, given: Condition | None) -> _Events | None:
-    return None if given is None else _Events(found, given)
-
-
-def _lead(found: Window, signal: Signal, which: Measure) -> str:
-    value, day = formats.measured(found.last, signal, which), words.when(found.index[found.newest])
-    return f"{value} on {day}" + ("" if found.current else ", withheld since")
-
-
-def _usual_words(usual: tuple[float, float], signal: Signal, which: Measure) -> str:
-    return between(*usual, signal, which)
+    strip = bool(regimes(materials, found.index)) and signal.id != REGIME
+    sheet.head(words.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
+    _plot(sheet, subject, materials)
+    return Drawn(sheet, _alt(subject))
 
 
 def condition_words(sketch: Sketch, signal: Signal) -> str:
-    """The condition of a sketch: `above 7`, `outside -1 to 1 points`, `across 90 USD`."""
+    """The condition of a sketch: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
     above, below = (
         None if level is None else formats.level(level, signal, sketch.measure)
         for level in (sketch.above, sketch.below)
     )
     if above is not None and below is not None:
         return f"across {above}" if sketch.above == sketch.below else f"outside {formats.span_of(below, above)}"
-    return f"above {above}" if above is not None else f"below {below}"
+    return f"above {above}" if above is not None else f"below {below}" if below is not None else ""
 
 
-def _note(
-    found: Window, usual: tuple[float, float] | None, events: _Events | None, sketch: Sketch, signal: Signal
-) -> str:
-    parts = [scales.days_words(found.index)]
-    if usual is not None:
-        parts.append(f"grey band: usual, {_usual_words(usual, signal, sketch.measure)}")
-    if events is not None:
-        parts.append(f"triangles: went {condition_words(sketch, signal)}, {_times(int(events.fired.sum()))}")
-    return " · ".join(parts)
+def _events(found: Window, given: Condition) -> _Events:
+    past, size = numbers(found.past), len(found.shown)
+    fired = firings(past, given)
+    since = found.past.dropna().index[0].date()
+    return _Events(days(past, given)[-size:], fired[-size:], int(fired.sum()), since)
 
 
-def _plot(
-    sheet: Sheet,
-    found: Window,
-    signal: Signal,
-    which: Measure,
-    levels: list[float],
-    usual: tuple[float, float] | None,
-    events: _Events | None,
-    materials: Materials,
-    sketch: Sketch,
-) -> None:
-    values = found.values
-    bars = _as_bars(signal, which, len(values))
-    shown = [*values[~np.isnan(values)], *([0.0] if bars else [])]
-    near = [level for level in levels if _fits(shown, level)]
-    whole = which is Measure.VALUE and signal.unit.whole
-    y = scales.limits([*shown, *near], whole=whole)
-    ticks, labels = words.ticks(*y, signal, which)
-    tags = [Tag(found.last, words.beside(found.last, signal, which), style.SKY)]
-    for level in levels:
-        arrow = "" if level in near else " ▲" if level > y[1] else " ▼"
-        tags.append(Tag(min(max(level, y[0]), y[1]), formats.bare_level(level) + arrow, style.ORANGE, hollow=True))
-    top = sheet.top + 30
-    sheet.text(sheet.width - style.MARGIN, top - 18, words.unit_of(signal, which), size=style.SMALL, align="right")
-    x = (-0.7, len(values) - 0.3)
-    panel = framed(sheet, top=top, bottom=sheet.height - FOOT, x=x, y=y, ticks=(ticks, labels), tags=tags)
-    if usual is not None:
-        panel.band(max(usual[0], y[0]), min(usual[1], y[1]))
-    for level in near:
-        panel.across(level, style.ORANGE, dashed=True)
-    if bars:
-        panel.bars(values, style.SKY)
-    else:
-        panel.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=whole)
-    if events is not None:
-        high = sketch.above is not None and values > sketch.above
-        for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
-            at = np.flatnonzero(chosen)
-            panel.dots(at, values[at], style.ORANGE, size=15, marker=marker)
-    ribbon(panel, materials, found.index)
+def _lead(subject: _Subject) -> str:
+    found = subject.found
+    day = words.when(found.index[found.newest])
+    return f"{subject.told(found.last)} on {day}" + ("" if found.current else ", withheld since")
+
+
+def _notes(subject: _Subject, *, strip: bool) -> tuple[str, str]:
+    """Two lines: what dates and what band; what the marks and the strip below are."""
+    above, below = [scales.days_words(subject.found.index)], []
+    if subject.usual is not None:
+        above.append(f"grey band: usual, {between(*subject.usual, subject.signal, subject.which)}")
+    if subject.events is not None:
+        times = _times(int(subject.events.fired.sum()))
+        below.append(f"triangles: went {condition_words(subject.sketch, subject.signal)}, {times}")
+    if strip:
+        below.append("strip: rotation")
+    return " · ".join(above), " · ".join(below)
 
 
 def _times(count: int) -> str:
     return formats.counted(count, "time") if count else "never"
 
 
-def _as_bars(signal: Signal, which: Measure, count: int) -> bool:
-    daily = which is Measure.CHANGE_1D or signal.id.endswith("_1d")
-    whole = which is Measure.VALUE and signal.unit in (Unit.SESSIONS, Unit.COUNT, Unit.SEVEN, Unit.MONTHS)
-    return count <= _BARS and (daily or whole)
+def _plot(sheet: Sheet, subject: _Subject, materials: Materials) -> None:
+    found, signal, which = subject.found, subject.signal, subject.which
+    values = found.values
+    shown = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
+    near = [level for level in subject.levels if _fits(shown, level)]
+    y = scales.limits([*shown, *near], whole=subject.whole)
+    tags = [Tag(found.last, words.beside(found.last, signal, which), style.SKY)]
+    tags += [_level_tag(level, y, subject) for level in subject.levels]
+    top = sheet.top + 30
+    sheet.text(sheet.width - style.MARGIN, top - 18, words.unit_of(signal, which), size=style.SMALL, align="right")
+    ticks = words.ticks(*y, signal, which)
+    x = (-0.7, len(values) - 0.3)
+    panel = framed(sheet, top=top, bottom=sheet.height - FOOT, x=x, y=y, ticks=ticks, tags=tags)
+    if subject.usual is not None:
+        panel.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
+    for level in near:
+        panel.across(level, style.ORANGE, dashed=True)
+    if subject.bars:
+        panel.bars(values, style.SKY)
+    else:
+        panel.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=subject.whole)
+    if subject.events is not None:
+        _mark(panel, values, subject.events, subject.sketch.above)
+    if subject.signal.id == REGIME:
+        panel.dates(found.index)
+    else:
+        ribbon(panel, materials, found.index)
+
+
+def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
+    """The level as it was given; with an arrow where it lies beyond the axis."""
+    arrow = " ▲" if level > y[1] else " ▼" if level < y[0] else ""
+    plus = "+" if level > 0 and words.signed(subject.signal, subject.which) else ""
+    text = plus + formats.bare_level(level) if abs(level) < 1e6 else scales.plain_words([level], signed=bool(plus))[0]
+    return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
+
+
+def _mark(panel: Panel, values: Floats, events: _Events, above: float | None) -> None:
+    """Triangles on the sessions on which the condition began to hold, with the point to the side that it went to."""
+    high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
+    for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
+        at = np.flatnonzero(chosen)
+        panel.dots(at, values[at], style.ORANGE, size=15, marker=marker)
 
 
 def _fits(shown: list[float], level: float) -> bool:
@@ -149,35 +193,28 @@ def _fits(shown: list[float], level: float) -> bool:
     return (high - low) / (max(high, level) - min(low, level)) >= _SQUEEZED
 
 
-def _alt(
-    found: Window,
-    signal: Signal,
-    which: Measure,
-    usual: tuple[float, float] | None,
-    events: _Events | None,
-    sketch: Sketch,
-) -> str:
-    values = found.values
+def _alt(subject: _Subject) -> str:
+    found, values, events = subject.found, subject.found.values, subject.events
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
     missing = int(np.isnan(values).sum())
 
     def told(at: int) -> str:
-        return f"{formats.measured(float(values[at]), signal, which)} on {words.when(found.index[at])}"
+        return f"{subject.told(float(values[at]))} on {words.when(found.index[at])}"
 
-    chart = "Bar" if _as_bars(signal, which, len(values)) else "Line"
     sentences = [
-        f"{chart} chart of {words.title_of(signal, which)}, {scales.days_words(found.index)}.",
-        f"{_lead(found, signal, which)}.",
+        f"{'Bar' if subject.bars else 'Line'} chart of {words.title_of(subject.signal, subject.which)}, "
+        f"{scales.days_words(found.index)}.",
+        f"{_lead(subject)}.",
         "It was the same all the time."
         if values[low] == values[high]
         else f"Lowest {told(low)}, highest {told(high)}.",
-        f"Usual is {_usual_words(usual, signal, which)}." if usual else "",
+        f"Usual is {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
     ]
     if events is not None:
         inside, ever = _times(int(events.fired.sum())), _times(events.ever)
         sentences.append(
-            f"It went {condition_words(sketch, signal)} {inside} in the picture, {ever} since {words.when(events.since)}; "
-            f"it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
+            f"It went {condition_words(subject.sketch, subject.signal)} {inside} in the picture, {ever} since "
+            f"{words.when(events.since)}; it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
         )
     if missing:
         sentences.append(f"{formats.counted(missing, 'session')} without a value.")
