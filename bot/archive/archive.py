@@ -153,13 +153,6 @@ class Archive:
         sql = "SELECT name, (SELECT max(day) FROM observation WHERE series_id = series.id) FROM series"
         return self._newest(sql, ids)
 
-    def newest_records(self, name: str) -> dict[str, date]:
-        """The newest date that a dataset has of each subject (ticker, symbol, ...), for going on with a download.
-
-        The dates are those of the dataset's key, or `dated` where the key has none. Empty for a dataset without subjects.
-        """
-        return {subject: date.fromordinal(day) for subject, day in records.newest(self.db, name) if day is not None}
-
     def _newest(self, sql: str, names: Iterable[str] | None) -> dict[str, date]:
         wanted = None if names is None else set(names)
         found = self.db.execute(sql).fetchall()

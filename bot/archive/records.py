@@ -276,18 +276,6 @@ def _absent(kind: Kind) -> str:
     return "''" if kind is Kind.TEXT else "NULL"
 
 
-def newest(db: sqlite3.Connection, name: str) -> list[tuple[str, int | None]]:
-    """Each subject of a dataset with the newest ordinal of its date."""
-    dataset = DATASETS[name]
-    kinds = {column.name: column.kind for column in dataset.columns}
-    subject = next((each for each in dataset.key if kinds[each] is Kind.TEXT), None)
-    dated = next((each for each in dataset.key if kinds[each] is Kind.DATE), dataset.dated)
-    if subject is None or dated not in kinds or not _there(db, name):
-        return []
-    sql = f'SELECT "{subject}", max("{dated}") FROM record_{name} GROUP BY "{subject}" ORDER BY "{subject}"'  # noqa: S608
-    return list(db.execute(sql))
-
-
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
     """The datasets that have rows, as `Market.records` holds them."""
     found = {name: _select(db, name, *_known(name, known_at, since)) for name in DATASETS}

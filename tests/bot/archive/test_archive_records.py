@@ -156,12 +156,3 @@ def test_a_column_that_is_new_in_a_dataset_comes_into_an_older_archive(tmp_path:
     with Archive.open(path) as archive:
         give(archive, calendar, evening("2026-01-07"), funds(("2026-01-05", "XLK", None, None, None), flow=3.0))
         assert archive.market(calendar).records["funds"]["flow_usd"].tolist()[1:] == [3.0]
-
-
-def test_the_newest_day_of_each_subject_tells_where_to_go_on(archive: Archive, calendar: Calendar) -> None:
-    rows = funds(("2026-01-06", "XLK", 100.0, 5.0, None), ("2026-01-07", "XLK", 100.0, 5.0, None))
-    give(archive, calendar, evening("2026-01-08"), rows)
-    give(archive, calendar, evening("2026-01-08"), funds(("2026-01-05", "QQQ", 100.0, 5.0, None)))
-    assert archive.newest_records("funds") == {"QQQ": date(2026, 1, 5), "XLK": date(2026, 1, 7)}
-    assert archive.newest_records("guidance") == {}
-    assert archive.newest_records("projections") == {}
