@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.archive import hindsight, load, members, records
+from bot.archive import hindsight, load, members
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.provisional import with_quotes
 from bot.archive.store import StoredCounts, store
