@@ -202,7 +202,7 @@ def _line(panel: Panel, *, buyers: bool) -> Line:
         if each is None or np.isnan(values[position]):
             return ()
         told = (
-            f"quarter to {each.quarter}, filed until {each.filed}",
+            f"13F reports of the quarter to {each.quarter}, filed until {each.filed}",
             f"{each.managers} of {each.before} managers: {each.buyers} bought, {each.sellers} sold",
         )
         return (

@@ -83,7 +83,9 @@ def _stand(core: Core, session: date, readings: Iterable[Reading]) -> str:
     counted = [reading.coverage for reading in found if reading.coverage is not None and reading.value is not None]
     if counted:
         parts.append(coverage_words(max(counted, key=lambda coverage: coverage.listed)))
-    return " · ".join([*parts, *dict.fromkeys(note for reading in found for note in reading.notes)])
+    # Who raised and who lowered stands in fields of its own, with links.
+    noted = [reading for reading in found if reading.signal != outlooks.SIGNAL]
+    return " · ".join([*parts, *dict.fromkeys(note for reading in noted for note in reading.notes)])
 
 
 def _sources(readings: Iterable[Reading]) -> Sequence[str]:

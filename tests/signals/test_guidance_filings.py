@@ -137,7 +137,10 @@ def test_net_change_is_shares_bought_at_the_last_price() -> None:
     # A: 500 x 120 - 100 x 420 = +18,000; B: -800 x 120 = -96,000.
     assert change.value == pytest.approx(18_000 - 96_000)
     assert buyers.value == 0.0
-    assert change.notes[:2] == ("quarter to 2024-03-31, filed until 2024-05-15", "2 of 2 managers: 1 bought, 1 sold")
+    assert change.notes[:2] == (
+        "13F reports of the quarter to 2024-03-31, filed until 2024-05-15",
+        "2 of 2 managers: 1 bought, 1 sold",
+    )
     assert change.observed == date(2024, 3, 31)
     assert not catalogue.signal("filings.tech_net_change").votes
 

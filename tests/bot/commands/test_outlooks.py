@@ -35,6 +35,22 @@ def test_earnings_name_company_day_and_link_for_each_direction(tmp_path: Path) -
     assert shown["Reaffirmed its outlook, 30 days"] == f"[META, Tue 30 Dec 2025]({FOLDER}/meta.htm)"
 
 
+def test_the_screen_does_not_say_twice_who_raised(tmp_path: Path) -> None:
+    core = with_releases(tmp_path, [NVDA])
+    full = core.board.snapshot
+    assert full is not None
+    noted = {
+        outlooks.SIGNAL: ("1 raised (NVDA), 0 lowered, 0 reaffirmed",),
+        "filings.tech_net_change": ("13F reports of the quarter to 2025-09-30, filed until 2025-11-14",),
+    }
+    changed = {id: replace(full.readings[id], notes=notes) for id, notes in noted.items()}
+    core.board.put(replace(full, readings={**full.readings, **changed}))
+    assert "1 raised (NVDA)" not in " ".join(family.show(core, "earnings").lines)
+    # What managers did is never shown without its quarter.
+    assert "13F reports of the quarter to 2025-09-30" in " ".join(family.show(core, "flows").lines)
+    assert "13F reports of the quarter to 2025-09-30" in " ".join(signals.detail(core, "filings.tech_net_change").lines)
+
+
 def test_the_signal_quotes_the_sentence_that_decided(tmp_path: Path) -> None:
     reply = signals.detail(with_releases(tmp_path, [NVDA, replace(NVDA, ticker="AMD")]), outlooks.SIGNAL)
     field = next(field for field in reply.fields if "raised" in field.name)

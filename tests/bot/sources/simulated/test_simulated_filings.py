@@ -40,7 +40,7 @@ def test_readings_name_their_source_and_their_quarter(market: Market) -> None:
     found = catalogue.readings(market, catalogue.compute(market, OF_MANAGERS), market.last.date())
     for reading in found.values():
         assert reading.sources == ("simulated",)
-        assert reading.notes[0].startswith("quarter to 2024-09-30, filed until 2024-11-")
+        assert reading.notes[0].startswith("13F reports of the quarter to 2024-09-30, filed until 2024-11-")
 
 
 def test_nothing_is_filed_after_the_last_session(market: Market) -> None:
