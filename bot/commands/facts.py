@@ -64,7 +64,8 @@ class Facts:
     def _at(self, signal: str, row: int) -> float:
         if signal not in self.past or len(self.past) < -row:
             return math.nan
-        return float(self.past[signal].iloc[row])
+        value = float(self.past[signal].iloc[row])
+        return value if math.isfinite(value) else math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from bot.commands import formats
 from bot.commands.facts import Facts, Story
 from bot.commands.scenario_words import turn_words
@@ -190,7 +192,8 @@ def thrust(facts: Facts) -> Story | None:
 def sectors(facts: Facts) -> Story | None:
     """The best and the worst sector, when they lie far apart."""
     names = [name for name in facts.past if str(name).startswith("sectors.") and str(name).endswith(".return_1d")]
-    table = facts.past[names].iloc[-1].dropna()
+    table = facts.past[names].iloc[-1]
+    table = table[np.isfinite(table)]
     if len(table) < 9:
         return None
     best, worst = str(table.idxmax()), str(table.idxmin())
