@@ -471,6 +471,27 @@ async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: Stub, shar
     assert fetched.splits["AAPL"].to_dict() == {pd.Timestamp("2020-08-31"): 4.0}
 
 
+@pytest.mark.parametrize(("symbol", "kind"), [("NVDA", "split"), ("MSFT", "dividends")])
+async def test_recorded_splits_and_dividends_are_in_the_closes(
+    yahoo: Yahoo, stub: Stub, shared: Path, symbol: str, kind: str
+) -> None:
+    """NVIDIA's four for one of 20 July 2021 leaves no jump in its closes; Microsoft's dividends of 0.56 three times and 0.62 once
+    (17 February, 19 May, 18 August, 17 November 2021) each lower the adjusted closes before by dividend over close."""
+    file = shared / f"data/http/yahoo_node/historical-via-chart-{symbol}-{kind}-2021-02-01-to-2022-01-31.csv.json"
+    stub.on(place(symbol), as_json(json.loads(file.read_text())["response"]["bodyJson"]))
+    fetched = await yahoo.fetch(Want(date(2021, 2, 1), date(2022, 1, 28), tickers=(symbol,)), NOW)
+    bars = fetched.bars[symbol]
+    assert len(bars) == 252
+    factor = (bars["adj_close"] / bars["close"]).loc[["2021-02-01", "2022-01-28"]]
+    if symbol == "NVDA":
+        assert fetched.splits["NVDA"].to_dict() == {pd.Timestamp("2021-07-20"): 4.0}
+        assert bars["close"].pct_change().abs().max() < 0.13
+    else:
+        paid = {"2021-02-16": 0.56, "2021-05-18": 0.56, "2021-08-17": 0.56, "2021-11-16": 0.62}
+        expected = np.prod([1 - amount / bars.loc[day, "close"] for day, amount in paid.items()])
+        assert factor.iloc[0] / factor.iloc[1] == pytest.approx(expected, abs=1e-5)
+
+
 @pytest.mark.parametrize("symbol", ["QQQ", "GOOG", "ABBV", "GC_eq_F"])
 async def test_recorded_single_days_are_read(yahoo: Yahoo, stub: Stub, shared: Path, symbol: str) -> None:
     file = shared / f"data/http/yahoo_node/chart-{symbol}-2020-01-01-to-2020-01-03.json"
