@@ -103,10 +103,10 @@ class Collector:
             await self._work(job, source, now)
             await self._succeeded(job)
         except SourceError as error:
-            self.runs[job.name] = run.failed(self.clock.now())
+            self.runs[job.name] = run.failed(self.clock.now(), str(error))
             log.debug("job %s failed: %s", job.name, error)
         except Exception:
-            self.runs[job.name] = run.failed(self.clock.now())
+            self.runs[job.name] = run.failed(self.clock.now(), "it failed in a way nobody expected, as the log says")
             log.exception("job %s failed in a way nobody expected", job.name)
         self.board.progress = tuple(one for one in self.board.progress if one.what != _noun(job))
         self.changed.set()

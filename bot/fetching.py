@@ -17,6 +17,9 @@ from bot.jobs import Job, newest_planned
 from bot.sources.base import Fetched, HealthState, Source, Want
 from bot.worker import Worker
 
+FEW_FAILURES = 2
+"""So many pieces may fail in any job: one series that cannot be read must not keep the others from being asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -61,8 +64,8 @@ class Fetcher:
     async def work(self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, told: Told) -> None:
         """Ask for everything the job wants; members that become known meanwhile are asked for as well.
 
-        A piece that fails is left out and asked for the next time. Raises SourceError when one did: at the end, or at once when
-        more than a quarter does or the source refuses.
+        A piece that fails, or of which only a part came, is asked for again the next time; what came is kept. Raises SourceError
+        when one did: at the end, or at once when more than two and more than a quarter do or the source refuses.
         """
         trip = _Trip(now, self.calendar.last_final(now), _day(now), told)
         before = await self.book.unfinished(job)
@@ -108,7 +111,7 @@ class Fetcher:
         return [piece for want in wants for piece in source.split(want)]
 
     async def _batch(self, job: Job, source: Source, pieces: Sequence[Want], trip: _Trip) -> None:
-        most = len(pieces) // 4
+        most = max(FEW_FAILURES, len(pieces) // 4)
         trip.total += len(pieces)
         trip.left += lasting(pieces)
         if trip.left:
@@ -132,17 +135,25 @@ class Fetcher:
         try:
             fetched = await source.fetch(piece, self.clock.now())
         except SourceError as error:
-            trip.failed.append(error)
             await trip.told(Step(piece, None, error, trip.done, trip.total))
-            if error.rate_limited or len(trip.failed) > most:
-                raise
+            _missed(trip, error, error.rate_limited, most)
             return None
         again = await self.worker.run(tasks.keep, self.desk, fetched)
         await trip.told(Step(piece, fetched, None, trip.done, trip.total))
-        if source.health.state in (HealthState.FAILING, HealthState.RESTING):
-            # It gave a part of the piece and stopped; the rest has to be asked for after a pause.
-            raise SourceError(source.health.reason or f"{source.name} stopped half-way")
+        state = source.health.state
+        if state in (HealthState.FAILING, HealthState.RESTING):
+            # It gave a part of the piece; the rest has to be asked for after a pause.
+            stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
+            _missed(trip, stopped, state is HealthState.RESTING, most)
+            return None
         return again
+
+
+def _missed(trip: _Trip, error: SourceError, refused: bool, most: int) -> None:
+    """Write down that a piece has to be asked for again. Raises `error` when the rest need not be tried now."""
+    trip.failed.append(error)
+    if refused or len(trip.failed) > most:
+        raise error
 
 
 def _day(instant: datetime) -> date:

@@ -80,8 +80,10 @@ def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
         Job("prices", "yahoo", after_close=timedelta(minutes=22), gives=Gives.SESSION),
         # The file of an index may lack the newest session until the next morning.
         Job("volatility", "cboe", Days.WEEKDAYS, _at("08:30", "20:00"), gives=Gives.SESSION_BEFORE),
-        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120), first=TEN_YEARS,
-            gives=Gives.SECOND_BOND_DAY_BEFORE),
+        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), gives=Gives.SECOND_BOND_DAY_BEFORE),
+        # Apart from the rates, because without a key another host is asked, whose failure says nothing of them.
+        Job("projections", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120),
+            first=TEN_YEARS),
         # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
         Job("releases", "fred", Days.WEEKDAYS, _at("08:35", "10:05")),
         Job("yields", "treasury", Days.WEEKDAYS, _at("18:30"), gives=Gives.BOND_DAY_BEFORE),
@@ -119,19 +121,20 @@ HALF_HOURS = _at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a job last went; `failures` counts those since the last success."""
+    """How a job last went; `failures` counts those since the last success, and `reason` is that of the newest."""
 
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
     failures: int = 0
+    reason: str | None = None
 
     def succeeded(self, now: datetime) -> Run:
         """After a success."""
         return Run(succeeded_at=now)
 
-    def failed(self, now: datetime) -> Run:
+    def failed(self, now: datetime, reason: str | None = None) -> Run:
         """After one more failure."""
-        return Run(self.succeeded_at, now, self.failures + 1)
+        return Run(self.succeeded_at, now, self.failures + 1, reason)
 
 
 def due(job: Job, run: Run, calendar: Calendar, now: datetime) -> bool:

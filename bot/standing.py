@@ -7,7 +7,7 @@ is planned on them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot import wanted
@@ -15,13 +15,17 @@ from bot.board import SourceStatus
 from bot.bonds import bond_day_before
 from bot.clock import NEW_YORK, Calendar
 from bot.jobs import Gives, Job, Run, newest_planned, next_run
-from bot.sources.base import Source
+from bot.sources.base import Health, HealthState, Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
 from bot.tasks import Known
 from signals import catalogue
 
 GRACE = timedelta(hours=1)
 """How long after a planned instant a job may take, the slowest of them half an hour, before its figures count as missing."""
+
+
+_PLANS = ("meetings", "projections", "releases")
+"""Datasets about days to come: when the newest of them became known says nothing of how old they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,30 @@ def _status(
     found = [each for job in jobs if (each := _newest(job, known, due[job.name])) is not None]
     dated = [each for each in found if each.expected is not None]
     worst = min(dated, key=lambda each: each.day) if dated else max(found, key=lambda each: each.day, default=None)
+    asked = [run.succeeded_at for job in jobs if (run := runs.get(job.name)) and run.succeeded_at is not None]
     coming = [next_run(job, runs.get(job.name, Run()), calendar, now) for job in jobs]
     return SourceStatus(
         name,
-        source.health,
+        _health(source, [runs.get(job.name, Run()) for job in jobs]),
         worst.day if worst else None,
         worst.expected if worst else None,
         min((when for when in coming if when is not None), default=None),
         worst.lacking if worst else (),
     )
+
+
+def _health(source: Source, runs: Sequence[Run]) -> Health:
+    """That of the source, unless it answered since to another of its jobs: a job that failed is told until it succeeds."""
+    failed = [(run.failed_at, run.failures, run.reason) for run in runs if run.failed_at is not None]
+    if source.health.state is not HealthState.OK or not failed:
+        return source.health
+    at, failures, reason = max(failed, key=lambda each: each[0])
+    return replace(source.health, state=HealthState.FAILING, last_failure=at, failures=failures, reason=reason)
+
+
+def _remembered(health: Health, succeeded_at: datetime | None) -> Health:
+    """A source's own record begins with the program; before that its jobs know when it last answered."""
+    return replace(health, last_success=succeeded_at) if health.last_success is None else health
 
 
 def _newest(job: Job, known: Known, due: date | None) -> _Newest | None:
@@ -130,6 +149,8 @@ def _days(job: Job, known: Known) -> Iterator[tuple[str, date]]:
     daily = wanted.daily_series_of(job.name)
     yield from ((name, known.series[name]) for name in daily if name in known.series)
     for dataset in job.records if not daily else ():
+        if dataset in _PLANS:
+            continue
         told = known.records.get(dataset, {})
         own = (
             [told[name] for name in (job.source, SIMULATED) if name in told][:1]

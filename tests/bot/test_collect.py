@@ -17,7 +17,7 @@ from bot.collect import Collector
 from bot.errors import SourceError
 from bot.jobs import Job, timetable
 from bot.live import LiveComputer
-from bot.sources.base import Fetched, Want
+from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.simulated import SimulatedSource
 from bot.store.db import Store
 from bot.worker import Worker
@@ -183,6 +183,45 @@ async def run(collector: Collector, now: datetime) -> Collector:
     collector.tick(now)
     await collector.idle()
     return collector
+
+
+@dataclass
+class Grouped(Watched):
+    """Tells series one by one, as FRED does with a key, and cannot read one of them."""
+
+    broken: str = ""
+
+    def split(self, want: Want) -> Sequence[Want]:
+        return [replace(want, series=(name,)) for name in want.series]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        if self.broken in want.series:
+            self.asked.append(want)
+            raise SourceError(f"the answer for {self.broken} has changed its format")
+        return await super().fetch(want, now)
+
+
+async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_for_and_is_named(parts: Parts) -> None:
+    parts.source = Grouped(CALENDAR, broken="DGS2")
+    collector = parts.collector(tuple(job for job in timetable(0) if job.name == "yields"))
+    collector.tick(EVENING)
+    await collector.idle()
+
+    assert [want.series for want in parts.source.asked] == [("DFII10",), ("DGS10",), ("DGS2",)]
+    assert set((await parts.worker.run(tasks.known, parts.desk)).series) == {"DFII10", "DGS10"}
+    assert collector.succeeded_at("yields") is None
+    (shown,) = (source for source in collector.board.sources if source.name == "treasury")
+    assert shown.health.state is HealthState.FAILING
+    assert shown.health.reason == "the answer for DGS2 has changed its format"
+
+    parts.source.asked.clear()
+    parts.source.broken = ""
+    parts.clock.instant += timedelta(minutes=3)
+    collector.tick(parts.clock.now())
+    await collector.idle()
+
+    assert [want.series for want in parts.source.asked] == [("DGS2",)]
+    assert collector.succeeded_at("yields") == parts.clock.now()
 
 
 async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Parts) -> None:

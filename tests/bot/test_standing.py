@@ -86,6 +86,7 @@ def known(**days: str) -> Known:
         "options": {"cboe-chains": monday},
         "estimates": {"yahoo": told.pop("estimates", monday)},
         "guidance": {"edgar": date(2026, 1, 7)},
+        "meetings": {"fed": date(2025, 12, 31)},
     }
     return Known(dict.fromkeys(catalogue.tickers(), told.pop("prices", monday)), series | told, (), records)
 
@@ -103,6 +104,7 @@ def test_on_tuesday_noon_nothing_of_monday_is_old() -> None:
     shown = standing(known(), "2026-01-13 12:00", *ALL)
     assert not [name for name, status in shown.items() if is_old(status)]
     assert shown["edgar"].newest == date(2026, 1, 7)
+    assert shown["fed"].newest is None  # a plan has no age
     assert shown["edgar"].expected is shown["universe"].newest is None
 
 
@@ -146,12 +148,29 @@ def test_invented_figures_are_never_late() -> None:
     assert not any(map(is_old, shown))
 
 
-def test_a_source_is_asked_next_at_the_first_of_its_jobs() -> None:
+def test_after_a_restart_a_source_knows_when_it_last_answered_and_is_asked_next() -> None:
     now = new_york("2026-01-13 12:10")
     done = {job.name: Run(succeeded_at=now - timedelta(minutes=1)) for job in PLAN}
     shown = statuses({"edgar": Named("edgar")}, PLAN, done, known(), CALENDAR, now)  # type: ignore[dict-item]
     guidance = JOBS["guidance"]
+    assert shown[0].health.last_success == now - timedelta(minutes=1)
     assert shown[0].next_run == new_york("2026-01-13 12:30") + guidance.delay
+
+
+def test_a_job_that_failed_is_told_until_it_succeeds_although_its_source_answers_to_others() -> None:
+    now = new_york("2026-01-13 12:00")
+    runs = {"rates": Run(now), "projections": Run().failed(now, "alfred.stlouisfed.org/graph answered 503")}
+    sources = {"fred": Named("fred")}
+
+    (shown,) = statuses(sources, PLAN, runs, known(), CALENDAR, now)  # type: ignore[arg-type]
+    assert (shown.health.state, shown.health.reason) == (
+        HealthState.FAILING,
+        "alfred.stlouisfed.org/graph answered 503",
+    )
+
+    runs["projections"] = runs["projections"].succeeded(now)
+    (shown,) = statuses(sources, PLAN, runs, known(), CALENDAR, now)  # type: ignore[arg-type]
+    assert shown.health.state is HealthState.OK
 
 
 def test_the_operator_is_told_once_when_something_becomes_old_and_once_when_it_is_not() -> None:

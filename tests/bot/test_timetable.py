@@ -56,6 +56,7 @@ def at(days: list[date], times: str) -> list[datetime]:
         ("universe", SUNDAYS, "12:00"),
         ("volatility", WEEKDAYS, "08:30 20:00"),
         ("rates", WEEKDAYS, "08:00 17:00"),
+        ("projections", WEEKDAYS, "08:00 17:00"),
         ("releases", WEEKDAYS, "08:35 10:05"),
         ("yields", WEEKDAYS, "18:30"),
         ("release days", SUNDAYS, "12:30"),
@@ -100,5 +101,16 @@ def test_every_job_of_the_timetable_is_walked_here() -> None:
         "ishares",
         "invesco",
     }
-    once = {"universe", "volatility", "rates", "releases", "yields", "release days", "meetings", "estimates", "facts"}
+    once = {
+        "universe",
+        "volatility",
+        "rates",
+        "projections",
+        "releases",
+        "yields",
+        "release days",
+        "meetings",
+        "estimates",
+        "facts",
+    }
     assert set(by_source) == once | {"holdings", "guidance", "prices", "chains", "quotes"}
