@@ -20,6 +20,7 @@ SIGNALS_MAY_IMPORT = {
     "functools",
     "itertools",
     "math",
+    "statistics",
     "types",
     "typing",
 } | {
@@ -58,6 +59,10 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge(path: Path) ->
         ("bot/packs", ("discord", "aiohttp", "bot.chat", "bot.store")),
         ("bot/sources", ("discord", "bot.chat", "bot.store", "bot.alerts")),
         ("bot/courier", ("discord", "bot.chat", "bot.commands")),
+        (
+            "bot/charts",
+            ("discord", "aiohttp", "bot.chat", "bot.store", "bot.archive", "bot.sources", "bot.alerts", "bot.packs"),
+        ),
     ],
 )
 def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) -> None:
@@ -69,6 +74,16 @@ def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) 
             if f"{module}.".startswith(prefix.rstrip(".") + ".")
         ]
         assert not wrong, f"{name(path)} imports {wrong}"
+
+
+DRAWN_ON = ("sheet", "panel", "outcome", "families")
+"""Modules of `bot.charts` that use matplotlib or Pillow; whoever imports `drawing` gets them, `materials` is free of them."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_only_charts_import_matplotlib(path: Path) -> None:
+    drawing = {module for module in imported(path) if module.partition(".")[0] in ("matplotlib", "PIL")}
+    assert not drawing or (path.parent.name == "charts" and path.stem in DRAWN_ON)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

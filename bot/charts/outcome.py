@@ -41,6 +41,7 @@ class _Found:
     usual: Floats
     tallies: tuple[tuple[int, Tally], ...]
     since: pd.Timestamp
+    until: pd.Timestamp
 
     @property
     def enough(self) -> bool:
@@ -98,7 +99,7 @@ def _find(sketch: Sketch, materials: Materials) -> _Found | None:
     base = base[~np.isnan(base).any(axis=1)]
     usual = np.median(base, axis=0) if len(base) else np.full(horizon + 1, np.nan)
     tallies = tuple((each, record(values, prices, given, each).at(-1)) for each in HORIZONS)
-    return _Found(outcome, paths, usual, tallies, past.index[first[0]])
+    return _Found(outcome, paths, usual, tallies, past.index[first[0]], past.index[-1])
 
 
 def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Floats]:
@@ -106,7 +107,7 @@ def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Fl
     every = np.stack(
         [np.zeros(len(prices[0])), *(returns(prices, ahead) for ahead in range(1, HORIZONS[-1] + 1))], axis=1
     )
-    for horizon in (63, 21):
+    for horizon in (63, 21, 5):
         cut = every[:, : horizon + 1]
         paths = cut[episodes(fired, horizon)]
         paths = paths[~np.isnan(paths).any(axis=1)]
@@ -119,7 +120,8 @@ def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Fl
 def _lead(found: _Found) -> str:
     sessions = found.paths.shape[1] - 1
     if not found.enough:
-        return f"Only {formats.counted(len(found.paths), 'episode')}, too few for figures: each path is shown"
+        episodes = formats.counted(len(found.paths), "episode")
+        return f"Only {episodes} of {sessions} sessions, too few for figures: each path is shown"
     usual = found.usual[-1]
     beside = f", usual {found.told(usual)}" if np.isfinite(usual) else ""
     return f"Median {found.told(float(found.fan[2][-1]))} after {sessions} sessions{beside}"
@@ -127,7 +129,10 @@ def _lead(found: _Found) -> str:
 
 def _notes(found: _Found) -> list[str]:
     small = "small sample, " if FEWEST <= len(found.paths) < SMALL else ""
-    counted = f"{formats.counted(len(found.paths), 'episode')} since {found.since:%Y}, {small}from the close of the first session"
+    period = f"from {found.since:%Y} to {words.when(found.until)}"
+    counted = (
+        f"{formats.counted(len(found.paths), 'episode')} {period}, {small}counted from the close of the first session"
+    )
     return [counted, "Areas: middle half and 8 of 10 paths" if found.enough else ""]
 
 
@@ -176,7 +181,7 @@ def _fan(panel: Panel, fan: Floats) -> None:
 
 
 def _sessions(panel: Panel, sessions: int) -> None:
-    for ahead in (21, 42, 63) if sessions > 21 else (10, 21):
+    for ahead in {63: (21, 42, 63), 21: (10, 21), 5: (3, 5)}[sessions]:
         x = panel.along(ahead)
         panel.sheet.line((x, x), (panel.box.bottom, panel.box.bottom + 6), style.ZERO)
         panel.sheet.text(x, panel.box.bottom + 24, str(ahead), align="center")

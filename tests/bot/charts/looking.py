@@ -13,7 +13,7 @@ from bot.charts.materials import Materials, needs
 from bot.charts.sheet import Sheet
 from bot.pictures import Sketch
 
-SHORT, LONG = 20, 1400
+SHORT, LONG = 20, 700
 
 
 def faults(sheet: Sheet) -> list[str]:
@@ -45,7 +45,7 @@ def materials(sketch: Sketch, rows: int = LONG) -> Materials:
     """Random walks for everything that a sketch needs: prices above zero, states of -1, 0 and 1, the same on every run."""
     wanted, index = needs(sketch), sessions(rows)
     values = {name: _signal(name, rows) for name in sorted(wanted.signals)}
-    closes = {name: 100 * np.exp(_walk(name, rows) / 100) for name in sorted(wanted.tickers)}
+    closes = {name: 100 * np.exp(_walk(name, rows) / 100) for name in sorted(wanted.tickers) if "-" not in name}
     return Materials(pd.DataFrame(values, index=index, dtype=float), pd.DataFrame(closes, index=index, dtype=float))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,7 +69,7 @@ def test_labels_that_would_touch_are_moved_apart_and_stay_inside() -> None:
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=5))
 def test_labels_are_apart_where_they_fit(wanted: list[float]) -> None:
     placed = sorted(scales.spread(wanted, gap=30, low=0, high=200))
-    assert all(later - earlier >= 30 - 1e-9 for earlier, later in zip(placed, placed[1:], strict=False))
+    assert all(later - earlier >= 30 - 1e-9 for earlier, later in pairwise(placed))
     assert placed[0] >= -1e-9
     assert placed[-1] <= 200
 
