@@ -52,7 +52,7 @@ class Payloads:
         self._day = ""
         self._full = False
         self._stored: dict[bytes, str] = {}
-        self._bytes: int | None = None
+        self._bytes = 0
         self._trouble: str | None = None
 
     def keep(self, url: str, params: Mapping[str, Any] | None, status: int, content: bytes, at: datetime) -> None:
@@ -65,10 +65,11 @@ class Payloads:
                 self._say(f"answers are not kept, their folder cannot be written to ({error.strerror})")
 
     def purge(self, today: date) -> None:
-        """Delete the days that are older than a month, and the oldest ones while all are too large together."""
+        """Delete the days that are older than a month, and the oldest ones while all are too large together; the first answer
+        of a day does so as well."""
         with self._lock:
             try:
-                self._bytes = self._purged(f"{today - KEPT:%Y-%m-%d}")
+                self._bytes = self._purged(_oldest(today))
             except OSError as error:
                 self._say(f"old answers cannot be deleted ({error.strerror})")
 
@@ -77,6 +78,7 @@ class Payloads:
         if day != self._day:
             self._day, self._full = day, False
             self._stored.clear()
+            self._bytes = self._purged(_oldest(at.date()))
         if self._full:
             return
         for secret in address.secrets:
@@ -102,8 +104,6 @@ class Payloads:
 
     def _has_room(self, size: int, day: str) -> bool:
         """Book `size` bytes, on cost of the oldest days if need be; a day that takes all the room is not kept any further."""
-        if self._bytes is None:
-            self._bytes = self._purged("")
         if self._bytes + size > self._most_bytes:
             self._bytes = self._purged("", room=size, spared=day)
         self._full = self._bytes + size > self._most_bytes
@@ -162,6 +162,11 @@ def _address(url: str, params: Mapping[str, Any] | None, secrets: tuple[str, ...
         whole = whole.replace(secret, HIDDEN)
     last = _ODD.sub("_", parts.path.rstrip("/").rpartition("/")[2])[-60:].lstrip(".") or "root"
     return _Address(parts.hostname or "unknown", last, whole, (*secrets, *told))
+
+
+def _oldest(today: date) -> str:
+    """The name of the oldest day that is kept."""
+    return f"{today - KEPT:%Y-%m-%d}"
 
 
 def _write(path: Path, packed: bytes) -> None:

@@ -154,14 +154,21 @@ async def test_a_folder_that_cannot_be_written_to_costs_only_the_copy_and_is_sai
 
 
 def test_days_older_than_a_month_are_deleted_and_nothing_else(folder: Path) -> None:
-    payloads = Payloads(folder)
-    for days in (0, 1, 30, 31, 400):
-        payloads.keep(CSV, None, 200, b"x", NOW - timedelta(days=days))
+    for days in (400, 31, 30, 1, 0):
+        (folder / f"{TODAY - timedelta(days=days)}" / "example.org").mkdir(parents=True)
     (folder / "notes").mkdir()
 
-    payloads.purge(TODAY)
+    Payloads(folder).purge(TODAY)
 
     assert sorted(path.name for path in folder.iterdir()) == ["2026-09-06", "2026-10-05", "2026-10-06", "notes"]
+
+
+def test_the_first_answer_of_a_day_deletes_what_is_too_old(folder: Path) -> None:
+    payloads = Payloads(folder)
+    for days in (0, 29, 31):
+        payloads.keep(CSV, None, 200, b"x", NOW + timedelta(days=days))
+
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-11-04", "2026-11-06"]
 
 
 def test_when_all_are_too_large_the_oldest_days_go(folder: Path) -> None:
