@@ -42,7 +42,8 @@ class Calendar:
     @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """All sessions as naive midnights, ascending."""
-        return pd.DatetimeIndex(self._xnys.sessions)
+        # Without its frequency, which holds the whole calendar and costs a tenth of a second wherever an index is pickled.
+        return pd.DatetimeIndex(self._xnys.sessions, freq=None)
 
     @cached_property
     def closes(self) -> pd.DatetimeIndex:
