@@ -14,6 +14,8 @@ from signals.asof import counts_same_session, monthly_lag
 from signals.reading import Reading, Signal
 from signals.records import INPUT
 
+_GROUP, _FUTURES = "group:", "futures:"
+
 
 def settled(
     readings: Mapping[str, Reading],
@@ -45,8 +47,11 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
     """Whether everything is there that one signal is made of. What is made of other signals waits for all of them."""
     if reading is None:
         return False
+    of_futures = any(name.startswith(_FUTURES) for name in signal.inputs)
+    if (of_futures or not signal.max_age) and not have_prices:
+        return False
     if not signal.max_age:
-        return have_prices
+        return True
     expected = [day for series in signal.inputs if (day := _expected(series, session, calendar)) is not None]
     return not expected or (reading.observed is not None and reading.observed >= min(expected))
 
@@ -54,8 +59,9 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:
     """The date of the observation that this session should have; None where days do not matter.
 
-    They do not for monthly figures, nor for records: what of them counts on a session was public by its close.
+    They do not for monthly figures, nor for records: what of them counts on a session was public by its close. Nor do they for
+    lists of members, and futures come with the prices.
     """
-    if monthly_lag(series) is not None or series.startswith(INPUT):
+    if monthly_lag(series) is not None or series.startswith((INPUT, _GROUP, _FUTURES)):
         return None
     return session if counts_same_session(series) else calendar.before(session)

@@ -104,13 +104,13 @@ def _cheapness(found: Snapshots) -> Floats:
     return result
 
 
-def _valued(name: str, label: str, line: Formula, meaning: str) -> Signal:
+def _valued(name: str, label: str, line: Formula, meaning: str, *others: str) -> Signal:
     return entry(
         f"valuation.{name}",
         label,
         unit=Unit.TURNS,
         meaning=meaning,
-        inputs=("records:estimates",),
+        inputs=("records:estimates", *others),
         line=line,
         max_age=STALE_SESSIONS,
     )
@@ -136,5 +136,6 @@ SIGNALS: tuple[Signal, ...] = (
     _valued(
         *("tech_pe", "P/E of other tech", other_tech),
         "Median price over next year's expected earnings of large tech outside AI; what AI's price is held against.",
+        "group:tech",
     ),
 )

@@ -51,6 +51,15 @@ def test_a_monthly_figure_waits_for_nothing() -> None:
 def test_records_wait_for_nothing_because_what_counts_was_public_by_the_close() -> None:
     assert judged(reading("earnings.tech_revisions", date(2026, 1, 8)), prices_at=None) == {"earnings.tech_revisions"}
     assert judged(reading("earnings.tech_beats", date(2025, 12, 18)), prices_at=None) == {"earnings.tech_beats"}
+    assert judged(reading("earnings.tech_guidance", date(2025, 11, 20)), prices_at=None) == {"earnings.tech_guidance"}
+    assert judged(reading("filings.tech_buyers", date(2025, 9, 30)), prices_at=None) == {"filings.tech_buyers"}
+
+
+def test_what_futures_say_of_the_fed_waits_for_their_prices_and_for_the_rate_of_the_day_before() -> None:
+    name = "rates.priced_cuts"
+    assert judged(reading(name, date(2026, 1, 12))) == {name}
+    assert judged(reading(name, date(2026, 1, 12)), prices_at=None) == set()
+    assert judged(reading(name, date(2026, 1, 9))) == set()
 
 
 def test_a_withheld_reading_without_an_observation_waits() -> None:
