@@ -101,7 +101,6 @@ def _status(
     found = [each for job in jobs if (each := _newest(job, known, due[job.name])) is not None]
     dated = [each for each in found if each.expected is not None]
     worst = min(dated, key=lambda each: each.day) if dated else max(found, key=lambda each: each.day, default=None)
-    asked = [run.succeeded_at for job in jobs if (run := runs.get(job.name)) and run.succeeded_at is not None]
     coming = [next_run(job, runs.get(job.name, Run()), calendar, now) for job in jobs]
     return SourceStatus(
         name,
@@ -114,17 +113,17 @@ def _status(
 
 
 def _health(source: Source, runs: Sequence[Run]) -> Health:
-    """That of the source, unless it answered since to another of its jobs: a job that failed is told until it succeeds."""
+    """That of the source, unless it answered since to another of its jobs: a job that failed is told until it succeeds.
+
+    A source's own record begins with the program; before that its jobs know when it last answered.
+    """
+    answered = source.health.last_success or max((run.succeeded_at for run in runs if run.succeeded_at), default=None)
+    health = replace(source.health, last_success=answered)
     failed = [(run.failed_at, run.failures, run.reason) for run in runs if run.failed_at is not None]
-    if source.health.state is not HealthState.OK or not failed:
-        return source.health
+    if health.state is not HealthState.OK or not failed:
+        return health
     at, failures, reason = max(failed, key=lambda each: each[0])
-    return replace(source.health, state=HealthState.FAILING, last_failure=at, failures=failures, reason=reason)
-
-
-def _remembered(health: Health, succeeded_at: datetime | None) -> Health:
-    """A source's own record begins with the program; before that its jobs know when it last answered."""
-    return replace(health, last_success=succeeded_at) if health.last_success is None else health
+    return replace(health, state=HealthState.FAILING, last_failure=at, failures=failures, reason=reason)
 
 
 def _newest(job: Job, known: Known, due: date | None) -> _Newest | None:
