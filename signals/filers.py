@@ -140,6 +140,8 @@ def line(panel: Panel, found: Standing, values: NDArray[np.float64], *, least: i
         absent = _absent(panel, found, position)
         if len(absent) == len(found.filers) and np.isnat(found.ends[position]).all():
             return nothing_yet(panel, "facts", position)
+        if enough[position]:
+            return "what it is divided by stands at 0"
         return f"{least} of {len(found.filers)} filers are needed; {'; '.join(absent)}"
 
     def notes(position: int) -> tuple[str, ...]:

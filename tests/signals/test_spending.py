@@ -146,6 +146,11 @@ def test_a_filer_with_half_a_report_is_left_out_and_under_six_there_is_no_value(
     assert reading.reason.startswith("6 of 8 filers are needed; NVDA has not reported")
 
 
+def test_growth_from_nothing_is_no_growth() -> None:
+    found = last(spending("2024-05-02", 3, everybody(10.0, 0.0)), "capex.hyperscaler_yoy")
+    assert (found.value, found.reason) == (None, "what it is divided by stands at 0")
+
+
 def test_without_facts_the_reason_says_so() -> None:
     for id in ("capex.hyperscaler_yoy", "capex.hyperscaler_ttm", "capex.semis_inventory_days"):
         assert last(market("2024-05-02", count=2), id).reason == "no facts stored up to 2024-05-03"

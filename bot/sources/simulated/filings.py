@@ -33,7 +33,7 @@ _TO_FILE, _TO_FILE_YEAR = 30, 45
 
 @dataclass(frozen=True, slots=True)
 class _Filer:
-    """`ends`: first month of the fiscal year. `size`: USD bn a quarter in 2025 (capex or cost of sales). `stock_days`: of
+    """`begins`: first month of the fiscal year. `size`: USD bn a quarter in 2025 (capex or cost of sales). `stock_days`: of
     inventory, 0 for those whose capex is told. `concept`: the tag they use."""
 
     ticker: str
@@ -194,7 +194,7 @@ def _quarter_ends(first: date, last: date) -> Iterator[date]:
 
 
 def _weekday(day: date) -> date:
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
 
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
