@@ -10,10 +10,10 @@ import pytest
 
 from bot.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.base import Want
+from bot.sources.base import HealthState, Want
 from bot.sources.cboe import Cboe
 from bot.sources.http import Http
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text
+from tests.bot.sources.stub import Reply, Stub, as_json, as_text
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = (date(2024, 3, 4), date(2024, 3, 8))
@@ -95,9 +95,6 @@ async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub:
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "a web page instead of CSV"),
-        (Reply(b""), "nothing in it"),
-        (as_text("DATE,OPEN,HIGH,LOW\n"), "no column CLOSE: only DATE, OPEN, HIGH, LOW"),
         (as_text("something else\n"), "no line that begins with DATE"),
         (as_text("DATE,CLOSE\n2024-03-08,1\n"), "'2024-03-08' where a date is expected"),
         (as_text("gone", 403), "answered 403"),
@@ -137,6 +134,16 @@ async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: Stub
         "2024-03-07",
     ]
     assert not fetched.missing
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_that_no_session_of_a_week_is_published_is_a_failure(cboe: Cboe, stub: Stub, status: int) -> None:
+    for day in range(4, 9):
+        stub.on(f"{DAILY}/2024-03-0{day}_daily_options", as_text("<Error>AccessDenied</Error>", status))
+
+    with pytest.raises(SourceError, match=f"answered {status} for the statistics of all of 5 sessions"):
+        await cboe.fetch(Want(*WEEK, series=RATIOS), NOW)
+    assert cboe.health.state is HealthState.FAILING
 
 
 async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: Stub) -> None:

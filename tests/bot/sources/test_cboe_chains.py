@@ -131,6 +131,12 @@ async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_gi
     assert fetched.missing == {"QQQ": f"Cboe answered {status}, so it has no option chain of QQQ"}
 
 
+async def test_that_cboe_has_a_chain_of_none_of_three_symbols_is_a_failure(chains: CboeChains, stub: Stub) -> None:
+    with pytest.raises(SourceError, match="has no chain of 3 symbols: Cboe answered 404"):
+        await chains.fetch(want("QQQ", "NVDA", "TSLA"), NOW)
+    assert chains.health.state is HealthState.FAILING
+
+
 async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply(*SMILE))
     stub.on(place("NVDA"), too_many("600"))
@@ -153,18 +159,9 @@ async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeCh
     assert caught.value.rate_limited
 
 
-TRUNCATED = Reply(
-    b'{"data": {"options": [{"option": "QQQ24', 200, {"Content-Type": "application/json"}, how="truncated"
-)
-
-
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (PAGE, "a web page instead of JSON"),
-        (Reply(b""), "nothing in it"),
-        (TRUNCATED, "broke off in the middle"),
-        (Reply(b'{"data": {"options": [{"opt'), "not JSON"),
         (Reply(b"oops", 500), "answered 500"),
         (as_json({"symbol": "QQQ"}), "changed their format: KeyError 'data'"),
         (as_json({"data": {"options": []}}), "KeyError 'last_trade_time'"),

@@ -21,7 +21,7 @@ from signals.records import empty
 from tests import recorded
 from tests.bot.sources import filings
 from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.bot.sources.stub import Reply, Stub, as_json, as_text, too_many
 
 NOW = datetime(2026, 2, 2, 14, tzinfo=UTC)
 PPE = f"{filings.FACTS}/CIK0000789019/us-gaap/PaymentsToAcquirePropertyPlantAndEquipment.json"
@@ -133,11 +133,6 @@ BROKEN = filings.fact("2025-07-01", "2025-09-30", 1, "2025-10-29")
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "web page instead of JSON"),
-        (Reply(b"", 200), "nothing in it"),
-        (Reply(b'{"units": {"USD": [', how="truncated"), "broke off in the middle"),
-        (Reply(b'{"units": {"USD": ['), "something that is not JSON"),
-        (as_json({"facts": {}}), "has no units, so its format has changed"),
         (
             filings.concept([{key: value for key, value in BROKEN.items() if key != "filed"}]),
             "has no filed, so its format",

@@ -243,9 +243,7 @@ GOOD = [
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "no filing, it has no SEC-DOCUMENT"),
         (as_json({}, 404), "answered 404"),
-        (Reply(b"", 200), "nothing in it"),
         (Reply(b"<SEC-DOCUMENT>\n<DOCUMENT>\n<TYPE>13F-HR", how="truncated"), "broke off in the middle"),
         (Reply(b"<SEC-DOCUMENT>\n<DOCUMENT>\n<TYPE>13F-HR\n<TEXT>"), "breaks off in the middle of a document"),
         (filings.whole(GOOD[1:]), "has no cover page"),

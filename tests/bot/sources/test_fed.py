@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.sources.base import HealthState, Want
 from bot.sources.fed import Fed, decision_day, read_meetings
 from bot.sources.http import Http
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.bot.sources.stub import Reply, Stub, as_json
 
 PLACE = "www.federalreserve.gov/json/calendar.json"
 NOW = datetime(2026, 10, 6, 14, tzinfo=UTC)
@@ -133,24 +133,6 @@ async def test_a_changed_calendar_is_refused(http: Http, stub: Stub, body: Any, 
         await fed.fetch(WANT, NOW)
 
     assert fed.health.state is HealthState.FAILING
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (PAGE, "a web page instead of JSON"),
-        (Reply(b""), "nothing in it"),
-        (as_text("gone", 404), "answered 404"),
-        (Reply(b'{"events": [{"mon'), "not JSON"),
-        (Reply(b'{"events": [', 200, {}, how="truncated"), "broke off in the middle"),
-        (too_many("600"), "answered 429"),
-    ],
-)
-async def test_an_unusable_answer_says_what_is_wrong(http: Http, stub: Stub, answer: Reply, says: str) -> None:
-    stub.on(PLACE, answer)
-
-    with pytest.raises(SourceError, match=says):
-        await Fed(http).fetch(WANT, NOW)
 
 
 def test_titles_tell_meetings_from_what_carries_the_same_type() -> None:

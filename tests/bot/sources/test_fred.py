@@ -140,9 +140,6 @@ async def test_a_404_for_every_id_is_an_error(http: Http, stub: Stub) -> None:
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "a web page instead of CSV"),
-        (Reply(b""), "nothing in it"),
-        (as_text("day,DFII10\n2026-10-01,1\n"), "begins with 'day' where observation_date is expected"),
         (as_text("observation_date,DFII10\nyesterday,1\n"), "'yesterday' where a date is expected"),
         (Reply(b"\xff\xfe\x00bad"), "not UTF-8"),
         (Reply(b"", 500), "answered 500"),

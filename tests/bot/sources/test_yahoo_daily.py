@@ -219,10 +219,6 @@ async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[...,
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "a web page instead of JSON"),
-        (Reply(b""), "nothing in it"),
-        (Reply(b"[] but not"), "not JSON"),
-        (chart("SPY", WEEK, [10] * 5, without="adjclose"), "no field 'adjclose'"),
         (chart("SPY", WEEK, [10] * 5, without="volume"), "no field 'volume'"),
         (as_json({"finance": {"error": {"code": "Unauthorized"}}}, 401), "cookie or crumb"),
         (Reply(b"blocked", 403), "403"),

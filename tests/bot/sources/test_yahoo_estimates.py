@@ -23,7 +23,7 @@ from bot.sources.yahoo.estimates import company, number, turns
 from bot.sources.yahoo.problems import BrokenAnswerError
 from signals import watched
 from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.bot.sources.stub import Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo_replies import CRUMB, chart, credentials
 
 NOW = datetime(2025, 2, 25, 2, 0, tzinfo=UTC)
@@ -420,12 +420,8 @@ async def test_a_429_without_a_crumb_is_about_the_crumb_and_lets_prices_go_on(
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "a web page instead of JSON"),
-        (Reply(b'{"quoteSummary": {"resu', 200, {"Content-Type": "application/json"}), "JSON"),
-        (Reply(b'{"quoteSummary": {', 200, {"Content-Type": "application/json"}, "truncated"), "broke off"),
         (as_json({"answer": []}), "no field 'quoteSummary'"),
         (as_json({"quoteSummary": {"result": None, "error": {"code": "x"}}}), "with an error"),
-        (as_json({"quoteSummary": {"result": [{"price": {}}], "error": None}}), "no field 'earningsTrend'"),
         (Reply(b"nothing here", 404), "404 without a reason"),
         (Reply(b"oops", 500), "500"),
     ],

@@ -13,7 +13,7 @@ import pytest
 from bot.errors import SourceError
 from bot.sources.base import HealthState
 from bot.sources.yahoo import Yahoo
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.bot.sources.stub import Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo_replies import CRUMB, QUOTES, credentials, quote, quotes
 
 DAY = date(2024, 3, 8)
@@ -123,10 +123,7 @@ async def test_an_empty_answer_is_a_failure_and_not_a_market_without_prices(
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (PAGE, "a web page instead of JSON"),
-        (as_json({"answer": []}), "no field 'quoteResponse'"),
         (as_json({"quoteResponse": {"result": [], "error": {"code": "x"}}}), "with an error"),
-        (too_many(), "429"),
     ],
 )
 async def test_an_unusable_answer_says_what_is_wrong(

@@ -21,7 +21,7 @@ from bot.sources.http import Http
 from bot.sources.issuers.rows import believed, read_day
 from signals.records import empty
 from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.bot.sources.stub import Reply, Stub, as_json
 
 # Monday, 21 September 2026, nine in the morning in New York: the newest session with a file is Friday the 18th.
 NOW = datetime(2026, 9, 21, 13, 30, tzinfo=UTC)
@@ -175,38 +175,6 @@ async def test_a_good_answer_gives_the_days_oldest_first(case: Case, asked: Call
     }
     assert not fetched.missing
     assert source.health.state is HealthState.OK
-
-
-BAD = {
-    "404": (Reply(b"gone", 404), "answered 404"),
-    "429": (too_many(), "too many requests"),
-    "a web page": (PAGE, "web page"),
-    "nothing": (Reply(b""), "nothing in it"),
-    "a server error": (Reply(b"", 503), "answered 503"),
-}
-
-
-@ALL
-@pytest.mark.parametrize("bad", BAD)
-async def test_what_is_no_answer_is_an_error_and_no_row(case: Case, bad: str, asked: Callable[..., Any]) -> None:
-    reply, says = BAD[bad]
-    with pytest.raises(SourceError, match=says) as error:
-        await asked(case, reply)
-    assert error.value.rate_limited == (bad == "429")
-
-
-@ALL
-async def test_a_truncated_answer_is_an_error(case: Case, asked: Callable[..., Any]) -> None:
-    with pytest.raises(SourceError, match=r"cannot be read|is not JSON"):
-        await asked(case, Reply(case.good.body[: len(case.good.body) * 2 // 3]))
-    with pytest.raises(SourceError, match=r"broke off|could not be reached"):
-        await asked(case, Reply(case.good.body[:100], how="truncated"))
-
-
-@ALL
-async def test_a_field_that_is_gone_is_named(case: Case, asked: Callable[..., Any]) -> None:
-    with pytest.raises(SourceError, match=f"'{case.field}'.* format has changed"):
-        await asked(case, case.changed)
 
 
 @pytest.mark.parametrize(
