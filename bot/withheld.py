@@ -9,13 +9,21 @@ import numpy as np
 
 from bot.board import Snapshot
 
+log = logging.getLogger(__name__)
+
 MOST = 5
 """Signals that one line of the log names."""
 
 
-def changes(before: Snapshot | None, after: Snapshot) -> Iterator[tuple[int, str]]:
+def report(before: Snapshot | None, after: Snapshot | None) -> None:
+    """Write into the log what a check has changed."""
+    for level, sentence in changes(before, after):
+        log.log(level, sentence)
+
+
+def changes(before: Snapshot | None, after: Snapshot | None) -> Iterator[tuple[int, str]]:
     """Level and sentence for the log, by the newest final values of both; nothing after a start, when nothing has changed."""
-    if before is None or not len(before.history) or not len(after.history):
+    if before is None or after is None or not len(before.history) or not len(after.history):
         return
     was, now = _without(before), _without(after)
     if lost := [name for name in now if name not in was]:
