@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from bot.commands import formats
 from bot.commands.facts import Facts, Story
 from bot.commands.occasions import Period
 from bot.commands.since import YEAR, fresh, long_day
-from bot.commands.tape import NASDAQ, SP500, Move, over, run_length
+from bot.commands.tape import NASDAQ, SP500, Move, ends, over, run_length
 from bot.commands.verbs import first, made, mood, moved, size
 
 RECORD_FLOOR = 1527.46
@@ -136,7 +136,7 @@ def end_of_period(facts: Facts) -> Story | None:
     if period is None or move is None:
         return None
     closes = facts.closes[SP500]
-    change, found = over(closes, _names(closes.index, period))
+    change, found = over(closes, _numbers(closes.index, period))
     if not math.isfinite(change):
         return None
     up = change > 0
@@ -147,8 +147,7 @@ def end_of_period(facts: Facts) -> Story | None:
         return Story(9.0, whole, _years_in_a_row(closes), mood=mood(change), alone=True)
     superlative = ""
     if found.day is not None and found.sessions > _MONTHS_NOTABLE and abs(change) >= 3:
-        when = long_day(found.day, facts.session) if period is Period.WEEK else f"{found.day:%B %Y}"
-        superlative = f"its {'best' if up else 'worst'} {period.value} since {when}"
+        superlative = f"its {'best' if up else 'worst'} {period.value} since {_then(found.day, period, facts.session)}"
     small = 3.0 if period is Period.WEEK else 1.0
     if abs(change) < small:
         return None
@@ -161,21 +160,28 @@ def end_of_period(facts: Facts) -> Story | None:
 
 def _years_in_a_row(closes: pd.Series) -> str:
     """`its third gain in a row`, counting calendar years; empty for the first, or while two years are not known."""
-    ends = closes.groupby(np.asarray(_names(closes.index, Period.YEAR))).last()
-    run = run_length(ends.pct_change())
-    return (
-        f"its {formats.ordinal(abs(run))} {'yearly gain' if run > 0 else 'yearly loss'} in a row"
-        if abs(run) > 1
-        else ""
-    )
+    run = run_length(ends(closes, _numbers(closes.index, Period.YEAR)).pct_change(fill_method=None))
+    if abs(run) < 2:
+        return ""
+    return f"its {formats.ordinal(abs(run))} yearly {'gain' if run > 0 else 'loss'} in a row"
 
 
-def _names(days: pd.Index, period: Period) -> list[str]:
+def _then(day: date, period: Period, session: date) -> str:
+    """What a period that ended on a day is called: `24 March`, `March 2020`, `the first quarter of 2020`."""
+    if period is Period.QUARTER:
+        return f"the {formats.ordinal((day.month + 2) // 3)} quarter of {day.year}"
+    return f"{day:%B %Y}" if period is Period.MONTH else long_day(day, session)
+
+
+def _numbers(days: pd.Index, period: Period) -> list[int]:
+    """For each session the number of the calendar period that it belongs to."""
     index = pd.DatetimeIndex(days)
-    if period is Period.WEEK:
-        return [f"{year}-{week}" for year, week in zip(index.isocalendar().year, index.isocalendar().week, strict=True)]
-    code = {Period.MONTH: "M", Period.QUARTER: "Q", Period.YEAR: "Y"}[period]
-    return [str(name) for name in index.to_period(code)]
+    months = 12 * index.year + index.month - 1
+    # Day 0 of the epoch was a Thursday: three days more make Mondays divisible by 7.
+    weeks = (index.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7
+    found = {Period.WEEK: pd.Index(weeks), Period.MONTH: months, Period.QUARTER: months // 3, Period.YEAR: index.year}
+    numbers: list[int] = found[period].tolist()
+    return numbers
 
 
 def quiet(facts: Facts) -> Story | None:

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.commands.since import YEAR, Since, since
+from bot.commands.since import NEVER_MIND, YEAR, Since, since
 from signals.index import INDICES
 
 SP500, NASDAQ, RUSSELL = INDICES
@@ -78,16 +78,19 @@ def run_length(changes: pd.Series) -> int:
     return int(signs[-1]) * (len(signs) - 1 - int(other[-1]) if len(other) else len(signs))
 
 
-def over(closes: pd.Series, period: Sequence[str]) -> tuple[float, Since]:
-    """The change over the last calendar period and how unusual it is among such periods so far; NaN where it is not known.
+def ends(closes: pd.Series, period: Sequence[int]) -> pd.Series:
+    """The last close of each calendar period, under its last session; `period`: for each session the number of its period."""
+    numbers = np.asarray(period)
+    turns = np.flatnonzero(numbers[1:] != numbers[:-1])
+    return closes.ffill().iloc[np.append(turns, len(numbers) - 1)] if len(numbers) else closes
 
-    `period`: for each session the name of the period that it belongs to. The first one may have begun before the closes do and
-    is left out.
+
+def over(closes: pd.Series, period: Sequence[int]) -> tuple[float, Since]:
+    """The change over the last calendar period in percent and how unusual it is among such periods so far; NaN where unknown.
+
+    `period` as for `ends`. The first one may have begun before the closes do and is left out.
     """
-    ends = closes.groupby(np.asarray(period), sort=False).last()
-    changes = 100.0 * (ends / ends.shift() - 1.0)
-    last = closes.groupby(np.asarray(period), sort=False).apply(lambda part: part.index[-1])
-    changes.index = pd.DatetimeIndex(last)
+    changes = 100.0 * ends(closes, period).pct_change(fill_method=None)
     if not len(changes) or not math.isfinite(changes.iloc[-1]):
-        return math.nan, since(pd.Series(dtype=float), lowest=True)
+        return math.nan, NEVER_MIND
     return float(changes.iloc[-1]), since(changes, lowest=changes.iloc[-1] < 0)

@@ -181,3 +181,52 @@ def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, ho
     assert "no simulated market data" in refused.stderr
     (home / "market.db").rename(home / "market-simulated.db")
     assert "62.00 USD" in filled(*OIL).output
+
+
+@pytest.mark.parametrize(
+    ("png", "sentence"),
+    [
+        ("picture.jpg", "does not end in .png, which is what is drawn"),
+        ("nowhere/picture.png", 'nowhere" to write picture.png into'),
+        ("", "is a directory"),
+    ],
+)
+def test_a_place_where_no_picture_can_be_is_a_sentence_before_anything_is_computed(
+    filled: Cli, tmp_path: Path, png: str, sentence: str
+) -> None:
+    refused = filled("summary", "--png", tmp_path / png)
+    assert refused.exit_code in (1, 2)
+    assert refused.stdout == ""
+    assert sentence in refused.stderr
+
+
+@pytest.mark.slow
+def test_too_few_sessions_for_a_picture_leave_the_summary_and_no_file(filled: Cli, tmp_path: Path) -> None:
+    refused = filled("summary", "--png", tmp_path / "day.png")
+    assert refused.exit_code == 1
+    assert refused.stdout.startswith("Market summary, Wed 7 Jan 2026\n")
+    assert "Too little is known up to 2026-01-07 for an honest picture" in refused.stderr
+    assert not (tmp_path / "day.png").exists()
+
+
+@pytest.mark.slow
+def test_the_summary_of_a_year_end_with_its_picture(real: Cli, tmp_path: Path) -> None:
+    drawn = real("summary", "--as-of", "2025-12-31", "--png", tmp_path / "day.png")
+    assert drawn.exit_code == 0
+    lines = drawn.stdout.splitlines()
+    assert lines[0] == "Market summary, Wed 31 Dec 2025"
+    assert lines[2].startswith(
+        "The S&P 500 fell 0.7\u202f% on the last day of 2025 and ended the year 16.4\u202f% higher"
+    )
+    assert lines[3].startswith("S&P 500 -0.7\u202f% · Nasdaq -0.8\u202f% · Russell 2000 -0.7\u202f%")
+    due = lines[lines.index("Due next, New York time") + 1 :]
+    assert due[:4] == [
+        "Thu 1 Jan: no trading, New Year's Day",
+        "Usually Fri 2 Jan: payrolls",
+        "Usually 10–15 Jan: consumer prices (CPI)",
+        "Wed 28 Jan 14:00: Fed decision, in 18 sessions",
+    ]
+    content = (tmp_path / "day.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n")
+    assert len(content) <= 400_000
+    assert "Dashboard of Wed 31 Dec 2025" in lines[-1]
