@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot import wanted
+from bot.archive.record_status import DAILY
 from bot.board import SourceStatus
 from bot.bonds import bond_day_before
 from bot.clock import NEW_YORK, Calendar
@@ -148,7 +149,7 @@ def _days(job: Job, known: Known) -> Iterator[tuple[str, date]]:
     daily = wanted.daily_series_of(job.name)
     yield from ((name, known.series[name]) for name in daily if name in known.series)
     for dataset in job.records if not daily else ():
-        if dataset in _PLANS:
+        if dataset in _PLANS or (job.gives is not Gives.EVENTS and dataset not in DAILY):
             continue
         told = known.records.get(dataset, {})
         own = (

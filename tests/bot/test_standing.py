@@ -85,6 +85,7 @@ def known(**days: str) -> Known:
         "funds": {"statestreet": told.pop("statestreet", monday), "invesco": told.pop("invesco", monday)},
         "options": {"cboe-chains": monday},
         "estimates": {"yahoo": told.pop("estimates", monday)},
+        "surprises": {"yahoo": date(2025, 12, 18)},
         "guidance": {"edgar": date(2026, 1, 7)},
         "meetings": {"fed": date(2025, 12, 31)},
     }
