@@ -64,7 +64,7 @@ def _panels(sheet: Sheet, parts: list[_Part], index: pd.DatetimeIndex) -> None:
     gutter = max(room(sheet, ticks[1], tags) for _, ticks, tags in laid)
     bottom, panel = sheet.top, None
     for place, (part, (y, ticks, tags)) in enumerate(zip(parts, laid, strict=True)):
-        top = bottom + 18
+        top = bottom + (18 if place == 0 else 26)
         bottom = sheet.height - _FOOT - 8 - sum(_OTHER for _ in parts[place + 1 :])
         if part.bars:
             (name,) = part.found

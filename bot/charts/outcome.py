@@ -128,12 +128,10 @@ def _lead(found: _Found) -> str:
 
 
 def _notes(found: _Found) -> list[str]:
-    small = "small sample, " if FEWEST <= len(found.paths) < SMALL else ""
+    small = ", small sample" if FEWEST <= len(found.paths) < SMALL else ""
     period = f"from {found.since:%Y} to {words.when(found.until)}"
-    counted = (
-        f"{formats.counted(len(found.paths), 'episode')} {period}, {small}counted from the close of the first session"
-    )
-    return [counted, "Areas: middle half and 8 of 10 paths" if found.enough else ""]
+    areas = "; areas: middle half, 8 of 10 paths" if found.enough else ""
+    return [f"{formats.counted(len(found.paths), 'episode')} {period}{small}", f"From the close of the event{areas}"]
 
 
 def _plot(sheet: Sheet, found: _Found) -> None:

@@ -19,7 +19,6 @@ SHORT, LONG = 20, 700
 def faults(sheet: Sheet) -> list[str]:
     """Each text that leaves the canvas and each two that share pixels (beyond the one that rounding makes)."""
     renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    sheet.figure.draw_without_rendering()
     texts = [each for each in sheet.figure.findobj(Text) if each.get_visible() and each.get_text()]
     boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
     low = sheet.height - sheet.end
