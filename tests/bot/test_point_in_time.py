@@ -58,12 +58,21 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
         yield Year(archive, calendar, source, then, then[BATCHES[-1]])
 
 
+COMPANIES = {*watched.SEVEN, *watched.AI, *watched.TECH[:24], *watched.OTHERS[:20]}
+
+
 def trimmed(market: Market) -> Market:
-    """Without the members that nobody watches."""
-    universe = market.universe[market.universe["ticker"].isin(watched.COMPANIES)]
+    """With few of the members and of those whose estimates are watched."""
+    universe = market.universe[market.universe["ticker"].isin(COMPANIES)]
     strangers = set(market.universe["ticker"]) - set(universe["ticker"])
     kept = [ticker for ticker in market.close if ticker not in strangers]
-    return replace(market, universe=universe, close=market.close[kept], adj_close=market.adj_close[kept])
+    records = {
+        name: rows[~rows["ticker"].isin(strangers)] if "ticker" in rows else rows
+        for name, rows in market.records.items()
+    }
+    return replace(
+        market, universe=universe, close=market.close[kept], adj_close=market.adj_close[kept], records=records
+    )
 
 
 def with_corrections(market: Market) -> Market:
