@@ -14,6 +14,7 @@ from PIL import Image
 from bot.charts import style
 from bot.charts.drawing import draw, lay_out
 from bot.charts.materials import Materials
+from bot.charts.sheet import Sheet
 from bot.charts.words import ALT
 from bot.pictures import Kind, Sketch
 from tests.bot.charts import looking
@@ -149,3 +150,15 @@ def test_twenty_sessions_alone_are_enough_for_a_signal() -> None:
     drawn = lay_out(sketch, materials(sketch, SHORT))
     assert drawn is not None
     assert faults(drawn.sheet) == []
+
+
+def test_touching_words_and_words_outside_would_be_found() -> None:
+    sheet = Sheet(200)
+    sheet.text(100, 100, "one word")
+    sheet.text(150, 105, "another")
+    sheet.text(780, 50, "too far right")
+    found = faults(sheet)
+    assert [fault.partition(" by ")[0] for fault in found] == [
+        "'too far right' leaves the picture",
+        "'one word' touches 'another'",
+    ]
