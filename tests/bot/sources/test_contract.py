@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.archive import Archive
 from bot.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState
@@ -71,3 +72,26 @@ async def test_a_bad_answer_is_told_and_never_taken_for_figures(
         assert state is (HealthState.OK if case in adapter.unknown else trouble)
     for secret in (KEY, "a.crumb", CONTACT):
         assert secret not in said + caplog.text
+
+
+async def test_earlier_figures_stay_when_a_source_has_nothing_any_more(bench: Bench, tmp_path: Path) -> None:
+    """An error never reaches the archive; here is what does: an answer that holds nothing."""
+    quiet = [(adapter, case) for adapter in ADAPTERS if "yahoo" not in adapter.name for case in sorted(adapter.unknown)]
+    with Archive.open(tmp_path / "market.db") as archive:
+        for adapter in {adapter.name: adapter for adapter, _ in quiet}.values():
+            adapter.script(bench.stub, adapter.good)
+            archive.store(await adapter.ask(adapter.make(bench)), bench.calendar)
+        before = kept(archive)
+        for adapter, case in quiet:
+            adapter.script(bench.stub, adapter.reply(case))
+            counts = archive.store(await adapter.ask(adapter.make(bench)), bench.calendar)
+            assert (counts.observations, counts.records, counts.bars) == (0, 0, 0)
+        after = kept(archive)
+    assert len(quiet) > 10
+    assert sum(line.startswith("INSERT") for line in before) > 20
+    assert after == before
+
+
+def kept(archive: Archive) -> list[str]:
+    """Everything in the archive but the list of what was stored when."""
+    return [line for line in archive.db.iterdump() if "batch" not in line]
