@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
-from bot import __version__, enabled, health, summaries
+from bot import __version__, enabled, health, summaries, withheld
 from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.chat.client import RotationBot, build_bot
@@ -33,9 +33,11 @@ from bot.live import LiveComputer
 from bot.online import Online
 from bot.pipeline import Pipeline
 from bot.prices import ArchivePrices
+from bot.scholars import ArchiveScholar
 from bot.sources.payloads import Payloads
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
+from bot.studying import Studies
 from bot.worker import Worker
 from signals import catalogue
 
@@ -96,6 +98,7 @@ class App:
             summary_time=config.summary.time,
             artist=self.artist,
             prices=prices,
+            studies=Studies(ArchiveScholar(self.worker, self.desk, self.calendar, clock)),
         )
         self.online = Online(
             lambda: build_bot(self.core), self._courier, own_gateway=config.discord.api_base is not None
@@ -153,8 +156,10 @@ class App:
         while True:
             await self.collector.changed.wait()
             self.collector.changed.clear()
+            before = self.board.snapshot
             try:
                 await self.pipeline.check(self.clock.now())
+                withheld.report(before, self.board.snapshot)
                 pause = FIRST_PAUSE_SECONDS
             except Exception:
                 log.exception("the check failed; it is repeated in %.0f s", pause)

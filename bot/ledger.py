@@ -24,7 +24,8 @@ from signals.panel import Panel
 from signals.reading import History
 from signals.study import Condition, Record, record
 
-_GROUP = "group:"
+GROUP = "group:"
+"""How inputs begin that stand for all members of an index."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def of_few_prices(watched: Iterable[Watched]) -> tuple[tuple[Watched, ...], froz
     So few tickers can be read over all years in a moment, where the members of an index cannot.
     """
     light = tuple(
-        each for each in watched if not any(name.startswith(_GROUP) for name in catalogue.signal(each.signal).inputs)
+        each for each in watched if not any(name.startswith(GROUP) for name in catalogue.signal(each.signal).inputs)
     )
     inputs = {name for each in light for name in catalogue.signal(each.signal).inputs}
     return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})

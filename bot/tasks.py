@@ -14,11 +14,13 @@ from bot.archive.record_status import newest_records
 from bot.charts.materials import Materials
 from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute, large
+from bot.errors import UserError
 from bot.evidence import Watched
-from bot.ledger import Ledger, house, of_few_prices, with_evidence
+from bot.ledger import GROUP, Ledger, house, of_few_prices, with_evidence
 from bot.pictures import Picture, Sketch
 from bot.sources.base import Fetched
 from bot.sources.simulated.market import SOURCE
+from bot.studying import Answer, Question, outcome_of, work_out
 from signals import catalogue
 from signals.market import Market
 
@@ -91,6 +93,24 @@ def compute_archive(
 
 def _of_all_years(market: Market, watched: Collection[Watched]) -> Ledger:
     return Ledger.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)
+
+
+def study(desk: Desk, question: Question, as_of: date) -> Answer:
+    """What followed a condition, over all years up to the session `as_of`, with its picture.
+
+    Raises UserError while the archive is empty and for an outcome that it has no prices of.
+    """
+    name = question.spec.signal
+    with Archive.open(desk.path) as archive:
+        newest = archive.newest()
+        if not newest:
+            raise UserError("There are no prices yet. The first download takes some minutes.")
+        outcome = outcome_of(question, newest.keys())
+        inputs = catalogue.signal(name).inputs
+        few = None if any(each.startswith(GROUP) for each in inputs) else {*inputs, *outcome.tickers}
+        market = archive.market(desk.calendar, as_of=min(as_of, max(newest.values())), only=few)
+    answer, sketch, materials = work_out(question, outcome, market, catalogue.compute(market, [name])[name].values)
+    return replace(answer, picture=draw(sketch, materials))
 
 
 def closes(desk: Desk, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat import answer, views
-from bot.chat.cogs import about, alert, market, pictures, screens, setup, topics
+from bot.chat.cogs import about, alert, market, pictures, screens, setup, study, topics
 from bot.commands.core import Core
 from bot.store import guilds, settings
 
@@ -113,6 +113,7 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
         market.MarketCog,
         screens.ScreensCog,
         pictures.PicturesCog,
+        study.StudyCog,
         alert.AlertCog,
         topics.TopicsCog,
         setup.SetupCog,

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.chat import components, embeds, limits, pictures
-from bot.commands import charts, evidence_words, formats, stories, summary
+from bot.commands import charts, evidence_words, formats, stories, studies, summary
 from bot.commands.alerts import snoozes
 from bot.commands.context import context, leaning, origin, usual_line
 from bot.commands.core import ADVICE, SIMULATED, Core
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.delivery import Payload, Render
-from bot.model import Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.pictures import Sketch, file_names
 from signals.reading import Measure, Signal, State
 
@@ -144,13 +144,21 @@ def _buttons(item: OutboxItem) -> tuple[Button, ...]:
         return details
     number = (str(item.alert_id),)
     if item.topic is not None:
-        return (*details, *snoozes(item.alert_id), Button("leave", "Remove", number, Weight.DANGER))
+        return (*details, *_study(item), *snoozes(item.alert_id), Button("leave", "Remove", number, Weight.DANGER))
     return (
         *details,
         *snoozes(item.alert_id),
         Button("edit", "Edit", number),
         Button("remove", "Remove", number, Weight.DANGER),
     )
+
+
+def _study(item: OutboxItem) -> tuple[Button, ...]:
+    """What followed such days, where a row has room for the question."""
+    if item.signal is None or item.direction is None or item.level is None:
+        return ()
+    condition = Condition.ABOVE if item.direction is Direction.ABOVE else Condition.BELOW
+    return (studies.button(AlertSpec(item.signal, item.measure or Measure.VALUE, condition, item.level)),)
 
 
 def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:

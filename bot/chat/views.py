@@ -16,7 +16,7 @@ from bot.chat import answer, components
 from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
-from bot.commands import about, alerts, charts, drafts, quiet, signals, topics
+from bot.commands import about, alerts, charts, drafts, quiet, signals, studies, topics
 from bot.commands.preview import preview
 from bot.commands.reply import Reply
 from bot.errors import UserError
@@ -127,6 +127,17 @@ async def _confirm(interaction: Interaction, args: Args) -> None:
     await answer.replace(interaction, reply)
 
 
+async def _preview(interaction: Interaction, args: Args) -> None:
+    draft = drafts.unpack(args)
+    await answer.send(interaction, preview(core_of(interaction), caller_of(interaction), draft))
+
+
+async def _study(interaction: Interaction, args: Args) -> None:
+    """Privately, as everything that somebody looks up under a message."""
+    asked = studies.of_draft(drafts.unpack(args))
+    await answer.respond_later(interaction, lambda: studies.study(core_of(interaction), caller_of(interaction), asked))
+
+
 async def _use(interaction: Interaction, args: Args) -> None:
     draft = drafts.unpack(args)
     await answer.replace(interaction, preview(core_of(interaction), caller_of(interaction), draft))
@@ -195,6 +206,8 @@ BUTTONS: Mapping[str, Handler] = {
     "set": _set,
     "ok": _confirm,
     "us": _use,
+    "pv": _preview,
+    "st": _study,
     "lv": _level,
     "no": _cancel,
     "edit": _edit,

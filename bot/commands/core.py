@@ -18,6 +18,7 @@ from bot.pictures import Artist
 from bot.prices import Prices
 from bot.sources.base import HealthState
 from bot.store.db import Store
+from bot.studying import Studies
 from signals.reading import Reading, Signal
 
 SOURCES = {
@@ -94,6 +95,7 @@ class Core:
     summary_time: str = "17:00"
     artist: Artist | None = None
     prices: Prices | None = None
+    studies: Studies | None = None
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

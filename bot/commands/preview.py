@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.alerts.proposals import past, propose
-from bot.commands import drafts, evidence_words
+from bot.commands import drafts, evidence_words, studies
 from bot.commands.alert_words import describe, levels_words, past_words, proposal_words, standing_words, terms
 from bot.commands.context import known, with_band
 from bot.commands.core import Caller, Core, loading, trouble
@@ -46,6 +46,7 @@ def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
             Button("ok", "Confirm", words, Weight.MAIN),
             *([_use(core, draft, better.spec)] if better is not None else []),
             Button("lv", "Change level", words),
+            studies.button(spec),
             Button("no", "Cancel"),
         ),
         footer=core.footer("Nothing is saved before you confirm"),

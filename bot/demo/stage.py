@@ -26,6 +26,7 @@ from bot.commands.core import Core
 from bot.courier import Courier
 from bot.delivery import Payload
 from bot.demo.replay import Replay, ReplayClock
+from bot.demo.scholar import ReplayScholar
 from bot.model import AlertSpec, Condition
 from bot.pipeline import Pipeline
 from bot.prices import MarketPrices
@@ -33,6 +34,7 @@ from bot.store import alerts, destinations, guilds, subscriptions
 from bot.store import summaries as wishes
 from bot.store.db import Store
 from bot.store.outbox import Claimed
+from bot.studying import Studies
 from bot.worker import Worker
 from signals import catalogue
 from signals.reading import Measure
@@ -100,6 +102,7 @@ async def stage(
                 version=__version__,
                 artist=artist,
                 prices=prices,
+                studies=Studies(ReplayScholar(replay, clock, artist.worker if artist is not None else None)),
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:

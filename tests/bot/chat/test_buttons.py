@@ -95,7 +95,7 @@ async def test_a_proposed_level_leads_to_its_own_preview_before_anything_is_save
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     await desk.ann.click(shown.response, label="Use 85 USD")
     assert "Silver above 85 USD" in text_of(shown.response)
-    assert labels(shown.response) == ["Confirm", "Change level", "Cancel"]
+    assert labels(shown.response) == ["Confirm", "Change level", "Study", "Cancel"]
     assert await desk.core.store.read(alerts.count) == 0
     await desk.ann.click(shown.response, label="Confirm")
     [alert] = await desk.core.store.read(alerts.list_for, desk.ann.id)

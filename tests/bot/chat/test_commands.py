@@ -31,7 +31,7 @@ async def added(desk: Desk, person: Any, **options: str) -> int:
 async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
     assert set(desk.ann.available_commands(desk.channel)) == {
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
-        "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare",
+        "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
         "alert add", "alert list", "alert edit", "alert test", "alert remove",
         "setup summary", "setup alerts", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
@@ -352,9 +352,9 @@ async def test_subscribing_is_stored(desk: Desk) -> None:
 
 async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_never_fire(desk: Desk) -> None:
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER | {"level": "80"})
-    assert labels(shown.response) == ["Confirm", "Change level", "Cancel"]
+    assert labels(shown.response) == ["Confirm", "Change level", "Study", "Cancel"]
     never = await desk.ann.slash(desk.channel, "alert add", **SILVER)
-    assert labels(never.response) == ["Confirm", "Use 85 USD", "Change level", "Cancel"]
+    assert labels(never.response) == ["Confirm", "Use 85 USD", "Change level", "Study", "Cancel"]
 
 
 async def test_a_role_without_a_channel_is_refused(desk: Desk) -> None:

@@ -79,7 +79,7 @@ def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core)
     shown = payloads(core)(CHANNEL, [item(topic="russell-streak", owner_id=None, role_id=77)])
     assert shown.mention_roles == (77,)
     assert "house level: more than 7" in shown.content
-    assert labels(shown) == ["Details", "Snooze 1 day", "Snooze 1 week", "Remove"]
+    assert labels(shown) == ["Details", "Study", "Snooze 1 day", "Snooze 1 week", "Remove"]
 
 
 def test_a_role_is_never_mentioned_in_a_dm(core: Core) -> None:

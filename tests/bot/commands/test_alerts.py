@@ -50,7 +50,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.lines[4] == (
         "At 85 USD it would have fired once, less than once a year, the nearest to 5 times a year that there is."
     )
-    assert [button.label for button in reply.buttons] == ["Confirm", "Use 85 USD", "Change level", "Cancel"]
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 85 USD", "Change level", "Study", "Cancel"]
     assert await core.store.read(stored.count) == 0
 
 
@@ -69,7 +69,7 @@ async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_
     assert reply.lines[told + 2].startswith(
         f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
     )
-    assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Cancel"]
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Study", "Cancel"]
     again = preview(core, ann, drafts.unpack(reply.buttons[1].args))
     assert again.title == "Russell 2000 winning streak crosses 2"
     assert any(line.startswith(f"Would have fired {2 * rare} times") for line in again.lines)

@@ -1,0 +1,30 @@
+"""Studies in a replay: from its own histories, up to the session that it has reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot import tasks
+from bot.clock import Clock
+from bot.demo.replay import Replay
+from bot.studying import Answer, Question, outcome_of, work_out
+from bot.worker import Worker
+
+
+@dataclass(frozen=True)
+class ReplayScholar:
+    """Counts at once, because everything is in memory; draws in the worker process, without one not at all."""
+
+    replay: Replay
+    clock: Clock
+    worker: Worker | None
+
+    async def study(self, question: Question) -> Answer:
+        """See `bot.studying.Scholar`."""
+        market = self.replay.market.until(self.replay.calendar.last_final(self.clock.now()))
+        outcome = outcome_of(question, market.close.columns)
+        values = self.replay.histories[question.spec.signal].values.reindex(market.days)
+        answer, sketch, materials = work_out(question, outcome, market, values)
+        if self.worker is None:
+            return answer
+        return replace(answer, picture=await self.worker.run(tasks.draw, sketch, materials))

@@ -1,0 +1,24 @@
+"""Who answers questions about the past: the worker process, from the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import tasks
+from bot.clock import Calendar, Clock
+from bot.studying import Answer, Question
+from bot.worker import Worker
+
+
+@dataclass(frozen=True)
+class ArchiveScholar:
+    """From all years of the archive, up to the last final session, in the worker process."""
+
+    worker: Worker
+    desk: tasks.Desk
+    calendar: Calendar
+    clock: Clock
+
+    async def study(self, question: Question) -> Answer:
+        """See `bot.studying.Scholar`."""
+        return await self.worker.run(tasks.study, self.desk, question, self.calendar.last_final(self.clock.now()))
