@@ -37,7 +37,8 @@ async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path) -> No
         assert await worker.run(os.getpid) != os.getpid()
         with pytest.raises(ValueError, match="no such thing"):
             await worker.run(fail, "no such thing")
-        assert await worker.run(die_once, tmp_path / "died") == "alive"
+        waiting = [worker.run(add, number, 1) for number in range(3)]
+        assert await asyncio.gather(worker.run(die_once, tmp_path / "died"), *waiting) == ["alive", 1, 2, 3]
     finally:
         await worker.close()
 
