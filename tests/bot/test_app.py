@@ -185,10 +185,13 @@ async def test_after_three_sessions_without_power_each_of_them_is_told_with_its_
         }
 
 
-async def test_after_thirty_days_only_the_last_five_sessions_speak(tmp_path: Path) -> None:
+async def test_after_thirty_days_only_the_last_five_sessions_speak_and_older_answers_are_gone(tmp_path: Path) -> None:
     life = life_from(tmp_path, "2026-02-28 18:00", QUIET)
+    answers = tmp_path / "payloads" / "2026-02-20"
+    answers.mkdir(parents=True)
     async with life.running() as app:
         await settle_in(life, app)
+    assert answers.exists()
     life.clock.instant = utc("2026-04-01 02:00")
     async with life.running() as app:
         await life.step(app, life.clock.instant)
@@ -196,6 +199,7 @@ async def test_after_thirty_days_only_the_last_five_sessions_speak(tmp_path: Pat
         turns = turns_up(newest(app), date(2026, 2, 27))
         assert date(2026, 3, 10) in turns
         assert await fired(app) == [day for day in turns if day in recent]
+    assert not answers.exists()
 
 
 async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_after_the_close(tmp_path: Path) -> None:
