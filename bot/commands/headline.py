@@ -17,7 +17,7 @@ _WORTH_A_WORD = 1.0
 _THE_INDEX_ITSELF = 3.0
 """More worth as a second half where the first one is about something else."""
 _INDEX = "the S&P 500 "
-_BREATH = 60
+_BREATH = 54
 _SUBORDINATE = (" after ", " though ", " while ", ": ")
 
 
@@ -72,11 +72,11 @@ def headline(facts: Facts) -> str:
     if leading is None:
         return ""
     rule, story = leading
-    tails = [_behind(rule, story, other) for other in _others(told, rule, story)]
     when = _context(facts)
     start = story.lead.replace("{when}", when) if "{when}" in story.lead else story.lead + when
     if story.alone:
-        start, tails = story.lead, []
+        start = story.lead
+    tails = [] if story.alone else [_behind(rule, story, start, other) for other in _others(told, rule, story)]
     aside = f", {story.aside}" if story.aside else ""
     lines = [*(start + aside + tail for tail in tails), start + aside, start, story.lead.replace("{when}", "")]
     return next((line for line in lines if len(line) < LONGEST), lines[-1]) + "."
@@ -98,7 +98,7 @@ def _others(told: Sequence[tuple[Rule, Story]], rule: Rule, story: Story) -> lis
     return [other for _, other in sorted(found, key=lambda each: -each[0])]
 
 
-def _behind(rule: Rule, story: Story, other: Story) -> str:
+def _behind(rule: Rule, story: Story, start: str, other: Story) -> str:
     """The tail of another story, joined to this one; what this one is about is not named again."""
     said, of_index = other.tail, other.tail.startswith(_INDEX)
     if rule.subject == "index":
@@ -110,7 +110,7 @@ def _behind(rule: Rule, story: Story, other: Story) -> str:
         link = " as" if of_index or rule.subject == "scenario" else " and"
     if said.startswith("with "):
         return f", {said}"
-    comma = "," if story.aside or len(story.lead) > _BREATH or any(word in story.lead for word in _SUBORDINATE) else ""
+    comma = "," if story.aside or len(start) > _BREATH or any(word in story.lead for word in _SUBORDINATE) else ""
     return f"{comma}{link} {said}"
 
 
