@@ -65,7 +65,9 @@ def _withheld(found: dict[str, Window]) -> str:
 
 
 def _note(found: dict[str, Window], index: pd.DatetimeIndex, session: pd.Timestamp) -> str:
-    parts = ["Net creations of the last 4 weeks in USD, each week", f"as of {words.when(session)}", _withheld(found)]
+    parts = ["Net creations of 4 weeks, in USD, by week", f"as of {words.when(session)}", _withheld(found)]
+    if any(part.shown.isna().any() for part in found.values()):
+        parts.append("dots: withheld")
     return " · ".join(part for part in parts if part)
 
 
@@ -86,6 +88,8 @@ def _panels(sheet: Sheet, found: dict[str, Window], index: pd.DatetimeIndex) -> 
         panel = framed(sheet, top=top + 30, bottom=top + each - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
         values = np.array(part.shown.reindex(index), dtype=np.float64)
         panel.bars(values, [_color(value) for value in np.nan_to_num(values)])
+        gone = np.flatnonzero(np.isnan(values))
+        panel.dots(gone, np.zeros(len(gone)), style.MUTED, size=10)
         top += each
     if panel is not None:
         panel.dates(index)
