@@ -112,19 +112,21 @@ class Cboe:
             f"{HOST}/api/global/us_indices/daily_prices/{sid}_History.csv", now=now, expect=Expect.CSV
         )
         rows = await asyncio.to_thread(read_index, answer, sid)
-        newest = max((day for day, _, _ in rows), default=None)
+        if not rows:
+            raise SourceError(f"{answer.place} has no rows")
+        newest = max(day for day, _, _ in rows)
         behind = self._sessions_behind(newest, now)
         stopped = f"{sid}: Cboe's file ends on {newest}" if behind > STALE_SESSIONS else None
         self._record.note(sid, stopped)
-        if stopped is not None and (newest is None or newest < want.end):
+        if stopped is not None and newest < want.end:
             missing[sid] = stopped
         return _within(rows, want)
 
-    def _sessions_behind(self, newest: date | None, now: datetime) -> int:
+    def _sessions_behind(self, newest: date, now: datetime) -> int:
         final = self._calendar.last_final(now)
         sessions = self._calendar.sessions
         after = sessions[sessions <= pd.Timestamp(final)]
-        return len(after) if newest is None else int((after > pd.Timestamp(newest)).sum())
+        return int((after > pd.Timestamp(newest)).sum())
 
     async def _archive(self, sid: str, want: Want, now: datetime) -> list[Row]:
         name = ARCHIVES[sid]
