@@ -170,7 +170,7 @@ def test_a_day_on_which_nothing_happens_is_called_quiet() -> None:
 def test_yesterdays_jump_of_yields_is_told_with_its_day() -> None:
     values = {"rates.nominal_10y": [4.5, 4.5, 4.31], "weighting.rsp_spy.spread_1d": [0.1]}
     assert headline(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values).startswith(
-        "The 10-year yield sank 0.19 points to 4.31 % on Tuesday as the S&P 500 gained 0.1 %"
+        "The 10-year yield sank 0.19 points to 4.31 % on Tuesday, as the S&P 500 gained 0.1 %"
     )
 
 
