@@ -83,7 +83,8 @@ class App:
             prices_at=lambda: self.collector.succeeded_at("prices"),
             importing=lambda: self.collector.importing,
         )
-        self.pipeline = Pipeline(computer, catalogue.SIGNALS, store, self.board, told=self.wake)
+        scholar = ArchiveScholar(self.worker, self.desk, self.calendar, clock)
+        self.pipeline = Pipeline(computer, catalogue.SIGNALS, store, self.board, told=self.wake, historian=scholar)
         prices = ArchivePrices(self.worker, self.desk, self.calendar)
         self.artist = WorkerArtist(self.worker, self.board, prices)
         self.core = Core(
@@ -98,7 +99,7 @@ class App:
             summary_time=config.summary.time,
             artist=self.artist,
             prices=prices,
-            studies=Studies(ArchiveScholar(self.worker, self.desk, self.calendar, clock)),
+            studies=Studies(scholar),
         )
         self.online = Online(
             lambda: build_bot(self.core), self._courier, own_gateway=config.discord.api_base is not None

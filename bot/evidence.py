@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from bot.model import Direction
 from signals.reading import Measure
@@ -32,3 +34,7 @@ class Evidence:
     year: int
     next_day: Tally
     next_month: Tally
+
+
+Noted = Mapping[date, Mapping[Watched, Evidence]]
+"""For each session what was known after it of what followed each condition."""

@@ -6,8 +6,9 @@ for the real bot and the demo.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -15,6 +16,9 @@ from typing import Protocol
 from bot.alerts import engine, topics
 from bot.board import Board
 from bot.computing import Computed
+from bot.evidence import Noted, Watched
+from bot.noting import with_noted, with_older
+from bot.store import outbox
 from bot.store import readings as stored
 from bot.store.db import Store
 from signals.reading import Signal
@@ -29,6 +33,20 @@ class Computer(Protocol):
         """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
 
 
+class Historian(Protocol):
+    """Counts what followed conditions, as it was known after sessions."""
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        """For each session that is known what was known then; conditions without a reading by then are left out."""
+
+
+MOST_COUNTED = 200
+"""Conditions of people's own alerts counted in one check; beyond them messages go out without that line."""
+
+COUNTING_SECONDS = 10.0
+"""Messages do not wait longer for what followed such days in the past."""
+
+
 @dataclass
 class Pipeline:
     """Runs checks; `told` is called after each, when there may be something to deliver."""
@@ -38,6 +56,7 @@ class Pipeline:
     store: Store
     board: Board
     told: Callable[[], None]
+    historian: Historian | None = None
 
     async def check(self, now: datetime) -> None:
         """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
@@ -45,7 +64,8 @@ class Pipeline:
         computed = await self.computer.compute(judged, now)
         if computed is None:
             return
-        snapshot = computed.snapshot
+        snapshot = with_older(computed.snapshot, self.board.snapshot)
+        promised_before = await self.store.read(outbox.newest)
         self.board.put(snapshot)
         self.board.last_check = now
         outcome = await self.store.run(engine.catch_up, computed.finals, now=now)
@@ -55,4 +75,22 @@ class Pipeline:
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
         await self.store.run(stored.record, snapshot.readings.values(), now=now)
         log.info("checked %s: %d alerts fired, %d messages promised", snapshot.session, outcome.fired, outcome.promised)
+        await self._count(promised_before)
         self.told()
+
+    async def _count(self, after: int) -> None:
+        """Count what followed the conditions that have just fired and are not the house's; messages do without on any trouble."""
+        if self.historian is None or self.board.snapshot is None:
+            return
+        known = self.board.snapshot.evidence
+        fired = await self.store.read(outbox.conditions, after, MOST_COUNTED)
+        missing = [(session, each) for session, each in fired if session in known and each not in known[session]]
+        if not missing:
+            return
+        try:
+            async with asyncio.timeout(COUNTING_SECONDS):
+                found = await self.historian.count({each for _, each in missing}, {session for session, _ in missing})
+        except Exception as error:
+            log.warning("what followed %d conditions in the past could not be counted: %r", len(missing), error)
+            return
+        self.board.put(with_noted(self.board.snapshot, found))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from bot import tasks
 from bot.clock import Calendar, Clock
+from bot.evidence import Noted, Watched
 from bot.studying import Answer, Question
 from bot.worker import Worker
 
@@ -18,6 +21,10 @@ class ArchiveScholar:
     desk: tasks.Desk
     calendar: Calendar
     clock: Clock
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        """See `bot.pipeline.Historian`."""
+        return await self.worker.run(tasks.count, self.desk, frozenset(watched), frozenset(sessions))
 
     async def study(self, question: Question) -> Answer:
         """See `bot.studying.Scholar`."""

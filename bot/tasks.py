@@ -15,7 +15,7 @@ from bot.charts.materials import Materials
 from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute, large
 from bot.errors import UserError
-from bot.evidence import Watched
+from bot.evidence import Noted, Watched
 from bot.ledger import GROUP, Ledger, house, of_few_prices, with_evidence
 from bot.pictures import Picture, Sketch
 from bot.sources.base import Fetched
@@ -93,6 +93,16 @@ def compute_archive(
 
 def _of_all_years(market: Market, watched: Collection[Watched]) -> Ledger:
     return Ledger.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)
+
+
+def count(desk: Desk, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+    """What was known after each of the sessions of what followed these conditions, over all years of the archive."""
+    light, tickers = of_few_prices(watched)
+    with Archive.open(desk.path) as archive:
+        heavy = len(light) < len(set(watched))
+        market = archive.market(desk.calendar, as_of=max(sessions), only=None if heavy else tickers)
+    ledger = _of_all_years(market, watched)
+    return {session: ledger.at(session) for session in sessions}
 
 
 def study(desk: Desk, question: Question, as_of: date) -> Answer:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot import tasks
 from bot.clock import Clock
 from bot.demo.replay import Replay
+from bot.evidence import Noted, Watched
+from bot.ledger import Ledger
 from bot.studying import Answer, Question, outcome_of, work_out
 from bot.worker import Worker
 
@@ -18,6 +22,11 @@ class ReplayScholar:
     replay: Replay
     clock: Clock
     worker: Worker | None
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        """See `bot.pipeline.Historian`."""
+        ledger = Ledger.of(self.replay.market, self.replay.histories, watched)
+        return {session: ledger.at(session) for session in sessions}
 
     async def study(self, question: Question) -> Answer:
         """See `bot.studying.Scholar`."""

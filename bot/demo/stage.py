@@ -93,6 +93,7 @@ async def stage(
     with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
         board, prices = Board(simulated=simulated), MarketPrices(replay.market)
         async with Store.open(Path(folder) / "bot.db") as store, _artist(board, prices, wanted=illustrated) as artist:
+            scholar = ReplayScholar(replay, clock, artist.worker if artist is not None else None)
             core = Core(
                 store=store,
                 board=board,
@@ -102,7 +103,7 @@ async def stage(
                 version=__version__,
                 artist=artist,
                 prices=prices,
-                studies=Studies(ReplayScholar(replay, clock, artist.worker if artist is not None else None)),
+                studies=Studies(scholar),
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:
@@ -122,7 +123,7 @@ async def stage(
                     ),
                     artist=artist,
                 )
-                pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake)
+                pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake, historian=scholar)
                 await pipeline.check(clock.now())
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:

@@ -8,7 +8,7 @@ on one database; leases only give its work back when it stops in the middle.
 """
 
 from bot.store.outbox._claiming import MOST_ITEMS, Claimed, claim, known_messages, next_attempt, release
-from bot.store.outbox._items import put
+from bot.store.outbox._items import conditions, newest, put
 from bot.store.outbox._settling import (
     begin,
     remember_channel,
@@ -29,7 +29,9 @@ __all__ = [
     "begin",
     "claim",
     "clean_up",
+    "conditions",
     "known_messages",
+    "newest",
     "next_attempt",
     "pending",
     "put",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from sqlite_utils import Database
 
+from bot.evidence import Watched
 from bot.model import Direction, ItemKind, ItemState, OutboxItem
-from bot.store.columns import Row, changed, instant, ordinal, rows, seconds, session
+from bot.store.columns import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from signals.reading import Measure
 
 _AS_THEY_ARE = (
@@ -47,6 +49,29 @@ def of_batch(db: Database, batch_id: int) -> tuple[OutboxItem, ...]:
         (batch_id,),
     )
     return tuple(_item(each) for each in found)
+
+
+def newest(db: Database) -> int:
+    """The id of the newest promise, 0 before any."""
+    return int(scalar(db, "SELECT coalesce(max(id), 0) FROM outbox"))
+
+
+def conditions(db: Database, after: int, limit: int) -> list[tuple[date, Watched]]:
+    """Sessions and sides of conditions that alerts promised after the promise of that id fired on, each once, oldest first."""
+    found = rows(
+        db,
+        """SELECT session, signal, measure, direction, level FROM outbox
+        WHERE id > ? AND kind = 'alert' AND level IS NOT NULL AND signal IS NOT NULL
+        GROUP BY session, signal, measure, direction, level ORDER BY min(id) LIMIT ?""",
+        (after, limit),
+    )
+    return [
+        (
+            session(each["session"]),
+            Watched(each["signal"], Measure(each["measure"]), Direction(each["direction"]), each["level"]),
+        )
+        for each in found
+    ]
 
 
 def _item(found: Row) -> OutboxItem:
