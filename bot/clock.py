@@ -43,7 +43,7 @@ class Calendar:
     def sessions(self) -> pd.DatetimeIndex:
         """All sessions as naive midnights, ascending."""
         # Without its frequency, which holds the whole calendar and costs a tenth of a second wherever an index is pickled.
-        return pd.DatetimeIndex(self._xnys.sessions, freq=None)
+        return pd.DatetimeIndex(self._xnys.sessions.to_numpy())
 
     @cached_property
     def closes(self) -> pd.DatetimeIndex:
