@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import logging
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bot import logs
+from bot.__main__ import main
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
@@ -26,6 +31,29 @@ def shared() -> Path:
 def us_pack(shared: Path) -> Path:
     """The market pack of 21 years."""
     return shared / "packs" / "us-2005-2025"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A home whose archive holds the market pack, for reading only, and what the import of it said."""
+
+    home: Path
+    said: str
+
+
+@pytest.fixture(scope="session")
+def us_home(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    """The market pack of 21 years in an archive, imported once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "us-home"
+    said = folder.with_suffix(".txt")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            done = CliRunner().invoke(main, ["market", "import", str(us_pack), "--home", str(folder)])
+            assert done.exit_code == 0, done.output
+            said.write_text(done.output)
+    return Imported(folder, said.read_text())
 
 
 SECRETS = (

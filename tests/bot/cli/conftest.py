@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from tests.bot.packs.conftest import GOOD
+from tests.conftest import Imported
 
 Cli = Callable[..., Result]
 ROOT = Path(__file__).parents[3]
@@ -62,14 +63,12 @@ def filled(cli: Cli, pack: Path) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def real(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+def real(us_home: Imported) -> Cli:
     """Runs a command with `--home` behind it, over the pack of 21 years; for reading only."""
-    folder = tmp_path_factory.mktemp("real")
 
     def run(*words: str | Path) -> Result:
-        return CliRunner().invoke(main, [*map(str, words), "--home", str(folder)], prog_name="rotation-bot")
+        return CliRunner().invoke(main, [*map(str, words), "--home", str(us_home.home)], prog_name="rotation-bot")
 
-    assert run("market", "import", us_pack).exit_code == 0
     return run
 
 
