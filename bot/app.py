@@ -60,7 +60,7 @@ class App:
         self.desk = enabled.desk(home, config, self.clock.now())
         self.calendar = self.desk.calendar
         self.board = Board(simulated=config.sources.simulated, off=enabled.off(config))
-        self.worker = Worker()
+        self.worker = Worker(home.cache)
         self.payloads = Payloads(home.payloads, secrets=(config.sources.contact, fred_key))
         self.plan = timetable(config.sources.live_minutes, installation=installation)
         self.collector = Collector(

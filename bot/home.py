@@ -60,3 +60,11 @@ class Home:
     def payloads(self) -> Path:
         """Answers of the sources as they came, kept for a month; may be deleted at any time."""
         return self.path / "payloads"
+
+
+def keep_fonts(cache: Path) -> None:
+    """Have matplotlib, once this process imports it, keep its list of fonts in a folder of a cache, unless one is named already.
+
+    Where the person's own folder cannot be written it would look through all fonts at every start, and say so.
+    """
+    os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))

@@ -15,7 +15,10 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import ParamSpec, TypeVar
+
+from bot.home import keep_fonts
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,9 +27,13 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs plain functions, one after the other, in a process that is started on first use and again if it dies."""
+    """Runs plain functions, one after the other, in a process that is started on first use and again if it dies.
 
-    def __init__(self) -> None:
+    `cache`: a folder for what the libraries of that process keep; without one they use the person's own.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -57,7 +64,7 @@ class Worker:
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare)
+            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._cache,))
         return self._pool
 
     def _drop(self) -> None:
@@ -80,9 +87,11 @@ def _seen(future: asyncio.Future[T]) -> None:
         future.exception()
 
 
-def _prepare() -> None:
+def _prepare(cache: Path | None) -> None:
     """Leave signals of the terminal to the parent, and end with it even when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if cache is not None:
+        keep_fonts(cache)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

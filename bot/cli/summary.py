@@ -18,7 +18,7 @@ from bot.commands.digest import Digest, digest
 from bot.commands.summary import as_of, fields_of, tape_words, title_of
 from bot.computing import SHOWN_SESSIONS, compute, large
 from bot.errors import UserError
-from bot.home import Home
+from bot.home import Home, keep_fonts
 from bot.pictures import Kind, Sketch
 from signals import catalogue
 from signals.index import INDICES
@@ -52,6 +52,7 @@ def command(day: datetime | None, png: Path | None, home: Home) -> None:
     found = _made(home, day.date() if day else None, drawn=png is not None)
     click.echo("\n".join(_lines(found.digest, found.calendar)))
     if png is not None:
+        keep_fonts(home.cache)
         _write(png, found)
 
 

@@ -30,9 +30,11 @@ def die_once(marker: Path) -> str:
     return "alive"
 
 
-async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path) -> None:
-    worker = Worker()
+async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    worker = Worker(tmp_path / "cache")
     try:
+        assert await worker.run(os.getenv, "MPLCONFIGDIR") == str(tmp_path / "cache" / "matplotlib")
         assert await worker.run(add, 2, 3) == 5
         assert await worker.run(os.getpid) != os.getpid()
         with pytest.raises(ValueError, match="no such thing"):

@@ -201,12 +201,17 @@ def test_a_place_where_no_picture_can_be_is_a_sentence_before_anything_is_comput
 
 
 @pytest.mark.slow
-def test_too_few_sessions_for_a_picture_leave_the_summary_and_no_file(filled: Cli, tmp_path: Path) -> None:
+def test_too_few_sessions_for_a_picture_leave_the_summary_and_no_file(
+    filled: Cli, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPLCONFIGDIR", "")
+    monkeypatch.delenv("MPLCONFIGDIR")
     refused = filled("summary", "--png", tmp_path / "day.png")
     assert refused.exit_code == 1
     assert refused.stdout.startswith("Market summary, Wed 7 Jan 2026\n")
     assert "Too little is known up to 2026-01-07 for an honest picture" in refused.stderr
     assert not (tmp_path / "day.png").exists()
+    assert Path(os.environ["MPLCONFIGDIR"]) == home / "cache" / "matplotlib"
 
 
 @pytest.mark.slow
