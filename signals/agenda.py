@@ -27,7 +27,13 @@ STALE_ESTIMATES = timedelta(days=30)
 _LONGEST_PAUSE = timedelta(days=120)
 """The Fed meets eight times a year: a plan whose next day is further away does not cover the session."""
 
-_FRIDAY = 4
+_SATURDAY = 5
+_COUNTED = 12
+"""Payrolls count the week, Sunday to Saturday, of this day of a month."""
+_AFTER_HOLIDAYS = 4
+"""Payrolls have not come before this day of January since 2003."""
+_INDEPENDENCE = ((7, 3), (7, 4))
+"""Fridays on which Independence Day is kept."""
 _CPI_WINDOW = (10, 15)
 
 
@@ -101,16 +107,26 @@ def _months(session: date) -> tuple[date, date]:
 
 
 def usual(event: Event, month: date) -> tuple[date, date]:
-    """The days of a month between which a figure usually comes: payrolls on the first Friday, consumer prices 10th to 15th.
+    """The days of a month (its first day) between which a figure usually comes: consumer prices 10th to 15th, payrolls on
+    the third Friday after the week of the 12th of the month before, as the Bureau of Labor Statistics plans them.
 
     Raises ValueError for other events.
     """
     if event is Event.PAYROLLS:
-        friday = month + timedelta(days=(_FRIDAY - month.weekday()) % 7)
-        return friday, friday
+        day = _payrolls(month)
+        return day, day
     if event is Event.CPI:
         return month.replace(day=_CPI_WINDOW[0]), month.replace(day=_CPI_WINDOW[1])
     raise ValueError(f"there is no usual day for {event.value}")
+
+
+def _payrolls(month: date) -> date:
+    """In January a week later when the holidays leave too little time, in July the day before a Friday without offices."""
+    counted = (month - timedelta(days=1)).replace(day=_COUNTED)
+    friday = counted + timedelta(days=(_SATURDAY - counted.weekday()) % 7 - 1 + 3 * 7)
+    if friday < month.replace(month=1, day=_AFTER_HOLIDAYS):
+        return friday + timedelta(days=7)
+    return friday - timedelta(days=1) if (friday.month, friday.day) in _INDEPENDENCE else friday
 
 
 def _reports(panel: Panel, position: int, session: date) -> Iterator[Due]:

@@ -64,17 +64,35 @@ def test_a_meeting_that_was_cancelled_is_told_until_one_knows() -> None:
 
 def test_where_nobody_has_announced_a_day_it_is_the_usual_one_and_says_so() -> None:
     assert due(made(), "2025-01-02")[:2] == (
-        Due(Event.PAYROLLS, date(2025, 1, 3), date(2025, 1, 3), usual=True),
+        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True),
         Due(Event.CPI, date(2025, 1, 10), date(2025, 1, 15), usual=True),
     )
 
 
+@pytest.mark.parametrize(
+    ("month", "day"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 6)),
+        (date(2024, 3, 1), date(2024, 3, 8)),
+        (date(2026, 5, 1), date(2026, 5, 8)),
+        (date(2019, 11, 1), date(2019, 11, 1)),
+        (date(2019, 1, 1), date(2019, 1, 4)),
+        (date(2020, 1, 1), date(2020, 1, 10)),
+        (date(2016, 1, 1), date(2016, 1, 8)),
+        (date(2026, 7, 1), date(2026, 7, 2)),
+        (date(2014, 7, 1), date(2014, 7, 3)),
+    ],
+)
+def test_the_usual_day_of_payrolls_is_the_one_on_which_they_came(month: date, day: date) -> None:
+    assert usual(Event.PAYROLLS, month) == (day, day)
+
+
 def test_an_announced_day_takes_the_place_of_the_usual_one_from_when_it_is_known() -> None:
-    found = made(**releases(("2025-01-01", "payrolls", "2025-01-10", 1.0, "2025-01-03 12:00")))
+    found = made(**releases(("2025-01-01", "payrolls", "2025-01-09", 1.0, "2025-01-03 12:00")))
     assert of(Event.PAYROLLS, found, "2025-01-02") == [
-        Due(Event.PAYROLLS, date(2025, 1, 3), date(2025, 1, 3), usual=True)
+        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True)
     ]
-    assert of(Event.PAYROLLS, found, "2025-01-03") == [Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10))]
+    assert of(Event.PAYROLLS, found, "2025-01-03") == [Due(Event.PAYROLLS, date(2025, 1, 9), date(2025, 1, 9))]
 
 
 def test_a_month_without_its_figure_has_none() -> None:
@@ -122,6 +140,6 @@ def test_what_becomes_known_later_changes_nothing_before() -> None:
 
 
 def test_only_figures_of_the_offices_have_a_usual_day() -> None:
-    assert usual(Event.PAYROLLS, date(2026, 5, 1)) == (date(2026, 5, 1), date(2026, 5, 1))
+    assert usual(Event.CPI, date(2026, 5, 1)) == (date(2026, 5, 10), date(2026, 5, 15))
     with pytest.raises(ValueError, match="no usual day for fed"):
         usual(Event.FED, date(2026, 5, 1))
