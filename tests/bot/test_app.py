@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -94,9 +94,13 @@ class Life:
         courier = Courier(app.store, self.wall, payloads(app.core), self.clock, pacer=Pacer(100_000))
         await courier.flush()
 
-    async def until(self, app: App, end: datetime, every: timedelta) -> None:
-        while self.clock.instant < end:
-            await self.step(app, min(self.clock.instant + every, end))
+    async def until(self, app: App, end: datetime) -> None:
+        """Step by step: a morning before the session, an evening in which summaries are due, then the end."""
+        for day in pd.date_range(self.clock.instant.date(), end.date()):
+            for instant in (day + timedelta(hours=hour) for hour in (13, 22)):
+                if self.clock.instant < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
+                    await self.step(app, at)
+        await self.step(app, end)
 
 
 def set_up(db: Database, app: App, timing: Timing) -> None:
@@ -161,7 +165,7 @@ async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_s
         await settle_in(life, app)
     for end in ("2026-03-10 03:00", "2026-03-10 20:20", "2026-03-13 22:00"):
         async with life.running() as app:
-            await life.until(app, utc(end), timedelta(hours=6))
+            await life.until(app, utc(end))
             expected = turns_up(newest(app), date(2026, 3, 6))
             assert await fired(app) == expected
             heard = await told(app)
