@@ -64,8 +64,8 @@ def test_a_meeting_that_was_cancelled_is_told_until_one_knows() -> None:
 
 def test_where_nobody_has_announced_a_day_it_is_the_usual_one_and_says_so() -> None:
     assert due(made(), "2025-01-02")[:2] == (
-        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True),
         Due(Event.CPI, date(2025, 1, 10), date(2025, 1, 15), usual=True),
+        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True),
     )
 
 

@@ -227,7 +227,7 @@ def test_the_summary_of_a_year_end_with_its_picture(real: Cli, tmp_path: Path) -
     due = lines[lines.index("Due next, New York time") + 1 :]
     assert due[:4] == [
         "Thu 1 Jan: no trading, New Year's Day",
-        "Usually Fri 2 Jan: payrolls",
+        "Usually Fri 9 Jan: payrolls",
         "Usually 10–15 Jan: consumer prices (CPI)",
         "Wed 28 Jan 14:00: Fed decision, in 18 sessions",
     ]
