@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from bot.alerts.engine import RECENT_SESSIONS
@@ -58,7 +59,7 @@ def compute(
     behind = int(days.searchsorted(pd.Timestamp(_judged_until(histories, since)), side="right")) if since else 0
     start = min(behind, len(days) - RECENT_SESSIONS)
     wanted = days[max(start, len(days) - MOST_MISSED, 0) :]
-    finals = [(day.date(), catalogue.readings(market, histories, day.date())) for day in wanted]
+    finals = list(catalogue.readings_of(market, histories, [day.date() for day in wanted]).items())
     newest = market.last.date()
     current = (
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
@@ -98,7 +99,11 @@ def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:
 
 def _judged_until(histories: Mapping[str, History], since: Mapping[str, date]) -> date:
     """The day before the first value that nobody has judged; the newest day judged when there is none."""
-    values = {name: histories[name].values.dropna() for name in since if name in histories}
-    later = {name: found.index[found.index > pd.Timestamp(since[name])] for name, found in values.items()}
-    gaps: list[date] = [(index[0] - pd.Timedelta(days=1)).date() for index in later.values() if len(index)]
+    gaps: list[date] = []
+    for name in since.keys() & histories.keys():
+        values = histories[name].values
+        later = values.to_numpy()[values.index.searchsorted(pd.Timestamp(since[name]), side="right") :]
+        known = np.flatnonzero(~np.isnan(later))
+        if len(known):
+            gaps.append(values.index[len(values) - len(later) + int(known[0])].date() - timedelta(days=1))
     return min([*gaps, max(since.values())])

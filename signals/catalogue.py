@@ -6,6 +6,7 @@ Adding a signal is a formula and an entry in its family's module; nothing here c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -133,17 +134,37 @@ def readings(market: Market, histories: Mapping[str, History], session: date) ->
     A reading of the last session is provisional when the market is; a withheld one says why. Raises KeyError when `session` is
     not one that the market describes.
     """
+    return readings_of(market, histories, [session])[session]
+
+
+def readings_of(
+    market: Market, histories: Mapping[str, History], sessions: Iterable[date]
+) -> dict[date, dict[str, Reading]]:
+    """`readings` of several sessions, in the order given; what they have in common is looked up once."""
+    sources = _Sources(market)
+    return {session: _of_session(market, histories, session, sources) for session in sessions}
+
+
+def _of_session(
+    market: Market, histories: Mapping[str, History], session: date, sources: _Sources
+) -> dict[str, Reading]:
     days = market.days
     position = int(days.searchsorted(pd.Timestamp(session)))
     if position >= len(days) or days[position] != pd.Timestamp(session):
         raise KeyError(f"{session} is not a session of this market")
     provisional = market.provisional and position == len(days) - 1
-    known_at = None if provisional else _final_at(market, position)
-    sources = _Sources(market)
-    return {
-        id: _reading(SIGNALS[id], history, position, provisional=provisional, known_at=known_at, sources=sources)
-        for id, history in histories.items()
-    }
+    at = _Instant(position, session, provisional, None if provisional else _final_at(market, position))
+    return {id: _reading(SIGNALS[id], history, at, sources) for id, history in histories.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    """Where a session stands in the histories, and since when its readings have been known."""
+
+    position: int
+    session: date
+    provisional: bool
+    known_at: datetime | None
 
 
 def _final_at(market: Market, position: int) -> datetime:
@@ -152,31 +173,22 @@ def _final_at(market: Market, position: int) -> datetime:
     return instant
 
 
-def _reading(
-    signal: Signal,
-    history: History,
-    position: int,
-    *,
-    provisional: bool,
-    known_at: datetime | None,
-    sources: _Sources,
-) -> Reading:
+def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) -> Reading:
     values = history.values.to_numpy()
-    value = float(values[position])
+    value = float(values[at.position])
     withheld = value != value
-    session = history.values.index[position].date()
     return Reading(
         signal=signal.id,
-        session=session,
+        session=at.session,
         value=None if withheld else value,
-        state=State.WITHHELD if withheld else State.PROVISIONAL if provisional else State.FINAL,
-        reason=_reason(history, position) if withheld else None,
-        coverage=_coverage(history, position),
-        observed=_observed(history, position, session),
-        known_at=known_at,
+        state=State.WITHHELD if withheld else State.PROVISIONAL if at.provisional else State.FINAL,
+        reason=_reason(history, at.position) if withheld else None,
+        coverage=_coverage(history, at.position),
+        observed=_observed(history, at),
+        known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(values, position),
-        notes=_notes(signal, history, position),
+        measures=measures_at(values, at.position),
+        notes=_notes(signal, history, at.position),
     )
 
 
@@ -196,10 +208,10 @@ def _coverage(history: History, position: int) -> Coverage | None:
     return Coverage(int(history.counted.iloc[position]), int(history.listed.iloc[position]))
 
 
-def _observed(history: History, position: int, session: date) -> date | None:
+def _observed(history: History, at: _Instant) -> date | None:
     if history.observed is None:
-        return session
-    observed = history.observed.iloc[position]
+        return at.session
+    observed = history.observed.iloc[at.position]
     return None if pd.isna(observed) else observed.date()
 
 
@@ -209,10 +221,14 @@ class _Sources:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._known: dict[str, tuple[str, ...]] = {}
+        self._of: dict[str, tuple[str, ...]] = {}
 
     def of(self, signal: Signal) -> tuple[str, ...]:
         """Each source once, in the order of the signal's inputs; inputs without a known source are skipped."""
-        return tuple(dict.fromkeys(source for name in signal.inputs for source in self._named(name)))
+        if signal.id not in self._of:
+            named = (source for name in signal.inputs for source in self._named(name))
+            self._of[signal.id] = tuple(dict.fromkeys(named))
+        return self._of[signal.id]
 
     def _named(self, name: str) -> tuple[str, ...]:
         if name not in self._known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -15,23 +14,6 @@ import signals
 from signals import catalogue
 from signals.reading import Axis, Cadence, Measure, State, Unit, Vote
 from tests.signals.markets import market, random_market
-
-ALLOWED = {
-    "__future__",
-    "bisect",
-    "calendar",
-    "collections",
-    "dataclasses",
-    "datetime",
-    "enum",
-    "functools",
-    "itertools",
-    "math",
-    "types",
-    "typing",
-}
-ALLOWED |= {"numpy", "pandas", "signals"}
-
 
 FIRST, SECOND, THIRD = "## Computed from prices and series", "## Computed from the other sources", "## Scenario"
 
@@ -206,15 +188,6 @@ def test_readings_of_every_session_agree_with_the_histories() -> None:
             value = float(histories[id].values.iloc[position])
             assert reading.value == (None if value != value else value)
             assert (reading.state is State.WITHHELD) is (value != value)
-
-
-def test_signals_import_nothing_with_an_edge() -> None:
-    folder = Path(signals.__file__).parent
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert {name.partition(".")[0] for name in names} <= ALLOWED, path.name
 
 
 @pytest.mark.slow
