@@ -6,7 +6,6 @@ The stand-in runs in the same event loop as the bot, so figure and floor carry t
 from __future__ import annotations
 
 import asyncio
-import gc
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -23,6 +22,7 @@ from benchmarks.figures import calendar, market_of
 from benchmarks.market import fetched
 from benchmarks.row import Row, within
 from bot import computing, tasks
+from bot.app import hold_still
 from bot.archive import Archive
 from bot.board import Board
 from bot.chat.client import build_bot
@@ -175,7 +175,7 @@ async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[N
             board.put(computing.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
             worker = Worker()
             pipeline = Pipeline(_Archived(worker, desk), catalogue.SIGNALS, store, board, told=lambda: None)
-            gc.collect()
+            hold_still()
             try:
                 async with _online(build_bot(core)) as server:
                     yield server, lambda: pipeline.check(NOW)

@@ -107,5 +107,15 @@ class Board:
         """Final values of a measure over about five years, oldest first, NaN where withheld; empty when nothing is known."""
         if self.snapshot is None or signal not in self.snapshot.history:
             return pd.Series(dtype=float, index=pd.DatetimeIndex([]))
-        values = self.snapshot.history[signal]
-        return self.once(("series", signal, which), lambda: measure(values, which))
+        history = self.snapshot.history
+        return self.once(("series", signal, which), lambda: measure(history[signal], which))
+
+    def newest(self, signal: str, which: Measure = Measure.VALUE) -> date | None:
+        """The newest session with a final value of a measure, or None before the first."""
+        series = self.series(signal, which)
+        return self.once(("newest", signal, which), lambda: _newest(series))
+
+
+def _newest(series: pd.Series) -> date | None:
+    known = series.last_valid_index()
+    return None if known is None else cast(pd.Timestamp, known).date()

@@ -45,7 +45,12 @@ _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 def length(text: str) -> int:
     """Length as Discord may count it: UTF-16 code units, so an emoji counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _fits(text: str, most: int) -> bool:
+    """Whether `length` is at most so much; most texts are so short that they need not be counted."""
+    return 2 * len(text) <= most or length(text) <= most
 
 
 def clean(text: str) -> str:
@@ -59,7 +64,7 @@ def clean(text: str) -> str:
 def cut(text: str, most: int) -> str:
     """`text` if it fits, else its beginning and an ellipsis; never inside a surrogate pair or after a joiner."""
     text = clean(text)
-    if length(text) <= most:
+    if _fits(text, most):
         return text
     if most < 1:
         return ""
@@ -76,7 +81,7 @@ def cut(text: str, most: int) -> str:
 def cut_lines(text: str, most: int) -> str:
     """As many whole lines as fit, then an ellipsis on a line of its own; a single longer line is cut inside."""
     text = clean(text)
-    if length(text) <= most:
+    if _fits(text, most):
         return text
     kept: list[str] = []
     used = 0

@@ -78,8 +78,8 @@ def of_alert(item: OutboxItem, signal: Signal) -> Sketch:
 
 def of_signal(core: Core, signal: Signal) -> Sketch | None:
     """The picture on a signal's page, or None before its first final reading."""
-    series = core.board.series(signal.id).dropna()
-    return Sketch(Kind.SIGNAL, series.index[-1].date(), (signal.id,)) if len(series) else None
+    newest = core.board.newest(signal.id)
+    return None if newest is None else Sketch(Kind.SIGNAL, newest, (signal.id,))
 
 
 def of_screen(core: Core, kind: Kind | None) -> Sketch | None:

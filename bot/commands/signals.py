@@ -100,8 +100,16 @@ def detail(core: Core, typed: str) -> Reply:
     """Everything about one signal. Raises UserError for an unknown id (with the nearest) and while there is no data."""
     signal = core.finder.get(typed)
     reading = need_reading(core, signal)
+    sources = None if reading.value is None else reading.sources
+    remarks = tuple(remark for remark in (loading(core), trouble(core, sources)) if remark)
+    # Beside the snapshot only these change what a page says.
+    key = ("page", signal.id, core.today(), core.mark(), remarks)
+    return core.board.once(key, lambda: _page(core, signal, reading, remarks))
+
+
+def _page(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     if reading.value is None:
-        return _withheld(core, signal, reading)
+        return _withheld(core, signal, reading, remarks)
     value = formats.measured(reading.value, signal, Measure.VALUE)
     stand = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage):
@@ -109,7 +117,6 @@ def detail(core: Core, typed: str) -> Reply:
     if reading.observed is not None and reading.observed != reading.session:
         stand.append(f"observed {formats.day(reading.observed, today=core.today())}")
     tone, word = _leaning(signal, reading)
-    remarks = [remark for remark in (loading(core), trouble(core, reading.sources)) if remark]
     return Reply(
         title=signal.label,
         lines=(
@@ -126,14 +133,13 @@ def detail(core: Core, typed: str) -> Reply:
     )
 
 
-def _withheld(core: Core, signal: Signal, reading: Reading) -> Reply:
+def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     series = core.board.series(signal.id).dropna()
     lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
     if len(series):
         last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
         lines.append(f"Last known: {last} on {formats.day(series.index[-1].date(), today=core.today())}.")
-    lines += [signal.meaning, "No alert fires on it until it is back."]
-    lines += [remark for remark in (loading(core), trouble(core)) if remark]
+    lines += [signal.meaning, "No alert fires on it until it is back.", *remarks]
     return Reply(
         title=signal.label,
         lines=tuple(lines),

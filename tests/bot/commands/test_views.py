@@ -29,6 +29,22 @@ def source(name: str, state: HealthState, newest: date = world.SESSION) -> Sourc
     return SourceStatus(name, health, newest, world.SESSION)
 
 
+async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
+    shown = signals.detail(core, world.SILVER)
+    assert signals.detail(core, world.SILVER) is shown
+    core.board.sources = (source("yahoo", HealthState.FAILING),)
+    assert any("Yahoo has not answered since" in line for line in signals.detail(core, world.SILVER).lines)
+    core.board.sources, core.board.progress = (), (Progress("members", 3, 9),)
+    assert any("3 of 9 members" in line for line in signals.detail(core, world.SILVER).lines)
+    core.board.progress = ()
+    later = replace(core, clock=world.StillClock(world.NOW + timedelta(days=365)))
+    assert "2026" in signals.detail(later, world.SILVER).lines[1]
+    assert signals.detail(core, world.SILVER) == shown
+    other = replace(world.snapshot().readings[world.SILVER], value=-77.25)
+    core.board.put(replace(world.snapshot(), readings={**world.snapshot().readings, world.SILVER: other}))
+    assert "77.25" in signals.detail(core, world.SILVER).lines[0]
+
+
 async def test_every_family_fits_a_phone_and_names_each_of_its_signals_once(core: Core) -> None:
     for family, found in signals.families(core).items():
         seen: list[str] = []
