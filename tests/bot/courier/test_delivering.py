@@ -304,7 +304,8 @@ async def test_a_storm_of_429_loses_and_doubles_nothing(post: Post) -> None:
         await post.put(await post.channel(index), key)
     told = {"message": "You are being rate limited.", "retry_after": 0.005, "global": True}
     post.discord.faults.add("POST", MESSAGES, Answer(429, told, {"Via": "1.1 google", "Retry-After": "1"}), times=200)
-    await post.settle()
+    # Each round may meet a single 429 only, because the first one holds back whatever has not begun.
+    await post.settle(longest=250)
     assert post.told_everywhere() == sorted(keys)
 
 

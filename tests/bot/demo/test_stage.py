@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def show() -> play.Show:
-    return play.simulated_show(None, 12)
+    return play.simulated_show(None, 7)
 
 
 async def transcript(show: play.Show) -> list[Line]:
