@@ -105,21 +105,18 @@ class Studies:
 
 
 def outcome_of(question: Question, known: Collection[str]) -> Outcome:
-    """The outcome that was meant, of the `known` tickers. Raises UserError for others and for a difference of a difference."""
+    """The outcome that was meant, of the `known` tickers. Raises UserError for others, for a difference of a difference and for a
+    ticker minus itself."""
     try:
         outcome = Outcome.parse(question.outcome, known)
-        versus = Outcome.parse(question.versus, known) if question.versus is not None else None
+        versus = None if question.versus is None else Outcome.parse(question.versus, known)
+        return outcome if versus is None else outcome.less(versus)
     except KeyError as error:
         raise UserError(
             f"There are no prices of {error.args[0][:40]}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
         ) from None
-    if versus is None:
-        return outcome
-    if outcome.second is not None or versus.second is not None:
-        raise UserError(
-            f"One ticker minus another is all that can be asked. Try {outcome.first} alone, or leave versus out."
-        )
-    return Outcome(outcome.first, versus.first)
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 def work_out(

@@ -23,6 +23,7 @@ from bot.sources.simulated.market import SOURCE
 from bot.studying import Answer, Question, outcome_of, work_out
 from signals import catalogue
 from signals.market import Market
+from signals.study import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,20 @@ def study(desk: Desk, question: Question, as_of: date) -> Answer:
         if not newest:
             raise UserError("There are no prices yet. The first download takes some minutes.")
         outcome = outcome_of(question, newest.keys())
-        inputs = catalogue.signal(name).inputs
-        few = None if any(each.startswith(GROUP) for each in inputs) else {*inputs, *outcome.tickers}
-        market = archive.market(desk.calendar, as_of=min(as_of, max(newest.values())), only=few)
-    answer, sketch, materials = work_out(question, outcome, market, catalogue.compute(market, [name])[name].values)
+        market, values = studied(archive, desk.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
+    answer, sketch, materials = work_out(question, outcome, market, values)
     return replace(answer, picture=draw(sketch, materials))
+
+
+def studied(
+    archive: Archive, calendar: Calendar, name: str, outcome: Outcome, *, as_of: date | None = None
+) -> tuple[Market, pd.Series]:
+    """All years of what a study of a signal takes, up to the session `as_of` or the newest one, and the signal's final values
+    (index = the market's days). Everything is loaded only for a signal that is made of an index's members."""
+    inputs = catalogue.signal(name).inputs
+    few = None if any(each.startswith(GROUP) for each in inputs) else {*inputs, *outcome.tickers}
+    market = archive.market(calendar, as_of=as_of, only=few)
+    return market, catalogue.compute(market, [name])[name].values
 
 
 def closes(desk: Desk, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from bot.clock import Calendar
 from bot.commands.search import Finder
 from bot.errors import UserError
 from bot.home import Home
+from bot.tasks import studied
 from signals import catalogue
 from signals.measures import measure
 from signals.panel import Panel
@@ -23,8 +25,6 @@ from signals.study import Condition, Interval, Outcome, Plan, Result, study
 
 LONGEST = 1260
 """Sessions of the longest horizon: five years."""
-
-_GROUP = "group:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,20 @@ class Question:
     versus: str | None
 
 
-def _levels(text: str) -> tuple[float, ...]:
-    """Numbers separated by commas. Raises click.BadParameter."""
+def _level(text: str) -> float:
+    """A finite number. Raises click.BadParameter."""
     try:
-        return tuple(float(part) for part in text.split(","))
+        level = float(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} are not numbers separated by commas.") from None
+        level = math.nan
+    if not math.isfinite(level):
+        raise click.BadParameter(f"{text!r} is not a number.")
+    return level
+
+
+def _levels(text: str) -> tuple[float, ...]:
+    """Finite numbers separated by commas. Raises click.BadParameter."""
+    return tuple(_level(part) for part in text.split(","))
 
 
 def _sessions(text: str) -> tuple[int, ...]:
@@ -57,10 +65,10 @@ def _sessions(text: str) -> tuple[int, ...]:
 
 @click.command("study", short_help="Print what followed a signal's level in the past.")
 @click.argument("name", metavar="SIGNAL")
-@click.option("--above", type=float, metavar="LEVEL", help="The value is above the level.")
-@click.option("--below", type=float, metavar="LEVEL", help="The value is below the level.")
+@click.option("--above", type=_level, metavar="LEVEL", help="The value is above the level.")
+@click.option("--below", type=_level, metavar="LEVEL", help="The value is below the level.")
 @click.option("--outside", type=_levels, metavar="LOW,HIGH", help="The value is below LOW or above HIGH.")
-@click.option("--crosses", type=float, metavar="LEVEL", help="The value goes from one side of the level to the other.")
+@click.option("--crosses", type=_level, metavar="LEVEL", help="The value goes from one side of the level to the other.")
 @click.option(
     "--measure",
     "which",
@@ -69,15 +77,22 @@ def _sessions(text: str) -> tuple[int, ...]:
     show_default=True,
     help="What the level is compared with.",
 )
-@click.option("--outcome", default="^IXIC", show_default=True, help="A ticker, or one minus another (RSP-SPY).")
+@click.option(
+    "--outcome",
+    metavar="TICKER",
+    default="^IXIC",
+    show_default=True,
+    help="What is looked at afterwards: a ticker, or one minus another (RSP-SPY).",
+)
 @click.option("--vs", "versus", metavar="TICKER", help="Take the return of this ticker off the outcome.")
 @click.option(
     "--horizon",
     "horizons",
     type=_sessions,
+    metavar="SESSIONS",
     default="1,5,21,63",
     show_default=True,
-    help="Sessions, comma-separated.",
+    help="Over how many sessions; several with commas between them.",
 )
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Only events from this day on.")
 @click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Only events up to this day; outcomes may end later.")
@@ -162,24 +177,21 @@ def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
         if span is None:
             raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
         outcome = _outcome(asked, archive.newest().keys())
-        inputs = asked.signal.inputs
-        few = None if any(each.startswith(_GROUP) for each in inputs) else {*inputs, *outcome.tickers}
-        market = archive.market(Calendar(span[0], span[1] + timedelta(days=10)), only=few)
-    values = catalogue.compute(market, [asked.signal.id])[asked.signal.id].values
+        calendar = Calendar(span[0], span[1] + timedelta(days=10))
+        market, values = studied(archive, calendar, asked.signal.id, outcome)
     return outcome, study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
 
 
 def _outcome(asked: Question, known: Collection[str]) -> Outcome:
     try:
         outcome = Outcome.parse(asked.outcome, known)
-        if asked.versus is None:
-            return outcome
-        versus = Outcome.parse(asked.versus, known)
+        return outcome if asked.versus is None else outcome.less(Outcome.parse(asked.versus, known))
     except KeyError as error:
-        raise click.BadParameter(f"The archive has no prices of {error.args[0]}.", param_hint="--outcome") from None
-    if outcome.second is not None or versus.second is not None:
-        raise click.BadParameter("One ticker minus another is all that can be asked.", param_hint="--vs")
-    return Outcome(outcome.first, versus.first)
+        raise click.BadParameter(
+            f"The archive has no prices of {error.args[0]}.", param_hint="--outcome or --vs"
+        ) from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--outcome or --vs") from None
 
 
 def as_object(asked: Question, outcome: Outcome, result: Result) -> dict[str, object]:

@@ -15,10 +15,12 @@ _ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}
 def table(
     signal: Signal, which: Measure, words: str, outcome: Outcome, plan: Plan, results: Sequence[Result]
 ) -> Iterator[str]:
-    """The lines: what was asked, the period, a row a horizon, eras, remarks."""
+    """The lines: what was asked and the period; where the condition ever held a row a horizon, eras and remarks."""
     subject = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
     yield f"{subject} {words}: what {_name(outcome)} did next{' from the close after it' if plan.next_close else ''}"
-    yield from _period(plan, results)
+    yield _period(plan, results)
+    if not results[0].n_days:
+        return
     yield ""
     yield _ROW.format(
         "sessions", "n", "up", "95 %", "usual", "difference", "q", f"mean, {outcome.unit}", "median", "worst"
@@ -34,14 +36,15 @@ def _name(outcome: Outcome) -> str:
     return outcome.first if outcome.second is None else f"{outcome.first} minus {outcome.second}"
 
 
-def _period(plan: Plan, results: Sequence[Result]) -> Iterator[str]:
+def _period(plan: Plan, results: Sequence[Result]) -> str:
     first, last = results[0].first, results[0].last
     if first is None or last is None:
-        yield "No reading in that period."
-        return
-    days = formats.counted(results[0].n_days, "session")
+        return "No reading in that period."
+    span = f"{formats.day(first)} to {formats.day(last)}"
+    if not results[0].n_days:
+        return f"{span}: it did not hold once."
     counted = "every one counts" if plan.each_day else "only the first of each episode counts"
-    yield f"{formats.day(first)} to {formats.day(last)}: {days} of it; {counted}"
+    return f"{span}: {formats.counted(results[0].n_days, 'session')} of it; {counted}"
 
 
 def _row(result: Result) -> str:
@@ -101,12 +104,13 @@ def _era(era: Era) -> str:
 
 
 def _remarks(signal: Signal, plan: Plan, results: Sequence[Result]) -> Iterator[str]:
-    told = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
-    tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"
-    yield (
-        f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
-        f"Hochberg). At {of_ten} {told or 'none'} of the differences can be told from chance."
-    )
+    if any(result.rate is not None for result in results):
+        told = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
+        tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"
+        yield (
+            f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
+            f"Hochberg). At {of_ten} {told or 'none'} of the differences can be told from chance."
+        )
     if plan.each_day and any(result.horizon > 1 for result in results):
         yield (
             "Days of one spell share their outcomes: over more than one session the interval of their share is too narrow "

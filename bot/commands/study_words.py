@@ -107,7 +107,11 @@ def _remarks(answer: Answer, signal: Signal) -> Iterator[str]:
         yield f"Small sample over {formats.listed([str(each) for each in small])} sessions."
     if few:
         yield f"Under {FEWEST} known cases no figure is given."
-    yield f"up: share of cases above zero, with its 95{formats.THIN}% interval; usual: the same from every session."
+    unit = "per cent" if answer.outcome.unit == "%" else "percentage points"
+    yield (
+        f"up: share of cases above zero, with its 95{formats.THIN}% interval; usual: the same from every session; "
+        f"mean: of the outcomes, in {unit}."
+    )
     told = [each for each in answer.results if each.q is not None and each.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
     which = formats.listed([str(each.horizon) for each in told])

@@ -40,18 +40,26 @@ class Outcome:
     def parse(cls, text: str, known: Collection[str]) -> Outcome:
         """An outcome as people type it. Some tickers have a hyphen themselves: a whole ticker comes before a pair.
 
-        Raises KeyError with the part that is not one of the `known` tickers.
+        Raises KeyError with the part that is not one of the `known` tickers, ValueError for a ticker minus itself.
         """
         wanted = text.strip().upper()
         if wanted in known:
             return cls(wanted)
-        cuts = [place for place, letter in enumerate(wanted) if letter == "-"]
+        cuts = [place for place, letter in enumerate(wanted) if letter == "-" and 0 < place < len(wanted) - 1]
         pairs = [(wanted[:place], wanted[place + 1 :]) for place in cuts]
         for first, second in pairs:
             if first in known and second in known:
-                return cls(first, second)
+                return cls(first).less(cls(second))
         parts = pairs[0] if len(pairs) == 1 else (wanted,)
         raise KeyError(next(part for part in parts if part not in known))
+
+    def less(self, other: Outcome) -> Outcome:
+        """The return of this ticker less that of another one. Raises ValueError for the same one, and where either is a pair."""
+        if self.second is not None or other.second is not None:
+            raise ValueError(f"One ticker minus another is all that can be asked. Try {self.first} alone.")
+        if self.first == other.first:
+            raise ValueError(f"{self.first} minus itself is always zero. Choose two different tickers.")
+        return Outcome(self.first, other.first)
 
     def prices(self, panel: Panel) -> tuple[Floats, ...]:
         """Prices of its tickers: closes of indices and futures, closes adjusted for splits and dividends of everything else.

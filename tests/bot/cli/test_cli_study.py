@@ -79,6 +79,14 @@ def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: C
     assert any(line.startswith("2 tests in this call; q is") and "none of the differences" in line for line in lines)
 
 
+def test_what_never_held_and_what_has_no_reading_are_said_in_a_line(studied: Cli) -> None:
+    never = studied(*SILVER, "--above", "3000").stdout.splitlines()
+    assert never[1:] == ["Fri 2 Jan 2026 to Fri 16 Jan 2026: it did not hold once."]
+    assert studied(*SILVER, "--above", "30", "--since", "2033-01-03").stdout.splitlines()[1:] == [
+        "No reading in that period."
+    ]
+
+
 def test_vs_takes_another_return_off(studied: Cli) -> None:
     pair = objects(studied(*SILVER, "--above", "30", "--json"))
     taken = objects(studied(*SILVER[:3], "RSP", "--vs", "SPY", "--horizon", "1", "--above", "30", "--json"))
@@ -111,7 +119,10 @@ def test_other_conditions_and_measures_and_a_later_entry(studied: Cli) -> None:
         (SILVER, "Give one of --above, --below, --outside and --crosses."),
         ((*SILVER, "--above", "1", "--below", "0"), "Give one of --above, --below, --outside and --crosses."),
         ((*SILVER, "--outside", "2,1"), "Give a lower and a higher level"),
-        ((*SILVER, "--outside", "a,b"), "are not numbers separated by commas"),
+        ((*SILVER, "--outside", "a,b"), "'a' is not a number"),
+        ((*SILVER, "--above", "nan"), "'nan' is not a number"),
+        ((*SILVER, "--below", "1e309"), "'1e309' is not a number"),
+        ((*SILVER, "--above", "1", "--outcome", "SPY", "--vs", "SPY"), "SPY minus itself is always zero."),
         ((*SILVER[:-1], "0", "--above", "1"), "A horizon is 1 to 1260 sessions."),
         ((*SILVER[:3], "NONE", "--above", "1"), "The archive has no prices of NONE."),
         ((*SILVER, "--above", "1", "--vs", "SPY"), "One ticker minus another is all that can be asked."),
