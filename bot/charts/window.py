@@ -61,8 +61,10 @@ class Window:
 
     @property
     def usual(self) -> tuple[float, float] | None:
-        """Between which nine of ten values of the past five years lay; None with too few."""
-        known = numbers(self.past.iloc[-FIVE_YEARS:].dropna())
+        """Between which nine of ten values of the five years before the newest one lay, as the words beside a picture say it;
+        None with too few."""
+        before = self.past.iloc[-FIVE_YEARS : self.newest - len(self.shown)]
+        known = numbers(before.dropna())
         if len(known) < ENOUGH:
             return None
         low, high = np.percentile(known, USUAL)

@@ -79,8 +79,8 @@ def test_a_value_that_is_gone_since_is_not_current() -> None:
     assert (found.last, found.current) == (5, False)
 
 
-def test_usual_needs_sixty_values_and_holds_nine_of_ten() -> None:
-    few, many = window(series(*range(59)), 5), window(series(*range(101)), 5)
+def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() -> None:
+    few, many = window(series(*range(60)), 5), window(series(*range(101), 1000, NONE), 126)
     assert few is not None
     assert few.usual is None
     assert many is not None
