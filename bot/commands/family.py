@@ -214,9 +214,10 @@ def withheld_lines(names: Mapping[str, str], readings: Mapping[str, Reading], mo
 
 
 def _some(names: list[str], most: int) -> str:
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+    """Names with commas between them, or semicolons where one has a comma itself."""
+    shown, rest = names[:most], len(names) - most
+    between = "; " if any("," in name for name in shown) else ", "
+    return between.join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _menu(core: Core, ids: Sequence[str]) -> Menu:

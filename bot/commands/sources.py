@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from bot.board import SourceStatus
 from bot.commands import formats, status, troubles
 from bot.commands.core import SOURCES, Core
 from bot.commands.family import older_lines, withheld_lines
-from bot.commands.reply import Field, Reply, Tone
+from bot.commands.reply import Field, Reply
 from bot.sources.base import HealthState
 from bot.standing import is_old
 
@@ -17,8 +15,8 @@ _NAMES = 4
 
 def show(core: Core) -> Reply:
     """A verdict, a line a source, and which figures are older than the session or withheld. Never fails for lack of data."""
-    lines = [_line(core, each) for each in core.board.sources] + _off(core) + _unfetched(core)
-    title, tone = status.verdict(core) if core.board.sources else _nothing_fetched(core)
+    lines = [_line(core, each) for each in core.board.sources] + _off(core) + status.unfetched(core)
+    title, tone = status.verdict(core)
     return Reply(
         title=title,
         lines=(*status.progress(core), *(lines or ["No source is set up."])),
@@ -26,12 +24,6 @@ def show(core: Core) -> Reply:
         tone=tone,
         footer=core.footer("/status: alerts and messages as well", f"Version {core.version}"),
     )
-
-
-def _nothing_fetched(core: Core) -> tuple[str, Tone]:
-    if core.board.simulated:
-        return "Simulated market: nothing is fetched", Tone.NEUTRAL
-    return ("Stored figures: nothing is fetched" if core.board.snapshot else "No source is set up"), Tone.NEUTRAL
 
 
 def _line(core: Core, source: SourceStatus) -> str:
@@ -64,19 +56,6 @@ def _newest(core: Core, source: SourceStatus) -> list[str]:
 
 def _off(core: Core) -> list[str]:
     return [f"**{SOURCES.get(name, name.capitalize())}**: {reason}" for name, reason in core.board.off.items()]
-
-
-def _unfetched(core: Core) -> list[str]:
-    """Where figures come from when there is nothing to fetch: a simulated market, a market pack."""
-    snapshot = core.board.snapshot
-    if snapshot is None or core.board.sources:
-        return []
-    counts = Counter(name for reading in snapshot.readings.values() for name in reading.sources)
-    session = formats.day(snapshot.session, today=core.today())
-    return [
-        f"**{SOURCES.get(name, name.capitalize())}**: {formats.counted(count, 'signal')} of {session}, nothing to fetch"
-        for name, count in counts.items()
-    ]
 
 
 def _fields(core: Core) -> list[Field]:

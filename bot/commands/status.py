@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -35,7 +36,7 @@ async def status(core: Core) -> Reply:
     counts = await core.store.read(_counts)
     title, tone = verdict(core)
     sources = [*(_source(core, each) for each in core.board.sources), *_off(core)]
-    fields = [Field("Sources", "\n".join(sources) or "None is set up.")]
+    fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
         f"{formats.counted(counts.alerts, 'alert')} stored",
@@ -61,7 +62,7 @@ def _counts(db: Database) -> _Counts:
 
 
 def verdict(core: Core) -> tuple[str, Tone]:
-    """Red, amber or green in words: nothing known, something old, all fresh."""
+    """Red, amber or green in words: nothing known, something old, all fresh; grey where nothing is ever fetched."""
     sources = core.board.sources
     if loading(core):
         return (
@@ -72,7 +73,26 @@ def verdict(core: Core) -> tuple[str, Tone]:
         return trouble, Tone.CONCENTRATING if all(map(troubles.is_down, sources)) else Tone.ATTENTION
     if sources and all(each.health.state is HealthState.UNKNOWN and each.newest is None for each in sources):
         return "No source has been asked yet", Tone.ATTENTION
-    return "All sources fresh", Tone.BROADENING
+    return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
+
+
+def _nothing_fetched(core: Core) -> str:
+    if core.board.simulated:
+        return "Simulated market: nothing is fetched"
+    return "Stored figures: nothing is fetched" if core.board.snapshot else "No source is set up"
+
+
+def unfetched(core: Core) -> list[str]:
+    """Where figures come from when there is nothing to fetch: a simulated market, a market pack. Empty where sources are."""
+    snapshot = core.board.snapshot
+    if snapshot is None or core.board.sources:
+        return []
+    counts = Counter(name for reading in snapshot.readings.values() for name in reading.sources)
+    session = formats.day(snapshot.session, today=core.today())
+    return [
+        f"**{SOURCES.get(name, name.capitalize())}**: {formats.counted(count, 'signal')} of {session}, nothing to fetch"
+        for name, count in counts.items()
+    ]
 
 
 def progress(core: Core) -> list[str]:

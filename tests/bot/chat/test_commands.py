@@ -45,7 +45,7 @@ async def test_every_command_is_registered_with_discord(desk: Desk) -> None:
         ("signal", {"id": world.STREAK}, "## 8 sessions"),
         ("summary", {}, "Equal weight beat the index"),
         ("scenario", {}, "Recovery of big tech: **"),
-        ("status", {}, "All sources fresh"),
+        ("status", {}, "Stored figures: nothing is fetched"),
         ("sources", {}, "Stored figures: nothing is fetched"),
         ("breadth", {}, "of members above their 50-day average"),
         ("yields", {}, "Real yields"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.board import Board, Progress, SourceStatus
 from bot.commands import sources, status
 from bot.commands.core import Core
+from bot.commands.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.enabled import Off
 from bot.sources.base import Health, HealthState
@@ -171,6 +172,8 @@ async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
     core.board.simulated = True
     shown = sources.show(core)
     assert shown.title == "Simulated market: nothing is fetched"
+    known = await status.status(core)
+    assert (known.title, known.fields[0].value) == (shown.title, "\n".join(shown.lines))
     assert shown.footer.endswith("simulated")
 
 
@@ -184,6 +187,20 @@ async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> N
         "Figures of an earlier day": "**Mon 12 Jan**: 10-year real yield",
         "Withheld: 1 signal": "**Silver**: SI=F has no close on 2026-01-13",
     }
+
+
+def test_names_with_commas_have_semicolons_between_them() -> None:
+    names = {
+        "flows.tech_4w": "Tech fund flows, 4 weeks",
+        "flows.tech_8w": "Tech fund flows, 8 weeks",
+        "havens.gold": "Gold",
+    }
+    assert withheld_lines(names, {}, 2) == [
+        "**Tech fund flows, 4 weeks; Tech fund flows, 8 weeks and 1 more**: the next check will bring it"
+    ]
+    assert withheld_lines({"havens.gold": "Gold", "havens.silver": "Silver"}, {}) == [
+        "**Gold, Silver**: the next check will bring it"
+    ]
 
 
 async def test_before_anything_is_known_it_says_what_is_loading(tmp_path: Path) -> None:
