@@ -148,7 +148,7 @@ def _tone(facts: Facts) -> Tone:
 def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
     """Largest changes of the day in standard deviations of a year of daily changes, at most two of a family.
 
-    The scenario is not among them: it is made of the others.
+    The scenario is not among them: it is made of the others. What stands in dollars and in per cent is told once.
     """
     changes = past.diff().iloc[-_YEAR:]
     enough = changes.count() >= _ENOUGH
@@ -157,12 +157,15 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
     scores = scores.reindex(scores.abs().sort_values(ascending=False, kind="stable").index)
     chosen: list[Mover] = []
     families: dict[str, int] = {}
+    told: set[str] = set()
     for name, score in scores.items():
         signal = signals[str(name)]
         if len(chosen) == most or not math.isfinite(score):
             break
-        if families.get(signal.family, 0) == _A_FAMILY or signal.unit.whole or signal.parts:
+        what = signal.id.removesuffix("_usd")
+        if families.get(signal.family, 0) == _A_FAMILY or signal.unit.whole or signal.parts or what in told:
             continue
+        told.add(what)
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
         chosen.append(

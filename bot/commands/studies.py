@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import drafts, formats, study_words, wishes
+from bot.commands import context, drafts, formats, study_words, wishes
 from bot.commands.alert_words import describe
 from bot.commands.core import ADVICE, Caller, Core
 from bot.commands.drafts import Draft
@@ -79,10 +79,10 @@ def _never(core: Core, asked: Question, answer: Answer) -> str:
     signal, which = core.signals[asked.spec.signal], asked.spec.measure
     if answer.least is None or answer.greatest is None:
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
-    low, high = (formats.measured(each, signal, which) for each in (answer.least, answer.greatest))
+    span = context.between(answer.least, answer.greatest, signal, which)
     first = answer.results[0].first
     since = f" since {first.year}" if first is not None else ""
-    return f"{describe(core, asked.spec)}: that has not begun once{since}. It was between {low} and {high}."
+    return f"{describe(core, asked.spec)}: that has not begun once{since}. It ranged from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:

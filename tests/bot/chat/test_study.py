@@ -88,7 +88,7 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(desk: D
         ({"signal": "real yeild"}, "Did you mean rates.real_10y (10-year real yield)?"),
         ({"level": "🚀"}, 'Level "🚀" is not a number.'),
         ({"outcome": "NOPE"}, "There are no prices of NOPE."),
-        ({"level": "40"}, "that has not begun once since 2021. It was between -1 session and 8 sessions."),
+        ({"level": "40"}, "that has not begun once since 2021. It ranged from -1 to 8."),
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )

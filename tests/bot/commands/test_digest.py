@@ -98,6 +98,17 @@ def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_f
     assert len(found) == 5
 
 
+def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
+    chance = np.random.default_rng(3)
+    names = ["flows.tech_4w", "flows.tech_4w_usd", *list(SIGNALS)[:20]]
+    made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in names}, index=frame().index)
+    for rank, name in enumerate(names[:2]):
+        made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
+    found = [mover.signal.id for mover in digest(SIGNALS, made, made.index[-1].date()).movers]
+    assert found[0] == "flows.tech_4w"
+    assert "flows.tech_4w_usd" not in found
+
+
 def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> None:
     spec = AlertSpec(RUSSELL, Measure.VALUE, Condition.ABOVE, 7)
     made = frame(streak=[7.0, 8.0, 9.0])
