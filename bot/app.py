@@ -101,6 +101,7 @@ class App:
             artist=self.artist,
             prices=prices,
             studies=Studies(scholar),
+            historian=scholar,
         )
         self.online = Online(
             lambda: build_bot(self.core), self._courier, own_gateway=config.discord.api_base is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from bot.model import Direction
 from signals.reading import Measure
@@ -38,3 +39,10 @@ class Evidence:
 
 Noted = Mapping[date, Mapping[Watched, Evidence]]
 """For each session what was known after it of what followed each condition."""
+
+
+class Historian(Protocol):
+    """Counts what followed conditions, as it was known after sessions."""
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        """For each session that is known what was known then; conditions without a reading by then are left out."""

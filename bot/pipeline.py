@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.alerts import engine, topics
 from bot.board import Board
 from bot.computing import Computed
-from bot.evidence import Noted, Watched
+from bot.evidence import Historian
 from bot.noting import with_noted, with_older
 from bot.store import outbox
 from bot.store import readings as stored
@@ -31,13 +31,6 @@ class Computer(Protocol):
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
-
-
-class Historian(Protocol):
-    """Counts what followed conditions, as it was known after sessions."""
-
-    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
-        """For each session that is known what was known then; conditions without a reading by then are left out."""
 
 
 MOST_COUNTED = 200

@@ -23,7 +23,7 @@ class ArchiveScholar:
     clock: Clock
 
     async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
-        """See `bot.pipeline.Historian`."""
+        """See `bot.evidence.Historian`."""
         return await self.worker.run(tasks.count, self.desk, frozenset(watched), frozenset(sessions))
 
     async def study(self, question: Question) -> Answer:

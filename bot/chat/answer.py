@@ -79,6 +79,16 @@ async def respond(interaction: Interaction, ask: Callable[[], Reply]) -> None:
         await send(interaction, reply)
 
 
+async def respond_soon(interaction: Interaction, ask: Callable[[], Awaitable[Reply]]) -> None:
+    """Answer with what takes a moment so short that nothing has to be deferred. Errors as in `respond`."""
+    try:
+        reply = await ask()
+    except UserError as error:
+        await say(interaction, str(error))
+    else:
+        await send(interaction, reply)
+
+
 async def respond_drawn(interaction: Interaction, ask: Callable[[], Reply | Awaitable[Reply]]) -> None:
     """Answer with a picture. What `ask` refuses at once is told privately; what follows takes a moment, so it is deferred."""
     try:

@@ -14,7 +14,7 @@ from bot.chat.answer import Interaction, caller_of, core_of
 from bot.commands import alerts, formats, wishes
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
-from bot.commands.preview import preview
+from bot.commands.preview import with_evidence
 from bot.model import Condition
 from signals.reading import Signal
 
@@ -53,7 +53,7 @@ class NewAlertModal(_Form):
         """Show the draft, privately, as `/alert add` does."""
         core = core_of(interaction)
         wish = wishes.Wish(self._signal.id, self._condition.value, self._level.value)
-        await answer.send(interaction, preview(core, caller_of(interaction), wishes.draft(core, wish)))
+        await answer.send(interaction, await with_evidence(core, caller_of(interaction), wishes.draft(core, wish)))
 
 
 class LevelModal(_Form):
@@ -75,7 +75,7 @@ class LevelModal(_Form):
         draft = self._draft.at(parse_level(self._level.value), high)
         core, caller = core_of(interaction), caller_of(interaction)
         if self._alert_id is None:
-            await answer.replace(interaction, preview(core, caller, draft))
+            await answer.replace(interaction, await with_evidence(core, caller, draft))
         else:
             await answer.defer(interaction)
             await answer.send(interaction, await alerts.edit(core, caller, self._alert_id, draft))

@@ -17,7 +17,7 @@ from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
 from bot.commands import about, alerts, charts, drafts, quiet, signals, studies, topics
-from bot.commands.preview import preview
+from bot.commands.preview import with_evidence
 from bot.commands.reply import Reply
 from bot.errors import UserError
 
@@ -129,7 +129,7 @@ async def _confirm(interaction: Interaction, args: Args) -> None:
 
 async def _preview(interaction: Interaction, args: Args) -> None:
     draft = drafts.unpack(args)
-    await answer.send(interaction, preview(core_of(interaction), caller_of(interaction), draft))
+    await answer.send(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
 
 
 async def _study(interaction: Interaction, args: Args) -> None:
@@ -140,7 +140,7 @@ async def _study(interaction: Interaction, args: Args) -> None:
 
 async def _use(interaction: Interaction, args: Args) -> None:
     draft = drafts.unpack(args)
-    await answer.replace(interaction, preview(core_of(interaction), caller_of(interaction), draft))
+    await answer.replace(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
 
 
 async def _level(interaction: Interaction, args: Args) -> None:

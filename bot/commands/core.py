@@ -14,6 +14,7 @@ from bot.clock import Calendar, Clock
 from bot.commands import formats
 from bot.commands.search import Finder
 from bot.errors import UserError
+from bot.evidence import Historian
 from bot.pictures import Artist
 from bot.prices import Prices
 from bot.sources.base import HealthState
@@ -81,7 +82,8 @@ class Caller:
 class Core:
     """Everything commands may use; made once by the composition root. Without `artist` nothing has a picture.
 
-    `prices` gives closes of tickers that are no signals; without it only signals can be compared.
+    `prices` gives closes of tickers that are no signals; without it only signals can be compared. `historian` counts what
+    followed conditions that are not the house's; without it their previews say nothing of it.
     """
 
     store: Store
@@ -96,6 +98,7 @@ class Core:
     artist: Artist | None = None
     prices: Prices | None = None
     studies: Studies | None = None
+    historian: Historian | None = None
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

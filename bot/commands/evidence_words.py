@@ -29,15 +29,28 @@ def of_spec(board: Board, spec: AlertSpec) -> list[str]:
     sides = rules.triggers(spec)
     if board.snapshot is None or not board.snapshot.evidence or len(sides) > 1:
         return []
-    newest = max(board.snapshot.evidence)
-    return beside(board, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest)
+    return beside(board, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(board))
+
+
+def to_count(board: Board, spec: AlertSpec) -> Watched | None:
+    """The condition of a spec with one side, if nothing was counted for it yet and there are sessions to count up to."""
+    sides = rules.triggers(spec)
+    if len(sides) > 1 or board.snapshot is None or not board.snapshot.evidence:
+        return None
+    watched = Watched(spec.signal, spec.measure, sides[0].direction, sides[0].level)
+    return None if watched in board.snapshot.evidence[newest(board)] else watched
+
+
+def newest(board: Board) -> date:
+    """The newest session for which anything was counted. Raises ValueError when there is none."""
+    return max(board.snapshot.evidence if board.snapshot is not None else ())
 
 
 def of_signal(board: Board, signal: Signal) -> Sequence[tuple[str, str]]:
     """`When above +0.8 points` with its lines, for every level that the house watches on a signal."""
     if board.snapshot is None or not board.snapshot.evidence:
         return []
-    noted = board.snapshot.evidence[max(board.snapshot.evidence)]
+    noted = board.snapshot.evidence[newest(board)]
     return [
         (_when(watched, signal), "\n".join(lines(found)))
         for watched, found in noted.items()

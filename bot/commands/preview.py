@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Sequence
+
 from bot.alerts.proposals import past, propose
 from bot.commands import drafts, evidence_words, studies
 from bot.commands.alert_words import describe, levels_words, past_words, proposal_words, standing_words, terms
@@ -10,13 +14,40 @@ from bot.commands.core import Caller, Core, loading, trouble
 from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.wishes import checked
+from bot.ledger import of_few_prices
 from bot.model import AlertSpec
 
+log = logging.getLogger(__name__)
 
-def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
+COUNTING_SECONDS = 0.25
+"""How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
+
+
+async def with_evidence(core: Core, caller: Caller, draft: Draft) -> Reply:
+    """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
+    return preview(core, caller, draft, evidence=await _counted(core, checked(core.signals, draft.spec)))
+
+
+async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
+    """Lines for a condition with one side that is none of the house's; none for signals of members, which take seconds."""
+    watched = evidence_words.to_count(core.board, spec)
+    if core.historian is None or watched is None or not of_few_prices([watched])[0]:
+        return ()
+    session = evidence_words.newest(core.board)
+    try:
+        async with asyncio.timeout(COUNTING_SECONDS):
+            found = (await core.historian.count({watched}, {session})).get(session, {})
+    except Exception as error:
+        log.info("what followed %s in the past was not counted for a preview: %r", watched, error)
+        return ()
+    return evidence_words.lines(found[watched]) if watched in found else ()
+
+
+def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str] = ()) -> Reply:
     """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
 
-    Where it would never have fired or all the time, another level is offered, which leads to its own preview.
+    Where it would never have fired or all the time, another level is offered, which leads to its own preview. `evidence`: lines
+    about what followed such days, for conditions that are not the house's.
 
     Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
     """
@@ -35,7 +66,7 @@ def preview(core: Core, caller: Caller, draft: Draft) -> Reply:
     better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
     if better is not None:
         lines.append(proposal_words(core, better, looked))
-    lines += evidence_words.of_spec(core.board, spec)
+    lines += evidence_words.of_spec(core.board, spec) or evidence
     reading = core.board.reading(spec.signal)
     missing = trouble(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]

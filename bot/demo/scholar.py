@@ -24,7 +24,7 @@ class ReplayScholar:
     worker: Worker | None
 
     async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
-        """See `bot.pipeline.Historian`."""
+        """See `bot.evidence.Historian`."""
         ledger = Ledger.of(self.replay.market, self.replay.histories, watched)
         return {session: ledger.at(session) for session in sessions}
 

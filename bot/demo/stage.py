@@ -104,6 +104,7 @@ async def stage(
                 artist=artist,
                 prices=prices,
                 studies=Studies(scholar),
+                historian=scholar,
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:

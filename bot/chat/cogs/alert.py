@@ -19,7 +19,7 @@ from bot.chat.cogs.places import Channel, place_of
 from bot.commands import alerts, signals, wishes
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
-from bot.commands.preview import preview
+from bot.commands.preview import with_evidence
 from bot.commands.reply import Reply
 from bot.commands.trial import trial
 from bot.commands.wishes import Wish
@@ -77,7 +77,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         wish = Wish(signal, condition, level, upper, measure, timing, repeat, confirm, cooldown)
         mentioned = role.id if role else None
 
-        def drafted() -> Reply:
+        async def drafted() -> Reply:
             if role is not None and channel is None:
                 raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
             caller = caller_of(interaction)
@@ -85,9 +85,9 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
                 caller.need_manager()
             place = place_of(interaction, channel, writing=True) if channel is not None else None
             draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
-            return preview(self._core, caller, draft)
+            return await with_evidence(self._core, caller, draft)
 
-        await answer.respond(interaction, drafted)
+        await answer.respond_soon(interaction, drafted)
 
     @add.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

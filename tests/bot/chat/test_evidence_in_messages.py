@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,7 +14,8 @@ from bot.chat.render import payloads
 from bot.commands import signals
 from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
-from bot.commands.preview import preview
+from bot.commands.preview import preview, with_evidence
+from bot.evidence import Noted, Watched
 from bot.model import AlertSpec, Condition, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.reading import Measure
@@ -55,3 +58,35 @@ def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) 
     assert list(shown.lines[-2:]) == LINES
     fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
     assert fields["When above +0.8 points"] == "\n".join(LINES)
+
+
+class Counting:
+    """Counts the same for every condition that it is asked about, or never answers."""
+
+    def __init__(self, *, hangs: bool = False) -> None:
+        self.asked: list[Watched] = []
+        self._hangs = hangs
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        self.asked += watched
+        if self._hangs:
+            await asyncio.Event().wait()
+        return {session: dict.fromkeys(watched, FOUND) for session in sessions}
+
+
+async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
+    draft = Draft(AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.5))
+    historian = Counting()
+    shown = await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+    assert list(shown.lines[-2:]) == LINES
+    assert [each.level for each in historian.asked] == [0.5]
+    late = await with_evidence(replace(core, historian=Counting(hangs=True)), Caller(11, can_post=True), draft)
+    assert list(late.lines) == list(shown.lines[:-2])
+
+
+async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(core: Core) -> None:
+    historian = Counting()
+    for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
+        draft = Draft(AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level))
+        await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+    assert historian.asked == []
