@@ -6,12 +6,14 @@ import functools
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from bot.archive import Archive
+from bot.clock import SystemClock
 from bot.config import Config, load
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.home import HOME_VARIABLE, Home
@@ -22,6 +24,9 @@ T = TypeVar("T")
 DONE, FAILED, WRONG, TOKEN_REFUSED = 0, 1, 2, 3
 """Exit codes: done, failed, wrong usage or config, Discord refused the token."""
 
+
+FURTHEST = timedelta(days=366)
+"""How far ahead a date may lie; there every reading is withheld."""
 
 DAY = click.DateTime(["%Y-%m-%d"])
 """A date as YYYY-MM-DD."""
@@ -71,6 +76,21 @@ def archive_to_read(home: Home) -> Archive:
         ways = "" if simulated else ", `rotation-bot market import DIR` brings some in"
         raise UserError(f"There are no {what} in {home.path} yet: `rotation-bot market update` fetches them{ways}.")
     return Archive.open(path, read_only=True)
+
+
+def span_of(archive: Archive, *days: date) -> tuple[date, date]:
+    """First and last session of an archive. Raises UserError while it has none, and for `days` that lie before the first or
+    more than a year ahead of today and of the last."""
+    span = archive.span()
+    if span is None:
+        raise UserError("The archive holds no prices yet: `rotation-bot market update` fetches them.")
+    first, last = span
+    for day in days:
+        if day < first:
+            raise UserError(f"{day} is before the first session of the archive, {first}.")
+        if day > max(last, SystemClock().now().date()) + FURTHEST:
+            raise UserError(f"{day} is too far ahead: the archive ends on {last}.")
+    return span
 
 
 def explained(command: Callable[P, T]) -> Callable[P, T]:

@@ -10,21 +10,17 @@ from datetime import date, datetime, timedelta
 import click
 
 from bot.archive import Archive
-from bot.cli.edge import DAY, archive_to_read, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, explained, home_option, span_of
 from bot.cli.explaining import as_object, explanation_lines
-from bot.clock import Calendar, SystemClock
+from bot.clock import Calendar
 from bot.commands import formats
 from bot.commands.core import SIMULATED
-from bot.errors import UserError
 from bot.home import Home
 from signals import catalogue
 from signals.explanation import Explanation
 from signals.market import Market
 from signals.reading import History, Measure, Reading
 from signals.scenario import axis_of
-
-FURTHEST = timedelta(days=366)
-"""How far after the newest session a date may lie; everything is withheld there."""
 
 SAME = 1e-9
 """Relative difference up to which two values are one."""
@@ -132,24 +128,12 @@ def _described(
 
 
 def _newest(archive: Archive) -> date:
-    return max(archive.newest(catalogue.tickers()).values(), default=None) or _span(archive)[1]
+    return max(archive.newest(catalogue.tickers()).values(), default=None) or span_of(archive)[1]
 
 
 def _calendar(archive: Archive, days: Sequence[date]) -> Calendar:
-    first, last = _span(archive)
-    if min(days) < first:
-        raise UserError(f"{min(days)} is before the first session of the archive, {first}.")
-    known = max(last, SystemClock().now().date())
-    if max(days) > known + FURTHEST:
-        raise UserError(f"{max(days)} is too far ahead: the archive ends on {last}.")
+    first, last = span_of(archive, *days)
     return Calendar(first, max(last, *days) + timedelta(days=10))
-
-
-def _span(archive: Archive) -> tuple[date, date]:
-    span = archive.span()
-    if span is None:
-        raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
-    return span
 
 
 def _nearest(name: str) -> str:

@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from bot.cli.edge import DAY, archive_to_read, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, configuration, explained, home_option, span_of
 from bot.cli.study_table import table
 from bot.clock import Calendar
 from bot.commands.search import Finder
-from bot.errors import UserError
 from bot.home import Home
 from bot.tasks import studied
 from signals import catalogue
@@ -141,6 +140,8 @@ def command(
         return
     for line in table(signal, asked.measure, words, found, plan, results):
         click.echo(line)
+    if configuration(None, home).sources.simulated:
+        click.echo("Simulated figures.")
 
 
 def _signal(name: str) -> Signal:
@@ -173,11 +174,9 @@ def _condition(
 def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
     """The outcome that was meant and what the archive says of it. Raises UserError and click.BadParameter."""
     with archive_to_read(home) as archive:
-        span = archive.span()
-        if span is None:
-            raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
+        first, last = span_of(archive)
         outcome = _outcome(asked, archive.newest().keys())
-        calendar = Calendar(span[0], span[1] + timedelta(days=10))
+        calendar = Calendar(first, last + timedelta(days=10))
         market, values = studied(archive, calendar, asked.signal.id, outcome)
     return outcome, study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
 

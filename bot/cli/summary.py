@@ -11,9 +11,9 @@ import pandas as pd
 
 from bot.alerts.topics import TOPICS
 from bot.charts.materials import Materials, needs
-from bot.cli.edge import DAY, archive_to_read, explained, home_option
+from bot.cli.edge import DAY, archive_to_read, explained, home_option, span_of
 from bot.clock import Calendar, SystemClock
-from bot.commands.core import ADVICE
+from bot.commands.core import ADVICE, SIMULATED
 from bot.commands.digest import Digest, digest
 from bot.commands.summary import as_of, fields_of, tape_words, title_of
 from bot.computing import SHOWN_SESSIONS, compute, large
@@ -50,7 +50,7 @@ def command(day: datetime | None, png: Path | None, home: Home) -> None:
     if png is not None:
         _need_place(png)
     found = _made(home, day.date() if day else None, drawn=png is not None)
-    click.echo("\n".join(_lines(found.digest, found.calendar)))
+    click.echo("\n".join(_lines(found)))
     if png is not None:
         keep_fonts(home.cache)
         _write(png, found)
@@ -63,11 +63,14 @@ class _Made:
     digest: Digest
     calendar: Calendar
     materials: Materials | None
+    simulated: bool
 
 
-def _lines(found: Digest, calendar: Calendar) -> list[str]:
-    lines = [title_of(found.session), "", found.headline or "Nothing moved much.", *tape_words(found)]
-    for field in fields_of(found, calendar):
+def _lines(made: _Made) -> list[str]:
+    found = made.digest
+    title = f"{title_of(found.session)}{', simulated figures' if made.simulated else ''}"
+    lines = [title, "", found.headline or "Nothing moved much.", *tape_words(found)]
+    for field in fields_of(found, made.calendar):
         text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
         lines += ["", field.name, text]
     return [*lines, "", f"{'. '.join(as_of(found))}. {ADVICE}."]
@@ -75,14 +78,10 @@ def _lines(found: Digest, calendar: Calendar) -> list[str]:
 
 def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
     with archive_to_read(home) as archive:
-        span = archive.span()
-        newest = max(archive.newest(catalogue.tickers()).values(), default=None)
-        if span is None or newest is None:
-            raise UserError("The archive holds no prices yet: `rotation-bot market import DIR` brings some in.")
+        first, last = span_of(archive, *([] if day is None else [day]))
+        newest = max(archive.newest(catalogue.tickers()).values(), default=last)
         described = min(day or newest, newest)
-        if described < span[0]:
-            raise UserError(f"{described} is before the first session of the archive, {span[0]}.")
-        calendar = Calendar(span[0] - timedelta(days=10), span[1] + AHEAD)
+        calendar = Calendar(first - timedelta(days=10), last + AHEAD)
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
         long = archive.market(calendar, as_of=described, only=INDICES)
         session = market.last.date()
@@ -105,7 +104,8 @@ def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
         calendar=calendar,
         agenda=computed.snapshot.agenda[session],
     )
-    return _Made(found, calendar, None if prices is None else Materials(history, prices))
+    invented = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
+    return _Made(found, calendar, None if prices is None else Materials(history, prices), simulated=invented)
 
 
 def _need_place(png: Path) -> None:

@@ -119,6 +119,12 @@ def test_a_reading_beside_a_writer_shows_what_was_there_before(filled: Cli, home
         assert "62.00 USD" in filled(*OIL).output
 
 
+def test_a_summary_of_a_day_that_nobody_can_know_is_refused(filled: Cli) -> None:
+    refused = filled("summary", "--as-of", "9999-01-04")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == "9999-01-04 is too far ahead: the archive ends on 2026-01-07.\n"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can write everywhere")
 def test_an_archive_in_a_folder_that_cannot_be_written_is_read(filled: Cli, home: Path) -> None:
     home.chmod(0o555)
