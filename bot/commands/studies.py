@@ -80,9 +80,10 @@ def _never(core: Core, asked: Question, answer: Answer) -> str:
     if answer.least is None or answer.greatest is None:
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
     span = context.between(answer.least, answer.greatest, signal, which)
-    first = answer.results[0].first
-    since = f" since {first.year}" if first is not None else ""
-    return f"{describe(core, asked.spec)}: that has not begun once{since}. It ranged from {span}."
+    result = answer.results[0]
+    since = f" since {result.first.year}" if result.first is not None else ""
+    what = "held at the start and has not begun again" if result.n_days else "has not begun once"
+    return f"{describe(core, asked.spec)}: that {what}{since}. It ranged from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:

@@ -89,6 +89,7 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(desk: D
         ({"level": "🚀"}, 'Level "🚀" is not a number.'),
         ({"outcome": "NOPE"}, "There are no prices of NOPE."),
         ({"level": "40"}, "that has not begun once since 2021. It ranged from -1 to 8."),
+        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from -1 to 8."),
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )
