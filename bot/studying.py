@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bot.charts.materials import Materials
+from bot.commands.search import quoted
 from bot.errors import UserError
 from bot.model import AlertSpec
 from bot.model import Condition as Speaks
@@ -113,7 +114,7 @@ def outcome_of(question: Question, known: Collection[str]) -> Outcome:
         return outcome if versus is None else outcome.less(versus)
     except KeyError as error:
         raise UserError(
-            f"There are no prices of {error.args[0][:40]}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
+            f'There are no prices of "{quoted(error.args[0])}". Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another).'
         ) from None
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -84,7 +84,7 @@ def _find(sketch: Sketch, materials: Materials) -> _Found | None:
         return None
     try:
         outcome = Outcome.parse(sketch.names[1], known)
-    except KeyError:
+    except (KeyError, ValueError):
         return None
     values = numbers(measure(past, sketch.measure) if sketch.measure is not Measure.VALUE else past)
     prices = tuple(numbers(closes[name]) for name in outcome.tickers)

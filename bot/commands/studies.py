@@ -28,7 +28,7 @@ def question(
     spec = wishes.draft(core, wish).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
-    return Question(_bare(spec), outcome or "^IXIC", versus or None, horizon or 1)
+    return Question(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
 
 
 def of_draft(draft: Draft) -> Question:
