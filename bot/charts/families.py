@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.collections import PolyCollection
 
 from bot.charts import scales, style, words
 from bot.charts.materials import Materials
-from bot.charts.panel import Box, Panel, Tag, framed
+from bot.charts.panel import Box, Panel, Tag, framed, rectangles
 from bot.charts.scales import Floats
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, SHARE, numbers, until
@@ -135,7 +134,7 @@ def _draw(sheet: Sheet, block: _Block) -> Panel:
 
 def _cells(rows: Panel, block: _Block) -> None:
     """A cell a week, tinted by its leaning; a bar in it tells the same by its height and side, not only by colour."""
-    shapes: dict[tuple[str, float], list[list[tuple[float, float]]]] = {}
+    shapes: dict[tuple[str, float], list[tuple[float, float, float, float]]] = {}
     for row, leanings in enumerate(block.leanings):
         for week, leaning in enumerate(leanings):
             if np.isnan(leaning):
@@ -144,12 +143,9 @@ def _cells(rows: Panel, block: _Block) -> None:
             ends = (row - 0.04, row + 0.04) if leaning == 0 else (row, row - 0.44 * float(leaning))
             tint = round(4 * abs(float(leaning))) / 4 * _TINT
             for (low, high), alpha in ((ends, 1.0), ((row - 0.47, row + 0.47), tint)):
-                left, right = week - 0.45, week + 0.45
-                cell = [(left, low), (right, low), (right, high), (left, high)]
-                shapes.setdefault((color, alpha), []).append(cell)
+                shapes.setdefault((color, alpha), []).append((week - 0.45, week + 0.45, low, high))
     for (color, alpha), cells in shapes.items():
-        drawn = PolyCollection(cells, facecolors=color, edgecolors="none", alpha=alpha, zorder=2 + alpha)
-        rows.axes.add_collection(drawn, autolim=False)
+        rows.axes.add_collection(rectangles(cells, color, alpha=alpha, zorder=2 + alpha), autolim=False)
 
 
 def _alt(blocks: list[_Block], shown: pd.DatetimeIndex) -> str:

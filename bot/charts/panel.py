@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ class Panel:
         self.axes = sheet.axes(box.left, box.top, box.width, box.height)
         self.axes.set_xlim(*x)
         self.axes.set_ylim(*(y[::-1] if flipped else y))
-        self.axes.add_collection(_rectangles([(x[0], x[1], y[0], y[1])], style.PLOT, zorder=0), autolim=False)
+        self.axes.add_collection(rectangles([(x[0], x[1], y[0], y[1])], style.PLOT, zorder=0), autolim=False)
 
     def at(self, value: float) -> float:
         """Pixels from the top of the sheet at which a value lies."""
@@ -98,13 +99,13 @@ class Panel:
 
     def band(self, low: float, high: float, color: str = style.MUTED, alpha: float = 0.10) -> None:
         """A faint stripe between two values."""
-        self.axes.add_collection(_rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
+        self.axes.add_collection(rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
 
     def columns(self, spans: Sequence[tuple[int, int]], color: str, *, alpha: float, hatch: str | None = None) -> None:
         """Stripes from top to bottom over first to last positions."""
         if spans:
             shapes = [(first - 0.5, last + 0.5, *self.y) for first, last in spans]
-            self.axes.add_collection(_rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
+            self.axes.add_collection(rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
 
     def curve(self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, stroke: int = 0) -> None:
         """A line over positions 0, 1, ..., solid, dashed or dotted by the number of its stroke.
@@ -198,7 +199,7 @@ def room(sheet: Sheet, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> floa
     return max([*wide, *(sheet.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
 
 
-def _rectangles(
+def rectangles(
     shapes: Sequence[tuple[float, float, float, float]],
     color: str,
     *,
@@ -206,8 +207,11 @@ def _rectangles(
     alpha: float | None = None,
     hatch: str | None = None,
 ) -> PolyCollection:
-    """Rectangles from left, right, bottom and top."""
-    corners = [[(left, low), (right, low), (right, high), (left, high)] for left, right, low, high in shapes]
+    """Rectangles of one colour from left, right, bottom and top of each; at least one."""
+    # An array, though matplotlib's types know only lists: a list it takes apart point by point.
+    corners: Any = np.array(
+        [[(left, low), (right, low), (right, high), (left, high)] for left, right, low, high in shapes]
+    )
     return PolyCollection(
         corners,
         facecolors=color,

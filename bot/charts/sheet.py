@@ -8,20 +8,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 
 from bot.charts import style
+from bot.charts.lettering import Canvas, measured
 
 DPI = 100
 POINT = 72 / DPI
@@ -43,15 +43,6 @@ def _file(bold: bool) -> str:
     return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name)
 
 
-@lru_cache(4096)
-def _width(words: str, size: float, bold: bool) -> float:
-    """Pixels, as the renderer measures them; most words are on many pictures."""
-    face = get_font(_file(bold))
-    face.set_size(size * POINT, DPI)
-    face.set_text(words, 0.0)
-    return float(face.get_width_height()[0]) / 64
-
-
 class Sheet:
     """A page of a given height. `top` is where the next thing goes, below what has been written; `end` where the page is cut."""
 
@@ -59,13 +50,13 @@ class Sheet:
         self.width, self.height = style.WIDTH, height
         self.figure = Figure(figsize=(self.width / DPI, height / DPI), dpi=DPI, facecolor=style.BACK)
         # Matplotlib has no types for its canvases.
-        self._canvas: Any = FigureCanvasAgg(self.figure)
+        self._canvas: Any = Canvas(self.figure)
         self.top = float(style.MARGIN)
         self.end = height
 
     def wide(self, words: str, size: float = style.TEXT, *, bold: bool = False) -> float:
-        """Width of a text in pixels."""
-        return _width(words, size, bold)
+        """Width of a text in pixels, as it is drawn."""
+        return measured(words, _file(bold), size * POINT, DPI)[0]
 
     def text(
         self,
