@@ -17,9 +17,10 @@ import pandas as pd
 from bot import tasks
 from bot.board import Board, Snapshot
 from bot.charts.materials import Materials, needs
-from bot.pictures import Picture, Sketch
+from bot.pictures import Kind, Picture, Sketch
 from bot.prices import Prices
 from bot.worker import Worker
+from signals.reading import State
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ class WorkerArtist:
         snapshot = self.board.snapshot
         if snapshot is None:
             return None
-        values = _values(snapshot, sketch)
-        key = _key(sketch, values, snapshot)
+        values, provisional = _values(snapshot, sketch)
+        key = _key(sketch, values, snapshot, provisional=provisional)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -59,7 +60,8 @@ class WorkerArtist:
             if len(self._under_way) >= MOST_WAITING:
                 self._tell("too many pictures are wanted at once; some messages go without theirs")
                 return None
-            task = asyncio.create_task(self._draw(sketch, values, key), name=f"picture {sketch.file}")
+            drawing = self._draw(sketch, values, key, provisional=provisional)
+            task = asyncio.create_task(drawing, name=f"picture {sketch.file}")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         # Shielded, because others may wait for the same picture, and because somebody may ask again.
@@ -72,11 +74,11 @@ class WorkerArtist:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _draw(self, sketch: Sketch, values: pd.DataFrame, key: str) -> Picture | None:
+    async def _draw(self, sketch: Sketch, values: pd.DataFrame, key: str, *, provisional: bool) -> Picture | None:
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
                 closes = await self.prices.closes(needs(sketch).tickers, pd.DatetimeIndex(values.index))
-                picture = await self.worker.run(tasks.draw, sketch, Materials(values, closes))
+                picture = await self.worker.run(tasks.draw, sketch, Materials(values, closes, provisional))
         except Exception as error:
             self._tell(f"a picture of the kind {sketch.kind} could not be drawn: {error!r}")
             return None
@@ -96,16 +98,32 @@ class WorkerArtist:
             log.warning("%s", sentence)
 
 
-def _values(snapshot: Snapshot, sketch: Sketch) -> pd.DataFrame:
-    """Final values of the signals that the sketch needs and that are known, up to its session."""
+def _values(snapshot: Snapshot, sketch: Sketch) -> tuple[pd.DataFrame, bool]:
+    """Final values of the signals that the sketch needs and that are known, up to its session.
+
+    A sketch of one signal whose session still runs, such as that of a live alert, has the provisional values after them: True.
+    """
     names = [name for name in sorted(needs(sketch).signals) if name in snapshot.history]
-    return snapshot.history.loc[: pd.Timestamp(sketch.session), names]
+    values, session = snapshot.history.loc[: pd.Timestamp(sketch.session), names], pd.Timestamp(sketch.session)
+    now = {name: snapshot.readings.get(name) for name in names}
+    running = {
+        name: float(reading.value)
+        for name, reading in now.items()
+        if reading is not None
+        and reading.session == sketch.session
+        and reading.state is State.PROVISIONAL
+        and reading.value is not None
+    }
+    if sketch.kind is not Kind.SIGNAL or session in values.index or not running.keys() & set(sketch.names):
+        return values, False
+    return pd.concat([values, pd.DataFrame(running, index=pd.DatetimeIndex([session]), columns=names)]), True
 
 
-def _key(sketch: Sketch, values: pd.DataFrame, snapshot: Snapshot) -> str:
+def _key(sketch: Sketch, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
     """What the picture depends on: the sketch, the values, and of closes, which are read later, the check that saw them."""
     digest = hashlib.blake2b(sketch.to_json().encode(), digest_size=16)
-    digest.update(repr((list(values.columns), values.index[:1].tolist(), values.index[-1:].tolist())).encode())
+    ends = values.index[:1].tolist(), values.index[-1:].tolist()
+    digest.update(repr((list(values.columns), *ends, provisional)).encode())
     digest.update(values.to_numpy(dtype=float).tobytes())
     if needs(sketch).tickers:
         digest.update(snapshot.made_at.isoformat().encode())

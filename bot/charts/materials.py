@@ -61,10 +61,12 @@ class Materials:
     `values`: naive session dates x signal ids, final values, NaN where withheld. `closes`: the same dates x tickers, adjusted
     for splits and dividends, NaN where there is none. Either may lack columns, and a ticker without a close counts as
     unknown. More rows than the sketch shows are welcome: events, usual ranges and what followed are taken from all of them.
+    `provisional`: the last row is of a session that still runs.
     """
 
     values: pd.DataFrame
     closes: pd.DataFrame
+    provisional: bool = False
 
 
 def needs(sketch: Sketch) -> Needs:

@@ -43,7 +43,7 @@ class _Events:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a picture is about. `usual`: where nine of ten values lie."""
+    """What a picture is about. `usual`: where nine of ten values lie. `provisional`: the last session still runs."""
 
     signal: Signal
     which: Measure
@@ -51,6 +51,7 @@ class _Subject:
     usual: tuple[float, float] | None
     events: _Events | None
     sketch: Sketch
+    provisional: bool
 
     @property
     def levels(self) -> list[float]:
@@ -91,6 +92,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
         None if words.named(signal, which) else found.usual,
         None if given is None else _events(found, given),
         sketch,
+        materials.provisional,
     )
     sheet = Sheet(HEIGHT)
     strip = bool(regimes(materials, found.index)) and signal.id != REGIME
@@ -120,7 +122,10 @@ def _events(found: Window, given: Condition) -> _Events:
 def _lead(subject: _Subject) -> str:
     found = subject.found
     day = words.when(found.index[found.newest])
-    return f"{subject.told(found.last)} on {day}" + ("" if found.current else ", withheld since")
+    state = "" if found.current else ", withheld since"
+    return f"{subject.told(found.last)} on {day}" + (
+        ", provisional" if found.current and subject.provisional else state
+    )
 
 
 def _notes(subject: _Subject, *, strip: bool) -> tuple[str, str]:

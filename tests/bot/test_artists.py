@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bot import artists
@@ -18,6 +19,7 @@ from bot.artists import MOST_WAITING, WorkerArtist
 from bot.board import Board
 from bot.pictures import Kind, Picture, Sketch
 from bot.worker import Worker
+from signals.reading import State
 from tests.bot.commands import world
 from tests.bot.painting import Inline, Walks
 
@@ -100,6 +102,22 @@ async def test_nothing_after_the_session_of_a_sketch_is_handed_over(artist: Work
     changed.iloc[-29:] = np.nan
     artist.board.put(replace(world.snapshot(), history=changed))
     assert await artist.draw(replace(SILVER, session=session)) is earlier
+
+
+async def test_a_live_alert_is_shown_with_the_value_that_crossed_and_called_provisional(artist: WorkerArtist) -> None:
+    running, known = world.SESSION + timedelta(days=1), world.snapshot()
+    reading = replace(known.readings[world.SILVER], session=running, state=State.PROVISIONAL, value=99.5)
+    artist.board.put(replace(known, session=running, readings={**known.readings, world.SILVER: reading}))
+    live = await artist.draw(replace(SILVER, session=running))
+    assert live is not None
+    assert "99.50 USD on Wed 14 Jan 2026, provisional." in live.alt
+    final = known.history.copy()
+    final.loc[pd.Timestamp(running)] = final.iloc[-1]
+    final.loc[pd.Timestamp(running), world.SILVER] = 99.5
+    artist.board.put(replace(known, session=running, history=final))
+    settled = await artist.draw(replace(SILVER, session=running))
+    assert settled is not None
+    assert "99.50 USD on Wed 14 Jan 2026." in settled.alt
 
 
 async def test_every_trouble_is_none_and_logged_once(
