@@ -48,6 +48,9 @@ class RotationBot(commands.AutoShardedBot):
             max_messages=None,
             # A longer wait for a bucket comes back as a 429, and the courier decides what to do meanwhile.
             max_ratelimit_timeout=30,
+            # READY waits so long after the last server that Discord tells of. Servers are known by their ids before that, and one
+            # that comes later is taken in when it comes, so the default of two seconds would only delay what is to be delivered.
+            guild_ready_timeout=0.5,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
