@@ -91,8 +91,11 @@ async def _answers(server: DiscordServer, line: str, options: dict[str, str], ti
         token = await server.command(line, options, channel_id=CHANNEL_ID)
         await server.answered(token)
         taken.append(perf_counter() - begun)
+        # What the stand-in keeps for testers would be looked through by the bot's garbage collector.
         server.world.answers.clear()
         server.requests.clear()
+        for session in server.gateway.sessions.values():
+            session.events.clear()
     return taken[50:]
 
 
