@@ -125,9 +125,7 @@ class Opened:
 class Notifier(Protocol):
     """Says what happened; when and whether to try again is the courier's business. No method raises for Discord's answers."""
 
-    async def send(
-        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
-    ) -> Verdict:
+    async def send(self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()) -> Verdict:
         """Post `payload` with those of its `pictures` that could be had; embeds of the others lose their image.
 
         With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
