@@ -65,7 +65,17 @@ SECRETS = (
 
 
 @pytest.fixture(autouse=True)
-def no_secret_in_any_log() -> Iterator[None]:
+def logging_as_before() -> Iterator[None]:
+    """A command run inside a test sets up the log of its process, which here is that of all tests; it is put back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_any_log(logging_as_before: None) -> Iterator[None]:
     """Whatever a test makes the program or a library log passes the program's own handler, and no planted secret gets through."""
     stream = io.StringIO()
     handler = logs.handler(stream, "json", secrets=SECRETS[1:])

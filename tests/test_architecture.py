@@ -76,7 +76,7 @@ def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) 
         assert not wrong, f"{name(path)} imports {wrong}"
 
 
-DRAWN_ON = ("sheet", "panel", "outcome", "families")
+DRAWN_ON = ("sheet", "panel", "outcome", "families", "lettering")
 """Modules of `bot.charts` that use matplotlib or Pillow; whoever imports `drawing` gets them, `materials` is free of them."""
 
 
