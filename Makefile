@@ -9,6 +9,8 @@ READY := $(VENV)/.ready
 demo: venv
 	$(BIN)/rotation-bot demo
 
+# Tests start many processes: what one has compiled the next need not compile, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from click.testing import CliRunner
 
 from bot import logs
 from bot.__main__ import main
+from tests.helpers import made_once
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
@@ -44,16 +43,13 @@ class Imported:
 @pytest.fixture(scope="session")
 def us_home(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported:
     """The market pack of 21 years in an archive, imported once for all processes of a run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "us-home"
-    said = folder.with_suffix(".txt")
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            done = CliRunner().invoke(main, ["market", "import", str(us_pack), "--home", str(folder)])
-            assert done.exit_code == 0, done.output
-            said.write_text(done.output)
-    return Imported(folder, said.read_text())
+
+    def import_into(folder: Path) -> str:
+        done = CliRunner().invoke(main, ["market", "import", str(us_pack), "--home", str(folder)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return Imported(*made_once(tmp_path_factory, "us-home", import_into))
 
 
 SECRETS = (

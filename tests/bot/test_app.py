@@ -5,9 +5,11 @@ Everything is the real bot's except the source (simulated) and Discord (a list o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -27,15 +29,20 @@ from bot.store import alerts, destinations, guilds, settings, summaries
 from bot.store.columns import rows
 from bot.store.db import Store
 from signals.reading import Measure
-from tests.helpers import StandingClock, utc
+from tests.helpers import StandingClock, made_once, utc
 
 pytestmark = pytest.mark.slow
 
 GUILD, CHANNEL, PERSON, DM = 8, 81, 7, 71
 SPREAD = "weighting.rsp_spy.spread_1d"
 ASKED = ("universe", "yahoo", "fred", "treasury", "cboe")
-QUIET: dict[str, object] = {"simulated": True, "backfill_years": 2, "live_minutes": 0, "enabled": ASKED}
-LIVE = QUIET | {"live_minutes": 120}
+FRIDAY = date(2026, 3, 6)
+SATURDAY = utc("2026-03-07 18:00")
+
+
+def config(live_minutes: int) -> Config:
+    wish = {"simulated": True, "backfill_years": 2, "live_minutes": live_minutes, "enabled": ASKED}
+    return Config.model_validate({"sources": wish})
 
 
 @dataclass
@@ -95,15 +102,14 @@ class Life:
         await courier.flush()
 
     async def until(self, app: App, end: datetime) -> None:
-        """Step by step: a morning before the session, an evening in which summaries are due, then the end."""
+        """Step by step: every evening, when summaries are due, then the end."""
         for day in pd.date_range(self.clock.instant.date(), end.date()):
-            for instant in (day + timedelta(hours=hour) for hour in (13, 22)):
-                if self.clock.instant < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
-                    await self.step(app, at)
+            if self.clock.instant < (evening := (day + timedelta(hours=22)).to_pydatetime().replace(tzinfo=UTC)) < end:
+                await self.step(app, evening)
         await self.step(app, end)
 
 
-def set_up(db: Database, app: App, timing: Timing) -> None:
+def set_up(db: Database, app: App) -> None:
     """A person's alert on every turn of the spread above nought, and a channel's daily summary."""
     now, snapshot, reading = app.clock.now(), app.board.snapshot, app.board.reading(SPREAD)
     assert snapshot is not None
@@ -114,7 +120,7 @@ def set_up(db: Database, app: App, timing: Timing) -> None:
     own = destinations.dm_destination(db, PERSON, channel_id=DM, now=now)
     alerts.add(
         db,
-        AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, 0.0, timing=timing),
+        AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, 0.0),
         owner_id=PERSON,
         guild_id=None,
         destination_id=own.id,
@@ -124,10 +130,10 @@ def set_up(db: Database, app: App, timing: Timing) -> None:
     )
 
 
-async def settle_in(life: Life, app: App, *, timing: Timing = Timing.CLOSE) -> None:
-    """The first start, and what people set up on it."""
-    await life.step(app, life.clock.instant)
-    await app.store.run(set_up, app, timing)
+def made_live(db: Database, known: float) -> None:
+    """The person wants to hear of it during the session already."""
+    (alert,) = alerts.list_for(db, PERSON)
+    alerts.edit(db, alert.id, replace(alert.spec, timing=Timing.LIVE), known=known, session=FRIDAY)
 
 
 async def fired(app: App) -> list[date]:
@@ -150,8 +156,30 @@ async def told(app: App) -> dict[date, str]:
     return {date.fromordinal(each["session"]): each["state"] for each in found}
 
 
-def life_from(folder: Path, start: str, wish: dict[str, object]) -> Life:
-    return Life(folder, StandingClock(utc(start)), Config.model_validate({"sources": wish}))
+async def first_start(folder: Path) -> str:
+    life = Life(folder, StandingClock(SATURDAY), config(live_minutes=0))
+    async with life.running() as app:
+        await life.step(app, SATURDAY)
+        await app.store.run(set_up, app)
+        return str(newest(app)[SPREAD].iloc[-1])
+
+
+@dataclass
+class Started:
+    """The home of an installation after its first start on a Saturday, for copying, and Friday's spread."""
+
+    home: Path
+    spread: float
+
+    def copied(self, folder: Path, *, live_minutes: int = 0) -> Life:
+        shutil.copytree(self.home, folder, dirs_exist_ok=True)
+        return Life(folder, StandingClock(SATURDAY), config(live_minutes))
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    home, spread = made_once(tmp_path_factory, "started", lambda folder: asyncio.run(first_start(folder)))
+    return Started(home, float(spread))
 
 
 def newest(app: App) -> pd.DataFrame:
@@ -159,14 +187,14 @@ def newest(app: App) -> pd.DataFrame:
     return app.board.snapshot.history
 
 
-async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_step(tmp_path: Path) -> None:
-    life = life_from(tmp_path, "2026-03-07 18:00", QUIET)
-    async with life.running() as app:
-        await settle_in(life, app)
+async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_step(
+    started: Started, tmp_path: Path
+) -> None:
+    life = started.copied(tmp_path)
     for end in ("2026-03-10 03:00", "2026-03-10 20:20", "2026-03-11 22:00"):
         async with life.running() as app:
             await life.until(app, utc(end))
-            expected = turns_up(newest(app), date(2026, 3, 6))
+            expected = turns_up(newest(app), FRIDAY)
             assert await fired(app) == expected
             heard = await told(app)
     assert expected == [date(2026, 3, 10)]
@@ -174,14 +202,13 @@ async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_s
     assert len(life.wall.pinned) == 1 + 3
 
 
-async def test_after_three_sessions_without_power_each_of_them_is_told_with_its_own_date(tmp_path: Path) -> None:
-    life = life_from(tmp_path, "2026-03-07 18:00", QUIET)
+async def test_after_three_sessions_without_power_each_of_them_is_told_with_its_own_date(
+    started: Started, tmp_path: Path
+) -> None:
+    life = started.copied(tmp_path)
     async with life.running() as app:
-        await settle_in(life, app)
-    life.clock.instant = utc("2026-03-12 02:00")
-    async with life.running() as app:
-        await life.step(app, life.clock.instant)
-        assert await fired(app) == turns_up(newest(app), date(2026, 3, 6)) == [date(2026, 3, 10)]
+        await life.step(app, utc("2026-03-12 02:00"))
+        assert await fired(app) == turns_up(newest(app), FRIDAY) == [date(2026, 3, 10)]
         assert await told(app) == {
             date(2026, 3, 9): "skipped",
             date(2026, 3, 10): "skipped",
@@ -189,34 +216,37 @@ async def test_after_three_sessions_without_power_each_of_them_is_told_with_its_
         }
 
 
-async def test_after_thirty_days_only_the_last_five_sessions_speak_and_older_answers_are_gone(tmp_path: Path) -> None:
-    life = life_from(tmp_path, "2026-02-28 18:00", QUIET)
-    answers = tmp_path / "payloads" / "2026-02-20"
-    answers.mkdir(parents=True)
+async def test_after_thirty_days_only_the_last_five_sessions_speak_and_older_answers_are_gone(
+    started: Started, tmp_path: Path
+) -> None:
+    life = started.copied(tmp_path)
+    old, young = (tmp_path / "payloads" / day for day in ("2026-03-01", "2026-03-20"))
+    for answers in (old, young):
+        answers.mkdir(parents=True)
     async with life.running() as app:
-        await settle_in(life, app)
-    assert answers.exists()
-    life.clock.instant = utc("2026-04-01 02:00")
-    async with life.running() as app:
-        await life.step(app, life.clock.instant)
-        recent = app.calendar.between(date(2026, 3, 25), date(2026, 3, 31))
-        turns = turns_up(newest(app), date(2026, 2, 27))
+        await life.step(app, utc("2026-04-08 02:00"))
+        recent = app.calendar.between(date(2026, 3, 31), date(2026, 4, 7))
+        turns = turns_up(newest(app), FRIDAY)
+        assert len(recent) == 5
         assert date(2026, 3, 10) in turns
         assert await fired(app) == [day for day in turns if day in recent]
-    assert not answers.exists()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
-async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_after_the_close(tmp_path: Path) -> None:
-    life = life_from(tmp_path, "2026-02-28 18:00", LIVE)
+async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_after_the_close(
+    started: Started, tmp_path: Path
+) -> None:
+    life = started.copied(tmp_path, live_minutes=120)
     async with life.running() as app:
-        await settle_in(life, app, timing=Timing.LIVE)
+        await app.store.run(made_live, started.spread)
+        await life.step(app, utc("2026-03-10 02:00"))
         states = []
-        for hour in (14.5, 18.6, 20.6, 21.6, 40.6, 45.6):
-            await life.step(app, utc("2026-03-02 00:00") + timedelta(hours=hour))
+        for hour in (13.5, 17.6, 19.6, 20.6, 39.6, 44.6):
+            await life.step(app, utc("2026-03-10 00:00") + timedelta(hours=hour))
             reading = app.board.reading(SPREAD)
             assert reading is not None
             states.append((reading.session.day, reading.state.value))
-        assert states == [(2, "provisional")] * 3 + [(2, "final"), (3, "provisional"), (3, "final")]
-        assert await fired(app) == [date(2026, 3, 2)]
+        assert states == [(10, "provisional")] * 3 + [(10, "final"), (11, "provisional"), (11, "final")]
+        assert await fired(app) == [date(2026, 3, 10)]
     (told_live,) = [payload for channel, payload in life.wall.pinned.values() if channel == DM]
     assert "provisional" in str(told_live.embeds)
