@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 from collections.abc import Iterator
@@ -82,3 +83,9 @@ def no_secret_in_any_log(logging_as_before: None) -> Iterator[None]:
     written = stream.getvalue()
     leaked = [secret for secret in SECRETS if secret in written]
     assert not leaked, f"a secret reached the log: {written}"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
