@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import io
 import logging
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from bot import logs
 from bot.__main__ import main
+from bot.worker import Worker
 from tests.helpers import made_once
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -51,6 +53,14 @@ def us_home(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported
         return done.output
 
     return Imported(*made_once(tmp_path_factory, "us-home", import_into))
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """A worker process for all tests that want nothing of their own from it."""
+    made = Worker()
+    yield made
+    asyncio.run(made.close())
 
 
 SECRETS = (

@@ -171,18 +171,14 @@ async def test_no_more_is_kept_than_fits(artist: WorkerArtist, monkeypatch: pyte
 
 
 @pytest.mark.slow
-async def test_the_worker_process_draws() -> None:
-    worker = Worker()
+async def test_the_worker_process_draws(worker: Worker) -> None:
     board = Board()
     board.put(world.snapshot())
     artist = WorkerArtist(worker, board, Walks())
-    try:
-        picture = await artist.draw(SILVER)
-        assert picture is not None
-        assert picture.content.startswith(b"\x89PNG")
-    finally:
-        await artist.close()
-        await worker.close()
+    picture = await artist.draw(SILVER)
+    await artist.close()
+    assert picture is not None
+    assert picture.content.startswith(b"\x89PNG")
 
 
 @pytest.mark.slow

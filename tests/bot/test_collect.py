@@ -74,12 +74,10 @@ class Parts:
 
 
 @pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    worker = Worker()
+async def parts(tmp_path: Path, worker: Worker) -> AsyncIterator[Parts]:
     async with Store.open(tmp_path / "bot.db") as store:
         desk = tasks.Desk(tmp_path / "market.db", FIRST, LAST)
         yield Parts(Watched(CALENDAR), worker, store, desk, StandingClock(EVENING))
-    await worker.close()
 
 
 async def test_the_first_start_fills_the_archive_indices_first_and_computes(parts: Parts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,10 +56,20 @@ def cli(home: Path) -> Cli:
     return run
 
 
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small pack in it, for copying."""
+    folder = tmp_path_factory.mktemp("small")
+    pack = write(folder / "pack", GOOD)
+    done = CliRunner().invoke(main, ["market", "import", str(pack), "--home", str(folder / "home")])
+    assert done.exit_code == 0, done.output
+    return folder / "home"
+
+
 @pytest.fixture
-def filled(cli: Cli, pack: Path) -> Cli:
+def filled(cli: Cli, home: Path, small_home: Path) -> Cli:
     """The same, with the small pack already in the home."""
-    assert cli("market", "import", pack).exit_code == 0
+    shutil.copytree(small_home, home)
     return cli
 
 
