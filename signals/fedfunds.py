@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,13 +121,22 @@ def _outlook(panel: Panel) -> Outlook:
     )
     plans = fomc.plans(panel)
     known_from = [position for position, _ in plans]
+
+    @cache
+    def means(year: int, month: int) -> list[float]:
+        """The month's mean rate that its contract implied at each session."""
+        implied: list[float] = (100.0 - panel.prices(contract(year, month), adjusted=False)).tolist()
+        return implied
+
     for position in np.flatnonzero(~np.isnan(rate.values)).tolist():
         days = plans[bisect_right(known_from, position) - 1][1]
-        _describe(panel, result, position, days)
+        _describe(panel, result, position, days, means)
     return result
 
 
-def _describe(panel: Panel, result: Outlook, position: int, days: tuple[date, ...]) -> None:
+def _describe(
+    panel: Panel, result: Outlook, position: int, days: tuple[date, ...], means: Callable[[int, int], list[float]]
+) -> None:
     observed: date = result.observed[position].astype(object)
     coming = bisect_left(days, observed)
     if coming == len(days):
@@ -138,7 +148,7 @@ def _describe(panel: Panel, result: Outlook, position: int, days: tuple[date, ..
     result.years[position] = year
 
     def average(year: int, month: int) -> float:
-        return 100.0 - float(panel.prices(contract(year, month), adjusted=False)[position])
+        return means(year, month)[position]
 
     result.december[position] = average(year, 12)
     if np.isnan(result.december[position]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 SHORTEST, LONGEST = 60, 120
@@ -33,6 +34,7 @@ class Quarter:
     value: float
 
 
+@lru_cache(4096)
 def nearest_quarter(end: date) -> int:
     """The number of the calendar quarter whose last day is nearest to `end`; the earlier one when two are as near.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -59,16 +60,19 @@ class Market:
     def members(self, group: str) -> list[str]:
         """Tickers of a universe group in the order of the universe; `tech` is S&P 500 technology and communication.
 
-        Raises KeyError with the known names when nobody belongs to the group and it is not one of the register's.
+        Raises KeyError with the known names for any other group.
         """
-        groups = self.universe["groups"].fillna("").astype(str).str.split()
-        if group == "tech":
-            inside = groups.map(lambda words: "sp500" in words) & self.universe["sector"].isin(TECH_SECTORS)
-        elif group in GROUPS:
-            inside = groups.map(lambda words: group in words)
-        else:
+        if group not in self._members:
             raise KeyError(f"no group {group!r}; known are {', '.join((*GROUPS, 'tech'))}")
-        return list(self.universe.loc[inside.astype(bool), "ticker"])
+        return list(self._members[group])
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[str]]:
+        tickers, sectors = self.universe["ticker"].tolist(), self.universe["sector"].tolist()
+        words = [set(each.split()) for each in self.universe["groups"].fillna("").astype(str)]
+        found = {name: [ticker for ticker, own in zip(tickers, words, strict=True) if name in own] for name in GROUPS}
+        of_tech = {ticker for ticker, sector in zip(tickers, sectors, strict=True) if sector in TECH_SECTORS}
+        return found | {"tech": [ticker for ticker in found["sp500"] if ticker in of_tech]}
 
     def until(self, day: date) -> Market:
         """The same market cut after the last session at or before `day`, for tests of look-ahead and for replays.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from signals.market import Market
@@ -57,19 +56,20 @@ class Panel:
         return self._prices(tickers, False)
 
     def _prices(self, tickers: Sequence[str], adjusted: bool) -> Floats:
-        frame = self.market.adj_close if adjusted else self.market.close
-        columns = frame.columns.get_indexer(pd.Index(tickers, dtype=object))
-        known = columns >= 0
+        places, table = self.once(("table", adjusted), lambda: self._table(adjusted), bulk=True)
+        columns = np.array([places.get(ticker, -1) for ticker in tickers], dtype=np.int64)
         result = np.full((self.count, len(tickers)), np.nan)
-        if known.any() and self.count:
-            chosen = frame.iloc[:, columns[known]]
-            if not chosen.index.equals(self.days):
-                chosen = chosen.reindex(self.days)
-            result[:, known] = chosen.to_numpy(dtype=np.float64)
-            result[np.isinf(result)] = np.nan
+        result[:, columns >= 0] = table[:, columns[columns >= 0]]
+        result[np.isinf(result)] = np.nan
         doubted = [place for place, ticker in enumerate(tickers) if ticker in self.market.suspicious]
         result[-1:, doubted] = np.nan
         return result
+
+    def _table(self, adjusted: bool) -> tuple[dict[str, int], Floats]:
+        frame = self.market.adj_close if adjusted else self.market.close
+        if not frame.index.equals(self.days):
+            frame = frame.reindex(self.days)
+        return {name: place for place, name in enumerate(frame.columns)}, frame.to_numpy(dtype=np.float64)
 
     def no_price(self, ticker: str, position: int, *, adjusted: bool) -> str | None:
         """Why a ticker has no close at a position, as a sentence; None where it has one."""
