@@ -109,10 +109,11 @@ def z_of(windows: Floats, *, need: int) -> Floats:
     count = known.sum(axis=1)
     enough = (count >= max(need, 2)) & known[:, -1]
     windows, known, count = windows[enough], known[enough], count[enough]
-    mean = np.where(known, windows, 0.0).sum(axis=1) / count
-    apart = np.where(known, windows - mean[:, None], 0.0)
+    whole = bool(known.all())
+    mean = (windows if whole else np.where(known, windows, 0.0)).sum(axis=1) / count
+    apart = windows - mean[:, None] if whole else np.where(known, windows - mean[:, None], 0.0)
     deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / (count - 1))
-    deviation[_constant(np.where(known, windows, windows[:, -1:]))] = np.nan
+    deviation[_constant(windows if whole else np.where(known, windows, windows[:, -1:]))] = np.nan
     result[enough] = apart[:, -1] / deviation
     return result
 
