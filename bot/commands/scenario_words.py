@@ -99,7 +99,8 @@ def moved_words(found: Standing, turns: Sequence[Turn]) -> str:
     for turn in turns:
         if turn.axis is found.axis:
             sides.setdefault(turn.side, []).append(turn.family.value)
-    return "; ".join([score, *(f"{formats.listed(names)} now {side}" for side, names in sides.items())])
+    said = {"for": "for it", "against": "against it"}
+    return "; ".join([score, *(f"{formats.listed(names)} now {said.get(side, side)}" for side, names in sides.items())])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.commands import formats, scenario, signals, stories, summary, topics
 from bot.commands.core import Caller, Core
 from bot.commands.digest import crossing_words, digest
 from bot.commands.reply import Tone
-from bot.commands.scenario_words import agreement_words, standing, standing_words
+from bot.commands.scenario_words import Turn, agreement_words, moved_words, standing, standing_words
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
@@ -40,6 +40,19 @@ def words(*points: tuple[float, float], axis: Axis = RECOVERY) -> str:
     found = standing(path(*points, axis=axis), axis)
     assert found is not None
     return standing_words(found)
+
+
+def test_the_families_that_turned_are_named_with_what_they_say_now() -> None:
+    found = standing(path((20.0, 0), (16.6, 0)), RECOVERY)
+    assert found is not None
+    turns = [
+        Turn(RECOVERY, Family.SIZE, "for"),
+        Turn(RECOVERY, Family.RATES, "neutral"),
+        Turn(ROTATION, Family.BREADTH, "against"),
+        Turn(RECOVERY, Family.MEGACAP, "for"),
+    ]
+    assert moved_words(found, turns) == "score +16.6 (day -3.4); size and megacap now for it; rates now neutral"
+    assert moved_words(replace(found, axis=ROTATION), turns).endswith("); breadth now against it")
 
 
 def party(family: Family, leaning: float | None, agrees: bool | None) -> Party:
