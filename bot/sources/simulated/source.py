@@ -15,6 +15,7 @@ from bot.errors import SourceError
 from bot.sources.base import Fetched, Health, HealthState, Want
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
+from signals.asof import monthly_lag
 from signals.market import Market
 
 _PIECE = 120
@@ -59,7 +60,7 @@ class SimulatedSource:
         return pieces + [replace(bare, tickers=tuple(rest[top : top + _PIECE])) for top in range(0, len(rest), _PIECE)]
 
     async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Final bars, observations and records from `want.start` to `want.end`, nothing after `now`.
+        """Final bars, observations and records from `want.start` to `want.end`, nothing after `now`, no month before its release.
 
         Unknown ids are `missing`.
         """
@@ -125,11 +126,12 @@ def _bars(market: Market, want: Want, newest: date) -> dict[str, pd.DataFrame]:
 
 
 def _observations(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFrame]:
-    until = pd.Timestamp(min(want.end, now.date()))
+    today = pd.Timestamp(now.date())
     told = {}
     for name in want.series:
         if name in market.series:
             frame = market.series[name]
+            until = min(pd.Timestamp(want.end), today - pd.Timedelta(days=monthly_lag(name) or 0))
             told[name] = frame[(frame.index >= pd.Timestamp(want.start)) & (frame.index <= until)]
     return told
 

@@ -54,13 +54,14 @@ async def test_a_running_session_is_not_told_as_a_bar_and_a_final_one_is(source:
     assert final.bars["SPY"].index[-1] == pd.Timestamp("2025-06-11")
 
 
-async def test_observations_after_now_are_not_told(source: Source):
+async def test_observations_after_now_are_not_told_and_months_not_before_their_release(source: Source):
     answer = await source.fetch(
-        want(date(2025, 5, 20), date(2025, 6, 30), series=("DGS10", "CPILFESL", "DFF")), EVENING
+        want(date(2025, 3, 20), date(2025, 6, 30), series=("DGS10", "CPILFESL", "UNRATE", "DFF")), EVENING
     )
     assert answer.observations["DGS10"].index[-1] == pd.Timestamp("2025-06-11")
-    assert list(answer.observations["CPILFESL"].index) == [pd.Timestamp("2025-06-01")]
-    assert answer.observations["DFF"].index[0] == pd.Timestamp("2025-05-20")
+    assert list(answer.observations["CPILFESL"].index) == [pd.Timestamp("2025-04-01")]
+    assert list(answer.observations["UNRATE"].index) == [pd.Timestamp("2025-04-01"), pd.Timestamp("2025-05-01")]
+    assert answer.observations["DFF"].index[0] == pd.Timestamp("2025-03-20")
 
 
 async def test_strangers_are_missing_with_a_reason_and_spoil_nothing(source: Source):
