@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from bot import logs
-from bot.cli.edge import DAY, explained
+from bot.cli.edge import calendar_day, explained
 from bot.errors import UserError
 
 
@@ -26,7 +26,7 @@ from bot.errors import UserError
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Replay this market pack instead of the simulated market; the channel then follows every topic.",
 )
-@click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", help="First session to play.")
+@click.option("--from", "first", type=calendar_day, metavar="YYYY-MM-DD", help="First session to play.")
 @click.option(
     "--sessions", "count", type=click.IntRange(1), help="How many sessions. [default: to the end; headless 20]"
 )
@@ -37,7 +37,7 @@ def command(
     port: int | None,
     seconds: float,
     folder: Path | None,
-    first: datetime | None,
+    first: date | None,
     count: int | None,
     headless: bool,
     as_json: bool,
@@ -57,10 +57,9 @@ def command(
         raise UserError(
             f"The demo needs the extra packages of rotation-bot[demo] ({error.name} is missing)."
         ) from error
-    start = first.date() if first else None
     limit = count or (20 if headless else None)
     try:
-        show = play.pack_show(folder, start, limit) if folder else play.simulated_show(start, limit)
+        show = play.pack_show(folder, first, limit) if folder else play.simulated_show(first, limit)
     except ValueError as error:
         raise UserError(str(error)) from error
     if headless:

@@ -28,8 +28,15 @@ DONE, FAILED, WRONG, TOKEN_REFUSED = 0, 1, 2, 3
 FURTHEST = timedelta(days=366)
 """How far ahead a date may lie; there every reading is withheld."""
 
-DAY = click.DateTime(["%Y-%m-%d"])
-"""A date as YYYY-MM-DD."""
+
+def calendar_day(text: str) -> date:
+    """The date of YYYY-MM-DD, for an option's type. Raises click.BadParameter with the text and what would be right."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no day of the calendar; wanted: YYYY-MM-DD, such as 2025-12-31."
+        ) from None
 
 
 def home_option(command: Callable[..., T]) -> Callable[..., T]:

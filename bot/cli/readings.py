@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import click
 
 from bot.archive import Archive
-from bot.cli.edge import DAY, archive_to_read, explained, home_option, span_of
+from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.cli.explaining import as_object, explanation_lines
 from bot.clock import Calendar
 from bot.commands import formats
@@ -32,7 +32,7 @@ COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {co
 @click.option(
     "--as-of",
     "days",
-    type=DAY,
+    type=calendar_day,
     multiple=True,
     metavar="YYYY-MM-DD",
     help="The session to describe, as known 20 minutes after its close; a day without trading means the session before "
@@ -42,7 +42,7 @@ COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {co
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with unrounded numbers.")
 @home_option
 @explained
-def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: Home) -> None:
+def command(days: Sequence[date], ids: Sequence[str], as_json: bool, home: Home) -> None:
     """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage.
 
     Each value is what was known then. Where figures have been corrected since, the line also says what it is by now.
@@ -51,7 +51,7 @@ def command(days: Sequence[datetime], ids: Sequence[str], as_json: bool, home: H
         if name not in catalogue.SIGNALS:
             raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
     with archive_to_read(home) as archive:
-        wanted = [day.date() for day in days] or [_newest(archive)]
+        wanted = list(days) or [_newest(archive)]
         for described in _read(archive, wanted, list(dict.fromkeys(ids)) or None):
             if as_json:
                 _print_json(described)

@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import click
 
-from bot.cli.edge import DAY, archive_to_read, configuration, explained, home_option, span_of
+from bot.cli.edge import archive_to_read, calendar_day, configuration, explained, home_option, span_of
 from bot.cli.study_table import table
 from bot.clock import Calendar
 from bot.commands.search import Finder
@@ -93,8 +93,10 @@ def _sessions(text: str) -> tuple[int, ...]:
     show_default=True,
     help="Over how many sessions; several with commas between them.",
 )
-@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Only events from this day on.")
-@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Only events up to this day; outcomes may end later.")
+@click.option("--since", type=calendar_day, metavar="YYYY-MM-DD", help="Only events from this day on.")
+@click.option(
+    "--until", type=calendar_day, metavar="YYYY-MM-DD", help="Only events up to this day; outcomes may end later."
+)
 @click.option("--days", "each_day", is_flag=True, help="Count every session on which it holds, not only first ones.")
 @click.option("--next-close", is_flag=True, help="Count outcomes from the close after the event.")
 @click.option("--json", "as_json", is_flag=True, help="One list with an object per horizon, with unrounded numbers.")
@@ -110,8 +112,8 @@ def command(
     outcome: str,
     versus: str | None,
     horizons: tuple[int, ...],
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     each_day: bool,
     next_close: bool,
     as_json: bool,
@@ -126,13 +128,13 @@ def command(
     rotation-bot study weighting.rsp_spy.spread_1d --above 0.947 --days
     """
     signal = _signal(name)
-    if not horizons or not all(1 <= each <= LONGEST for each in horizons):
-        raise click.BadParameter(f"A horizon is 1 to {LONGEST} sessions.", param_hint="--horizon")
-    first, last = since.date() if since else None, until.date() if until else None
-    if first is not None and last is not None and first > last:
-        raise click.BadParameter(f"{first} is after {last}.", param_hint="--since")
+    for each in horizons:
+        if not 1 <= each <= LONGEST:
+            raise click.BadParameter(f"{each} is no horizon; wanted: 1 to {LONGEST} sessions.", param_hint="--horizon")
+    if since is not None and until is not None and since > until:
+        raise click.BadParameter(f"{since} is after {until}.", param_hint="--since")
     words, condition = _condition(above, below, outside, crosses)
-    plan = Plan(condition, horizons, first, last, each_day=each_day, next_close=next_close)
+    plan = Plan(condition, horizons, since, until, each_day=each_day, next_close=next_close)
     asked = Question(signal, Measure(which), words, plan, outcome, versus)
     found, results = answer(home, asked)
     if as_json:

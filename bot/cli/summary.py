@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -11,7 +11,7 @@ import pandas as pd
 
 from bot.alerts.topics import TOPICS
 from bot.charts.materials import Materials, needs
-from bot.cli.edge import DAY, archive_to_read, explained, home_option, span_of
+from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.clock import Calendar, SystemClock
 from bot.commands.core import ADVICE, SIMULATED
 from bot.commands.digest import Digest, digest
@@ -31,7 +31,7 @@ AHEAD = timedelta(days=200)
 @click.option(
     "--as-of",
     "day",
-    type=DAY,
+    type=calendar_day,
     metavar="YYYY-MM-DD",
     help="The session to sum up, as known 20 minutes after its close. [default: the newest session in the archive]",
 )
@@ -44,12 +44,12 @@ AHEAD = timedelta(days=200)
 )
 @home_option
 @explained
-def command(day: datetime | None, png: Path | None, home: Home) -> None:
+def command(day: date | None, png: Path | None, home: Home) -> None:
     """Print the daily summary of a session: a headline, the scenario, what moved most for its own habits, which levels were
     crossed, and what is due next."""
     if png is not None:
         _need_place(png)
-    found = _made(home, day.date() if day else None, drawn=png is not None)
+    found = _made(home, day, drawn=png is not None)
     click.echo("\n".join(_lines(found)))
     if png is not None:
         keep_fonts(home.cache)

@@ -123,7 +123,8 @@ def test_other_conditions_and_measures_and_a_later_entry(studied: Cli) -> None:
         ((*SILVER, "--above", "nan"), "'nan' is not a number"),
         ((*SILVER, "--below", "1e309"), "'1e309' is not a number"),
         ((*SILVER, "--above", "1", "--outcome", "SPY", "--vs", "SPY"), "SPY minus itself is always zero."),
-        ((*SILVER[:-1], "0", "--above", "1"), "A horizon is 1 to 1260 sessions."),
+        ((*SILVER[:-1], "0", "--above", "1"), "0 is no horizon; wanted: 1 to 1260 sessions."),
+        ((*SILVER, "--above", "1", "--since", "2025-02-29"), "'2025-02-29' is no day of the calendar"),
         ((*SILVER[:3], "NONE", "--above", "1"), "The archive has no prices of NONE."),
         ((*SILVER, "--above", "1", "--vs", "SPY"), "One ticker minus another is all that can be asked."),
         (
