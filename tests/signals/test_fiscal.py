@@ -166,6 +166,13 @@ def test_nvidias_change_of_tag_leaves_no_gap_on_the_day_it_happened(shared: Path
     assert after[number("2020Q2")].value == before[number("2020Q2")].value == 217e6
 
 
+# Alphabet's 10-Q of 2016-11-03 states nine months of 2015 anew, 7,848 m instead of 7,815 m, its 10-K of 2017-02-03 the year,
+# 9,950 m instead of 9,915 m. In between one basis less the other would be 2,067 m, a quarter that nobody ever reported.
+@pytest.mark.parametrize("until", ["2016-11-02", "2016-11-03", "2017-02-03"])
+def test_a_restated_part_of_a_year_bends_no_quarter(shared: Path, until: str) -> None:
+    assert quarters(filed(shared, recorded.GOOGL, PPE, until))[number("2015Q4")].value == 9_915e6 - 7_815e6
+
+
 def test_every_year_that_is_complete_in_the_record_is_the_sum_of_its_quarters(shared: Path) -> None:
     """Annual figures of Alphabet's 10-Ks 2017 to 2025 against the sum of the quarters, to the dollar.
 
