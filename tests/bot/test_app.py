@@ -102,10 +102,11 @@ class Life:
         await courier.flush()
 
     async def until(self, app: App, end: datetime) -> None:
-        """Step by step: the evening of every weekday, when summaries are due, then the end."""
-        for day in pd.bdate_range(self.clock.instant.date(), end.date()):
-            if self.clock.instant < (evening := (day + timedelta(hours=22)).to_pydatetime().replace(tzinfo=UTC)) < end:
-                await self.step(app, evening)
+        """Step by step: a morning before the session, an evening in which summaries are due, then the end."""
+        for day in pd.date_range(self.clock.instant.date(), end.date()):
+            for instant in (day + timedelta(hours=hour) for hour in (13, 22)):
+                if self.clock.instant < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
+                    await self.step(app, at)
         await self.step(app, end)
 
 
@@ -241,12 +242,12 @@ async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_
         await app.store.run(made_live, started.spread)
         await life.step(app, utc("2026-03-10 02:00"))
         states = []
-        for hour in (13.5, 17.6, 20.6, 44.6):
+        for hour in (13.5, 17.6, 19.6, 20.6, 39.6, 44.6):
             await life.step(app, utc("2026-03-10 00:00") + timedelta(hours=hour))
             reading = app.board.reading(SPREAD)
             assert reading is not None
             states.append((reading.session.day, reading.state.value))
-        assert states == [(10, "provisional"), (10, "provisional"), (10, "final"), (11, "final")]
+        assert states == [(10, "provisional")] * 3 + [(10, "final"), (11, "provisional"), (11, "final")]
         assert await fired(app) == [date(2026, 3, 10)]
     (told_live,) = [payload for channel, payload in life.wall.pinned.values() if channel == DM]
     assert "provisional" in str(told_live.embeds)
