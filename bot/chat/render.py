@@ -91,23 +91,25 @@ def _marked(core: Core, content: str) -> str:
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     which = item.measure or Measure.VALUE
     facts = item.reading or {}
-    value = formats.measured(item.value, signal, which)
     tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
-    name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
     state = str(facts.get("state") or "final")
-    usual = usual_line(signal, which, context(core.board, signal, which, item.session, item.value))
-    lines = [
-        " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part),
-        usual,
-    ]
-    if which is not Measure.VALUE and isinstance(now := facts.get("value"), int | float):
-        lines.append(f"The value itself: {formats.measured(float(now), signal, Measure.VALUE)}")
+    now = facts.get("value")
+    itself = formats.measured(float(now), signal, Measure.VALUE) if isinstance(now, int | float) else ""
+    when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
+    if stories.turn(item, signal):
+        title, lines = f"{signal.label}: {itself}", [when]
+    else:
+        name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
+        title = f"{name}: {formats.measured(item.value, signal, which)}"
+        lines = [when, usual_line(signal, which, context(core.board, signal, which, item.session, item.value))]
+        if which is not Measure.VALUE and itself:
+            lines.append(f"The value itself: {itself}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     lines += evidence_words.beside(core.board, signal.id, which, item.direction, item.level, item.session)
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
     return Reply(
-        title=f"{name}: {value}",
+        title=title,
         lines=tuple(line for line in lines if line),
         tone=tone,
         footer=core.footer(origin(signal, names), ADVICE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import formats
+from bot.commands import formats, stories
 from bot.commands.context import context, origin, usual_line
 from bot.commands.core import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.reply import Button, Reply, Weight
@@ -69,7 +69,12 @@ def _spans(signal: Signal, measure: Measure, span: str) -> tuple[Button, ...]:
 
 
 def of_alert(item: OutboxItem, signal: Signal) -> Sketch:
-    """The picture beside an alert: six months of what is watched, the level, and the sessions beyond it."""
+    """The picture beside an alert: six months of what is watched, the level, and the sessions beyond it.
+
+    Of a state that has turned it shows the states.
+    """
+    if stories.turn(item, signal):
+        return Sketch(Kind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
     above = item.level if item.direction is not Direction.BELOW else None
     below = item.level if item.direction is Direction.BELOW else None
     which = item.measure or Measure.VALUE

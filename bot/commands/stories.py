@@ -47,8 +47,8 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
 
 def short_name(item: OutboxItem, signal: Signal) -> str:
     """What an alert is called beside others: the topic's name, or `Silver above 90.00 USD`."""
-    if turn := _turn(item, signal):
-        return turn.removeprefix("The ")
+    if turned := turn(item, signal):
+        return turned.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
     return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)
@@ -68,7 +68,7 @@ def _level(item: OutboxItem, signal: Signal) -> str:
 
 
 def _asked(item: OutboxItem, signal: Signal) -> str:
-    if item.level is None or signal.unit is Unit.FLAG or _turn(item, signal):
+    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal):
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
     level = formats.level(item.level, signal, _which(item))
@@ -77,8 +77,8 @@ def _asked(item: OutboxItem, signal: Signal) -> str:
 
 def _happened(item: OutboxItem, signal: Signal) -> str:
     which, value = _which(item), item.value
-    if turn := _turn(item, signal):
-        return turn
+    if turned := turn(item, signal):
+        return turned
     if value is None:
         return f"{signal.label} is {_level(item, signal)}"
     special = _SPECIAL.get(signal.id)
@@ -92,7 +92,7 @@ def _happened(item: OutboxItem, signal: Signal) -> str:
     return f"{first(_subject(signal, which))} is {_level(item, signal)}: {now}"
 
 
-def _turn(item: OutboxItem, signal: Signal) -> str:
+def turn(item: OutboxItem, signal: Signal) -> str:
     """A named state of the scenario that has changed in one session; empty for everything else."""
     axis, change = axis_of(signal.id), item.value
     now = (item.reading or {}).get("value")

@@ -57,13 +57,8 @@ def line(found: Row) -> str:
 
 
 def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:
-    """One line; two when the name or a number does not fit into its column."""
-    rank = "" if percentile is None else str(round(percentile))
-    name = short_name(signal.label)
-    if len(name) <= _NAME and len(now) <= 9 and len(change) < 8:
-        return f"{name:<{_NAME}}{now:>9}{change:>8}{rank:>4}".rstrip()
-    numbers = f"{now}{change:>{_change_room(change)}}{rank:>4}"
-    return f"{name[:WIDTH]}\n{numbers:>{WIDTH}}".rstrip()
+    """One line; two when the name and the numbers do not fit beside each other."""
+    return wide(short_name(signal.label), now, change, rank_cell(percentile))
 
 
 def _change_room(change: str) -> int:

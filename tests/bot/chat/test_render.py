@@ -17,6 +17,7 @@ from bot.commands.core import Core
 from bot.commands.reply import Tone
 from bot.delivery import Payload
 from bot.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
+from bot.pictures import Sketch
 from bot.store.readings import facts_of
 from signals.catalogue import SIGNALS
 from signals.reading import Measure, State
@@ -80,6 +81,24 @@ def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core)
     assert shown.mention_roles == (77,)
     assert "house level: more than 7" in shown.content
     assert labels(shown) == ["Details", "Study", "Snooze 1 day", "Snooze 1 week", "Remove"]
+
+
+def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
+    name = "scenario.rotation_state"
+    facts = {**facts_of(world.snapshot().readings[name]), "value": 0.0}
+    change: dict[str, object] = {
+        "measure": Measure.CHANGE_1D,
+        "direction": Direction.BELOW,
+        "level": -0.5,
+        "value": -1.0,
+    }
+    shown = payloads(core)(CHANNEL, [item(name, reading=facts, topic="scenario-change", owner_id=None, **change)])
+    assert shown.content == "The rotation scenario has turned from broadening to balanced"
+    [embed], [drawn] = shown.embeds, shown.pictures
+    assert embed["title"] == "Rotation state: balanced"
+    assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards concentrating"]
+    sketch = Sketch.from_json(drawn)
+    assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
 
 def test_a_role_is_never_mentioned_in_a_dm(core: Core) -> None:

@@ -407,3 +407,11 @@ async def test_estimates_rise_or_fall(core: Core) -> None:
     assert found.text.startswith("**Estimates for tech rise:** revisions +0.3")
     assert found.text.endswith(f"78.0{N}% of tech beat estimates.")
     assert found.tone is Tone.BROADENING
+
+
+def test_a_short_name_leaves_its_room_to_large_figures() -> None:
+    flows = SIGNALS["flows.small_4w_usd"]
+    assert tables.columns(flows, "-216.4 m", "+660.7 m", 37.0) == "Small flows, 4w $  -216.4 m +660.7 m  37"
+    assert tables.columns(flows, "-1,216.4 m", "+1,660.7 m", 99.9) == (
+        "Small flows, 4w $\n               -1,216.4 m +1,660.7 m  99"
+    )
