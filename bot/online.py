@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -121,7 +122,10 @@ class Online:
 async def _delivering(bot: RotationBot, courier: Courier) -> None:
     await bot.wait_until_ready()
     log.info("connected to Discord as %s in %d servers", bot.user, len(bot.guilds))
-    await bot.reconcile_guilds()
+    try:
+        await bot.reconcile_guilds()
+    except sqlite3.Error:
+        log.exception("servers joined or left while away are not noted before the next connection")
     await courier.run()
 
 

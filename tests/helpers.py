@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from bot.store.db import Store
 
 
 class StandingClock:
@@ -19,6 +23,22 @@ class StandingClock:
 
     def now(self) -> datetime:
         return self.instant
+
+
+class CrampedStore:
+    """A real store on a disk that has no room for some of the writes, counted from 0; nothing of those stays."""
+
+    def __init__(self, store: Store, without_room: Collection[int] = ()) -> None:
+        self._store, self.without_room, self.writes = store, without_room, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def run(self, *args: Any, **kwargs: Any) -> Any:
+        self.writes += 1
+        if self.writes - 1 in self.without_room:
+            raise sqlite3.OperationalError("database or disk is full")
+        return await self._store.run(*args, **kwargs)
 
 
 def utc(text: str) -> datetime:

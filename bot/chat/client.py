@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 
 import discord
@@ -64,8 +65,8 @@ class RotationBot(commands.AutoShardedBot):
                 await self.add_cog(cog)
         try:
             await self._sync()
-        except discord.HTTPException as error:
-            if error.status == 401:
+        except (discord.HTTPException, sqlite3.Error) as error:
+            if isinstance(error, discord.HTTPException) and error.status == 401:
                 raise
             log.error("commands could not be registered (%s); delivery goes on, the next start tries again", error)
 

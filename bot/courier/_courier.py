@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -41,7 +42,6 @@ from bot.store.db import Store
 from bot.store.outbox import Claimed
 
 log = logging.getLogger(__name__)
-
 
 Answer = TypeVar("Answer")
 
@@ -82,19 +82,18 @@ class Courier:
     async def run(self) -> None:
         """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token.
 
-        Nothing that Discord answers makes it end; a database that cannot be read is tried again, except at the start.
+        Nothing that Discord answers makes it end, nor does a database that cannot be used: it is tried again.
         """
         try:
-            await self._store.run(outbox.release)
+            await self._release()
             while not self._stopping and self._refused is None:
                 self._news.clear()
                 await self._wait(await self._round())
+            if self._refused is not None:
+                raise self._refused
         except BaseException:
             self._drop_tasks()
             raise
-        if self._refused is not None:
-            self._drop_tasks()
-            raise self._refused
 
     async def flush(self) -> None:
         """Deliver everything that can be delivered at this instant, then return; not while `run` runs. Raises as `run` does."""
@@ -112,7 +111,12 @@ class Courier:
             await asyncio.wait(self._tasks.values(), timeout=within_seconds)
         tasks = self._drop_tasks()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._store.run(outbox.release)
+        await self._release()
+
+    async def _release(self) -> None:
+        # Where that cannot be written, leases end by themselves.
+        with contextlib.suppress(sqlite3.Error):
+            await self._store.run(outbox.release)
 
     def _drop_tasks(self) -> list[asyncio.Task[None]]:
         tasks = list(self._tasks.values())

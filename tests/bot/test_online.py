@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +19,14 @@ from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.courier import Courier
 from bot.errors import TokenRefusedError
+from bot.model import ItemKind, OutboxItem
 from bot.online import Online
-from bot.store import destinations, guilds
+from bot.store import destinations, guilds, outbox
 from bot.store.columns import row
 from tests.bot.commands import world
 from tests.discord_server import TOKEN, Answer, DiscordServer, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID
+from tests.helpers import CrampedStore
 
 pytestmark = pytest.mark.slow
 
@@ -133,6 +135,27 @@ async def test_a_token_that_is_refused_later_ends_it(place: Place, code: int) ->
     await place.discord.gateway.close(code, forget=True)
     with pytest.raises(TokenRefusedError):
         await asyncio.wait_for(task, 10)
+
+
+async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(place: Place, tmp_path: Path) -> None:
+    core = world.make_core(tmp_path / "full")
+    real, cramped = core.store, CrampedStore(core.store, range(3))
+    core = replace(core, store=cramped)  # type: ignore[arg-type]
+    stopping = asyncio.Event()
+    online = Online(
+        lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
+    )
+    task = asyncio.create_task(online.stay(TOKEN, stopping))
+    await place.until(lambda: cramped.writes >= 3)
+    room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
+    notice = OutboxItem(0, "k", ItemKind.NOTICE, room.id, world.SESSION, core.now(), reading={"text": "There is room."})
+    await real.run(outbox.put, notice)
+    online.wake()
+    await place.until(lambda: place.discord.world.posted(CHANNEL_ID))
+    assert place.discord.gateway.identified == 1
+    stopping.set()
+    await asyncio.wait_for(task, 10)
+    await real.close()
 
 
 async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(place: Place, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bot.store import outbox
 from tests.bot.courier.conftest import DM_ID, Post, end, make_post
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID
+from tests.helpers import CrampedStore
 
 MESSAGES = "/channels/*/messages"
 
@@ -141,6 +142,35 @@ async def test_crash_after_crash_loses_and_doubles_nothing(home: Path, monkeypat
         assert set((await post.states()).values()) == {"sent"}
     finally:
         await end(post)
+
+
+@pytest.mark.slow
+async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_doubles_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, reached = 0, True
+    while reached:
+        post = await make_post(home / str(first), monkeypatch)
+        store = CrampedStore(post.store, range(first, first + 3))
+        courier = post.courier(store=store, policy=Policy(first_backoff_seconds=0.01))
+        running = asyncio.create_task(courier.run())
+        try:
+            expected = await promise(post)
+            async with asyncio.timeout(10):
+                while set((await post.states()).values()) != {"sent"}:
+                    assert not running.done(), running
+                    post.clock.advance(20)
+                    courier.wake()
+                    await asyncio.sleep(0.01)
+            assert post.told_everywhere() == expected, f"no room from write {first} on"
+            reached = store.writes > first
+            await courier.stop()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await end(post)
+        first += 1
+    assert first > 20
 
 
 @pytest.mark.parametrize("away_seconds", [1, 600], ids=["back at once", "back after Discord forgot"])
