@@ -70,7 +70,7 @@ class Fetcher:
         trip = _Trip(now, self.calendar.last_final(now), _day(now), told)
         before = await self.book.unfinished(job)
         newest = before.begun if before is not None else succeeded_at
-        since = None if newest is None else _day(newest)
+        since = None if newest is None or newest > now else _day(newest)
         if before is not None and self._still_planned(job, before, now):
             pieces: Sequence[Want] = before.pieces
             trip.asked.update(wanted.series_of(job.name), job.records)

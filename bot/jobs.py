@@ -141,17 +141,19 @@ def due(job: Job, run: Run, calendar: Calendar, now: datetime) -> bool:
     """Whether a job has to run at `now`: no success since its newest planned instant, and no pause after a failure lasts.
 
     A job that has never succeeded is due at once. One that runs only while the exchange is open lapses when it closes.
+    What lies ahead of `now` was noted by a clock that was wrong and keeps nothing from running.
     """
-    if run.failed_at is not None and now < run.failed_at + _pause(run.failures):
+    if run.failed_at is not None and run.failed_at <= now < run.failed_at + _pause(run.failures):
         return False
+    succeeded_at = run.succeeded_at if run.succeeded_at is not None and run.succeeded_at <= now else None
     if job.every is not None and (
         calendar.running(now) is None or now >= calendar.close_at(calendar.at_or_before(_day(now)))
     ):
         return False
     planned = newest_planned(job, calendar, now)
     if planned is None:
-        return job.every is None and run.succeeded_at is None
-    return run.succeeded_at is None or run.succeeded_at < planned
+        return job.every is None and succeeded_at is None
+    return succeeded_at is None or succeeded_at < planned
 
 
 def newest_planned(job: Job, calendar: Calendar, now: datetime) -> datetime | None:

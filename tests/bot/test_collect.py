@@ -15,7 +15,7 @@ from bot.board import Board
 from bot.clock import Calendar
 from bot.collect import Collector
 from bot.errors import SourceError
-from bot.jobs import Job, timetable
+from bot.jobs import Job, Run, timetable
 from bot.live import LiveComputer
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.simulated import SimulatedSource
@@ -272,3 +272,14 @@ async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_
         await collector.idle()
     assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
     assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 11]
+
+
+async def test_a_success_that_a_wrong_clock_dated_ahead_does_not_move_the_days_asked_for(parts: Parts) -> None:
+    funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
+    collector = parts.collector(funds)
+    collector.sources = {funds[0].source: parts.source}
+    collector.runs[funds[0].name] = Run(succeeded_at=EVENING + timedelta(days=400))
+    collector.tick(EVENING)
+    await collector.idle()
+    assert [(want.end, (want.end - want.start).days) for want in parts.source.asked] == [(date(2025, 8, 6), 3660)]
+    assert collector.succeeded_at(funds[0].name) == EVENING

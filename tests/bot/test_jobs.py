@@ -50,6 +50,13 @@ def test_after_days_without_power_the_job_runs_at_once() -> None:
     assert due(PRICES, Run(succeeded_at=new_york("2026-01-02 16:30")), CALENDAR, new_york("2026-01-13 03:00"))
 
 
+def test_what_a_clock_noted_that_was_years_ahead_keeps_no_job_from_running() -> None:
+    now, ahead = new_york("2026-01-13 16:30"), new_york("2031-01-13 16:30")
+    assert due(PRICES, Run(succeeded_at=ahead), CALENDAR, now)
+    assert due(PRICES, Run(succeeded_at=new_york("2026-01-12 16:30")).failed(ahead), CALENDAR, now)
+    assert next_run(PRICES, Run(failed_at=ahead, failures=50), CALENDAR, now) == now
+
+
 def test_a_failure_pauses_two_minutes_then_twice_as_long_and_at_most_an_hour() -> None:
     now = new_york("2026-01-13 16:30")
     once = Run().failed(now)
