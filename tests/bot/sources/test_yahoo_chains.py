@@ -196,12 +196,12 @@ async def test_yahoo_stands_in_for_cboe_and_is_named(http: Http, stub: Stub, cal
     stub.on(place("QQQ"), Reply(b"", 500))
     stub.on(PLACE.format("QQQ"), chain(CALLS, PUTS))
 
-    fetched = await source.fetch(want("NVDA", "QQQ", "XXX"), NOW)
+    fetched = await source.fetch(want("NVDA", "QQQ", "ZZZZ"), NOW)
 
     rows = fetched.records["options"]
     assert dict(zip(rows["symbol"], rows["source"], strict=True)) == {"NVDA": "cboe-chains", "QQQ": "yahoo"}
-    assert list(fetched.missing) == ["XXX"]
-    assert "Cboe answered 404" in fetched.missing["XXX"]
+    assert list(fetched.missing) == ["ZZZZ"]
+    assert "Cboe answered 404" in fetched.missing["ZZZZ"]
     # That Cboe failed is not hidden by Yahoo's answer.
     assert source.health.state is HealthState.FAILING
 
