@@ -27,6 +27,16 @@ _MEMORY = np.timedelta64(900, "D")
 """Facts that ended longer before a filer's newest one are of no use to the sums of two years."""
 
 
+_COMPARED = np.timedelta64(380, "D")
+"""Up to so long before a filer's newest fiscal end lie the figures that a reading may rest on: those of a year ago."""
+
+_ROUNDED = 1e6
+"""Dollars: later reports repeat older figures in whole millions."""
+
+_MOST_ANEW = 3
+"""Figures filed anew that a reading tells of one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """One filer's quarters by number, as known at some session: flows by name, balances by name."""
@@ -52,13 +62,14 @@ class Standing:
     """Figures of filers over sessions.
 
     `sums`: sessions x figures, of the filers that have them and whose quarter is not too old. `taking_part`: sessions x filers.
-    `ends`: fiscal ends, sessions x filers, NaT where a filer has no figures yet.
+    `ends`: fiscal ends, sessions x filers, NaT where a filer has no figures yet. `known`: the rows they come from.
     """
 
     filers: tuple[str, ...]
     sums: NDArray[np.float64]
     taking_part: NDArray[np.bool_]
     ends: NDArray[np.datetime64]
+    known: pd.DataFrame
 
 
 def standing(
@@ -90,7 +101,8 @@ def standing(
     with np.errstate(invalid="ignore"):
         taking_part = (panel.dates[:, None] - ends) <= np.timedelta64(STALE_DAYS, "D")
     taking_part &= ~np.isnat(ends)
-    return Standing(tuple(filers), np.where(taking_part[:, :, None], figures, 0.0).sum(axis=1), taking_part, ends)
+    sums = np.where(taking_part[:, :, None], figures, 0.0).sum(axis=1)
+    return Standing(tuple(filers), sums, taking_part, ends, known)
 
 
 def _editions(
@@ -124,7 +136,8 @@ def _editions(
 
 
 def line(panel: Panel, found: Standing, values: NDArray[np.float64], *, least: int) -> Line:
-    """Values as a line, withheld where fewer than `least` filers take part; notes name the quarters and who is left out.
+    """Values as a line, withheld where fewer than `least` filers take part; notes name the quarters, who is left out and what
+    has been filed anew since.
 
     `observed` is the oldest fiscal end among those that take part.
     """
@@ -150,7 +163,7 @@ def line(panel: Panel, found: Standing, values: NDArray[np.float64], *, least: i
         newest = np.nanmax(ends[position])
         absent = _absent(panel, found, position)
         said = f"quarters that ended {observed[position]} to {newest}"
-        return (said, *([f"without {'; '.join(absent)}"] if absent else []))
+        return (said, *([f"without {'; '.join(absent)}"] if absent else []), *_anew(found, position))
 
     return Line(values, why, observed, notes=notes)
 
@@ -164,3 +177,24 @@ def _absent(panel: Panel, found: Standing, position: int) -> list[str]:
         elif not found.taking_part[position, place]:
             told.append(f"{filer}'s newest quarter ended {end}, over {STALE_DAYS} days ago")
     return told
+
+
+def _anew(found: Standing, position: int) -> list[str]:
+    """What the newest report known at a session says otherwise than the first one, of the year that the figures rest on."""
+    known = found.known[found.known[COUNTS_FROM] <= position]
+    told = known.groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])
+    told = told[(told["last"] - told["first"]).abs() >= _ROUNDED]
+    newest = dict(
+        zip(found.filers, np.where(found.taking_part, found.ends, np.datetime64("NaT"))[position], strict=True)
+    )
+    said = [
+        f"{ticker} {_period(start, end)} filed anew as {last / 1e6:,.0f} m, {first / 1e6:,.0f} m stands"
+        for (ticker, start, end, _), first, last in told.itertuples()
+        if ticker in newest and newest[ticker] - _COMPARED < end.to_datetime64() <= newest[ticker]
+    ]
+    rest = len(said) - _MOST_ANEW
+    return said if rest <= 0 else [*said[:_MOST_ANEW], f"{rest} more figures filed anew"]
+
+
+def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    return f"{end:%Y-%m-%d}" if start == end else f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"

@@ -110,11 +110,43 @@ def test_old_reports_are_withheld() -> None:
     assert "MSFT's newest quarter ended 2024-03-31, over 160 days ago" in reading.reason
 
 
-def test_a_restated_figure_changes_nothing_that_was_known() -> None:
+def test_a_restated_figure_changes_nothing_that_was_known_and_is_told_from_then_on() -> None:
     rows = everybody(1.5e9, 1e9)
     restated = [*rows, ("MSFT", PPE, "2023-01-01", "2023-03-31", 9e9, "2024-05-02")]
     plain, again = (values(spending("2024-04-30", 8, each), "capex.hyperscaler_yoy") for each in (rows, restated))
     assert plain == again
+    (quarters,) = last(spending("2024-04-30", 3, restated), "capex.hyperscaler_yoy").notes
+    assert quarters == "quarters that ended 2024-03-31 to 2024-03-31"
+    assert last(spending("2024-04-30", 4, restated), "capex.hyperscaler_yoy").notes == (
+        quarters,
+        "MSFT 2023-01-01 to 2023-03-31 filed anew as 9,000 m, 1,000 m stands",
+    )
+
+
+def test_what_was_only_rounded_or_taken_back_or_is_older_than_a_year_is_not_told_as_filed_anew() -> None:
+    rows = [
+        *everybody(1.5e9, 1e9),
+        ("MSFT", PPE, "2023-01-01", "2023-03-31", 1e9 - 400_000, "2024-05-02"),
+        ("META", PPE, "2023-01-01", "2023-06-30", 7e9, "2024-05-02"),
+        ("META", PPE, "2023-01-01", "2023-06-30", 2e9, "2024-05-03"),
+        ("ORCL", PPE, "2022-01-01", "2022-12-31", 4e9, "2023-02-05"),
+        ("ORCL", PPE, "2022-01-01", "2022-12-31", 8e9, "2024-05-03"),
+    ]
+    assert len(last(spending("2024-05-02", 4, rows), "capex.hyperscaler_yoy").notes) == 1
+
+
+def test_a_balance_that_is_filed_anew_is_told_with_its_day() -> None:
+    anew = ("NVDA", "InventoryNet", "2024-03-31", "2024-03-31", 4e9, "2024-05-02")
+    notes = last(spending("2024-05-02", 4, [*stocks(), anew]), "capex.semis_inventory_days").notes
+    assert notes[1:] == ("NVDA 2024-03-31 filed anew as 4,000 m, 3,000 m stands",)
+
+
+def test_a_company_that_states_a_whole_year_anew_does_not_fill_the_page() -> None:
+    rows = everybody(1.5e9, 1e9)
+    anew = [(*row[:4], row[4] * 2, "2024-05-02") for row in rows if row[:2] == ("MSFT", PPE)]
+    notes = last(spending("2024-05-02", 4, [*rows, *anew]), "capex.hyperscaler_ttm").notes
+    assert notes[-1] == "2 more figures filed anew"
+    assert len(notes) == 5
 
 
 def test_a_company_that_changes_its_tag_goes_on() -> None:
@@ -170,6 +202,19 @@ def test_nvidias_inventory_days_from_its_recorded_facts(shared: Path) -> None:
     found = spending("2026-05-20", 2, rows)
     # As of 20 May the newest quarter is that of 25 January: 91 x 21,403 / (62,475 - 45,441).
     assert values(found, "capex.semis_inventory_days") == pytest.approx([91 * 21403 / 17034, 91 * 25797 / 20458])
+
+
+# Alphabet's 10-Q of 2016-11-03: nine months of 2015 as 7,848 m; its 10-Q of 2015-10-29 had 7,815 m.
+def test_alphabets_restatement_is_told_from_the_session_after_its_filing(shared: Path) -> None:
+    body = recorded.companyfacts(shared, recorded.GOOGL)["facts"]["us-gaap"]
+    rows: list[Row] = [
+        (ticker, PPE, row["start"], row["end"], row["val"], row["filed"])
+        for row in body[PPE]["units"]["USD"]
+        for ticker in HYPERSCALERS
+    ]
+    before, after = (last(spending("2016-11-02", count, rows), "capex.hyperscaler_yoy") for count in (2, 3))
+    assert "GOOGL 2015-01-01 to 2015-09-30 filed anew as 7,848 m, 7,815 m stands" in after.notes
+    assert not any("filed anew" in note for note in before.notes)
 
 
 def test_nothing_that_comes_later_changes_a_reading() -> None:
