@@ -96,7 +96,7 @@ def cut_lines(text: str, most: int) -> str:
 
 def code_block(table: str, most: int) -> str:
     """Monospaced text in a code block that closes, whatever the text holds and however little room there is."""
-    inside = cut_lines(table.replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
+    inside = cut_lines(clean(table).replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
     return f"```\n{inside}\n```" if inside else ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.chat import components, embeds, limits
@@ -82,6 +82,7 @@ def test_a_cut_text_fits_and_is_whole_where_it_fits_already(text: str, most: int
 
 
 @given(texts, st.integers(0, 400))
+@example("`\x1f`\x1f`", 12)
 def test_a_code_block_always_closes(table: str, most: int) -> None:
     block = limits.code_block(table, most)
     assert limits.length(block) <= max(most, 0)
