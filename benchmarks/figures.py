@@ -7,7 +7,7 @@ from functools import cache
 
 from bot.clock import Calendar
 from bot.sources.simulated import simulate
-from signals.market import Market
+from signals.core.market import Market
 
 
 @cache

@@ -16,7 +16,7 @@ from bot.archive import Archive
 from bot.packs import export_pack, import_pack
 from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
-from signals.market import Market
+from signals.core.market import Market
 
 NOW = datetime(2026, 1, 2, 22, 0, tzinfo=UTC)
 

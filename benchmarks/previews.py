@@ -19,7 +19,7 @@ from bot.commands.preview import preview
 from bot.model import AlertSpec, Condition
 from bot.store.db import Store
 from signals import catalogue
-from signals.reading import Measure
+from signals.core.model import Measure
 
 NOW = datetime(2026, 1, 2, 14, 0, tzinfo=UTC)
 

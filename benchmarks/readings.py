@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from benchmarks.figures import market_of
 from benchmarks.row import Row, pair, seconds, under, within
 from signals import catalogue
-from signals.measures import measure
-from signals.panel import Panel
-from signals.reading import Measure
-from signals.study import Condition, Outcome, Plan, study
+from signals.core.measures import measure
+from signals.core.model import Measure
+from signals.core.panel import Panel
+from signals.event_study import Condition, Outcome, Plan, study
 
 Floats = NDArray[np.float64]
 

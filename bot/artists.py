@@ -20,7 +20,7 @@ from bot.charts.materials import Materials, needs
 from bot.pictures import Kind, Picture, Sketch
 from bot.prices import Prices
 from bot.worker import Worker
-from signals.reading import State
+from signals.core.model import State
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ import pandas as pd
 
 from bot.evidence import Evidence, Watched
 from bot.sources.base import Health
-from signals.agenda import Due
-from signals.explanation import Explanation
-from signals.guidance import Evidence as Release
-from signals.measures import measure
-from signals.reading import Axis, Measure, Reading
+from signals.calendar_events import Due
+from signals.core.measures import measure
+from signals.core.model import Axis, Measure, Reading
+from signals.families.earnings_guidance import Evidence as Release
+from signals.scenario.explanation import Explanation
 
 T = TypeVar("T")
 

@@ -14,12 +14,13 @@ import pandas as pd
 
 from bot.alerts.engine import RECENT_SESSIONS
 from bot.board import Snapshot
-from signals import catalogue, guidance
-from signals.agenda import agenda
-from signals.index import INDICES
-from signals.market import Market
-from signals.panel import Panel
-from signals.reading import Axis, History, Reading
+from signals import catalogue
+from signals.calendar_events import agenda
+from signals.core.market import Market
+from signals.core.model import Axis, History, Reading
+from signals.core.panel import Panel
+from signals.families import earnings_guidance
+from signals.families.index import INDICES
 
 SHOWN_SESSIONS = 1260
 """Five years: what percentiles, charts and "how often would it have fired" look back on."""
@@ -71,7 +72,7 @@ def compute(
         readings=current,
         history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
         made_at=now,
-        guidance=guidance.evidence(market, newest),
+        guidance=earnings_guidance.evidence(market, newest),
         closes=large(market).reindex(days),
         agenda={days[position].date(): agenda(panel, position) for position in range(first, len(days))},
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Protocol
 
 from bot.model import Direction
-from signals.reading import Measure
-from signals.study import Outcome, Tally
+from signals.core.model import Measure
+from signals.event_study import Outcome, Tally
 
 NEXT_DAY = (Outcome("^IXIC"), 1)
 """Whether the Nasdaq rose in the session after."""

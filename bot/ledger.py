@@ -18,11 +18,11 @@ from bot.computing import Computed
 from bot.evidence import NEXT_DAY, NEXT_MONTH, Evidence, Watched
 from bot.model import Direction
 from signals import catalogue
-from signals.market import Market
-from signals.measures import measure
-from signals.panel import Panel
-from signals.reading import History
-from signals.study import Condition, Record, record
+from signals.core.market import Market
+from signals.core.measures import measure
+from signals.core.model import History
+from signals.core.panel import Panel
+from signals.event_study import Condition, Record, record
 
 GROUP = "group:"
 """How inputs begin that stand for all members of an index."""

@@ -12,7 +12,7 @@ from bot.computing import Computed
 from bot.settled import settled
 from bot.sources.base import Fetched
 from bot.worker import Worker
-from signals.reading import Signal
+from signals.core.model import Signal
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from signals.reading import Measure
+from signals.core.model import Measure
 
 
 class Condition(StrEnum):

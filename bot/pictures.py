@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from signals.reading import Measure
+from signals.core.model import Measure
 
 
 class Kind(StrEnum):

@@ -21,7 +21,7 @@ from bot.noting import with_noted, with_older
 from bot.store import outbox
 from bot.store import readings as stored
 from bot.store.db import Store
-from signals.reading import Signal
+from signals.core.model import Signal
 
 log = logging.getLogger(__name__)
 

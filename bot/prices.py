@@ -11,7 +11,7 @@ import pandas as pd
 from bot import tasks
 from bot.clock import Calendar
 from bot.worker import Worker
-from signals.market import Market
+from signals.core.market import Market
 
 
 class Prices(Protocol):

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from bot.clock import Calendar
-from signals.asof import counts_same_session, monthly_lag
-from signals.reading import Reading, Signal
-from signals.records import INPUT
+from signals.asof.series import counts_same_session, monthly_lag
+from signals.core.datasets import INPUT
+from signals.core.model import Reading, Signal
 
 _GROUP, _FUTURES = "group:", "futures:"
 

@@ -19,10 +19,10 @@ from bot.errors import UserError
 from bot.model import AlertSpec
 from bot.model import Condition as Speaks
 from bot.pictures import Kind, Picture, Sketch
-from signals.market import Market
-from signals.measures import measure
-from signals.panel import Panel
-from signals.study import Condition, Outcome, Plan, Result, study
+from signals.core.market import Market
+from signals.core.measures import measure
+from signals.core.panel import Panel
+from signals.event_study import Condition, Outcome, Plan, Result, study
 
 HORIZONS = (1, 5, 21, 63)
 """Sessions over which every study looks."""

@@ -22,8 +22,8 @@ from bot.sources.base import Fetched
 from bot.sources.simulated.market import SOURCE
 from bot.studying import Answer, Question, outcome_of, work_out
 from signals import catalogue
-from signals.market import Market
-from signals.study import Outcome
+from signals.core.market import Market
+from signals.event_study import Outcome
 
 
 @dataclass(frozen=True, slots=True)

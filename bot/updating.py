@@ -16,7 +16,7 @@ from bot.errors import SourceError
 from bot.fetching import Fetcher, Step, Told
 from bot.jobs import Job, Run, due
 from bot.sources.base import Fetched, Source
-from signals.records import DATASETS, Kind
+from signals.core.datasets import DATASETS, Kind
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from bot.jobs import Job
 from bot.sources.base import Want
 from bot.tasks import Known
 from signals import catalogue
-from signals.asof import monthly_lag
-from signals.fedfunds import contracts
-from signals.options import PUT_CALL_SYMBOLS
+from signals.asof.series import monthly_lag
+from signals.derivatives.fed_funds import contracts
+from signals.families.options import PUT_CALL_SYMBOLS
 
 PRICE_OVERLAP = timedelta(days=10)
 """Days of bars fetched again with every update, so that a split or a corrected close is seen."""

@@ -12,31 +12,30 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from signals import (
+from signals.core.datasets import INPUT
+from signals.core.market import FINAL_AFTER, Market
+from signals.core.measures import measures_at
+from signals.core.model import Axis, Coverage, History, Reading, Signal, State
+from signals.core.panel import Panel
+from signals.families import (
     breadth,
     capex,
     earnings,
-    explanation,
-    filings,
     flows,
+    form13f,
     havens,
     index,
     macro,
     megacap,
     options,
     rates,
-    scenario,
     sectors,
     size,
     valuation,
     weighting,
 )
-from signals.explanation import Explanation
-from signals.market import FINAL_AFTER, Market
-from signals.measures import measures_at
-from signals.panel import Panel
-from signals.reading import Axis, Coverage, History, Reading, Signal, State
-from signals.records import INPUT
+from signals.scenario import explanation, score
+from signals.scenario.explanation import Explanation
 
 _FAMILIES = (
     breadth,
@@ -53,13 +52,13 @@ _FAMILIES = (
     flows,
     earnings,
     valuation,
-    filings,
+    form13f,
 )
 
 _REGISTER = tuple(signal for family in _FAMILIES for signal in family.SIGNALS)
 
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
-    {signal.id: signal for signal in (*_REGISTER, *scenario.entries(_REGISTER))}
+    {signal.id: signal for signal in (*_REGISTER, *score.entries(_REGISTER))}
 )
 """Every signal by id, in the order of the register."""
 
@@ -109,7 +108,7 @@ def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, Histo
     is made of is computed with it. Raises KeyError for an unknown id.
     """
     panel = Panel(market)
-    histories = {id: scenario.history_of(panel, signal(id)) for id in (SIGNALS if ids is None else ids)}
+    histories = {id: score.history_of(panel, signal(id)) for id in (SIGNALS if ids is None else ids)}
     panel.release()
     return histories
 

@@ -31,7 +31,7 @@ from sqlite_utils import Database
 from bot.alerts import statements as sql
 from bot.store import readings as kept
 from bot.store.columns import changed, ordinal, row, rows, scalar, seconds
-from signals.reading import Measure, Reading, State
+from signals.core.model import Measure, Reading, State
 
 RECENT_SESSIONS = 5
 """Of missed sessions so many of the newest still speak; older ones only set the state."""

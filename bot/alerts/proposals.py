@@ -16,8 +16,8 @@ import pandas as pd
 from bot.alerts.rules import firings, triggers, whole
 from bot.alerts.validation import possible
 from bot.model import AlertSpec, Condition, Direction, Repeat
-from signals.reading import Measure, Signal
-from signals.rolling import Floats
+from signals.core.model import Measure, Signal
+from signals.core.rolling import Floats
 
 A_YEAR = 5
 """How often an alert should speak: often enough to be worth having, seldom enough to be read."""

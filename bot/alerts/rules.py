@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
-from signals.reading import Measure, Unit
-from signals.rolling import Floats
+from signals.core.model import Measure, Unit
+from signals.core.rolling import Floats
 
 BAND_READINGS = 252
 """How many of the newest readings the default band is made of."""

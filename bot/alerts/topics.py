@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from bot.alerts.rules import default_band
 from bot.model import Alert, AlertSpec, Condition
 from bot.store import alerts
-from signals.reading import Measure, Signal
+from signals.core.model import Measure, Signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Direction, Timing
-from signals.reading import Family, Measure, Signal, Unit
+from signals.core.model import Family, Measure, Signal, Unit
 
 CONFIRM_MOST = 20
 COOLDOWN_MOST_DAYS = 365

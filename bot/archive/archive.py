@@ -22,7 +22,7 @@ from bot.archive import hindsight, load, members
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.provisional import with_quotes
 from bot.archive.store import StoredCounts, store
-from signals.market import Market
+from signals.core.market import Market
 
 if TYPE_CHECKING:
     from bot.clock import Calendar

@@ -16,8 +16,8 @@ import pandas as pd
 from bot.archive import records
 from bot.archive.days import dates, ordinals
 from bot.archive.observations import same
-from signals.market import FINAL_AFTER, Market
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
+from signals.core.market import FINAL_AFTER, Market
 
 CORRECTED = ("funds", "options", "estimates", "surprises", "holdings")
 """Datasets in which a later row of the same key corrects the earlier one. In the others it is news (a new projection, a moved

@@ -17,7 +17,7 @@ from bot.archive import members, observations, records
 from bot.archive.days import ordinals
 from bot.archive.suspicion import Days, Floats
 from bot.errors import UserError
-from signals.market import FINAL_AFTER, Market
+from signals.core.market import FINAL_AFTER, Market
 
 if TYPE_CHECKING:
     from bot.clock import Calendar

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bot.archive.days import ordinals
-from signals.asof import monthly_lag
+from signals.asof.series import monthly_lag
 
 if TYPE_CHECKING:
     from bot.clock import Calendar

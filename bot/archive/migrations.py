@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from signals.records import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, Dataset, Kind
 
 migrations = Migrations("market")
 
@@ -98,7 +98,7 @@ _TYPES = {Kind.DATE: "INTEGER", Kind.TEXT: "TEXT NOT NULL DEFAULT ''", Kind.NUMB
 
 
 def follow_records(db: Database) -> None:
-    """A table for each dataset of `signals.records`, and a column for each of its columns: what it describes is kept.
+    """A table for each dataset of `signals.core.datasets`, and a column for each of its columns: what it describes is kept.
 
     Run at each opening, because a dataset is added there and nowhere else. Nothing is ever dropped.
     """

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bot.archive.suspicion import suspicious
-from signals.market import Market
+from signals.core.market import Market
 
 if TYPE_CHECKING:
     from bot.sources.base import Fetched

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from bot.clock import NEW_YORK
-from signals.records import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, Dataset, Kind
 
 if TYPE_CHECKING:
     from bot.archive.archive import Archive

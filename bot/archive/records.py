@@ -1,4 +1,4 @@
-"""Reading and writing records: rows of the datasets of `signals.records`, each with the instant since which it is known.
+"""Reading and writing records: rows of the datasets of `signals.core.datasets`, each with the instant since which it is known.
 
 What is unknown in a row (no number, no date, no text) says nothing: a correction keeps what was known before in its place.
 """
@@ -16,7 +16,7 @@ import pandas as pd
 
 from bot.archive.days import dates, instants, ordinals, seconds
 from bot.archive.observations import same
-from signals.records import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, Dataset, Kind
 
 Cell = int | float | str | None
 """A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown one."""

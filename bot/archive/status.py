@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bot.archive import members
-from signals.asof import monthly_lag, stale_after
+from signals.asof.series import monthly_lag, stale_after
 
 if TYPE_CHECKING:
     from bot.archive.archive import Archive

@@ -15,7 +15,7 @@ from bot.charts.window import Window, numbers, of_signal
 from bot.commands import formats
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Measure
+from signals.core.model import Measure
 
 _HEAD, _FIRST, _OTHER, _FOOT = 170, 260, 165, 44
 _NAMES = {

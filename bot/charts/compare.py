@@ -16,7 +16,7 @@ from bot.charts.window import FEWEST, SHARE, column, numbers
 from bot.commands import formats
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Measure, Unit
+from signals.core.model import Measure, Unit
 
 HEIGHT = 760
 _PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})

@@ -17,9 +17,9 @@ from bot.commands import formats
 from bot.commands.scenario_words import standing
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Axis, Measure
-from signals.scenario import FAR, name_of
-from signals.sectors import SECTORS, TECH
+from signals.core.model import Axis, Measure
+from signals.families.sectors import SECTORS, TECH
+from signals.scenario.score import FAR, name_of
 
 _HEAD, _SCENARIO, _SMALL, _SECTORS, _FOOT = 132, 190, 216, 230, 18
 _FEWEST = 3

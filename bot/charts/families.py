@@ -15,9 +15,10 @@ from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, SHARE, numbers, until
 from bot.commands import formats
 from bot.pictures import Sketch
-from signals import catalogue, votes
-from signals.reading import Axis, Family
-from signals.scenario import FAR, NAMES, QUORUM, name_of, tally
+from signals import catalogue
+from signals.core.model import Axis, Family
+from signals.scenario import votes
+from signals.scenario.score import FAR, NAMES, QUORUM, name_of, tally
 
 YEAR = 252
 _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}

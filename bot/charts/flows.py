@@ -13,7 +13,7 @@ from bot.charts.window import Window, column, until, window
 from bot.commands import formats
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Measure
+from signals.core.model import Measure
 
 _HEAD, _EACH, _FOOT = 160, 176, 48
 _WEEK = 5

@@ -10,8 +10,8 @@ import pandas as pd
 
 from bot.pictures import Kind, Sketch
 from signals import catalogue
-from signals.reading import Axis
-from signals.sectors import SECTORS
+from signals.core.model import Axis
+from signals.families.sectors import SECTORS
 
 REGIME = "scenario.rotation_state"
 """The named state behind the shading of a picture."""

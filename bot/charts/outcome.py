@@ -19,9 +19,9 @@ from bot.charts.window import column, condition, numbers, until
 from bot.commands import formats
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.measures import measure
-from signals.reading import Measure
-from signals.study import FEWEST, SMALL, Outcome, Tally, episodes, firings, record, returns, wilson
+from signals.core.measures import measure
+from signals.core.model import Measure
+from signals.event_study import FEWEST, SMALL, Outcome, Tally, episodes, firings, record, returns, wilson
 
 HEIGHT = 720
 HORIZONS = (1, 5, 21, 63)

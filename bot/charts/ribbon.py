@@ -8,8 +8,8 @@ from bot.charts import style
 from bot.charts.materials import Materials
 from bot.charts.panel import Panel
 from bot.charts.window import regimes
-from signals.reading import Axis
-from signals.scenario import name_of
+from signals.core.model import Axis
+from signals.scenario.score import name_of
 
 HEIGHT = 34
 _COLORS = {1: style.UP, 0: style.ZERO, -1: style.DOWN}

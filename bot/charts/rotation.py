@@ -15,9 +15,9 @@ from bot.charts.sheet import POINT, Drawn, Sheet
 from bot.charts.window import FEWEST, until
 from bot.commands import formats
 from bot.pictures import Sketch
-from signals.market import Market
-from signals.panel import Panel as Prices
-from signals.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
+from signals.core.market import Market
+from signals.core.panel import Panel as Prices
+from signals.families.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
 
 HEIGHT = 900
 TAIL = 5

@@ -13,7 +13,7 @@ from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, until
 from bot.commands.formats import THIN
 from bot.pictures import Sketch
-from signals.sectors import SECTORS, TECH
+from signals.families.sectors import SECTORS, TECH
 
 HEIGHT = 900
 _NAME, _NUMBER = 142, 82

@@ -19,8 +19,8 @@ from bot.commands import formats
 from bot.commands.context import between
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Measure, Signal, Unit
-from signals.study import Condition, days, firings
+from signals.core.model import Measure, Signal, Unit
+from signals.event_study import Condition, days, firings
 
 HEIGHT = 600
 FOOT = 84

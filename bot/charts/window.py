@@ -12,9 +12,9 @@ import pandas as pd
 from bot.charts.materials import REGIME, Materials
 from bot.charts.scales import Floats, runs
 from bot.pictures import Sketch
-from signals.measures import measure
-from signals.reading import Measure
-from signals.study import Condition
+from signals.core.measures import measure
+from signals.core.model import Measure
+from signals.event_study import Condition
 
 FEWEST = 5
 """Known values under which nothing is drawn."""

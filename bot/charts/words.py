@@ -9,9 +9,9 @@ import pandas as pd
 
 from bot.charts import scales
 from bot.commands import formats
-from signals.reading import Measure, Signal, Unit
-from signals.scenario import axis_of, name_of
-from signals.study import Outcome
+from signals.core.model import Measure, Signal, Unit
+from signals.event_study import Outcome
+from signals.scenario.score import axis_of, name_of
 
 ALT = 1024
 """Characters that Discord keeps of an alternative text."""

@@ -14,7 +14,7 @@ from bot.charts.window import Window, column, numbers, of_signal, window
 from bot.commands import formats
 from bot.pictures import Sketch
 from signals import catalogue
-from signals.reading import Measure
+from signals.core.model import Measure
 
 HEIGHT = 720
 _WEEK = 5

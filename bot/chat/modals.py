@@ -16,7 +16,7 @@ from bot.commands.core import Core
 from bot.commands.drafts import Draft
 from bot.commands.preview import with_evidence
 from bot.model import Condition
-from signals.reading import Signal
+from signals.core.model import Signal
 
 
 class _Form(discord.ui.Modal):

@@ -18,7 +18,7 @@ from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.delivery import Payload, Render
 from bot.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.pictures import Sketch, file_names
-from signals.reading import Measure, Signal, State
+from signals.core.model import Measure, Signal, State
 
 _MERGED_ROOM = 25
 _MOST_PICTURES = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.commands import formats
 from bot.commands.scenario_words import SUBJECTS, agreement_words, side_word
-from signals.explanation import Ballot, Explanation, Party
-from signals.scenario import name_of
+from signals.scenario.explanation import Ballot, Explanation, Party
+from signals.scenario.score import name_of
 
 _STATES = {1: "high", 0: "between", -1: "low", None: "no state"}
 _VOTES = {1: "for", 0: "for neither", -1: "against"}

@@ -17,10 +17,10 @@ from bot.commands import formats
 from bot.commands.core import SIMULATED
 from bot.home import Home
 from signals import catalogue
-from signals.explanation import Explanation
-from signals.market import Market
-from signals.reading import History, Measure, Reading
-from signals.scenario import axis_of
+from signals.core.market import Market
+from signals.core.model import History, Measure, Reading
+from signals.scenario.explanation import Explanation
+from signals.scenario.score import axis_of
 
 SAME = 1e-9
 """Relative difference up to which two values are one."""

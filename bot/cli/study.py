@@ -17,10 +17,10 @@ from bot.commands.search import Finder
 from bot.home import Home
 from bot.tasks import studied
 from signals import catalogue
-from signals.measures import measure
-from signals.panel import Panel
-from signals.reading import Measure, Signal
-from signals.study import Condition, Interval, Outcome, Plan, Result, study
+from signals.core.measures import measure
+from signals.core.model import Measure, Signal
+from signals.core.panel import Panel
+from signals.event_study import Condition, Interval, Outcome, Plan, Result, study
 
 LONGEST = 1260
 """Sessions of the longest horizon: five years."""

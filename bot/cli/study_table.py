@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands import formats
 from bot.commands.core import ADVICE
-from signals.reading import Measure, Signal
-from signals.study import FALSE_SHARE, Era, Interval, Outcome, Plan, Result
+from signals.core.model import Measure, Signal
+from signals.event_study import FALSE_SHARE, Era, Interval, Outcome, Plan, Result
 
 _ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}"
 

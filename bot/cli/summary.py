@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.home import Home, keep_fonts
 from bot.pictures import Kind, Sketch
 from signals import catalogue
-from signals.index import INDICES
+from signals.families.index import INDICES
 
 AHEAD = timedelta(days=200)
 """Days of the calendar beyond the archive: in how many sessions the Fed decides."""

@@ -16,7 +16,7 @@ from bot.commands.core import Core
 from bot.commands.digest import condition_words
 from bot.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.store.alerts import StoredTrigger
-from signals.reading import Measure, Signal
+from signals.core.model import Measure, Signal
 
 
 def describe(core: Core, spec: AlertSpec) -> str:

@@ -10,7 +10,7 @@ from bot.commands.search import one_of
 from bot.errors import UserError
 from bot.model import Direction, OutboxItem
 from bot.pictures import Kind, Sketch
-from signals.reading import Measure, Signal
+from signals.core.model import Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
 """What people call a span -> sessions."""

@@ -16,7 +16,7 @@ from bot.commands.reply import Reply
 from bot.commands.subjects import Subject, subject
 from bot.errors import UserError
 from bot.pictures import Kind, Sketch
-from signals.reading import Measure
+from signals.core.model import Measure
 
 FEWEST = 20
 """Sessions in common below which nothing is compared."""

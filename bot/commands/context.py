@@ -16,8 +16,8 @@ from bot.commands import formats
 from bot.commands.core import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.model import AlertSpec, Timing
-from signals.reading import Axis, Coverage, Measure, Signal, State, Unit
-from signals.scenario import axis_of, name_of
+from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
+from signals.scenario.score import axis_of, name_of
 
 _FEWEST = 60
 """Readings below which nothing is called usual."""

@@ -20,7 +20,7 @@ from bot.prices import Prices
 from bot.sources.base import HealthState
 from bot.store.db import Store
 from bot.studying import Studies
-from signals.reading import Reading, Signal
+from signals.core.model import Reading, Signal
 
 SOURCES = {
     "yahoo": "Yahoo",

@@ -24,10 +24,10 @@ from bot.commands.scenario_words import Standing, Turn, family_turns, is_state, 
 from bot.commands.tales_rotation import NOTABLE_SPREAD, SPREAD
 from bot.commands.tape import NAMES, SP500, Move, move
 from bot.model import AlertSpec, Condition
-from signals.agenda import Due, Event
-from signals.measures import measure
-from signals.reading import Axis, Measure, Signal
-from signals.scenario import axis_of
+from signals.calendar_events import Due, Event
+from signals.core.measures import measure
+from signals.core.model import Axis, Measure, Signal
+from signals.scenario.score import axis_of
 
 _YEAR = 252
 _ENOUGH = 200

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands import formats
 from bot.model import AlertSpec, Condition, Repeat, Timing
-from signals.reading import Measure
+from signals.core.model import Measure
 
 _MEASURES = dict(zip("v152pz", Measure, strict=True))
 _CONDITIONS = dict(zip("abco", Condition, strict=True))

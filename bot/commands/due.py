@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.clock import Calendar
 from bot.commands import formats
 from bot.commands.occasions import half_days, holidays
-from signals.agenda import AHEAD, Due, Event
+from signals.calendar_events import AHEAD, Due, Event
 
 _NAMES = {
     Event.FED: "Fed decision",

@@ -10,8 +10,8 @@ from bot.board import Board
 from bot.commands import formats
 from bot.evidence import Evidence, Watched
 from bot.model import AlertSpec, Direction
-from signals.reading import Measure, Signal
-from signals.study import FEWEST, SMALL, Tally, wilson
+from signals.core.model import Measure, Signal
+from signals.event_study import FEWEST, SMALL, Tally, wilson
 
 
 def beside(

@@ -13,7 +13,7 @@ from bot.commands.occasions import Occasion
 from bot.commands.scenario_words import Standing
 from bot.commands.since import Since, since
 from bot.commands.tape import Move
-from signals.reading import Signal
+from signals.core.model import Signal
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.screens import ROTATION, SCREENS, SECTOR_NAMES, SECTORS, Group, Screen, known, sector_ids
 from bot.commands.verdicts import verdict
 from bot.errors import UserError
-from signals.reading import Cadence, Measure, Reading, State, Unit
+from signals.core.model import Cadence, Measure, Reading, State, Unit
 
 _OPTIONS = 25
 _REASONS = 5

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from signals.reading import Measure, Signal, Unit
-from signals.scenario import axis_of, name_of
+from signals.core.model import Measure, Signal, Unit
+from signals.scenario.score import axis_of, name_of
 
 THIN = "\u202f"
 """Narrow space that does not break: between a number and the per cent sign."""

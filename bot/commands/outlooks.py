@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.commands import formats
 from bot.commands.core import Core
 from bot.commands.reply import Field
-from signals.guidance import WINDOW_DAYS, Evidence
+from signals.families.earnings_guidance import WINDOW_DAYS, Evidence
 
 SIGNAL = "earnings.tech_guidance"
 ARCHIVE = "https://www.sec.gov/"

@@ -21,8 +21,8 @@ from bot.commands.scenario_words import (
 )
 from bot.errors import UserError
 from bot.pictures import Kind
-from signals.explanation import Explanation, Party
-from signals.reading import Axis, Family, State
+from signals.core.model import Axis, Family, State
+from signals.scenario.explanation import Explanation, Party
 
 _NAME, _CELL = 11, 14
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bot.commands import formats
-from signals.explanation import Explanation, Party
-from signals.reading import Axis, Family, Signal, Unit
-from signals.scenario import name_of, tally
-from signals.votes import states
+from signals.core.model import Axis, Family, Signal, Unit
+from signals.scenario.explanation import Explanation, Party
+from signals.scenario.score import name_of, tally
+from signals.scenario.votes import states
 
 SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away from it"}
 """What the two axes are about."""

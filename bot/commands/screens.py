@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from signals.reading import Measure
+from signals.core.model import Measure
 
 SHORT_NAME = 18
 """Signs that a name may have, so that it stands in one line of 40 columns with its figures."""

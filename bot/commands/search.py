@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from bot.errors import UserError
-from signals.reading import Signal
+from signals.core.model import Signal
 
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")

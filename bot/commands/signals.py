@@ -18,7 +18,7 @@ from bot.commands.core import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
 from bot.commands.search import one_of
 from bot.errors import UserError
-from signals.reading import Axis, Family, Measure, Reading, Signal, State, Vote
+from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote
 
 A_PAGE = 20
 """Signals on one page of a family."""

@@ -11,8 +11,8 @@ from bot.alerts.topics import TOPICS
 from bot.commands import formats
 from bot.commands.scenario_words import is_state, turn_words
 from bot.model import Direction, OutboxItem
-from signals.reading import Measure, Signal, Unit
-from signals.scenario import axis_of
+from signals.core.model import Measure, Signal, Unit
+from signals.scenario.score import axis_of
 
 MOST = 120
 

@@ -8,8 +8,8 @@ from bot.commands import formats
 from bot.commands.reply import Field
 from bot.commands.subjects import NAMES
 from bot.studying import Answer, Question
-from signals.reading import Signal
-from signals.study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
+from signals.core.model import Signal
+from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 
 _ROW = "{0:>5}{1:>5}{2:>6}{3:>7}{4:>6}{5:>7}"
 _INDICES = {"^IXIC": "the Nasdaq", "^DJI": "the Dow Jones"}

@@ -12,7 +12,7 @@ from bot.commands.reply import Choice
 from bot.commands.screens import SECTOR_NAMES
 from bot.commands.search import closest, quoted
 from bot.errors import UserError
-from signals.reading import Signal
+from signals.core.model import Signal
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.board import Board
 from bot.commands import formats
-from signals.reading import Measure, Reading, Signal, Unit
+from signals.core.model import Measure, Reading, Signal, Unit
 
 WIDTH = 40
 _NAME = 19

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bot.commands.since import NEVER_MIND, YEAR, Since, since
-from signals.index import INDICES
+from signals.families.index import INDICES
 
 SP500, NASDAQ, RUSSELL = INDICES
 NAMES = {SP500: "S&P 500", NASDAQ: "Nasdaq", RUSSELL: "Russell 2000"}

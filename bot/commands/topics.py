@@ -16,7 +16,7 @@ from bot.commands.setup import chosen_topics, subscribe_place, topics_words
 from bot.errors import UserError
 from bot.model import AlertSpec
 from bot.store import destinations, subscriptions
-from signals.reading import Measure
+from signals.core.model import Measure
 
 
 async def listing(core: Core, caller: Caller) -> Reply:

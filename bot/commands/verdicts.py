@@ -13,7 +13,7 @@ from bot.commands import formats
 from bot.commands.core import Core
 from bot.commands.reply import Tone
 from bot.commands.screens import SECTOR_NAMES
-from signals.reading import Measure
+from signals.core.model import Measure
 
 EVEN_SPREAD = 0.25
 """Points within which neither side of a 21-session spread counts as ahead."""

@@ -13,7 +13,7 @@ from bot.commands.drafts import Draft
 from bot.commands.search import closest, quoted
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Repeat, Timing
-from signals.reading import Measure, Signal
+from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -14,8 +14,8 @@ from bot.clock import Calendar
 from bot.computing import Computed, compute
 from bot.ledger import Ledger, house, with_evidence
 from signals import catalogue
-from signals.market import Market
-from signals.reading import History
+from signals.core.market import Market
+from signals.core.model import History
 
 
 class ReplayClock:

@@ -37,7 +37,7 @@ from bot.store.outbox import Claimed
 from bot.studying import Studies
 from bot.worker import Worker
 from signals import catalogue
-from signals.reading import Measure
+from signals.core.model import Measure
 
 SUMMARY_AT = time(17, 0)
 FOLLOWED = (

@@ -19,7 +19,7 @@ from bot.archive.suspicion import Days, Floats
 from bot.packs import files
 from bot.packs.records import header, lines
 from bot.packs.tables import REVISION_COLUMNS
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
 
 COMPRESSION = 6
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import Problem
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
 
 CLOSE, ADJ_CLOSE, SERIES, UNIVERSE = "close", "adj_close", "series", "universe"
 REVISIONS, UNIVERSE_HISTORY = "revisions", "universe_history"

@@ -14,7 +14,7 @@ from bot.archive.days import ordinals
 from bot.archive.observations import same
 from bot.clock import Calendar
 from bot.packs.read import Pack
-from signals.market import FINAL_AFTER, Market
+from signals.core.market import FINAL_AFTER, Market
 
 
 def pack_market(pack: Pack, calendar: Calendar) -> Market:

@@ -17,7 +17,7 @@ from bot.packs.files import Findings, locate, read_text
 from bot.packs.records import read_records
 from bot.packs.tables import Member, Revision, read_revisions, read_universe, read_universe_history
 from bot.packs.wide import read_wide
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Files of a pack that hold records: one row a line, columns as `signals.records` describes them.
+"""Files of a pack that hold records: one row a line, columns as `signals.core.datasets` describes them.
 
 `known_at` and `source` may be left out: a row is then public by its dataset's rule, or since the import where its date is
 unknown too, and comes from the pack.
@@ -16,7 +16,7 @@ from bot.archive.records import Cell, Record
 from bot.packs.files import Findings
 from bot.packs.tables import instant, table
 from bot.packs.wide import parse_date, parse_number
-from signals.records import MORNING, Column, Dataset, Kind
+from signals.core.datasets import MORNING, Column, Dataset, Kind
 
 KNOWN_AT, SOURCE = "known_at", "source"
 DAY_SECONDS = 86_400
@@ -94,7 +94,7 @@ class _Reader:
 
 
 def _by_rule(dataset: Dataset, values: Sequence[Cell]) -> int:
-    """`signals.records.published` in epoch seconds, 0 where the row has no date to count from."""
+    """`signals.core.datasets.published` in epoch seconds, 0 where the row has no date to count from."""
     days = {column.name: value for column, value in zip(dataset.columns, values, strict=True)}
     day = days.get(dataset.dated)
     if not isinstance(day, int):

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from bot.archive.members import COLUMNS
 from bot.packs.files import Findings
 from bot.packs.wide import parse_date, parse_number
-from signals.market import GROUPS
+from signals.core.market import GROUPS
 
 REVISION_COLUMNS = ("kind", "id", "date", "known_at", "value", "source")
 KINDS = ("close", "series")

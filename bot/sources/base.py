@@ -18,7 +18,7 @@ import pandas as pd
 class Want:
     """A piece of work small enough to be one step of a resumable download.
 
-    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.records` about the
+    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.core.datasets` about the
     `tickers` (or about everything the source has, when there are none).
     """
 
@@ -36,12 +36,12 @@ class Fetched:
 
     `bars`: ticker -> frame with columns `close` (split-adjusted) and `adj_close` (splits and dividends), index naive session
         dates ascending without repeats, no NaN in `close`.
-    `observations`: series id -> frame with columns `value` and `known_at` (see `signals.market.Market.series`).
+    `observations`: series id -> frame with columns `value` and `known_at` (see `signals.core.market.Market.series`).
     `splits`: ticker -> Series of split factors (2.0 = 2:1) by date, for the check of suspicious jumps.
     `universe`: columns ticker, name, sector, industry, groups, or None.
     `missing`: ticker or series id -> why it was not given; what is in neither mapping nor here was not asked.
     `partial_day`: the running session whose bars are live prices, or None.
-    `records`: name of a dataset -> rows as `signals.records` describes them; `known_at` NaT means: when it was fetched.
+    `records`: name of a dataset -> rows as `signals.core.datasets` describes them; `known_at` NaT means: when it was fetched.
     """
 
     source: str

@@ -21,7 +21,7 @@ from bot.sources.answers import Answer, Expect
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http
-from signals.chain import COLUMNS, summary
+from signals.derivatives.option_chain import COLUMNS, summary
 
 HOST = "https://cdn.cboe.com"
 DATASET = "options"
@@ -39,7 +39,7 @@ class Substitute(Protocol):
     name: str
 
     async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
-        """A table with the columns of `signals.chain.COLUMNS`. Raises SourceError when there is none of this session."""
+        """A table with the columns of `option_chain.COLUMNS`. Raises SourceError when there is none of this session."""
 
 
 class CboeChains:
@@ -174,7 +174,7 @@ def read_session(body: Any) -> date:
 
 
 def read_chain(body: Any) -> pd.DataFrame:
-    """The contracts of an answer as a table with the columns of `signals.chain.COLUMNS`; empty when there are none.
+    """The contracts of an answer as a table with the columns of `option_chain.COLUMNS`; empty when there are none.
 
     Their names are root, YYMMDD, C or P and the strike times 1000, the root of any length. Raises SourceError naming the field
     that is not there.

@@ -16,7 +16,7 @@ from bot.sources.answers import Expect
 from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
-from signals.fomc import planned
+from signals.asof.fomc_meetings import planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"
 POLICIES = {"www.federalreserve.gov": Policy(per_second=0.5, burst=1, timeout_seconds=30.0)}
@@ -28,7 +28,7 @@ _NUMBERS = re.compile(r"\d+")
 
 
 class Fed:
-    """One small file; where it fails, the checked-in plan of `signals.fomc` holds."""
+    """One small file; where it fails, the checked-in plan of `signals.asof.fomc_meetings` holds."""
 
     name = "fed"
 

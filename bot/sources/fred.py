@@ -21,7 +21,7 @@ from bot.sources.fred_csv import csv_files, series_rows
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http, Policy
 from bot.sources.observations import Row, frame
-from signals.agenda import Event
+from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {

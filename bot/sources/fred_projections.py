@@ -19,7 +19,7 @@ from bot.sources.answers import Answer, Expect
 from bot.sources.base import Want
 from bot.sources.fred_csv import csv_files, series_rows
 from bot.sources.http import Http
-from signals.fomc import planned, with_projections
+from signals.asof.fomc_meetings import planned, with_projections
 
 DATASET, SERIES = "projections", "FEDTARMD"
 GRAPH = "https://alfred.stlouisfed.org/graph/alfredgraph.csv"

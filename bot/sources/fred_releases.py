@@ -16,7 +16,7 @@ import pandas as pd
 
 from bot.errors import SourceError
 from bot.sources.base import Want
-from signals.agenda import Event
+from signals.calendar_events import Event
 
 DATASET = "releases"
 API = "https://api.stlouisfed.org/fred/release/dates"

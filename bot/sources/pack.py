@@ -14,7 +14,7 @@ from bot.clock import Calendar
 from bot.errors import SourceError
 from bot.packs import pack_market, read_pack
 from bot.sources.base import Fetched, Health, HealthState, Want
-from signals.market import Market
+from signals.core.market import Market
 
 
 def load_pack(directory: Path | str, calendar: Calendar) -> Market:

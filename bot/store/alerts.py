@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from bot.alerts import rules
 from bot.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, TriggerState
 from bot.store.columns import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
-from signals.reading import Measure
+from signals.core.model import Measure
 
 _SPEC = tuple(each.name for each in fields(AlertSpec))
 _SELECT = "SELECT * FROM alert"

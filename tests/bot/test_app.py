@@ -30,7 +30,7 @@ from bot.pictures import Picture
 from bot.store import alerts, destinations, guilds, settings, summaries
 from bot.store.columns import rows
 from bot.store.db import Store
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.helpers import CrampedStore, StandingClock, made_once, utc
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ from bot.artists import MOST_WAITING, WorkerArtist
 from bot.board import Board
 from bot.pictures import Kind, Picture, Sketch
 from bot.worker import Worker
-from signals.reading import State
+from signals.core.model import State
 from tests.bot.commands import world
 from tests.bot.painting import Inline, Walks
 

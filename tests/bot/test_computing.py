@@ -11,8 +11,8 @@ from bot.clock import Calendar
 from bot.computing import MOST_MISSED, compute
 from bot.sources.simulated.market import simulate
 from signals import catalogue
-from signals.market import Market
-from signals.reading import History
+from signals.core.market import Market
+from signals.core.model import History
 from tests.helpers import utc
 
 pytestmark = pytest.mark.slow

@@ -18,9 +18,9 @@ from bot.ledger import Ledger, house, of_few_prices, with_evidence
 from bot.model import Direction
 from bot.sources.base import Fetched
 from signals import catalogue
-from signals.market import Market
-from signals.reading import Measure
-from signals.study import Tally
+from signals.core.market import Market
+from signals.core.model import Measure
+from signals.event_study import Tally
 from tests.signals.markets import market, random_market
 
 SILVER = Watched("havens.silver", Measure.VALUE, Direction.ABOVE, 30)

@@ -19,8 +19,8 @@ from bot.pipeline import Pipeline
 from bot.store import alerts, destinations, outbox
 from bot.store.db import Store
 from signals import catalogue
-from signals.market import Market
-from signals.reading import Measure
+from signals.core.market import Market
+from signals.core.model import Measure
 from tests.signals.markets import random_market
 
 SPREAD = "weighting.rsp_spy.spread_1d"

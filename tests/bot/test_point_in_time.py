@@ -20,10 +20,11 @@ from bot.clock import Calendar
 from bot.packs import export_pack, import_pack
 from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
-from signals import catalogue, watched
-from signals.market import Market
-from signals.reading import History, State
-from signals.records import DATASETS
+from signals import catalogue
+from signals.asof import watched_names
+from signals.core.datasets import DATASETS
+from signals.core.market import Market
+from signals.core.model import History, State
 from tests.signals import recount
 
 BATCHES = [date(2024, 6, 28), date(2024, 9, 30), date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30)]
@@ -58,7 +59,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
         yield Year(archive, calendar, source, then, then[BATCHES[-1]])
 
 
-COMPANIES = {*watched.SEVEN, *watched.AI, *watched.TECH[:24], *watched.OTHERS[:20]}
+COMPANIES = {*watched_names.SEVEN, *watched_names.AI, *watched_names.TECH[:24], *watched_names.OTHERS[:20]}
 
 
 def trimmed(market: Market) -> Market:

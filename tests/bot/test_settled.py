@@ -10,7 +10,7 @@ import pytest
 from bot.clock import Calendar
 from bot.settled import settled
 from signals import catalogue
-from signals.reading import Reading, State
+from signals.core.model import Reading, State
 from tests.helpers import utc
 
 CALENDAR = Calendar(date(2025, 1, 2), date(2026, 3, 31))

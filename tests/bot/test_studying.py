@@ -17,9 +17,9 @@ from bot.pictures import Kind
 from bot.sources.base import Fetched
 from bot.studying import Answer, Question, Studies, outcome_of, work_out
 from signals import catalogue
-from signals.reading import Measure
-from signals.study import Condition as Studied
-from signals.study import Outcome
+from signals.core.model import Measure
+from signals.event_study import Condition as Studied
+from signals.event_study import Outcome
 from tests.signals.markets import market
 
 KNOWN = ("^IXIC", "RSP", "SPY", "SI=F")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from signals import catalogue
-from signals.market import Market
-from signals.reading import History
+from signals.core.market import Market
+from signals.core.model import History
 from tests.signals.packs import read_pack
 
 

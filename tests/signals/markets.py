@@ -10,9 +10,10 @@ import exchange_calendars
 import numpy as np
 import pandas as pd
 
-from signals import catalogue, fedfunds
-from signals.market import Market
-from signals.watched import OTHERS, TECH
+from signals import catalogue
+from signals.asof.watched_names import OTHERS, TECH
+from signals.core.market import Market
+from signals.derivatives import fed_funds
 from tests.signals.random_records import MEMBERS, random_records
 
 Observation = tuple[str, float] | tuple[str, float, str]
@@ -104,7 +105,7 @@ def random_market(
     sessions = sessions_from(first, count)
     days = sessions[:count]
     names = [*MEMBERS, *(f"M{number}" for number in range(members))][:members]
-    futures = fedfunds.contracts(days[0].date(), days[-1].date())
+    futures = fed_funds.contracts(days[0].date(), days[-1].date())
     close = _walks(dice, list(dict.fromkeys([*names, *catalogue.tickers(), *futures])), days, holes)
     adjusted = close * (1 + 0.1 * np.linspace(-1, 0, count)[:, None])
     sectors = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import exchange_calendars
 import pandas as pd
 
-from signals.market import Market
+from signals.core.market import Market
 
 
 def read_pack(folder: Path) -> Market:

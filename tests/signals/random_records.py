@@ -7,10 +7,11 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from signals import fomc, options
-from signals.records import empty
-from signals.spending import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
-from signals.watched import AI, FUND, OTHERS, SEVEN, TECH
+from signals.asof import fomc_meetings
+from signals.asof.watched_names import AI, FUND, OTHERS, SEVEN, TECH
+from signals.core.datasets import empty
+from signals.families import options
+from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
 FUNDS = ("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV", "AIQ", "IWM", "IVE", "RSP", "XLF", "XLI", "XLV")
 MEMBERS = (*TECH[:10], *OTHERS[:8])
@@ -117,7 +118,7 @@ def _chains(dice: Dice, days: pd.DatetimeIndex, ends: pd.DatetimeIndex, holes: f
 
 def _meetings(dice: Dice, holes: float) -> pd.DataFrame:
     """With holes some meetings move by a week, a month before they were planned."""
-    moved = [day for day in fomc.planned() if holes and dice.random() < 0.2]
+    moved = [day for day in fomc_meetings.planned() if holes and dice.random() < 0.2]
     rows = [(day, 0.0) for day in moved] + [(day + timedelta(days=7), 1.0) for day in moved]
     known = [pd.Timestamp(day, tz="UTC") - pd.Timedelta(days=30) for day in moved] * 2
     return pd.DataFrame(rows, columns=["date", "planned"]).assign(known_at=pd.DatetimeIndex(known, tz="UTC"))

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from signals.fomc import planned
-from signals.market import Market
+from signals.asof.fomc_meetings import planned
+from signals.core.market import Market
 from tests.signals.recount_records import Told
 
 SEVEN = ["AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"]

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from signals.watched import AI, OTHERS, TECH
+from signals.asof.watched_names import AI, OTHERS, TECH
 
 Value = float | None
 Row = Any

@@ -12,7 +12,7 @@ import pytest
 
 import signals
 from signals import catalogue
-from signals.reading import Axis, Cadence, Measure, State, Unit, Vote
+from signals.core.model import Axis, Cadence, Measure, State, Unit, Vote
 from tests.signals.markets import market, random_market
 
 FIRST, SECOND, THIRD = "## Computed from prices and series", "## Computed from the other sources", "## Scenario"

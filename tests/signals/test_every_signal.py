@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from signals import catalogue
-from signals.market import Market
-from signals.reading import Reading, Signal, State, Unit
+from signals.core.market import Market
+from signals.core.model import Reading, Signal, State, Unit
 from tests.signals import recount
 from tests.signals.markets import market, random_market, sessions_from
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from signals import catalogue
-from signals.market import Market
-from signals.reading import History
+from signals.core.market import Market
+from signals.core.model import History
 from tests.signals import recount
 from tests.signals.markets import position
 

@@ -15,12 +15,12 @@ from bot.alerts.topics import TOPICS
 from bot.clock import Calendar
 from bot.commands.digest import Digest, digest
 from bot.commands.summary import as_of, fields_of, tape_words, title_of
-from signals.agenda import agenda
+from signals.calendar_events import agenda
 from signals.catalogue import SIGNALS
-from signals.index import INDICES
-from signals.market import Market
-from signals.panel import Panel
-from signals.reading import History
+from signals.core.market import Market
+from signals.core.model import History
+from signals.core.panel import Panel
+from signals.families.index import INDICES
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.sources.answers import Answer
 from bot.sources.edgar.fields import after_close, day, field
 from bot.sources.edgar.manners import DATA
-from signals.spending import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
+from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
 CONCEPTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(HYPERSCALERS, CAPEX),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bot.clock import NEW_YORK
 from bot.errors import SourceError
-from signals.records import DATASETS, Kind
+from signals.core.datasets import DATASETS, Kind
 
 SOURCE = "edgar"
 LAST_ACCEPTED = time(17, 30)

@@ -22,7 +22,7 @@ from bot.sources.edgar.manners import Manners
 from bot.sources.edgar.sets import NOTICES, REPORTS
 from bot.sources.edgar.text import Whole, read_whole
 from bot.sources.health import HealthRecord
-from signals.watched import TECH
+from signals.asof.watched_names import TECH
 
 MANAGERS: Mapping[str, int] = MappingProxyType(
     {

@@ -16,8 +16,8 @@ from bot.sources.base import Fetched, Health, Want
 from bot.sources.health import HealthRecord
 from bot.sources.http import Http
 from bot.sources.issuers.rows import Day
-from signals.funds import STALE
-from signals.records import published
+from signals.asof.fund_flows import STALE
+from signals.core.datasets import published
 
 FUNDS = "funds"
 REST = {403: timedelta(days=1), 406: timedelta(minutes=15)}

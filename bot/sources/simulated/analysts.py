@@ -28,8 +28,8 @@ from bot.sources.simulated.prices import Prices
 from bot.sources.simulated.roster import SECTORS, SEVEN, Roster
 from bot.sources.simulated.stocks import TREND
 from bot.sources.simulated.world import World
-from signals import watched
-from signals.records import empty
+from signals.asof import watched_names
+from signals.core.datasets import empty
 
 Slots = NDArray[np.int64]
 
@@ -73,7 +73,7 @@ class Analysts:
 
 def analysts(world: World, roster: Roster) -> Analysts:
     """What they think of the companies watched, from the epoch on."""
-    at = np.array([roster.tickers.index(ticker) for ticker in watched.COMPANIES])
+    at = np.array([roster.tickers.index(ticker) for ticker in watched_names.COMPANIES])
     character = generator(0, Stream.ANALYSTS).standard_normal((len(at), 4))
     mood = _mood(world, roster, at)
     years = world.grid.years_since_reference[:, None]
@@ -81,21 +81,21 @@ def analysts(world: World, roster: Roster) -> Analysts:
     lean = 9.0 * np.tanh(years / 9.0) * roster.growth[at]
     eps = roster.price[at] / turns * np.exp((TREND - roster.dividend[at] * 4) * years + lean + 0.06 * mood)
     for ticker, period in _SHAKY.items():
-        column = watched.COMPANIES.index(ticker)
+        column = watched_names.COMPANIES.index(ticker)
         eps[:, column] *= 0.55 + np.cos(2 * np.pi * years[:, 0] / period)
     return Analysts(
-        place={ticker: number for number, ticker in enumerate(watched.COMPANIES)},
+        place={ticker: number for number, ticker in enumerate(watched_names.COMPANIES)},
         mood=mood,
         eps=eps,
         many=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
-        growth=8.5 + 90.0 * roster.growth[at] + 2.5 * np.isin(watched.COMPANIES, SEVEN) + 2.5 * character[:, 2],
+        growth=8.5 + 90.0 * roster.growth[at] + 2.5 * np.isin(watched_names.COMPANIES, SEVEN) + 2.5 * character[:, 2],
         report=np.clip(np.rint(22 + 10 * character[:, 3]), 5.0, 52.0),
     )
 
 
 def _turns(roster: Roster, at: Slots) -> Floats:
     sectors = [SECTORS[number] for number in roster.sector[at]]
-    both = zip(watched.COMPANIES, sectors, strict=True)
+    both = zip(watched_names.COMPANIES, sectors, strict=True)
     return np.array([_OWN_TURNS.get(ticker, _TURNS[sector]) for ticker, sector in both])
 
 
@@ -119,7 +119,7 @@ def estimates(thought: Analysts, roster: Roster, made: Prices, days: pd.Datetime
     rows, at = days.get_indexer(told), slots(told)
     both = [_companies(thought, roster, made, rows, at), _fund(made, rows, at)]
     frame = pd.concat(both, ignore_index=True)
-    times = len(watched.NAMES)
+    times = len(watched_names.NAMES)
     evening = np.tile(_evening(told).asi8, times)
     dated = frame.assign(date=np.tile(told, times), known_at=pd.to_datetime(evening, utc=True))
     return _shaped("estimates", dated, drop="price")
@@ -129,8 +129,8 @@ def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at:
     """Of all companies, one after the other: tables of days x companies, read down the columns."""
     mood, eps = thought.mood[at], np.round(thought.eps[at], 4)
     month_ago = np.round(thought.eps[np.maximum(at - 21, 0)], 4)
-    price = made.close[np.ix_(rows, np.array([made.tickers.index(ticker) for ticker in watched.COMPANIES]))]
-    shares = roster.shares[np.array([roster.tickers.index(ticker) for ticker in watched.COMPANIES])]
+    price = made.close[np.ix_(rows, np.array([made.tickers.index(ticker) for ticker in watched_names.COMPANIES]))]
+    shares = roster.shares[np.array([roster.tickers.index(ticker) for ticker in watched_names.COMPANIES])]
     growth = np.round(thought.growth + 11.0 * mood, 2)
     gains = np.where(eps > 0, eps, np.nan)
     stirred = 0.8 * thought.many
@@ -149,21 +149,21 @@ def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at:
     }
     frame = pd.DataFrame({name: table.ravel(order="F") for name, table in told.items()})
     reports = _last_report(at[:, None], thought.report) + _SEASON
-    names = np.repeat(np.array(watched.COMPANIES, dtype=object), len(at))
+    names = np.repeat(np.array(watched_names.COMPANIES, dtype=object), len(at))
     return frame.assign(ticker=names, next_report=_day_of(reports.ravel(order="F")))
 
 
 def _fund(made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
-    price = made.close[rows, made.tickers.index(watched.FUND)]
+    price = made.close[rows, made.tickers.index(watched_names.FUND)]
     years = (at - slot(REFERENCE)) / PER_YEAR
     turns = np.round(_FUND_TURNS * (price / 221.0 / np.exp(_SMALL_TREND * years)) ** 0.6, 2)
-    return pd.DataFrame({"ticker": watched.FUND, "price": price, "trailing_pe": turns, "forward_pe": turns})
+    return pd.DataFrame({"ticker": watched_names.FUND, "price": price, "trailing_pe": turns, "forward_pe": turns})
 
 
 def surprises(world: World, thought: Analysts, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Rows of the dataset `surprises` of reports from 100 weekdays before the first of `days`, known the same evening."""
     first, last = slots(days[[0, -1]])
-    luck = normals(world.seed, Stream.REPORTS, world.grid, width=len(watched.COMPANIES))
+    luck = normals(world.seed, Stream.REPORTS, world.grid, width=len(watched_names.COMPANIES))
     newest = _last_report(np.array([last]), thought.report)
     own = [np.arange(each, max(first - _LONG_AGO, 0), -_SEASON) for each in newest]
     at, place = np.concatenate(own), np.repeat(np.arange(len(own)), [len(each) for each in own])
@@ -172,7 +172,7 @@ def surprises(world: World, thought: Analysts, days: pd.DatetimeIndex) -> pd.Dat
     beat = 0.02 + 0.03 * thought.mood[at, place] + 0.032 * luck[at, place]
     rows = pd.DataFrame(
         {
-            "ticker": np.array(watched.COMPANIES, dtype=object)[place],
+            "ticker": np.array(watched_names.COMPANIES, dtype=object)[place],
             "quarter": (day - pd.Timedelta(days=20)).to_period("M").start_time - pd.Timedelta(days=1),
             "reported": day,
             "actual": np.round(estimate + np.abs(estimate) * beat, 4),

@@ -18,9 +18,9 @@ from bot.sources.simulated.grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, 
 from bot.sources.simulated.prices import Prices
 from bot.sources.simulated.roster import Roster
 from bot.sources.simulated.world import World
-from signals.records import empty
-from signals.spending import CAPEX, COST, INVENTORY
-from signals.watched import TECH
+from signals.asof.watched_names import TECH
+from signals.core.datasets import empty
+from signals.families.capex_filings import CAPEX, COST, INVENTORY
 
 _ZONE = "America/New_York"
 _YEARS_BEFORE = 3

@@ -17,7 +17,8 @@ from bot.sources.simulated.economy import meetings
 from bot.sources.simulated.grid import EPOCH, Floats, Stream, normals, slots
 from bot.sources.simulated.series import effective
 from bot.sources.simulated.world import World
-from signals import fedfunds, fomc
+from signals.asof import fomc_meetings
+from signals.derivatives import fed_funds
 
 _KEEP = 0.55
 """Share of the gap that is still expected after one more meeting."""
@@ -34,12 +35,12 @@ Dates = NDArray[np.datetime64]
 
 def contracts(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Closes of the futures on the federal funds rate, `days` x tickers: each trades in its month and the 17 before."""
-    names = fedfunds.contracts(days[0].date(), days[-1].date())
+    names = fed_funds.contracts(days[0].date(), days[-1].date())
     first = np.datetime64(days[0], "M")
     month = days.to_numpy().astype("datetime64[M]")
     prices = np.full((len(days), len(names)), np.nan)
     rows = np.arange(len(days))
-    for ahead in range(fedfunds.MONTHS):
+    for ahead in range(fed_funds.MONTHS):
         prices[rows, (month - first).astype(int) + ahead] = 100.0 - _mean(world, days, month + ahead)
     return pd.DataFrame(np.round(prices / _TICK) * _TICK, index=days, columns=list(names)).round(3)
 
@@ -91,7 +92,7 @@ def projections(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
     start = max(days[0] - pd.Timedelta(days=_SEP_BEFORE), pd.Timestamp(EPOCH))
     told = [
         day
-        for day in fomc.with_projections(meetings(start.year, days[-1].year))
+        for day in fomc_meetings.with_projections(meetings(start.year, days[-1].year))
         if start <= pd.Timestamp(day) <= days[-1]
     ]
     at = pd.DatetimeIndex(told)
@@ -111,7 +112,7 @@ def plan(days: pd.DatetimeIndex) -> pd.DataFrame:
     """The simulated meetings in place of the real ones, each year's known since New Year's Day of the year before."""
     rows = []
     for year in range(days[0].year, days[-1].year + 2):
-        mine, real = set(meetings(year, year)), {day for day in fomc.planned() if day.year == year}
+        mine, real = set(meetings(year, year)), {day for day in fomc_meetings.planned() if day.year == year}
         known_at = pd.Timestamp(date(year - 1, 1, 1), tz="UTC")
         rows += [(pd.Timestamp(day), 1.0, known_at) for day in sorted(mine - real)]
         rows += [(pd.Timestamp(day), 0.0, known_at) for day in sorted(real - mine)]

@@ -16,7 +16,7 @@ from bot.sources.simulated.roster import read_roster
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
 from bot.sources.simulated.world import make_world
-from signals.market import Market
+from signals.core.market import Market
 
 SOURCE = "simulated"
 SEED = 312

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from signals.agenda import Event, usual
+from signals.calendar_events import Event, usual
 
 _WEDNESDAY = 2
 

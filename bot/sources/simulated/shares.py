@@ -8,7 +8,7 @@ import pandas as pd
 from bot.sources.simulated.grid import Floats, Stream, fading_sum, normals, slots
 from bot.sources.simulated.prices import Prices
 from bot.sources.simulated.world import World
-from signals.records import published
+from signals.core.datasets import published
 
 # Millions of shares at rest, and how much of the money that moves between giants and the rest comes here (minus: goes).
 _TRAITS = {

@@ -15,8 +15,8 @@ from bot.errors import SourceError
 from bot.sources.base import Fetched, Health, HealthState, Want
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
-from signals.asof import monthly_lag
-from signals.market import Market
+from signals.asof.series import monthly_lag
+from signals.core.market import Market
 
 _PIECE = 120
 _STILL_TOLD = timedelta(days=500)

@@ -21,8 +21,8 @@ from bot.errors import SourceError
 from bot.sources.yahoo.problems import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.session import OPTIONS, YahooSession
 from bot.sources.yahoo.source import Yahoo
-from signals.chain import COLUMNS, LATEST_DAYS, SOONEST_DAYS
-from signals.greeks import YEAR_DAYS, delta, forwards
+from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards
+from signals.derivatives.option_chain import COLUMNS, LATEST_DAYS, SOONEST_DAYS
 
 URL = f"https://query2.finance.yahoo.com{OPTIONS}"
 _SIDES = (("calls", "C"), ("puts", "P"))
@@ -51,7 +51,7 @@ class YahooChains:
         self._yahoo = yahoo
 
     async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
-        """The contracts of expiries in 7 to 60 days as a table with the columns of `signals.chain.COLUMNS`.
+        """The contracts of expiries in 7 to 60 days as a table with the columns of `signals.derivatives.option_chain.COLUMNS`.
 
         Raises SourceError when Yahoo gives none of this session or cannot be read.
         """

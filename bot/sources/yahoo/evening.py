@@ -22,8 +22,8 @@ from bot.sources.yahoo import summary
 from bot.sources.yahoo.estimates import Row, Snapshot, company, fund
 from bot.sources.yahoo.problems import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_DEAD, Yahoo
-from signals import watched
-from signals.records import empty
+from signals.asof import watched_names
+from signals.core.datasets import empty
 
 DATASETS = ("estimates", "surprises")
 PAUSE_SECONDS = 14.0
@@ -65,7 +65,7 @@ class YahooEstimates:
     def split(self, want: Want) -> Sequence[Want]:
         """25 names a piece, about six minutes of work; the names watched where none are named."""
         records = tuple(name for name in DATASETS if name in want.records)
-        names = tuple(dict.fromkeys(want.tickers)) or watched.NAMES
+        names = tuple(dict.fromkeys(want.tickers)) or watched_names.NAMES
         bare = replace(want, series=(), universe=False, records=records)
         return [replace(bare, tickers=names[at : at + CHUNK]) for at in range(0, len(names), CHUNK) if records]
 
@@ -111,7 +111,7 @@ class YahooEstimates:
         return found
 
     async def _snapshot(self, ticker: str, now: datetime) -> Snapshot:
-        is_fund = ticker == watched.FUND
+        is_fund = ticker == watched_names.FUND
         modules = summary.OF_FUNDS if is_fund else summary.OF_COMPANIES
         answer = await self._yahoo.ask(partial(summary.ask, ticker=ticker, modules=modules), now)
         read = fund if is_fund else company
@@ -123,7 +123,7 @@ class YahooEstimates:
             raise SourceError(str(problem)) from None
 
     def _add(self, found: _Harvest, ticker: str, snapshot: Snapshot) -> None:
-        if ticker == watched.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
+        if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
             found.missing[ticker] = "Yahoo shows no price over earnings, or 0, which stands for none"
             return
         found.estimates.append(snapshot.estimate)
@@ -145,7 +145,7 @@ def _judge(found: _Harvest, names: Sequence[str]) -> None:
 
 
 def _frame(dataset: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Rows as `signals.records` describes them, known since they were fetched."""
+    """Rows as `signals.core.datasets` describes them, known since they were fetched."""
     shape = empty(dataset)
     frame = pd.DataFrame(list(rows), columns=shape.columns).assign(source=Yahoo.name)
     return frame.astype(shape.dtypes.to_dict())

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from bot.evidence import Watched
 from bot.model import Direction, ItemKind, ItemState, OutboxItem
 from bot.store.columns import Row, changed, instant, ordinal, rows, scalar, seconds, session
-from signals.reading import Measure
+from signals.core.model import Measure
 
 _AS_THEY_ARE = (
     *("key", "kind", "destination_id", "alert_id", "topic", "owner_id", "role_id"),

@@ -19,7 +19,7 @@ from bot.store import alerts, destinations, guilds, subscriptions
 from bot.store import readings as kept
 from bot.store.columns import scalar
 from bot.store.db import connect, transaction
-from signals.reading import Measure, Measures, Reading, State
+from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day, final
 
 

@@ -18,7 +18,7 @@ from bot.model import AlertSpec, Condition, Repeat, Timing
 from bot.store import alerts, destinations, subscriptions
 from bot.store.columns import rows
 from bot.store.db import connect, transaction
-from signals.reading import Measure, Measures, Reading, State
+from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.model import Model, ModelAlert, Seen, sides
 
 SIGNALS = ("a.one", "a.two")

@@ -15,7 +15,7 @@ from bot.alerts.rules import firings
 from bot.alerts.validation import validate
 from bot.model import AlertSpec, Condition, Repeat
 from signals.catalogue import SIGNALS
-from signals.reading import Measure, Signal
+from signals.core.model import Measure, Signal
 
 SPREAD = SIGNALS["weighting.rsp_spy.spread_1d"]
 STREAK = SIGNALS["size.russell_sp500.streak"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.alerts import rules
 from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
-from signals.reading import Measure, Unit
+from signals.core.model import Measure, Unit
 
 NAN = math.nan
 ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)

@@ -16,7 +16,7 @@ from bot.alerts.topics import TOPICS
 from bot.model import Condition, Timing, TriggerState
 from bot.store import alerts, destinations, subscriptions
 from signals.catalogue import SIGNALS
-from signals.reading import Measure, Measures, Reading, State
+from signals.core.model import Measure, Measures, Reading, State
 
 DAY = date(2026, 1, 13)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.alerts import validation
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Repeat, Timing
-from signals.reading import Family, History, Measure, Signal, Unit
+from signals.core.model import Family, History, Measure, Signal, Unit
 
 NAN = math.nan
 ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)

@@ -14,7 +14,7 @@ from bot.model import Alert, AlertSpec, Condition, Timing, TriggerState
 from bot.store import alerts, destinations
 from bot.store.columns import Row, rows
 from bot.store.db import transaction
-from signals.reading import Measure, Reading, State
+from signals.core.model import Measure, Reading, State
 
 DAY = date(2026, 1, 12)
 SILVER = "havens.silver"

@@ -13,8 +13,8 @@ from bot.charts.materials import Materials
 from bot.charts.words import ALT, alt
 from bot.pictures import Kind, Sketch
 from signals import catalogue
-from signals.market import Market
-from signals.reading import Axis
+from signals.core.market import Market
+from signals.core.model import Axis
 from tests.bot.charts.looking import materials, sessions
 
 DAY = date(2025, 12, 31)

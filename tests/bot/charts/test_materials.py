@@ -12,8 +12,8 @@ from bot.charts.materials import REGIME, Materials, needs
 from bot.charts.window import condition, regimes, window
 from bot.pictures import Kind, Sketch
 from signals import catalogue
-from signals.reading import Axis
-from signals.study import Condition
+from signals.core.model import Axis
+from signals.event_study import Condition
 from tests.bot.charts.looking import sessions
 
 DAY = date(2025, 12, 31)

@@ -18,7 +18,7 @@ from bot.commands.preview import preview, with_evidence
 from bot.evidence import Noted, Watched
 from bot.model import AlertSpec, Condition, OutboxItem
 from signals.catalogue import SIGNALS
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.chat.test_render import CHANNEL, item
 from tests.bot.commands import world
 from tests.bot.commands.test_evidence_words import FOUND, LINES, WIDE

@@ -20,7 +20,7 @@ from bot.model import Destination, DestinationKind, DestinationState, Direction,
 from bot.pictures import Sketch
 from bot.store.readings import facts_of
 from signals.catalogue import SIGNALS
-from signals.reading import Measure, State
+from signals.core.model import Measure, State
 from tests.bot.commands import world
 
 N = formats.THIN

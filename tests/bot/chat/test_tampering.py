@@ -8,7 +8,7 @@ from bot.chat import components
 from bot.commands import drafts
 from bot.model import AlertSpec, Condition
 from bot.store import alerts
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.chat.conftest import Desk, said
 from tests.bot.commands import world
 

@@ -7,8 +7,8 @@ from datetime import date
 
 from bot.cli.explaining import as_object, explanation_lines
 from bot.commands import formats
-from signals.explanation import Ballot, Explanation, Party
-from signals.reading import Axis, Family
+from signals.core.model import Axis, Family
+from signals.scenario.explanation import Ballot, Explanation, Party
 from tests.bot.cli.conftest import Cli
 
 FOUND = Explanation(

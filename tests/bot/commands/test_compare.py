@@ -17,7 +17,7 @@ from bot.commands.core import Core
 from bot.errors import UserError
 from bot.model import Direction
 from bot.pictures import Kind, Sketch
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.chat.test_render import item
 from tests.bot.commands import world
 from tests.bot.painting import TICKERS, Walks

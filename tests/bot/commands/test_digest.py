@@ -14,7 +14,7 @@ from bot.commands.tales_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
 from bot.commands.tales_rotation import STREAK as RUSSELL
 from bot.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.commands import world
 
 

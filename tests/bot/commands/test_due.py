@@ -9,7 +9,7 @@ import pytest
 from bot.clock import Calendar
 from bot.commands.due import MOST, due_lines
 from bot.commands.occasions import Period, holidays, occasion
-from signals.agenda import Due, Event
+from signals.calendar_events import Due, Event
 from tests.bot.commands import world
 
 

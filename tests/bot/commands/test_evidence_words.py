@@ -12,8 +12,8 @@ from bot.commands import evidence_words, formats
 from bot.evidence import Evidence, Watched
 from bot.model import AlertSpec, Condition, Direction
 from signals.catalogue import SIGNALS
-from signals.reading import Measure
-from signals.study import Tally
+from signals.core.model import Measure
+from signals.event_study import Tally
 from tests.bot.commands import world
 
 N = formats.THIN

@@ -18,7 +18,7 @@ from bot.commands.verdicts import Verdict, verdict
 from bot.errors import UserError
 from bot.sources.base import Health, HealthState
 from signals.catalogue import SIGNALS
-from signals.reading import Measures, Reading, Signal, State, Unit
+from signals.core.model import Measures, Reading, Signal, State, Unit
 from tests.bot.commands import world
 
 N = formats.THIN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.commands import formats
 from signals.catalogue import SIGNALS
-from signals.reading import Measure, Unit
+from signals.core.model import Measure, Unit
 
 N = formats.THIN
 

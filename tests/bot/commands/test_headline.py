@@ -17,9 +17,9 @@ from bot.commands.headline import LONGEST
 from bot.commands.reply import Tone
 from bot.commands.stories import at_clause
 from bot.commands.tales_market import RECORD_FLOOR
-from signals.agenda import Due, Event
+from signals.calendar_events import Due, Event
 from signals.catalogue import SIGNALS
-from signals.index import INDICES
+from signals.families.index import INDICES
 from tests.bot.commands import world
 
 SP500, NASDAQ, RUSSELL = INDICES

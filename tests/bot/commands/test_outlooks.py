@@ -11,7 +11,7 @@ from bot.board import Board
 from bot.chat import embeds, limits
 from bot.commands import family, outlooks, signals
 from bot.commands.core import Core
-from signals.guidance import Evidence
+from signals.families.earnings_guidance import Evidence
 from tests.bot.commands import world
 
 FOLDER = "https://www.sec.gov/Archives/edgar/data/1045810/000104581026000073"

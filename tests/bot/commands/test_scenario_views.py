@@ -20,8 +20,8 @@ from bot.commands.scenario_words import Turn, agreement_words, moved_words, stan
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
-from signals.explanation import Explanation, Party
-from signals.reading import Axis, Family, Measure, State
+from signals.core.model import Axis, Family, Measure, State
+from signals.scenario.explanation import Explanation, Party
 from tests.bot.commands import world
 
 N = formats.THIN

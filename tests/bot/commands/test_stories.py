@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.commands import formats, stories
 from bot.model import Direction, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
-from signals.reading import Measure
+from signals.core.model import Measure
 
 ITEM = OutboxItem(
     id=1,

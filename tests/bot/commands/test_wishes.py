@@ -12,7 +12,7 @@ from bot.commands.wishes import Change, Wish
 from bot.errors import UserError
 from bot.model import AlertSpec, Condition, Repeat, Timing
 from signals.catalogue import SIGNALS
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.commands.world import SILVER
 
 

@@ -16,10 +16,10 @@ from bot.clock import Calendar
 from bot.commands.core import Core, Quotas
 from bot.store.db import Store
 from signals.catalogue import SIGNALS, explain
-from signals.measures import measure
-from signals.reading import Axis, Coverage, Measure, Measures, Reading, State, Unit
-from signals.scenario import tally
-from signals.votes import states
+from signals.core.measures import measure
+from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
+from signals.scenario.score import tally
+from signals.scenario.votes import states
 from tests.bot.painting import TICKERS
 
 SESSION = date(2026, 1, 13)

@@ -12,7 +12,7 @@ from bot.archive import Archive
 from bot.clock import Calendar
 from bot.errors import PackError
 from bot.packs import export_pack, import_pack, pack_market, read_pack
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
 from tests.bot.packs.conftest import NOW, WritePack, dump, packed
 from tests.bot.packs.test_pack_roundtrip import LATER, copied, exported
 

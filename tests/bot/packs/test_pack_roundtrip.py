@@ -21,7 +21,7 @@ from bot.packs import export_pack, import_pack
 from bot.packs.files import Findings
 from bot.packs.wide import read_wide
 from bot.sources.base import Fetched
-from signals.market import Market
+from signals.core.market import Market
 from tests.bot.packs.conftest import NOW, WritePack, dump, packed
 
 PROJECT = Path(__file__).parent.parent.parent.parent

@@ -15,7 +15,7 @@ from bot.errors import SourceError
 from bot.sources.base import HealthState, Want
 from bot.sources.cboe_chains import CboeChains, read_chain
 from bot.sources.http import Http
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 
 # Friday 8 March 2024, 15:45 New York.

@@ -16,8 +16,8 @@ from bot.sources.answers import Answer, Expect
 from bot.sources.base import HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, facts, filers
 from bot.sources.http import Http
-from signals.fiscal import Fact, quarters
-from signals.records import empty
+from signals.asof.fiscal_quarters import Fact, quarters
+from signals.core.datasets import empty
 from tests import recorded
 from tests.bot.sources import filings
 from tests.bot.sources.conftest import Waits

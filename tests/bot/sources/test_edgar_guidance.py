@@ -18,7 +18,7 @@ from bot.sources.edgar import POLICIES, Edgar, filers
 from bot.sources.edgar.fields import public_at
 from bot.sources.edgar.guidance import Verdict, classify, direction_of, sentences
 from bot.sources.http import Http
-from signals.records import empty
+from signals.core.datasets import empty
 from tests.bot.sources import filings
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many

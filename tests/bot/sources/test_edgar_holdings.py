@@ -17,7 +17,7 @@ from bot.sources.edgar.cusips import urls
 from bot.sources.edgar.fields import same_name
 from bot.sources.edgar.thirteenf import Position
 from bot.sources.http import Http
-from signals.records import empty
+from signals.core.datasets import empty
 from tests.bot.sources import filings
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many

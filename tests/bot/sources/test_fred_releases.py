@@ -16,7 +16,7 @@ from bot.sources.base import Want
 from bot.sources.fred import Fred
 from bot.sources.fred_releases import read
 from bot.sources.http import Http
-from signals.agenda import Event
+from signals.calendar_events import Event
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 
 NOW = datetime(2026, 1, 11, 18, tzinfo=UTC)

@@ -21,7 +21,7 @@ from bot.sources.http import Http
 from bot.sources.yahoo import Yahoo
 from bot.sources.yahoo.chains import YahooChains, read, rows_of, with_deltas
 from bot.sources.yahoo.problems import BrokenAnswerError, NoBarsError
-from signals.chain import COLUMNS, summary
+from signals.derivatives.option_chain import COLUMNS, summary
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 from tests.bot.sources.test_cboe_chains import FRIDAY, NOW, SMILE, place, reply, want
 from tests.bot.sources.yahoo_replies import credentials

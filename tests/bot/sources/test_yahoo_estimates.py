@@ -21,7 +21,7 @@ from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.yahoo import Yahoo, YahooEstimates
 from bot.sources.yahoo.estimates import company, number, turns
 from bot.sources.yahoo.problems import BrokenAnswerError
-from signals import watched
+from signals.asof import watched_names
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo_replies import CRUMB, chart, credentials
@@ -291,12 +291,12 @@ def test_the_names_watched_are_five_pieces(make: Make) -> None:
     source = make()
     pieces = source.split(Want(date(2025, 2, 24), date(2025, 2, 24), records=BOTH))
     assert [len(piece.tickers) for piece in pieces] == [25, 25, 25, 25, 21]
-    assert [name for piece in pieces for name in piece.tickers] == list(watched.NAMES)
+    assert [name for piece in pieces for name in piece.tickers] == list(watched_names.NAMES)
     assert source.split(Want(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("funds",))) == []
 
 
 async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: Stub, waits: Waits) -> None:
-    names = watched.COMPANIES[:4]
+    names = watched_names.COMPANIES[:4]
     for ticker in names:
         stub.on(place(ticker), summary(modules()))
     source = make()
@@ -305,7 +305,7 @@ async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: St
     assert fetched.records["estimates"]["ticker"].tolist() == list(names)
     assert fetched.fetched_at == NOW
     assert waits.seconds == [14.0] * 3
-    assert 20 * 60 < 14.0 * len(watched.NAMES) < 30 * 60
+    assert 20 * 60 < 14.0 * len(watched_names.NAMES) < 30 * 60
     assert source.health.state is HealthState.OK
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.sources.base import Want
 from bot.sources.yahoo import Yahoo
-from signals import fedfunds
+from signals.derivatives import fed_funds
 from tests.bot.sources.stub import Reply, Stub
 from tests.bot.sources.yahoo_replies import chart, credentials, dead
 
@@ -36,8 +36,8 @@ async def test_contracts_come_by_session_and_those_that_have_expired_are_missing
     make_yahoo: Callable[..., Yahoo], stub: Stub
 ) -> None:
     credentials(stub)
-    alive = fedfunds.contract(2024, 12)
-    gone = fedfunds.contract(2024, 2)
+    alive = fed_funds.contract(2024, 12)
+    gone = fed_funds.contract(2024, 2)
     stub.on(place(alive), in_chicago(chart(alive, WEEK, [95.6, 95.605, 95.61, 95.6, 95.615])))
     stub.on(place(gone), dead())
 
@@ -50,6 +50,6 @@ async def test_contracts_come_by_session_and_those_that_have_expired_are_missing
 
 
 async def test_a_whole_list_of_contracts_is_asked_for_in_one_piece(make_yahoo: Callable[..., Yahoo]) -> None:
-    names = fedfunds.contracts(WEEK[-1])
+    names = fed_funds.contracts(WEEK[-1])
     (piece,) = make_yahoo().split(Want(WEEK[0], WEEK[-1], tickers=names))
     assert piece.tickers == names

@@ -13,7 +13,7 @@ from bot.model import (
 )
 from bot.store import alerts, destinations
 from bot.store.columns import rows, scalar
-from signals.reading import Measure
+from signals.core.model import Measure
 
 DAY = date(2026, 1, 13)
 ABOVE_90 = AlertSpec("havens.silver", Measure.VALUE, Condition.ABOVE, 90.0, band=0.5)

@@ -15,7 +15,7 @@ from bot.model import (
     TriggerState,
 )
 from bot.store import alerts, destinations, subscriptions
-from signals.reading import Measure
+from signals.core.model import Measure
 from tests.bot.store.promises import ABOVE_90, DAY, add, outbox_states, promise
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.store import readings
-from signals.reading import Coverage, Measures, Reading, State
+from signals.core.model import Coverage, Measures, Reading, State
 from tests.bot.store.promises import DAY
 
 

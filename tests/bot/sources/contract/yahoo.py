@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.sources.base import Want
 from bot.sources.yahoo import YahooEstimates
-from signals import fedfunds
+from signals.derivatives import fed_funds
 from tests.bot.sources import test_yahoo_estimates
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.stub import as_json
@@ -16,7 +16,7 @@ WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
 SATURDAY = datetime(2024, 3, 9, 12, tzinfo=UTC)
 NOON = datetime(2024, 3, 6, 17, tzinfo=UTC)
 CHARTS = "query2.finance.yahoo.com/v8/finance/chart/"
-FUTURE = fedfunds.contract(2024, 12)
+FUTURE = fed_funds.contract(2024, 12)
 SUMMARIES = "query2.finance.yahoo.com/v10/finance/quoteSummary/"
 REFUSED = {"not found": "answered 404", "cut": "not JSON|JSON"}
 

@@ -19,7 +19,7 @@ from bot.sources import issuers
 from bot.sources.base import HealthState, Want
 from bot.sources.http import Http
 from bot.sources.issuers.rows import believed, read_day
-from signals.records import empty
+from signals.core.datasets import empty
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import Reply, Stub, as_json
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import Calendar
 from bot.sources.simulated import simulate
-from signals.market import Market
+from signals.core.market import Market
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ import pandas as pd
 
 from bot.clock import Calendar
 from bot.sources.simulated import simulate
-from signals import catalogue, watched
-from signals.market import Market
-from signals.records import DATASETS
+from signals import catalogue
+from signals.asof import watched_names
+from signals.core.datasets import DATASETS
+from signals.core.market import Market
 
 IDS = [id for id in catalogue.SIGNALS if id.startswith(("earnings.", "valuation.")) and id != "earnings.tech_guidance"]
 POSSIBLE = {
@@ -66,6 +67,6 @@ def test_rows_are_the_same_whatever_the_span_and_known_after_their_day(calendar:
 
 def test_snapshots_cover_the_names_watched_and_reports_come_each_quarter(decade: Market) -> None:
     rows = decade.records["estimates"]
-    assert set(rows["ticker"]) == set(watched.NAMES)
+    assert set(rows["ticker"]) == set(watched_names.NAMES)
     apart = decade.records["surprises"].groupby("ticker")["reported"].diff().dropna()
     assert (apart == pd.Timedelta(days=91)).all()

@@ -12,10 +12,12 @@ from bot.clock import Calendar
 from bot.sources.base import Want
 from bot.sources.simulated import SimulatedSource
 from bot.sources.simulated.economy import meetings
-from signals import catalogue, fedfunds, fomc
-from signals.market import Market
-from signals.options import PUT_CALL_SYMBOLS
-from signals.panel import Panel
+from signals import catalogue
+from signals.asof import fomc_meetings
+from signals.core.market import Market
+from signals.core.panel import Panel
+from signals.derivatives import fed_funds
+from signals.families.options import PUT_CALL_SYMBOLS
 
 IDS = (
     *("rates.priced_cuts", "rates.sep_gap", "capex.semis_capacity", "capex.computer_orders_yoy"),
@@ -43,7 +45,7 @@ def test_every_signal_has_a_reading_on_every_session_and_none_is_absurd(decade: 
 
 
 def test_the_simulated_meetings_replace_the_real_ones(decade: Market) -> None:
-    position, days = fomc.plans(Panel(decade))[-1]
+    position, days = fomc_meetings.plans(Panel(decade))[-1]
     assert position < len(decade.days)
     of = {year: [day for day in days if day.year == year] for year in (2016, 2020, 2025, 2026)}
     assert of == {year: meetings(year, year) for year in of}
@@ -52,7 +54,7 @@ def test_the_simulated_meetings_replace_the_real_ones(decade: Market) -> None:
 def test_the_contract_of_a_month_that_is_over_is_the_mean_of_its_effective_rates(decade: Market) -> None:
     effective = decade.series["DFF"]["value"]
     for year, month in ((2018, 3), (2021, 7), (2024, 9)):
-        prices = decade.close[fedfunds.contract(year, month)].dropna()
+        prices = decade.close[fed_funds.contract(year, month)].dropna()
         mean = effective.loc[f"{year}-{month:02d}"].mean()
         last = prices.index[-1]
         assert last.month == month
@@ -70,7 +72,7 @@ def test_contracts_trade_for_18_months(decade: Market) -> None:
 
 
 def test_what_is_priced_at_the_end_of_a_chain_is_where_the_simulated_fed_wants_to_be(decade: Market) -> None:
-    found = fedfunds.outlook(Panel(decade))
+    found = fed_funds.outlook(Panel(decade))
     # The effective rate of the first session is known at the second.
     year_end = found.year_end[1:]
     assert not np.isnan(year_end).any()
@@ -135,7 +137,7 @@ async def test_records_are_handed_out_up_to_now_and_of_the_tickers_named(
 
 
 async def test_futures_are_tickers_like_the_others(source: SimulatedSource, decade: Market) -> None:
-    want = Want(SESSION, SESSION, tickers=fedfunds.contracts(SESSION))
+    want = Want(SESSION, SESSION, tickers=fed_funds.contracts(SESSION))
 
     fetched = await source.fetch(want, AFTER)
 

@@ -10,7 +10,7 @@ import pytest
 from bot.clock import Calendar
 from bot.sources.simulated import simulate
 from signals import catalogue
-from signals.market import FINAL_AFTER, Market
+from signals.core.market import FINAL_AFTER, Market
 
 CALENDAR = Calendar(date(2022, 1, 1), date(2026, 12, 31))
 NAMES = ("facts", "guidance", "holdings")

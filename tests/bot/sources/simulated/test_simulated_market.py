@@ -17,8 +17,8 @@ from bot.sources.simulated.grid import fading_sum
 from bot.sources.simulated.roster import SEVEN, read_roster
 from bot.sources.simulated.series import SERIES
 from signals import catalogue
-from signals.market import Market
-from signals.records import DATASETS
+from signals.core.datasets import DATASETS
+from signals.core.market import Market
 
 
 def returns(frame: pd.DataFrame) -> pd.DataFrame:

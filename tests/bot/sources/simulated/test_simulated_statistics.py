@@ -15,8 +15,8 @@ from bot.clock import Calendar
 from bot.sources.simulated import DEMO_START, SEED, simulate
 from bot.sources.simulated.roster import read_roster
 from signals import catalogue
-from signals.market import Market
-from signals.measures import measure
+from signals.core.market import Market
+from signals.core.measures import measure
 
 SEEDS = (SEED, 7)
 

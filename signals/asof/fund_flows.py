@@ -1,0 +1,241 @@
+"""Sums of one fund's flows over windows of sessions, as they were known after each close.
+
+Published flows stand in where the count of shares is unknown. Between corrections all sessions are worked out at once; where a
+row came late or replaced another, those before and after it are worked out apart, so that nobody sees a row before its time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.asof import datasets
+from signals.asof.share_creations import GAP, Counts, counts, standing_rows
+from signals.core.panel import Panel, Positions
+from signals.core.rolling import Floats
+
+STALE = 4
+"""Sessions after which the newest row of a fund says nothing any more."""
+
+LAG = 1
+"""`shares_lag_sessions`: a count of one session holds the orders of that many sessions earlier. All issuers book on the next."""
+
+COVERED = 0.9
+"""Share of a window's sessions whose flow must be known; tables of published flows leave out days."""
+
+MOVING, CHANGES = 40, 2
+"""A fund's count must have changed this often within so many sessions, else it is a number that somebody stopped updating."""
+
+NEVER_ISSUERS = frozenset({"yahoo"})
+"""Sources whose counts are no counts: Yahoo's did not move in 20 sessions for any of 20 funds (`sources.md` F5)."""
+
+_MARGIN = 20
+
+
+class Gone(IntEnum):
+    """Why a fund has no sum at a session."""
+
+    NO = 0
+    NOTHING = 1
+    OLD = 2
+    SHORT = 3
+    FROZEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """For each session what is known of a fund's flows over the window that ends with its newest row.
+
+    `flows`: USD, NaN where `gone` says why. `assets`: at the window's start, USD, NaN where they or the flows are unknown.
+    `newest`: position of the newest row used, -1 before any. `until`: position of the session of the newest flow, -1 likewise.
+    """
+
+    flows: Floats
+    assets: Floats
+    newest: Positions
+    until: Positions
+    gone: NDArray[np.int64]
+
+    @classmethod
+    def blank(cls, count: int) -> Sums:
+        """Nothing known at `count` sessions."""
+        none, never = np.full(count, np.nan), np.full(count, -1, dtype=np.int64)
+        return cls(none, none.copy(), never, never.copy(), np.full(count, Gone.NOTHING, dtype=np.int64))
+
+
+def sums(panel: Panel, ticker: str, sessions: int) -> Sums:
+    """A fund's flows over `sessions` sessions, as known after each close."""
+    return panel.once(("fund sums", ticker, sessions), lambda: _sums(panel, ticker, sessions))
+
+
+def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
+    told, positions = _rows_of(panel, ticker)
+    result = Sums.blank(panel.count)
+    if not len(told):
+        return result
+    counts_from = told[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
+    front = np.maximum.accumulate(positions)
+    newest = _newest(panel, counts_from, front)
+    late = np.flatnonzero(positions[1:] <= front[:-1]) + 1
+    cuts = np.unique(np.concatenate([counts_from[:1], counts_from[late], [panel.count]]))
+    for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        view = np.flatnonzero(counts_from < end)
+        view = view[positions[view] >= begin - max(sessions, MOVING) - LAG - _MARGIN]
+        if len(view):
+            _fill(result, told.iloc[view], positions[view], newest, range(begin, end), sessions)
+        else:
+            result.newest[begin:end], result.gone[begin:end] = newest[begin:end], Gone.OLD
+    return result
+
+
+def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
+    """A fund's rows of sessions, in the order in which they begin to count and then by date, and their sessions' positions.
+
+    None counts before the session that it describes.
+    """
+    groups = panel.once(("funds by ticker",), lambda: _by_ticker(panel))
+    told = groups.get(ticker, datasets.rows(panel, "funds").iloc[:0])
+    days = told["date"].to_numpy().astype("datetime64[D]")
+    positions = panel.first_at(days)
+    inside = positions < panel.count
+    inside[inside] = panel.dates[positions[inside]] == days[inside]
+    told, positions = told[inside], positions[inside]
+    counts_from = np.maximum(told[datasets.COUNTS_FROM].to_numpy(dtype=np.int64), positions)
+    order = np.lexsort((np.arange(len(told)), positions, counts_from))
+    return told.iloc[order].assign(**{datasets.COUNTS_FROM: counts_from[order]}), positions[order]
+
+
+def _by_ticker(panel: Panel) -> dict[str, pd.DataFrame]:
+    told = datasets.rows(panel, "funds")
+    believed = told[~told["source"].isin(list(NEVER_ISSUERS))]
+    return {str(ticker): rows for ticker, rows in believed.groupby("ticker", sort=False)}
+
+
+def _newest(panel: Panel, counts_from: Positions, front: Positions) -> Positions:
+    """For each session the position of the newest row known by then, -1 before the first."""
+    place = panel.held(counts_from)
+    return np.where(place >= 0, front[place], -1)
+
+
+def _fill(result: Sums, told: pd.DataFrame, positions: Positions, newest: Positions, at: range, sessions: int) -> None:
+    """Work out the sessions `at`, through which the same rows stand and new ones only follow behind."""
+    rows, shares, nav, flow = standing_rows(told, positions)
+    counted = (shares > 0) & (nav > 0)
+    base = int(rows[0]) - GAP - LAG
+    series = _Series.of(
+        counts(rows[counted], shares[counted], nav[counted]), rows[~np.isnan(flow)], flow[~np.isnan(flow)], base
+    )
+    where = np.arange(at.start, at.stop)
+    places = slice(at.start, at.stop)
+    parts = series.at(newest[places], where, sessions)
+    result.flows[places], result.assets[places] = parts.flows, parts.assets
+    result.newest[places], result.until[places], result.gone[places] = parts.newest, parts.until, parts.gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Running sums of one fund's flows; index 0 stands for the position `base`, before all rows.
+
+    `mixed`: flows from counts, and published ones on sessions without; `published`: those alone. Each with the number of
+    sessions that it covers.
+    """
+
+    base: int
+    counted: Counts
+    told: Positions
+    mixed: Floats
+    mixed_covers: Positions
+    published: Floats
+    published_covers: Positions
+
+    @classmethod
+    def of(cls, counted: Counts, told: Positions, flow: Floats, base: int) -> _Series:
+        last = max([base, *counted.rows[-1:].tolist(), *told[-1:].tolist()])
+        length = last - base + 1
+        published, there = np.zeros(length), np.zeros(length, dtype=bool)
+        published[told - base], there[told - base] = flow, True
+        mixed, covered = np.zeros(length), np.zeros(length, dtype=bool)
+        for row, before, usd in zip(counted.rows[1:], counted.rows[:-1], counted.flows[1:], strict=True):
+            if usd == usd:
+                mixed[row - LAG - base] = usd
+                covered[before - LAG - base + 1 : row - LAG - base + 1] = True
+        mixed = np.where(covered, mixed, published)
+        return cls(
+            base,
+            counted,
+            told,
+            np.cumsum(mixed),
+            np.cumsum(covered | there),
+            np.cumsum(published),
+            np.cumsum(there),
+        )
+
+    def at(self, newest: Positions, where: Positions, sessions: int) -> Sums:
+        """The sums at the sessions `where`, whose newest known rows are `newest`."""
+        last = self._last_count(newest)
+        has_count = last >= 0
+        row = self.counted.rows[last] if len(self.counted.rows) else np.full(len(last), -1)
+        of_counts = np.where(has_count, row - LAG, self.base)
+        place = np.searchsorted(self.told, newest, side="right") - 1
+        of_told = (
+            np.where(place >= 0, self.told[place], self.base) if len(self.told) else np.full_like(newest, self.base)
+        )
+        until = np.maximum(of_counts, of_told)
+        used = np.maximum(np.where(has_count, row, -1), np.where(of_told > self.base, of_told, -1))
+        start = until - sessions
+        flows, covers = self._between(start, of_counts, until)
+        assets = self._assets(start + LAG, last)
+        gone = np.full(len(where), int(Gone.NO), dtype=np.int64)
+        gone[has_count & (of_counts >= of_told) & self._frozen(last)] = Gone.FROZEN
+        gone[covers < int(np.ceil(COVERED * sessions))] = Gone.SHORT
+        gone[where - used > STALE] = Gone.OLD
+        gone[(used < 0) | (newest < 0)] = Gone.NOTHING
+        flows[gone != Gone.NO] = np.nan
+        assets[gone != Gone.NO] = np.nan
+        return Sums(flows, assets, used, np.where(used < 0, -1, until), gone)
+
+    def _last_count(self, newest: Positions) -> Positions:
+        """For each session the place of the newest count that can be believed by then, -1 where there is none."""
+        last = np.searchsorted(self.counted.rows, newest, side="right").astype(np.int64) - 1
+        if len(self.counted.rows):
+            # A jump is believed once the row behind it is known.
+            last = np.where((last >= 0) & self.counted.doubtful[last], last - 1, last)
+        return last
+
+    def _between(self, start: Positions, of_counts: Positions, until: Positions) -> tuple[Floats, Positions]:
+        """Sums of the flows of sessions after `start` up to `until`, and how many sessions they cover.
+
+        Up to `of_counts` counts decide; behind it only published flows are known.
+        """
+        middle = np.clip(of_counts, np.minimum(start, until), until)
+        flows = self._upto(self.mixed, middle) - self._upto(self.mixed, np.minimum(start, middle))
+        covers = self._upto(self.mixed_covers, middle) - self._upto(self.mixed_covers, np.minimum(start, middle))
+        flows = flows + self._upto(self.published, until) - self._upto(self.published, middle)
+        covers = covers + self._upto(self.published_covers, until) - self._upto(self.published_covers, middle)
+        return flows.astype(np.float64), covers.astype(np.int64)
+
+    def _upto(self, running: NDArray[np.generic], position: Positions) -> NDArray[np.float64]:
+        index = position - self.base
+        inside = np.clip(index, 0, len(running) - 1)
+        values: NDArray[np.float64] = np.where(index >= 0, running[inside].astype(np.float64), 0.0)
+        return values
+
+    def _assets(self, row: Positions, last: Positions) -> Floats:
+        """Assets by the newest believed count at or before `row`, NaN where it is further away than a gap."""
+        if not len(self.counted.rows):
+            return np.full(len(row), np.nan)
+        place = np.minimum(np.searchsorted(self.counted.rows, row, side="right") - 1, last)
+        near = (place >= 0) & (row - self.counted.rows[place] <= GAP)
+        return np.where(near, self.counted.assets[place], np.nan)
+
+    def _frozen(self, last: Positions) -> NDArray[np.bool_]:
+        if not len(self.counted.rows):
+            return np.zeros(len(last), dtype=bool)
+        changes = np.concatenate([[0], np.cumsum(self.counted.changed)])
+        first = np.searchsorted(self.counted.rows, self.counted.rows - MOVING, side="right")
+        frozen: NDArray[np.bool_] = (changes[1:] - changes[first] < CHANGES)[last]
+        return frozen

@@ -1,0 +1,140 @@
+"""Members of a universe group, counted: who rose, who stands above an average, who made a high, and out of how many.
+
+A member counts on a day only with a close on that day and the session before (changes), or with a full window of closes
+(averages, extremes). It is listed from its first close on. An unconfirmed last bar leaves its member uncounted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.core.market import GROUPS
+from signals.core.panel import Panel, Positions
+from signals.core.rolling import NOISE, Bools, Floats, window_max, window_min, window_sum
+
+YEAR = 252
+REST = "rest"
+"""Members of sp500 that are not in the group tech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Per session: members that did it, members that did the opposite, members counted and members listed.
+
+    `needs`: what a member needs to count, as the end of a sentence that begins "412 of 503 members".
+    """
+
+    group: str
+    up: Positions
+    down: Positions
+    counted: Positions
+    listed: Positions
+    needs: str
+
+    @property
+    def covered(self) -> Bools:
+        """Sessions on which at least 90 % of the listed members are counted (and somebody is listed)."""
+        enough: Bools = (self.listed > 0) & (10 * self.counted >= 9 * self.listed)
+        return enough
+
+    def why(self, position: int) -> str | None:
+        """Why nothing can be said of the group at a position; None where it is covered."""
+        counted, listed = int(self.counted[position]), int(self.listed[position])
+        if not listed:
+            return f"no member of {self.group} has a price yet"
+        if 10 * counted >= 9 * listed:
+            return None
+        share = 100 * counted // listed
+        return f"only {counted} of {listed} members {self.needs} ({share} %, at least 90 % needed)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Sessions x members: who did it, who did the opposite, who counts."""
+
+    up: Bools
+    down: Bools
+    counted: Bools
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Closes of everybody who belongs to any group (sessions x members) and where in it each member stands."""
+
+    closes: Floats
+    listed_from: Positions
+    column: dict[str, int]
+
+
+def changes(panel: Panel, group: str) -> Counts:
+    """Advancers and decliners: C against the previous session."""
+    return _counts(panel, group, "changes", _changes)
+
+
+def against_average(panel: Panel, group: str, window: int) -> Counts:
+    """Members with C above the mean of their last `window` C, today included, and those at or below it."""
+    return _counts(panel, group, f"average {window}", lambda closes: _against_average(closes, window))
+
+
+def extremes(panel: Panel, group: str) -> Counts:
+    """Members with C equal to the highest and to the lowest C of the 252 sessions that end today."""
+    return _counts(panel, group, "extremes", _extremes)
+
+
+def _changes(closes: Floats) -> _Marks:
+    before = np.full_like(closes, np.nan)
+    before[1:] = closes[:-1]
+    known = ~np.isnan(closes) & ~np.isnan(before)
+    return _Marks(closes > before, closes < before, known, "have a price of the day and of the session before")
+
+
+def _against_average(closes: Floats, window: int) -> _Marks:
+    total = window_sum(closes, window)
+    known = ~np.isnan(total)
+    # Without this margin a price that has not moved for the whole window is above its mean whenever rounding says so.
+    above = window * closes > total * (1 + NOISE)
+    return _Marks(above, known & ~above, known, f"have {window} prices without a gap")
+
+
+def _extremes(closes: Floats) -> _Marks:
+    high, low = window_max(closes, YEAR), window_min(closes, YEAR)
+    return _Marks(closes == high, closes == low, ~np.isnan(high), f"have {YEAR} prices without a gap")
+
+
+def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks]) -> Counts:
+    def make() -> Counts:
+        table = panel.once("members", lambda: _table(panel), bulk=True)
+        marks = panel.once(("marks", kind), lambda: mark(table.closes), bulk=True)
+        chosen = np.array([table.column[ticker] for ticker in _tickers(panel, group) if ticker in table.column], int)
+        up, down, counted = (
+            np.count_nonzero(part[:, chosen], axis=1).astype(np.int64) for part in (marks.up, marks.down, marks.counted)
+        )
+        listed = np.searchsorted(np.sort(table.listed_from[chosen]), np.arange(panel.count), side="right")
+        return Counts(group, up, down, counted, listed.astype(np.int64), marks.needs)
+
+    return panel.once(("counts", group, kind), make)
+
+
+def _tickers(panel: Panel, group: str) -> list[str]:
+    """Members of a group, each once."""
+    if group == REST:
+        tech = set(panel.market.members("tech"))
+        return [ticker for ticker in dict.fromkeys(panel.market.members("sp500")) if ticker not in tech]
+    return list(dict.fromkeys(panel.market.members(group)))
+
+
+def _table(panel: Panel) -> _Table:
+    """Members without a single close are left out: they are not listed."""
+    tickers = list(dict.fromkeys(ticker for group in GROUPS for ticker in panel.market.members(group)))
+    closes = panel.closes(tickers)
+    known = ~np.isnan(closes)
+    first = np.where(known.any(axis=0), known.argmax(axis=0) if panel.count else 0, panel.count).astype(np.int64)
+    for place, ticker in enumerate(tickers):
+        if ticker in panel.market.first_close:
+            date = np.array([panel.market.first_close[ticker]], dtype="datetime64[D]")
+            first[place] = min(first[place], panel.first_at(date)[0])
+    return _Table(closes, first, {ticker: place for place, ticker in enumerate(tickers)})

@@ -1,0 +1,205 @@
+"""Joining observations of a series onto sessions: what was known after each close, and how old it may be.
+
+The register's rules, used unless a row carries its own `known_at` (a row counts from the first session whose close + 20
+minutes is not before it). Of several rows for one date, the one that counted last stands; a row without own `known_at`
+gives way to the first row of that date with one when both say the same value, because then the real release date is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.core.market import FINAL_AFTER
+from signals.core.panel import Panel, Positions
+from signals.core.rolling import NOISE, Floats
+from signals.core.series_ops import Line
+
+STALE_SESSIONS = 5
+"""A daily series whose newest observation is older than this is withheld."""
+
+STALE_DAYS = 75
+"""A monthly series whose newest observation is dated longer ago than this is withheld."""
+
+_SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
+_MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38, "CAPUTL": 48, "A34S": 66}
+"""Calendar days from the first of the month described to its release, by start of the id: the latest of ordinary months.
+
+Capacity utilisation (G.17) comes around the 16th of the next month, at the latest on the 18th; orders (M3) five weeks after the
+month's end.
+"""
+_STALE_AFTER = {"CAPUTL": 85, "A34S": 103}
+"""Where 75 days would withhold a series in every month before the next figure comes: its lag, a month and some days."""
+
+
+def counts_same_session(series: str) -> bool:
+    """Whether an observation counts on the session of its own date; the others count from the next one."""
+    return series in _SAME_SESSION
+
+
+def monthly_lag(series: str) -> int | None:
+    """Calendar days after its date at which an observation of a monthly series counts; None for daily series."""
+    return next((days for prefix, days in _MONTHLY_LAG.items() if series.startswith(prefix)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The rows of one series in the order in which they began to count.
+
+    `counts_from`: position of the session from which a row counts; rows that count later than the last session are left out.
+    `dates`: what the rows describe. `values`: never NaN.
+    """
+
+    series: str
+    counts_from: Positions
+    dates: NDArray[np.datetime64]
+    values: Floats
+
+
+def joined(panel: Panel, series: str) -> Line:
+    """For each session the value of the newest observation that counts by then, NaN where none does or it is too old."""
+    return panel.once(("joined", series), lambda: _join(panel, observations(panel, series)))
+
+
+def _join(panel: Panel, rows: Observations) -> Line:
+    newest_so_far = np.maximum.accumulate(rows.dates) if len(rows.dates) else rows.dates
+    front = rows.dates == newest_so_far
+    counts_from, dates, values = rows.counts_from[front], rows.dates[front], rows.values[front]
+    place = panel.held(counts_from)
+    known = place >= 0
+    result = np.full(panel.count, np.nan)
+    newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    result[known] = values[place[known]]
+    newest[known] = dates[place[known]]
+    result[known & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
+    firsts = _firsts(rows)
+
+    def notes(position: int) -> tuple[str, ...]:
+        first = firsts.get(newest[position])
+        if first is None or np.isnan(result[position]) or abs(first - result[position]) <= NOISE * abs(first):
+            return ()
+        return (f"{rows.series} of {newest[position]} revised from {first:.10g}",)
+
+    return Line(result, partial(_why, panel, rows.series, result, newest), newest, notes=notes)
+
+
+def _firsts(rows: Observations) -> dict[np.datetime64, float]:
+    """The first value of each date that has been told more than once."""
+    dates, first, counts = np.unique(rows.dates, return_index=True, return_counts=True)
+    again = counts > 1
+    return dict(zip(dates[again], rows.values[first[again]].tolist(), strict=True))
+
+
+def _age(panel: Panel, series: str, newest: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Calendar days (monthly) or sessions (daily) from the newest observation to each session."""
+    if monthly_lag(series) is not None:
+        return (panel.dates - newest).astype(np.int64)
+    return np.arange(panel.count) - (panel.first_after(newest) - 1)
+
+
+def stale_after(series: str) -> int:
+    """Calendar days (monthly) or sessions (daily) after its date at which the newest observation is too old."""
+    if monthly_lag(series) is None:
+        return STALE_SESSIONS
+    return next((days for prefix, days in _STALE_AFTER.items() if series.startswith(prefix)), STALE_DAYS)
+
+
+def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime64], position: int, /) -> str | None:
+    if not np.isnan(values[position]):
+        return None
+    if series not in panel.market.series or panel.market.series[series].empty:
+        return f"{series} has no observations"
+    if np.isnat(newest[position]):
+        return f"{series} has no observation that was known on {panel.day(position)}"
+    age = int(_age(panel, series, newest)[position])
+    unit = "sessions" if monthly_lag(series) is None else "days"
+    return f"newest {series} is {newest[position]}, {age} {unit} old; at most {stale_after(series)}"
+
+
+def observations(panel: Panel, series: str) -> Observations:
+    """The rows of a series that count by the last session; none for a series that the market does not have."""
+    frame = panel.market.series.get(series)
+    if frame is None or frame.empty or not panel.count:
+        empty = np.array([], dtype="datetime64[D]")
+        return Observations(series, np.array([], dtype=np.int64), empty, np.array([], dtype=np.float64))
+    frame = _without_replaced(frame[frame["value"].notna()])
+    dates = pd.DatetimeIndex(frame.index).to_numpy().astype("datetime64[D]")
+    known_at = pd.DatetimeIndex(frame["known_at"]).as_unit("ns").asi8
+    own = frame["known_at"].notna().to_numpy()
+    final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
+    counts_from = np.where(own, np.searchsorted(final, known_at, side="left"), _by_rule(panel, series, dates))
+    # The rule only estimates when a row became public: of two rows that begin on one session, the dated one is the newer.
+    order = np.lexsort((np.arange(len(dates)), np.where(own, known_at, 0), own, dates, counts_from))
+    order = order[counts_from[order] < panel.count]
+    values = frame["value"].to_numpy(dtype=np.float64)
+    return Observations(series, counts_from[order].astype(np.int64), dates[order], values[order])
+
+
+def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positions:
+    """Position of the first session at which the register lets an observation count; the count of sessions when later.
+
+    Series without a rule of their own count from the first session after their date, like the yields.
+    """
+    lag = monthly_lag(series)
+    if lag is not None:
+        return panel.first_at(dates + np.timedelta64(lag, "D"))
+    return panel.first_at(dates) if series in _SAME_SESSION else panel.first_after(dates)
+
+
+def _without_replaced(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drops rows that only estimate when a value became public where the real instant is known."""
+    if not frame.index.has_duplicates or not frame["known_at"].notna().any():
+        return frame
+    own = frame[frame["known_at"].notna()].sort_values("known_at", kind="stable")
+    first = own[~own.index.duplicated()]["value"].reindex(frame.index)
+    return frame[frame["known_at"].notna() | (frame["value"] != first.to_numpy())]
+
+
+def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Floats, Floats], Floats]) -> Line:
+    """`combine(newest value, value of `months` earlier)` of a monthly series, both as known after each close.
+
+    Months are counted from the month of the newest observation; if the earlier one is not known there is no value until the
+    next observation comes. Age is held against the same limit as in `joined`.
+    """
+    level = joined(panel, series)
+    steps = _month_steps(observations(panel, series), months)
+    place = panel.held(steps.counts_from)
+    now, before = np.full(panel.count, np.nan), np.full(panel.count, np.nan)
+    now[place >= 0], before[place >= 0] = steps.now[place[place >= 0]], steps.before[place[place >= 0]]
+    values = np.where(np.isnan(level.values), np.nan, combine(now, before))
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        newest = steps.month[place[position]] if place[position] >= 0 else 0
+        missing = np.datetime64(int(newest) - months, "M")
+        return level.why(position) or f"{series} of {missing} is missing, {months} months before the newest"
+
+    return Line(values, why, level.observed, notes=level.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """After each row that counts: the newest month, its value and that of some months earlier, NaN where unknown."""
+
+    counts_from: Positions
+    month: Positions
+    now: Floats
+    before: Floats
+
+
+def _month_steps(rows: Observations, months: int) -> _Steps:
+    known: dict[int, float] = {}
+    pairs = np.empty((len(rows.values), 2))
+    newest = np.empty(len(rows.values), dtype=np.int64)
+    of_month = rows.dates.astype("datetime64[M]").astype(np.int64).tolist()
+    for place, (month, value) in enumerate(zip(of_month, rows.values.tolist(), strict=True)):
+        known[month] = value
+        newest[place] = latest = max(known)
+        pairs[place] = known[latest], known.get(latest - months, np.nan)
+    return _Steps(rows.counts_from, newest, pairs[:, 0], pairs[:, 1])

@@ -1,0 +1,123 @@
+"""What flows into and out of one fund: shares created and redeemed, from counts of its shares or as published (`sources.md` F5).
+
+flow = (shares - shares of the row before x split) x net asset value, USD, positive = creations. It knows nothing of baskets.
+Orders of a session are booked into the count of a later one, so a flow from counts belongs to the session `LAG` before its row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.core.panel import Positions
+from signals.core.rolling import Floats
+
+CONTINUOUS = 0.15
+"""Relative change of assets up to which a jump of the count is a split, and daily flow above which it is not believed at once."""
+
+SPLIT_UP, SPLIT_DOWN = 1.4, 0.71
+"""Ratios of counts from which on a change may be a split."""
+
+IMPOSSIBLE = 5.0
+"""No fund grows or shrinks by this factor within a day: such a count is an error however often it is repeated."""
+
+GAP = 5
+"""Sessions between two counts beyond which their difference is not one flow: nobody knows what happened in between."""
+
+_WHOLE = np.array([1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100])
+CLEAN = np.concatenate([1 / _WHOLE[::-1], _WHOLE])
+"""Split factors, ascending: 2 for 2:1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The believed counts of one fund, oldest first.
+
+    `rows`: positions of their sessions. `assets`: shares x net asset value, USD. `flows`: since the count before, USD, NaN for
+    the first one and across a gap. `changed`: the count differs from the one before, splits aside. `doubtful`: a jump that
+    only the row after it confirmed, so that it must not be used before that row was known.
+    """
+
+    rows: Positions
+    assets: Floats
+    flows: Floats
+    changed: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_]
+
+
+def counts(rows: Positions, shares: Floats, nav: Floats) -> Counts:
+    """Flows between counts. `rows`: ascending positions; `shares` in units and `nav` in USD are above zero.
+
+    A jump of more than 15 % of assets that is no split is dropped unless the next count stays beside it; the last row cannot be
+    confirmed yet and is `doubtful`.
+    """
+    keep, doubted = np.arange(len(rows)), set[int]()
+    while True:
+        wild = _first_wild(shares[keep], nav[keep], [int(row) in doubted for row in keep])
+        if wild is None:
+            break
+        if _stays(shares[keep], nav[keep], wild):
+            doubted.add(int(keep[wild]))
+        else:
+            keep = np.delete(keep, wild)
+    rows, shares, nav = rows[keep], shares[keep], nav[keep]
+    flows = np.full(len(rows), np.nan)
+    created = _created(shares, nav)
+    flows[1:] = np.where(np.diff(rows) <= GAP, created * nav[1:], np.nan)
+    changed = np.zeros(len(rows), dtype=bool)
+    changed[1:] = np.abs(created) > 1e-9 * shares[1:]
+    doubtful = np.array([int(row) in doubted for row in keep], dtype=bool)
+    return Counts(rows, shares * nav, flows, changed, doubtful)
+
+
+def _created(shares: Floats, nav: Floats) -> Floats:
+    return shares[1:] - shares[:-1] * split_factors(shares, nav)
+
+
+def _first_wild(shares: Floats, nav: Floats, believed: list[bool]) -> int | None:
+    """Place of the first count that jumps beyond belief and was not looked at yet."""
+    if len(shares) < 2:
+        return None
+    share_of_assets = _created(shares, nav) * nav[1:] / (shares[:-1] * nav[:-1])
+    wild = np.flatnonzero((np.abs(share_of_assets) > CONTINUOUS) & ~np.array(believed[1:]))
+    return int(wild[0]) + 1 if len(wild) else None
+
+
+def _stays(shares: Floats, nav: Floats, place: int) -> bool:
+    """Whether the count after a jump stays beside it, or there is none yet."""
+    assets = shares * nav
+    if not 1 / IMPOSSIBLE < assets[place] / assets[place - 1] < IMPOSSIBLE:
+        return False
+    if place + 1 == len(shares):
+        return True
+    after = _created(shares[place : place + 2], nav[place : place + 2])[0] / shares[place + 1]
+    return bool(abs(after) <= CONTINUOUS)
+
+
+def split_factors(shares: Floats, nav: Floats) -> Floats:
+    """For each count after the first the factor of a split since the one before, 1 where there was none.
+
+    A split is a jump of the count to 1.4 times or 0.71 times, near a clean multiple, while assets stay within 15 %.
+    """
+    jump = shares[1:] / shares[:-1]
+    of_price = nav[:-1] / nav[1:]
+    may = np.flatnonzero(((jump >= SPLIT_UP) | (jump <= SPLIT_DOWN)) & (np.abs(jump / of_price - 1) <= CONTINUOUS))
+    nearest = CLEAN[np.abs(np.log(CLEAN)[None, :] - np.log(of_price[may])[:, None]).argmin(axis=1)]
+    result = np.ones(len(jump))
+    result[may] = np.where(np.abs(jump[may] / nearest - 1) <= CONTINUOUS, nearest, 1.0)
+    return result
+
+
+def standing_rows(known: pd.DataFrame, positions: Positions) -> tuple[Positions, Floats, Floats, Floats]:
+    """Positions ascending with the newest shares, net asset value and published flow of each, NaN where unknown.
+
+    `known`: rows of one fund in the order in which they became known; `positions`: the sessions of their dates.
+    """
+    newest_first = np.arange(len(positions))[::-1]
+    places, first = np.unique(positions[newest_first], return_index=True)
+    chosen = known.iloc[newest_first[first]]
+    shares, nav, flow = (chosen[name].to_numpy(dtype=np.float64) for name in ("shares_outstanding", "nav", "flow_usd"))
+    return places.astype(np.int64), shares, nav, flow

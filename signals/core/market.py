@@ -1,0 +1,107 @@
+"""Market: the frames that every signal reads, as they were known at one instant.
+
+It holds no rules of a single signal and does no input or output; `bot.archive` builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+
+FINAL_AFTER = pd.Timedelta(minutes=20)
+"""A session's prices count as final this long after its close (`--as-of D` means D's close plus this)."""
+
+
+@dataclass(frozen=True)
+class Market:
+    """What was known about the market after one session.
+
+    `sessions`: NYSE sessions, naive midnights ascending, from the first bar to **one session beyond** `last`, so that
+        ends of weeks and months are known without looking at later rows.
+    `ends`: close of each of those sessions as UTC instants, same length (half days close earlier).
+    `last`: the session described, a member of `sessions`.
+    `close`: split-adjusted closes, sessions (up to `last`) x tickers, float, NaN = no bar. No forward fill.
+    `adj_close`: the same, adjusted for splits and dividends.
+    `series`: series id -> frame with columns `value` (float, no NaN) and `known_at` (datetime64[ns, UTC], NaT where the
+        register's rule holds), index `observed` (naive dates ascending; a date repeats when it was revised).
+    `universe`: columns ticker, name, sector, industry, groups (words separated by blanks), one row a member.
+    `sources`: ticker or series id -> name of the source of its newest row.
+    `suspicious`: ticker -> sentence, for tickers whose last bar could not be confirmed: a member is left uncounted, a
+        signal of that ticker alone is withheld.
+    `provisional`: the bars of `last` were taken before its close + 20 minutes.
+    `first_close`: ticker -> date of its first close ever, for tickers whose first close lies before the frame (a tail of
+        the history): a member is listed from then on, also when it has no close inside the frame.
+    `records`: name of a dataset of `signals.core.datasets` -> its rows that were public by the close of `last` + 20 minutes,
+        oldest `known_at` first; a dataset without rows may be left out.
+    """
+
+    sessions: pd.DatetimeIndex
+    ends: pd.DatetimeIndex
+    last: pd.Timestamp
+    close: pd.DataFrame
+    adj_close: pd.DataFrame
+    series: Mapping[str, pd.DataFrame]
+    universe: pd.DataFrame
+    sources: Mapping[str, str] = field(default_factory=dict)
+    suspicious: Mapping[str, str] = field(default_factory=dict)
+    provisional: bool = False
+    first_close: Mapping[str, date] = field(default_factory=dict)
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def days(self) -> pd.DatetimeIndex:
+        """Sessions up to and including the one described: the index of every signal."""
+        return self.sessions[: self.sessions.searchsorted(self.last, side="right")]
+
+    def members(self, group: str) -> list[str]:
+        """Tickers of a universe group in the order of the universe; `tech` is S&P 500 technology and communication.
+
+        Raises KeyError with the known names for any other group.
+        """
+        if group not in self._members:
+            raise KeyError(f"no group {group!r}; known are {', '.join((*GROUPS, 'tech'))}")
+        return list(self._members[group])
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[str]]:
+        tickers, sectors = self.universe["ticker"].tolist(), self.universe["sector"].tolist()
+        words = [set(each.split()) for each in self.universe["groups"].fillna("").astype(str)]
+        found = {name: [ticker for ticker, own in zip(tickers, words, strict=True) if name in own] for name in GROUPS}
+        of_tech = {ticker for ticker, sector in zip(tickers, sectors, strict=True) if sector in TECH_SECTORS}
+        return found | {"tech": [ticker for ticker in found["sp500"] if ticker in of_tech]}
+
+    def until(self, day: date) -> Market:
+        """The same market cut after the last session at or before `day`, for tests of look-ahead and for replays.
+
+        Rows of prices after it vanish and so do observations dated after it; the session following it stays in `sessions`.
+        Raises ValueError when `day` is before the first session.
+        """
+        position = int(self.sessions.searchsorted(pd.Timestamp(day), side="right")) - 1
+        if position < 0:
+            raise ValueError(f"{day} is before the first session {self.sessions[0].date()}")
+        last = self.sessions[position]
+        known = self.ends[position] + FINAL_AFTER
+        return Market(
+            sessions=self.sessions[: position + 2],
+            ends=self.ends[: position + 2],
+            last=last,
+            close=self.close.loc[:last],
+            adj_close=self.adj_close.loc[:last],
+            series={
+                name: frame[(frame.index <= last) & ~(frame["known_at"] > known)] for name, frame in self.series.items()
+            },
+            universe=self.universe,
+            sources=self.sources,
+            suspicious=self.suspicious if last == self.last else {},
+            provisional=self.provisional and last == self.last,
+            first_close=self.first_close,
+            records={name: frame[frame["known_at"] <= known] for name, frame in self.records.items()},
+        )
+
+
+GROUPS = ("sp500", "ndx100")
+TECH_SECTORS = ("Information Technology", "Communication Services")

@@ -1,0 +1,232 @@
+"""The nouns of the market side: a signal, its history and one dated reading of it.
+
+Nothing here computes; `measures` and the family modules do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from signals.core.panel import Panel
+
+
+class Unit(StrEnum):
+    """What a value is measured in; the text is what `readings --json` prints."""
+
+    PERCENT = "%"
+    POINTS_PERCENT = "pp"
+    RATIO = "ratio"
+    COUNT = "count"
+    ISSUES_PER_DAY = "issues/day"
+    POINTS = "points"
+    SHARE = "0-1"
+    FLAG = "0/1"
+    SEVEN = "0-7"
+    Z = "z"
+    SESSIONS = "sessions"
+    MONTHS = "months"
+    RANK = "1-11"
+    USD = "USD"
+    THOUSAND = "thousand"
+    TURNS = "turns"
+    BALANCE = "-1..1"
+    DAYS = "days"
+    STEPS = "steps"
+    VOL_POINTS = "vol points"
+    SCORE = "-100..100"
+    SIDE = "-1/0/1"
+
+    @property
+    def whole(self) -> bool:
+        """True for counts, streaks, months and ranks: integers whose default re-arm band is zero."""
+        return self in _WHOLE
+
+
+_WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.SIDE})
+
+
+class Family(StrEnum):
+    """First word of a signal's id."""
+
+    BREADTH = "breadth"
+    WEIGHTING = "weighting"
+    SIZE = "size"
+    INDEX = "index"
+    MEGACAP = "megacap"
+    SECTORS = "sectors"
+    RATES = "rates"
+    MACRO = "macro"
+    OPTIONS = "options"
+    CAPEX = "capex"
+    HAVENS = "havens"
+    FLOWS = "flows"
+    EARNINGS = "earnings"
+    VALUATION = "valuation"
+    FILINGS = "filings"
+    SCENARIO = "scenario"
+
+
+class State(StrEnum):
+    """How far a reading can be trusted: only `FINAL` and `PROVISIONAL` ones carry a value."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    WITHHELD = "withheld"
+
+
+class Measure(StrEnum):
+    """What an alert may watch: the value itself or one of the five derived from its readings."""
+
+    VALUE = "value"
+    CHANGE_1D = "change_1d"
+    CHANGE_5D = "change_5d"
+    CHANGE_21D = "change_21d"
+    PERCENTILE_1Y = "percentile_1y"
+    Z_1Y = "z_1y"
+
+
+class Cadence(StrEnum):
+    """How often the inputs of a signal change."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+
+
+class Axis(StrEnum):
+    """What a vote counts for."""
+
+    RECOVERY = "recovery"
+    ROTATION = "rotation"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """How a signal votes in the scenario.
+
+    `sign` is +1 or -1: the direction in which a high state counts. `measure` is what the rule looks at.
+    With `low`/`high` None the rule is `z` (`signals.scenario.votes`): high at z_1y >= 1, low at <= -1, held until back inside
+    +-0.5.
+    Otherwise the state is low at or under `low` and high at or over `high`. With `on_itself` the rule `z` looks at the value
+    as it is, because the value is a z-score already: high at >= 1, low at <= -1, held until back inside +-0.5.
+    """
+
+    axis: Axis
+    sign: int
+    measure: Measure = Measure.VALUE
+    low: float | None = None
+    high: float | None = None
+    on_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every reading of one signal, oldest first.
+
+    `values`: float Series on the market's sessions up to the day described, NaN where there is no reading.
+    `counted`/`listed`: members behind a breadth value on the same index, or None.
+    `observed`: datetime64 Series, the date of the newest observation behind the value where that can lag the
+    session (rates, macro), or None. `known_at`: UTC instants where they differ from the session's close + 20 min.
+    `why`: from a position in the index to the sentence why there is no value (None where there is one); asked only for the
+        sessions that somebody reads. It holds on to the arrays behind it and does not pickle.
+    `notes`: from a position to remarks for the reading there, such as the quarter it describes; asked and kept like `why`.
+    """
+
+    values: pd.Series
+    counted: pd.Series | None = None
+    listed: pd.Series | None = None
+    observed: pd.Series | None = None
+    known_at: pd.Series | None = None
+    why: Callable[[int], str | None] | None = None
+    notes: Callable[[int], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One entry of the register: what people type, see and set alerts on.
+
+    `inputs` names the tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>` that the value is made
+    of (for sources, ages, checks). `parts` names the signals that it is made of, if it is made of others; `inputs` are then
+    all of theirs.
+    `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
+    sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
+    for prices, which must be of the session itself.
+    `min_coverage` is the share 0-1 of listed members below which a reading is withheld.
+    """
+
+    id: str
+    label: str
+    family: Family
+    unit: Unit
+    decimals: int
+    meaning: str
+    inputs: tuple[str, ...]
+    compute: Callable[[Panel], History]
+    lookback: int
+    votes: tuple[Vote, ...] = ()
+    cadence: Cadence = Cadence.DAILY
+    max_age: int = 0
+    min_coverage: float = 0.9
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of the listed members stand behind a value."""
+
+    counted: int
+    listed: int
+
+    @property
+    def share(self) -> float:
+        """Counted over listed, 0-1; 0 when nobody is listed."""
+        return self.counted / self.listed if self.listed else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Derived from a signal's readings; None where the history is too short or withheld.
+
+    Changes are in the signal's unit, `percentile_1y` is 0-100, `z_1y` in standard deviations.
+    """
+
+    change_1d: float | None = None
+    change_5d: float | None = None
+    change_21d: float | None = None
+    percentile_1y: float | None = None
+    z_1y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One signal on one session, with everything a person needs to trust it.
+
+    `value` is None exactly when `state` is `WITHHELD`, and then `reason` is a sentence. `observed` is the date of the
+    newest observation behind the value (equal to `session` for prices). `notes` are remarks such as "today's members".
+    """
+
+    signal: str
+    session: date
+    value: float | None
+    state: State
+    reason: str | None = None
+    coverage: Coverage | None = None
+    observed: date | None = None
+    known_at: datetime | None = None
+    sources: tuple[str, ...] = ()
+    measures: Measures = field(default_factory=Measures)
+    notes: tuple[str, ...] = ()
+
+    def measure(self, which: Measure) -> float | None:
+        """The value or one of the derived measures; None where there is none."""
+        if which is Measure.VALUE:
+            return self.value
+        result: float | None = getattr(self.measures, which.value)
+        return result

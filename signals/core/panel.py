@@ -1,0 +1,138 @@
+"""Panel: one market laid out for computing, and what its signals share while they are computed.
+
+It knows arrays, positions and the calendar, not a single formula. It lives as long as one computation (and as the
+histories made from it are asked why they have no value); nothing in it changes the market.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.core.market import Market
+from signals.core.rolling import Floats
+
+Positions = NDArray[np.int64]
+T = TypeVar("T")
+
+
+class Panel:
+    """Arrays over the sessions of a market, addressed by position (0 = the first session, `count - 1` = the one described)."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.days = market.days
+        self.count = len(self.days)
+        self.dates: NDArray[np.datetime64] = self.days.to_numpy().astype("datetime64[D]")
+        self._memo: dict[Hashable, object] = {}
+        self._bulk: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T], *, bulk: bool = False) -> T:
+        """What `make` gives, made at most once for a key: work that several signals share.
+
+        `bulk` results (tables of all members) are forgotten at `release`; a later request would make them again.
+        """
+        memo = self._bulk if bulk else self._memo
+        if key not in memo:
+            memo[key] = make()
+        return cast(T, memo[key])
+
+    def release(self) -> None:
+        """Forget the bulky intermediate results once every signal is computed; reasons do not need them."""
+        self._bulk.clear()
+
+    def prices(self, ticker: str, *, adjusted: bool) -> Floats:
+        """Closes of one ticker (`adjusted`: for splits and dividends), NaN where there is none or it could not be confirmed.
+
+        All NaN for a ticker without a column. The array is shared: do not write into it.
+        """
+        return self.once(("prices", ticker, adjusted), lambda: self._prices([ticker], adjusted)[:, 0].copy())
+
+    def closes(self, tickers: Sequence[str]) -> Floats:
+        """Split-adjusted closes, sessions x tickers, as `prices` has them."""
+        return self._prices(tickers, False)
+
+    def _prices(self, tickers: Sequence[str], adjusted: bool) -> Floats:
+        places, table = self.once(("table", adjusted), lambda: self._table(adjusted), bulk=True)
+        columns = np.array([places.get(ticker, -1) for ticker in tickers], dtype=np.int64)
+        result = np.full((self.count, len(tickers)), np.nan)
+        result[:, columns >= 0] = table[:, columns[columns >= 0]]
+        result[np.isinf(result)] = np.nan
+        doubted = [place for place, ticker in enumerate(tickers) if ticker in self.market.suspicious]
+        result[-1:, doubted] = np.nan
+        return result
+
+    def _table(self, adjusted: bool) -> tuple[dict[str, int], Floats]:
+        frame = self.market.adj_close if adjusted else self.market.close
+        if not frame.index.equals(self.days):
+            frame = frame.reindex(self.days)
+        return {name: place for place, name in enumerate(frame.columns)}, frame.to_numpy(dtype=np.float64)
+
+    def no_price(self, ticker: str, position: int, *, adjusted: bool) -> str | None:
+        """Why a ticker has no close at a position, as a sentence; None where it has one."""
+        prices = self.prices(ticker, adjusted=adjusted)
+        if not np.isnan(prices[position]):
+            return None
+        if position == self.count - 1 and ticker in self.market.suspicious:
+            return self.market.suspicious[ticker]
+        word = "adjusted close" if adjusted else "close"
+        known = np.flatnonzero(~np.isnan(prices))
+        if not len(known):
+            return f"{ticker} has no {word}"
+        if position < known[0]:
+            return f"{ticker} has no {word} before {self.day(int(known[0]))}"
+        return f"{ticker} has no {word} for {self.day(position)}"
+
+    def too_short(self, needed: int, position: int) -> str | None:
+        """A sentence when fewer than `needed` sessions are known up to a position, itself included; else None."""
+        if position + 1 >= needed:
+            return None
+        return f"needs {needed} sessions, {position + 1} are known since {self.day(0)}"
+
+    def day(self, position: int) -> str:
+        """The date at a position as people write it."""
+        return str(self.dates[position])
+
+    @property
+    def year_base(self) -> Positions:
+        """For each session the position of the last session of the calendar year before, -1 where that is not known."""
+        return self.once("year base", lambda: self._base("datetime64[Y]"))
+
+    def _base(self, period: str) -> Positions:
+        periods = self.dates.astype(period).astype(np.int64)
+        return np.searchsorted(periods, periods, side="left").astype(np.int64) - 1
+
+    @property
+    def month_ends(self) -> Positions:
+        """Positions of the last sessions of completed calendar months: the session after it is in another month."""
+        return self.once("month ends", lambda: self._ends(self._all_dates.astype("datetime64[M]").astype(np.int64)))
+
+    @property
+    def week_ends(self) -> Positions:
+        """Positions of the last sessions of completed weeks, Monday to Sunday."""
+        # Day 0 of the epoch was a Thursday, so that 3 days more make Mondays divisible by 7.
+        return self.once("week ends", lambda: self._ends((self._all_dates.astype(np.int64) + 3) // 7))
+
+    @property
+    def _all_dates(self) -> NDArray[np.datetime64]:
+        """The sessions known of, one more than those described: its date tells that a month or week is over."""
+        known: NDArray[np.datetime64] = self.market.sessions[: self.count + 1].to_numpy().astype("datetime64[D]")
+        return known
+
+    def _ends(self, periods: NDArray[np.int64]) -> Positions:
+        return np.flatnonzero(periods[1:] != periods[:-1]).astype(np.int64)
+
+    def held(self, positions: Positions) -> Positions:
+        """For each session the number of the last of `positions` (ascending) at or before it, -1 before the first."""
+        return np.searchsorted(positions, np.arange(self.count), side="right").astype(np.int64) - 1
+
+    def first_at(self, dates: NDArray[np.datetime64]) -> Positions:
+        """For each date the position of the first session at or after it, the count of sessions when there is none."""
+        return np.searchsorted(self.dates.astype(np.int64), dates.astype(np.int64), side="left").astype(np.int64)
+
+    def first_after(self, dates: NDArray[np.datetime64]) -> Positions:
+        """For each date the position of the first session after it, the count of sessions when there is none."""
+        return np.searchsorted(self.dates.astype(np.int64), dates.astype(np.int64), side="right").astype(np.int64)

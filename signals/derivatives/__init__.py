@@ -1,0 +1,1 @@
+"""What the prices of options and futures imply."""

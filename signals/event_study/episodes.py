@@ -1,0 +1,91 @@
+"""When a condition on a signal's readings holds, when it turns on, and which firings are one episode.
+
+Readings are one a session, oldest first, NaN where withheld. A withheld reading neither turns a condition on nor off, as with
+alerts; the first reading only sets the side, because nobody knows how long it has held already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.core.rolling import Bools, Floats
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A level that readings are compared with, strictly, in the unit of what is watched.
+
+    `above` alone: value > above. `below` alone: value < below. Both: outside, value > above or value < below. With `crossing`
+    (both levels equal) only the way from one side to the other counts. At least one level is given.
+    """
+
+    above: float | None = None
+    below: float | None = None
+    crossing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.above is None and self.below is None:
+            raise ValueError("a condition needs a level")
+
+    @classmethod
+    def crosses(cls, level: float) -> Condition:
+        """The value goes from at or under `level` to above it, or from at or over it to below it."""
+        return cls(above=level, below=level, crossing=True)
+
+    @classmethod
+    def outside(cls, low: float, high: float) -> Condition:
+        """The value is under `low` or over `high`. Raises ValueError unless low < high."""
+        if not low < high:
+            raise ValueError("outside needs a lower and a higher level")
+        return cls(above=high, below=low)
+
+    def sides(self, values: Floats) -> tuple[Bools, ...]:
+        """For each level the sessions on which the value is beyond it; a missing value never is."""
+        found: list[Bools] = []
+        if self.above is not None:
+            found.append(values > self.above)
+        if self.below is not None:
+            found.append(values < self.below)
+        return tuple(found)
+
+
+def firings(values: Floats, condition: Condition) -> Bools:
+    """The sessions on which the condition turns on: it holds, and with the reading before it did not.
+
+    Each level of `outside` and of a crossing turns on by itself, so a jump from one side to the other is a firing too.
+    """
+    known = np.flatnonzero(~np.isnan(values))
+    result = np.zeros(len(values), dtype=np.bool_)
+    for side in condition.sides(values):
+        on = side[known]
+        result[known[1:][on[1:] & ~on[:-1]]] = True
+    return result
+
+
+def days(values: Floats, condition: Condition) -> Bools:
+    """Every session on which the condition holds, as the press counts; of a crossing only the sessions that cross."""
+    if condition.crossing:
+        return firings(values, condition)
+    result: Bools = np.logical_or.reduce(condition.sides(values))
+    return result
+
+
+def episodes(fired: Positions, horizon: int) -> Positions:
+    """The first firing of each episode: a firing less than `horizon` sessions after the beginning of an episode belongs to it.
+
+    `fired`: positions of firings, ascending. Two episodes begin at least `horizon` sessions apart, so their outcomes over that
+    horizon do not overlap. Whether a firing begins an episode depends on earlier firings alone. With a horizon of one session
+    every firing is an episode. Counting from the beginning, not from the newest firing, keeps a lively signal from becoming one
+    endless episode.
+    """
+    chosen: list[int] = []
+    place = 0
+    while place < len(fired):
+        chosen.append(int(fired[place]))
+        place = int(np.searchsorted(fired, fired[place] + horizon)) if horizon > 1 else place + 1
+    return np.array(chosen, dtype=np.int64)

@@ -1,0 +1,59 @@
+"""How often an outcome was positive, as it was known on each session: for the line beside an alert, also in replays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.core.rolling import Bools, Floats
+from signals.event_study.episodes import Condition, Positions, episodes, firings
+from signals.event_study.outcomes import returns
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`hits` of `n` episodes had a positive outcome, and `base_hits` of all `base_n` sessions of the same period."""
+
+    n: int
+    hits: int
+    base_n: int
+    base_hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Running counts, one a session: of all outcomes known by then. `first`: position of the first reading, None without any."""
+
+    first: int | None
+    counts: Positions
+
+    def at(self, position: int) -> Tally:
+        """What was known after the close of the session at `position`: only episodes whose outcome was complete by then."""
+        return Tally(*(int(count) for count in self.counts[:, position]))
+
+
+def record(values: Floats, prices: Sequence[Floats], condition: Condition, horizon: int) -> Record:
+    """Episodes of a condition with their outcomes from the close of their first session over `horizon` sessions.
+
+    `values` and `prices` share the sessions. The period begins with the first reading; a count never looks at a later session.
+    """
+    known = np.flatnonzero(~np.isnan(values))
+    first = int(known[0]) if len(known) else None
+    begins = np.zeros(len(values), dtype=np.bool_)
+    begins[episodes(np.flatnonzero(firings(values, condition)), horizon)] = True
+    every = np.zeros(len(values), dtype=np.bool_)
+    every[first if first is not None else len(values) :] = True
+    found = returns(prices, horizon)
+    done, good = ~np.isnan(found), found > 0
+    rows = (begins & done, begins & good, every & done, every & good)
+    return Record(first, np.stack([_by_end(row, horizon) for row in rows]))
+
+
+def _by_end(starts: Bools, horizon: int) -> Positions:
+    """How many outcomes had ended by each session, from the sessions on which they start."""
+    counts = np.zeros(len(starts), dtype=np.int64)
+    if horizon < len(starts):
+        counts[horizon:] = np.cumsum(starts[:-horizon])
+    return counts

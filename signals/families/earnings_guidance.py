@@ -1,0 +1,135 @@
+"""What companies of technology did to their own outlook, counted over 30 days (`sources.md` F7); part of family earnings.
+
+From press releases that came with 8-K filings (dataset `guidance`). A release that says nothing about it is stored too: it
+shows that somebody read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.asof.datasets import COUNTS_FROM, ages, nothing_yet, rows
+from signals.core.define import entry, levels
+from signals.core.market import Market
+from signals.core.model import Signal, Unit
+from signals.core.panel import Panel
+from signals.core.series_ops import Line
+
+WINDOW_DAYS = 30
+SILENT_SESSIONS = 70
+"""Every company reports each quarter: when nothing was filed for longer, nobody has read, and zero would be a guess."""
+
+_DATASET = "guidance"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One release behind a count: `direction` 1 raised, -1 lowered, 0 reaffirmed; `url` where the sentence stands."""
+
+    ticker: str
+    filed: date
+    direction: int
+    sentence: str
+    url: str
+
+
+def net_guidance(panel: Panel) -> Line:
+    """Releases that raised less releases that lowered, filed in the 30 days that end with the session, members of tech."""
+    own = _releases(panel)
+    filed = own["filed"].to_numpy().astype("datetime64[D]")
+    counts_from, direction = own[COUNTS_FROM].to_numpy(dtype=np.int64), own["direction"].to_numpy(dtype=np.float64)
+    newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    since = newest.copy()
+    values = np.full(panel.count, np.nan)
+    for position in range(panel.count):
+        known = counts_from <= position
+        if not known.any():
+            continue
+        newest[position], since[position] = filed[known].max(), filed[known].min()
+        if _full(panel, since, position):
+            inside = known & (filed > panel.dates[position] - np.timedelta64(WINDOW_DAYS, "D"))
+            values[position] = np.nansum(direction[inside])
+    values[ages(panel, newest) > SILENT_SESSIONS] = np.nan
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        if np.isnat(newest[position]):
+            return nothing_yet(panel, _DATASET, position)
+        if not _full(panel, since, position):
+            return f"releases are read since {since[position]}, not yet for {WINDOW_DAYS} days"
+        return f"newest release is of {newest[position]}, over {SILENT_SESSIONS} sessions ago"
+
+    def notes(position: int) -> tuple[str, ...]:
+        if np.isnan(values[position]):
+            return ()
+        found = _window(panel, position)
+        parts = (("raised", 1), ("lowered", -1), ("reaffirmed", 0))
+        told = [_told(word, [each.ticker for each in found if each.direction == sign]) for word, sign in parts]
+        return (", ".join(told),)
+
+    return Line(values, why, newest, notes=notes)
+
+
+def evidence(market: Market, session: date) -> tuple[Evidence, ...]:
+    """The releases that count at a session, newest first, with their sentences and links.
+
+    Raises KeyError when `session` is not one of the market.
+    """
+    days = market.days
+    position = int(days.searchsorted(pd.Timestamp(session)))
+    if position >= len(days) or days[position] != pd.Timestamp(session):
+        raise KeyError(f"{session} is not a session of this market")
+    return tuple(_window(Panel(market), position))
+
+
+def _window(panel: Panel, position: int) -> list[Evidence]:
+    own = _releases(panel)
+    own = own[(own[COUNTS_FROM] <= position) & own["direction"].notna()]
+    own = own[own["filed"] > pd.Timestamp(panel.day(position)) - pd.Timedelta(days=WINDOW_DAYS)]
+    own = own.sort_values(["filed", "ticker"], ascending=[False, True], kind="stable")
+    return [
+        Evidence(ticker, filed.date(), int(direction), sentence, url)
+        for ticker, filed, direction, sentence, url in zip(
+            own["ticker"], own["filed"], own["direction"], own["sentence"], own["url"], strict=True
+        )
+    ]
+
+
+def _releases(panel: Panel) -> pd.DataFrame:
+    """Releases of members of tech; of one filing the first reading stands, because later ones are of the same text."""
+
+    def make() -> pd.DataFrame:
+        known = rows(panel, _DATASET)
+        known = known[known["ticker"].isin(panel.market.members("tech"))]
+        return known.drop_duplicates(["ticker", "accession"], ignore_index=True)
+
+    return panel.once("releases of tech", make)
+
+
+def _full(panel: Panel, since: NDArray[np.datetime64], position: int) -> bool:
+    return bool(panel.dates[position] - since[position] >= np.timedelta64(WINDOW_DAYS, "D"))
+
+
+def _told(word: str, tickers: list[str]) -> str:
+    names = list(dict.fromkeys(tickers))
+    return f"{len(tickers)} {word}" + (f" ({' '.join(names)})" if names else "")
+
+
+SIGNALS: tuple[Signal, ...] = (
+    entry(
+        "earnings.tech_guidance",
+        "Tech guidance, 30 days",
+        unit=Unit.COUNT,
+        meaning="Tech companies that raised their outlook less those that lowered it, from press releases of 30 days.",
+        inputs=("records:guidance", "group:tech"),
+        line=net_guidance,
+        max_age=SILENT_SESSIONS,
+        votes=levels(-3, 3, rec=1),
+    ),
+)

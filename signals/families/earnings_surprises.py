@@ -1,0 +1,121 @@
+"""Quarterly reports against the last estimate before them: how many of a group's beat it of late (`sources.md` F7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from signals.asof import datasets, watched_names
+from signals.core.panel import Panel, Positions
+from signals.core.rolling import NOISE, Bools
+from signals.core.series_ops import Line
+
+WINDOW_DAYS = 90
+HALF_PCT = 50
+"""Share of the names that must have reported in those days. Reports of one company lie up to 115 days apart, so in January a
+third of them are out of sight as a matter of course; 80 % would withhold the reading each year."""
+SILENT_SESSIONS = 31
+"""Of the names of technology some report at least every six weeks: if none has, nobody looked."""
+REPORT_DAYS = 45
+"""A report of which nobody told the day is taken to have come this long after the quarter, or when it was first seen."""
+
+_ZONE = "America/New_York"
+_NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Versions of reports in the order in which they began to count.
+
+    `start`, `end`: positions of the sessions at which a version stands, the latter left out. `day`: number of the day of the
+    report. `begins`: position of the first session that knew any report.
+    """
+
+    start: Positions
+    end: Positions
+    day: Positions
+    ticker: NDArray[np.object_]
+    beaten: Bools
+    begins: int
+
+    def lately(self, position: int, today: int) -> Bools:
+        """Which of them stand at a session and lie in the window that ends with it."""
+        stands = (self.start <= position) & (position < self.end)
+        inside: Bools = stands & (self.day <= today) & (self.day > today - WINDOW_DAYS)
+        return inside
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Per session: reports in the window, how many of them beat, names behind them, number of the newest one's day."""
+
+    beaten: Positions
+    total: Positions
+    names: Positions
+    newest: Positions
+
+
+def beats(panel: Panel, *, group: str) -> Line:
+    """Share of reports of the last 90 days, today included, with earnings above the last estimate, percent.
+
+    Of the watched names of a group half must have reported in that time, and one of them in the last 31 sessions.
+    """
+    tickers = watched_names.within(panel.market, group)
+    reports = _reports(panel, tickers)
+    tally = _tally(panel, reports)
+    observed = tally.newest.astype("datetime64[D]")
+    age = datasets.ages(panel, observed)
+    fit = (100 * tally.names >= HALF_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
+    values = np.full(panel.count, np.nan)
+    values[fit] = 100.0 * tally.beaten[fit] / tally.total[fit]
+
+    def why(position: int) -> str | None:
+        if fit[position]:
+            return None
+        if not tickers:
+            return "none of the companies watched is a member"
+        if position < reports.begins:
+            return datasets.nothing_yet(panel, "surprises", position)
+        since = f"stored since {panel.day(reports.begins)}"
+        if 100 * tally.names[position] < HALF_PCT * len(tickers):
+            few = f"only {tally.names[position]} of {len(tickers)} names have a known report of the last {WINDOW_DAYS} days"
+            return f"{few} (at least {HALF_PCT} % needed); {since}"
+        return f"newest known report is of {observed[position]}, {age[position]} sessions old; at most {SILENT_SESSIONS}; {since}"
+
+    return Line(values, why, observed, tally.names, np.full(panel.count, len(tickers)))
+
+
+def _reports(panel: Panel, tickers: list[str]) -> _Reports:
+    frame = datasets.rows(panel, "surprises")
+    begins = int(frame[datasets.COUNTS_FROM].iloc[0]) if len(frame) else panel.count
+    frame = frame[frame["ticker"].isin(tickers) & frame["actual"].notna() & frame["estimate"].notna()]
+    keys = frame.groupby(["quarter", "ticker"], sort=False)
+    start = frame[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
+    end = keys[datasets.COUNTS_FROM].shift(-1).fillna(panel.count).to_numpy(dtype=np.int64)
+    day = frame["reported"].fillna(_likely(frame["quarter"], keys["known_at"].transform("min")))
+    numbers = day.to_numpy().astype("datetime64[D]").astype(np.int64)
+    beaten = (frame["actual"] - frame["estimate"]).to_numpy(dtype=np.float64) > NOISE
+    return _Reports(start, end, numbers, frame["ticker"].to_numpy(dtype=object), beaten, begins)
+
+
+def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
+    first_seen = seen.dt.tz_convert(_ZONE).dt.tz_localize(None).dt.normalize()
+    usual = quarter + pd.Timedelta(days=REPORT_DAYS)
+    likely: pd.Series = first_seen.where(first_seen < usual, usual)
+    return likely
+
+
+def _tally(panel: Panel, reports: _Reports) -> _Tally:
+    beaten, total, names = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
+    newest = np.full(panel.count, _NEVER)
+    for position, today in enumerate(panel.dates.astype(np.int64).tolist()):
+        inside = reports.lately(position, today)
+        if not inside.any():
+            continue
+        beaten[position], total[position] = np.count_nonzero(reports.beaten[inside]), np.count_nonzero(inside)
+        names[position] = len(set(reports.ticker[inside].tolist()))
+        newest[position] = reports.day[inside].max()
+    return _Tally(beaten, total, names, newest)

@@ -1,0 +1,224 @@
+"""Whether money leaves the funds of tech or comes back to them: creations over 4 and 8 weeks (`sources.md` F5).
+
+Windows are 20 and 40 sessions. A basket is what its funds with a whole window say: issuers that nobody may ask leave theirs out,
+and the reading says how many of its funds it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from signals.asof.fund_flows import LAG, STALE, Gone, Sums, sums
+from signals.core.define import by_z, entry
+from signals.core.model import Signal, Unit, Vote
+from signals.core.panel import Panel
+from signals.core.series_ops import Line, difference
+
+FOUR_WEEKS, EIGHT_WEEKS = 20, 40
+
+RECORDS = ("records:funds",)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Funds that are added up, and how many of them must be known."""
+
+    funds: tuple[str, ...]
+    need: int = 1
+
+
+TECH = Basket(("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2)
+AI = Basket(("AIQ", "BOTZ", "IGV", "SMH"))
+SMALL = Basket(("IWM", "IJR"))
+VALUE = Basket(("IVE", "VLUE"))
+EQUAL_WEIGHT = Basket(("RSP",))
+TECH_SIDE = Basket(("XLK", "XLC", "QQQ", "SOXX"), 2)
+REST_SIDE = Basket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
+
+
+def percent(panel: Panel, *, basket: Basket, sessions: int) -> Line:
+    """100 x flows / assets at the window's start, over the funds of which both are known."""
+    return _basket(panel, basket, sessions, assets=True)
+
+
+def usd(panel: Panel, *, basket: Basket, sessions: int) -> Line:
+    """Flows in USD, over the funds of which they are known."""
+    return _basket(panel, basket, sessions, assets=False)
+
+
+def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> Line:
+    """Percent of one basket minus that of another, in percentage points; counts the funds of both."""
+    ours, theirs = (percent(panel, basket=basket, sessions=sessions) for basket in (first, second))
+    line = difference(ours, theirs)
+    counted = None if ours.counted is None or theirs.counted is None else ours.counted + theirs.counted
+    return Line(
+        line.values, line.why, line.observed, counted, np.full(panel.count, len(first.funds) + len(second.funds))
+    )
+
+
+def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> Line:
+    parts = [sums(panel, ticker, sessions) for ticker in basket.funds]
+    flows, bases = np.stack([part.flows for part in parts]), np.stack([part.assets for part in parts])
+    there = ~np.isnan(flows) & (~np.isnan(bases) if assets else True)
+    counted = there.sum(axis=0)
+    total = np.where(there, flows, 0.0).sum(axis=0)
+    if assets:
+        base = np.where(there, bases, 0.0).sum(axis=0)
+        total = 100.0 * np.divide(total, base, out=np.full(panel.count, np.nan), where=base > 0)
+    values = np.where(counted >= basket.need, total, np.nan)
+    until = np.where(there, np.stack([part.until for part in parts]), panel.count).min(axis=0)
+    observed = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    observed[counted > 0] = panel.dates[until[counted > 0]]
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        told = [_why(panel, fund, part, position, sessions) for fund, part in zip(basket.funds, parts, strict=True)]
+        return f"{counted[position]} of {len(basket.funds)} funds known, needs {basket.need}: {'; '.join(told)}"
+
+    return Line(values, why, observed, counted.astype(np.int64), np.full(panel.count, len(basket.funds)))
+
+
+def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> str:
+    newest = int(part.newest[position])
+    match part.gone[position]:
+        case Gone.NOTHING:
+            first = np.flatnonzero(part.newest >= 0)
+            return f"no figures of {fund}" + (f" before {panel.day(int(first[0]))}" if len(first) else "")
+        case Gone.OLD:
+            return f"{fund}'s newest row is of {panel.day(newest)}, {position - newest} sessions old, at most {STALE}"
+        case Gone.SHORT:
+            begun = panel.day(int(np.flatnonzero(part.newest >= 0)[0]))
+            return f"{fund}'s flows are not known on enough of {sessions} sessions, its figures begin on {begun}"
+        case Gone.FROZEN:
+            return f"{fund}'s count of shares stands still, so it is not kept up to date"
+    known = "is known" if not np.isnan(part.assets[position]) else "is known in USD but not its assets"
+    return f"{fund} {known}"
+
+
+def _percent(
+    id: str, label: str, meaning: str, *, basket: Basket, sessions: int, votes: tuple[Vote, ...] = ()
+) -> Signal:
+    line = partial(percent, basket=basket, sessions=sessions)
+    return _entry(id, label, meaning, Unit.PERCENT, line, sessions, votes)
+
+
+def _usd(id: str, label: str, meaning: str, *, basket: Basket) -> Signal:
+    line = partial(usd, basket=basket, sessions=FOUR_WEEKS)
+    return _entry(id, label, meaning, Unit.USD, line, FOUR_WEEKS, ())
+
+
+def _entry(
+    id: str, label: str, meaning: str, unit: Unit, line: partial[Line], sessions: int, votes: tuple[Vote, ...]
+) -> Signal:
+    decimals = 0 if unit is Unit.USD else 2
+    return entry(
+        f"flows.{id}",
+        label,
+        unit=unit,
+        meaning=meaning,
+        inputs=RECORDS,
+        line=line,
+        lookback=sessions + LAG + 1,
+        votes=votes,
+        max_age=STALE,
+        decimals=decimals,
+    )
+
+
+def _list(funds: Sequence[str]) -> str:
+    return " ".join(funds)
+
+
+SIGNALS: tuple[Signal, ...] = (
+    _percent(
+        "tech_4w",
+        "Tech fund flows, 4 weeks",
+        f"Money into ({_list(TECH.funds)}) over 20 sessions, in percent of their assets; under -2 it leaves in haste.",
+        basket=TECH,
+        sessions=FOUR_WEEKS,
+        votes=by_z(rec=1, rot=-1),
+    ),
+    _percent(
+        "tech_8w",
+        "Tech fund flows, 8 weeks",
+        "Money into tech funds over 40 sessions, in percent of their assets; negative says that it turned away for longer.",
+        basket=TECH,
+        sessions=EIGHT_WEEKS,
+        votes=by_z(rec=1, rot=-1),
+    ),
+    _usd(
+        "tech_4w_usd",
+        "Tech fund flows, 4 weeks, USD",
+        "Net creations of the tech funds that are known; billions out while prices hold is distribution.",
+        basket=TECH,
+    ),
+    _usd(
+        "small_4w_usd",
+        "Small-cap flows, 4 weeks, USD",
+        f"Net creations of ({_list(SMALL.funds)}); money coming in broadens the market.",
+        basket=SMALL,
+    ),
+    _usd(
+        "value_4w_usd",
+        "Value fund flows, 4 weeks, USD",
+        f"Net creations of ({_list(VALUE.funds)}); money coming in turns away from growth.",
+        basket=VALUE,
+    ),
+    _usd(
+        "equal_weight_4w_usd",
+        "Equal-weight flows, 4w, USD",
+        "Net creations of RSP; money coming in wants the index without its giants.",
+        basket=EQUAL_WEIGHT,
+    ),
+    _percent(
+        "ai_4w",
+        "AI fund flows, 4 weeks",
+        f"Money into those of ({_list(AI.funds)}) that publish it, in percent of their assets.",
+        basket=AI,
+        sessions=FOUR_WEEKS,
+        votes=by_z(rec=1),
+    ),
+    _percent(
+        "small_4w",
+        "Small-cap flows, 4 weeks",
+        "Money into funds of small companies in percent of their assets; high against its year means broadening.",
+        basket=SMALL,
+        sessions=FOUR_WEEKS,
+        votes=by_z(rot=1),
+    ),
+    _percent(
+        "value_4w",
+        "Value fund flows, 4 weeks",
+        "Money into value funds in percent of their assets; high against its year means away from growth.",
+        basket=VALUE,
+        sessions=FOUR_WEEKS,
+        votes=by_z(rot=1),
+    ),
+    _percent(
+        "equal_weight_4w",
+        "Equal-weight flows, 4 weeks",
+        "Money into RSP in percent of its assets; high against its year means broadening.",
+        basket=EQUAL_WEIGHT,
+        sessions=FOUR_WEEKS,
+        votes=by_z(rot=1),
+    ),
+    entry(
+        "flows.tech_minus_rest_8w",
+        "Tech minus rest flows, 8 weeks",
+        unit=Unit.POINTS_PERCENT,
+        meaning=(
+            f"Percent of assets that ({_list(TECH_SIDE.funds)}) gained minus that of ({_list(REST_SIDE.funds)}); negative "
+            "while money rotates away from tech."
+        ),
+        inputs=RECORDS,
+        line=partial(apart, first=TECH_SIDE, second=REST_SIDE, sessions=EIGHT_WEEKS),
+        lookback=EIGHT_WEEKS + LAG + 1,
+        votes=by_z(rec=1, rot=-1),
+        max_age=STALE,
+    ),
+)

@@ -1,0 +1,62 @@
+"""Inflation and jobs as they were known after each close: monthly figures count from their release, not from their month."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from signals.asof.series import STALE_DAYS, joined, over_months
+from signals.core.define import entry
+from signals.core.model import Cadence, Signal, Unit
+from signals.core.panel import Panel
+from signals.core.rolling import Floats
+from signals.core.series_ops import Line
+
+QUARTER = 3
+
+
+def annualised(panel: Panel, *, series: str) -> Line:
+    """((I / I of 3 months earlier)^4 - 1) 100: growth over 3 months at a yearly pace, in percent."""
+    return over_months(panel, series, months=QUARTER, combine=_annual_pace)
+
+
+def mean_change(panel: Panel, *, series: str) -> Line:
+    """(P - P of 3 months earlier)/3: mean monthly change, in the unit of the series."""
+    return over_months(panel, series, months=QUARTER, combine=lambda now, before: (now - before) / QUARTER)
+
+
+def _annual_pace(now: Floats, before: Floats) -> Floats:
+    return ((now / before) ** 4 - 1.0) * 100.0
+
+
+SIGNALS: tuple[Signal, ...] = (
+    entry(
+        "macro.core_cpi_3m",
+        "Core inflation, 3 months",
+        unit=Unit.PERCENT,
+        meaning="Core consumer prices over three months at a yearly pace; over 4 has kept the Fed tight, near 2 lets it ease.",
+        inputs=("CPILFESL",),
+        line=partial(annualised, series="CPILFESL"),
+        cadence=Cadence.MONTHLY,
+        max_age=STALE_DAYS,
+    ),
+    entry(
+        "macro.unemployment",
+        "Unemployment rate",
+        unit=Unit.PERCENT,
+        meaning="Unemployment rate; a rise of half a point above its low of the year has come with recessions.",
+        inputs=("UNRATE",),
+        line=partial(joined, series="UNRATE"),
+        cadence=Cadence.MONTHLY,
+        max_age=STALE_DAYS,
+    ),
+    entry(
+        "macro.payrolls_3m",
+        "Payroll growth, 3 months",
+        unit=Unit.THOUSAND,
+        meaning="Mean monthly change of payrolls over three months; under zero has marked recessions.",
+        inputs=("PAYEMS",),
+        line=partial(mean_change, series="PAYEMS"),
+        cadence=Cadence.MONTHLY,
+        max_age=STALE_DAYS,
+    ),
+)

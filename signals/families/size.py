@@ -1,0 +1,96 @@
+"""Small, mid and value against large and growth (`sources.md` F3): up means that money goes beyond the largest companies."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from signals.core.define import by_z, entry, levels, on_itself
+from signals.core.model import Signal, Unit, Vote
+from signals.core.panel import Panel
+from signals.core.ratio_signals import spread_entry, z_entry
+from signals.core.series_ops import Line, beating_streak, difference, year_to_date
+
+
+def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> Line:
+    """Return since the last session of the previous calendar year, first minus second, in percentage points."""
+    ours, theirs = (year_to_date(panel, ticker, adjusted=adjusted) for ticker in (first, second))
+    return difference(ours, theirs, scale=100.0)
+
+
+def _gap(pair: str, label: str, first: str, second: str, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
+    """Indices are compared on C, funds on A."""
+    return entry(
+        f"size.{pair}.ytd_gap",
+        label,
+        unit=Unit.POINTS_PERCENT,
+        decimals=1,
+        meaning=meaning,
+        inputs=(first, second),
+        line=partial(year_gap, first=first, second=second, adjusted=not first.startswith("^")),
+        lookback=254,
+        votes=votes,
+    )
+
+
+SIGNALS: tuple[Signal, ...] = (
+    entry(
+        "size.russell_sp500.streak",
+        "Russell 2000 winning streak",
+        unit=Unit.SESSIONS,
+        meaning="Sessions in a row on which the Russell 2000 beat the S&P 500 (negative: lost); 8 or more are rare.",
+        inputs=("^RUT", "^GSPC"),
+        line=partial(beating_streak, first="^RUT", second="^GSPC", adjusted=False),
+        lookback=21,
+        votes=levels(-3, 5, rot=1),
+    ),
+    entry(
+        "size.iwm_spy.streak",
+        "IWM against SPY, streak",
+        unit=Unit.SESSIONS,
+        meaning="Sessions in a row on which IWM beat SPY with dividends (negative: lost); 8 or more are rare.",
+        inputs=("IWM", "SPY"),
+        line=partial(beating_streak, first="IWM", second="SPY", adjusted=True),
+        lookback=21,
+    ),
+    _gap(
+        *("iwm_spy", "IWM less SPY, this year", "IWM", "SPY"),
+        "Return of small caps since New Year less that of the S&P 500; over 10 points marks a small-cap year.",
+        by_z(rot=1),
+    ),
+    _gap(
+        *("russell_sp500", "Russell less S&P, this year", "^RUT", "^GSPC"),
+        "Russell 2000 since New Year less the S&P 500, without dividends; over 10 points marks a small-cap year.",
+    ),
+    _gap(
+        *("russell_nasdaq", "Russell less Nasdaq, this year", "^RUT", "^IXIC"),
+        "Russell 2000 since New Year less the Nasdaq Composite; far below zero has gone with leadership of big tech.",
+    ),
+    _gap(
+        *("ijh_spy", "Mid caps less SPY, this year", "IJH", "SPY"),
+        "Return of mid caps since New Year less that of the S&P 500; far below zero has gone with narrow markets.",
+    ),
+    z_entry(
+        "size.iwm_spy",
+        "IWM over SPY",
+        first="IWM",
+        second="SPY",
+        meaning="Small over large caps against their own year; under -2 has marked deep neglect of small caps.",
+        votes=on_itself(rot=1),
+    ),
+    spread_entry(
+        "size.value_growth",
+        "Value less growth",
+        first="IVE",
+        second="IVW",
+        sessions=21,
+        meaning="One-month return of S&P 500 value less that of growth; high when money leaves growth for value.",
+    ),
+    z_entry(
+        "size.value_growth",
+        "Value over growth",
+        first="IVE",
+        second="IVW",
+        meaning="S&P 500 value over growth against its own year; over 2 has marked strong rotations into value.",
+        votes=on_itself(rot=1),
+    ),
+)

@@ -1,0 +1,145 @@
+"""What a dollar of expected earnings costs (`sources.md` F9), from daily snapshots.
+
+One definition for companies: price over the mean estimate of next fiscal year's earnings, both of one snapshot. The fund of
+small companies shows a figure of its own, made by its data vendor from what it holds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from signals.asof import watched_names
+from signals.asof.estimates import Snapshots, enough, snapshots
+from signals.asof.series import STALE_SESSIONS
+from signals.core.define import Formula, entry
+from signals.core.model import Signal, Unit
+from signals.core.panel import Panel
+from signals.core.rolling import Floats, median_of_rows
+from signals.core.series_ops import Line, difference
+
+LOWEST, HIGHEST = 3.0, 200.0
+"""A price over earnings outside is taken to stand at the limit before medians."""
+
+
+def megacap(panel: Panel) -> Line:
+    """Harmonic mean of the seven, each counting alike: 7 over the sum of their earnings per dollar of price, turns.
+
+    Needs all seven. An expected loss counts as negative earnings; when they come to no profit together there is no value.
+    """
+    found = snapshots(panel, watched_names.SEVEN)
+    cheapness = _cheapness(found)
+    total = cheapness.sum(axis=1)
+    values = np.full(panel.count, np.nan)
+    values[total > 0] = len(watched_names.SEVEN) / total[total > 0]
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        unknown = [
+            ticker for ticker, one in zip(watched_names.SEVEN, cheapness[position], strict=True) if np.isnan(one)
+        ]
+        if unknown:
+            missing = f"no estimate of {', '.join(unknown)} of the last {STALE_SESSIONS} sessions"
+            return found.too_early(position) or f"{missing}; {found.since()}"
+        return "the seven together are expected to earn nothing"
+
+    return Line(values, why, found.newest)
+
+
+def small(panel: Panel) -> Line:
+    """Price over earnings of IWM as its vendor shows it, turns."""
+    found = snapshots(panel, (watched_names.FUND,))
+    values = found.column("forward_pe")[:, 0]
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        missing = f"no price over earnings of {watched_names.FUND} of the last {STALE_SESSIONS} sessions"
+        return found.too_early(position) or f"{missing}; {found.since()}"
+
+    return Line(values, why, found.newest)
+
+
+def gap(panel: Panel) -> Line:
+    """The seven less IWM, turns."""
+    return difference(megacap(panel), small(panel))
+
+
+def ai(panel: Panel) -> Line:
+    """Median of the companies of AI, turns."""
+    return _median(panel, watched_names.AI)
+
+
+def other_tech(panel: Panel) -> Line:
+    """Median of the watched names of technology that are not companies of AI, turns."""
+    return _median(
+        panel, tuple(name for name in watched_names.within(panel.market, "tech") if name not in watched_names.AI)
+    )
+
+
+def _median(panel: Panel, tickers: tuple[str, ...]) -> Line:
+    """Median over expected profits only; who is expected to make a loss is known and left out, and a note counts them."""
+    found = snapshots(panel, tickers)
+    cheapness = _cheapness(found)
+    have, gains = ~np.isnan(cheapness), cheapness > 0
+    turns = np.full(cheapness.shape, np.nan)
+    turns[gains] = np.clip(1 / cheapness[gains], LOWEST, HIGHEST)
+    told, counted = (part.sum(axis=1).astype(np.int64) for part in (have, gains))
+    fit = enough(told, len(tickers)) & (counted > 0)
+    values = np.where(fit, median_of_rows(turns), np.nan)
+
+    def why(position: int) -> str | None:
+        if fit[position]:
+            return None
+        few = found.too_few(int(told[position]), len(tickers), position, have="have a known estimate")
+        return few or "none of them is expected to make a profit"
+
+    def notes(position: int) -> tuple[str, ...]:
+        losses = int(told[position] - counted[position])
+        return (f"{losses} of {told[position]} left out, losses are expected",) if losses and fit[position] else ()
+
+    return Line(values, why, found.newest, counted, np.full(panel.count, len(tickers)), notes)
+
+
+def _cheapness(found: Snapshots) -> Floats:
+    """Expected earnings per dollar of price, negative for losses, NaN where either is unknown."""
+    prices = found.column("price")
+    result: Floats = found.column("eps_next_year") / np.where(prices > 0, prices, np.nan)
+    return result
+
+
+def _valued(name: str, label: str, line: Formula, meaning: str, *others: str) -> Signal:
+    return entry(
+        f"valuation.{name}",
+        label,
+        unit=Unit.TURNS,
+        meaning=meaning,
+        inputs=("records:estimates", *others),
+        line=line,
+        max_age=STALE_SESSIONS,
+    )
+
+
+SIGNALS: tuple[Signal, ...] = (
+    _valued(
+        *("forward_pe_megacap", "P/E of the seven giants", megacap),
+        "What the seven giants cost per dollar of next year's expected earnings; over 35 has been rich, under 22 cheap.",
+    ),
+    _valued(
+        *("forward_pe_small", "P/E of small companies", small),
+        "What the companies of IWM cost per dollar of earnings, as the fund's data vendor counts; losses are left out there.",
+    ),
+    _valued(
+        *("forward_pe_gap", "P/E of giants less small", gap),
+        "How much more a dollar of earnings costs at the seven giants than at small companies; shrinks from highs in rotations.",
+    ),
+    _valued(
+        *("ai_pe", "P/E of AI companies", ai),
+        "Median price over next year's expected earnings of fifteen companies that live on AI; far over other tech in booms.",
+    ),
+    _valued(
+        *("tech_pe", "P/E of other tech", other_tech),
+        "Median price over next year's expected earnings of large tech outside AI; what AI's price is held against.",
+        "group:tech",
+    ),
+)

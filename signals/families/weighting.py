@@ -1,0 +1,77 @@
+"""Equal weight against cap weight (`sources.md` F2): up means that the many do better than the few giants."""
+
+from __future__ import annotations
+
+from signals.core.define import by_z, on_itself
+from signals.core.model import Signal
+from signals.core.ratio_signals import spread_entry, z_entry
+
+SIGNALS: tuple[Signal, ...] = (
+    spread_entry(
+        "weighting.rsp_spy",
+        "RSP less SPY",
+        first="RSP",
+        second="SPY",
+        sessions=1,
+        meaning="Today's return of the equal-weight S&P 500 less that of the index; over 0.8 has marked days of rotation.",
+    ),
+    spread_entry(
+        "weighting.rsp_spy",
+        "RSP less SPY",
+        first="RSP",
+        second="SPY",
+        sessions=21,
+        meaning="One-month return of the equal-weight S&P 500 less that of the index; high when the advance broadens.",
+        votes=by_z(rot=1),
+    ),
+    spread_entry(
+        "weighting.rsp_spy",
+        "RSP less SPY",
+        first="RSP",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of the equal-weight S&P 500 less that of the index; low when giants carry the market.",
+    ),
+    z_entry(
+        "weighting.rsp_spy",
+        "RSP over SPY",
+        first="RSP",
+        second="SPY",
+        meaning="Equal weight over cap weight against its own year; under -2 has marked extreme concentration.",
+        votes=on_itself(rot=1),
+    ),
+    spread_entry(
+        "weighting.qqqe_qqq",
+        "QQQE less QQQ",
+        first="QQQE",
+        second="QQQ",
+        sessions=21,
+        meaning="One-month return of the equal-weight Nasdaq-100 less that of the index; high when tech rises beyond its giants.",
+        votes=by_z(rec=1),
+    ),
+    z_entry(
+        "weighting.qqqe_qqq",
+        "QQQE over QQQ",
+        first="QQQE",
+        second="QQQ",
+        meaning="Equal-weight over cap-weight Nasdaq-100 against its own year; under -2 has marked extreme concentration.",
+        votes=on_itself(rec=1),
+    ),
+    spread_entry(
+        "weighting.rspt_xlk",
+        "RSPT less XLK",
+        first="RSPT",
+        second="XLK",
+        sessions=21,
+        meaning="One-month return of equal-weight technology less the sector's; high when the sector rises beyond its giants.",
+        votes=by_z(rec=1),
+    ),
+    z_entry(
+        "weighting.rspt_xlk",
+        "RSPT over XLK",
+        first="RSPT",
+        second="XLK",
+        meaning="Equal-weight over cap-weight technology against its own year; under -2 has marked extreme concentration.",
+        votes=on_itself(rec=1),
+    ),
+)
