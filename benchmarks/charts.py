@@ -16,7 +16,7 @@ from benchmarks.row import Row, pair, under
 from bot.charts.drawing import draw
 from bot.charts.materials import Materials, needs
 from bot.charts.sheet import DPI
-from bot.pictures import Kind, Picture, Sketch
+from bot.domain.chart import Kind, Picture, Sketch
 from signals import catalogue
 
 YEARS = 1260

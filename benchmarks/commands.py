@@ -25,13 +25,13 @@ from bot import computing, tasks
 from bot.app import hold_still
 from bot.archive import Archive
 from bot.board import Board
+from bot.calendar.clock import SystemClock
 from bot.chat.client import build_bot
-from bot.clock import SystemClock
 from bot.commands.core import Core
 from bot.computing import Computed
 from bot.pipeline import Pipeline
 from bot.store.db import Store
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals import catalogue
 from tests.discord_server import TOKEN, DiscordServer
 from tests.discord_server.world import CHANNEL_ID

@@ -15,11 +15,11 @@ from sqlite_utils import Database
 
 from benchmarks.row import Row
 from benchmarks.stand_in import StandIn, stand_in
+from bot.calendar.clock import SystemClock
 from bot.chat.notifier import DiscordNotifier
-from bot.clock import SystemClock
 from bot.courier import Courier
 from bot.delivery import Payload
-from bot.model import Destination, ItemKind, OutboxItem
+from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.store import destinations, guilds, outbox
 from bot.store.db import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from signals.core.market import Market
 

@@ -12,11 +12,11 @@ from benchmarks.figures import calendar, market_of
 from benchmarks.row import Row, under
 from bot import computing
 from bot.board import Board
-from bot.clock import SystemClock
+from bot.calendar.clock import SystemClock
 from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
 from bot.commands.preview import preview
-from bot.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition
 from bot.store.db import Store
 from signals import catalogue
 from signals.core.model import Measure

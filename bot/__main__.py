@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
-from bot.home import HOME_VARIABLE
+from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {
     "run": "bot.cli.run",

@@ -17,29 +17,30 @@ from datetime import date, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
-from bot import __version__, enabled, health, summaries, withheld
+from bot import __version__, enabled, summaries, withheld
 from bot.artists import WorkerArtist
 from bot.board import Board
+from bot.calendar.clock import Clock, SystemClock
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.clock import Clock, SystemClock
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
-from bot.config import Config
 from bot.courier import Courier
-from bot.home import Home
 from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
 from bot.online import Online
+from bot.ops import health_server
 from bot.pipeline import Pipeline
 from bot.prices import ArchivePrices
 from bot.scholars import ArchiveScholar
+from bot.settings.config import Config
+from bot.settings.paths import Home
 from bot.sources.payloads import Payloads
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
 from bot.studying import Studies
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals import catalogue
 
 log = logging.getLogger(__name__)
@@ -170,11 +171,11 @@ class App:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 self.collector.changed.set()
 
-    async def pulse(self) -> health.Pulse:
+    async def pulse(self) -> health_server.Pulse:
         """How the program is, for the health pages."""
         waiting = await self.store.read(outbox.pending)
         stored = await self.store.read(alerts.count)
-        return health.Pulse(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
+        return health_server.Pulse(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
 
     async def _tend(self, now: datetime) -> None:
         """Once a day: a checked copy of the precious database, and nothing kept longer than promised."""
@@ -218,7 +219,7 @@ async def started(
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
         if config.health.port is not None:
-            await stack.enter_async_context(health.served(config.health.port, app.board, app.pulse))
+            await stack.enter_async_context(health_server.served(config.health.port, app.board, app.pulse))
         yield app
 
 

@@ -17,9 +17,9 @@ import pandas as pd
 from bot import tasks
 from bot.board import Board, Snapshot
 from bot.charts.materials import Materials, needs
-from bot.pictures import Kind, Picture, Sketch
+from bot.domain.chart import Kind, Picture, Sketch
 from bot.prices import Prices
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals.core.model import State
 
 log = logging.getLogger(__name__)

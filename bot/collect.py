@@ -16,14 +16,14 @@ from datetime import datetime, timedelta
 from bot import tasks, wanted
 from bot.board import Board, Progress
 from bot.book import Book
-from bot.clock import Calendar, Clock
+from bot.calendar.clock import Calendar, Clock
 from bot.errors import SourceError
 from bot.fetching import Fetcher, Step
 from bot.jobs import Job, Run, due
 from bot.sources.base import Fetched, Source
 from bot.standing import notices, statuses
 from bot.store.db import Store
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 log = logging.getLogger(__name__)
 

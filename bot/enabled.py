@@ -8,9 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import get_args
 
-from bot.clock import NEW_YORK, Calendar
-from bot.config import OPT_IN, Config, SourceName
-from bot.home import Home
+from bot.calendar.clock import NEW_YORK, Calendar
+from bot.settings.config import OPT_IN, Config, SourceName
+from bot.settings.paths import Home
 from bot.sources import live
 from bot.sources.base import Source
 from bot.sources.payloads import Payloads

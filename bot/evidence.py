@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.model import Direction
+from bot.domain.model import Direction
 from signals.core.model import Measure
 from signals.event_study import Outcome, Tally
 

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 
 from bot import tasks, wanted
 from bot.book import Book, Unfinished, joined, lasting
-from bot.clock import NEW_YORK, Calendar, Clock
+from bot.calendar.clock import NEW_YORK, Calendar, Clock
 from bot.errors import SourceError
 from bot.jobs import Job, newest_planned
 from bot.sources.base import Fetched, HealthState, Source, Want
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 FEW_FAILURES = 2
 """So many pieces may fail in any job: one series that cannot be read must not keep the others from being asked for."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
 
 FIRST_PAUSE = timedelta(minutes=2)
 MOST_PAUSE = timedelta(hours=1)

@@ -15,8 +15,8 @@ import pandas as pd
 from bot.alerts.rules import triggers
 from bot.alerts.topics import TOPICS
 from bot.computing import Computed
+from bot.domain.model import Direction
 from bot.evidence import NEXT_DAY, NEXT_MONTH, Evidence, Watched
-from bot.model import Direction
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure

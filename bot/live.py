@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot import tasks
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.computing import Computed
 from bot.settled import settled
 from bot.sources.base import Fetched
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals.core.model import Signal
 
 

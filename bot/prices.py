@@ -9,8 +9,8 @@ from typing import Protocol
 import pandas as pd
 
 from bot import tasks
-from bot.clock import Calendar
-from bot.worker import Worker
+from bot.calendar.clock import Calendar
+from bot.worker.process import Worker
 from signals.core.market import Market
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import tasks
-from bot.clock import Calendar, Clock
+from bot.calendar.clock import Calendar, Clock
 from bot.evidence import Noted, Watched
 from bot.studying import Answer, Question
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from signals.asof.series import counts_same_session, monthly_lag
 from signals.core.datasets import INPUT
 from signals.core.model import Reading, Signal

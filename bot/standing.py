@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from bot import wanted
 from bot.archive.record_status import DAILY
 from bot.board import SourceStatus
-from bot.bonds import bond_day_before
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.bond_market import bond_day_before
+from bot.calendar.clock import NEW_YORK, Calendar
 from bot.jobs import Gives, Job, Run, newest_planned, next_run
 from bot.sources.base import Health, HealthState, Source
 from bot.sources.simulated.market import SOURCE as SIMULATED

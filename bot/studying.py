@@ -15,10 +15,10 @@ import pandas as pd
 
 from bot.charts.materials import Materials
 from bot.commands.search import quoted
+from bot.domain.chart import Kind, Picture, Sketch
+from bot.domain.model import AlertSpec
+from bot.domain.model import Condition as Speaks
 from bot.errors import UserError
-from bot.model import AlertSpec
-from bot.model import Condition as Speaks
-from bot.pictures import Kind, Picture, Sketch
 from signals.core.market import Market
 from signals.core.measures import measure
 from signals.core.panel import Panel

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from bot.clock import Calendar
-from bot.model import ItemKind, ItemState, OutboxItem
+from bot.calendar.clock import Calendar
+from bot.domain.model import ItemKind, ItemState, OutboxItem
 from bot.store import outbox, summaries
 from bot.store.columns import ordinal, rows
 from bot.store.summaries import SummaryChannel

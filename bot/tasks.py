@@ -11,13 +11,13 @@ import pandas as pd
 
 from bot.archive import Archive
 from bot.archive.record_status import newest_records
+from bot.calendar.clock import Calendar
 from bot.charts.materials import Materials
-from bot.clock import Calendar
 from bot.computing import SHOWN_SESSIONS, Computed, compute, large
+from bot.domain.chart import Picture, Sketch
 from bot.errors import UserError
 from bot.evidence import Noted, Watched
 from bot.ledger import GROUP, Ledger, house, of_few_prices, with_evidence
-from bot.pictures import Picture, Sketch
 from bot.sources.base import Fetched
 from bot.sources.simulated.market import SOURCE
 from bot.studying import Answer, Question, outcome_of, work_out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.jobs import Job
 from bot.sources.base import Want
 from bot.tasks import Known

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import logs
 from bot.__main__ import main
-from bot.worker import Worker
+from bot.ops import log_setup
+from bot.worker.process import Worker
 from tests.helpers import made_once
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -85,7 +85,7 @@ def logging_as_before() -> Iterator[None]:
 def no_secret_in_any_log(logging_as_before: None) -> Iterator[None]:
     """Whatever a test makes the program or a library log passes the program's own handler, and no planted secret gets through."""
     stream = io.StringIO()
-    handler = logs.handler(stream, "json", secrets=SECRETS[1:])
+    handler = log_setup.handler(stream, "json", secrets=SECRETS[1:])
     root = logging.getLogger()
     root.addHandler(handler)
     yield

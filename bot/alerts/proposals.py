@@ -15,7 +15,7 @@ import pandas as pd
 
 from bot.alerts.rules import firings, triggers, whole
 from bot.alerts.validation import possible
-from bot.model import AlertSpec, Condition, Direction, Repeat
+from bot.domain.model import AlertSpec, Condition, Direction, Repeat
 from signals.core.model import Measure, Signal
 from signals.core.rolling import Floats
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 from signals.core.rolling import Floats
 

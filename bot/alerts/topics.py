@@ -10,7 +10,7 @@ import pandas as pd
 from sqlite_utils import Database
 
 from bot.alerts.rules import default_band
-from bot.model import Alert, AlertSpec, Condition
+from bot.domain.model import Alert, AlertSpec, Condition
 from bot.store import alerts
 from signals.core.model import Measure, Signal
 

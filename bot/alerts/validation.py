@@ -10,8 +10,8 @@ import math
 import re
 
 from bot.alerts.rules import IN_UNIT, triggers
+from bot.domain.model import AlertSpec, Condition, Direction, Timing
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition, Direction, Timing
 from signals.core.model import Family, Measure, Signal, Unit
 
 CONFIRM_MOST = 20

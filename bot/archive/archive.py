@@ -25,7 +25,7 @@ from bot.archive.store import StoredCounts, store
 from signals.core.market import Market
 
 if TYPE_CHECKING:
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
     from bot.sources.base import Fetched
 
 BUSY_TIMEOUT_SECONDS = 10.0

@@ -11,7 +11,7 @@ import pandas as pd
 from bot.archive.suspicion import Days
 
 if TYPE_CHECKING:
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
 
 EPOCH_ORDINAL = 719163
 """date(1970, 1, 1).toordinal()"""

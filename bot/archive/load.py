@@ -20,7 +20,7 @@ from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
 
 if TYPE_CHECKING:
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
 
 SERIES_BEFORE_TAIL = 400
 """Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""

@@ -14,7 +14,7 @@ from bot.archive.days import ordinals
 from signals.asof.series import monthly_lag
 
 if TYPE_CHECKING:
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
 
 WITHIN_DAYS = 10
 WITHIN_DAYS_MONTHLY = 100

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from signals.core.datasets import DATASETS, Dataset, Kind
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from signals.asof.series import monthly_lag, stale_after
 
 if TYPE_CHECKING:
     from bot.archive.archive import Archive
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
 
 STOPPED_SESSIONS = 10
 FRESH = "fresh"

@@ -19,7 +19,7 @@ from bot.archive.merge import Held, History, Plan, Rules, plan
 from bot.archive.suspicion import Days
 
 if TYPE_CHECKING:
-    from bot.clock import Calendar
+    from bot.calendar.clock import Calendar
     from bot.sources.base import Fetched
 
 FINAL_AFTER_SECONDS = 20 * 60

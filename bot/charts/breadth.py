@@ -13,7 +13,7 @@ from bot.charts.panel import Panel, Tag, framed, room
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import Window, numbers, of_signal
 from bot.commands import formats
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.model import Measure
 

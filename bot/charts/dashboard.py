@@ -15,7 +15,7 @@ from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import column, numbers, of_signal, until, window
 from bot.commands import formats
 from bot.commands.scenario_words import standing
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.model import Axis, Measure
 from signals.families.sectors import SECTORS, TECH

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.charts import breadth, compare, dashboard, families, flows, outcome, rotation, sectors, signal, yields
 from bot.charts.materials import Materials
 from bot.charts.sheet import Drawn
-from bot.pictures import Kind, Picture, Sketch
+from bot.domain.chart import Kind, Picture, Sketch
 
 _KINDS: Mapping[Kind, Callable[[Sketch, Materials], Drawn | None]] = MappingProxyType(
     {

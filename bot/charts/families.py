@@ -14,7 +14,7 @@ from bot.charts.scales import Floats
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, SHARE, numbers, until
 from bot.commands import formats
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes

@@ -11,7 +11,7 @@ from bot.charts.panel import Tag, framed, room
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import Window, column, until, window
 from bot.commands import formats
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.model import Measure
 

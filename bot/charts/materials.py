@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from bot.pictures import Kind, Sketch
+from bot.domain.chart import Kind, Sketch
 from signals import catalogue
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS

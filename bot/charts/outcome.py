@@ -17,7 +17,7 @@ from bot.charts.sheet import Drawn, Sheet
 from bot.charts.signal import condition_words
 from bot.charts.window import column, condition, numbers, until
 from bot.commands import formats
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure

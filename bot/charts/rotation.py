@@ -14,7 +14,7 @@ from bot.charts.scales import Floats
 from bot.charts.sheet import POINT, Drawn, Sheet
 from bot.charts.window import FEWEST, until
 from bot.commands import formats
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals.core.market import Market
 from signals.core.panel import Panel as Prices
 from signals.families.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio

@@ -12,7 +12,7 @@ from bot.charts.panel import Box, Panel
 from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import FEWEST, until
 from bot.commands.formats import THIN
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals.families.sectors import SECTORS, TECH
 
 HEIGHT = 900

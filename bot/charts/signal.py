@@ -17,7 +17,7 @@ from bot.charts.sheet import Drawn, Sheet
 from bot.charts.window import Window, condition, numbers, of_signal, regimes
 from bot.commands import formats
 from bot.commands.context import between
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals import catalogue
 from signals.core.model import Measure, Signal, Unit
 from signals.event_study import Condition, days, firings

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bot.charts.materials import REGIME, Materials
 from bot.charts.scales import Floats, runs
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.event_study import Condition

@@ -18,8 +18,8 @@ from bot.chat import components, embeds, pictures
 from bot.commands import formats
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Reply
+from bot.domain.chart import Picture
 from bot.errors import UserError
-from bot.pictures import Picture
 from bot.store import destinations
 
 if TYPE_CHECKING:

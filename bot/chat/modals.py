@@ -15,7 +15,7 @@ from bot.commands import alerts, formats, wishes
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
 from bot.commands.preview import with_evidence
-from bot.model import Condition
+from bot.domain.model import Condition
 from signals.core.model import Signal
 
 

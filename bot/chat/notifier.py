@@ -28,7 +28,7 @@ from bot.delivery import (
     Unauthorized,
     Verdict,
 )
-from bot.pictures import Picture
+from bot.domain.chart import Picture
 
 ANSWER_SECONDS = 40.0
 """Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.chat import limits
-from bot.pictures import Picture
+from bot.domain.chart import Picture
 
 _SCHEME = "attachment://"
 

@@ -16,8 +16,8 @@ from bot.commands.context import context, leaning, origin, usual_line
 from bot.commands.core import ADVICE, SIMULATED, Core
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.delivery import Payload, Render
-from bot.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
-from bot.pictures import Sketch, file_names
+from bot.domain.chart import Sketch, file_names
+from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from signals.core.model import Measure, Signal, State
 
 _MERGED_ROOM = 25

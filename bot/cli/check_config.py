@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from bot.cli.edge import explained, home_option
-from bot.config import load
-from bot.home import Home
+from bot.settings.config import load
+from bot.settings.paths import Home
 
 
 @click.command("check-config", short_help="Name every problem of a config file.")

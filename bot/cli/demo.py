@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from bot import logs
 from bot.cli.edge import calendar_day, explained
 from bot.errors import UserError
+from bot.ops import log_setup
 
 
 @click.command("demo", short_help="Show the whole bot in your browser, without a token.")
@@ -49,7 +49,7 @@ def command(
     """
     if as_json and not headless:
         raise click.UsageError("--json goes with --headless")
-    logs.set_up(level="warning")
+    log_setup.set_up(level="warning")
     logging.getLogger("discord").setLevel(logging.ERROR)
     try:
         from bot.demo import play

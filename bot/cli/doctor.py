@@ -13,12 +13,12 @@ from pathlib import Path
 
 import click
 
+from bot.calendar.clock import SystemClock
 from bot.cli.edge import FAILED, explained, home_option
-from bot.clock import SystemClock
-from bot.config import Config, load
 from bot.errors import ConfigError, UserError
-from bot.home import Home
-from bot.secrets import discord_token, fred_key
+from bot.settings.config import Config, load
+from bot.settings.paths import Home
+from bot.settings.secrets import discord_token, fred_key
 
 NEEDED_BYTES = 500_000_000
 

@@ -13,10 +13,10 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import click
 
 from bot.archive import Archive
-from bot.clock import SystemClock
-from bot.config import Config, load
+from bot.calendar.clock import SystemClock
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
-from bot.home import HOME_VARIABLE, Home
+from bot.settings.config import Config, load
+from bot.settings.paths import HOME_VARIABLE, Home
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import click
 
-from bot import lock, logs
 from bot.archive import Archive, record_status
 from bot.archive.record_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, status
+from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.edge import archive_to_read, config_option, configuration, explained, home_option
-from bot.clock import Calendar, SystemClock
 from bot.errors import UserError
-from bot.home import Home
+from bot.ops import log_setup
 from bot.packs import export_pack, import_pack
-from bot.secrets import fred_key
+from bot.settings import process_lock
+from bot.settings.paths import Home
+from bot.settings.secrets import fred_key
 
 DATASET_LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {keys:>7}  {known}"
 LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
@@ -49,7 +50,7 @@ def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
     """
     config, key = configuration(file, home), fred_key(os.environ)
     # What a source complains about stands in the lines at the end.
-    logs.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
+    log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
     from bot.cli.update import run
 
     run(home, config, key, names)
@@ -65,7 +66,7 @@ def import_(directory: Path, home: Home) -> None:
     The pack is checked as a whole first: a bad one is refused with every problem, and nothing of it is taken. Importing the
     same pack again changes nothing. While `run` uses the same home, nothing is imported: stop it first.
     """
-    with lock.held(home.ensure().bot), Archive.open(home.market) as archive:
+    with process_lock.held(home.ensure().bot), Archive.open(home.market) as archive:
         report = import_pack(archive, directory, now=SystemClock().now())
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

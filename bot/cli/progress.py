@@ -9,7 +9,7 @@ from typing import Self, TextIO
 
 import click
 
-from bot.clock import Clock
+from bot.calendar.clock import Clock
 from bot.fetching import Step
 
 LINES = 10

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 import click
 
 from bot.archive import Archive
+from bot.calendar.clock import Calendar
 from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.cli.explaining import as_object, explanation_lines
-from bot.clock import Calendar
 from bot.commands import formats
 from bot.commands.core import SIMULATED
-from bot.home import Home
+from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History, Measure, Reading

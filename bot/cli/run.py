@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from bot import logs
 from bot.cli.edge import config_option, configuration, explained, home_option
-from bot.home import Home
-from bot.secrets import discord_token, fred_key
+from bot.ops import log_setup
+from bot.settings.paths import Home
+from bot.settings.secrets import discord_token, fred_key
 
 
 @click.command("run")
@@ -28,7 +28,7 @@ def command(file: Path | None, home: Home) -> None:
     """
     config = configuration(file, home)
     token, key = discord_token(os.environ), fred_key(os.environ)
-    logs.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
+    log_setup.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
     from bot.app import serve
 
     asyncio.run(serve(home, config, token=token, fred_key=key))

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 
 import click
 
+from bot.calendar.clock import Calendar
 from bot.cli.edge import archive_to_read, calendar_day, configuration, explained, home_option, span_of
 from bot.cli.study_table import table
-from bot.clock import Calendar
 from bot.commands.search import Finder
-from bot.home import Home
+from bot.settings.paths import Home
 from bot.tasks import studied
 from signals import catalogue
 from signals.core.measures import measure

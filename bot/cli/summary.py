@@ -10,16 +10,16 @@ import click
 import pandas as pd
 
 from bot.alerts.topics import TOPICS
+from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.materials import Materials, needs
 from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
-from bot.clock import Calendar, SystemClock
 from bot.commands.core import ADVICE, SIMULATED
 from bot.commands.digest import Digest, digest
 from bot.commands.summary import as_of, fields_of, tape_words, title_of
 from bot.computing import SHOWN_SESSIONS, compute, large
+from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
-from bot.home import Home, keep_fonts
-from bot.pictures import Kind, Sketch
+from bot.settings.paths import Home, keep_fonts
 from signals import catalogue
 from signals.families.index import INDICES
 

@@ -13,20 +13,21 @@ from typing import get_args
 
 import click
 
-from bot import enabled, lock
+from bot import enabled
 from bot.book import Book
+from bot.calendar.clock import Clock, SystemClock
 from bot.cli.edge import FAILED, WRONG, stop
 from bot.cli.progress import Progress
-from bot.clock import Clock, SystemClock
-from bot.config import Config, SourceName
 from bot.errors import UserError
 from bot.fetching import Fetcher
-from bot.home import Home
 from bot.jobs import timetable
+from bot.settings import process_lock
+from bot.settings.config import Config, SourceName
+from bot.settings.paths import Home
 from bot.sources.payloads import Payloads
 from bot.store.db import Store
 from bot.updating import Haul, Update
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 STOPPED = "Stopped. What came is kept; the same command goes on with the rest."
 _NAMED = 3
@@ -101,9 +102,9 @@ async def _update(
 def _store(home: Home) -> Store:
     """bot.db, whose lock says that nobody else fetches into this home. Raises UserError when the bot runs."""
     try:
-        with lock.held(home.bot):
+        with process_lock.held(home.bot):
             pass
-    except lock.InUseError as error:
+    except process_lock.InUseError as error:
         raise UserError(f"{error} A running bot fetches by its timetable; /sources shows what it has.") from None
     return Store.open(home.bot)
 

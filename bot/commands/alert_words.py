@@ -14,7 +14,7 @@ from bot.commands import formats
 from bot.commands.context import context, rank_words, span
 from bot.commands.core import Core
 from bot.commands.digest import condition_words
-from bot.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
+from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.store.alerts import StoredTrigger
 from signals.core.model import Measure, Signal
 

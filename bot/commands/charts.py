@@ -7,9 +7,9 @@ from bot.commands.context import context, origin, usual_line
 from bot.commands.core import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.search import one_of
+from bot.domain.chart import Kind, Sketch
+from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
-from bot.model import Direction, OutboxItem
-from bot.pictures import Kind, Sketch
 from signals.core.model import Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}

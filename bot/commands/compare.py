@@ -14,8 +14,8 @@ from bot.commands.charts import sessions_of
 from bot.commands.core import ADVICE, Core, loading
 from bot.commands.reply import Reply
 from bot.commands.subjects import Subject, subject
+from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
-from bot.pictures import Kind, Sketch
 from signals.core.model import Measure
 
 FEWEST = 20

@@ -15,7 +15,7 @@ from bot.board import Board
 from bot.commands import formats
 from bot.commands.core import SOURCES, Core
 from bot.commands.reply import Tone
-from bot.model import AlertSpec, Timing
+from bot.domain.model import AlertSpec, Timing
 from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
 from signals.scenario.score import axis_of, name_of
 

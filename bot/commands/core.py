@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.board import Board
-from bot.clock import Calendar, Clock
+from bot.calendar.clock import Calendar, Clock
 from bot.commands import formats
 from bot.commands.search import Finder
+from bot.domain.chart import Artist
 from bot.errors import UserError
 from bot.evidence import Historian
-from bot.pictures import Artist
 from bot.prices import Prices
 from bot.sources.base import HealthState
 from bot.store.db import Store

@@ -14,16 +14,16 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
+from bot.calendar.session_context import Occasion, occasion
 from bot.commands import formats, tables
 from bot.commands.facts import Facts
 from bot.commands.headline import headline
-from bot.commands.occasions import Occasion, occasion
 from bot.commands.reply import Tone
 from bot.commands.scenario_words import Standing, Turn, family_turns, is_state, standing, turn_words
 from bot.commands.tales_rotation import NOTABLE_SPREAD, SPREAD
 from bot.commands.tape import NAMES, SP500, Move, move
-from bot.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition
 from signals.calendar_events import Due, Event
 from signals.core.measures import measure
 from signals.core.model import Axis, Measure, Signal

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands import formats
-from bot.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from signals.core.model import Measure
 
 _MEASURES = dict(zip("v152pz", Measure, strict=True))

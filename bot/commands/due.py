@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
+from bot.calendar.session_context import half_days, holidays
 from bot.commands import formats
-from bot.commands.occasions import half_days, holidays
 from signals.calendar_events import AHEAD, Due, Event
 
 _NAMES = {

@@ -8,8 +8,8 @@ from datetime import date
 from bot.alerts import rules
 from bot.board import Board
 from bot.commands import formats
+from bot.domain.model import AlertSpec, Direction
 from bot.evidence import Evidence, Watched
-from bot.model import AlertSpec, Direction
 from signals.core.model import Measure, Signal
 from signals.event_study import FEWEST, SMALL, Tally, wilson
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from bot.commands.occasions import Occasion
+from bot.calendar.session_context import Occasion
 from bot.commands.scenario_words import Standing
 from bot.commands.since import Since, since
 from bot.commands.tape import Move

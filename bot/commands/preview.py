@@ -14,8 +14,8 @@ from bot.commands.core import Caller, Core, loading, trouble
 from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.wishes import checked
+from bot.domain.model import AlertSpec
 from bot.ledger import of_few_prices
-from bot.model import AlertSpec
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from bot.commands.context import known
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.stories import topic_name
+from bot.domain.model import Alert
 from bot.errors import UserError
-from bot.model import Alert
 from bot.store import alerts as stored
 from bot.store import destinations, subscriptions
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.pictures import Picture, Sketch
+from bot.domain.chart import Picture, Sketch
 
 T = TypeVar("T")
 

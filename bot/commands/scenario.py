@@ -19,8 +19,8 @@ from bot.commands.scenario_words import (
     standing,
     standing_words,
 )
+from bot.domain.chart import Kind
 from bot.errors import UserError
-from bot.pictures import Kind
 from signals.core.model import Axis, Family, State
 from signals.scenario.explanation import Explanation, Party
 

@@ -16,8 +16,8 @@ from bot.commands.core import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.search import closest, quoted
 from bot.commands.stories import topic_name
+from bot.domain.model import DestinationState
 from bot.errors import UserError
-from bot.model import DestinationState
 from bot.store import alerts, destinations, subscriptions, summaries
 from bot.store.summaries import SummaryChannel
 

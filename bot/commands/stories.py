@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from bot.alerts.topics import TOPICS
 from bot.commands import formats
 from bot.commands.scenario_words import is_state, turn_words
-from bot.model import Direction, OutboxItem
+from bot.domain.model import Direction, OutboxItem
 from signals.core.model import Measure, Signal, Unit
 from signals.scenario.score import axis_of
 

@@ -9,8 +9,8 @@ from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Choice, Reply
 from bot.commands.subjects import NAMES
 from bot.commands.wishes import Wish
+from bot.domain.model import AlertSpec
 from bot.errors import UserError
-from bot.model import AlertSpec
 from bot.studying import LONGEST, Answer, Question
 
 _PAIRS = {

@@ -6,7 +6,7 @@ import math
 from datetime import date
 
 from bot.alerts.topics import TOPICS
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.commands import formats
 from bot.commands.core import ADVICE, Core, loading, trouble
 from bot.commands.digest import Digest, crossing_words, digest, digest_table
@@ -15,8 +15,8 @@ from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.scenario_words import brief_words, moved_words
 from bot.commands.stories import topic_name
 from bot.commands.tape import NAMES
+from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
-from bot.pictures import Kind, Sketch
 
 CROSSINGS = 4
 """Crossings that are named; more are counted, so that the summary stays on a phone's screen and a half."""

@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from bot.calendar.session_context import Period
 from bot.commands import formats
 from bot.commands.facts import Facts, Story
-from bot.commands.occasions import Period
 from bot.commands.since import YEAR, fresh, long_day
 from bot.commands.tape import NASDAQ, SP500, Move, ends, over, run_length
 from bot.commands.verbs import first, made, mood, moved, size

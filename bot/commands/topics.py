@@ -13,8 +13,8 @@ from bot.commands.core import Caller, Core, loading
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.scenario_words import is_state
 from bot.commands.setup import chosen_topics, subscribe_place, topics_words
+from bot.domain.model import AlertSpec
 from bot.errors import UserError
-from bot.model import AlertSpec
 from bot.store import destinations, subscriptions
 from signals.core.model import Measure
 

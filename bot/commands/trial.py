@@ -8,8 +8,8 @@ from bot.alerts import rules
 from bot.commands.alerts import GONE, own_dm
 from bot.commands.context import known
 from bot.commands.core import Caller, Core, need_reading
+from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
 from bot.errors import UserError
-from bot.model import Alert, Destination, ItemKind, OutboxItem
 from bot.store import destinations, subscriptions
 from bot.store.readings import facts_of
 

@@ -11,8 +11,8 @@ from bot.alerts.validation import parse_level, validate
 from bot.commands.core import Core
 from bot.commands.drafts import Draft
 from bot.commands.search import closest, quoted
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition, Repeat, Timing
 from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.clock import Clock
+from bot.calendar.clock import Clock
 from bot.courier._gate import Gate
 from bot.courier._pacer import Pacer
 from bot.courier._policy import Policy
@@ -35,8 +35,8 @@ from bot.delivery import (
     Unauthorized,
     Verdict,
 )
+from bot.domain.chart import Artist, drawn
 from bot.errors import TokenRefusedError
-from bot.pictures import Artist, drawn
 from bot.store import outbox
 from bot.store.db import Store
 from bot.store.outbox import Claimed

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from simcord import SetupError
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.delivery import Payload
 from bot.demo.replay import Replay
 from bot.demo.stage import Delivered, Stage, stage

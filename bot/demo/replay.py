@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.computing import Computed, compute
 from bot.ledger import Ledger, house, with_evidence
 from signals import catalogue

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import tasks
-from bot.clock import Clock
+from bot.calendar.clock import Clock
 from bot.demo.replay import Replay
 from bot.evidence import Noted, Watched
 from bot.ledger import Ledger
 from bot.studying import Answer, Question, outcome_of, work_out
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
 from bot.artists import WorkerArtist
 from bot.board import Board
+from bot.calendar.clock import NEW_YORK
 from bot.chat.client import build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.clock import NEW_YORK
 from bot.commands.core import Core
 from bot.courier import Courier
 from bot.delivery import Payload
 from bot.demo.replay import Replay, ReplayClock
 from bot.demo.scholar import ReplayScholar
-from bot.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition
 from bot.pipeline import Pipeline
 from bot.prices import MarketPrices
 from bot.store import alerts, destinations, guilds, subscriptions
@@ -35,7 +35,7 @@ from bot.store import summaries as wishes
 from bot.store.db import Store
 from bot.store.outbox import Claimed
 from bot.studying import Studies
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Measure
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.delivery import Payload
-from bot.model import ItemKind, OutboxItem
+from bot.domain.model import ItemKind, OutboxItem
 from bot.store.outbox import Claimed
 
 

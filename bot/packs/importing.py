@@ -19,7 +19,7 @@ from bot.archive.days import ordinals
 from bot.archive.merge import History
 from bot.archive.observations import Row, rows_of, same, series_id
 from bot.archive.store import BarWriter, batch_maker, write_members, write_observations, write_records
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.packs.read import Pack, read_pack
 from bot.packs.tables import Revision
 

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.archive import members, observations, records
 from bot.archive.days import ordinals
 from bot.archive.observations import same
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.packs.read import Pack
 from signals.core.market import FINAL_AFTER, Market
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from bot.archive.records import Record
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.packs import files
 from bot.packs.files import Findings, locate, read_text

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.answers import Answer, Expect
 from bot.sources.base import Fetched, Health, Want

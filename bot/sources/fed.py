@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.answers import Expect
 from bot.sources.base import Fetched, Health, Want

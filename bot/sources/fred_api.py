@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.answers import Expect
 from bot.sources.http import Http

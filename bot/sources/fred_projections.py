@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.answers import Answer, Expect
 from bot.sources.base import Want

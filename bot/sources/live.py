@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources import cboe, edgar, fed, fred, issuers, treasury, universe
 from bot.sources.base import Source
 from bot.sources.cboe_chains import CboeChains

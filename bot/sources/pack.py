@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from bot.archive import members
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.packs import pack_market, read_pack
 from bot.sources.base import Fetched, Health, HealthState, Want

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, TriggerState
+from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, TriggerState
 from bot.store.columns import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure
 

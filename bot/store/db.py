@@ -19,8 +19,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from bot import lock
 from bot.errors import UserError
+from bot.settings import process_lock
 from bot.store.migrations import migrations, scratch
 
 P = ParamSpec("P")
@@ -175,8 +175,8 @@ def _opened(db: Database | None) -> Database:
 
 def _take(path: Path) -> int:
     try:
-        return lock.take(path)
-    except lock.InUseError as error:
+        return process_lock.take(path)
+    except process_lock.InUseError as error:
         raise StoreError(str(error)) from None
 
 

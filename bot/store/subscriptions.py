@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.model import Alert
+from bot.domain.model import Alert
 from bot.store import alerts
 from bot.store.columns import Row, changed, instant, instant_or_none, row, rows, seconds
 

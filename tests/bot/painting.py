@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 TICKERS = {"AAPL": "Apple", "SMH": "", "^GSPC": "", "NEW": "Newcomer", "FLAT": "Flat"}
 """What is traded in tests: NEW for its last ten sessions only, FLAT without ever moving."""

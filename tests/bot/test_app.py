@@ -21,12 +21,12 @@ from sqlite_utils import Database
 
 from bot.app import App
 from bot.chat.render import payloads
-from bot.config import Config
 from bot.courier import Courier, Pacer
 from bot.delivery import Opened, Payload, Sent, Verdict
-from bot.home import Home
-from bot.model import AlertSpec, Condition, Timing
-from bot.pictures import Picture
+from bot.domain.chart import Picture
+from bot.domain.model import AlertSpec, Condition, Timing
+from bot.settings.config import Config
+from bot.settings.paths import Home
 from bot.store import alerts, destinations, guilds, settings, summaries
 from bot.store.columns import rows
 from bot.store.db import Store

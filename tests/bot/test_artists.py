@@ -17,8 +17,8 @@ import pytest
 from bot import artists
 from bot.artists import MOST_WAITING, WorkerArtist
 from bot.board import Board
-from bot.pictures import Kind, Picture, Sketch
-from bot.worker import Worker
+from bot.domain.chart import Kind, Picture, Sketch
+from bot.worker.process import Worker
 from signals.core.model import State
 from tests.bot.commands import world
 from tests.bot.painting import Inline, Walks

@@ -12,7 +12,7 @@ import pytest
 
 from bot import tasks
 from bot.board import Board
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.collect import Collector
 from bot.errors import SourceError
 from bot.jobs import Job, Run, timetable
@@ -20,7 +20,7 @@ from bot.live import LiveComputer
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.simulated import SimulatedSource
 from bot.store.db import Store
-from bot.worker import Worker
+from bot.worker.process import Worker
 from signals import catalogue
 from tests.helpers import StandingClock, utc
 

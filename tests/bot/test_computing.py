@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.computing import MOST_MISSED, compute
 from bot.sources.simulated.market import simulate
 from signals import catalogue

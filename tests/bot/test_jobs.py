@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
 from bot.jobs import Days, Job, Run, due, newest_planned, next_planned, next_run, timetable
 
 CALENDAR = Calendar(date(2025, 1, 1), date(2026, 12, 31))

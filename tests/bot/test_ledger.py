@@ -10,12 +10,12 @@ import pytest
 from bot import tasks
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.computing import compute
 from bot.demo.replay import Replay
+from bot.domain.model import Direction
 from bot.evidence import Evidence, Watched
 from bot.ledger import Ledger, house, of_few_prices, with_evidence
-from bot.model import Direction
 from bot.sources.base import Fetched
 from signals import catalogue
 from signals.core.market import Market

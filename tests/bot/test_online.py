@@ -18,8 +18,8 @@ from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.courier import Courier
+from bot.domain.model import ItemKind, OutboxItem
 from bot.errors import TokenRefusedError
-from bot.model import ItemKind, OutboxItem
 from bot.online import Online
 from bot.store import destinations, guilds, outbox
 from bot.store.columns import row

@@ -12,9 +12,9 @@ import pytest
 from bot.board import Board
 from bot.demo.replay import Replay, ReplayClock
 from bot.demo.scholar import ReplayScholar
+from bot.domain.model import AlertSpec, Condition, Direction
 from bot.evidence import Historian, Noted, Watched
 from bot.ledger import Ledger
-from bot.model import AlertSpec, Condition, Direction
 from bot.pipeline import Pipeline
 from bot.store import alerts, destinations, outbox
 from bot.store.db import Store

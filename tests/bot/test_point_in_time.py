@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.packs import export_pack, import_pack
 from bot.sources.base import Fetched
 from bot.sources.simulated import simulate

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.settled import settled
 from signals import catalogue
 from signals.core.model import Reading, State

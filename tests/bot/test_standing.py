@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from bot.board import SourceStatus
-from bot.bonds import bond_day_before, is_bond_day
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.bond_market import bond_day_before, is_bond_day
+from bot.calendar.clock import NEW_YORK, Calendar
 from bot.jobs import Run, timetable
 from bot.sources.base import Health, HealthState
 from bot.standing import expected, is_old, notices, statuses

@@ -11,9 +11,9 @@ import pytest
 
 from bot import tasks
 from bot.archive import Archive
+from bot.domain.chart import Kind
+from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition
-from bot.pictures import Kind
 from bot.sources.base import Fetched
 from bot.studying import Answer, Question, Studies, outcome_of, work_out
 from signals import catalogue

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot import summaries
-from bot.clock import Calendar
-from bot.model import DestinationState
+from bot.calendar.clock import Calendar
+from bot.domain.model import DestinationState
 from bot.store import destinations
 from bot.store import summaries as wishes
 from bot.store.columns import rows, session

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
 from bot.jobs import Job, next_planned, timetable
 
 CALENDAR = Calendar(date(2025, 12, 1), date(2027, 1, 31))

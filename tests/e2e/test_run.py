@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import ItemKind, OutboxItem
+from bot.domain.model import ItemKind, OutboxItem
 from bot.store import destinations, guilds, outbox
 from bot.store.db import connect, transaction
 from tests.discord_server.faults import Answer, DropAfter, Hang

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.commands.digest import Digest, digest
 from bot.commands.summary import as_of, fields_of, tape_words, title_of
 from signals.calendar_events import agenda

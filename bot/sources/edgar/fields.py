@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from signals.core.datasets import DATASETS, Kind
 

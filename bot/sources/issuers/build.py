@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.http import Http, Policy
 from bot.sources.issuers.invesco import invesco
 from bot.sources.issuers.ishares import ishares

@@ -11,7 +11,7 @@ from itertools import islice
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.answers import UTF8_BOM, Answer, Expect
 from bot.sources.http import Http

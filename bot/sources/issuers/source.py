@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.answers import Answer, Expect, HttpError
 from bot.sources.base import Fetched, Health, Want

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.answers import Answer, Expect
 from bot.sources.http import Http

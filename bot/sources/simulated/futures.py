@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.sources.simulated.economy import meetings
 from bot.sources.simulated.grid import EPOCH, Floats, Stream, normals, slots
 from bot.sources.simulated.series import effective

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from bot.clock import FINAL_AFTER, Calendar
+from bot.calendar.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import filings, futures, offices
 from bot.sources.simulated.analysts import analysts, estimates, surprises
 from bot.sources.simulated.chains import chains

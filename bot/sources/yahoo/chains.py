@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.yahoo.problems import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.session import OPTIONS, YahooSession

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import yfinance as yf
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.tickers import may_be_negative
 from bot.sources.yahoo.problems import BrokenAnswerError, NoBarsError
 from bot.sources.yahoo.session import YahooSession

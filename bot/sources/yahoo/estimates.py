@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import isfinite, nan
 from typing import Any
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.sources.yahoo.summary import Modules, missing_field, module
 
 NEXT_YEAR, THIS_YEAR = "+1y", "0y"

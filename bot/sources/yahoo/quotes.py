@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK
 from bot.sources.tickers import may_be_negative
 from bot.sources.yahoo.problems import BrokenAnswerError
 from bot.sources.yahoo.session import QUOTE, YahooSession

@@ -21,7 +21,7 @@ from curl_cffi import CurlOpt
 from curl_cffi.requests import Response, Session
 from pandas.errors import Pandas4Warning
 
-from bot.clock import SystemClock
+from bot.calendar.clock import SystemClock
 from bot.sources.answers import Expect, unusable
 from bot.sources.http import routed
 from bot.sources.pacing import Bucket, retry_after_seconds

@@ -17,7 +17,7 @@ from typing import TypeVar
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
 from bot.errors import SourceError
 from bot.sources import breaker
 from bot.sources.base import Fetched, Health, Want

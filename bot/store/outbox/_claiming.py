@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.delivery import Payload
-from bot.model import Destination, DestinationState, OutboxItem
+from bot.domain.model import Destination, DestinationState, OutboxItem
 from bot.store import destinations, settings
 from bot.store.columns import instant_or_none, row, rows, scalar, seconds
 from bot.store.outbox._items import of_batch

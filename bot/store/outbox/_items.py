@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from bot.domain.model import Direction, ItemKind, ItemState, OutboxItem
 from bot.evidence import Watched
-from bot.model import Direction, ItemKind, ItemState, OutboxItem
 from bot.store.columns import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from signals.core.model import Measure
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 
 Heard = tuple[int, str, int, int, float]
 """A promise: alert, side, destination, session, value."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.alerts import engine, rules
 from bot.alerts.engine import Outcome
-from bot.model import AlertSpec, Condition, Repeat, Timing, TriggerState
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing, TriggerState
 from bot.store import alerts, destinations, guilds, subscriptions
 from bot.store import readings as kept
 from bot.store.columns import scalar

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.alerts import engine
-from bot.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.store import alerts, destinations, subscriptions
 from bot.store.columns import rows
 from bot.store.db import connect, transaction

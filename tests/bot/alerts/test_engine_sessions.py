@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.alerts.engine import Outcome
-from bot.model import TriggerState
+from bot.domain.model import TriggerState
 from tests.bot.alerts.watching import ABOVE_90, DAY, LIVE, Watch, day, final, provisional
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.alerts.proposals import candidates, past, propose
 from bot.alerts.rules import firings
 from bot.alerts.validation import validate
-from bot.model import AlertSpec, Condition, Repeat
+from bot.domain.model import AlertSpec, Condition, Repeat
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, Signal
 

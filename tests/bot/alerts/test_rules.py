@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import rules
-from bot.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 
 NAN = math.nan

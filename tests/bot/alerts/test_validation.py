@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import validation
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition, Repeat, Timing
 from signals.core.model import Family, History, Measure, Signal, Unit
 
 NAN = math.nan

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot.alerts import engine
 from bot.alerts.engine import Outcome
-from bot.model import Alert, AlertSpec, Condition, Timing, TriggerState
+from bot.domain.model import Alert, AlertSpec, Condition, Timing, TriggerState
 from bot.store import alerts, destinations
 from bot.store.columns import Row, rows
 from bot.store.db import transaction

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 
 # NYSE sessions around the turn of 2025/26: 2, 5, 6, 7, 8, 9, 12 January 2026 (Fri, Mon..Fri, Mon).

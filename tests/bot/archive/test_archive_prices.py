@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive, EmptyArchiveError
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, prices
 

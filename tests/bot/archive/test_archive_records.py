@@ -11,7 +11,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.archive.store import StoredCounts
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 from signals.core.datasets import DATASETS, Dataset, empty
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, prices

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 
 from bot.archive import Archive, SeriesStatus, grouped, status
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, evening, observations, prices
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bot.archive import Archive
 from bot.archive.record_status import RecordStatus, newest_records, status
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 
 

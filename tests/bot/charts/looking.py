@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from bot.charts.materials import Materials, needs
 from bot.charts.sheet import Sheet
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
 
 SHORT, LONG = 20, 700
 

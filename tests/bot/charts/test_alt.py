@@ -11,7 +11,7 @@ import pytest
 from bot.charts.drawing import lay_out
 from bot.charts.materials import Materials
 from bot.charts.words import ALT, alt
-from bot.pictures import Kind, Sketch
+from bot.domain.chart import Kind, Sketch
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis

@@ -10,7 +10,7 @@ import pytest
 
 from bot.charts.materials import REGIME, Materials, needs
 from bot.charts.window import condition, regimes, window
-from bot.pictures import Kind, Sketch
+from bot.domain.chart import Kind, Sketch
 from signals import catalogue
 from signals.core.model import Axis
 from signals.event_study import Condition

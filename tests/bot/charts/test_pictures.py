@@ -16,7 +16,7 @@ from bot.charts.drawing import draw, lay_out
 from bot.charts.materials import Materials
 from bot.charts.sheet import Sheet
 from bot.charts.words import ALT
-from bot.pictures import Kind, Sketch
+from bot.domain.chart import Kind, Sketch
 from tests.bot.charts import looking
 from tests.bot.charts.looking import SHORT, each, faults, gappy, materials, scaled
 

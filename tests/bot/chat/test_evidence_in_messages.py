@@ -15,8 +15,8 @@ from bot.commands import signals
 from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
 from bot.commands.preview import preview, with_evidence
+from bot.domain.model import AlertSpec, Condition, OutboxItem
 from bot.evidence import Noted, Watched
-from bot.model import AlertSpec, Condition, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.chat.test_render import CHANNEL, item

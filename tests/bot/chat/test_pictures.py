@@ -15,8 +15,8 @@ from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.commands.core import Core
 from bot.delivery import Sent
-from bot.model import Destination, DestinationKind, DestinationState
-from bot.pictures import Kind, Picture, Sketch, drawn
+from bot.domain.chart import Kind, Picture, Sketch, drawn
+from bot.domain.model import Destination, DestinationKind, DestinationState
 from tests.bot.chat.conftest import Desk, _opened, labels, said, text_of
 from tests.bot.chat.test_buttons import fired, own_alert
 from tests.bot.commands import world

@@ -16,8 +16,8 @@ from bot.commands import formats
 from bot.commands.core import Core
 from bot.commands.reply import Tone
 from bot.delivery import Payload
-from bot.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
-from bot.pictures import Sketch
+from bot.domain.chart import Sketch
+from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
 from bot.store.readings import facts_of
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.commands import formats
-from bot.pictures import Picture
+from bot.domain.chart import Picture
 from bot.store import alerts
 from bot.studying import Answer, Question, Studies, outcome_of, work_out
 from tests.bot.chat.conftest import Desk, _opened, labels, said

@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat import components
 from bot.commands import drafts
-from bot.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition
 from bot.store import alerts
 from signals.core.model import Measure
 from tests.bot.chat.conftest import Desk, said

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import lock
 from bot.__main__ import main
+from bot.settings import process_lock
 from bot.store.db import Store, StoreError
 from tests.bot.cli.conftest import Cli, process, write
 from tests.bot.packs.conftest import GOOD
@@ -105,7 +105,7 @@ async def test_nothing_is_imported_while_the_bot_runs(filled: Cli, home: Path, t
 
 def test_the_bot_does_not_start_while_something_is_imported(home: Path) -> None:
     home.mkdir()
-    with lock.held(home / "bot.db"):
+    with process_lock.held(home / "bot.db"):
         with pytest.raises(StoreError, match="in use by another rotation-bot"):
             Store.open(home / "bot.db")
         refused = process("run", "--home", home, DISCORD_TOKEN="A" * 24 + ".Abcdef." + "b" * 38)

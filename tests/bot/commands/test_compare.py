@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bot.commands import charts, formats, subjects
 from bot.commands.compare import common, compare
 from bot.commands.core import Core
+from bot.domain.chart import Kind, Sketch
+from bot.domain.model import Direction
 from bot.errors import UserError
-from bot.model import Direction
-from bot.pictures import Kind, Sketch
 from signals.core.model import Measure
 from tests.bot.chat.test_render import item
 from tests.bot.commands import world

@@ -12,7 +12,7 @@ from bot.commands.digest import digest, digest_table
 from bot.commands.reply import Tone
 from bot.commands.tales_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
 from bot.commands.tales_rotation import STREAK as RUSSELL
-from bot.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.commands import world

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
+from bot.calendar.session_context import Period, holidays, occasion
 from bot.commands.due import MOST, due_lines
-from bot.commands.occasions import Period, holidays, occasion
 from signals.calendar_events import Due, Event
 from tests.bot.commands import world
 

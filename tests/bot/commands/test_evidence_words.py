@@ -9,8 +9,8 @@ import pytest
 
 from bot.board import Board
 from bot.commands import evidence_words, formats
+from bot.domain.model import AlertSpec, Condition, Direction
 from bot.evidence import Evidence, Watched
-from bot.model import AlertSpec, Condition, Direction
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import Tally

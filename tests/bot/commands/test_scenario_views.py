@@ -17,8 +17,8 @@ from bot.commands.core import Caller, Core
 from bot.commands.digest import crossing_words, digest
 from bot.commands.reply import Tone
 from bot.commands.scenario_words import Turn, agreement_words, moved_words, standing, standing_words
+from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
 from signals.scenario.explanation import Explanation, Party

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import formats, stories
-from bot.model import Direction, ItemKind, OutboxItem
+from bot.domain.model import Direction, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.commands import drafts, wishes
 from bot.commands.drafts import Draft
 from bot.commands.wishes import Change, Wish
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
-from bot.model import AlertSpec, Condition, Repeat, Timing
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.commands.world import SILVER

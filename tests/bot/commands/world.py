@@ -12,7 +12,7 @@ import pandas as pd
 
 from bot.alerts import topics
 from bot.board import Board, Snapshot
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.commands.core import Core, Quotas
 from bot.store.db import Store
 from signals.catalogue import SIGNALS, explain

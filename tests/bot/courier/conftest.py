@@ -17,8 +17,8 @@ from discord import Client
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer, Policy
 from bot.delivery import Notifier, Payload
-from bot.model import Destination, ItemKind, OutboxItem
-from bot.pictures import Kind, Picture, Sketch
+from bot.domain.chart import Kind, Picture, Sketch
+from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.store import destinations, outbox
 from bot.store.columns import rows
 from bot.store.db import Store

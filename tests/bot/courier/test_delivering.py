@@ -8,8 +8,8 @@ import pytest
 
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Policy
+from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
-from bot.model import DestinationState, ItemKind
 from bot.store import destinations, outbox
 from bot.store.columns import rows, scalar
 from tests.bot.courier.conftest import DM_ID, Post

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Pacer, Policy
 from bot.delivery import Payload
-from bot.pictures import Kind, Sketch, drawn, file_names
+from bot.domain.chart import Kind, Sketch, drawn, file_names
 from bot.store import outbox
 from bot.store.columns import scalar
 from tests.bot.courier.conftest import DM_ID, SESSION, Painter, Post

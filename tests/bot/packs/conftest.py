@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 
 NOW = datetime(2026, 1, 12, 12, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.packs import import_pack
 from tests.bot.packs.conftest import GOOD, NOW, WritePack, dump, packed

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.pack import load_pack
 from tests.bot.packs.test_pack_roundtrip import assert_same_market
 from tests.conftest import Imported

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.packs import export_pack, import_pack, pack_market, read_pack
 from signals.core.datasets import DATASETS

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.archive import Archive, EmptyArchiveError
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.packs import export_pack, import_pack
 from bot.packs.files import Findings
 from bot.packs.wide import read_wide

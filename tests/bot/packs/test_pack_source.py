@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.packs import import_pack
 from bot.sources.base import HealthState, Want

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from yfinance.data import SingletonMeta
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.http import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.stub import Stub

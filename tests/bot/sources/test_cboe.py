@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState, Want
 from bot.sources.cboe import Cboe

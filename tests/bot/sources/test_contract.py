@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState
 from bot.sources.http import Http

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.fred import Fred

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import HealthState, Want
 from bot.sources.live import build
 from tests.bot.sources.stub import Stub

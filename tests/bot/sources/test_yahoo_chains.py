@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState
 from bot.sources.cboe_chains import CboeChains

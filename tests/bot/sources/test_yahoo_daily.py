@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import pytest_asyncio
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState, Want
 from bot.sources.yahoo import Yahoo

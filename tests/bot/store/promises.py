@@ -6,11 +6,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from bot.model import (
-    Alert,
-    AlertSpec,
-    Condition,
-)
+from bot.domain.model import Alert, AlertSpec, Condition
 from bot.store import alerts, destinations
 from bot.store.columns import rows, scalar
 from signals.core.model import Measure

@@ -7,13 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.model import (
-    AlertSpec,
-    Condition,
-    Direction,
-    Repeat,
-    TriggerState,
-)
+from bot.domain.model import AlertSpec, Condition, Direction, Repeat, TriggerState
 from bot.store import alerts, destinations, subscriptions
 from signals.core.model import Measure
 from tests.bot.store.promises import ABOVE_90, DAY, add, outbox_states, promise

@@ -8,10 +8,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.model import (
-    DestinationKind,
-    DestinationState,
-)
+from bot.domain.model import DestinationKind, DestinationState
 from bot.store import alerts, destinations, guilds, privacy, settings, subscriptions, summaries
 from bot.store.columns import changed, rows, seconds
 from tests.bot.store.promises import ABOVE_90, DAY, add, outbox_states, promise

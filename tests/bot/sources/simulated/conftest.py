@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from signals.core.market import Market
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from signals import catalogue
 from signals.asof import watched_names

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.base import Want
 from bot.sources.simulated import SimulatedSource
 from bot.sources.simulated.economy import meetings

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from signals import catalogue
 from signals.core.market import FINAL_AFTER, Market

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.grid import fading_sum

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from signals import catalogue
 from signals.core.market import FINAL_AFTER, Market

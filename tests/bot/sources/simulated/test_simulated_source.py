@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState, Source, Want
 from bot.sources.simulated import SimulatedSource, simulate

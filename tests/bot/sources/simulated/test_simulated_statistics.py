@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts.rules import default_band, firings
 from bot.alerts.topics import TOPICS
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import DEMO_START, SEED, simulate
 from bot.sources.simulated.roster import read_roster
 from signals import catalogue

@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from bot.home import keep_fonts
+from bot.settings.paths import keep_fonts
 
 P = ParamSpec("P")
 T = TypeVar("T")

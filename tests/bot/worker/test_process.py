@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.worker import Worker
+from bot.worker.process import Worker
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path, monke
 async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
     script = (
         "import asyncio, os\n"
-        "from bot.worker import Worker\n"
+        "from bot.worker.process import Worker\n"
         "async def main():\n"
         "    worker = Worker()\n"
         "    print(await worker.run(os.getpid), flush=True)\n"
@@ -59,7 +59,7 @@ async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
     path = tmp_path / "parent.py"
     path.write_text(script)
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, str(path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+        sys.executable, str(path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3]
     )
     assert parent.stdout is not None
     child = int(await parent.stdout.readline())

@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from bot import logs
+from bot.ops import log_setup
 
 TOKEN = "MTE3NjQ1NTc2MjM0NTY3ODkw.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
 FRED_KEY = "0123456789abcdef0123456789abcdef"
@@ -17,7 +17,7 @@ INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA6YWJjZGVm"
 
 def logged(form: str, message: str, *args: object, error: BaseException | None = None) -> str:
     stream = io.StringIO()
-    made = logs.handler(stream, form, secrets=[FRED_KEY])
+    made = log_setup.handler(stream, form, secrets=[FRED_KEY])
     logger = logging.Logger("library.deep")
     logger.addHandler(made)
     logger.error(message, *args, exc_info=error)
@@ -46,12 +46,12 @@ def test_secrets_are_hidden_in_messages_arguments_and_tracebacks(form: str, mess
         in_traceback = logged(form, "went wrong", error=error)
     for text in (plain, as_argument, in_traceback):
         assert secret not in text
-        assert logs.HIDDEN in text
+        assert log_setup.HIDDEN in text
 
 
 def test_what_is_no_secret_stays() -> None:
     text = "Prices of 2026-01-13 for 503 members from query2.finance.yahoo.com, see /webhooks/123"
-    assert logs.redact(text) == text
+    assert log_setup.redact(text) == text
 
 
 def test_json_has_one_object_a_line_even_for_a_traceback() -> None:

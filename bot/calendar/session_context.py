@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
 
 _FULL_CLOSE = 16
 _FRIDAY = 4

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
-from bot.secrets import TOKEN_SHAPE
+from bot.settings.secrets import TOKEN_SHAPE
 
 HIDDEN = "<hidden>"
 

@@ -8,8 +8,8 @@ import aiohttp
 import pandas as pd
 import pytest
 
-from bot import health
 from bot.board import Board, Snapshot, SourceStatus
+from bot.ops import health_server
 from bot.sources.base import Health, HealthState
 from tests.helpers import utc
 
@@ -33,10 +33,10 @@ async def test_they_say_whether_it_lives_and_is_ready(
     if computed:
         board.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
 
-    async def pulse() -> health.Pulse:
-        return health.Pulse(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
+    async def pulse() -> health_server.Pulse:
+        return health_server.Pulse(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
 
-    async with health.served(PORT, board, pulse):
+    async with health_server.served(PORT, board, pulse):
         assert (await get("/livez"))[0] == livez
         assert (await get("/readyz"))[0] == readyz
 
@@ -49,10 +49,10 @@ async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
         SourceStatus("fred", failing, None, None),
     )
 
-    async def pulse() -> health.Pulse:
-        return health.Pulse(NOW, NOW, True, waiting=2, alerts=7)
+    async def pulse() -> health_server.Pulse:
+        return health_server.Pulse(NOW, NOW, True, waiting=2, alerts=7)
 
-    async with health.served(PORT, board, pulse):
+    async with health_server.served(PORT, board, pulse):
         status, text = await get("/metrics")
     assert status == 200
     assert "rotation_bot_alerts 7.0" in text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.secrets import discord_token, fred_key
+from bot.settings.secrets import discord_token, fred_key
 
 
 def test_the_environment_comes_first_then_the_file_then_the_credential(tmp_path: Path) -> None:

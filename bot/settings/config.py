@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError, Problem
-from bot.secrets import TOKEN_SHAPE
+from bot.settings.secrets import TOKEN_SHAPE
 
 SourceName = Literal[
     "universe",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.clock import Calendar
+from bot.calendar.clock import Calendar
 
 
 def is_bond_day(day: date, calendar: Calendar) -> bool:

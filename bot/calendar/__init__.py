@@ -1,0 +1,1 @@
+"""The clock and the calendars of the exchange and of the bond market."""

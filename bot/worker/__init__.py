@@ -1,0 +1,1 @@
+"""The worker process, which computes and draws beside the event loop."""
