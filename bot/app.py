@@ -36,7 +36,7 @@ from bot.prices import ArchivePrices
 from bot.scholars import ArchiveScholar
 from bot.settings.config import Config
 from bot.settings.paths import Home
-from bot.sources.payloads import Payloads
+from bot.sources.http.raw_archive import Payloads
 from bot.store import alerts, guilds, outbox, settings
 from bot.store.db import Store
 from bot.studying import Studies

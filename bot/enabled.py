@@ -11,9 +11,9 @@ from typing import get_args
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.settings.config import OPT_IN, Config, SourceName
 from bot.settings.paths import Home
-from bot.sources import live
+from bot.sources import factory
 from bot.sources.base import Source
-from bot.sources.payloads import Payloads
+from bot.sources.http.raw_archive import Payloads
 from bot.sources.simulated import SimulatedSource
 from bot.tasks import Desk
 
@@ -50,7 +50,7 @@ def sources(
     silent = off(config)
     if config.sources.simulated:
         return dict.fromkeys((name for name in config.sources.enabled if name not in silent), SimulatedSource(calendar))
-    built = live.build(
+    built = factory.build(
         contact=config.sources.contact,
         fred_key=fred_key,
         base_urls=config.sources.base_urls,

@@ -24,7 +24,7 @@ from bot.jobs import timetable
 from bot.settings import process_lock
 from bot.settings.config import Config, SourceName
 from bot.settings.paths import Home
-from bot.sources.payloads import Payloads
+from bot.sources.http.raw_archive import Payloads
 from bot.store.db import Store
 from bot.updating import Haul, Update
 from bot.worker.process import Worker

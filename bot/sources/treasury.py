@@ -15,12 +15,12 @@ from datetime import date, datetime
 from lxml import etree  # type: ignore[import-untyped]
 
 from bot.errors import SourceError
-from bot.sources.answers import Answer, Expect
 from bot.sources.base import Fetched, Health, Want
-from bot.sources.health import HealthRecord
-from bot.sources.http import Http, Policy
-from bot.sources.observations import Row, frame, number
-from bot.sources.tables import lines
+from bot.sources.http.client import Http, Policy
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Answer, Expect
+from bot.sources.parsing.csv_lines import lines
+from bot.sources.parsing.series_frame import Row, frame, number
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 POLICIES = {"home.treasury.gov": Policy(per_second=0.5, burst=2, timeout_seconds=30.0)}

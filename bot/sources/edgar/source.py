@@ -9,17 +9,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.errors import SourceError
-from bot.sources.answers import Expect
 from bot.sources.base import Fetched, Health, Want
-from bot.sources.edgar import facts, fields, search, sets
-from bot.sources.edgar.filers import Filing
-from bot.sources.edgar.guidance import classify, sentences
-from bot.sources.edgar.library import Library
-from bot.sources.edgar.managers import MANAGERS, STOCKS, Managers
-from bot.sources.edgar.manners import Manners
-from bot.sources.edgar.text import Whole, read_whole
-from bot.sources.health import HealthRecord
-from bot.sources.http import Http
+from bot.sources.edgar import full_text_search, parsing, xbrl_facts
+from bot.sources.edgar.cache import Library
+from bot.sources.edgar.filing_text import Whole, read_whole
+from bot.sources.edgar.filings_index import Filing
+from bot.sources.edgar.form13f import bulk_sets
+from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
+from bot.sources.edgar.guidance_classifier import classify, sentences
+from bot.sources.edgar.rate_policy import Manners
+from bot.sources.http.client import Http
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Expect
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
 """Items of an 8-K under which results and outlooks are published."""
@@ -30,7 +31,7 @@ _REMEMBERED = 5000
 class Edgar:
     """Asks for a company's facts, a month's releases or a quarter's reports of managers at a time."""
 
-    name = fields.SOURCE
+    name = parsing.SOURCE
 
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
         self._manners = Manners(http)
@@ -49,9 +50,9 @@ class Edgar:
         bare = replace(want, series=(), universe=False)
         pieces = []
         if "facts" in want.records:
-            known = [ticker for ticker in want.tickers or facts.CONCEPTS if ticker in facts.CONCEPTS]
+            known = [ticker for ticker in want.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
             pieces += [replace(bare, records=("facts",), tickers=(ticker,)) for ticker in known]
-        for name, spans in (("guidance", _months), ("holdings", sets.seasons)):
+        for name, spans in (("guidance", _months), ("holdings", bulk_sets.seasons)):
             if name in want.records:
                 found = spans(want.start, want.end)
                 pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in found]
@@ -71,7 +72,7 @@ class Edgar:
                 )
                 if collect is not None:
                     rows[name] = await collect(want, now, missing, trouble)
-            frames = {name: fields.frame(name, found) for name, found in rows.items() if found}
+            frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
             return Fetched(self.name, now, records=frames, missing=missing)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -87,16 +88,16 @@ class Edgar:
     ) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         ciks = await self._library.ciks(now)
-        for ticker in want.tickers or tuple(facts.CONCEPTS):
+        for ticker in want.tickers or tuple(xbrl_facts.CONCEPTS):
             if ticker not in ciks:
                 missing[ticker] = "the SEC's list of tickers does not have it"
                 continue
             own: list[dict[str, Any]] = []
-            for concept in facts.CONCEPTS.get(ticker, ()):
-                url = facts.concept_url(ciks[ticker], concept)
+            for concept in xbrl_facts.CONCEPTS.get(ticker, ()):
+                url = xbrl_facts.concept_url(ciks[ticker], concept)
                 answer = await self._manners.get(url, now, expect=Expect.JSON, accept=(404,))
                 if answer.status != 404:
-                    own += await asyncio.to_thread(facts.read_concept, answer, ticker, concept)
+                    own += await asyncio.to_thread(xbrl_facts.read_concept, answer, ticker, concept)
             if not own:
                 missing[ticker] = "it has filed none of the figures asked for, in US dollars"
             found += own
@@ -154,11 +155,11 @@ class Edgar:
         found: list[Filing] = []
         skip, total = 0, 1
         while skip < total:
-            params = search.query(WORDS, forms="8-K", ciks=asked, start=want.start, end=want.end, skip=skip)
-            answer = await self._manners.get(search.URL, now, expect=Expect.JSON, params=params)
-            page, total = search.read_page(answer, asked)
+            params = full_text_search.query(WORDS, forms="8-K", ciks=asked, start=want.start, end=want.end, skip=skip)
+            answer = await self._manners.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
+            page, total = full_text_search.read_page(answer, asked)
             found += page
-            skip += search.PAGE
+            skip += full_text_search.PAGE
         return found
 
     async def _release(self, filing: Filing, ticker: str, now: datetime) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def _release_row(
         "direction": direction,
         "sentence": sentence,
         "url": url,
-        "known_at": fields.public_at(whole.accepted or filing.accepted, filing.filed),
+        "known_at": parsing.public_at(whole.accepted or filing.accepted, filing.filed),
     }
 
 

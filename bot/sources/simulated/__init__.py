@@ -3,7 +3,7 @@
 Every figure is invented. `simulate` makes a whole `Market`, `SimulatedSource` hands it out as the live sources do.
 """
 
-from bot.sources.simulated.demo import DEMO_START
+from bot.sources.simulated.demo_start import DEMO_START
 from bot.sources.simulated.market import SEED, SOURCE, simulate
 from bot.sources.simulated.source import SimulatedSource
 

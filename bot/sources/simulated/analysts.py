@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.grid import (
+from bot.sources.simulated.instruments import SECTORS, SEVEN, Roster
+from bot.sources.simulated.prices import Prices
+from bot.sources.simulated.stocks import TREND
+from bot.sources.simulated.time_grid import (
     EPOCH,
     PER_YEAR,
     REFERENCE,
@@ -24,9 +27,6 @@ from bot.sources.simulated.grid import (
     slot,
     slots,
 )
-from bot.sources.simulated.prices import Prices
-from bot.sources.simulated.roster import SECTORS, SEVEN, Roster
-from bot.sources.simulated.stocks import TREND
 from bot.sources.simulated.world import World
 from signals.asof import watched_names
 from signals.core.datasets import empty

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.climate import BEAR, SELLOFF, Climate
-from bot.sources.simulated.grid import REFERENCE, Floats, Stream, fading_sum, normals, slot, slots
+from bot.sources.simulated.regimes import BEAR, SELLOFF, Climate
+from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, fading_sum, normals, slot, slots
 
 MEETING_MONTHS = (1, 3, 5, 6, 7, 9, 11, 12)
 _STEP = 0.25

@@ -14,9 +14,9 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from bot.sources.simulated.grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
+from bot.sources.simulated.instruments import Roster
 from bot.sources.simulated.prices import Prices
-from bot.sources.simulated.roster import Roster
+from bot.sources.simulated.time_grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
 from bot.sources.simulated.world import World
 from signals.asof.watched_names import TECH
 from signals.core.datasets import empty

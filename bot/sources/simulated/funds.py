@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.grid import PER_YEAR, REFERENCE, Floats, slot
-from bot.sources.simulated.roster import CHIPS, SECTORS, SEVEN, Roster
+from bot.sources.simulated.instruments import CHIPS, SECTORS, SEVEN, Roster
 from bot.sources.simulated.stocks import TREND, Factors
+from bot.sources.simulated.time_grid import PER_YEAR, REFERENCE, Floats, slot
 from bot.sources.simulated.world import World
 
 Mask = NDArray[np.bool_]

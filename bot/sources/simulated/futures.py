@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from bot.calendar.clock import NEW_YORK
 from bot.sources.simulated.economy import meetings
-from bot.sources.simulated.grid import EPOCH, Floats, Stream, normals, slots
 from bot.sources.simulated.series import effective
+from bot.sources.simulated.time_grid import EPOCH, Floats, Stream, normals, slots
 from bot.sources.simulated.world import World
 from signals.asof import fomc_meetings
 from signals.derivatives import fed_funds

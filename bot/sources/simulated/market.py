@@ -7,14 +7,14 @@ from datetime import date
 import pandas as pd
 
 from bot.calendar.clock import FINAL_AFTER, Calendar
-from bot.sources.simulated import filings, futures, offices
+from bot.sources.simulated import filings, futures, release_calendar
 from bot.sources.simulated.analysts import analysts, estimates, surprises
-from bot.sources.simulated.chains import chains
-from bot.sources.simulated.grid import EPOCH
+from bot.sources.simulated.instruments import read_roster
+from bot.sources.simulated.option_chains import chains
 from bot.sources.simulated.prices import prices
-from bot.sources.simulated.roster import read_roster
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
+from bot.sources.simulated.time_grid import EPOCH
 from bot.sources.simulated.world import make_world
 from signals.core.market import Market
 
@@ -49,7 +49,7 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
         "surprises": surprises(world, thought, days),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),
-        "releases": offices.releases(days),
+        "releases": release_calendar.releases(days),
         "facts": filings.facts(world, days),
         "guidance": filings.guidance(world, roster, days),
         "holdings": filings.holdings(world, roster, made, days),

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bot.sources.simulated.funds import FUNDS, fund_logs
-from bot.sources.simulated.grid import REFERENCE, Floats, Stream, generator, slot, slots
-from bot.sources.simulated.roster import Roster
+from bot.sources.simulated.instruments import Roster
 from bot.sources.simulated.stocks import QUARTER, member_logs, payments
+from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, generator, slot, slots
 from bot.sources.simulated.world import World
 
 ADJUSTED_TO = date(2030, 12, 31)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.grid import EPOCH, Floats, Stream, generator, slots
+from bot.sources.simulated.time_grid import EPOCH, Floats, Stream, generator, slots
 from bot.sources.simulated.world import World
 
 YIELDS = ("DGS2", "DGS10", "DFII10", "T10YIE")

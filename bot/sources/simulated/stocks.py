@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.climate import Climate
-from bot.sources.simulated.grid import (
+from bot.sources.simulated.instruments import SECTORS, Roster
+from bot.sources.simulated.regimes import Climate
+from bot.sources.simulated.time_grid import (
     PER_YEAR,
     REFERENCE,
     Floats,
@@ -25,7 +26,6 @@ from bot.sources.simulated.grid import (
     slot,
     year_start,
 )
-from bot.sources.simulated.roster import SECTORS, Roster
 
 QUARTER = PER_YEAR / 4
 TREND = 0.072

@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.climate import Climate, climate
 from bot.sources.simulated.economy import Months, Yields, months, yields
-from bot.sources.simulated.grid import EPOCH_YEAR, REFERENCE, Floats, Grid
-from bot.sources.simulated.moods import haven_logs, option_series
+from bot.sources.simulated.regimes import Climate, climate
 from bot.sources.simulated.stocks import Factors, factors
+from bot.sources.simulated.time_grid import EPOCH_YEAR, REFERENCE, Floats, Grid
+from bot.sources.simulated.volatility_and_commodities import haven_logs, option_series
 
 Rows = slice | NDArray[np.int64]
 

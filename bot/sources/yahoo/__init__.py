@@ -4,7 +4,7 @@ Rooms: `session` (the one HTTP session, paced and checked), `daily`, `quotes` an
 threads), `estimates` (how a summary is read), `problems` (what can go wrong), `source` and `evening` (the asyncio side).
 """
 
-from bot.sources.yahoo.evening import YahooEstimates
+from bot.sources.yahoo.estimates_source import YahooEstimates
 from bot.sources.yahoo.source import CHUNK, Yahoo
 
 __all__ = ["CHUNK", "Yahoo", "YahooEstimates"]

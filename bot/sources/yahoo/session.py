@@ -22,11 +22,11 @@ from curl_cffi.requests import Response, Session
 from pandas.errors import Pandas4Warning
 
 from bot.calendar.clock import SystemClock
-from bot.sources.answers import Expect, unusable
-from bot.sources.http import routed
-from bot.sources.pacing import Bucket, retry_after_seconds
-from bot.sources.payloads import Payloads
-from bot.sources.yahoo.problems import (
+from bot.sources.http.client import routed
+from bot.sources.http.rate_limit import Bucket, retry_after_seconds
+from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.responses import Expect, unusable
+from bot.sources.yahoo.errors import (
     BrokenAnswerError,
     ClosedError,
     CredentialsRefusedError,

@@ -19,19 +19,13 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.errors import SourceError
-from bot.sources import breaker
 from bot.sources.base import Fetched, Health, Want
-from bot.sources.health import HealthRecord
-from bot.sources.pacing import Bucket, backoff
-from bot.sources.payloads import Payloads
-from bot.sources.yahoo import daily, quotes
-from bot.sources.yahoo.problems import (
-    BrokenAnswerError,
-    DeadTickerError,
-    NoBarsError,
-    RateLimitedError,
-    explained,
-)
+from bot.sources.http import circuit_breaker
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.rate_limit import Bucket, backoff
+from bot.sources.http.raw_archive import Payloads
+from bot.sources.yahoo import daily_bars, live_quotes
+from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
 from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
 
 T = TypeVar("T")
@@ -76,7 +70,7 @@ class Yahoo:
         self._session_lock = threading.Lock()
         self._closed = False
         self._record = HealthRecord(self.name)
-        self._breaker = breaker.Breaker()
+        self._breaker = circuit_breaker.Breaker()
         self._dead: dict[str, tuple[date, str]] = {}
 
     @property
@@ -97,7 +91,7 @@ class Yahoo:
 
         When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason.
         """
-        days = daily.window(want.start, want.end, self._calendar, now)
+        days = daily_bars.window(want.start, want.end, self._calendar, now)
         if len(days.sessions) == 0:
             return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, "no session between these dates"))
         with self._record.watch(now) as trouble:
@@ -122,16 +116,16 @@ class Yahoo:
             session.close()
 
     async def _daily(
-        self, tickers: Sequence[str], days: daily.Window, now: datetime, trouble: list[SourceError]
+        self, tickers: Sequence[str], days: daily_bars.Window, now: datetime, trouble: list[SourceError]
     ) -> Fetched:
-        bars: dict[str, daily.TickerBars] = {}
+        bars: dict[str, daily_bars.TickerBars] = {}
         missing = self._known_dead(tickers, now)
         asked = [ticker for ticker in dict.fromkeys(tickers) if ticker not in missing]
         dead: dict[str, str] = {}
         failures: list[SourceError] = []
         for position, ticker in enumerate(asked):
             try:
-                bars[ticker] = await self.ask(partial(daily.ask, ticker=ticker, days=days), now)
+                bars[ticker] = await self.ask(partial(daily_bars.ask, ticker=ticker, days=days), now)
                 failures.clear()
             except DeadTickerError as problem:
                 dead[ticker] = str(problem)
@@ -150,7 +144,11 @@ class Yahoo:
         return self._fetched(bars, missing | dead, days, now)
 
     def _fetched(
-        self, bars: Mapping[str, daily.TickerBars], missing: Mapping[str, str], days: daily.Window, now: datetime
+        self,
+        bars: Mapping[str, daily_bars.TickerBars],
+        missing: Mapping[str, str],
+        days: daily_bars.Window,
+        now: datetime,
     ) -> Fetched:
         live = days.running is not None and any(
             pd.Timestamp(days.running) in found.bars.index for found in bars.values()
@@ -165,7 +163,7 @@ class Yahoo:
             partial_day=days.running if live else None,
         )
 
-    def _note_gaps(self, bars: Mapping[str, daily.TickerBars], days: daily.Window) -> None:
+    def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.Window) -> None:
         final = [day for day in days.sessions if day.date() != days.running]
         behind = [ticker for ticker, found in bars.items() if final and found.bars.index[-1] < final[-1]]
         many = len(bars) >= TOO_MANY_DEAD and len(behind) * 2 > len(bars)
@@ -176,10 +174,10 @@ class Yahoo:
         prices: dict[str, float] = {}
         missing = self._known_dead(tickers, now)
         asked = [ticker for ticker in tickers if ticker not in missing]
-        for at in range(0, len(asked), quotes.BATCH):
-            batch = asked[at : at + quotes.BATCH]
+        for at in range(0, len(asked), live_quotes.BATCH):
+            batch = asked[at : at + live_quotes.BATCH]
             try:
-                found = await self.ask(partial(quotes.ask, tickers=batch, day=day), now)
+                found = await self.ask(partial(live_quotes.ask, tickers=batch, day=day), now)
             except SourceError as error:
                 if not prices:
                     raise
@@ -188,7 +186,7 @@ class Yahoo:
                 break
             prices |= found.prices
             missing |= found.missing
-        return Fetched(self.name, now, bars=quotes.as_bars(prices, day), missing=missing, partial_day=day)
+        return Fetched(self.name, now, bars=live_quotes.as_bars(prices, day), missing=missing, partial_day=day)
 
     def _known_dead(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
         today = now.astimezone(NEW_YORK).date()
@@ -208,23 +206,23 @@ class Yahoo:
         Raises DeadTickerError, NoBarsError or SourceError.
         """
         self._admit(now)
-        settle: Callable[[breaker.Breaker], breaker.Breaker] = breaker.abandoned
+        settle: Callable[[circuit_breaker.Breaker], circuit_breaker.Breaker] = circuit_breaker.abandoned
         attempt = 0
         try:
             while True:
                 try:
                     result = await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, call, now)
-                    settle = partial(breaker.succeeded, now=now)
+                    settle = partial(circuit_breaker.succeeded, now=now)
                     return result
                 except (DeadTickerError, NoBarsError):
-                    settle = partial(breaker.succeeded, now=now)
+                    settle = partial(circuit_breaker.succeeded, now=now)
                     raise
                 except RateLimitedError as problem:
-                    settle = partial(breaker.refused, now=now, asked=problem.retry_after)
+                    settle = partial(circuit_breaker.refused, now=now, asked=problem.retry_after)
                     raise self._rested(str(problem), settle(self._breaker), now) from None
                 except BrokenAnswerError as problem:
                     if not problem.again or attempt + 1 >= self._tries:
-                        settle = partial(breaker.failed, now=now) if problem.strike else settle
+                        settle = partial(circuit_breaker.failed, now=now) if problem.strike else settle
                         raise SourceError(str(problem)) from None
                 await self._sleep(backoff(attempt, base_seconds=1.0, jitter=self._jitter()))
                 attempt += 1
@@ -234,12 +232,12 @@ class Yahoo:
     def _admit(self, now: datetime) -> None:
         if self._closed:
             raise SourceError("Yahoo is not asked any more, the program is stopping")
-        admitted = breaker.admit(self._breaker, now)
+        admitted = circuit_breaker.admit(self._breaker, now)
         if admitted is None:
             raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)
         self._breaker = admitted
 
-    def _rested(self, sentence: str, state: breaker.Breaker, now: datetime) -> SourceError:
+    def _rested(self, sentence: str, state: circuit_breaker.Breaker, now: datetime) -> SourceError:
         if state.until is None or now >= state.until:
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()

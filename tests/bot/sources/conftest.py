@@ -12,7 +12,7 @@ import pytest_asyncio
 from yfinance.data import SingletonMeta
 
 from bot.calendar.clock import Calendar
-from bot.sources.http import Http
+from bot.sources.http.client import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.stub import Stub
 

@@ -15,7 +15,7 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.base import HealthState
-from bot.sources.http import Http
+from bot.sources.http.client import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.contract import ADAPTERS, CASES, CONTACT, KEY, Adapter, Bench, rows, told

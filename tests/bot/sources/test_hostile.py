@@ -14,13 +14,13 @@ import pytest
 
 from bot.errors import SourceError
 from bot.sources import treasury
-from bot.sources.answers import Answer
-from bot.sources.edgar import cusips, thirteenf
-from bot.sources.fred_csv import csv_files
-from bot.sources.issuers.ishares import read as read_ishares
-from bot.sources.issuers.statestreet import read as read_state_street
-from bot.sources.universe import lists
-from bot.sources.workbook import MAX_COLUMNS, first_sheet
+from bot.sources.edgar.form13f import cusips, parse
+from bot.sources.fred.csv_download import csv_files
+from bot.sources.fund_issuers.ishares import read as read_ishares
+from bot.sources.fund_issuers.statestreet import read as read_state_street
+from bot.sources.http.responses import Answer
+from bot.sources.index_members import parse_lists
+from bot.sources.parsing.workbook import MAX_COLUMNS, first_sheet
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 BILLION = f'<!DOCTYPE a [<!ENTITY l0 "lol">{LAUGHS}]>'
@@ -32,7 +32,7 @@ def answer(body: bytes) -> Answer:
 
 
 def read_table(body: bytes) -> object:
-    return thirteenf.read_table(body.decode(), "example.org/file")
+    return parse.read_table(body.decode(), "example.org/file")
 
 
 READERS: dict[str, Callable[[bytes], object]] = {
@@ -142,7 +142,7 @@ def test_a_sheet_of_2003_is_not_filled_up_either() -> None:
 
 
 @pytest.mark.parametrize(
-    "read", [lambda body: read_state_street(body, "XLK"), lists.ssga_holdings, csv_files, cusips.read_fails]
+    "read", [lambda body: read_state_street(body, "XLK"), parse_lists.ssga_holdings, csv_files, cusips.read_fails]
 )
 @pytest.mark.parametrize("body", [b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"PK" + b"\xff" * 500])
 def test_what_only_begins_like_a_zip_is_refused(read: Callable[[Answer], object], body: bytes) -> None:
@@ -158,7 +158,7 @@ def test_a_zip_of_cusips_that_unpacks_to_too_much_is_refused_before_it_is_read()
 def test_a_page_whose_cells_span_a_thousand_others_is_refused() -> None:
     page = '<html><table><tr><th>Ticker</th><th>Company</th></tr><tr><td colspan="99999999">A</td></tr></table></html>'
     with pytest.raises(SourceError, match="spans a thousand others"):
-        lists.wikipedia_ndx100(answer(page.encode()))
+        parse_lists.wikipedia_ndx100(answer(page.encode()))
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5_000])

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.sources.base import Want
-from bot.sources.http import Http
+from bot.sources.http.client import Http
 from bot.sources.treasury import Treasury
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_text
 

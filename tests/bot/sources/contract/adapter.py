@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched, Source, Want
-from bot.sources.http import Http
+from bot.sources.http.client import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.stub import PAGE, Reply, Stub, too_many
 

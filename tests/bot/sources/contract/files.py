@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from bot.sources.base import Want
-from bot.sources.cboe import Cboe
-from bot.sources.cboe_chains import CboeChains
-from bot.sources.fed import Fed
+from bot.sources.cboe.indices import Cboe
+from bot.sources.cboe.option_chains import CboeChains
+from bot.sources.fed_calendar import Fed
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.stub import Reply, as_json, as_text
 

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sources.base import Want
-from bot.sources.universe import Universe
-from tests.bot.sources import test_universe
+from bot.sources.index_members import Universe
 from tests.bot.sources.contract.adapter import Adapter, renamed
+from tests.bot.sources.index_members import test_source
 from tests.bot.sources.stub import Reply, Stub, as_json
 
-SUNDAY = test_universe.NOW
-SP500, NDX = test_universe.MEMBERS, test_universe.NDX
-HOLDINGS = test_universe.workbook(SP500)
-DATASET = test_universe.dataset(SP500)
-SP500_PAGE, NDX_PAGE = test_universe.sp500_page(SP500), test_universe.ndx_page(NDX)
+SUNDAY = test_source.NOW
+SP500, NDX = test_source.MEMBERS, test_source.NDX
+HOLDINGS = test_source.workbook(SP500)
+DATASET = test_source.dataset(SP500)
+SP500_PAGE, NDX_PAGE = test_source.sp500_page(SP500), test_source.ndx_page(NDX)
 NASDAQ = as_json({"data": {"data": {"rows": [{"symbol": ticker, "companyName": ticker} for ticker in NDX]}}})
 PLACES = {
-    test_universe.SSGA: HOLDINGS,
-    test_universe.DATASET: DATASET,
-    test_universe.SP500_PAGE: SP500_PAGE,
-    test_universe.NDX_PAGE: NDX_PAGE,
+    test_source.SSGA: HOLDINGS,
+    test_source.DATASET: DATASET,
+    test_source.SP500_PAGE: SP500_PAGE,
+    test_source.NDX_PAGE: NDX_PAGE,
 }
 BOTH = len({*SP500, *NDX})
 
@@ -54,19 +54,19 @@ def _list(
 MEMBERS = (
     _list(
         "universe holdings",
-        test_universe.SSGA,
+        test_source.SSGA,
         HOLDINGS,
-        test_universe.workbook([]),
-        test_universe.workbook(SP500, ("Fund", "Symbol", "Identifier", "Weight")),
+        test_source.workbook([]),
+        test_source.workbook(SP500, ("Fund", "Symbol", "Identifier", "Weight")),
         {},
         stands_in=BOTH,
         noted="come from a slower list",
     ),
     _list(
         "universe data set",
-        test_universe.DATASET,
+        test_source.DATASET,
         DATASET,
-        test_universe.dataset([]),
+        test_source.dataset([]),
         renamed(DATASET, "GICS Sector"),
         {},
         stands_in=BOTH,
@@ -74,9 +74,9 @@ MEMBERS = (
     ),
     _list(
         "universe page of the S&P 500",
-        test_universe.SP500_PAGE,
+        test_source.SP500_PAGE,
         SP500_PAGE,
-        test_universe.sp500_page([]),
+        test_source.sp500_page([]),
         renamed(SP500_PAGE, "GICS Sector"),
         {
             "a web page": "no table with the columns",
@@ -84,13 +84,13 @@ MEMBERS = (
             "empty": "has 0 members",
             "changed": "columns Symbol, Security, GICS Sector",
         },
-        down=(test_universe.SSGA, test_universe.DATASET),
+        down=(test_source.SSGA, test_source.DATASET),
     ),
     _list(
         "universe page of the Nasdaq-100",
-        test_universe.NDX_PAGE,
+        test_source.NDX_PAGE,
         NDX_PAGE,
-        test_universe.ndx_page([]),
+        test_source.ndx_page([]),
         renamed(NDX_PAGE, "Company"),
         {},
         stands_in=len(SP500),
@@ -99,7 +99,7 @@ MEMBERS = (
     ),
     _list(
         "universe list of the exchange",
-        test_universe.NASDAQ,
+        test_source.NASDAQ,
         NASDAQ,
         as_json({"data": {"data": {"rows": []}}}),
         renamed(NASDAQ, '"symbol"'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from bot.sources.base import Want
-from bot.sources.fred import Fred
+from bot.sources.fred.source import Fred
 from bot.sources.treasury import Treasury
 from tests.bot.sources.contract.adapter import KEY, Adapter, renamed
 from tests.bot.sources.stub import PAGE, Reply, as_json, as_text

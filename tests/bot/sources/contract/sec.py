@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sources.base import Source, Want
 from bot.sources.edgar import Edgar
-from tests.bot.sources import filings
 from tests.bot.sources.contract.adapter import Adapter, Bench, renamed
+from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import Reply, Stub, as_json
 
 SEC_DAY = datetime(2026, 8, 28, 14, tzinfo=UTC)

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from bot.sources.base import Want
 from bot.sources.yahoo import YahooEstimates
 from signals.derivatives import fed_funds
-from tests.bot.sources import test_yahoo_estimates
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.stub import as_json
-from tests.bot.sources.yahoo_replies import QUOTES, chart, credentials, quote, quotes
+from tests.bot.sources.yahoo import test_estimates_source
+from tests.bot.sources.yahoo.replies import QUOTES, chart, credentials, quote, quotes
 
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
 SATURDAY = datetime(2024, 3, 9, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def _chart(name: str, ticker: str) -> Adapter:
 
 
 PRICES = quotes(quote("SPY", 510.0, NOON), quote("QQQ", 440.0, NOON))
-COMPANY = test_yahoo_estimates.summary(test_yahoo_estimates.modules())
+COMPANY = test_estimates_source.summary(test_estimates_source.modules())
 YAHOO = (
     _chart("yahoo daily", "SPY"),
     _chart("yahoo futures", FUTURE),
@@ -59,7 +59,7 @@ YAHOO = (
         "yahoo estimates",
         lambda bench: YahooEstimates(bench.yahoo(), jitter=lambda: 0.5),
         Want(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("estimates", "surprises")),
-        test_yahoo_estimates.NOW,
+        test_estimates_source.NOW,
         SUMMARIES + "AAPL",
         COMPANY,
         as_json({"quoteSummary": {"result": [], "error": None}}),

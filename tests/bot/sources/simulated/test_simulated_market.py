@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from bot.sources.simulated.funds import FUNDS
-from bot.sources.simulated.grid import fading_sum
-from bot.sources.simulated.roster import SEVEN, read_roster
+from bot.sources.simulated.instruments import SEVEN, read_roster
 from bot.sources.simulated.series import SERIES
+from bot.sources.simulated.time_grid import fading_sum
 from signals import catalogue
 from signals.core.datasets import DATASETS
 from signals.core.market import Market

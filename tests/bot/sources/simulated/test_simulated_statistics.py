@@ -13,7 +13,7 @@ from bot.alerts.rules import default_band, firings
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.sources.simulated import DEMO_START, SEED, simulate
-from bot.sources.simulated.roster import read_roster
+from bot.sources.simulated.instruments import read_roster
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure

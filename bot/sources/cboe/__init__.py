@@ -1,0 +1,1 @@
+"""Cboe: volatility indices, put/call ratios and delayed option chains."""

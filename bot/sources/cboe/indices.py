@@ -1,0 +1,218 @@
+"""Cboe's public files: index histories (VIX family), put/call ratios by day, and their archive up to 2019."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.http.client import Http, Policy
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Answer, Expect
+from bot.sources.parsing.csv_lines import lines
+from bot.sources.parsing.series_frame import Row, frame, number
+
+HOST = "https://cdn.cboe.com"
+POLICIES = {"cdn.cboe.com": Policy(per_second=1.0, burst=2)}
+
+INDICES = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
+RATIOS: Mapping[str, str] = {
+    "CBOE_EQUITY_PC": "EQUITY PUT/CALL RATIO",
+    "CBOE_TOTAL_PC": "TOTAL PUT/CALL RATIO",
+    "CBOE_INDEX_PC": "INDEX PUT/CALL RATIO",
+}
+ARCHIVES: Mapping[str, str] = {
+    "CBOE_EQUITY_PC": "equitypc",
+    "CBOE_TOTAL_PC": "totalpc",
+    "CBOE_INDEX_PC": "indexpc",
+}
+DAILY_SINCE = date(2019, 10, 7)
+ARCHIVE_SINCE = date(2006, 11, 1)
+ARCHIVE_UNTIL = date(2019, 10, 4)
+DAYS_A_PIECE = 20
+"""Put/call ratios come one file a session, so a long window is cut into months of them."""
+STALE_SESSIONS = 5
+NOT_PUBLISHED = (403, 404)
+
+
+class Cboe:
+    """Reads one file per index, one per session for put/call ratios, one per archive."""
+
+    name = "cboe"
+
+    def __init__(self, http: Http, *, calendar: Calendar) -> None:
+        self._http, self._calendar = http, calendar
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """Index files first, then put/call ratios by the month from the newest back, then their archives."""
+        base = replace(want, tickers=(), universe=False, records=())
+        indices = [replace(base, series=(sid,)) for sid in INDICES if sid in want.series]
+        ratios = tuple(sid for sid in RATIOS if sid in want.series)
+        if not ratios:
+            return indices
+        days = self._calendar.between(max(want.start, DAILY_SINCE), want.end)
+        newest_first = [days[max(0, end - DAYS_A_PIECE) : end] for end in range(len(days), 0, -DAYS_A_PIECE)]
+        monthly = [replace(base, start=piece[0], end=piece[-1], series=ratios) for piece in newest_first]
+        old = max(want.start, ARCHIVE_SINCE), min(want.end, ARCHIVE_UNTIL)
+        archives = (
+            [replace(base, start=old[0], end=old[1], series=(sid,)) for sid in ratios] if old[0] <= old[1] else []
+        )
+        return [*indices, *monthly, *archives]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Observations of final sessions. A session without a put/call file is unknown, not zero and not an error, unless five
+        or more have none.
+
+        An index whose file has stopped is given as far as it goes, and is also named in `missing`.
+        """
+        with self._record.watch(now):
+            want = replace(want, end=min(want.end, self._calendar.last_final(now)))
+            found: dict[str, list[Row]] = {}
+            missing: dict[str, str] = {}
+            for sid in want.series:
+                if sid in INDICES:
+                    found[sid] = await self._index(sid, want, now, missing)
+            ratios = [sid for sid in want.series if sid in RATIOS]
+            if ratios and want.start <= ARCHIVE_UNTIL:
+                for sid in ratios:
+                    found[sid] = await self._archive(sid, want, now)
+            if ratios and want.end >= DAILY_SINCE:
+                for sid, rows in (await self._daily(ratios, want, now, missing)).items():
+                    found[sid] = [*found.get(sid, ()), *rows]
+            for sid in want.series:
+                if not found.get(sid):
+                    missing.setdefault(sid, "Cboe has published nothing between these dates")
+            return Fetched(
+                self.name, now, observations={sid: frame(rows) for sid, rows in found.items() if rows}, missing=missing
+            )
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Only closes are read here. Always raises SourceError."""
+        raise SourceError("Cboe's files have no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _index(self, sid: str, want: Want, now: datetime, missing: dict[str, str]) -> list[Row]:
+        answer = await self._http.get(
+            f"{HOST}/api/global/us_indices/daily_prices/{sid}_History.csv", now=now, expect=Expect.CSV
+        )
+        rows = await asyncio.to_thread(read_index, answer, sid)
+        if not rows:
+            raise SourceError(f"{answer.place} has no rows")
+        newest = max(day for day, _, _ in rows)
+        behind = self._sessions_behind(newest, now)
+        stopped = f"{sid}: Cboe's file ends on {newest}" if behind > STALE_SESSIONS else None
+        self._record.note(sid, stopped)
+        if stopped is not None and newest < want.end:
+            missing[sid] = stopped
+        return _within(rows, want)
+
+    def _sessions_behind(self, newest: date, now: datetime) -> int:
+        final = self._calendar.last_final(now)
+        sessions = self._calendar.sessions
+        after = sessions[sessions <= pd.Timestamp(final)]
+        return int((after > pd.Timestamp(newest)).sum())
+
+    async def _archive(self, sid: str, want: Want, now: datetime) -> list[Row]:
+        name = ARCHIVES[sid]
+        url = f"{HOST}/resources/options/volume_and_call_put_ratios/{name}.csv"
+        answer = await self._http.get(url, now=now, expect=Expect.CSV)
+        rows = await asyncio.to_thread(read_archive, answer)
+        if not rows or max(day for day, _, _ in rows) < ARCHIVE_UNTIL:
+            raise SourceError(f"Cboe's archive {name} does not reach {ARCHIVE_UNTIL}, part of it must be gone")
+        return _within(rows, replace(want, end=min(want.end, ARCHIVE_UNTIL)))
+
+    async def _daily(
+        self, ratios: Sequence[str], want: Want, now: datetime, missing: dict[str, str]
+    ) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {sid: [] for sid in ratios}
+        days = self._calendar.between(max(want.start, DAILY_SINCE), want.end)
+        absent: list[int] = []
+        for day in days:
+            url = f"{HOST}/data/us/options/market_statistics/daily/{day.isoformat()}_daily_options"
+            answer = await self._http.get(url, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
+            if answer.status in NOT_PUBLISHED:
+                absent.append(answer.status)
+                continue
+            values = read_ratios(answer.json())
+            for sid in ratios:
+                value = values.get(RATIOS[sid])
+                if value is None:
+                    missing[sid] = f"Cboe's statistics of {day} have no {RATIOS[sid].lower()}"
+                else:
+                    found[sid].append((day, value, None))
+        if len(absent) == len(days) >= STALE_SESSIONS:
+            raise SourceError(f"Cboe answered {absent[-1]} for the statistics of all of {len(days)} sessions")
+        return found
+
+
+def read_index(answer: Answer, sid: str) -> list[Row]:
+    """Closes of an index file, whose columns are DATE, OPEN, HIGH, LOW, CLOSE or DATE and the index's name."""
+    names = ("CLOSE", sid)
+    return _table(answer, lambda header: next((header.index(name) for name in names if name in header), None), "CLOSE")
+
+
+def read_archive(answer: Answer) -> list[Row]:
+    """Put/call ratios of an archive, whose table follows lines of legal text."""
+    return _table(
+        answer, lambda header: next((at for at, name in enumerate(header) if "P/C" in name), None), "P/C Ratio"
+    )
+
+
+def read_ratios(body: Any) -> dict[str, float]:
+    """Ratios of one session by Cboe's names, which print them as text. Raises SourceError when there is no such list."""
+    try:
+        pairs = [(str(item["name"]).strip().upper(), number(item["value"])) for item in body["ratios"]]
+    except (KeyError, TypeError) as error:
+        raise SourceError(
+            f"Cboe's daily statistics have changed their format: {type(error).__name__} {error}"
+        ) from None
+    return {name: value for name, value in pairs if value is not None and value > 0.0}
+
+
+def _table(answer: Answer, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
+    """Rows below the first line that begins with DATE; zero is no value of any of these."""
+    rows = iter(lines(answer.text(), answer.place))
+    header = next((cells for row in rows if (cells := _upper(row)) and cells[0] == "DATE"), None)
+    at = None if header is None else column(header)
+    if at is None:
+        shown = "no line that begins with DATE" if header is None else f"only {', '.join(header)[:120]}"
+        raise SourceError(f"{answer.place} has no column {wanted}: {shown}")
+    found: list[Row] = []
+    for row in rows:
+        if len(row) > at and row[0].strip():
+            value = number(row[at])
+            if value is not None and value > 0.0:
+                found.append((_day(row[0], answer), value, None))
+    return found
+
+
+def _upper(row: Iterable[str]) -> list[str]:
+    return [cell.strip().upper() for cell in row]
+
+
+def _day(text: str, answer: Answer) -> date:
+    try:
+        month, day, year = (int(part) for part in text.strip().split("/"))
+        return date(year, month, day)
+    except ValueError:
+        raise SourceError(f"{answer.place} has {text[:40]!r} where a date is expected") from None
+
+
+def _within(rows: Iterable[Row], want: Want) -> list[Row]:
+    return [row for row in rows if want.start <= row[0] <= want.end]

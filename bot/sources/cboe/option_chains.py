@@ -1,0 +1,205 @@
+"""Cboe's delayed option chains: one file of some megabytes a symbol, summed up at once and not kept.
+
+Open interest is published before the opening and describes the session before; volumes, quotes and Greeks are those of the
+session of the underlying's last trade, at least 15 minutes old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import pandas as pd
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.http.client import Http
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Answer, Expect
+from signals.derivatives.option_chain import COLUMNS, summary
+
+HOST = "https://cdn.cboe.com"
+DATASET = "options"
+UNKNOWN = (403, 404)
+ENOUGH_FAILURES = 3
+"""Symbols that may fail in a row before the rest is not asked any more."""
+
+_CONTRACT = re.compile(r"\d{6}[CP]\d{8}")
+_FIELDS = ("bid", "ask", "iv", "delta", "volume", "open_interest")
+
+
+class Substitute(Protocol):
+    """Another place with option chains; rows from it carry its name."""
+
+    name: str
+
+    async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
+        """A table with the columns of `option_chain.COLUMNS`. Raises SourceError when there is none of this session."""
+
+
+class CboeChains:
+    """Sums up chains of a few symbols once a day; nothing is known of earlier days.
+
+    What Cboe does not give is asked of `substitute`, once a session.
+    """
+
+    name = "cboe-chains"
+
+    def __init__(self, http: Http, *, calendar: Calendar, substitute: Substitute | None = None) -> None:
+        self._http, self._calendar, self._substitute = http, calendar, substitute
+        self._record = HealthRecord(self.name)
+        self._substituted: tuple[date, set[str]] = (date.min, set())
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece of all symbols, when option chains are wanted at all."""
+        symbols = tuple(dict.fromkeys(want.tickers))
+        if DATASET not in want.records or not symbols:
+            return []
+        return [replace(want, tickers=symbols, series=(), universe=False, records=(DATASET,))]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """One row a symbol for the session that runs or was the last to be final, if `want` covers it.
+
+        A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
+        no other comes. When Cboe stops answering half-way, what came is returned and the rest is missing. What the substitute
+        has takes its place; that Cboe failed shows in the health all the same.
+        """
+        with self._record.watch(now) as trouble:
+            session = self._calendar.running(now) or self._calendar.last_final(now)
+            if not want.start <= session <= want.end:
+                reason = f"Cboe has only the chains of {session}"
+                return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, reason))
+            rows: list[dict[str, object]] = []
+            missing: dict[str, str] = {}
+            failures: list[SourceError] = []
+            for position, symbol in enumerate(want.tickers):
+                try:
+                    rows.append(await self._chain(symbol, session, now))
+                    failures.clear()
+                except NoChainError as error:
+                    missing[symbol] = str(error)
+                except SourceError as error:
+                    failures.append(error)
+                    missing[symbol] = str(error)
+                    if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
+                        missing |= dict.fromkeys(want.tickers[position + 1 :], f"not asked, because {error}")
+                        break
+            if not rows and not failures and len(missing) >= ENOUGH_FAILURES:
+                failures = [SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")]
+            rows += await self._from_substitute(missing, session, now)
+            if failures and not rows:
+                raise failures[-1]
+            trouble.extend(failures)
+            records = {DATASET: _frame(rows)} if rows else {}
+            return Fetched(self.name, now, records=records, missing=missing)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Only chains are read here. Always raises SourceError."""
+        raise SourceError("Cboe's option chains have no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _from_substitute(self, missing: dict[str, str], session: date, now: datetime) -> list[dict[str, object]]:
+        """Rows of what is missing; what it has goes out of `missing`, and for the rest its reason is added there."""
+        if self._substitute is None:
+            return []
+        if self._substituted[0] != session:
+            self._substituted = session, set()
+        rows = []
+        for symbol in [symbol for symbol in missing if symbol not in self._substituted[1]]:
+            try:
+                quotes = await self._substitute.chain(symbol, session, now)
+            except SourceError as error:
+                missing[symbol] += f"; {error}"
+                if error.rate_limited:
+                    break
+                continue
+            rows.append(await asyncio.to_thread(_summed, quotes, symbol, session, self._substitute.name))
+            self._substituted[1].add(symbol)
+            del missing[symbol]
+        return rows
+
+    async def _chain(self, symbol: str, session: date, now: datetime) -> dict[str, object]:
+        url = f"{HOST}/api/global/delayed_quotes/options/{symbol}.json"
+        answer = await self._http.get(url, now=now, expect=Expect.JSON, accept=UNKNOWN)
+        if answer.status in UNKNOWN:
+            raise NoChainError(f"Cboe answered {answer.status}, so it has no option chain of {symbol}")
+        return await asyncio.to_thread(_row, answer, symbol, session)
+
+
+class NoChainError(SourceError):
+    """Cboe answers and has nothing that could be used of this symbol."""
+
+
+def _row(answer: Answer, symbol: str, session: date) -> dict[str, object]:
+    body = answer.json()
+    of = read_session(body)
+    if of != session:
+        raise NoChainError(f"Cboe's option chain of {symbol} is of {of}, not of {session}")
+    quotes = read_chain(body)
+    if quotes.empty:
+        raise NoChainError(f"Cboe's option chain of {symbol} is empty")
+    return _summed(quotes, symbol, session, CboeChains.name)
+
+
+def _summed(quotes: pd.DataFrame, symbol: str, session: date, source: str) -> dict[str, object]:
+    return {"date": pd.Timestamp(session), "symbol": symbol, **asdict(summary(quotes, session)), "source": source}
+
+
+def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Rows of the dataset; they are known since they are fetched."""
+    frame = pd.DataFrame(rows)
+    frame.insert(len(frame.columns) - 1, "known_at", pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]"))
+    return frame
+
+
+def read_session(body: Any) -> date:
+    """The New York date of the underlying's last trade. Raises SourceError naming the field that is not there."""
+    try:
+        return datetime.fromisoformat(body["data"]["last_trade_time"]).date()
+    except (KeyError, TypeError, ValueError) as error:
+        raise _changed(error) from None
+
+
+def read_chain(body: Any) -> pd.DataFrame:
+    """The contracts of an answer as a table with the columns of `option_chain.COLUMNS`; empty when there are none.
+
+    Their names are root, YYMMDD, C or P and the strike times 1000, the root of any length. Raises SourceError naming the field
+    that is not there.
+    """
+    try:
+        contracts = body["data"]["options"]
+        names = [str(contract["option"])[-15:] for contract in contracts]
+        if odd := next((name for name in names if not _CONTRACT.fullmatch(name)), None):
+            raise ValueError(f"{odd!r} is no contract")
+        values = {field: [contract[field] for contract in contracts] for field in _FIELDS}
+        frame = pd.DataFrame(
+            {
+                "expiry": pd.to_datetime([f"20{name[:6]}" for name in names], format="%Y%m%d"),
+                "side": [name[6] for name in names],
+                "strike": [int(name[7:]) / 1000 for name in names],
+                **{
+                    field: pd.array(told, dtype="Float64").to_numpy(float, na_value=float("nan"))
+                    for field, told in values.items()
+                },
+            }
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _changed(error) from None
+    return frame[list(COLUMNS)]
+
+
+def _changed(error: Exception) -> SourceError:
+    return SourceError(f"Cboe's option chains have changed their format: {type(error).__name__} {error}")

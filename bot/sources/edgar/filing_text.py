@@ -1,0 +1,67 @@
+"""A whole filing as one text: when it was accepted, and the documents in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import SourceError
+from bot.sources.http.responses import Answer
+
+_ACCEPTED = re.compile(r"<ACCEPTANCE-DATETIME>\s*(\d{14})")
+_TAG = re.compile(r"<(TYPE|FILENAME)>([^\r\n<]*)")
+_INSIDE = re.compile(r"<TEXT>(.*)</TEXT>", re.DOTALL)
+_WRAPPER = re.compile(r"\A\s*<(XML|XBRL)>(.*)</\1>\s*\Z", re.DOTALL)
+_TOP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a filing: `kind` as the SEC types it (`EX-99.1`, `INFORMATION TABLE`)."""
+
+    kind: str
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A filing. `accepted`: New York's wall clock, always so in the header, or None when it does not say."""
+
+    accepted: datetime | None
+    documents: tuple[Document, ...]
+
+
+def read_whole(answer: Answer) -> Whole:
+    """Header and documents. Raises SourceError when the text is no filing or breaks off."""
+    text = answer.content.decode("utf-8", errors="replace")
+    if not re.search(r"<SEC-DOCUMENT>|<SEC-HEADER>|<DOCUMENT>", text[:_TOP]):
+        raise SourceError(f"{answer.place} sent something that is no filing, it has no SEC-DOCUMENT")
+    if text.count("<DOCUMENT>") != text.count("</DOCUMENT>"):
+        raise SourceError(f"{answer.place} breaks off in the middle of a document")
+    if "<SEC-DOCUMENT>" in text[:_TOP] and "</SEC-DOCUMENT>" not in text[-_TOP:]:
+        raise SourceError(f"{answer.place} breaks off after one of its documents")
+    accepted = _ACCEPTED.search(text[:_TOP])
+    documents = tuple(_documents(text))
+    if not documents:
+        raise SourceError(f"{answer.place} has no document in it")
+    return Whole(_instant(accepted[1]) if accepted else None, documents)
+
+
+def _documents(text: str) -> Iterator[Document]:
+    for piece in text.split("<DOCUMENT>")[1:]:
+        head, _, _ = piece.partition("<TEXT>")
+        tags = {name: value.strip() for name, value in _TAG.findall(head)}
+        inside = _INSIDE.search(piece)
+        body = inside[1] if inside else ""
+        wrapped = _WRAPPER.match(body)
+        yield Document(tags.get("TYPE", ""), tags.get("FILENAME", ""), wrapped[2] if wrapped else body)
+
+
+def _instant(digits: str) -> datetime | None:
+    try:
+        return datetime.strptime(digits, "%Y%m%d%H%M%S")  # noqa: DTZ007 - New York's wall clock, as the caller knows
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Holdings of large managers from their quarterly 13F reports."""

@@ -1,0 +1,213 @@
+"""The SEC's quarterly sets: all managers' reports of three months in one ZIP of tables, read row by row.
+
+A set holds hundreds of megabytes once unpacked, so nothing of it is kept but the reports of the managers asked for.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import IO, cast
+from urllib.parse import urljoin, urlsplit
+
+from bot.errors import SourceError
+from bot.sources.edgar.form13f import parse
+from bot.sources.edgar.form13f.parse import Cover, Key, Position, Report
+from bot.sources.edgar.rate_policy import WWW
+from bot.sources.http.responses import Answer
+
+INDEX_URL = f"{WWW}/data-research/sec-markets-data/form-13f-data-sets"
+"""The page that links to the sets; their names and folders change, so both are read from it."""
+
+LARGEST_UNPACKED = 4_000_000_000
+"""Bytes of the three tables together; a real set has some hundreds of millions."""
+LONGEST_LINE = 1 << 16
+
+REPORTS = frozenset({"13F-HR", "13F-HR/A"})
+NOTICES = frozenset({"13F-NT", "13F-NT/A"})
+_OF_QUARTERS = date(2024, 1, 1)
+_OF_SEASONS = date(2024, 3, 1)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LINK = re.compile(r"""href\s*=\s*["']([^"'>]+\.zip)["']""", re.IGNORECASE)
+_QUARTER = re.compile(r"(\d{4})q([1-4])")
+_SPAN = re.compile(r"(\d\d)([a-z]{3})(\d{4})-(\d\d)([a-z]{3})(\d{4})")
+_DATE = re.compile(r"(\d\d?)-([a-z]{3})-(\d{4})")
+_SUBMISSION = ("ACCESSION_NUMBER", "CIK", "SUBMISSIONTYPE", "FILING_DATE")
+_COVERPAGE = ("ACCESSION_NUMBER", "FILINGMANAGER_NAME", "REPORTCALENDARORQUARTER", "AMENDMENTTYPE", "REPORTTYPE")
+_INFOTABLE = ("ACCESSION_NUMBER", "CUSIP", "VALUE", "SSHPRNAMT", "SSHPRNAMTTYPE", "PUTCALL")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One set: where it lies, and the first and the last day of filing in it."""
+
+    url: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One filing of a set by the number of its filer; a notice that somebody else reports has no `report`."""
+
+    cik: int
+    accession: str
+    report: Report | None
+
+
+def seasons(start: date, end: date) -> Iterator[tuple[date, date]]:
+    """The days of filing that one set each holds, from `start` to `end`, newest first, the outer ones cut.
+
+    Calendar quarters until 2023, January and February of 2024, then three months beginning in March, June, September and
+    December, so that one set has all that is filed of one quarter in time.
+    """
+    top = end
+    while top >= start:
+        first = _beginning(top)
+        yield max(first, start), top
+        top = first - timedelta(days=1)
+
+
+def whole(start: date, end: date) -> bool:
+    """Whether these are all days of one set, so that it may be read in place of single filings."""
+    return start == _beginning(end) and _beginning(end + timedelta(days=1)) != start
+
+
+def _beginning(day: date) -> date:
+    if day < _OF_QUARTERS:
+        return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    if day < _OF_SEASONS:
+        return _OF_QUARTERS
+    months = day.year * 12 + day.month // 3 * 3 - 1
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def read_index(answer: Answer) -> list[Listed]:
+    """The sets that the page links to, whatever their folders. Raises SourceError when it names none."""
+    found = []
+    for link in _LINK.findall(answer.content.decode("utf-8", errors="replace")):
+        url = urljoin(INDEX_URL, html.unescape(link).strip())
+        span = _days_of(url.rpartition("/")[2].lower())
+        if span is not None and urlsplit(url)[:2] == urlsplit(WWW)[:2]:
+            found.append(Listed(url, *span))
+    if not found:
+        raise SourceError(f"{answer.place} links to no set of reports, so its format has changed")
+    return found
+
+
+def _days_of(name: str) -> tuple[date, date] | None:
+    """First and last day of filing by a file's name, e.g. `2023q4_form13f.zip` or `01jun2026-31aug2026_form13f.zip`."""
+    if "form13f" not in name:
+        return None
+    if span := _SPAN.search(name):
+        first, last = _date(*span.group(1, 2, 3)), _date(*span.group(4, 5, 6))
+        return (first, last) if first and last else None
+    if quarter := _QUARTER.search(name):
+        year, month = int(quarter[1]), int(quarter[2]) * 3
+        after = date(year + month // 12, month % 12 + 1, 1)
+        return date(year, month - 2, 1), after - timedelta(days=1)
+    return None
+
+
+def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[Filed]:
+    """The filings of the filers asked for, by day of filing, with positions in dollars.
+
+    Raises SourceError when it is no ZIP, is broken or too large, or lacks a table, a column or what a row must have.
+    """
+    try:
+        with zipfile.ZipFile(file) as packed:
+            return _read(packed, frozenset(ciks), where)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise SourceError(f"{where} is no ZIP that can be read") from None
+
+
+def _read(packed: zipfile.ZipFile, ciks: Collection[int], where: str) -> list[Filed]:
+    tables = {name: _member(packed, name, where) for name in ("SUBMISSION", "COVERPAGE", "INFOTABLE")}
+    if sum(member.file_size for member in tables.values()) > LARGEST_UNPACKED:
+        raise SourceError(f"{where} unpacks to more than {LARGEST_UNPACKED / 1e9:g} GB")
+    own = {
+        row[0]: row
+        for row in _rows(packed, tables["SUBMISSION"], _SUBMISSION, None, where)
+        if row[1].isdigit() and int(row[1]) in ciks and row[2] in REPORTS | NOTICES
+    }
+    covers = {row[0]: row for row in _rows(packed, tables["COVERPAGE"], _COVERPAGE, own, where)}
+    wanted = {accession for accession, row in own.items() if row[2] in REPORTS}
+    positions: dict[str, dict[Key, Position]] = {accession: {} for accession in wanted}
+    for accession, cusip, value, shares, kind, option in _rows(packed, tables["INFOTABLE"], _INFOTABLE, wanted, where):
+        parse.add(positions[accession], (cusip, kind, option), shares, value, where)
+    found = [_filed(row, covers, positions, where) for row in own.values()]
+    return [filing for _, filing in sorted(found, key=lambda each: (each[0], each[1].accession))]
+
+
+def _filed(
+    row: tuple[str, ...],
+    covers: Mapping[str, tuple[str, ...]],
+    positions: Mapping[str, Mapping[Key, Position]],
+    where: str,
+) -> tuple[date, Filed]:
+    accession, cik, form, day = row
+    filed = _day(day, where)
+    if form in NOTICES:
+        return filed, Filed(int(cik), accession, None)
+    if accession not in covers:
+        raise SourceError(f"{where} has no cover page of {accession}")
+    _, manager, quarter, amendment, kind = covers[accession]
+    cover = Cover(manager, _day(quarter, where), kind.upper(), amendment.upper())
+    return filed, Filed(int(cik), accession, parse.report(cover, filed, positions[accession]))
+
+
+def _member(packed: zipfile.ZipFile, name: str, where: str) -> zipfile.ZipInfo:
+    for member in packed.infolist():
+        if member.filename.rpartition("/")[2].upper() == f"{name}.TSV":
+            return member
+    raise SourceError(f"{where} has no table {name}, so its format has changed")
+
+
+def _rows(
+    packed: zipfile.ZipFile, member: zipfile.ZipInfo, wanted: tuple[str, ...], only: Collection[str] | None, where: str
+) -> Iterator[tuple[str, ...]]:
+    """Cells of the columns `wanted`, of rows whose first one is among `only` (all rows without it). Never holds a table."""
+    with packed.open(member) as raw:
+        lines = _lines(io.BufferedReader(cast(io.RawIOBase, raw), 1 << 20), where)
+        header = [cell.strip().upper() for cell in next(lines, b"").decode("utf-8-sig", "replace").split("\t")]
+        if absent := [name for name in wanted if name not in header]:
+            raise SourceError(f"{where} has no column {absent[0]} in {member.filename[:40]}, so its format has changed")
+        places = [header.index(name) for name in wanted]
+        keys = None if only is None else {key.encode() for key in only}
+        for line in lines:
+            # Most of some million rows are somebody else's: they are told apart before they are decoded.
+            if keys is not None and places[0] == 0 and line.partition(b"\t")[0] not in keys:
+                continue
+            cells = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+            if len(cells) <= max(places):
+                raise SourceError(f"{where} breaks off in the middle of a row of {member.filename[:40]}")
+            if only is None or cells[places[0]] in only:
+                yield tuple(cells[place].strip() for place in places)
+
+
+def _lines(raw: io.BufferedReader, where: str) -> Iterator[bytes]:
+    while line := raw.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise SourceError(f"{where} has a row of more than {LONGEST_LINE} bytes")
+        yield line
+
+
+def _day(text: str, where: str) -> date:
+    match = _DATE.fullmatch(text.lower())
+    found = _date(*match.groups()) if match else None
+    if found is None:
+        raise SourceError(f"{where} has {text[:40]!r} where a date is expected")
+    return found
+
+
+def _date(day: str, month: str, year: str) -> date | None:
+    try:
+        return date(int(year), _MONTHS.index(month) + 1, int(day))
+    except ValueError:
+        return None

@@ -1,0 +1,164 @@
+"""Large managers' reports (13F) as rows of dataset `holdings`: from one set where all days of it are wanted, else one by one.
+
+Both ways read the same managers and the same tables, so a quarter says the same whichever way it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from bot.errors import SourceError
+from bot.sources.base import Want
+from bot.sources.edgar import parsing
+from bot.sources.edgar.cache import Library
+from bot.sources.edgar.filing_text import Whole, read_whole
+from bot.sources.edgar.filings_index import Filing
+from bot.sources.edgar.form13f import bulk_sets, parse
+from bot.sources.edgar.form13f.bulk_sets import NOTICES, REPORTS
+from bot.sources.edgar.rate_policy import Manners
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Expect, HttpError
+from signals.asof.watched_names import TECH
+
+MANAGERS: Mapping[str, int] = MappingProxyType(
+    {
+        "Berkshire Hathaway": 1067983,
+        "Bridgewater Associates": 1350694,
+        "Renaissance Technologies": 1037389,
+        "D. E. Shaw": 1009207,
+        "Duquesne Family Office": 1536411,
+        "Coatue Management": 1135730,
+        "Tiger Global Management": 1167483,
+        "Viking Global Investors": 1103804,
+        "Lone Pine Capital": 1061165,
+        "Whale Rock Capital": 1387322,
+        "Alkeon Capital": 1230239,
+        "Light Street Capital": 1569049,
+        "Atreides Management": 1777813,
+    }
+)
+"""Managers whose reports are read, by number of the filer; a report under another name is refused."""
+
+STOCKS = (*TECH, "GOOG")
+"""Tickers whose releases and holdings are read when none are asked for."""
+
+INDEX_FOR = timedelta(hours=20)
+ELSEWHERE = "another manager reports its holdings"
+
+Rows = list[dict[str, Any]]
+
+
+class Managers:
+    """Reads the reports of some managers."""
+
+    def __init__(self, manners: Manners, library: Library, managers: Mapping[str, int], record: HealthRecord) -> None:
+        self._manners, self._library, self._record = manners, library, record
+        self._managers = dict(managers)
+        self._index: tuple[datetime, list[bulk_sets.Listed]] | None = None
+
+    async def holdings(self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]) -> Rows:
+        """Rows of what was filed from `want.start` to `want.end`; managers and tickers that failed go to `missing`."""
+        wanted = want.tickers or STOCKS
+        tickers = await self._library.cusips(wanted, want.end, now)
+        missing |= {ticker: "its CUSIP is not known" for ticker in wanted if ticker not in tickers.values()}
+        of_set = await self._of_set(tickers, want, now, missing) if bulk_sets.whole(want.start, want.end) else {}
+        found: Rows = []
+        failures: list[SourceError] = []
+        for manager, cik in self._managers.items():
+            if manager in of_set:
+                found += of_set[manager]
+                continue
+            try:
+                found += await self._of_manager(manager, cik, tickers, want, now, missing)
+            except SourceError as error:
+                missing[manager] = str(error)
+                failures.append(error)
+                if error.rate_limited or not isinstance(error, HttpError):
+                    trouble.append(error)
+                if error.rate_limited:
+                    break
+        if len(failures) == len(self._managers):
+            raise failures[-1]
+        return found
+
+    async def _of_set(
+        self, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+    ) -> dict[str, Rows]:
+        """Rows by manager from the set of these days; without the managers whose reports have to be read one by one.
+
+        Nothing where the SEC has no such set yet, or one that cannot be used.
+        """
+        try:
+            listed = next(
+                (each for each in await self._sets(now) if (each.start, each.end) == (want.start, want.end)), None
+            )
+            if listed is None:
+                return {}
+            filed = await self._read(listed, now)
+        except SourceError as error:
+            if error.rate_limited:
+                raise
+            self._record.note("sets", f"reports are read one by one: {error}")
+            return {}
+        self._record.note("sets", None)
+        found = {}
+        for manager, cik in self._managers.items():
+            own = [each.report for each in filed if each.cik == cik]
+            reports = [report for report in own if report is not None]
+            # An addition to a report of an earlier set, or somebody else's name: single filings know or tell more.
+            if parse.lacks_base(reports) or not all(parsing.same_name(each.cover.manager, manager) for each in reports):
+                continue
+            if len(reports) < len(own):
+                missing[manager] = ELSEWHERE
+            known = [(report, parsing.after_close(report.filed)) for report in reports]
+            found[manager] = await asyncio.to_thread(parse.holdings, known, manager, tickers)
+        return found
+
+    async def _sets(self, now: datetime) -> list[bulk_sets.Listed]:
+        if self._index is None or now - self._index[0] > INDEX_FOR:
+            answer = await self._manners.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
+            self._index = now, bulk_sets.read_index(answer)
+        return self._index[1]
+
+    async def _read(self, listed: bulk_sets.Listed, now: datetime) -> list[bulk_sets.Filed]:
+        with tempfile.TemporaryFile() as file:
+            answer = await self._manners.get(listed.url, now, expect=Expect.ZIP, into=file)
+            return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), answer.place)
+
+    async def _of_manager(
+        self, manager: str, cik: int, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+    ) -> Rows:
+        filings = [each for each in await self._library.filings(cik, want.start, now) if each.filed <= want.end]
+        inside = [each for each in filings if each.filed >= want.start]
+        if any(each.form in NOTICES for each in inside):
+            missing[manager] = ELSEWHERE
+        quarters = {each.report for each in inside if each.form in REPORTS}
+        reports = []
+        for filing in filings:
+            # Also what was filed before, because an amendment may add to it.
+            if filing.form in REPORTS and filing.report in quarters:
+                answer = await self._manners.get(filing.text_url, now, expect=Expect.PAGE)
+                whole = await asyncio.to_thread(read_whole, answer)
+                report = await asyncio.to_thread(_report, whole, filing, manager)
+                reports.append((report, parsing.public_at(whole.accepted, filing.filed)))
+        rows = await asyncio.to_thread(parse.holdings, reports, manager, tickers)
+        return [row for row in rows if row["filed"] >= want.start]
+
+
+def _report(whole: Whole, filing: Filing, manager: str) -> parse.Report:
+    where = f"the report {filing.accession} of {manager}"
+    cover = next((each for each in whole.documents if each.kind == filing.form), None)
+    if cover is None:
+        raise SourceError(f"{where} has no cover page")
+    page = parse.read_cover(cover.body, where)
+    if not parsing.same_name(page.manager, manager):
+        raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
+    tables = [each for each in whole.documents if each.kind == "INFORMATION TABLE"]
+    if not tables:
+        raise SourceError(f"{where} has no information table")
+    return parse.report(page, filing.filed, parse.read_table(tables[0].body, where))

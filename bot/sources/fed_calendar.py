@@ -1,0 +1,129 @@
+"""The Federal Reserve's own calendar: the days on which its committee decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from bot.calendar.clock import NEW_YORK
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.http.client import Http, Policy
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Expect
+from signals.asof.fomc_meetings import planned
+
+URL = "https://www.federalreserve.gov/json/calendar.json"
+POLICIES = {"www.federalreserve.gov": Policy(per_second=0.5, burst=1, timeout_seconds=30.0)}
+DATASET = "meetings"
+A_YEAR = 8
+"""Meetings of a full year: only such a year can say that a planned day is no meeting any more."""
+
+_NUMBERS = re.compile(r"\d+")
+
+
+class Fed:
+    """One small file; where it fails, the checked-in plan of `signals.asof.fomc_meetings` holds."""
+
+    name = "fed"
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece, when meetings are wanted."""
+        if DATASET not in want.records:
+            return []
+        return [replace(want, tickers=(), series=(), universe=False, records=(DATASET,))]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Meetings that the calendar has beyond the checked-in plan, and planned days to come that it has no more.
+
+        A calendar that agrees with the plan gives no rows. Raises SourceError when it has no meeting at all.
+        """
+        with self._record.watch(now):
+            answer = await self._http.get(URL, now=now, expect=Expect.JSON)
+            days = read_meetings(answer.json())
+            if not days:
+                raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
+            today = now.astimezone(NEW_YORK).date()
+            found = dict(_changes(days, today))
+            return Fetched(self.name, now, records={DATASET: _frame(found, self.name)} if found else {})
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """The Fed has no prices. Always raises SourceError."""
+        raise SourceError("the Fed's calendar has no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+
+def read_meetings(body: Any) -> set[date]:
+    """Last days of the planned meetings in the calendar. Raises SourceError naming the field that is not there.
+
+    Minutes and press conferences carry the same type and are told by their titles.
+    """
+    try:
+        events = [event for event in body["events"] if str(event.get("type", "")).upper().startswith("FOMC")]
+        return {
+            decision_day(str(event["month"]), str(event["days"]))
+            for event in events
+            if _is_meeting(str(event["title"]).lower())
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(f"the Fed's calendar has changed its format: {type(error).__name__} {error}") from None
+
+
+def _is_meeting(title: str) -> bool:
+    return "meeting" in title and not any(word in title for word in ("minutes", "press", "unscheduled", "cancel"))
+
+
+def decision_day(month: str, days: str) -> date:
+    """The last day of a meeting from `2026-12` and `8-9`, `8,9` or `9`, also where it lies in the month after the first.
+
+    Raises ValueError for days that no meeting can have.
+    """
+    year, number = (int(part) for part in month.split("-"))
+    found = [int(part) for part in _NUMBERS.findall(days)]
+    if not found:
+        raise ValueError(f"days {days!r} of {month}")
+    first, last = found[0], found[-1]
+    if last >= first:
+        return date(year, number, last)
+    turns = (date(year, number, last), date(year + number // 12, number % 12 + 1, last))
+    for decision in turns:
+        if (decision - timedelta(days=1)).day == first:
+            return decision
+    raise ValueError(f"days {days!r} of {month}")
+
+
+def _changes(days: set[date], today: date) -> Iterator[tuple[date, float]]:
+    """(day, 1 planned or 0 not any more) of what differs from the checked-in plan."""
+    plan = set(planned())
+    yield from ((day, 1.0) for day in sorted(days - plan))
+    full = {year for year in {day.year for day in days} if sum(day.year == year for day in days) >= A_YEAR}
+    yield from ((day, 0.0) for day in sorted(plan - days) if day > today and day.year in full)
+
+
+def _frame(found: dict[date, float], source: str) -> pd.DataFrame:
+    """Rows of the dataset; what the calendar says is known since it is fetched."""
+    return pd.DataFrame(
+        {
+            "date": pd.DatetimeIndex([pd.Timestamp(day) for day in found]).as_unit("ns"),
+            "planned": list(found.values()),
+            "known_at": pd.Series([pd.NaT] * len(found), dtype="datetime64[ns, UTC]"),
+            "source": source,
+        }
+    )

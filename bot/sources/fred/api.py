@@ -1,0 +1,102 @@
+"""FRED's API, which wants a key: values of one series with the day on which FRED loaded them, all revisions if asked (ALFRED).
+
+An answer holds at most 100,000 rows, so more are asked for page by page; and a span of real time with more than 2,000 vintages
+is refused. Monthly series have one to two a month, hundreds since the fifties, so that all of them come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bot.calendar.clock import NEW_YORK
+from bot.errors import SourceError
+from bot.sources.http.client import Http
+from bot.sources.http.responses import Expect
+from bot.sources.parsing.series_frame import Row, number
+
+URL = "https://api.stlouisfed.org/fred/series/observations"
+ALL_REVISIONS = {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
+MOST_PAGES = 20
+LATE_DAYS = 180
+"""A first value loaded later than this after its date was public before FRED's archive of it began."""
+
+Loaded = tuple[date, float, str]
+"""Date described, value, and the day on which FRED loaded it."""
+
+
+class KeyRefusedError(SourceError):
+    """A person must mend the key; asking for the next series with it is pointless."""
+
+
+class UnknownSeriesError(SourceError):
+    """FRED answers and does not have it."""
+
+
+async def loaded(
+    http: Http,
+    sid: str,
+    key: str,
+    now: datetime,
+    *,
+    span: tuple[date, date] | None = None,
+    revisions: bool = False,
+) -> list[Loaded]:
+    """Values dated inside `span` (all without one), or every revision of them, by date and then by the day of loading.
+
+    Raises UnknownSeriesError, KeyRefusedError, and SourceError for any other trouble.
+    """
+    params = {"series_id": sid, "api_key": key, "file_type": "json"}
+    if span is not None:
+        params |= {"observation_start": span[0].isoformat(), "observation_end": span[1].isoformat()}
+    if revisions:
+        params |= ALL_REVISIONS
+    rows: list[tuple[date, float | None, str]] = []
+    for _ in range(MOST_PAGES):
+        asked = {**params, "offset": str(len(rows))} if rows else params
+        answer = await http.get(URL, now=now, expect=Expect.JSON, params=asked, accept=(400, 404))
+        body = answer.json()
+        if answer.status != 200 or "error_message" in body:
+            raise UnknownSeriesError(refusal(body, key))
+        page, count = _page(body, sid)
+        rows += page
+        if len(rows) >= count or not page:
+            break
+    if len(rows) < count:
+        raise SourceError(f"FRED sent {len(rows)} of {count} rows of {sid}")
+    found = [(observed, value, day) for observed, value, day in rows if value is not None]
+    return sorted(found, key=lambda row: (row[0], row[2]))
+
+
+def refusal(body: Any, key: str) -> str:
+    """What FRED says when it refuses, without the key. Raises KeyRefusedError when it is about the key."""
+    message = str(body.get("error_message", "")) if isinstance(body, dict) else ""
+    if "api_key" in message:
+        raise KeyRefusedError("FRED does not accept the API key; without one its CSV would be read")
+    return f"FRED: {message.replace(key, '<key>')[:200] or 'refused without a reason'}"
+
+
+def released(rows: Iterable[Loaded], at: time) -> list[Row]:
+    """Every revision with the instant at which it became public, `at` o'clock in New York on the day of loading; None where
+    FRED's archive began later than the value did."""
+    seen: set[date] = set()
+    found: list[Row] = []
+    for observed, value, loaded_on in rows:
+        day = date.fromisoformat(loaded_on)
+        late = observed not in seen and day - observed > timedelta(days=LATE_DAYS)
+        seen.add(observed)
+        found.append((observed, value, None if late else datetime.combine(day, at, NEW_YORK)))
+    return found
+
+
+def _page(body: Any, sid: str) -> tuple[list[tuple[date, float | None, str]], int]:
+    """Rows of an answer, and how many there are on all pages. Raises SourceError naming the field that is missing."""
+    try:
+        items = body["observations"]
+        rows = [
+            (date.fromisoformat(item["date"]), number(item["value"]), str(item["realtime_start"])) for item in items
+        ]
+        return rows, int(body.get("count", len(rows)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(f"FRED's answer for {sid} has changed its format: {type(error).__name__} {error}") from None

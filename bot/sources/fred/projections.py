@@ -1,0 +1,95 @@
+"""The Fed's projections of its own rate (SEP medians, FRED's FEDTARMD) as they stood after each of its meetings.
+
+FRED dates a median by the year it is for, and each meeting overwrites the one before: the newest observation is the furthest
+year, and what was projected earlier stands only in vintages. With a key the API gives all of them, without one ALFRED's CSV
+gives one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pandas as pd
+
+from bot.calendar.clock import NEW_YORK
+from bot.errors import SourceError
+from bot.sources.base import Want
+from bot.sources.fred.csv_download import csv_files, series_rows
+from bot.sources.http.client import Http
+from bot.sources.http.responses import Answer, Expect
+from signals.asof.fomc_meetings import planned, with_projections
+
+DATASET, SERIES = "projections", "FEDTARMD"
+GRAPH = "https://alfred.stlouisfed.org/graph/alfredgraph.csv"
+RELEASED_AT = time(14, 0)
+"""New York time at which the Fed publishes its projections."""
+LOADED_WITHIN = timedelta(days=7)
+"""Days after a meeting within which FRED has loaded its projections, and before the next ones."""
+
+Median = tuple[date, float, datetime]
+"""(31 December of the year projected, percent, instant from which it was public)"""
+
+
+def pieces(want: Want, *, key: bool) -> list[Want]:
+    """All vintages at once with a key, else a piece per year with meetings, the newest first; none unless they are wanted."""
+    if DATASET not in want.records:
+        return []
+    bare = replace(want, series=(), tickers=(), universe=False, records=(DATASET,))
+    if key:
+        return [bare]
+    years = sorted({day.year for day in _meetings(want.start, want.end)}, reverse=True)
+    return [
+        replace(bare, start=max(want.start, date(year, 1, 1)), end=min(want.end, date(year, 12, 31))) for year in years
+    ]
+
+
+def _meetings(start: date, end: date) -> list[date]:
+    return [day for day in with_projections(planned()) if start <= day <= end]
+
+
+def released(rows: Iterable[tuple[date, float, str]]) -> list[Median]:
+    """Rows of the API (year projected, percent, day on which FRED loaded it) as medians; the day is good to one day."""
+    return [
+        (date(year.year, 12, 31), value, datetime.combine(date.fromisoformat(loaded), RELEASED_AT, NEW_YORK))
+        for year, value, loaded in rows
+    ]
+
+
+async def without_key(http: Http, want: Want, now: datetime) -> list[Median]:
+    """Medians after each meeting with projections inside `want` that is over at `now`, one request a meeting.
+
+    Raises SourceError when ALFRED does not answer or its CSV has no such column.
+    """
+    found: list[Median] = []
+    for meeting in _meetings(want.start, want.end):
+        known_at = datetime.combine(meeting, RELEASED_AT, NEW_YORK)
+        if known_at > now:
+            continue
+        vintage = min(meeting + LOADED_WITHIN, now.astimezone(NEW_YORK).date())
+        params = {"id": SERIES, "vintage_date": vintage.isoformat()}
+        answer = await http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
+        found += [(year_end, value, known_at) for year_end, value in read_vintage(answer, since=meeting.year)]
+    return found
+
+
+def read_vintage(answer: Answer, *, since: int) -> list[tuple[date, float]]:
+    """(31 December, percent) of the years from `since` on, from a CSV whose column is the series and its vintage."""
+    for name, rows in series_rows(csv_files(answer), date(since, 1, 1), date.max):
+        if name.split("_")[0] == SERIES:
+            return [(date(day.year, 12, 31), value) for day, value, _ in rows]
+    raise SourceError(f"{answer.place} has no column {SERIES}")
+
+
+def frame(medians: Sequence[Median], source: str) -> pd.DataFrame:
+    """Rows of the dataset, the oldest first."""
+    ordered = sorted(medians, key=lambda row: (row[2], row[0]))
+    return pd.DataFrame(
+        {
+            "year_end": pd.DatetimeIndex([pd.Timestamp(row[0]) for row in ordered]).as_unit("ns"),
+            "median": [row[1] for row in ordered],
+            "known_at": pd.DatetimeIndex([pd.Timestamp(row[2]).tz_convert("UTC") for row in ordered]).as_unit("ns"),
+            "source": source,
+        }
+    )

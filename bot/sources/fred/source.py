@@ -1,0 +1,203 @@
+"""FRED: the API with a key, the graph's CSV without one.
+
+With a key, monthly series come with every revision and the day it was loaded; without one, the register's rule says when
+a value counts as public.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import pandas as pd
+
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.fred import api, projections, releases
+from bot.sources.fred.csv_download import csv_files, series_rows
+from bot.sources.http.client import Http, Policy
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Expect, HttpError
+from bot.sources.parsing.series_frame import Row, frame
+from signals.calendar_events import Event
+
+GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+POLICIES = {
+    "api.stlouisfed.org": Policy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
+    "fred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+    "alfred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+}
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "market days": ("DGS", "DFII", "T10YIE"),
+    "calendar days": ("DFF", "DFEDTARU", "DFEDTARL"),
+    "months": ("CPI", "PCE", "UNRATE", "PAYEMS", "CAPUTL", "A34S"),
+}
+"""Starts of ids by frequency: ids of different frequency in one key-less request come back as a ZIP."""
+
+REVISIONS_DAYS = 400
+"""How far before the wanted window monthly series are read again, since old months are revised."""
+RELEASED_AT = time(8, 30)
+"""New York time of the statistics offices' releases; FRED names only the day."""
+RELEASED_LATER = {"CAPUTL": time(9, 15), "A34S": time(10, 0)}
+"""That of the Fed's industrial production and of the Census Bureau's orders, by start of the id."""
+
+
+class Fred:
+    """Yields, policy rates, prices and labour from the Federal Reserve Bank of St. Louis."""
+
+    name = "fred"
+
+    def __init__(self, http: Http, *, key: str | None = None) -> None:
+        self._http, self._key = http, key
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece per frequency, yields first, then projections and release days; what is none of FRED's is left out."""
+        pieces = []
+        for starts in GROUPS.values():
+            ids = tuple(dict.fromkeys(sid for sid in want.series if sid.startswith(starts)))
+            if ids:
+                pieces.append(replace(want, series=ids, tickers=(), universe=False, records=()))
+        key = self._key is not None
+        return pieces + projections.pieces(want, key=key) + releases.pieces(want, key=key)
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Observations of `want.series`, or the projections or release days when records are wanted. Monthly observations reach
+        back further than asked, for revisions.
+
+        Ids that FRED does not know, drops silently or has nothing of are missing with the reason.
+        """
+        with self._record.watch(now) as trouble:
+            if releases.DATASET in want.records:
+                return await self._releases(want, now)
+            if want.records:
+                return await self._projections(want, now)
+            ids = tuple(dict.fromkeys(want.series))
+            start = want.start - timedelta(days=REVISIONS_DAYS) if any(map(_is_monthly, ids)) else want.start
+            window = replace(want, start=start, series=ids)
+            if self._key is None:
+                found, missing = await self._without_key(window, now)
+            else:
+                found, missing = await self._with_key(window, self._key, now, trouble)
+            return Fetched(self.name, now, observations=found, missing=missing)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """FRED has no prices. Always raises SourceError."""
+        raise SourceError("FRED has no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _projections(self, want: Want, now: datetime) -> Fetched:
+        if self._key is None:
+            medians = await projections.without_key(self._http, want, now)
+        else:
+            rows = await api.loaded(self._http, projections.SERIES, self._key, now, revisions=True)
+            medians = projections.released(rows)
+        found = {projections.DATASET: projections.frame(medians, self.name)} if medians else {}
+        missing = {} if medians else {projections.SERIES: "FRED has no projections of these meetings"}
+        return Fetched(self.name, now, records=found, missing=missing)
+
+    async def _releases(self, want: Want, now: datetime) -> Fetched:
+        found: dict[Event, list[releases.Day]] = {}
+        missing: dict[str, str] = {}
+        for event in releases.RELEASES:
+            params = releases.params(event, want.start, self._key or "")
+            answer = await self._http.get(releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
+            body = answer.json()
+            if answer.status != 200:
+                raise SourceError(api.refusal(body, self._key or ""))
+            if days := releases.read(event, body, want.start):
+                found[event] = days
+            else:
+                missing[event.value] = "FRED has no day of it to come"
+        records = {releases.DATASET: releases.frame(found, self.name)} if found else {}
+        return Fetched(self.name, now, records=records, missing=missing)
+
+    async def _with_key(
+        self, want: Want, key: str, now: datetime, trouble: list[SourceError]
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        found: dict[str, pd.DataFrame] = {}
+        missing: dict[str, str] = {}
+        unknown: list[SourceError] = []
+        for position, sid in enumerate(want.series):
+            try:
+                _put(found, missing, sid, await self._series(sid, want, key, now))
+            except api.KeyRefusedError:
+                raise
+            except api.UnknownSeriesError as error:
+                unknown.append(error)
+                missing[sid] = str(error)
+            except SourceError as error:
+                trouble.append(error)
+                missing[sid] = str(error)
+                if error.rate_limited:
+                    missing |= dict.fromkeys(want.series[position + 1 :], f"not asked, because {error}")
+                    break
+        if trouble and not found:
+            raise trouble[-1]
+        if len(unknown) == len(want.series):
+            raise SourceError(f"FRED knows none of {', '.join(want.series)}: {unknown[-1]}")
+        return found, missing
+
+    async def _series(self, sid: str, want: Want, key: str, now: datetime) -> list[Row]:
+        monthly = _is_monthly(sid)
+        rows = await api.loaded(self._http, sid, key, now, span=(want.start, want.end), revisions=monthly)
+        if not monthly:
+            return [(observed, value, None) for observed, value, _ in rows]
+        at = next((moment for prefix, moment in RELEASED_LATER.items() if sid.startswith(prefix)), RELEASED_AT)
+        return api.released(rows, at)
+
+    async def _without_key(self, want: Want, now: datetime) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+        try:
+            columns = await self._graph(want, now)
+        except HttpError as error:
+            if error.status != 404:
+                raise
+            columns = await self._one_by_one(want, now)
+        found: dict[str, pd.DataFrame] = {}
+        missing: dict[str, str] = {}
+        for sid in want.series:
+            _put(found, missing, sid, columns.get(sid, "FRED left it out of its answer, so it does not know the id"))
+        return found, missing
+
+    async def _one_by_one(self, want: Want, now: datetime) -> dict[str, list[Row] | str]:
+        """One unknown id can turn a whole request into a 404: find out which."""
+        columns: dict[str, list[Row] | str] = {}
+        for sid in want.series if len(want.series) > 1 else ():
+            try:
+                columns |= await self._graph(replace(want, series=(sid,)), now)
+            except HttpError as error:
+                if error.status != 404:
+                    raise
+                columns[sid] = "FRED answered 404, so it does not know the id"
+        if not any(isinstance(rows, list) for rows in columns.values()):
+            raise SourceError(f"FRED knows none of {', '.join(want.series)}")
+        return columns
+
+    async def _graph(self, want: Want, now: datetime) -> dict[str, list[Row] | str]:
+        params = {"id": ",".join(want.series), "cosd": want.start.isoformat(), "coed": want.end.isoformat()}
+        answer = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
+        return await asyncio.to_thread(lambda: dict(series_rows(csv_files(answer), want.start, want.end)))
+
+
+def _put(found: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows: list[Row] | str) -> None:
+    if isinstance(rows, str):
+        missing[sid] = rows
+    elif rows:
+        found[sid] = frame(rows)
+    else:
+        missing[sid] = "FRED has no value between these dates"
+
+
+def _is_monthly(sid: str) -> bool:
+    return sid.startswith(GROUPS["months"])

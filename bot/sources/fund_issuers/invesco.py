@@ -1,0 +1,50 @@
+"""Invesco's price of one share class: net asset value and shares of the newest day only (`sources.md` 4.3). Asked only by choice.
+
+There is no history of shares: it begins with the first snapshot.
+"""
+
+from __future__ import annotations
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.fund_issuers.parsing import Day, believed, positive, read_day
+from bot.sources.fund_issuers.source import Issuer
+from bot.sources.http.client import Http
+from bot.sources.http.responses import Answer, Expect
+
+BASE = (
+    "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/{}/prices"
+    "?idType=cusip&variationType=priceListing&productType=ETF"
+)
+CUSIPS = {"QQQ": "46090E103", "RSP": "46137V357"}
+DATE, CUSIP, NAV, SHARES = "effectiveDate", "cusip", "nav", "sharesOutstanding"
+
+
+def invesco(http: Http, *, calendar: Calendar) -> Issuer:
+    """The source. The site's terms forbid automated access in general wording, so that a person has to choose it."""
+    return Issuer(
+        http,
+        name="invesco",
+        label="Invesco",
+        calendar=calendar,
+        addresses={ticker: BASE.format(cusip) for ticker, cusip in CUSIPS.items()},
+        expect=Expect.JSON,
+        read=read,
+        history=False,
+    )
+
+
+def read(answer: Answer, ticker: str) -> list[Day]:
+    """The one day of an answer."""
+    body = answer.json()
+    if not isinstance(body, dict) or not body:
+        raise SourceError(f"{answer.place} has no price of {ticker}")
+    for field in (DATE, CUSIP, NAV, SHARES):
+        if field not in body:
+            raise SourceError(f"{answer.place} has no field {field!r}, so its format has changed")
+    if body[CUSIP] != CUSIPS[ticker]:
+        raise SourceError(f"{answer.place} is about {str(body[CUSIP])[:20]!r} and not about {CUSIPS[ticker]}")
+    day = read_day(str(body[DATE])[:10], "%Y-%m-%d")
+    if day is None:
+        raise SourceError(f"{answer.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
+    return believed([Day(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)

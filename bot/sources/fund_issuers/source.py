@@ -1,0 +1,154 @@
+"""One issuer as a source of the dataset `funds`: one request a fund, kept apart, and silence after a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.base import Fetched, Health, Want
+from bot.sources.fund_issuers.parsing import Day
+from bot.sources.http.client import Http
+from bot.sources.http.health import HealthRecord
+from bot.sources.http.responses import Answer, Expect, HttpError
+from signals.asof.fund_flows import STALE
+from signals.core.datasets import published
+
+FUNDS = "funds"
+REST = {403: timedelta(days=1), 406: timedelta(minutes=15)}
+"""How long an issuer is left alone that refuses: blocks are never worked around."""
+
+
+class Issuer:
+    """An issuer's funds. `addresses`: ticker -> URL; `read`: from the answer for a ticker to its days.
+
+    `history`: a file holds all days, each public on the morning after it; else an answer is one day, known since it was seen.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        name: str,
+        label: str,
+        calendar: Calendar,
+        addresses: Mapping[str, str],
+        expect: Expect,
+        read: Callable[[Answer, str], list[Day]],
+        history: bool,
+    ) -> None:
+        self.name, self.label = name, label
+        self._http, self._calendar = http, calendar
+        self._addresses, self._expect, self._read, self._history = dict(addresses), expect, read, history
+        self._record = HealthRecord(name)
+        self._refused: tuple[datetime, str] | None = None
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    @property
+    def funds(self) -> tuple[str, ...]:
+        """Tickers that it can be asked for."""
+        return tuple(self._addresses)
+
+    def split(self, want: Want) -> Sequence[Want]:
+        """One piece a fund of this issuer when `funds` are wanted; all of them when no tickers are named."""
+        if FUNDS not in want.records:
+            return []
+        bare = replace(want, series=(), universe=False, records=(FUNDS,))
+        tickers = [ticker for ticker in want.tickers or self.funds if ticker in self._addresses]
+        return [replace(bare, tickers=(ticker,)) for ticker in tickers]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        """Days of the funds wanted from `want.start` to `want.end`.
+
+        A fund that cannot be had is `missing` while others can; so is the reason when its newest day is overdue. Raises
+        SourceError when there is none at all.
+        """
+        with self._record.watch(now) as trouble:
+            tables: list[pd.DataFrame] = []
+            missing: dict[str, str] = {}
+            for ticker in want.tickers:
+                try:
+                    days = await self._days(ticker, now)
+                except SourceError as error:
+                    trouble.append(error)
+                    missing[ticker] = str(error)
+                    continue
+                if late := self._late(days, now):
+                    missing[ticker] = late
+                self._record.note(ticker, late)
+                tables.append(self._table(ticker, days, want, now))
+            if trouble and not tables:
+                raise trouble[-1]
+            records = {FUNDS: pd.concat(tables, ignore_index=True)} if tables else {}
+            return Fetched(self.name, now, records=records, missing=missing)
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Issuers have no live prices. Always raises SourceError."""
+        raise SourceError(f"{self.label} has no live prices")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _days(self, ticker: str, now: datetime) -> list[Day]:
+        if ticker not in self._addresses:
+            raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
+        self._admit(now)
+        try:
+            answer = await self._http.get(self._addresses[ticker], now=now, expect=self._expect)
+        except HttpError as error:
+            raise self._judged(error, now) from None
+        return await asyncio.to_thread(self._read, answer, ticker)
+
+    def _admit(self, now: datetime) -> None:
+        if self._refused is None or now >= self._refused[0]:
+            return
+        until, why = self._refused
+        raise SourceError(
+            f"{self.label} is left alone until {until:%Y-%m-%d %H:%M} UTC: {why}",
+            retry_after=(until - now).total_seconds(),
+            rate_limited=True,
+        )
+
+    def _judged(self, error: HttpError, now: datetime) -> SourceError:
+        """A refusal counts for all funds of the issuer."""
+        if error.status not in REST:
+            return error
+        rest = REST[error.status]
+        self._refused = (now + rest, str(error))
+        return SourceError(str(error), retry_after=rest.total_seconds(), rate_limited=True)
+
+    def _late(self, days: Sequence[Day], now: datetime) -> str | None:
+        """A sentence when the newest day is older than a reading may be."""
+        newest = days[-1].day
+        final = self._calendar.last_final(now)
+        behind = len(self._calendar.between(newest + timedelta(days=1), final)) if newest < final else 0
+        return f"its newest day is {newest}, {behind} sessions old" if behind > STALE else None
+
+    def _table(self, ticker: str, days: Sequence[Day], want: Want, now: datetime) -> pd.DataFrame:
+        inside = [day for day in days if want.start <= day.day <= want.end]
+        frame = pd.DataFrame(
+            {
+                "date": pd.DatetimeIndex([day.day for day in inside]).as_unit("ns"),
+                "ticker": pd.Series([ticker] * len(inside), dtype=object),
+                "nav": pd.Series([day.nav for day in inside], dtype="float64"),
+                "shares_outstanding": pd.Series([day.shares for day in inside], dtype="float64"),
+                "flow_usd": pd.Series(float("nan"), index=range(len(inside)), dtype="float64"),
+                "source": pd.Series([self.name] * len(inside), dtype=object),
+            }
+        )
+        seen = pd.Series(pd.Timestamp(now), index=frame.index, dtype="datetime64[ns, UTC]")
+        if not self._history:
+            return frame.assign(known_at=seen)
+        morning = published(FUNDS, frame)
+        known = morning.where(morning <= seen, seen)
+        return frame.assign(known_at=known)

@@ -1,0 +1,71 @@
+"""State Street's history of net asset values and shares: one workbook a fund, all days since it began (`sources.md` 4.1)."""
+
+from __future__ import annotations
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.fund_issuers.parsing import Day, believed, columns, positive, read_day
+from bot.sources.fund_issuers.source import Issuer
+from bot.sources.http.client import Http
+from bot.sources.http.responses import Answer, Expect
+from bot.sources.parsing.workbook import first_sheet
+
+BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
+TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")
+"""Those that the register reads come first."""
+
+MAX_ROWS = 20_000
+DATE, NAV, SHARES = "Date", "NAV", "Shares Outstanding"
+
+
+def state_street(http: Http, *, calendar: Calendar) -> Issuer:
+    """The source; needs no key."""
+    return Issuer(
+        http,
+        name="statestreet",
+        label="State Street",
+        calendar=calendar,
+        addresses={ticker: BASE.format(ticker.lower()) for ticker in TICKERS},
+        expect=Expect.XLSX,
+        read=read,
+        history=True,
+    )
+
+
+def read(answer: Answer, ticker: str) -> list[Day]:
+    """The days of a `navhist` workbook. Its header is found by content; legal text below the table is left out."""
+    rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(answer)]
+    at = next((number for number, row in enumerate(rows) if DATE in row), None)
+    if at is None:
+        raise SourceError(f"{answer.place} has no line with {DATE!r}, so its format has changed")
+    _of_fund(rows[:at], ticker, answer.place)
+    day, nav, shares = columns([_text(cell) for cell in rows[at]], (DATE, NAV, SHARES), answer.place)
+    days: list[Day] = []
+    bad = 0
+    for row in rows[at + 1 :]:
+        when = read_day(row[day], "%d-%b-%Y", "%Y-%m-%d")
+        if when is None:
+            continue
+        found = Day(when, positive(row[nav]), positive(row[shares]))
+        bad += found.nav is None and found.shares is None
+        days.append(found)
+    return believed([each for each in days if each.nav or each.shares], bad, answer.place)
+
+
+def _rows(answer: Answer) -> list[tuple[object, ...]]:
+    rows = first_sheet(answer, max_rows=MAX_ROWS)
+    width = max(map(len, rows), default=0)
+    return [(*row, *[None] * (width - len(row))) for row in rows]
+
+
+def _of_fund(preamble: list[list[object]], ticker: str, place: str) -> None:
+    """Raises SourceError when the lines above the table name another fund."""
+    for row in preamble:
+        if row and _text(row[0]).lower().startswith("ticker"):
+            named = _text(row[1]) if len(row) > 1 else ""
+            if named.upper() != ticker:
+                raise SourceError(f"{place} is about {named[:20]!r} and not about {ticker}")
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()

@@ -1,0 +1,300 @@
+"""The one way out for everything but Yahoo: one aiohttp session, paced per host, bounded, retried and broken off politely.
+
+It knows hosts, not data. What goes wrong becomes an HttpError whose sentence names host, status and path and never the
+query, because keys stand there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot import __version__
+from bot.errors import SourceError
+from bot.sources.http import circuit_breaker
+from bot.sources.http.rate_limit import LONGEST_PATIENCE, Bucket, backoff, retry_after_seconds
+from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.responses import Answer, Expect, HttpError, unusable
+
+log = logging.getLogger(__name__)
+
+ANY_HOST = "*"
+DOWNLOADED_BYTES = 500_000_000
+DOWNLOADED_SECONDS = 900.0
+"""Bounds of an answer that goes into a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Manners towards one host: pace, patience, tries of one call, and the largest body (unpacked) that is read.
+
+    Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
+    """
+
+    per_second: float = 1.0
+    burst: int = 2
+    timeout_seconds: float = 20.0
+    tries: int = 3
+    backoff_seconds: float = 2.0
+    max_bytes: int = 16_000_000
+    pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked, of whom, and where the answer goes if not into memory."""
+
+    url: str
+    params: Mapping[str, str] | None
+    headers: Mapping[str, str] | None
+    expect: Expect
+    accept: frozenset[int]
+    into: IO[bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What one try came to, as far as it may be told."""
+
+    sentence: str
+    status: int | None = None
+    again: bool = True
+    rate_limited: bool = False
+    retry_after: float | None = None
+
+
+def routed(url: str, base_urls: Mapping[str, str]) -> str:
+    """`url` with its host replaced where `base_urls` names one for it; under `*` the host becomes the first folder."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    rest = url.split(parts.netloc, 1)[1]
+    if host in base_urls:
+        return base_urls[host].rstrip("/") + rest
+    if ANY_HOST in base_urls:
+        return f"{base_urls[ANY_HOST].rstrip('/')}/{host}{rest}"
+    return url
+
+
+def user_agent(contact: str | None) -> str:
+    """Who asks, with a contact where the person gave one."""
+    return f"rotation-bot/{__version__} ({contact})" if contact else f"rotation-bot/{__version__}"
+
+
+class Http:
+    """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
+
+    Every whole answer, good or bad, is put into `payloads` before it is judged; those that go into a file are not.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        policies: Mapping[str, Policy] | None = None,
+        payloads: Payloads | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.contact = contact
+        self._base_urls = dict(base_urls or {})
+        self._policies = dict(policies or {})
+        self._payloads = payloads
+        self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
+        self._session: aiohttp.ClientSession | None = None
+        self._buckets: dict[str, Bucket] = {}
+        self._breakers: dict[str, circuit_breaker.Breaker] = {}
+
+    async def get(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        expect: Expect,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+        into: IO[bytes] | None = None,
+    ) -> Answer:
+        """Fetch `url`; an answer is 200 with a body of the expected kind, or any body with a status in `accept`.
+
+        With `into` a body of up to 500 MB is written into that file, and the answer holds only its beginning.
+        Tries again after time-outs, broken connections, 429 and 5xx. Raises HttpError, `rate_limited` when the host
+        refused or is left alone since an earlier refusal.
+        """
+        host = urlsplit(url).hostname or ""
+        owner = self._owner(host)
+        self._admit(owner, now)
+        settled = False
+        try:
+            outcome = await self._tries(host, _Request(url, params, headers, expect, frozenset(accept), into), now)
+            self._settle(owner, outcome, now)
+            settled = True
+        finally:
+            if not settled:
+                self._breakers[owner] = circuit_breaker.abandoned(self._breakers[owner])
+        if isinstance(outcome, _Failure):
+            raise self._error(owner, outcome, now)
+        return outcome
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _admit(self, host: str, now: datetime) -> None:
+        state = self._breakers.get(host, circuit_breaker.Breaker())
+        admitted = circuit_breaker.admit(state, now)
+        if admitted is None:
+            raise _resting(host, state, now)
+        self._breakers[host] = admitted
+
+    def _settle(self, host: str, outcome: Answer | _Failure, now: datetime) -> None:
+        state = self._breakers[host]
+        if isinstance(outcome, Answer):
+            state = circuit_breaker.succeeded(state, now)
+        elif outcome.rate_limited:
+            state = circuit_breaker.refused(state, now, outcome.retry_after)
+        elif outcome.again:
+            state = circuit_breaker.failed(state, now)
+        elif outcome.status != 200:
+            state = circuit_breaker.succeeded(state, now)
+        else:
+            state = circuit_breaker.abandoned(state)
+        self._breakers[host] = state
+
+    def _error(self, host: str, failure: _Failure, now: datetime) -> SourceError:
+        until = self._breakers[host].until
+        wait = None if until is None else (until - now).total_seconds()
+        return HttpError(
+            failure.sentence,
+            status=failure.status,
+            retry_after=wait if wait is not None else failure.retry_after,
+            rate_limited=failure.rate_limited,
+        )
+
+    async def _tries(self, host: str, request: _Request, now: datetime) -> Answer | _Failure:
+        policy = self._policies.get(host, Policy())
+        attempt = 0
+        while True:
+            await self._pace(host, policy)
+            started = self._monotonic()
+            outcome = await self._once(request, policy, now)
+            seconds = self._monotonic() - started
+            if isinstance(outcome, Answer):
+                log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
+                return outcome
+            log.debug("%s (try %d of %d, %.2f s)", outcome.sentence, attempt + 1, policy.tries, seconds)
+            last = attempt + 1 >= policy.tries
+            if last or not outcome.again or (outcome.retry_after or 0.0) > LONGEST_PATIENCE:
+                return outcome
+            pause = backoff(
+                attempt, base_seconds=policy.backoff_seconds, jitter=self._jitter(), asked=outcome.retry_after
+            )
+            await self._sleep(pause)
+            attempt += 1
+
+    def _owner(self, host: str) -> str:
+        return self._policies.get(host, Policy()).pool or host
+
+    async def _pace(self, host: str, policy: Policy) -> None:
+        bucket = self._buckets.setdefault(self._owner(host), Bucket(policy.per_second, policy.burst))
+        wait = bucket.take(self._monotonic())
+        if wait > 0.0:
+            await self._sleep(wait)
+
+    async def _once(self, request: _Request, policy: Policy, now: datetime) -> Answer | _Failure:
+        """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
+        place = _place(request.url)
+        seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
+        most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
+        try:
+            async with self._open().get(
+                routed(request.url, self._base_urls),
+                params=request.params,
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_read=policy.timeout_seconds),
+                max_redirects=5,
+            ) as response:
+                content = await _bounded(response, most, request.into)
+                status, wait = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
+        except TimeoutError:
+            return _Failure(f"{place} did not answer within {policy.timeout_seconds:g} s")
+        except aiohttp.ClientPayloadError:
+            return _Failure(f"{place} broke off in the middle of its answer")
+        except (aiohttp.ClientConnectionError, OSError) as error:
+            return _Failure(f"{place} could not be reached ({type(error).__name__})")
+        except (aiohttp.ClientError, ValueError) as error:
+            return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
+        if content is None:
+            return _Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
+        if self._payloads is not None and request.into is None:
+            await asyncio.to_thread(self._payloads.keep, request.url, request.params, status, content, now)
+        if status in request.accept:
+            return Answer(status, content, place)
+        return _judged(Answer(status, content, place), request.expect, wait)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                connector=aiohttp.TCPConnector(limit_per_host=2),
+            )
+        return self._session
+
+
+async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[bytes] | None) -> bytes | None:
+    """The unpacked body, or None as soon as it is larger than `max_bytes`. Of one that goes into a file only the beginning."""
+    parts: list[bytes] = []
+    size = 0
+    if into is not None:
+        into.seek(0)
+        into.truncate()
+    async for part in response.content.iter_chunked(1 << 16):
+        size += len(part)
+        if size > max_bytes:
+            return None
+        if into is not None:
+            into.write(part)
+        if into is None or not parts:
+            parts.append(part)
+    return b"".join(parts)
+
+
+def _judged(answer: Answer, expect: Expect, wait: float | None) -> Answer | _Failure:
+    place, status = answer.place, answer.status
+    if status == 429:
+        return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=wait)
+    if status >= 500:
+        return _Failure(f"{place} answered {status}", status, retry_after=wait)
+    if status != 200:
+        return _Failure(f"{place} answered {status}", status, again=False)
+    reason = unusable(answer.content, expect)
+    return answer if reason is None else _Failure(f"{place} {reason}", status, again=False)
+
+
+def _resting(host: str, state: circuit_breaker.Breaker, now: datetime) -> HttpError:
+    if state.until is None or now >= state.until:
+        return HttpError(f"{host} is being tried with one request after a rest", retry_after=5.0, rate_limited=True)
+    wait = (state.until - now).total_seconds()
+    why = "too many requests" if state.trips else "several failures in a row"
+    return HttpError(
+        f"{host} is left alone until {state.until:%H:%M} UTC after {why}", retry_after=wait, rate_limited=True
+    )
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path}"

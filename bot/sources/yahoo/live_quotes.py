@@ -1,0 +1,78 @@
+"""Prices of the running session for many tickers in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+from yfinance.data import YfData
+
+from bot.calendar.clock import NEW_YORK
+from bot.sources.parsing.symbols import may_be_negative
+from bot.sources.yahoo.errors import BrokenAnswerError
+from bot.sources.yahoo.session import QUOTE, YahooSession
+
+URL = f"https://query1.finance.yahoo.com{QUOTE}"
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """`prices`: ticker -> price. `missing`: ticker -> why there is none."""
+
+    prices: Mapping[str, float]
+    missing: Mapping[str, str]
+
+
+def ask(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
+    """Fetch and read one batch, prices of `day` only. Raises what `problems.explained` understands."""
+    if session.has_no_credentials():
+        raise BrokenAnswerError("Yahoo gives no crumb for now, and quotes need one", again=False, strike=False)
+    answer = YfData(session=session).get_raw_json(URL, params={"symbols": ",".join(tickers)})
+    return read(answer, tickers, day)
+
+
+def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
+    """The prices that were traded on `day`, New York time; whatever else was asked is missing with a reason."""
+    try:
+        response = answer["quoteResponse"]
+        found = {str(item["symbol"]): item for item in response["result"] or ()}
+        error = response.get("error")
+    except (KeyError, TypeError, AttributeError):
+        raise BrokenAnswerError(
+            "Yahoo's answer has no field 'quoteResponse', its format has changed", again=False
+        ) from None
+    if error:
+        raise BrokenAnswerError("Yahoo answered a request for quotes with an error", again=False)
+    if not found:
+        raise BrokenAnswerError(f"Yahoo gave no quote for any of {len(tickers)} tickers", again=False, strike=False)
+    prices: dict[str, float] = {}
+    missing: dict[str, str] = {}
+    for ticker in tickers:
+        verdict = _price(found.get(ticker), ticker, day)
+        if isinstance(verdict, str):
+            missing[ticker] = verdict
+        else:
+            prices[ticker] = verdict
+    return Quotes(prices, missing)
+
+
+def as_bars(prices: Mapping[str, float], day: date) -> dict[str, pd.DataFrame]:
+    """One row each. Today's adjusted price is today's price: nothing that happens later is known."""
+    index = pd.DatetimeIndex([pd.Timestamp(day)], name="day").as_unit("ns")
+    return {ticker: pd.DataFrame({"close": [p], "adj_close": [p]}, index=index) for ticker, p in prices.items()}
+
+
+def _price(item: Mapping[str, Any] | None, ticker: str, day: date) -> float | str:
+    if item is None:
+        return "Yahoo left it out of its answer"
+    price, seconds = item.get("regularMarketPrice"), item.get("regularMarketTime")
+    if not isinstance(price, (int, float)) or not isinstance(seconds, (int, float)):
+        return "Yahoo gave no price"
+    if not (price > 0.0 or (may_be_negative(ticker) and price == price)) or price == float("inf"):
+        return f"Yahoo gave {price}, which is no price"
+    traded = datetime.fromtimestamp(seconds, UTC).astimezone(NEW_YORK).date()
+    return float(price) if traded == day else f"last traded on {traded.isoformat()}"

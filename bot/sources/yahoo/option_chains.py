@@ -1,0 +1,161 @@
+"""Option chains of Yahoo, for days on which Cboe gives none: expiry by expiry, with deltas of our own.
+
+Yahoo has no Greeks. At night its bids, asks and open interest are 0 and its volatilities placeholders, so a chain has volumes
+then and no skew. A contract keeps the volume of the day on which it was last traded, so the others count as not traded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from yfinance.data import YfData
+
+from bot.calendar.clock import NEW_YORK
+from bot.errors import SourceError
+from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
+from bot.sources.yahoo.session import OPTIONS, YahooSession
+from bot.sources.yahoo.source import Yahoo
+from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards
+from signals.derivatives.option_chain import COLUMNS, LATEST_DAYS, SOONEST_DAYS
+
+URL = f"https://query2.finance.yahoo.com{OPTIONS}"
+_SIDES = (("calls", "C"), ("puts", "P"))
+
+
+class NoSuchChainError(SourceError):
+    """Yahoo answers and has no chain of this symbol and session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One answer: the last trade of the underlying, all expiries there are (seconds since 1970), contracts of one of them."""
+
+    price: float
+    traded: datetime
+    expiries: tuple[int, ...]
+    contracts: Sequence[Mapping[str, Any]]
+
+
+class YahooChains:
+    """Reads chains through the session that fetches prices. `name` is who is named as their source."""
+
+    name = Yahoo.name
+
+    def __init__(self, yahoo: Yahoo) -> None:
+        self._yahoo = yahoo
+
+    async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
+        """The contracts of expiries in 7 to 60 days as a table with the columns of `signals.derivatives.option_chain.COLUMNS`.
+
+        Raises SourceError when Yahoo gives none of this session or cannot be read.
+        """
+        try:
+            first = await self._part(symbol, None, now)
+        except (DeadTickerError, NoBarsError) as error:
+            raise NoSuchChainError(str(error)) from None
+        of = first.traded.astimezone(NEW_YORK).date()
+        if of != session:
+            raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
+        wanted = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
+        found = [(stamp, (await self._part(symbol, stamp, now)).contracts) for stamp in wanted]
+        try:
+            rows = [row for stamp, contracts in found for row in rows_of(contracts, _day(stamp), session)]
+        except BrokenAnswerError as error:
+            raise SourceError(str(error)) from None
+        if not rows:
+            raise NoSuchChainError(
+                f"Yahoo has no option chain of {symbol} with expiries in {SOONEST_DAYS} to {LATEST_DAYS} days"
+            )
+        return with_deltas(pd.DataFrame(rows), session, first.price)
+
+    async def _part(self, symbol: str, expiry: int | None, now: datetime) -> Part:
+        return await self._yahoo.ask(partial(ask, symbol=symbol, expiry=expiry), now)
+
+
+def ask(session: YahooSession, symbol: str, expiry: int | None) -> Part:
+    """Fetch and read one expiry, the nearest one when none is named. Raises what `problems.explained` understands."""
+    if session.has_no_credentials():
+        raise BrokenAnswerError("Yahoo gives no crumb for now, and option chains need one", again=False, strike=False)
+    params = {} if expiry is None else {"date": str(expiry)}
+    return read(YfData(session=session).get_raw_json(URL + symbol, params=params), symbol)
+
+
+def read(answer: Any, symbol: str) -> Part:
+    """One answer. Raises BrokenAnswerError naming the field that is not there, and NoBarsError when there are no expiries."""
+    try:
+        chain = answer["optionChain"]
+        if chain.get("error"):
+            raise BrokenAnswerError("Yahoo answered a request for options with an error", again=False)
+        if not chain["result"]:
+            raise NoBarsError(f"Yahoo has no option chain of {symbol}")
+        result = chain["result"][0]
+        expiries = tuple(int(stamp) for stamp in result["expirationDates"])
+        if not expiries:
+            raise NoBarsError(f"Yahoo has no option chain of {symbol}")
+        quote = result["quote"]
+        price, traded = float(quote["regularMarketPrice"]), datetime.fromtimestamp(quote["regularMarketTime"], UTC)
+        contracts = [
+            {**contract, "side": side}
+            for each in result["options"]
+            for name, side in _SIDES
+            for contract in each[name] or ()
+        ]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _changed(error) from None
+    return Part(price, traded, expiries, contracts)
+
+
+def rows_of(contracts: Iterable[Mapping[str, Any]], expiry: date, session: date) -> list[dict[str, object]]:
+    """Contracts of one expiry as rows of a table of quotes, still without deltas. Raises BrokenAnswerError naming a field."""
+    try:
+        return [
+            {
+                "expiry": pd.Timestamp(expiry),
+                "side": contract["side"],
+                "strike": float(contract["strike"]),
+                "bid": _number(contract, "bid"),
+                "ask": _number(contract, "ask"),
+                "iv": float(contract["impliedVolatility"]),
+                "volume": _number(contract, "volume") if _traded(contract) == session else 0.0,
+                "open_interest": _number(contract, "openInterest"),
+            }
+            for contract in contracts
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _changed(error) from None
+
+
+def with_deltas(quotes: pd.DataFrame, session: date, spot: float) -> pd.DataFrame:
+    """A table of quotes with a column `delta`, from their volatilities and the forwards that their prices imply."""
+    expiries = pd.DatetimeIndex(quotes["expiry"])
+    years = (expiries - pd.Timestamp(session)).days.to_numpy(dtype=np.float64) / YEAR_DAYS
+    forward = forwards(quotes, spot).reindex(expiries).to_numpy(dtype=np.float64)
+    strike, iv = (quotes[name].to_numpy(dtype=np.float64) for name in ("strike", "iv"))
+    return quotes.assign(delta=delta(forward, strike, years, iv, (quotes["side"] == "P").to_numpy()))[list(COLUMNS)]
+
+
+def _number(contract: Mapping[str, Any], name: str) -> float:
+    """0 where Yahoo leaves the field out: no trade, no bid, nothing open."""
+    value = contract.get(name)
+    return 0.0 if value is None else float(value)
+
+
+def _traded(contract: Mapping[str, Any]) -> date:
+    return datetime.fromtimestamp(contract["lastTradeDate"], UTC).astimezone(NEW_YORK).date()
+
+
+def _day(stamp: int) -> date:
+    """Expiries are midnights of UTC."""
+    return datetime.fromtimestamp(stamp, UTC).date()
+
+
+def _changed(error: Exception) -> BrokenAnswerError:
+    return BrokenAnswerError(
+        f"Yahoo's option chains have changed their format: {type(error).__name__} {error}", again=False
+    )

@@ -1,0 +1,231 @@
+"""Cboe's delayed option chains against a local server."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bot.calendar.clock import Calendar
+from bot.errors import SourceError
+from bot.sources.base import HealthState, Want
+from bot.sources.cboe.option_chains import CboeChains, read_chain
+from bot.sources.http.client import Http
+from signals.core.datasets import DATASETS
+from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+
+# Friday 8 March 2024, 15:45 New York.
+NOW = datetime(2024, 3, 8, 20, 45, tzinfo=UTC)
+FRIDAY = date(2024, 3, 8)
+
+
+def want(*symbols: str, day: date = FRIDAY) -> Want:
+    return Want(day, day, tickers=symbols, records=("options",))
+
+
+def place(symbol: str) -> str:
+    return f"cdn.cboe.com/api/global/delayed_quotes/options/{symbol}.json"
+
+
+def contract(name: str, delta: float, iv: float, **others: float) -> dict[str, Any]:
+    rest = {"bid": 1.0, "ask": 1.1, "volume": 10.0, "open_interest": 50.0, "gamma": 0.01, "theo": 1.05} | others
+    return {"option": name, "delta": delta, "iv": iv, **rest}
+
+
+def reply(*contracts: dict[str, Any], traded: str = "2024-03-08T15:29:59") -> Reply:
+    data = {"symbol": "QQQ", "current_price": 440.0, "last_trade_time": traded, "options": list(contracts)}
+    return as_json({"timestamp": "2024-03-08 20:45:01", "data": data, "symbol": "QQQ"})
+
+
+# 7 April 2024 is 30 days after 8 March. Lines through 0.24 at put delta -0.25 and 0.20 at call delta 0.25.
+SMILE = (
+    contract("QQQ240407P00410000", -0.20, 0.25, volume=30.0),
+    contract("QQQ240407P00420000", -0.30, 0.23, volume=45.0),
+    contract("QQQ240407C00460000", 0.20, 0.19, volume=50.0),
+    contract("QQQ240407C00450000", 0.30, 0.21, volume=50.0),
+)
+
+
+@pytest.fixture
+def chains(http: Http, calendar: Calendar) -> CboeChains:
+    return CboeChains(http, calendar=calendar)
+
+
+async def test_a_chain_becomes_one_row_of_the_dataset(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*SMILE))
+
+    fetched = await chains.fetch(want("QQQ"), NOW)
+
+    rows = fetched.records["options"]
+    assert list(rows.columns) == [*(column.name for column in DATASETS["options"].columns), "known_at", "source"]
+    assert rows["known_at"].isna().all()
+    assert str(rows["known_at"].dtype) == "datetime64[ns, UTC]"
+    row = rows.iloc[0]
+    assert (row["date"], row["symbol"], row["source"]) == (pd.Timestamp(FRIDAY), "QQQ", "cboe-chains")
+    assert (row["put_volume"], row["call_volume"]) == (75.0, 100.0)
+    assert (row["put_open_interest"], row["call_open_interest"]) == (100.0, 100.0)
+    assert row["skew_25d"] == pytest.approx(4.0)
+    assert not fetched.missing
+    assert chains.health.state is HealthState.OK
+
+
+async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub: Stub) -> None:
+    for symbol in ("QQQ", "NVDA"):
+        stub.on(place(symbol), reply(*SMILE))
+
+    fetched = await chains.fetch(want("QQQ", "NVDA"), NOW)
+
+    assert list(fetched.records["options"]["symbol"]) == ["QQQ", "NVDA"]
+    assert len(stub.seen) == 2
+
+
+async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-08T16:00:00"))
+
+    fetched = await chains.fetch(want("QQQ"), datetime(2024, 3, 9, 14, tzinfo=UTC))
+
+    assert list(fetched.records["options"]["date"]) == [pd.Timestamp(FRIDAY)]
+
+
+async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-07T16:00:00"))
+
+    fetched = await chains.fetch(want("QQQ"), NOW)
+
+    assert not fetched.records
+    assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is of 2024-03-07, not of 2024-03-08"}
+
+
+async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply())
+
+    fetched = await chains.fetch(want("QQQ"), NOW)
+
+    assert not fetched.records
+    assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is empty"}
+
+
+async def test_a_chain_of_zero_bids_has_volumes_and_no_skew(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*(one | {"bid": 0.0, "ask": 0.0} for one in SMILE)))
+
+    row = (await chains.fetch(want("QQQ"), NOW)).records["options"].iloc[0]
+
+    assert row["put_volume"] == 75.0
+    assert math.isnan(row["skew_25d"])
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_given(
+    chains: CboeChains, stub: Stub, status: int
+) -> None:
+    stub.on(place("QQQ"), as_text("<Error>AccessDenied</Error>", status))
+    stub.on(place("NVDA"), reply(*SMILE))
+
+    fetched = await chains.fetch(want("QQQ", "NVDA"), NOW)
+
+    assert list(fetched.records["options"]["symbol"]) == ["NVDA"]
+    assert fetched.missing == {"QQQ": f"Cboe answered {status}, so it has no option chain of QQQ"}
+
+
+async def test_that_cboe_has_a_chain_of_none_of_three_symbols_is_a_failure(chains: CboeChains, stub: Stub) -> None:
+    with pytest.raises(SourceError, match="has no chain of 3 symbols: Cboe answered 404"):
+        await chains.fetch(want("QQQ", "NVDA", "TSLA"), NOW)
+    assert chains.health.state is HealthState.FAILING
+
+
+async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*SMILE))
+    stub.on(place("NVDA"), too_many("600"))
+
+    fetched = await chains.fetch(want("QQQ", "NVDA", "TSLA"), NOW)
+
+    assert list(fetched.records["options"]["symbol"]) == ["QQQ"]
+    assert "429" in fetched.missing["NVDA"]
+    assert fetched.missing["TSLA"].startswith("not asked, because")
+    assert stub.count(place("TSLA")) == 0
+    assert chains.health.state is HealthState.RESTING
+
+
+async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), too_many("600"))
+
+    with pytest.raises(SourceError, match="429") as caught:
+        await chains.fetch(want("QQQ", "NVDA"), NOW)
+
+    assert caught.value.rate_limited
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Reply(b"oops", 500), "answered 500"),
+        (as_json({"symbol": "QQQ"}), "changed their format: KeyError 'data'"),
+        (as_json({"data": {"options": []}}), "KeyError 'last_trade_time'"),
+        (as_json({"data": {"last_trade_time": "noon", "options": []}}), "Invalid isoformat string: 'noon'"),
+        (as_json({"data": {"last_trade_time": "2024-03-08T15:00:00"}}), "KeyError 'options'"),
+        (reply({"option": "QQQ240407P00410000", "bid": 1}), "KeyError 'ask'"),
+        (reply(contract("QQQ240407X00410000", 0.1, 0.2)), "'QQQ240407X00410000'|'240407X00410000' is no contract"),
+        (reply(contract("QQQ240407P00410000", 0.1, 0.2, bid="1,0")), "changed their format"),  # type: ignore[arg-type]
+    ],
+)
+async def test_an_unusable_answer_says_what_is_wrong(chains: CboeChains, stub: Stub, answer: Reply, says: str) -> None:
+    stub.on(place("QQQ"), answer)
+
+    with pytest.raises(SourceError, match=says):
+        await chains.fetch(want("QQQ"), NOW)
+
+    assert chains.health.state is HealthState.FAILING
+
+
+async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeChains, stub: Stub) -> None:
+    stub.on(place("QQQ"), reply(*SMILE))
+    for symbol in ("NVDA", "AAPL", "MSFT"):
+        stub.on(place(symbol), PAGE)
+
+    fetched = await chains.fetch(want("QQQ", "NVDA", "AAPL", "MSFT", "META"), NOW)
+
+    assert list(fetched.records["options"]["symbol"]) == ["QQQ"]
+    assert fetched.missing["META"].startswith("not asked")
+    assert chains.health.state is HealthState.FAILING
+
+
+async def test_other_days_than_the_session_at_hand_are_not_to_be_had(chains: CboeChains, stub: Stub) -> None:
+    fetched = await chains.fetch(want("QQQ", day=date(2024, 3, 7)), NOW)
+
+    assert stub.seen == []
+    assert fetched.missing == {"QQQ": "Cboe has only the chains of 2024-03-08"}
+
+
+def test_contracts_are_named_from_the_end_because_roots_differ_in_length() -> None:
+    names = ("QQQ240407P00410000", "SPXW240407C05100500")
+    rows = read_chain({"data": {"options": [contract(name, 0.1, 0.2) for name in names]}})
+    assert list(rows["side"]) == ["P", "C"]
+    assert list(rows["strike"]) == [410.0, 5100.5]
+    assert list(rows["expiry"]) == [pd.Timestamp("2024-04-07")] * 2
+
+
+def test_a_null_is_unknown() -> None:
+    rows = read_chain({"data": {"options": [contract("QQQ240407P00410000", None, None, volume=None)]}})  # type: ignore[arg-type]
+    assert rows[["delta", "iv", "volume"]].isna().all().all()
+
+
+def test_only_option_chains_are_its_work(chains: CboeChains) -> None:
+    whole = Want(
+        FRIDAY, FRIDAY, tickers=("QQQ", "NVDA", "QQQ"), series=("VIX",), universe=True, records=("funds", "options")
+    )
+    assert chains.split(whole) == [want("QQQ", "NVDA")]
+    assert chains.split(Want(FRIDAY, FRIDAY, tickers=("QQQ",))) == []
+
+
+async def test_it_has_no_live_prices(chains: CboeChains) -> None:
+    with pytest.raises(SourceError, match="no live prices"):
+        await chains.quotes(("QQQ",), NOW)
+
+
+def test_a_chain_of_ten_thousand_contracts_fits_the_largest_body_allowed() -> None:
+    # 16 MB is the limit of one answer.
+    assert len(json.dumps(contract("QQQ240407P00410000", -0.2503, 0.2503))) * 10_000 < 8_000_000

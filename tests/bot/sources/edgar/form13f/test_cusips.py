@@ -1,0 +1,128 @@
+"""Which ticker a CUSIP belongs to: today's list, lists of other days, symbols that were given away again, and bad answers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+import pytest_asyncio
+
+from bot.errors import SourceError
+from bot.sources.edgar import POLICIES
+from bot.sources.edgar.cache import Library
+from bot.sources.edgar.form13f import cusips
+from bot.sources.edgar.form13f.cusips import Security, chosen
+from bot.sources.edgar.rate_policy import Manners
+from bot.sources.http.client import Http
+from bot.sources.http.responses import Answer
+from tests.bot.sources.conftest import Waits
+from tests.bot.sources.edgar import filings
+from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+
+NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
+DAY = date(2026, 8, 14)
+SPY = "www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
+NEWEST, OLDER = (f"{filings.FAILS}/cnsfails{half}.zip" for half in ("202608a", "202607b"))
+NVDA, BRK, LAM, OLD_LAM = "67066G104", "084670702", "512807306", "512807108"
+
+
+def spy(
+    rows: Sequence[tuple[str, str, str]], header: Sequence[str] = ("Name", "Ticker", "Identifier", "SEDOL")
+) -> bytes:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (("Fund Name:", "SPDR S&P 500 ETF Trust"), ("Ticker Symbol:", "SPY"), (), tuple(header)):
+        sheet.append(row)
+    for name, ticker, cusip in (*rows, ("US DOLLAR", "-", "CASH_USD"), ("Past performance ...", None, None)):
+        sheet.append((name, ticker, cusip, "x"))
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()
+
+
+def test_spy_names_ticker_and_cusip() -> None:
+    body = spy([("NVIDIA CORP", "NVDA", NVDA), ("BERKSHIRE HATHAWAY INC CL B", "BRK.B", BRK)])
+    found = cusips.read_spy(Answer(200, body, "SPY"))
+    assert found == [Security(NVDA, "NVDA", "NVIDIA CORP"), Security(BRK, "BRKB", "BERKSHIRE HATHAWAY INC CL B")]
+    with pytest.raises(SourceError, match="has no line with Identifier, Ticker, Name, so its format has changed"):
+        cusips.read_spy(Answer(200, spy([], ("Name", "Ticker", "SEDOL", "Weight")), "SPY"))
+
+
+def test_a_security_that_got_another_cusip_keeps_both() -> None:
+    today = [Security(LAM, "LRCX", "LAM RESEARCH CORP"), Security("11135F101", "AVGO", "BROADCOM INC")]
+    other = [Security(OLD_LAM, "LRCX", "LAM RESH CORP COM"), Security("Y09827109", "AVGO", "BROADCOM LTD SHS")]
+    assert chosen(["LRCX", "AVGO"], today, other) == {
+        LAM: "LRCX",
+        OLD_LAM: "LRCX",
+        "11135F101": "AVGO",
+        "Y09827109": "AVGO",
+    }
+
+
+def test_a_symbol_that_was_somebody_elses_then_is_not_taken_for_the_company() -> None:
+    """META was the symbol of a fund until January 2022."""
+    today = [Security("30303M102", "META", "META PLATFORMS INC CLASS A")]
+    fund = Security("53656F417", "META", "LISTED FD TR ROUNDHILL BALL METAV")
+    facebook = Security("30303M102", "FB", "FACEBOOK INC CL A")
+    assert chosen(["META"], today, [fund, facebook]) == {"30303M102": "META"}
+    assert chosen(["META"], [], [fund]) == {"53656F417": "META"}
+
+
+def test_spellings_of_one_symbol_are_one() -> None:
+    assert chosen(["BRK-B"], [Security(BRK, cusips.bare("BRK.B"), "X")], []) == {BRK: "BRK-B"}
+
+
+@pytest_asyncio.fixture
+async def library(stub: Stub, waits: Waits) -> AsyncIterator[Library]:
+    client = Http(contact="A b@example.org", base_urls=stub.base_urls, policies=POLICIES, sleep=waits)
+    stub.on(NEWEST, filings.fails([(NVDA, "NVDA")]))
+    stub.on(SPY, Reply(spy([("LAM RESEARCH CORP", "LRCX", LAM)])))
+    yield Library(Manners(client), client)
+    await client.close()
+
+
+async def test_both_lists_are_put_together_and_older_ones_asked_only_for_what_is_missing(
+    library: Library, stub: Stub
+) -> None:
+    assert await library.cusips(["NVDA", "LRCX"], DAY, NOW) == {LAM: "LRCX", NVDA: "NVDA"}
+    assert stub.count(OLDER) == 0
+    stub.on(OLDER, filings.fails([(BRK, "BRK.B")]))
+    assert await library.cusips(["NVDA", "BRK-B"], DAY, NOW) == {NVDA: "NVDA", BRK: "BRK-B"}
+    # What was read before is not asked for again.
+    assert (stub.count(SPY), stub.count(NEWEST), stub.count(OLDER)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        as_json({}, 404),
+        PAGE,
+        Reply(b""),
+        Reply(b"PK\x03\x04 broken"),
+        Reply(spy([]), how="truncated"),
+        Reply(spy([], ("Name", "Ticker", "SEDOL", "Weight"))),
+        too_many(),
+    ],
+)
+async def test_without_state_street_the_sec_alone_tells(library: Library, stub: Stub, reply: Reply) -> None:
+    stub.on(SPY, reply)
+    assert await library.cusips(["NVDA"], DAY, NOW) == {NVDA: "NVDA"}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [as_json({}, 404), PAGE, Reply(b""), Reply(b"PK\x03\x04 broken"), filings.fails([], header="CUSIP|ID|DESCRIPTION")],
+)
+async def test_without_the_secs_lists_state_street_alone_tells(library: Library, stub: Stub, reply: Reply) -> None:
+    stub.on(NEWEST, reply)
+    assert await library.cusips(["LRCX", "NVDA"], DAY, NOW) == {LAM: "LRCX"}
+
+
+async def test_a_refusal_of_the_sec_is_told(library: Library, stub: Stub) -> None:
+    stub.on(NEWEST, too_many("900"))
+    with pytest.raises(SourceError, match="429"):
+        await library.cusips(["NVDA"], DAY, NOW)

@@ -1,0 +1,114 @@
+"""Days on which consumer prices and payrolls come out, from FRED's calendar with a key."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bot.errors import SourceError
+from bot.sources.base import Want
+from bot.sources.fred.releases import read
+from bot.sources.fred.source import Fred
+from bot.sources.http.client import Http
+from signals.calendar_events import Event
+from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+
+NOW = datetime(2026, 1, 11, 18, tzinfo=UTC)
+PATH = "api.stlouisfed.org/fred/release/dates"
+KEY = "0123456789abcdef0123456789abcdef"
+WANT = Want(date(2026, 1, 1), date(2026, 1, 11), records=("releases",))
+
+
+def calendar(release: int, *days: str) -> Reply:
+    items = [{"release_id": release, "date": day} for day in days]
+    return as_json({"count": len(items), "offset": 0, "limit": 10000, "release_dates": items})
+
+
+def told(frame: pd.DataFrame) -> list[tuple[str, str, str, float]]:
+    return [
+        (f"{row.month:%Y-%m}", row.release, "" if row.date is pd.NaT else f"{row.date:%m-%d}", row.planned)
+        for row in frame.itertuples(index=False)
+    ]
+
+
+async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Http, stub: Stub) -> None:
+    # New seasonal factors of prices on 6 February, a revision of payrolls on 20 February; no prices in March.
+    stub.on(
+        PATH,
+        calendar(10, "2025-12-18", "2026-01-13", "2026-02-06", "2026-02-11", "2026-04-14"),
+        calendar(50, "2026-01-09", "2026-02-06", "2026-02-20"),
+    )
+
+    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+
+    assert told(fetched.records["releases"]) == [
+        ("2026-01", "cpi", "01-13", 1.0),
+        ("2026-02", "cpi", "02-11", 1.0),
+        ("2026-03", "cpi", "", 0.0),
+        ("2026-04", "cpi", "04-14", 1.0),
+        ("2026-01", "payrolls", "01-09", 1.0),
+        ("2026-02", "payrolls", "02-06", 1.0),
+    ]
+    assert fetched.records["releases"]["known_at"].isna().all()
+    assert [seen.query["release_id"] for seen in stub.seen] == ["10", "50"]
+    assert {seen.query["include_release_dates_with_no_data"] for seen in stub.seen} == {"true"}
+    assert {seen.query["realtime_start"] for seen in stub.seen} == {"2026-01-01"}
+
+
+async def test_without_a_key_there_is_nothing_to_ask_for(http: Http) -> None:
+    assert list(Fred(http).split(WANT)) == []
+    assert [piece.records for piece in Fred(http, key=KEY).split(WANT)] == [("releases",)]
+
+
+async def test_an_empty_calendar_is_missing(http: Http, stub: Stub) -> None:
+    stub.on(PATH, calendar(10), calendar(50))
+
+    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+
+    assert not fetched.records
+    assert set(fetched.missing) == {"cpi", "payrolls"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (as_json({"dates": []}), "calendar of cpi has changed its format: KeyError 'release_dates'"),
+        (as_json({"release_dates": [{"release_id": 10}]}), "KeyError 'date'"),
+        (as_json({"release_dates": [{"date": "soon"}]}), "ValueError"),
+        (
+            as_json({"error_code": 400, "error_message": "api_key is not registered"}, 400),
+            "does not accept the API key",
+        ),
+        (as_json({"error_code": 404, "error_message": "The release does not exist."}, 404), "does not exist"),
+        (PAGE, "a web page instead of JSON"),
+        (Reply(b""), "nothing in it"),
+        (Reply(b'{"release_dates": [', 200, {}, how="truncated"), "broke off in the middle"),
+        (as_text("gone", 404), "instead of JSON|not JSON"),
+        (too_many("600"), "answered 429"),
+    ],
+)
+async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: Stub, answer: Reply, says: str) -> None:
+    stub.on(PATH, answer)
+
+    with pytest.raises(SourceError, match=says):
+        await Fred(http, key=KEY).fetch(WANT, NOW)
+
+
+def test_the_recorded_calendar_of_prices_has_the_days_of_the_statistics_office(shared: Path) -> None:
+    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023. FRED lists 10 February as well,
+    on which seasonal factors were recalculated; the record is of October 2024.
+    """
+    text = gzip.decompress((shared / "data/http/fred_pyfredapi/test_get_release_dates.yaml.gz").read_bytes()).decode()
+    body = re.search(r"string: '(\{.*\})'", text)
+    assert body is not None
+    found = dict(read(Event.CPI, json.loads(body.group(1)), date(2023, 1, 1)))
+    announced = "01-12 02-14 03-14 04-12 05-10 06-13 07-12 08-10 09-13 10-12 11-14 12-12"
+    days = [day for month, day in found.items() if month.year == 2023]
+    assert " ".join("" if day is None else f"{day:%m-%d}" for day in days) == announced
+    assert max(found) == date(2024, 10, 1)

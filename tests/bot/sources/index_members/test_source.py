@@ -1,0 +1,280 @@
+"""Lists of index members from their several places."""
+
+from __future__ import annotations
+
+import io
+import string
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bot.errors import SourceError
+from bot.sources.base import HealthState, Want
+from bot.sources.http.client import Http
+from bot.sources.index_members import Universe
+from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text
+
+NOW = datetime(2026, 10, 4, 12, tzinfo=UTC)
+WANT = Want(date(2026, 10, 4), date(2026, 10, 4), universe=True)
+SSGA = "www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
+DATASET = "raw.githubusercontent.com/datasets/s-and-p-500-companies/main/data/constituents.csv"
+SP500_PAGE = "en.wikipedia.org/wiki/List_of_S&P_500_companies"
+NDX_PAGE = "en.wikipedia.org/wiki/Nasdaq-100"
+NASDAQ = "api.nasdaq.com/api/quote/list-type/nasdaq100"
+
+
+def names(count: int, first: str = "") -> list[str]:
+    letters = string.ascii_uppercase
+    made = [first + a + b + c for a in letters[:8] for b in letters[:8] for c in letters[:8]]
+    return made[:count]
+
+
+MEMBERS = [*names(501), "BRK.B", "BF.B"]
+NDX = names(101)
+
+
+def workbook(tickers: list[str], header: tuple[str, ...] = ("Name", "Ticker", "Identifier", "Weight")) -> Reply:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (
+        ("Fund Name:", "SPDR S&P 500 ETF Trust"),
+        ("Ticker Symbol:", "SPY"),
+        ("Holdings:", "As of 02-Oct-2026"),
+        (),
+    ):
+        sheet.append(row)
+    sheet.append(header)
+    for ticker in tickers:
+        sheet.append((f"{ticker} Inc", ticker, "123456789", "0.2"))
+    for row in (("US DOLLAR", "-", "USD", "0.1"), ("E-MINI DEC26", "ESZ6", "-", "0.1"), ("Past performance is ...",)):
+        sheet.append(row)
+    body = io.BytesIO()
+    book.save(body)
+    return Reply(body.getvalue())
+
+
+def dataset(tickers: list[str], header: str = "Symbol,Security,GICS Sector,GICS Sub-Industry,CIK") -> Reply:
+    lines = [f'{ticker},"{ticker}, Company",Information Technology,Semiconductors,1' for ticker in tickers]
+    return as_text("\n".join([header, *lines]) + "\n")
+
+
+def page(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Reply:
+    other = "<table><tr><th>Category</th><th>All-time highs</th></tr><tr><td>Closing</td><td>1</td></tr></table>"
+    head = "".join(f"<th>{name}</th>" for name in header)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return Reply(f"<!DOCTYPE html><html><body>{other}<table><tr>{head}</tr>{body}</table></body></html>".encode())
+
+
+def ndx_page(tickers: list[str], first: str = "Ticker") -> Reply:
+    return page(
+        (first, "Company", "ICB Industry[14]"), [(ticker, f"{ticker} Corp", "Technology") for ticker in tickers]
+    )
+
+
+def sp500_page(tickers: list[str]) -> Reply:
+    header = ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry", "Founded")
+    return page(header, [(ticker, f"{ticker} Inc", "Health Care", "Biotechnology", "1999") for ticker in tickers])
+
+
+@pytest.fixture
+def universe(http: Http, tmp_path: Path) -> Universe:
+    return Universe(http, cache_dir=tmp_path)
+
+
+async def test_members_come_from_the_holdings_and_sectors_from_the_data_set(universe: Universe, stub: Stub) -> None:
+    stub.on(SSGA, workbook(MEMBERS))
+    stub.on(DATASET, dataset([*MEMBERS[1:], "OLD"]))
+    stub.on(SP500_PAGE, sp500_page(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page([*NDX[:100], "NEWX"]))
+
+    table = (await universe.fetch(WANT, NOW)).universe
+
+    assert table is not None
+    assert list(table.columns) == ["ticker", "name", "sector", "industry", "groups"]
+    by_ticker = table.set_index("ticker")
+    assert by_ticker.loc["BRK-B"].to_list() == ["BRK.B, Company", "Information Technology", "Semiconductors", "sp500"]
+    assert by_ticker.loc["AAA"].to_list() == ["AAA Inc", "Health Care", "Biotechnology", "sp500 ndx100"]
+    assert by_ticker.loc["NEWX"].to_list() == ["NEWX Corp", "", "", "ndx100"]
+    assert "OLD" not in by_ticker.index
+    assert "USD" not in by_ticker.index
+    assert len(table) == 504
+    assert table["ticker"].is_unique
+    assert universe.health.state is HealthState.OK
+
+
+@pytest.mark.parametrize(
+    "bad", [PAGE, Reply(b"", 403), Reply(b"PK\x03\x04broken"), workbook(MEMBERS, ("Fund", "Symbol"))]
+)
+async def test_without_the_holdings_the_data_set_gives_the_members(universe: Universe, stub: Stub, bad: Reply) -> None:
+    stub.on(SSGA, bad)
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+
+    table = (await universe.fetch(WANT, NOW)).universe
+
+    assert table is not None
+    assert len(table) == 503
+
+
+async def test_without_both_wikipedia_gives_the_members(universe: Universe, stub: Stub) -> None:
+    stub.on(SP500_PAGE, sp500_page(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX, first="Symbol[3]"))
+
+    table = (await universe.fetch(WANT, NOW)).universe
+
+    assert table is not None
+    assert set(table["sector"]) == {"Health Care"}
+
+
+async def test_a_list_of_480_is_not_believed(universe: Universe, stub: Stub) -> None:
+    short = MEMBERS[:480]
+    stub.on(SSGA, workbook(short))
+    stub.on(DATASET, dataset(short))
+    stub.on(SP500_PAGE, sp500_page(short))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+
+    with pytest.raises(SourceError, match="has 480 members, 500 to 510 are believed"):
+        await universe.fetch(WANT, NOW)
+    assert universe.health.state is HealthState.FAILING
+
+
+async def test_a_changed_column_is_named(universe: Universe, stub: Stub) -> None:
+    stub.on(DATASET, dataset(MEMBERS, "Symbol,Security,Sector,GICS Sub-Industry,CIK"))
+
+    with pytest.raises(SourceError, match="no column GICS Sector, only Symbol, Security, Sector"):
+        await universe.fetch(WANT, NOW)
+
+
+async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(http: Http, stub: Stub, tmp_path: Path) -> None:
+    stub.on(SSGA, workbook(MEMBERS))
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX), ndx_page(NDX[:90]))
+    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+
+    after_a_restart = Universe(http, cache_dir=tmp_path)
+    fetched = await after_a_restart.fetch(WANT, NOW)
+
+    assert fetched.universe is not None
+    assert fetched.universe["groups"].str.contains("ndx100").sum() == 101
+    assert "the list of 2026-10-04 is used" in fetched.missing["ndx100"]
+    assert "90 members, 98 to 106" in fetched.missing["ndx100"]
+    assert after_a_restart.health.state is HealthState.FAILING
+
+
+async def test_without_a_contact_wikipedia_is_not_asked(stub: Stub, tmp_path: Path) -> None:
+    stub.on(SSGA, workbook(MEMBERS))
+    stub.on(DATASET, dataset(MEMBERS))
+    http = Http(base_urls=stub.base_urls)
+
+    fetched = await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    await http.close()
+
+    assert fetched.universe is not None
+    assert set(fetched.universe["groups"]) == {"sp500"}
+    assert "with a contact" in fetched.missing["ndx100"]
+    assert not any("wikipedia" in seen.place for seen in stub.seen)
+
+
+async def test_the_exchanges_own_list_is_only_asked_when_allowed(http: Http, stub: Stub, tmp_path: Path) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    rows = [{"symbol": ticker, "companyName": f"{ticker} Inc"} for ticker in NDX]
+    stub.on(NASDAQ, as_json({"data": {"data": {"rows": rows}}}))
+
+    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    assert stub.count(NASDAQ) == 0
+
+    await Universe(http, cache_dir=tmp_path, nasdaq_api=True).fetch(WANT, NOW)
+    assert stub.count(NASDAQ) == 1
+    assert stub.count(NDX_PAGE) == 1
+
+    stub.on(NASDAQ, as_json({"data": None}))
+    fetched = await Universe(http, cache_dir=tmp_path, nasdaq_api=True).fetch(WANT, NOW)
+    assert not fetched.missing
+    assert stub.count(NDX_PAGE) == 2
+
+
+INVESCO = "dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
+
+
+def qqq(tickers: list[str], total: int | None = None, **renamed: str) -> Reply:
+    """Holdings of QQQ as Invesco shows them; `renamed` fields are called something else."""
+    kinds = {"AGPXX": "Money Market Fund", "USD": "Currency", "NQZ6": "Index Future"}
+    rows = [
+        {
+            "ticker": ticker,
+            "issuerName": f"{ticker} Inc",
+            "cusip": "x",
+            "securityTypeName": kinds.get(ticker, "Common Stock"),
+        }
+        for ticker in (*tickers, *kinds)
+    ]
+    body = {
+        "effectiveDate": "2026-10-02",
+        "totalNumberOfHoldings": len(rows) if total is None else total,
+        "holdings": rows,
+    }
+    return as_json({renamed.get(name, name): value for name, value in body.items()})
+
+
+async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
+    http: Http, stub: Stub, tmp_path: Path
+) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    stub.on(INVESCO, qqq([*NDX[:100], "NEWX"]))
+    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    assert stub.count(INVESCO) == 0
+
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+
+    assert table is not None
+    members = set(table["ticker"][table["groups"].str.contains("ndx100")])
+    assert members == {*NDX[:100], "NEWX"}
+    assert stub.count(NDX_PAGE) == 1
+    assert next(seen.query for seen in stub.seen if seen.place == INVESCO)["interval"] == "daily"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        qqq([]),
+        as_json({}, 404),
+        Reply(b"", 406),
+        Reply(b"Too Many Requests", 429, {"Retry-After": "900"}),
+        PAGE,
+        Reply(b'{"holdings": [', how="truncated"),
+        qqq(NDX, total=200),
+        qqq(NDX, holdings="positions"),
+    ],
+    ids=["empty", "not found", "rate limit", "too many", "a web page", "torn", "a part of it", "changed"],
+)
+async def test_without_invesco_another_list_is_used(http: Http, stub: Stub, tmp_path: Path, reply: Reply) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    stub.on(INVESCO, reply)
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+    assert table is not None
+    assert table["groups"].str.contains("ndx100").sum() == len(NDX)
+
+
+async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: Stub, shared: Path) -> None:
+    folder = shared / "data/constituents"
+    stub.on(DATASET, Reply((folder / "sp500_constituents_2025-08-12.csv").read_bytes()))
+    lines = (folder / "ndx_components_2026-08.csv").read_text().splitlines()[1:]
+    stub.on(NDX_PAGE, ndx_page([line.split(",")[0] for line in lines]))
+
+    table = (await universe.fetch(WANT, NOW)).universe
+
+    assert table is not None
+    assert table["groups"].str.contains("sp500").sum() == 503
+    assert table["groups"].str.contains("ndx100").sum() == len(lines)
+    assert table.set_index("ticker").loc["BRK-B", "sector"] == "Financials"
+
+
+def test_the_lists_are_one_piece(universe: Universe) -> None:
+    assert universe.split(WANT) == [WANT]
+    assert universe.split(Want(date(2026, 10, 4), date(2026, 10, 4), tickers=("SPY",), series=("VIX",))) == []

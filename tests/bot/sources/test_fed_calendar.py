@@ -1,0 +1,150 @@
+"""The Fed's calendar against a local server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bot.errors import SourceError
+from bot.sources.base import HealthState, Want
+from bot.sources.fed_calendar import Fed, decision_day, read_meetings
+from bot.sources.http.client import Http
+from tests.bot.sources.stub import Reply, Stub, as_json
+
+PLACE = "www.federalreserve.gov/json/calendar.json"
+NOW = datetime(2026, 10, 6, 14, tzinfo=UTC)
+WANT = Want(date(2026, 10, 6), date(2026, 10, 6), records=("meetings",))
+
+
+def event(month: str, days: str, title: str = "FOMC Meeting", kind: str = "FOMC") -> dict[str, str]:
+    return {"month": month, "days": days, "title": title, "type": kind, "time": "2:00 p.m.", "description": ""}
+
+
+def calendar_file(events: Sequence[dict[str, str]]) -> Reply:
+    """As the Fed sends it: with a byte order mark."""
+    return Reply(
+        b"\xef\xbb\xbf" + json.dumps({"events": list(events)}).encode(), 200, {"Content-Type": "application/json"}
+    )
+
+
+YEAR = [
+    event("2026-01", "27-28"),
+    event("2026-03", "17, 18"),
+    event("2026-04", "29"),
+    event("2026-06", "16-17"),
+    event("2026-07", "28-29"),
+    event("2026-09", "15-16"),
+    event("2026-10", "27-28"),
+    event("2026-12", "8-9"),
+]
+OTHERS = [
+    event("2026-10", "7", "FOMC Minutes"),
+    event("2026-10", "28", "FOMC Press Conference"),
+    event("2026-11", "18", "Minutes of the meeting of October 27-28"),
+    event("2026-03", "3", "Unscheduled FOMC meeting"),
+    event("2026-10", "14", "Beige Book", "Beige"),
+    event("2026-10", "20", "Meeting with bankers", "Speeches"),
+]
+
+
+def changes(frame: pd.DataFrame) -> dict[str, float]:
+    return {str(day.date()): planned for day, planned in zip(frame["date"], frame["planned"], strict=True)}
+
+
+async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http, stub: Stub) -> None:
+    stub.on(PLACE, calendar_file([*YEAR, *OTHERS]))
+    fed = Fed(http)
+
+    fetched = await fed.fetch(WANT, NOW)
+
+    assert not fetched.records
+    assert not fetched.missing
+    assert fed.health.state is HealthState.OK
+
+
+async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http, stub: Stub) -> None:
+    stub.on(PLACE, calendar_file([*YEAR[:-1], event("2026-12", "15-16"), event("2028-01", "25-26")]))
+
+    rows = (await Fed(http).fetch(WANT, NOW)).records["meetings"]
+
+    assert changes(rows) == {"2026-12-16": 1.0, "2028-01-26": 1.0, "2026-12-09": 0.0}
+    assert list(rows.columns) == ["date", "planned", "known_at", "source"]
+    assert rows["known_at"].isna().all()
+    assert str(rows["known_at"].dtype) == "datetime64[ns, UTC]"
+    assert set(rows["source"]) == {"fed"}
+
+
+async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: Stub) -> None:
+    stub.on(PLACE, calendar_file(YEAR[:6]))
+
+    assert not (await Fed(http).fetch(WANT, NOW)).records
+
+
+async def test_meetings_that_are_over_are_not_taken_away(http: Http, stub: Stub) -> None:
+    stub.on(PLACE, calendar_file([event("2026-02", "3-4"), *YEAR[1:]]))
+
+    assert changes((await Fed(http).fetch(WANT, NOW)).records["meetings"]) == {"2026-02-04": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("month", "days", "decision"),
+    [
+        ("2026-12", "8-9", date(2026, 12, 9)),
+        ("2026-12", "8,9", date(2026, 12, 9)),
+        ("2026-12", "8 - 9", date(2026, 12, 9)),
+        ("2026-12", "9", date(2026, 12, 9)),
+        # 31 October to 1 November 2023, filed under either month; 30 April to 1 May 2024; over New Year's Eve.
+        ("2023-10", "31-1", date(2023, 11, 1)),
+        ("2023-11", "31-1", date(2023, 11, 1)),
+        ("2024-04", "30-1", date(2024, 5, 1)),
+        ("2024-05", "30-1", date(2024, 5, 1)),
+        ("2024-12", "31-1", date(2025, 1, 1)),
+    ],
+)
+def test_the_decision_comes_on_the_last_day(month: str, days: str, decision: date) -> None:
+    assert decision_day(month, days) == decision
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"dates": []}, "KeyError 'events'"),
+        ([], "changed its format"),
+        ({"events": [{"type": "FOMC", "days": "9", "title": "FOMC Meeting"}]}, "KeyError 'month'"),
+        ({"events": [{"type": "FOMC", "month": "2026-12", "title": "FOMC Meeting"}]}, "KeyError 'days'"),
+        ({"events": [{"type": "FOMC", "month": "2026-12", "days": "9"}]}, "KeyError 'title'"),
+        ({"events": [event("December 2026", "9")]}, "changed its format"),
+        ({"events": [event("2026-12", "tba")]}, "days 'tba' of 2026-12"),
+        ({"events": [event("2026-12", "20-3")]}, "days '20-3' of 2026-12"),
+        ({"events": []}, "no meeting of its committee"),
+        ({"events": OTHERS}, "no meeting of its committee"),
+    ],
+)
+async def test_a_changed_calendar_is_refused(http: Http, stub: Stub, body: Any, says: str) -> None:
+    stub.on(PLACE, as_json(body))
+    fed = Fed(http)
+
+    with pytest.raises(SourceError, match=says):
+        await fed.fetch(WANT, NOW)
+
+    assert fed.health.state is HealthState.FAILING
+
+
+def test_titles_tell_meetings_from_what_carries_the_same_type() -> None:
+    assert read_meetings({"events": [*YEAR[:1], *OTHERS]}) == {date(2026, 1, 28)}
+
+
+async def test_only_meetings_are_its_work(http: Http) -> None:
+    fed = Fed(http)
+    whole = Want(
+        WANT.start, WANT.end, tickers=("SPY",), series=("DFF",), universe=True, records=("options", "meetings")
+    )
+    assert fed.split(whole) == [WANT]
+    assert fed.split(Want(WANT.start, WANT.end)) == []
+    with pytest.raises(SourceError, match="no live prices"):
+        await fed.quotes(("SPY",), NOW)

@@ -1,0 +1,149 @@
+"""Batch quotes of the running session through the real yfinance against a local server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bot.errors import SourceError
+from bot.sources.base import HealthState
+from bot.sources.yahoo import Yahoo
+from tests.bot.sources.stub import Reply, Stub, as_json, too_many
+from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, credentials, quote, quotes
+
+DAY = date(2024, 3, 8)
+NOON = datetime(2024, 3, 8, 17, tzinfo=UTC)
+
+
+async def test_prices_of_the_session_come_as_bars_of_one_day(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    credentials(stub)
+    stub.on(QUOTES, quotes(quote("SPY", 512.5, NOON), quote("^GSPC", 5123.25, NOON)))
+
+    fetched = await make_yahoo().quotes(["SPY", "^GSPC"], NOON)
+
+    assert fetched.partial_day == DAY
+    assert fetched.bars["SPY"].to_dict("index") == {pd.Timestamp(DAY): {"close": 512.5, "adj_close": 512.5}}
+    assert fetched.bars["^GSPC"]["close"].iloc[0] == 5123.25
+    asked = stub.seen[-1]
+    assert asked.query == {"symbols": "SPY,^GSPC", "crumb": "a.crumb"}
+
+
+async def test_what_yahoo_leaves_out_or_has_no_price_for_is_missing_with_the_reason(
+    make_yahoo: Callable[..., Yahoo], stub: Stub
+) -> None:
+    credentials(stub)
+    yesterday = NOON - timedelta(days=1)
+    items = [quote("SPY", 512.5, NOON), quote("NONE", None, NOON), quote("OLD", 9.0, yesterday), quote("ZERO", 0, NOON)]
+    stub.on(QUOTES, quotes(*items))
+
+    fetched = await make_yahoo().quotes(["SPY", "GONE", "NONE", "OLD", "ZERO"], NOON)
+
+    assert list(fetched.bars) == ["SPY"]
+    assert fetched.missing == {
+        "GONE": "Yahoo left it out of its answer",
+        "NONE": "Yahoo gave no price",
+        "OLD": "last traded on 2024-03-07",
+        "ZERO": "Yahoo gave 0, which is no price",
+    }
+
+
+async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    credentials(stub)
+    tickers = [f"T{number}" for number in range(520)]
+    stub.on(QUOTES, quotes(*(quote(ticker, 10, NOON) for ticker in tickers)))
+
+    fetched = await make_yahoo().quotes(tickers, NOON)
+
+    assert len(fetched.bars) == 520
+    assert stub.count(QUOTES) == 6
+
+
+async def test_outside_a_session_there_are_no_quotes(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    with pytest.raises(SourceError, match="no session is running"):
+        await make_yahoo().quotes(["SPY"], datetime(2024, 3, 9, 17, tzinfo=UTC))
+    assert stub.seen == []
+
+
+async def test_a_stale_crumb_is_renewed_once(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+    credentials(stub)
+    unauthorized = as_json({"finance": {"result": None, "error": {"code": "Unauthorized"}}}, 401)
+    stub.on(QUOTES, unauthorized, quotes(quote("SPY", 512.5, NOON)))
+
+    fetched = await make_yahoo().quotes(["SPY"], NOON)
+
+    assert fetched.bars["SPY"]["close"].iloc[0] == 512.5
+
+
+async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(
+    make_yahoo: Callable[..., Yahoo], stub: Stub
+) -> None:
+    credentials(stub)
+    stub.on(QUOTES, as_json({"finance": {"result": None, "error": {"code": "Unauthorized"}}}, 401))
+
+    with pytest.raises(SourceError, match="401, its cookie or crumb was not accepted"):
+        await make_yahoo().quotes(["SPY"], NOON)
+
+
+async def test_without_a_crumb_quotes_wait_and_it_is_not_asked_for_before_a_quarter_of_an_hour(
+    make_yahoo: Callable[..., Yahoo], stub: Stub
+) -> None:
+    credentials(stub)
+    stub.on(CRUMB, too_many())
+    stub.on(QUOTES, as_json({"finance": {"result": None, "error": {"code": "Unauthorized"}}}, 401))
+    clock = [0.0]
+    source = make_yahoo(monotonic=lambda: clock[0])
+
+    with pytest.raises(SourceError):
+        await source.quotes(["SPY"], NOON)
+    with pytest.raises(SourceError, match="gives no crumb"):
+        await source.quotes(["SPY"], NOON)
+    assert stub.count(CRUMB) == 1
+
+    clock[0] = 901.0
+    stub.on(CRUMB, Reply(b"new.crumb"))
+    stub.on(QUOTES, quotes(quote("SPY", 512.5, NOON)))
+    assert len((await source.quotes(["SPY"], NOON)).bars) == 1
+
+
+async def test_an_empty_answer_is_a_failure_and_not_a_market_without_prices(
+    make_yahoo: Callable[..., Yahoo], stub: Stub
+) -> None:
+    credentials(stub)
+    stub.on(QUOTES, quotes())
+
+    with pytest.raises(SourceError, match="no quote for any of 1 tickers"):
+        await make_yahoo().quotes(["SPY"], NOON)
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (as_json({"quoteResponse": {"result": [], "error": {"code": "x"}}}), "with an error"),
+    ],
+)
+async def test_an_unusable_answer_says_what_is_wrong(
+    make_yahoo: Callable[..., Yahoo], stub: Stub, reply: Reply, says: str
+) -> None:
+    credentials(stub)
+    stub.on(QUOTES, reply)
+
+    source = make_yahoo()
+    with pytest.raises(SourceError, match=says):
+        await source.quotes(["SPY"], NOON)
+    assert source.health.state in (HealthState.FAILING, HealthState.RESTING)
+
+
+async def test_recorded_quotes_of_yahoo_are_read(make_yahoo: Callable[..., Yahoo], stub: Stub, shared: Path) -> None:
+    credentials(stub)
+    recorded = json.loads((shared / "data/http/yahoo_node/quote-AAPL-BABA.json").read_text())["response"]["bodyJson"]
+    stub.on(QUOTES, as_json(recorded))
+
+    fetched = await make_yahoo().quotes(["AAPL", "BABA"], datetime(2025, 2, 14, 21, 10, tzinfo=UTC))
+
+    assert fetched.bars["AAPL"]["close"].iloc[0] == 244.6
+    assert set(fetched.bars) == {"AAPL", "BABA"}
