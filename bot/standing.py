@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot import wanted
-from bot.archive.record_status import DAILY
+from bot.archive.dataset_status import DAILY
 from bot.board import SourceStatus
 from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import NEW_YORK, Calendar

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from bot.archive import Archive
-from bot.archive.record_status import newest_records
+from bot.archive.dataset_status import newest_records
 from bot.calendar.clock import Calendar
 from bot.charts.materials import Materials
 from bot.computing import SHOWN_SESSIONS, Computed, compute, large

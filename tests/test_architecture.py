@@ -68,7 +68,16 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge() -> None:
         ("bot/courier", ("discord", "bot.chat", "bot.commands")),
         (
             "bot/charts",
-            ("discord", "aiohttp", "bot.chat", "bot.store", "bot.archive", "bot.sources", "bot.alerts", "bot.packs"),
+            (
+                "discord",
+                "aiohttp",
+                "bot.chat",
+                "bot.store",
+                "bot.archive",
+                "bot.sources",
+                "bot.alerts",
+                "bot.market_pack",
+            ),
         ),
     ],
 )

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.archive import hindsight, load, members
+from bot.archive import read_market, revisions, tables_members
+from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
-from bot.archive.provisional import with_quotes
-from bot.archive.store import StoredCounts, store
+from bot.archive.write_batch import StoredCounts, store
 from signals.core.market import Market
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class Archive:
         """
         path = Path(path)
         if read_only and not path.is_file():
-            raise load.EmptyArchiveError(f"there is no archive at {path} yet; import a market pack or run the bot")
+            raise read_market.EmptyArchiveError(
+                f"there is no archive at {path} yet; import a market pack or run the bot"
+            )
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
         db = _connect(path, read_only=read_only)
@@ -118,8 +120,8 @@ class Archive:
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
-            frame = load.window(db, calendar, as_of, tail, running)
-            market = load.market(db, frame, only)
+            frame = read_market.window(db, calendar, as_of, tail, running)
+            market = read_market.market(db, frame, only)
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)
@@ -130,7 +132,7 @@ class Archive:
         `days` (naive, ascending) x those of `tickers` that are known, in the order of the archive; NaN where there is no close.
         """
         with self.reading() as db:
-            return load.closes(db, tickers, days, known_at)
+            return read_market.closes(db, tickers, days, known_at)
 
     def corrected(self, known: Market) -> Market | None:
         """A market that `market` gave with an `as_of`, with what has been corrected since; None when nothing has.
@@ -138,7 +140,7 @@ class Archive:
         What its readings say then is what is known by now of that session: the difference is what was revised.
         """
         with self.reading() as db:
-            return hindsight.corrected(db, known)
+            return revisions.corrected(db, known)
 
     def newest(self, tickers: Iterable[str] | None = None) -> dict[str, date]:
         """The newest stored session of each ticker that has one (None = all), for going on with a download.
@@ -160,7 +162,7 @@ class Archive:
 
     def span(self) -> tuple[date, date] | None:
         """The first and the newest session that any ticker has a bar of, or None for an archive without prices."""
-        first, last = load.span(self.db)
+        first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
 
     def revised(self) -> bool:
@@ -170,7 +172,7 @@ class Archive:
 
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""
-        return [row[0] for row in members.at(self.db, None)]
+        return [row[0] for row in tables_members.at(self.db, None)]
 
     def suspicious(self) -> dict[str, str]:
         """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""
@@ -190,7 +192,7 @@ def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     if read_only:
         db.execute("PRAGMA query_only = ON")
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'bar'").fetchone():
-            raise load.EmptyArchiveError(f"the archive at {path} is empty; import a market pack or run the bot")
+            raise read_market.EmptyArchiveError(f"the archive at {path} is empty; import a market pack or run the bot")
         return
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bot.archive import members
+from bot.archive import tables_members
 from signals.asof.series import monthly_lag, stale_after
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def status(archive: Archive, calendar: Calendar, now: datetime) -> list[SeriesSt
 def grouped(archive: Archive, lines: Sequence[SeriesStatus]) -> list[SeriesStatus]:
     """The same with the members of each universe group as one line; a ticker of two groups counts in the first."""
     with archive.reading() as db:
-        listed = members.at(db, None)
+        listed = tables_members.at(db, None)
     group = {row[0]: f"members of {row[4].split()[0]}" for row in listed if row[4]}
     bundles: dict[str, list[SeriesStatus]] = {}
     for line in lines:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import click
 
-from bot.archive import Archive, record_status
-from bot.archive.record_status import RecordStatus
+from bot.archive import Archive, dataset_status
+from bot.archive.dataset_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, status
 from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.edge import archive_to_read, config_option, configuration, explained, home_option
 from bot.errors import UserError
+from bot.market_pack import export_pack, import_pack
 from bot.ops import log_setup
-from bot.packs import export_pack, import_pack
 from bot.settings import process_lock
 from bot.settings.paths import Home
 from bot.settings.secrets import fred_key
@@ -98,7 +98,7 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
     """
     now = SystemClock().now()
     with archive_to_read(home) as archive:
-        span, datasets = archive.span(), record_status.status(archive)
+        span, datasets = archive.span(), dataset_status.status(archive)
         if span is None and not datasets:
             raise UserError("The archive is empty: `rotation-bot market update` or `market import DIR` fills it.")
         first, last = span or (now.date() - timedelta(days=10), now.date())

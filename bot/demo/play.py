@@ -17,7 +17,7 @@ from bot.delivery import Payload
 from bot.demo.replay import Replay
 from bot.demo.stage import Delivered, Stage, stage
 from bot.demo.transcript import Line, lines
-from bot.packs import pack_market, read_pack
+from bot.market_pack import pack_market, read_pack
 from bot.sources.simulated import DEMO_START, simulate
 from bot.store.outbox import Claimed
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from bot.archive import members
+from bot.archive import tables_members
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.packs import pack_market, read_pack
+from bot.market_pack import pack_market, read_pack
 from bot.sources.base import Fetched, Health, HealthState, Want
 from signals.core.market import Market
 
@@ -61,7 +61,7 @@ class PackSource:
             fetched_at=now,
             bars=bars,
             observations=series,
-            universe=market.universe[list(members.COLUMNS)] if want.universe else None,
+            universe=market.universe[list(tables_members.COLUMNS)] if want.universe else None,
             missing={name: "the pack has no such column" for name in asked if name not in bars and name not in series},
             records={name: _public(market.records[name], now) for name in want.records if name in market.records},
         )

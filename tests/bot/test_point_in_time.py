@@ -17,7 +17,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
-from bot.packs import export_pack, import_pack
+from bot.market_pack import export_pack, import_pack
 from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
 from signals import catalogue

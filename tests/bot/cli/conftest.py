@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from tests.bot.packs.conftest import GOOD
+from tests.bot.market_pack.conftest import GOOD
 from tests.conftest import Imported
 
 Cli = Callable[..., Result]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.cli.conftest import process, write
-from tests.bot.packs.conftest import GOOD
+from tests.bot.market_pack.conftest import GOOD
 
 # 26 May 2008 was Memorial Day.
 SESSIONS = ["05-27", "05-28", "05-29", "05-30", "06-02", "06-03", "06-04", "06-05"]

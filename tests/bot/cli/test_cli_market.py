@@ -12,7 +12,7 @@ from bot.__main__ import main
 from bot.settings import process_lock
 from bot.store.db import Store, StoreError
 from tests.bot.cli.conftest import Cli, process, write
-from tests.bot.packs.conftest import GOOD
+from tests.bot.market_pack.conftest import GOOD
 
 
 def test_an_import_tells_what_was_new_and_a_second_one_finds_nothing_new(cli: Cli, pack: Path) -> None:

@@ -15,7 +15,7 @@ from bot.__main__ import main
 from bot.archive import Archive
 from signals import catalogue
 from tests.bot.cli.conftest import ROOT, Cli, write
-from tests.bot.packs.conftest import GOOD
+from tests.bot.market_pack.conftest import GOOD
 
 OIL = ("readings", "--signal", "havens.oil")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from tests.bot.cli.conftest import Cli, write
-from tests.bot.packs.conftest import GOOD
+from tests.bot.market_pack.conftest import GOOD
 
 KEYS = (
     "n_days",

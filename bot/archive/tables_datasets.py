@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bot.archive.days import dates, instants, ordinals, seconds
-from bot.archive.observations import same
+from bot.archive.date_encoding import dates, instants, ordinals, seconds
+from bot.archive.tables_series import same
 from signals.core.datasets import DATASETS, Dataset, Kind
 
 Cell = int | float | str | None

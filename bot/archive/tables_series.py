@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.archive.days import dates, instants, ordinals, seconds
-from bot.archive.suspicion import Days, Floats
+from bot.archive.date_encoding import dates, instants, ordinals, seconds
+from bot.archive.outlier_detection import Days, Floats
 
 SAME = 1e-9
 

@@ -14,14 +14,14 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from bot.archive import Archive, StoredCounts, bars
-from bot.archive.days import ordinals
-from bot.archive.merge import History
-from bot.archive.observations import Row, rows_of, same, series_id
-from bot.archive.store import BarWriter, batch_maker, write_members, write_observations, write_records
+from bot.archive import Archive, StoredCounts, tables_prices
+from bot.archive.date_encoding import ordinals
+from bot.archive.price_merge import History
+from bot.archive.tables_series import Row, rows_of, same, series_id
+from bot.archive.write_batch import BarWriter, batch_maker, write_members, write_observations, write_records
 from bot.calendar.clock import Calendar
-from bot.packs.read import Pack, read_pack
-from bot.packs.tables import Revision
+from bot.market_pack.csv_long import Revision
+from bot.market_pack.reader import Pack, read_pack
 
 SourceBatch = Callable[[str], int]
 """The batch of a source named in revisions.csv, made when first needed."""
@@ -105,7 +105,7 @@ def _write_dated(
     counts: StoredCounts,
 ) -> None:
     """Bars whose history is in the revisions: the wide value first, then each later one at its own instant."""
-    ticker = bars.ticker_id(db, symbol)
+    ticker = tables_prices.ticker_id(db, symbol)
     places = {day: place for place, day in enumerate(rows.days.tolist())}
     for day, revisions in dated.items():
         place = places.get(day)

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bot.archive import members, observations, records
-from bot.archive.days import ordinals
-from bot.archive.observations import same
+from bot.archive import tables_datasets, tables_members, tables_series
+from bot.archive.date_encoding import ordinals
+from bot.archive.tables_series import same
 from bot.calendar.clock import Calendar
-from bot.packs.read import Pack
+from bot.market_pack.reader import Pack
 from signals.core.market import FINAL_AFTER, Market
 
 
@@ -41,7 +41,7 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
         close=close,
         adj_close=adj,
         series=series,
-        universe=members.to_frame(newest),
+        universe=tables_members.to_frame(newest),
         sources=dict.fromkeys(names, pack.name),
         records=dict(_records(pack, int((ends[-2] + FINAL_AFTER).timestamp()))),
     )
@@ -51,9 +51,9 @@ def _records(pack: Pack, public: int) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each dataset's rows that were public at an instant; a row of which nobody knows when it came out is left out."""
     for name, given in pack.records.items():
         dated = [replace(row, source=row.source or pack.name) for row in given if row.known_at]
-        rows = records.changes(name, (), dated, fetched_at=public).rows
-        if known := records.in_order(name, [row for row in rows if row.known_at <= public]):
-            yield name, records.to_frame(name, known)
+        rows = tables_datasets.changes(name, (), dated, fetched_at=public).rows
+        if known := tables_datasets.in_order(name, [row for row in rows if row.known_at <= public]):
+            yield name, tables_datasets.to_frame(name, known)
 
 
 def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -86,7 +86,7 @@ def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]
         rows += [(float(day), float(at), value) for day, pairs in later.items() for at, value in pairs]
         table = np.array(sorted(row for row in rows if row[0] <= limit), dtype=float).reshape(-1, 3)
         if len(table):
-            yield name, observations.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+            yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
 def _told(value: float, later: list[tuple[int, float]] | None) -> bool:

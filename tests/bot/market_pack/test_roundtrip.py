@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from bot.archive import Archive, EmptyArchiveError
 from bot.calendar.clock import Calendar
-from bot.packs import export_pack, import_pack
-from bot.packs.files import Findings
-from bot.packs.wide import read_wide
+from bot.market_pack import export_pack, import_pack
+from bot.market_pack.csv_wide import read_wide
+from bot.market_pack.files import Findings
 from bot.sources.base import Fetched
 from signals.core.market import Market
-from tests.bot.packs.conftest import NOW, WritePack, dump, packed
+from tests.bot.market_pack.conftest import NOW, WritePack, dump, packed
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 CALENDAR = Calendar(date(2024, 1, 1), date(2026, 12, 31))
@@ -175,7 +175,7 @@ DYING_IMPORT = """
 import os, sys
 from datetime import UTC, datetime
 from bot.archive import Archive
-from bot.packs import import_pack
+from bot.market_pack import import_pack
 
 archive = Archive.open(sys.argv[1])
 archive.db.create_function("die", 0, lambda: os._exit(9))

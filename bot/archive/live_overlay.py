@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bot.archive.suspicion import suspicious
+from bot.archive.outlier_detection import suspicious
 from signals.core.market import Market
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
-from bot.packs import export_pack, import_pack, pack_market, read_pack
+from bot.market_pack import export_pack, import_pack, pack_market, read_pack
 from signals.core.datasets import DATASETS
-from tests.bot.packs.conftest import NOW, WritePack, dump, packed
-from tests.bot.packs.test_pack_roundtrip import LATER, copied, exported
+from tests.bot.market_pack.conftest import NOW, WritePack, dump, packed
+from tests.bot.market_pack.test_roundtrip import LATER, copied, exported
 
 FLOWS = "date,ticker,flow_usd\n2026-01-05,XLK,-8279999.999999999\n2026-01-02,XLK,2.5e6\n2026-01-02,RSP,\n"
 FUNDS = (

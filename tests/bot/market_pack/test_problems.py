@@ -10,8 +10,8 @@ import pytest
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
-from bot.packs import import_pack
-from tests.bot.packs.conftest import GOOD, NOW, WritePack, dump, packed
+from bot.market_pack import import_pack
+from tests.bot.market_pack.conftest import GOOD, NOW, WritePack, dump, packed
 
 
 def changed(file: str, old: str, new: str) -> dict[str, str]:

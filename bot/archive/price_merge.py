@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bot.archive.suspicion import Days, Floats, back_adjusted, clean_split, explained, ratio_of, suspicious
+from bot.archive.outlier_detection import Days, Floats, back_adjusted, clean_split, explained, ratio_of, suspicious
 
 SAME_LIVE = 1e-6
 """Relative difference below which two live closes are the same: sources send 32-bit floats."""

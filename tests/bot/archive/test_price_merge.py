@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.merge import EMPTY, History, Rules, plan
+from bot.archive.price_merge import EMPTY, History, Rules, plan
 
 LIVE = Rules(live=True)
 PACK = Rules(live=False)

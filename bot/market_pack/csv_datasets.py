@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.archive import records
-from bot.archive.days import EPOCH_ORDINAL
-from bot.archive.records import Cell, Record
-from bot.packs.files import Findings
-from bot.packs.tables import instant, table
-from bot.packs.wide import parse_date, parse_number
+from bot.archive import tables_datasets
+from bot.archive.date_encoding import EPOCH_ORDINAL
+from bot.archive.tables_datasets import Cell, Record
+from bot.market_pack.csv_long import instant, table
+from bot.market_pack.csv_wide import parse_date, parse_number
+from bot.market_pack.files import Findings
 from signals.core.datasets import MORNING, Column, Dataset, Kind
 
 KNOWN_AT, SOURCE = "known_at", "source"
@@ -42,7 +42,7 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
             findings.problem(f"{name} line {line}", what, "one row for each key and instant is needed")
         seen.setdefault(key, line)
         found.append(row)
-    return [row for row in found if records.tells(dataset, row)]
+    return [row for row in found if tables_datasets.tells(dataset, row)]
 
 
 class _Reader:

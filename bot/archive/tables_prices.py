@@ -9,8 +9,8 @@ from itertools import repeat
 import numpy as np
 import pandas as pd
 
-from bot.archive.days import ordinals
-from bot.archive.merge import EMPTY, History, Plan
+from bot.archive.date_encoding import ordinals
+from bot.archive.price_merge import EMPTY, History, Plan
 
 _NEWEST = """
 SELECT b.day, coalesce(

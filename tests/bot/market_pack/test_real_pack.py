@@ -11,7 +11,7 @@ import pytest
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.sources.pack import load_pack
-from tests.bot.packs.test_pack_roundtrip import assert_same_market
+from tests.bot.market_pack.test_roundtrip import assert_same_market
 from tests.conftest import Imported
 
 MAX_ARCHIVE_BYTES = 200_000_000

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot.archive.days import ordinals
+from bot.archive.date_encoding import ordinals
 from signals.asof.series import monthly_lag
 
 if TYPE_CHECKING:

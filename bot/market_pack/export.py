@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.archive import Archive, EmptyArchiveError, members, records
-from bot.archive.suspicion import Days, Floats
-from bot.packs import files
-from bot.packs.records import header, lines
-from bot.packs.tables import REVISION_COLUMNS
+from bot.archive import Archive, EmptyArchiveError, tables_datasets, tables_members
+from bot.archive.outlier_detection import Days, Floats
+from bot.market_pack import files
+from bot.market_pack.csv_datasets import header, lines
+from bot.market_pack.csv_long import REVISION_COLUMNS
 from signals.core.datasets import DATASETS
 
 COMPRESSION = 6
@@ -60,16 +60,16 @@ def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
     ids, dates, values = _first_observations(db)
     if ids:
         contents["series.csv.gz"] = _wide(dates, ids, values)
-    lists = dict(members.listings(db))
+    lists = dict(tables_members.listings(db))
     if lists:
-        contents["universe.csv"] = _long(members.COLUMNS, lists[max(lists)])
+        contents["universe.csv"] = _long(tables_members.COLUMNS, lists[max(lists)])
     if set(lists) - {0}:
         history = [(_stamp(at), *row) for at, rows in lists.items() for row in rows]
-        contents["universe_history.csv.gz"] = _long(("known_at", *members.COLUMNS), history)
+        contents["universe_history.csv.gz"] = _long(("known_at", *tables_members.COLUMNS), history)
     revisions = list(_revisions(db))
     if revisions:
         contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)
-    kept = {name: rows for name in DATASETS if (rows := records.at(db, name))}
+    kept = {name: rows for name in DATASETS if (rows := tables_datasets.at(db, name))}
     for name, rows in kept.items():
         contents[f"{name}.csv.gz"] = _long(header(DATASETS[name]), lines(DATASETS[name], rows))
     written = sum(int(np.isfinite(table).sum()) for table in (close, adj, values) if table.size)

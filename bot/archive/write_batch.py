@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bot.archive import bars, looking, members, observations, records
-from bot.archive.days import knowable_at, ordinals
-from bot.archive.merge import Held, History, Plan, Rules, plan
-from bot.archive.suspicion import Days
+from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
+from bot.archive.date_encoding import knowable_at, ordinals
+from bot.archive.outlier_detection import Days
+from bot.archive.price_merge import Held, History, Plan, Rules, plan
 
 if TYPE_CHECKING:
     from bot.calendar.clock import Calendar
@@ -85,19 +85,19 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         db, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts, calendar=calendar
     )
     for symbol, frame in fetched.bars.items():
-        rows = bars.from_frame(_final(frame, fetched, calendar))
+        rows = tables_prices.from_frame(_final(frame, fetched, calendar))
         writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
     for name, frame in fetched.observations.items():
-        given = observations.from_frame(frame)
-        overdue = looking.overdue(db, name, calendar, known_at)
+        given = tables_series.from_frame(frame)
+        overdue = request_log.overdue(db, name, calendar, known_at)
         write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
-        told = records.from_frame(name, frame)
+        told = tables_datasets.from_frame(name, frame)
         write_records(db, name, told, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
-        looking.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
+        request_log.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
-        write_members(db, members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
+        write_members(db, tables_members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
     return counts
 
 
@@ -134,8 +134,8 @@ class BarWriter:
         """Merge one ticker's fetched rows into the archive."""
         if not len(rows.days):
             return
-        ticker = bars.ticker_id(self.db, symbol)
-        stored = bars.history(self.db, ticker)
+        ticker = tables_prices.ticker_id(self.db, symbol)
+        stored = tables_prices.history(self.db, ticker)
         suspect = self._suspect(symbol)
         rules = Rules(self.live, splits, self._looked(ticker), self._believed(suspect, rows))
         change = plan(stored, rows, rules)
@@ -143,7 +143,7 @@ class BarWriter:
         if not change.changes:
             return
         change = replace(change, late=change.late & self._was_due(change.new.days))
-        bars.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
+        tables_prices.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
         self._count(symbol, change)
 
     def _looked(self, ticker: int) -> int:
@@ -207,7 +207,7 @@ class BarWriter:
 def write_observations(
     db: sqlite3.Connection,
     name: str,
-    rows: list[observations.Row],
+    rows: list[tables_series.Row],
     batch: Batch,
     *,
     known_at: int,
@@ -218,10 +218,12 @@ def write_observations(
     """Merge one series' fetched observations into the archive."""
     if not rows:
         return
-    series = observations.series_id(db, name)
-    found = observations.changes(observations.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue)
+    series = tables_series.series_id(db, name)
+    found = tables_series.changes(
+        tables_series.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue
+    )
     if found.insert or found.redate:
-        observations.apply(db, series, found, batch())
+        tables_series.apply(db, series, found, batch())
     counts.observations += len(found.insert) + len(found.redate)
     counts.observation_revisions += found.revised
 
@@ -230,19 +232,19 @@ def write_members(
     db: sqlite3.Connection, rows: list[tuple[str, ...]], batch: Batch, *, known_at: int, counts: StoredCounts
 ) -> None:
     """Keep a list of members, if it says something new."""
-    counts.universe |= members.add(db, rows, known_at=known_at, batch=batch)
+    counts.universe |= tables_members.add(db, rows, known_at=known_at, batch=batch)
 
 
 def write_records(
     db: sqlite3.Connection,
     name: str,
-    rows: list[records.Record],
+    rows: list[tables_datasets.Record],
     batch_of: Callable[[str], int],
     *,
     fetched_at: datetime,
     counts: StoredCounts,
 ) -> None:
     """Merge rows of one dataset into the archive."""
-    added = records.write(db, name, rows, batch_of, fetched_at=int(fetched_at.timestamp()))
+    added = tables_datasets.write(db, name, rows, batch_of, fetched_at=int(fetched_at.timestamp()))
     counts.records += len(added.rows)
     counts.record_revisions += added.revised

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from bot.archive.records import Record
+from bot.archive.tables_datasets import Record
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
-from bot.packs import files
-from bot.packs.files import Findings, locate, read_text
-from bot.packs.records import read_records
-from bot.packs.tables import Member, Revision, read_revisions, read_universe, read_universe_history
-from bot.packs.wide import read_wide
+from bot.market_pack import files
+from bot.market_pack.csv_datasets import read_records
+from bot.market_pack.csv_long import Member, Revision, read_revisions, read_universe, read_universe_history
+from bot.market_pack.csv_wide import read_wide
+from bot.market_pack.files import Findings, locate, read_text
 from signals.core.datasets import DATASETS
 
 

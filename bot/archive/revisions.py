@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bot.archive import records
-from bot.archive.days import dates, ordinals
-from bot.archive.observations import same
+from bot.archive import tables_datasets
+from bot.archive.date_encoding import dates, ordinals
+from bot.archive.tables_series import same
 from signals.core.datasets import DATASETS
 from signals.core.market import FINAL_AFTER, Market
 
@@ -88,7 +88,9 @@ def _records(db: sqlite3.Connection, known: Market, instant: int, last: int) -> 
             continue
         frame = known.records[name]
         key = list(DATASETS[name].key)
-        later = records.to_frame(name, records.after(db, name, instant, until=last)).drop_duplicates(key, keep="last")
+        later = tables_datasets.to_frame(name, tables_datasets.after(db, name, instant, until=last)).drop_duplicates(
+            key, keep="last"
+        )
         if later.empty:
             continue
         newest = frame.drop_duplicates(key, keep="last")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bot.archive.suspicion import Days
+from bot.archive.outlier_detection import Days
 
 if TYPE_CHECKING:
     from bot.calendar.clock import Calendar

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.archive.store import StoredCounts
+from bot.archive.write_batch import StoredCounts
 from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 from signals.core.datasets import DATASETS, Dataset, empty

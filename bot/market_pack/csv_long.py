@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.archive.members import COLUMNS
-from bot.packs.files import Findings
-from bot.packs.wide import parse_date, parse_number
+from bot.archive.tables_members import COLUMNS
+from bot.market_pack.csv_wide import parse_date, parse_number
+from bot.market_pack.files import Findings
 from signals.core.market import GROUPS
 
 REVISION_COLUMNS = ("kind", "id", "date", "known_at", "value", "source")

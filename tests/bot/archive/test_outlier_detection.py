@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.days import ordinals
-from bot.archive.suspicion import back_adjusted, suspicious
+from bot.archive.date_encoding import ordinals
+from bot.archive.outlier_detection import back_adjusted, suspicious
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.packs import import_pack
+from bot.market_pack import import_pack
 from bot.sources.base import HealthState, Want
 from bot.sources.pack import PackSource, load_pack
-from tests.bot.packs.conftest import NOW, WritePack, packed
-from tests.bot.packs.test_pack_roundtrip import assert_same_market
+from tests.bot.market_pack.conftest import NOW, WritePack, packed
+from tests.bot.market_pack.test_roundtrip import assert_same_market
 
 REVISIONS = (
     "kind,id,date,known_at,value,source\n"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 
 from bot.archive import Archive
-from bot.archive.record_status import RecordStatus, newest_records, status
+from bot.archive.dataset_status import RecordStatus, newest_records, status
 from bot.calendar.clock import Calendar
 from bot.sources.base import Fetched
 

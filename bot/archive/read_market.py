@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bot.archive import members, observations, records
-from bot.archive.days import ordinals
-from bot.archive.suspicion import Days, Floats
+from bot.archive import tables_datasets, tables_members, tables_series
+from bot.archive.date_encoding import ordinals
+from bot.archive.outlier_detection import Days, Floats
 from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
 
@@ -97,7 +97,7 @@ def market(db: sqlite3.Connection, frame: Window, only: Collection[str] | None =
         close=pd.DataFrame(close, index=days, columns=columns),
         adj_close=pd.DataFrame(adj, index=days, columns=columns),
         series=dict(_series(db, frame)),
-        universe=members.to_frame(members.at(db, frame.instant)),
+        universe=tables_members.to_frame(tables_members.at(db, frame.instant)),
         sources=_sources(db, frame),
         suspicious=_suspicious(db, frame),
         first_close=_first_closes(db, frame),
@@ -123,7 +123,7 @@ def closes(
 def _records(db: sqlite3.Connection, frame: Window) -> Mapping[str, pd.DataFrame]:
     """Rows that were public by the last session's close + 20 minutes, also when one asks later: they count from the next."""
     public = int((frame.ends[frame.shown - 1] + FINAL_AFTER).timestamp())
-    return records.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
+    return tables_datasets.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
 
 
 def _first_closes(db: sqlite3.Connection, frame: Window) -> dict[str, date]:
@@ -197,7 +197,7 @@ def _series(db: sqlite3.Connection, frame: Window) -> Iterator[tuple[str, pd.Dat
     for number, name in db.execute("SELECT id, name FROM series ORDER BY id").fetchall():
         rows = db.execute(sql, (number, earliest, frame.last, limit)).fetchall()
         table = np.array(rows, dtype=float).reshape(-1, 3)
-        yield name, observations.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+        yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
 def _sources(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
