@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from benchmarks.row import Row, pair, within
 from bot.alerts import engine
-from bot.store.db import connect, transaction
+from bot.database.connection import connect, transaction
 from signals.core.model import Reading, State
 
 NOW = datetime(2026, 1, 2, 22, 0, tzinfo=UTC)

@@ -29,8 +29,8 @@ from bot.calendar.clock import SystemClock
 from bot.chat.client import build_bot
 from bot.commands.core import Core
 from bot.computing import Computed
+from bot.database.connection import Store
 from bot.pipeline import Pipeline
-from bot.store.db import Store
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.discord_server import TOKEN, DiscordServer

@@ -15,13 +15,14 @@ from sqlite_utils import Database
 
 from benchmarks.row import Row
 from benchmarks.stand_in import StandIn, stand_in
+from bot import outbox
 from bot.calendar.clock import SystemClock
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier
-from bot.delivery import Payload
+from bot.database import destinations, guilds
+from bot.database.connection import Store
 from bot.domain.model import Destination, ItemKind, OutboxItem
-from bot.store import destinations, guilds, outbox
-from bot.store.db import Store
+from bot.outbox.message import Payload
 
 MESSAGES = 3000
 LIMIT = 50.0

@@ -16,8 +16,8 @@ from bot.calendar.clock import SystemClock
 from bot.commands.core import Caller, Core
 from bot.commands.drafts import Draft
 from bot.commands.preview import preview
+from bot.database.connection import Store
 from bot.domain.model import AlertSpec, Condition
-from bot.store.db import Store
 from signals import catalogue
 from signals.core.model import Measure
 

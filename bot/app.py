@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
-from bot import __version__, enabled, summaries, withheld
+from bot import __version__, enabled, outbox, withheld
 from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.calendar.clock import Clock, SystemClock
@@ -27,18 +27,19 @@ from bot.chat.render import payloads
 from bot.collect import Collector
 from bot.commands.core import Core, Quotas
 from bot.courier import Courier
+from bot.database import alerts, guilds, key_value
+from bot.database.connection import Store
 from bot.jobs import next_planned, timetable
 from bot.live import LiveComputer
 from bot.online import Online
 from bot.ops import health_server
+from bot.outbox import summary_schedule
 from bot.pipeline import Pipeline
 from bot.prices import ArchivePrices
 from bot.scholars import ArchiveScholar
 from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources.http.raw_archive import Payloads
-from bot.store import alerts, guilds, outbox, settings
-from bot.store.db import Store
 from bot.studying import Studies
 from bot.worker.process import Worker
 from signals import catalogue
@@ -125,7 +126,7 @@ class App:
         self.board.next_check = next_planned(self.plan, self.calendar, now)
         known = self._told_whole(now)
         if known is not None:
-            await self.store.run(summaries.enqueue_due, self.calendar, now=now, known=known)
+            await self.store.run(summary_schedule.enqueue_due, self.calendar, now=now, known=known)
             self.wake()
         if now.date() != self._tended_on:
             self._tended_on = now.date()
@@ -198,7 +199,7 @@ async def started(
     """An app with everything but Discord running; what was begun is ended in reverse."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(home.bot))
-        installation = await store.run(settings.installation)
+        installation = await store.run(key_value.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
         stack.push_async_callback(app.artist.close)

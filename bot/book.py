@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from bot.database import key_value
+from bot.database.connection import Store
 from bot.jobs import Job
 from bot.sources.base import Want
-from bot.store import settings
-from bot.store.db import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Book:
         if not self._archive.exists():
             await self._store.run(_tear_out, [self._key(kind, job) for job in plan for kind in ("run", "left")])
             return {}
-        found = {job.name: await self._store.read(settings.get, self._key("run", job)) for job in plan}
+        found = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
         return {name: datetime.fromisoformat(text) for name, text in found.items() if text is not None}
 
     async def succeeded(self, job: Job, at: datetime) -> None:
@@ -48,12 +48,12 @@ class Book:
 
     async def unfinished(self, job: Job) -> Unfinished | None:
         """What a run that was cut off or had failures has left, or None when the last one succeeded."""
-        text = await self._store.read(settings.get, self._key("left", job))
+        text = await self._store.read(key_value.get, self._key("left", job))
         return None if text is None else _read(text)
 
     async def leave(self, job: Job, unfinished: Unfinished) -> None:
         """Remember what is left, in place of what was."""
-        await self._store.run(settings.put, self._key("left", job), _written(unfinished))
+        await self._store.run(key_value.put, self._key("left", job), _written(unfinished))
 
     def _key(self, kind: str, job: Job) -> str:
         return f"{kind}:{self._archive.stem}:{job.name}"
@@ -87,12 +87,12 @@ def _overlaps(one: Want, other: Want) -> bool:
 
 def _tear_out(db: Database, keys: Sequence[str]) -> None:
     for key in keys:
-        settings.forget(db, key)
+        key_value.forget(db, key)
 
 
 def _close_page(db: Database, key: str, at: str, left: str) -> None:
-    settings.put(db, key, at)
-    settings.forget(db, left)
+    key_value.put(db, key, at)
+    key_value.forget(db, left)
 
 
 def _written(unfinished: Unfinished) -> str:

@@ -17,12 +17,12 @@ from bot import tasks, wanted
 from bot.board import Board, Progress
 from bot.book import Book
 from bot.calendar.clock import Calendar, Clock
+from bot.database.connection import Store
 from bot.errors import SourceError
 from bot.fetching import Fetcher, Step
 from bot.jobs import Job, Run, due
 from bot.sources.base import Fetched, Source
 from bot.standing import notices, statuses
-from bot.store.db import Store
 from bot.worker.process import Worker
 
 log = logging.getLogger(__name__)

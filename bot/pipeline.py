@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot import outbox
 from bot.alerts import engine, topics
 from bot.board import Board
 from bot.computing import Computed
+from bot.database import readings as stored
+from bot.database.connection import Store
 from bot.evidence import Historian
 from bot.noting import with_noted, with_older
-from bot.store import outbox
-from bot.store import readings as stored
-from bot.store.db import Store
 from signals.core.model import Signal
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.store.db import Store
+from bot.database.connection import Store
 
 
 class StandingClock:

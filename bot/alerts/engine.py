@@ -28,9 +28,9 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from bot.alerts import statements as sql
-from bot.store import readings as kept
-from bot.store.columns import changed, ordinal, row, rows, scalar, seconds
+from bot.alerts import engine_sql as sql
+from bot.database import readings as kept
+from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure, Reading, State
 
 RECENT_SESSIONS = 5

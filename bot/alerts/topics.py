@@ -10,8 +10,8 @@ import pandas as pd
 from sqlite_utils import Database
 
 from bot.alerts.rules import default_band
+from bot.database import alerts
 from bot.domain.model import Alert, AlertSpec, Condition
-from bot.store import alerts
 from signals.core.model import Measure, Signal
 
 

@@ -18,9 +18,9 @@ from bot.chat import components, embeds, pictures
 from bot.commands import formats
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Reply
+from bot.database import destinations
 from bot.domain.chart import Picture
 from bot.errors import UserError
-from bot.store import destinations
 
 if TYPE_CHECKING:
     from bot.chat.client import RotationBot

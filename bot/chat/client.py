@@ -18,7 +18,7 @@ from discord.ext import commands
 from bot.chat import answer, views
 from bot.chat.cogs import about, alert, market, pictures, screens, setup, study, topics
 from bot.commands.core import Core
-from bot.store import guilds, settings
+from bot.database import guilds, key_value
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +76,12 @@ class RotationBot(commands.AutoShardedBot):
         shape = json.dumps([command.to_dict(self.tree) for command in own], sort_keys=True, default=str)
         told = f"{self.application_id}:{hashlib.sha256(shape.encode()).hexdigest()}"
         # Somebody else may have used the same token since, so what Discord has is looked at as well.
-        if await self.core.store.read(settings.get, _SYNCED) == told and await self._registered() == {
+        if await self.core.store.read(key_value.get, _SYNCED) == told and await self._registered() == {
             command.name for command in own
         }:
             return
         await self.tree.sync()
-        await self.core.store.run(settings.put, _SYNCED, told)
+        await self.core.store.run(key_value.put, _SYNCED, told)
         log.info("commands registered with Discord")
 
     async def _registered(self) -> set[str]:

@@ -16,7 +16,8 @@ import discord
 from discord.http import Route
 
 from bot.chat import pictures as files
-from bot.delivery import (
+from bot.domain.chart import Picture
+from bot.outbox.message import (
     Ambiguous,
     Gone,
     Opened,
@@ -28,7 +29,6 @@ from bot.delivery import (
     Unauthorized,
     Verdict,
 )
-from bot.domain.chart import Picture
 
 ANSWER_SECONDS = 40.0
 """Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a

@@ -15,9 +15,9 @@ from bot.commands.alerts import snoozes
 from bot.commands.context import context, leaning, origin, usual_line
 from bot.commands.core import ADVICE, SIMULATED, Core
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
-from bot.delivery import Payload, Render
 from bot.domain.chart import Sketch, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.outbox.message import Payload, Render
 from signals.core.model import Measure, Signal, State
 
 _MERGED_ROOM = 25

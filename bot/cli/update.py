@@ -18,6 +18,7 @@ from bot.book import Book
 from bot.calendar.clock import Clock, SystemClock
 from bot.cli.edge import FAILED, WRONG, stop
 from bot.cli.progress import Progress
+from bot.database.connection import Store
 from bot.errors import UserError
 from bot.fetching import Fetcher
 from bot.jobs import timetable
@@ -25,7 +26,6 @@ from bot.settings import process_lock
 from bot.settings.config import Config, SourceName
 from bot.settings.paths import Home
 from bot.sources.http.raw_archive import Payloads
-from bot.store.db import Store
 from bot.updating import Haul, Update
 from bot.worker.process import Worker
 

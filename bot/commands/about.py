@@ -7,7 +7,7 @@ import json
 from bot.commands import formats
 from bot.commands.core import ADVICE, Caller, Core
 from bot.commands.reply import Attachment, Button, Field, Reply, Tone, Weight
-from bot.store import privacy
+from bot.database import privacy
 
 COMMANDS = (
     ("The market", (

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
-from bot.alerts.proposals import A_YEAR, Past, Proposal
+from bot.alerts.level_suggestion import A_YEAR, Past, Proposal
 from bot.commands import formats
 from bot.commands.context import context, rank_words, span
 from bot.commands.core import Core
 from bot.commands.digest import condition_words
+from bot.database.alerts import StoredTrigger
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
-from bot.store.alerts import StoredTrigger
 from signals.core.model import Measure, Signal
 
 

@@ -15,10 +15,10 @@ from bot.commands.drafts import Draft
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.commands.search import quoted
 from bot.commands.wishes import checked
+from bot.database import alerts as stored
+from bot.database import destinations, subscriptions
 from bot.domain.model import Alert, Destination
 from bot.errors import UserError
-from bot.store import alerts as stored
-from bot.store import destinations, subscriptions
 
 A_PAGE = 10
 SNOOZE_DAYS = (1, 7)

@@ -13,12 +13,12 @@ from bot.board import Board
 from bot.calendar.clock import Calendar, Clock
 from bot.commands import formats
 from bot.commands.search import Finder
+from bot.database.connection import Store
 from bot.domain.chart import Artist
 from bot.errors import UserError
 from bot.evidence import Historian
 from bot.prices import Prices
 from bot.sources.base import HealthState
-from bot.store.db import Store
 from bot.studying import Studies
 from signals.core.model import Reading, Signal
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.alerts.proposals import past, propose
+from bot.alerts.level_suggestion import past, propose
 from bot.commands import drafts, evidence_words, studies
 from bot.commands.alert_words import describe, levels_words, past_words, proposal_words, standing_words, terms
 from bot.commands.context import known, with_band

@@ -13,10 +13,10 @@ from bot.commands.context import known
 from bot.commands.core import Caller, Core
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.stories import topic_name
+from bot.database import alerts as stored
+from bot.database import destinations, subscriptions
 from bot.domain.model import Alert
 from bot.errors import UserError
-from bot.store import alerts as stored
-from bot.store import destinations, subscriptions
 
 
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -16,10 +16,10 @@ from bot.commands.core import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.search import closest, quoted
 from bot.commands.stories import topic_name
+from bot.database import alerts, destinations, subscriptions, summary_channels
+from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import DestinationState
 from bot.errors import UserError
-from bot.store import alerts, destinations, subscriptions, summaries
-from bot.store.summaries import SummaryChannel
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
 _COMMON = (
@@ -43,7 +43,7 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
         _within_quota(db, core, guild_id, place.id)
-        return summaries.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=core.now())
+        return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=core.now())
 
     await core.store.run(work)
     return Reply(
@@ -63,7 +63,7 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
 
     def work(db: Database) -> bool:
         place = destinations.find_channel(db, channel_id)
-        return place is not None and place.guild_id == caller.guild_id and summaries.remove(db, place.id)
+        return place is not None and place.guild_id == caller.guild_id and summary_channels.remove(db, place.id)
 
     if not await core.store.run(work):
         raise UserError(f"<#{channel_id}> has no daily summary.")
@@ -123,7 +123,7 @@ def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
     fields = []
     for place in destinations.in_guild(db, guild_id):
         lines = []
-        summary = summaries.get(db, place.id)
+        summary = summary_channels.get(db, place.id)
         if summary is not None:
             lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
         heard = subscriptions.of_destination(db, place.id)
@@ -154,7 +154,9 @@ def subscribe_place(
 
 def _within_quota(db: Database, core: Core, guild_id: int, destination_id: int) -> None:
     used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
-    busy = sum(1 for each in used if summaries.get(db, each) is not None or subscriptions.of_destination(db, each))
+    busy = sum(
+        1 for each in used if summary_channels.get(db, each) is not None or subscriptions.of_destination(db, each)
+    )
     if busy >= core.quotas.channels_per_server:
         raise UserError(f"This server has {busy} channels set up, which is the most one server may have.")
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from bot import outbox
 from bot.board import SourceStatus
 from bot.commands import formats, troubles
 from bot.commands.core import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
+from bot.database import alerts
 from bot.sources.base import HealthState
 from bot.standing import is_old
-from bot.store import alerts, outbox
 
 _WORDS = {
     HealthState.OK: "fresh",

@@ -13,9 +13,9 @@ from bot.commands.core import Caller, Core, loading
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.scenario_words import is_state
 from bot.commands.setup import chosen_topics, subscribe_place, topics_words
+from bot.database import destinations, subscriptions
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
-from bot.store import destinations, subscriptions
 from signals.core.model import Measure
 
 

@@ -8,10 +8,10 @@ from bot.alerts import rules
 from bot.commands.alerts import GONE, own_dm
 from bot.commands.context import known
 from bot.commands.core import Caller, Core, need_reading
+from bot.database import destinations, subscriptions
+from bot.database.readings import facts_of
 from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
 from bot.errors import UserError
-from bot.store import destinations, subscriptions
-from bot.store.readings import facts_of
 
 
 async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:

@@ -13,13 +13,13 @@ from pathlib import Path
 from simcord import SetupError
 
 from bot.calendar.clock import Calendar
-from bot.delivery import Payload
 from bot.demo.replay import Replay
 from bot.demo.stage import Delivered, Stage, stage
 from bot.demo.transcript import Line, lines
 from bot.market_pack import pack_market, read_pack
+from bot.outbox import Claimed
+from bot.outbox.message import Payload
 from bot.sources.simulated import DEMO_START, simulate
-from bot.store.outbox import Claimed
 
 HISTORY = timedelta(days=365 * 9)
 AHEAD = timedelta(days=365 * 3)

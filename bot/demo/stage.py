@@ -13,7 +13,7 @@ import discord
 import simcord
 from sqlite_utils import Database
 
-from bot import __version__, summaries
+from bot import __version__
 from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
 from bot.artists import WorkerArtist
@@ -24,16 +24,16 @@ from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.commands.core import Core
 from bot.courier import Courier
-from bot.delivery import Payload
+from bot.database import alerts, destinations, guilds, subscriptions
+from bot.database import summary_channels as wishes
+from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
 from bot.demo.scholar import ReplayScholar
 from bot.domain.model import AlertSpec, Condition
+from bot.outbox import Claimed, summary_schedule
+from bot.outbox.message import Payload
 from bot.pipeline import Pipeline
 from bot.prices import MarketPrices
-from bot.store import alerts, destinations, guilds, subscriptions
-from bot.store import summaries as wishes
-from bot.store.db import Store
-from bot.store.outbox import Claimed
 from bot.studying import Studies
 from bot.worker.process import Worker
 from signals import catalogue
@@ -76,7 +76,7 @@ class Stage:
         await self.pipeline.check(self.clock.now())
         await self.courier.flush()
         self.clock.put(datetime.combine(session, SUMMARY_AT, NEW_YORK).astimezone(self.clock.now().tzinfo))
-        await self.core.store.run(summaries.enqueue_due, self.replay.calendar, now=self.clock.now())
+        await self.core.store.run(summary_schedule.enqueue_due, self.replay.calendar, now=self.clock.now())
         await self.courier.flush()
 
 

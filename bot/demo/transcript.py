@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.delivery import Payload
 from bot.domain.model import ItemKind, OutboxItem
-from bot.store.outbox import Claimed
+from bot.outbox import Claimed
+from bot.outbox.message import Payload
 
 
 @dataclass(frozen=True, slots=True)

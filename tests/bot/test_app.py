@@ -22,14 +22,14 @@ from sqlite_utils import Database
 from bot.app import App
 from bot.chat.render import payloads
 from bot.courier import Courier, Pacer
-from bot.delivery import Opened, Payload, Sent, Verdict
+from bot.database import alerts, destinations, guilds, key_value, summary_channels
+from bot.database.codec import rows
+from bot.database.connection import Store
 from bot.domain.chart import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
+from bot.outbox.message import Opened, Payload, Sent, Verdict
 from bot.settings.config import Config
 from bot.settings.paths import Home
-from bot.store import alerts, destinations, guilds, settings, summaries
-from bot.store.columns import rows
-from bot.store.db import Store
 from signals.core.model import Measure
 from tests.helpers import CrampedStore, StandingClock, made_once, utc
 
@@ -82,7 +82,7 @@ class Life:
     async def running(self) -> AsyncIterator[App]:
         home = Home(self.folder).ensure()
         async with Store.open(home.bot) as store:
-            installation = await store.run(settings.installation)
+            installation = await store.run(key_value.installation)
             self.disk = CrampedStore(store)
             whole: Any = self.disk
             app = App(home, self.config, whole, fred_key=None, installation=installation, clock=self.clock)
@@ -132,7 +132,7 @@ def set_up(db: Database, app: App) -> None:
     assert reading is not None
     guilds.joined(db, GUILD, "Somewhere", now=now)
     place = destinations.channel_destination(db, CHANNEL, GUILD, now=now)
-    summaries.put(db, place.id, zone="America/New_York", at=time(17, 0), created_by=PERSON, now=now)
+    summary_channels.put(db, place.id, zone="America/New_York", at=time(17, 0), created_by=PERSON, now=now)
     own = destinations.dm_destination(db, PERSON, channel_id=DM, now=now)
     alerts.add(
         db,

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.book import Book, Unfinished, joined, lasting
+from bot.database.connection import Store
 from bot.jobs import Job
 from bot.sources.base import Want
-from bot.store.db import Store
 from tests.helpers import utc
 
 JOB = Job("yields", "treasury")

@@ -14,12 +14,12 @@ from bot import tasks
 from bot.board import Board
 from bot.calendar.clock import Calendar
 from bot.collect import Collector
+from bot.database.connection import Store
 from bot.errors import SourceError
 from bot.jobs import Job, Run, timetable
 from bot.live import LiveComputer
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.simulated import SimulatedSource
-from bot.store.db import Store
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.helpers import StandingClock, utc

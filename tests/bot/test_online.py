@@ -14,15 +14,16 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from bot import online as module
+from bot import outbox
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.courier import Courier
+from bot.database import destinations, guilds
+from bot.database.codec import row
 from bot.domain.model import ItemKind, OutboxItem
 from bot.errors import TokenRefusedError
 from bot.online import Online
-from bot.store import destinations, guilds, outbox
-from bot.store.columns import row
 from tests.bot.commands import world
 from tests.discord_server import TOKEN, Answer, DiscordServer, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID

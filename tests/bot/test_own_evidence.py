@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from bot import outbox
 from bot.board import Board
+from bot.database import alerts, destinations
+from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
 from bot.demo.scholar import ReplayScholar
 from bot.domain.model import AlertSpec, Condition, Direction
 from bot.evidence import Historian, Noted, Watched
 from bot.ledger import Ledger
 from bot.pipeline import Pipeline
-from bot.store import alerts, destinations, outbox
-from bot.store.db import Store
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Measure

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import outbox
+from bot.database import destinations, guilds
+from bot.database.connection import connect, transaction
 from bot.domain.model import ItemKind, OutboxItem
-from bot.store import destinations, guilds, outbox
-from bot.store.db import connect, transaction
 from tests.discord_server.faults import Answer, DropAfter, Hang
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, TOKEN

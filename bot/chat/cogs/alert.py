@@ -23,9 +23,9 @@ from bot.commands.preview import with_evidence
 from bot.commands.reply import Reply
 from bot.commands.trial import trial
 from bot.commands.wishes import Wish
-from bot.delivery import Payload
 from bot.domain.chart import Picture, drawn
 from bot.errors import UserError
+from bot.outbox.message import Payload
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 

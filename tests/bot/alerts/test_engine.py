@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from bot.alerts import engine, rules
 from bot.alerts.engine import Outcome
+from bot.database import alerts, destinations, guilds, subscriptions
+from bot.database import readings as kept
+from bot.database.codec import scalar
+from bot.database.connection import connect, transaction
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing, TriggerState
-from bot.store import alerts, destinations, guilds, subscriptions
-from bot.store import readings as kept
-from bot.store.columns import scalar
-from bot.store.db import connect, transaction
 from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day, final
 

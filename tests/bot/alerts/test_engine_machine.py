@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.alerts import engine
+from bot.database import alerts, destinations, subscriptions
+from bot.database.codec import rows
+from bot.database.connection import connect, transaction
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
-from bot.store import alerts, destinations, subscriptions
-from bot.store.columns import rows
-from bot.store.db import connect, transaction
 from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.model import Model, ModelAlert, Seen, sides
 

@@ -10,10 +10,10 @@ from sqlite_utils import Database
 
 from bot.alerts import engine
 from bot.alerts.engine import Outcome
+from bot.database import alerts, destinations
+from bot.database.codec import Row, rows
+from bot.database.connection import transaction
 from bot.domain.model import Alert, AlertSpec, Condition, Timing, TriggerState
-from bot.store import alerts, destinations
-from bot.store.columns import Row, rows
-from bot.store.db import transaction
 from signals.core.model import Measure, Reading, State
 
 DAY = date(2026, 1, 12)

@@ -15,9 +15,9 @@ from bot.chat.render import payloads
 from bot.commands import alerts as commands
 from bot.commands import drafts
 from bot.commands.core import Caller
+from bot.database import alerts, destinations, subscriptions
+from bot.database.readings import facts_of
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
-from bot.store import alerts, destinations, subscriptions
-from bot.store.readings import facts_of
 from tests.bot.chat.conftest import Desk, labels, said, text_of
 from tests.bot.commands import world
 

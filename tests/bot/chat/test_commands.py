@@ -11,7 +11,7 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.board import Progress
 from bot.commands import formats
-from bot.store import alerts, destinations, settings, subscriptions
+from bot.database import alerts, destinations, key_value, subscriptions
 from tests.bot.chat.conftest import Desk, labels, said, text_of
 from tests.bot.commands import world
 
@@ -322,7 +322,7 @@ async def test_commands_are_registered_again_only_when_they_have_changed(desk: D
     before = puts()
     await desk.env.restart_bot()
     assert puts() == before
-    await desk.core.store.run(settings.put, "discord.commands", "other")
+    await desk.core.store.run(key_value.put, "discord.commands", "other")
     await desk.env.restart_bot()
     assert puts() == before + 1
 

@@ -10,7 +10,7 @@ import pytest
 import simcord
 
 from bot.chat.notifier import DiscordNotifier
-from bot.delivery import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
+from bot.outbox.message import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
 from tests.discord_server import TOKEN, Answer, DiscordServer, DropAfter, DropBefore, Hang
 from tests.discord_server.limits import Limits
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID, ROLE_ID

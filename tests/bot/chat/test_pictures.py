@@ -14,9 +14,9 @@ from bot.artists import WorkerArtist
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.commands.core import Core
-from bot.delivery import Sent
 from bot.domain.chart import Kind, Picture, Sketch, drawn
 from bot.domain.model import Destination, DestinationKind, DestinationState
+from bot.outbox.message import Sent
 from tests.bot.chat.conftest import Desk, _opened, labels, said, text_of
 from tests.bot.chat.test_buttons import fired, own_alert
 from tests.bot.commands import world

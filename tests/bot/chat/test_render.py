@@ -15,10 +15,10 @@ from bot.chat.render import payloads
 from bot.commands import formats
 from bot.commands.core import Core
 from bot.commands.reply import Tone
-from bot.delivery import Payload
+from bot.database.readings import facts_of
 from bot.domain.chart import Sketch
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
-from bot.store.readings import facts_of
+from bot.outbox.message import Payload
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State
 from tests.bot.commands import world

@@ -6,8 +6,8 @@ import pytest
 
 from bot.chat import components
 from bot.commands import drafts
+from bot.database import alerts
 from bot.domain.model import AlertSpec, Condition
-from bot.store import alerts
 from signals.core.model import Measure
 from tests.bot.chat.conftest import Desk, said
 from tests.bot.commands import world

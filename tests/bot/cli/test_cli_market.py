@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from bot.database.connection import Store, StoreError
 from bot.settings import process_lock
-from bot.store.db import Store, StoreError
 from tests.bot.cli.conftest import Cli, process, write
 from tests.bot.market_pack.conftest import GOOD
 

@@ -21,10 +21,10 @@ from click.testing import CliRunner
 from bot.__main__ import main
 from bot.cli.progress import Progress
 from bot.cli.update import lines
+from bot.database.connection import Store
 from bot.errors import SourceError
 from bot.fetching import Step
 from bot.sources.base import Want
-from bot.store.db import Store
 from bot.updating import Haul
 from tests.bot.cli.conftest import ROOT, Cli
 from tests.helpers import StandingClock, utc

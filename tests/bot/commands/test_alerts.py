@@ -16,10 +16,10 @@ from bot.commands.core import Caller, Core, Quotas
 from bot.commands.drafts import Draft
 from bot.commands.preview import preview
 from bot.commands.wishes import Wish
+from bot.database import alerts as stored
+from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
 from bot.errors import UserError
-from bot.store import alerts as stored
-from bot.store import destinations, subscriptions
 from tests.bot.commands import world
 
 N = formats.THIN

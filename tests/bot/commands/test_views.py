@@ -15,10 +15,10 @@ from bot.commands import about, formats, setup, signals, status, summary, topics
 from bot.commands.core import Caller, Core, Quotas, loading, trouble
 from bot.commands.reply import Tone
 from bot.commands.screens import SCREENS
+from bot.database import guilds
 from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
 from bot.sources.base import Health, HealthState
-from bot.store import guilds
 from tests.bot.commands import world
 
 N = formats.THIN

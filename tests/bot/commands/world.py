@@ -14,7 +14,7 @@ from bot.alerts import topics
 from bot.board import Board, Snapshot
 from bot.calendar.clock import Calendar
 from bot.commands.core import Core, Quotas
-from bot.store.db import Store
+from bot.database.connection import Store
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit

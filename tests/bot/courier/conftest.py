@@ -14,14 +14,15 @@ import discord
 import pytest
 from discord import Client
 
+from bot import outbox
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer, Policy
-from bot.delivery import Notifier, Payload
+from bot.database import destinations
+from bot.database.codec import rows
+from bot.database.connection import Store
 from bot.domain.chart import Kind, Picture, Sketch
 from bot.domain.model import Destination, ItemKind, OutboxItem
-from bot.store import destinations, outbox
-from bot.store.columns import rows
-from bot.store.db import Store
+from bot.outbox.message import Notifier, Payload
 from tests.discord_server import TOKEN, DiscordServer
 from tests.discord_server.limits import Limits
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID

@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
+from bot import outbox
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Policy
+from bot.database import destinations
+from bot.database.codec import rows, scalar
 from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
-from bot.store import destinations, outbox
-from bot.store.columns import rows, scalar
 from tests.bot.courier.conftest import DM_ID, Post
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID, ROLE_ID

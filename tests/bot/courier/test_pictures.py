@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot import outbox
 from bot.chat.notifier import DiscordNotifier
 from bot.courier import Pacer, Policy
-from bot.delivery import Payload
+from bot.database.codec import scalar
 from bot.domain.chart import Kind, Sketch, drawn, file_names
-from bot.store import outbox
-from bot.store.columns import scalar
+from bot.outbox.message import Payload
 from tests.bot.courier.conftest import DM_ID, SESSION, Painter, Post
 from tests.bot.courier.test_crashes import KilledError, Life, MortalNotifier, MortalStore, kill_tasks
 from tests.discord_server import Answer, DropAfter, Hang

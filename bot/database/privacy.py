@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from bot.store.columns import Row, changed, rows
+from bot.database.codec import Row, changed, rows
 
 _HELD = {
     "destinations": "SELECT * FROM destination WHERE user_id = :user",

@@ -7,8 +7,8 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
+from bot.database.codec import Row, changed, instant, row, rows, seconds
 from bot.domain.model import DestinationState
-from bot.store.columns import Row, changed, instant, row, rows, seconds
 
 _SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.created_at, d.channel_id, d.guild_id, d.state
     FROM summary_channel AS s JOIN destination AS d ON d.id = s.destination_id"""

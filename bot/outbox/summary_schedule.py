@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from bot import outbox
 from bot.calendar.clock import Calendar
+from bot.database import summary_channels
+from bot.database.codec import ordinal, rows
+from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import ItemKind, ItemState, OutboxItem
-from bot.store import outbox, summaries
-from bot.store.columns import ordinal, rows
-from bot.store.summaries import SummaryChannel
 
 CATCH_UP = timedelta(hours=6)
 """How late a summary may still be of use; older ones are recorded as skipped."""
@@ -107,7 +108,7 @@ def enqueue_due(
     Call it at every tick, with `facts(session)` for what the renderer needs beyond the session.
     """
     put = []
-    for each in due(summaries.active(db), calendar, now=now, known=known, done=_done(db)):
+    for each in due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db)):
         if outbox.put(db, _item(each, now, facts), state=ItemState.SKIPPED if each.skipped else ItemState.DUE):
             put.append(each)
         db.execute(

@@ -7,9 +7,9 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from bot.database.codec import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from bot.domain.model import Direction, ItemKind, ItemState, OutboxItem
 from bot.evidence import Watched
-from bot.store.columns import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from signals.core.model import Measure
 
 _AS_THEY_ARE = (

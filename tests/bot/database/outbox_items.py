@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
+from bot.database import alerts, destinations
+from bot.database.codec import rows, scalar
 from bot.domain.model import Alert, AlertSpec, Condition
-from bot.store import alerts, destinations
-from bot.store.columns import rows, scalar
 from signals.core.model import Measure
 
 DAY = date(2026, 1, 13)

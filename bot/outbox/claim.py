@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.delivery import Payload
+from bot.database import destinations, key_value
+from bot.database.codec import instant_or_none, row, rows, scalar, seconds
 from bot.domain.model import Destination, DestinationState, OutboxItem
-from bot.store import destinations, settings
-from bot.store.columns import instant_or_none, row, rows, scalar, seconds
-from bot.store.outbox._items import of_batch
+from bot.outbox.items import of_batch
+from bot.outbox.message import Payload
 
 MOST_ITEMS = 10
 """Items in one message: Discord takes ten embeds."""
@@ -118,7 +118,7 @@ def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
 
     The time keeps nonces apart where a restored backup counts the same batch ids again.
     """
-    text = f"{settings.installation(db)}:{batch_id}:{made_at}:{part}"
+    text = f"{key_value.installation(db)}:{batch_id}:{made_at}:{part}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

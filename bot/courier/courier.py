@@ -17,11 +17,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from bot import outbox
 from bot.calendar.clock import Clock
-from bot.courier._gate import Gate
-from bot.courier._pacer import Pacer
-from bot.courier._policy import Policy
-from bot.delivery import (
+from bot.courier.gate import Gate
+from bot.courier.rate_limiter import Pacer
+from bot.courier.retry_policy import Policy
+from bot.database.connection import Store
+from bot.domain.chart import Artist, drawn
+from bot.errors import TokenRefusedError
+from bot.outbox import Claimed
+from bot.outbox.message import (
     Ambiguous,
     Gone,
     Notifier,
@@ -35,11 +40,6 @@ from bot.delivery import (
     Unauthorized,
     Verdict,
 )
-from bot.domain.chart import Artist, drawn
-from bot.errors import TokenRefusedError
-from bot.store import outbox
-from bot.store.db import Store
-from bot.store.outbox import Claimed
 
 log = logging.getLogger(__name__)
 

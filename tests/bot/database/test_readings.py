@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlite_utils import Database
 
-from bot.store import readings
+from bot.database import readings
 from signals.core.model import Coverage, Measures, Reading, State
-from tests.bot.store.promises import DAY
+from tests.bot.database.outbox_items import DAY
 
 
 def reading(signal: str = "havens.silver", *, value: float | None = 91.9, state: State = State.FINAL) -> Reading:

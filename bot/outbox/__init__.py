@@ -7,9 +7,9 @@ Per destination at most one batch is on its way, and batches leave in the order 
 on one database; leases only give its work back when it stops in the middle.
 """
 
-from bot.store.outbox._claiming import MOST_ITEMS, Claimed, claim, known_messages, next_attempt, release
-from bot.store.outbox._items import conditions, newest, put
-from bot.store.outbox._settling import (
+from bot.outbox.claim import MOST_ITEMS, Claimed, claim, known_messages, next_attempt, release
+from bot.outbox.items import conditions, newest, put
+from bot.outbox.settle import (
     begin,
     remember_channel,
     settle_dead,
@@ -18,7 +18,7 @@ from bot.store.outbox._settling import (
     settle_retry,
     settle_sent,
 )
-from bot.store.outbox._upkeep import KEEP_DAYS, KEEP_DEAD_DAYS, Pending, clean_up, pending
+from bot.outbox.upkeep import KEEP_DAYS, KEEP_DEAD_DAYS, Pending, clean_up, pending
 
 __all__ = [
     "KEEP_DAYS",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.store.db import connect
+from bot.database.connection import connect
 
 
 @pytest.fixture

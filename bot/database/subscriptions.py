@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from bot.database import alerts
+from bot.database.codec import Row, changed, instant, instant_or_none, row, rows, seconds
 from bot.domain.model import Alert
-from bot.store import alerts
-from bot.store.columns import Row, changed, instant, instant_or_none, row, rows, seconds
 
 _SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription"
 

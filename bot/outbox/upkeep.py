@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.store.columns import changed, instant_or_none, row, seconds
+from bot.database.codec import changed, instant_or_none, row, seconds
 
 KEEP_DAYS = 30
 KEEP_DEAD_DAYS = 90

@@ -6,7 +6,7 @@ import secrets
 
 from sqlite_utils import Database
 
-from bot.store.columns import scalar
+from bot.database.codec import scalar
 
 
 def get(db: Database, key: str) -> str | None:

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from bot import summaries
 from bot.calendar.clock import Calendar
+from bot.database import destinations
+from bot.database import summary_channels as wishes
+from bot.database.codec import rows, session
+from bot.database.connection import connect
+from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import DestinationState
-from bot.store import destinations
-from bot.store import summaries as wishes
-from bot.store.columns import rows, session
-from bot.store.db import connect
-from bot.store.summaries import SummaryChannel
-from bot.summaries import due, due_at, enqueue_due, first_showing
+from bot.outbox import summary_schedule
+from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing
 
 CALENDAR = Calendar(date(2017, 6, 1), date(2026, 12, 31))
 ZONES = ["America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe"]
@@ -249,6 +249,6 @@ def test_a_year_of_ticks_gives_every_channel_every_session_once(db: Database) ->
 
 def test_the_unique_key_decides_even_without_the_mark_of_progress(db: Database) -> None:
     add(db, "Europe/Berlin", time(8, 0), since="2026-01-13T12:00")
-    summaries.enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:00"))
+    summary_schedule.enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:00"))
     db.execute("UPDATE summary_channel SET done_session = 0")
-    assert summaries.enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:05")) == []
+    assert summary_schedule.enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:05")) == []

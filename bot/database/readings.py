@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.store.columns import ordinal, rows, seconds, session
+from bot.database.codec import ordinal, rows, seconds, session
 from signals.core.model import Coverage, Measure, Measures, Reading, State
 
 _DERIVED = tuple(which for which in Measure if which is not Measure.VALUE)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.proposals import candidates, past, propose
+from bot.alerts.level_suggestion import candidates, past, propose
 from bot.alerts.rules import firings
 from bot.alerts.validation import validate
 from bot.domain.model import AlertSpec, Condition, Repeat

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from bot.store import db as store_module
-from bot.store import settings
-from bot.store.columns import scalar
-from bot.store.db import Store, StoreError, connect, copy
+from bot.database import connection as store_module
+from bot.database import key_value
+from bot.database.codec import scalar
+from bot.database.connection import Store, StoreError, connect, copy
 
 
 def put_and_fail(db: Database) -> None:
-    settings.put(db, "half", "done")
+    key_value.put(db, "half", "done")
     raise RuntimeError("in the middle")
 
 
@@ -29,25 +29,25 @@ def path(tmp_path: Path) -> Path:
 
 async def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
     async with Store.open(path) as store:
-        await store.run(settings.put, "greeting", "hello")
+        await store.run(key_value.put, "greeting", "hello")
     async with Store.open(path) as store:
-        assert await store.read(settings.get, "greeting") == "hello"
+        assert await store.read(key_value.get, "greeting") == "hello"
 
 
 async def test_a_function_that_raises_leaves_nothing_behind(path: Path) -> None:
     async with Store.open(path) as store:
         with pytest.raises(RuntimeError, match="in the middle"):
             await store.run(put_and_fail)
-        assert await store.read(settings.get, "half") is None
-        await store.run(settings.put, "half", "whole")
-        assert await store.read(settings.get, "half") == "whole"
+        assert await store.read(key_value.get, "half") is None
+        await store.run(key_value.put, "half", "whole")
+        assert await store.read(key_value.get, "half") == "whole"
 
 
 async def test_reading_cannot_write(path: Path) -> None:
     async with Store.open(path) as store:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await store.read(settings.put, "key", "value")
-        assert await store.read(settings.get, "key") is None
+            await store.read(key_value.put, "key", "value")
+        assert await store.read(key_value.get, "key") is None
 
 
 async def test_reads_do_not_wait_for_a_write_and_see_only_what_is_committed(path: Path) -> None:
@@ -55,32 +55,32 @@ async def test_reads_do_not_wait_for_a_write_and_see_only_what_is_committed(path
     inside, go_on = asyncio.Event(), asyncio.Event()
 
     def slow(db: Database) -> None:
-        settings.put(db, "key", "new")
+        key_value.put(db, "key", "new")
         loop.call_soon_threadsafe(inside.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(5)
 
     async with Store.open(path) as store:
-        await store.run(settings.put, "key", "old")
+        await store.run(key_value.put, "key", "old")
         writing = asyncio.create_task(store.run(slow))
         await inside.wait()
-        assert await store.read(settings.get, "key") == "old"
+        assert await store.read(key_value.get, "key") == "old"
         go_on.set()
         await writing
-        assert await store.read(settings.get, "key") == "new"
+        assert await store.read(key_value.get, "key") == "new"
 
 
 async def test_concurrent_writes_run_one_after_the_other(path: Path) -> None:
     def add_one(db: Database) -> None:
-        settings.put(db, "count", str(int(settings.get(db, "count") or 0) + 1))
+        key_value.put(db, "count", str(int(key_value.get(db, "count") or 0) + 1))
 
     async with Store.open(path) as store:
         await asyncio.gather(*(store.run(add_one) for _ in range(50)))
-        assert await store.read(settings.get, "count") == "50"
+        assert await store.read(key_value.get, "count") == "50"
 
 
 async def test_closing_finishes_what_was_handed_in(path: Path) -> None:
     store = Store.open(path)
-    writing = [asyncio.create_task(store.run(settings.put, f"key{i}", "x")) for i in range(20)]
+    writing = [asyncio.create_task(store.run(key_value.put, f"key{i}", "x")) for i in range(20)]
     await asyncio.sleep(0)
     await store.close()
     await store.close()
@@ -118,7 +118,7 @@ async def test_a_second_store_on_the_same_file_is_refused_with_a_sentence(path: 
 async def test_another_process_is_refused_too(path: Path) -> None:
     program = f"""
         from pathlib import Path
-        from bot.store.db import Store, StoreError
+        from bot.database.connection import Store, StoreError
         try:
             Store.open(Path({str(path)!r}))
         except StoreError as error:
@@ -148,7 +148,7 @@ async def test_a_failed_open_gives_the_lock_back(path: Path) -> None:
         Store.open(path)
     await asyncio.to_thread(path.unlink)
     async with Store.open(path) as store:
-        assert await store.read(settings.get, "key") is None
+        assert await store.read(key_value.get, "key") is None
 
 
 def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
@@ -172,7 +172,7 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> Migrations:
 
 async def test_before_a_migration_a_copy_is_left_beside_the_database(path: Path, next_version: Migrations) -> None:
     async with Store.open(path) as store:
-        await store.run(settings.put, "key", "precious")
+        await store.run(key_value.put, "key", "precious")
     assert not (path.parent / "backups").exists()
 
     @next_version()
@@ -180,14 +180,14 @@ async def test_before_a_migration_a_copy_is_left_beside_the_database(path: Path,
         db.execute("DELETE FROM setting")
 
     async with Store.open(path) as store:
-        assert await store.read(settings.get, "key") is None
+        assert await store.read(key_value.get, "key") is None
     with sqlite3.connect(path.parent / "backups" / "bot-before-m002_wipe.db") as kept:
         assert kept.execute("SELECT value FROM setting WHERE key = 'key'").fetchone() == ("precious",)
 
 
 async def test_a_migration_that_fails_changes_nothing(path: Path, next_version: Migrations) -> None:
     async with Store.open(path) as store:
-        await store.run(settings.put, "key", "precious")
+        await store.run(key_value.put, "key", "precious")
 
     @next_version()
     def m002_broken(db: Database) -> None:
@@ -203,9 +203,9 @@ async def test_a_migration_that_fails_changes_nothing(path: Path, next_version: 
 async def test_a_backup_made_in_use_is_whole_and_stands_alone(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "copies" / "copy.db"
     async with Store.open(path) as store:
-        await store.run(settings.put, "key", "value")
+        await store.run(key_value.put, "key", "value")
         assert await store.backup(target) == target
-        await store.run(settings.put, "key", "later")
+        await store.run(key_value.put, "key", "later")
         await store.backup(target)
     assert [each.name for each in target.parent.iterdir()] == ["copy.db"]
     with sqlite3.connect(target) as kept:
@@ -237,4 +237,4 @@ async def test_using_a_closed_store_is_an_error(path: Path) -> None:
     store = Store.open(path)
     await store.close()
     with pytest.raises(RuntimeError):
-        await store.run(settings.get, "key")
+        await store.run(key_value.get, "key")

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.store import alerts
-from bot.store.columns import changed, rows, seconds
+from bot.database import alerts
+from bot.database.codec import changed, rows, seconds
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
 

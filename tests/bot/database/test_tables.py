@@ -8,19 +8,19 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
+from bot.database import alerts, destinations, guilds, key_value, privacy, subscriptions, summary_channels
+from bot.database.codec import changed, rows, seconds
 from bot.domain.model import DestinationKind, DestinationState
-from bot.store import alerts, destinations, guilds, privacy, settings, subscriptions, summaries
-from bot.store.columns import changed, rows, seconds
-from tests.bot.store.promises import ABOVE_90, DAY, add, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, DAY, add, outbox_states, promise
 
 
 def test_a_setting_is_remembered_replaced_and_forgotten(db: Database) -> None:
-    assert settings.get(db, "key") is None
-    settings.put(db, "key", "one")
-    settings.put(db, "key", "two")
-    assert settings.get(db, "key") == "two"
-    settings.forget(db, "key")
-    assert settings.get(db, "key") is None
+    assert key_value.get(db, "key") is None
+    key_value.put(db, "key", "one")
+    key_value.put(db, "key", "two")
+    assert key_value.get(db, "key") == "two"
+    key_value.forget(db, "key")
+    assert key_value.get(db, "key") is None
 
 
 def test_instants_without_a_zone_are_refused() -> None:
@@ -69,7 +69,7 @@ def test_people_are_told_once_of_what_was_parked(db: Database, now: datetime) ->
     other = destinations.channel_destination(db, 11, 5, now=now)
     subscriptions.subscribe(db, "silver-90", theirs.id, created_by=7, now=now)
     subscriptions.subscribe(db, "silver-90", other.id, created_by=8, now=now)
-    summaries.put(db, with_summary.id, zone="UTC", at=time(9), created_by=7, now=now)
+    summary_channels.put(db, with_summary.id, zone="UTC", at=time(9), created_by=7, now=now)
     for each in (dm, theirs, with_summary, other):
         destinations.park(db, each.id, "gone", now=now)
     news = destinations.to_tell(db, 7)
@@ -106,7 +106,7 @@ def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Da
     stays = destinations.channel_destination(db, 10, 6, now=now)
     for each in (gone, stays):
         subscriptions.subscribe(db, "silver-90", each.id, created_by=7, now=now)
-        summaries.put(db, each.id, zone="UTC", at=time(9), created_by=7, now=now)
+        summary_channels.put(db, each.id, zone="UTC", at=time(9), created_by=7, now=now)
         promise(db, topic, each.id)
     by_dm = add(db, now)
     in_channel = alerts.add(
@@ -123,7 +123,7 @@ def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Da
     assert alerts.get(db, in_channel.id) is None
     assert alerts.list_for(db, 7) == [by_dm]
     assert [each.destination_id for each in subscriptions.of_alert(db, topic.id)] == [stays.id]
-    assert [each.destination_id for each in summaries.active(db)] == [stays.id]
+    assert [each.destination_id for each in summary_channels.active(db)] == [stays.id]
     assert [each["destination_id"] for each in rows(db, "SELECT * FROM outbox")] == [stays.id]
 
 
@@ -143,8 +143,8 @@ def test_servers_that_changed_while_the_bot_was_away_are_found_at_start(db: Data
 
 def test_a_channel_has_one_summary_that_can_be_changed_and_removed(db: Database, now: datetime) -> None:
     channel = destinations.channel_destination(db, 9, 5, now=now)
-    summaries.put(db, channel.id, zone="Europe/Berlin", at=time(22, 30), created_by=7, now=now)
-    later = summaries.put(db, channel.id, zone="America/Sao_Paulo", at=time(0, 5), created_by=8, now=now)
+    summary_channels.put(db, channel.id, zone="Europe/Berlin", at=time(22, 30), created_by=7, now=now)
+    later = summary_channels.put(db, channel.id, zone="America/Sao_Paulo", at=time(0, 5), created_by=8, now=now)
     assert (later.zone, later.at, later.created_by, later.channel_id, later.guild_id) == (
         "America/Sao_Paulo",
         time(0, 5),
@@ -152,12 +152,12 @@ def test_a_channel_has_one_summary_that_can_be_changed_and_removed(db: Database,
         9,
         5,
     )
-    assert summaries.active(db) == [later]
+    assert summary_channels.active(db) == [later]
     destinations.park(db, channel.id, "gone", now=now)
-    assert summaries.active(db) == []
-    assert summaries.remove(db, channel.id)
-    assert not summaries.remove(db, channel.id)
-    assert summaries.get(db, channel.id) is None
+    assert summary_channels.active(db) == []
+    assert summary_channels.remove(db, channel.id)
+    assert not summary_channels.remove(db, channel.id)
+    assert summary_channels.get(db, channel.id) is None
 
 
 def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Database, now: datetime) -> None:
@@ -181,18 +181,18 @@ def test_delete_leaves_no_trace_of_a_person_and_keeps_what_channels_have(db: Dat
     alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=7, now=now)
-    summaries.put(db, channel.id, zone="UTC", at=time(9), created_by=7, now=now)
+    summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=7, now=now)
     alert, theirs = add(db, now), add(db, now, user=8)
     promise(db, alert, subscriptions.of_alert(db, alert.id)[0].destination_id)
     public = promise(db, alert, channel.id)
     assert privacy.delete(db, 7) == 1
     assert all(not found for found in privacy.export(db, 7).values())
     assert outbox_states(db) == {public: "cancelled"}
-    assert len(subscriptions.of_destination(db, channel.id)) == len(summaries.active(db)) == 1
+    assert len(subscriptions.of_destination(db, channel.id)) == len(summary_channels.active(db)) == 1
     assert alerts.list_for(db, 8) == [theirs]
 
 
 def test_a_changed_row_is_counted(db: Database) -> None:
-    settings.put(db, "key", "value")
+    key_value.put(db, "key", "value")
     assert changed(db, "UPDATE setting SET value = 'x' WHERE key = ?", ("key",)) == 1
     assert changed(db, "UPDATE setting SET value = 'x' WHERE key = 'other'") == 0

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from bot.alerts import rules
+from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, TriggerState
-from bot.store.columns import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure
 
 _SPEC = tuple(each.name for each in fields(AlertSpec))

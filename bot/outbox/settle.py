@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.delivery import Payload
-from bot.store import destinations
-from bot.store.columns import Row, changed, row, rows, seconds
-from bot.store.outbox._claiming import nonce, store_batch
+from bot.database import destinations
+from bot.database.codec import Row, changed, row, rows, seconds
+from bot.outbox.claim import nonce, store_batch
+from bot.outbox.message import Payload
 
 DM_REFUSED = 50007
 """Discord's code for a person who does not take messages; only then do they still see the channel of the fall-back."""

@@ -19,9 +19,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
+from bot.database.migrations import migrations, scratch
 from bot.errors import UserError
 from bot.settings import process_lock
-from bot.store.migrations import migrations, scratch
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from bot.database.codec import Row, row, rows, seconds
 from bot.domain.model import Destination, DestinationKind, DestinationState
-from bot.store.columns import Row, row, rows, seconds
 
 _SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination"""
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
+from bot.database import alerts, destinations, subscriptions
 from bot.domain.model import AlertSpec, Condition, Direction, Repeat, TriggerState
-from bot.store import alerts, destinations, subscriptions
 from signals.core.model import Measure
-from tests.bot.store.promises import ABOVE_90, DAY, add, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, DAY, add, outbox_states, promise
 
 
 def test_an_alert_comes_back_as_it_was_given(db: Database, now: datetime) -> None:
