@@ -13,9 +13,9 @@ from PIL import Image
 
 from benchmarks.figures import market_of
 from benchmarks.row import Row, pair, under
-from bot.charts.drawing import draw
-from bot.charts.materials import Materials, needs
-from bot.charts.sheet import DPI
+from bot.charts.inputs import Materials, needs
+from bot.charts.layout.page import DPI
+from bot.charts.render import draw
 from bot.domain.chart import Kind, Picture, Sketch
 from signals import catalogue
 

@@ -27,7 +27,7 @@ from bot.archive import Archive
 from bot.board import Board
 from bot.calendar.clock import SystemClock
 from bot.chat.client import build_bot
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.computing import Computed
 from bot.database.connection import Store
 from bot.pipeline import Pipeline

@@ -13,9 +13,9 @@ from benchmarks.row import Row, under
 from bot import computing
 from bot.board import Board
 from bot.calendar.clock import SystemClock
-from bot.commands.core import Caller, Core
-from bot.commands.drafts import Draft
-from bot.commands.preview import preview
+from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.preview import preview
+from bot.commands.context import Caller, Core
 from bot.database.connection import Store
 from bot.domain.model import AlertSpec, Condition
 from signals import catalogue

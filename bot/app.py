@@ -21,11 +21,12 @@ from bot import __version__, enabled, outbox, withheld
 from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.calendar.clock import Clock, SystemClock
+from bot.charts.prices import ArchivePrices
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.collect import Collector
-from bot.commands.core import Core, Quotas
+from bot.commands.context import Core, Quotas
 from bot.courier import Courier
 from bot.database import alerts, guilds, key_value
 from bot.database.connection import Store
@@ -35,7 +36,6 @@ from bot.online import Online
 from bot.ops import health_server
 from bot.outbox import summary_schedule
 from bot.pipeline import Pipeline
-from bot.prices import ArchivePrices
 from bot.scholars import ArchiveScholar
 from bot.settings.config import Config
 from bot.settings.paths import Home

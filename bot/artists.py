@@ -16,9 +16,9 @@ import pandas as pd
 
 from bot import tasks
 from bot.board import Board, Snapshot
-from bot.charts.materials import Materials, needs
+from bot.charts.inputs import Materials, needs
+from bot.charts.prices import Prices
 from bot.domain.chart import Kind, Picture, Sketch
-from bot.prices import Prices
 from bot.worker.process import Worker
 from signals.core.model import State
 

@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from bot.charts.materials import Materials
-from bot.commands.search import quoted
+from bot.charts.inputs import Materials
+from bot.commands.signal_search import quoted
 from bot.domain.chart import Kind, Picture, Sketch
 from bot.domain.model import AlertSpec
 from bot.domain.model import Condition as Speaks

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.archive import Archive
 from bot.archive.dataset_status import newest_records
 from bot.calendar.clock import Calendar
-from bot.charts.materials import Materials
+from bot.charts.inputs import Materials
 from bot.computing import SHOWN_SESSIONS, Computed, compute, large
 from bot.domain.chart import Picture, Sketch
 from bot.errors import UserError
@@ -142,6 +142,6 @@ def closes(desk: Desk, tickers: Collection[str], days: pd.DatetimeIndex, known_a
 def draw(sketch: Sketch, materials: Materials) -> Picture | None:
     """The picture of a sketch, or None where too little is known."""
     # Here and not above: only the process that draws carries matplotlib.
-    from bot.charts import drawing
+    from bot.charts import render
 
-    return drawing.draw(sketch, materials)
+    return render.draw(sketch, materials)

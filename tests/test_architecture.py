@@ -92,8 +92,8 @@ def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) 
         assert not wrong, f"{name(path)} imports {wrong}"
 
 
-DRAWN_ON = ("sheet", "panel", "outcome", "lettering")
-"""Modules of `bot.charts` that use matplotlib or Pillow; whoever imports `drawing` gets them, `materials` is free of them."""
+DRAWN_ON = ("layout/page", "layout/plot", "kinds/outcome", "layout/text_cache")
+"""Modules of `bot.charts` that use matplotlib or Pillow; whoever imports `render` gets them, `inputs` is free of them."""
 
 
 def test_only_charts_import_matplotlib() -> None:

@@ -15,12 +15,12 @@ import discord
 from discord import app_commands
 
 from bot.chat import components, embeds, pictures
-from bot.commands import formats
-from bot.commands.core import Caller, Core
+from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.database import destinations
 from bot.domain.chart import Picture
 from bot.errors import UserError
+from bot.formatting import formats
 
 if TYPE_CHECKING:
     from bot.chat.client import RotationBot

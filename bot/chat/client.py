@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from bot.chat import answer, views
 from bot.chat.cogs import about, alert, market, pictures, screens, setup, study, topics
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.database import guilds, key_value
 
 log = logging.getLogger(__name__)

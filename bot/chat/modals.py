@@ -11,11 +11,12 @@ import discord
 from bot.alerts.validation import parse_level
 from bot.chat import answer, limits
 from bot.chat.answer import Interaction, caller_of, core_of
-from bot.commands import alerts, formats, wishes
-from bot.commands.core import Core
-from bot.commands.drafts import Draft
-from bot.commands.preview import with_evidence
+from bot.commands.alerts import parse, service
+from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.preview import with_evidence
+from bot.commands.context import Core
 from bot.domain.model import Condition
+from bot.formatting import formats
 from signals.core.model import Signal
 
 
@@ -52,8 +53,8 @@ class NewAlertModal(_Form):
     async def submitted(self, interaction: Interaction) -> None:
         """Show the draft, privately, as `/alert add` does."""
         core = core_of(interaction)
-        wish = wishes.Wish(self._signal.id, self._condition.value, self._level.value)
-        await answer.send(interaction, await with_evidence(core, caller_of(interaction), wishes.draft(core, wish)))
+        wish = parse.Wish(self._signal.id, self._condition.value, self._level.value)
+        await answer.send(interaction, await with_evidence(core, caller_of(interaction), parse.draft(core, wish)))
 
 
 class LevelModal(_Form):
@@ -78,4 +79,4 @@ class LevelModal(_Form):
             await answer.replace(interaction, await with_evidence(core, caller, draft))
         else:
             await answer.defer(interaction)
-            await answer.send(interaction, await alerts.edit(core, caller, self._alert_id, draft))
+            await answer.send(interaction, await service.edit(core, caller, self._alert_id, draft))

@@ -10,13 +10,16 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.chat import components, embeds, limits, pictures
-from bot.commands import charts, evidence_words, formats, stories, studies, summary
-from bot.commands.alerts import snoozes
-from bot.commands.context import context, leaning, origin, usual_line
-from bot.commands.core import ADVICE, SIMULATED, Core
+from bot.commands.alerts import first_line
+from bot.commands.alerts.service import snoozes
+from bot.commands.context import ADVICE, SIMULATED, Core
+from bot.commands.market import chart, study, track_record_lines
+from bot.commands.market.signal_history import context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
+from bot.commands.summary import summary
 from bot.domain.chart import Sketch, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.formatting import formats
 from bot.outbox.message import Payload, Render
 from signals.core.model import Measure, Signal, State
 
@@ -53,9 +56,9 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
             content=limits.cut(f"An alert on {items[0].signal} fired; that signal is no longer computed.", limits.STORY)
         )
     if len(known) == 1:
-        content = stories.story(*known[0])
+        content = first_line.story(*known[0])
     else:
-        content = stories.merged(items, [stories.short_name(item, signal) for item, signal in known])
+        content = first_line.merged(items, [first_line.short_name(item, signal) for item, signal in known])
     replies = [_alert(core, item, signal) for item, signal in known]
     shown, sketches = _illustrated(core, replies, [item for item, _ in known])
     rows = components.of_buttons(_buttons(known[0][0])) if len(known) == 1 else _choose(core, known)
@@ -96,7 +99,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     now = facts.get("value")
     itself = formats.measured(float(now), signal, Measure.VALUE) if isinstance(now, int | float) else ""
     when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
-    if stories.turn(item, signal):
+    if first_line.turn(item, signal):
         title, lines = f"{signal.label}: {itself}", [when]
     else:
         name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
@@ -105,7 +108,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         if which is not Measure.VALUE and itself:
             lines.append(f"The value itself: {itself}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    lines += evidence_words.beside(core.board, signal.id, which, item.direction, item.level, item.session)
+    lines += track_record_lines.beside(core.board, signal.id, which, item.direction, item.level, item.session)
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
     return Reply(
@@ -113,7 +116,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         lines=tuple(line for line in lines if line),
         tone=tone,
         footer=core.footer(origin(signal, names), ADVICE),
-        picture=charts.of_alert(item, signal),
+        picture=chart.of_alert(item, signal),
     )
 
 
@@ -160,7 +163,7 @@ def _study(item: OutboxItem) -> tuple[Button, ...]:
     if item.signal is None or item.direction is None or item.level is None:
         return ()
     condition = Condition.ABOVE if item.direction is Direction.ABOVE else Condition.BELOW
-    return (studies.button(AlertSpec(item.signal, item.measure or Measure.VALUE, condition, item.level)),)
+    return (study.button(AlertSpec(item.signal, item.measure or Measure.VALUE, condition, item.level)),)
 
 
 def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:
@@ -170,7 +173,7 @@ def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict
         if item.alert_id is not None:
             kind = "t" if item.topic is not None else "a"
             key = f"{kind}{item.alert_id}"
-            options.setdefault(key, Option(key, stories.first(stories.short_name(item, signal))))
+            options.setdefault(key, Option(key, first_line.first(first_line.short_name(item, signal))))
     if not options:
         return []
     menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_ROOM])
@@ -183,7 +186,7 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     story = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
     shown, sketches = _illustrated(core, replies, items)
     return Payload(
-        content=stories.at_clause(_marked(core, story)),
+        content=first_line.at_clause(_marked(core, story)),
         embeds=shown,
         pictures=sketches,
         components=tuple(components.of_buttons((Button("families", "All signals"),))),
@@ -195,6 +198,6 @@ def _notices(core: Core, items: Sequence[OutboxItem]) -> Payload:
     lines = [limits.plain_text(text) for text in texts if text]
     shown = Reply(title="From the bot", lines=tuple(lines), tone=Tone.ATTENTION, footer=core.footer())
     return Payload(
-        content=stories.shortened(_marked(core, lines[0] if lines else "News from the bot"), limits.STORY),
+        content=first_line.shortened(_marked(core, lines[0] if lines else "News from the bot"), limits.STORY),
         embeds=tuple(limits.fit_embeds([embeds.embed(shown)])) if len(lines) > 1 else (),
     )

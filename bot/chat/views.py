@@ -16,9 +16,12 @@ from bot.chat import answer, components
 from bot.chat.answer import Interaction, caller_of, caller_with_dm, core_of
 from bot.chat.cogs.places import check_again
 from bot.chat.modals import LevelModal, NewAlertModal
-from bot.commands import about, alerts, charts, drafts, quiet, signals, studies, topics
-from bot.commands.preview import with_evidence
+from bot.commands.alerts import service, snooze, topics
+from bot.commands.alerts.draft import Draft, unpack_draft
+from bot.commands.alerts.preview import with_evidence
+from bot.commands.market import chart, signals, study
 from bot.commands.reply import Reply
+from bot.commands.server import help_privacy
 from bot.errors import UserError
 
 Args = tuple[str, ...]
@@ -92,7 +95,7 @@ async def _page(interaction: Interaction, args: Args) -> None:
         await _show(interaction, signals.overview(core, args[2], number))
     elif view == "alerts":
         await interaction.response.defer()
-        await answer.replace(interaction, await alerts.listing(core, caller, number))
+        await answer.replace(interaction, await service.listing(core, caller, number))
     else:
         raise UserError(_OLD)
 
@@ -111,7 +114,7 @@ async def _details(interaction: Interaction, args: Args) -> None:
 
 async def _chart(interaction: Interaction, args: Args) -> None:
     signal, which, span = args
-    await _show(interaction, charts.chart(core_of(interaction), signal, which, span))
+    await _show(interaction, chart.chart(core_of(interaction), signal, which, span))
 
 
 async def _set(interaction: Interaction, args: Args) -> None:
@@ -120,31 +123,31 @@ async def _set(interaction: Interaction, args: Args) -> None:
 
 
 async def _confirm(interaction: Interaction, args: Args) -> None:
-    draft = drafts.unpack(args)
+    draft = unpack_draft(args)
     check_again(interaction, draft.channel_id, draft.role_id)
     await interaction.response.defer()
-    reply = await alerts.save(core_of(interaction), await caller_with_dm(interaction), draft)
+    reply = await service.save(core_of(interaction), await caller_with_dm(interaction), draft)
     await answer.replace(interaction, reply)
 
 
 async def _preview(interaction: Interaction, args: Args) -> None:
-    draft = drafts.unpack(args)
+    draft = unpack_draft(args)
     await answer.send(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
 
 
 async def _study(interaction: Interaction, args: Args) -> None:
     """Privately, as everything that somebody looks up under a message."""
-    asked = studies.of_draft(drafts.unpack(args))
-    await answer.respond_later(interaction, lambda: studies.study(core_of(interaction), caller_of(interaction), asked))
+    asked = study.of_draft(unpack_draft(args))
+    await answer.respond_later(interaction, lambda: study.study(core_of(interaction), caller_of(interaction), asked))
 
 
 async def _use(interaction: Interaction, args: Args) -> None:
-    draft = drafts.unpack(args)
+    draft = unpack_draft(args)
     await answer.replace(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
 
 
 async def _level(interaction: Interaction, args: Args) -> None:
-    await interaction.response.send_modal(LevelModal(drafts.unpack(args)))
+    await interaction.response.send_modal(LevelModal(unpack_draft(args)))
 
 
 async def _cancel(interaction: Interaction, args: Args) -> None:
@@ -153,36 +156,36 @@ async def _cancel(interaction: Interaction, args: Args) -> None:
 
 async def _edit(interaction: Interaction, args: Args) -> None:
     """A modal must be the first answer, so the look-up before it is one indexed row on the reader thread."""
-    alert = await alerts.find(core_of(interaction), caller_of(interaction), args[0])
-    await interaction.response.send_modal(LevelModal(drafts.Draft(alert.spec), alert_id=alert.id))
+    alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
+    await interaction.response.send_modal(LevelModal(Draft(alert.spec), alert_id=alert.id))
 
 
 async def _remove(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
-    await answer.send(interaction, await alerts.remove(core_of(interaction), caller_of(interaction), int(args[0])))
+    await answer.send(interaction, await service.remove(core_of(interaction), caller_of(interaction), int(args[0])))
 
 
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    await answer.send(interaction, await quiet.snooze(core, caller, int(args[0]), int(args[1])))
+    await answer.send(interaction, await snooze.snooze(core, caller, int(args[0]), int(args[1])))
 
 
 async def _wake(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
-    await answer.send(interaction, await quiet.wake(core_of(interaction), caller_of(interaction), int(args[0])))
+    await answer.send(interaction, await snooze.wake(core_of(interaction), caller_of(interaction), int(args[0])))
 
 
 async def _leave(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
-    await answer.send(interaction, await quiet.leave(core_of(interaction), caller_of(interaction), int(args[0])))
+    await answer.send(interaction, await snooze.leave(core_of(interaction), caller_of(interaction), int(args[0])))
 
 
 async def _manage(interaction: Interaction, args: Args) -> None:
     await answer.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
     kind, number = args[0][:1], int(args[0][1:])
-    show = quiet.topic_card if kind == "t" else alerts.card
+    show = snooze.topic_card if kind == "t" else service.card
     await answer.send(interaction, await show(core, caller, number))
 
 
@@ -195,7 +198,7 @@ async def _topic(interaction: Interaction, args: Args) -> None:
 
 async def _forget(interaction: Interaction, args: Args) -> None:
     await interaction.response.defer()
-    await answer.replace(interaction, await about.delete(core_of(interaction), caller_of(interaction)))
+    await answer.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
 
 
 BUTTONS: Mapping[str, Handler] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.commands import formats
-from bot.commands.scenario_words import SUBJECTS, agreement_words, side_word
+from bot.formatting import formats
+from bot.formatting.scenario import SUBJECTS, agreement_words, side_word
 from signals.scenario.explanation import Ballot, Explanation, Party
 from signals.scenario.score import name_of
 

@@ -13,8 +13,8 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.cli.explaining import as_object, explanation_lines
-from bot.commands import formats
-from bot.commands.core import SIMULATED
+from bot.commands.context import SIMULATED
+from bot.formatting import formats
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.market import Market
@@ -137,7 +137,7 @@ def _calendar(archive: Archive, days: Sequence[date]) -> Calendar:
 
 
 def _nearest(name: str) -> str:
-    from bot.commands.search import Finder
+    from bot.commands.signal_search import Finder
 
     return Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` without --signal shows all of them."
 

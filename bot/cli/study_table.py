@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.commands import formats
-from bot.commands.core import ADVICE
+from bot.commands.context import ADVICE
+from bot.formatting import formats
 from signals.core.model import Measure, Signal
 from signals.event_study import FALSE_SHARE, Era, Interval, Outcome, Plan, Result
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar, SystemClock
-from bot.charts.materials import Materials, needs
+from bot.charts.inputs import Materials, needs
 from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
-from bot.commands.core import ADVICE, SIMULATED
-from bot.commands.digest import Digest, digest
-from bot.commands.summary import as_of, fields_of, tape_words, title_of
+from bot.commands.context import ADVICE, SIMULATED
+from bot.commands.summary.digest import Digest, digest
+from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
 from bot.computing import SHOWN_SESSIONS, compute, large
 from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
@@ -118,7 +118,7 @@ def _need_place(png: Path) -> None:
 
 def _write(png: Path, found: _Made) -> None:
     # Imported only here: drawing brings matplotlib along, which takes half a second that no other command should pay.
-    from bot.charts.drawing import draw
+    from bot.charts.render import draw
 
     picture = None if found.materials is None else draw(Sketch(Kind.DASHBOARD, found.digest.session), found.materials)
     if picture is None:

@@ -1,182 +1,160 @@
-"""What is normal for a number: the day before, the usual range, percentiles, age and origin, as values and as words."""
+"""What every command stands on: the board, the store, who asks, and the sentences about what is still missing.
+
+No command keeps state of its own; everything it needs comes in through `Core` and `Caller`.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-import numpy as np
-import pandas as pd
-
-from bot.alerts import rules
 from bot.board import Board
-from bot.commands import formats
-from bot.commands.core import SOURCES, Core
-from bot.commands.reply import Tone
-from bot.domain.model import AlertSpec, Timing
-from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
-from signals.scenario.score import axis_of, name_of
+from bot.calendar.clock import Calendar, Clock
+from bot.charts.prices import Prices
+from bot.commands.signal_search import Finder
+from bot.database.connection import Store
+from bot.domain.chart import Artist
+from bot.errors import UserError
+from bot.evidence import Historian
+from bot.formatting import formats
+from bot.sources.base import HealthState
+from bot.studying import Studies
+from signals.core.model import Reading, Signal
 
-_FEWEST = 60
-"""Readings below which nothing is called usual."""
-_USUAL = (5.0, 95.0)
+SOURCES = {
+    "yahoo": "Yahoo",
+    "fred": "FRED",
+    "treasury": "US Treasury",
+    "cboe": "Cboe",
+    "universe": "List of members",
+    "fed": "Federal Reserve",
+    "cboe-chains": "Cboe option chains",
+    "estimates": "Yahoo estimates",
+    "edgar": "SEC filings",
+    "statestreet": "State Street",
+    "ishares": "iShares",
+    "invesco": "Invesco",
+    "simulated": "Simulated market",
+    "pack": "Market pack",
+}
+"""How a source is called in front of people."""
+
+ADVICE = "Information, not investment advice"
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """A measure of a signal on one session beside its own past (final readings up to that session, about five years).
+class Quotas:
+    """How much one person or server may ask for; the config file sets them."""
 
-    `low` to `high` holds nine of ten past values. `percentile` is 0-100 over the same past, the session included. `years`
-    is how long that past is. Each is None where the past is too short.
+    alerts_per_person: int = 50
+    alerts_per_server: int = 500
+    channels_per_server: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks and from where.
+
+    `guild_id` is set only where the bot itself is a member of the server; `channel_id` is where the command was typed.
+    `may_manage`: has the permission Manage Server there. `dm_channel_id`: the opened DM with the person, None when it has
+    not been opened or was refused. `can_post`: the bot may write in `channel_id`.
     """
 
-    previous: float | None
-    low: float | None
-    high: float | None
-    percentile: float | None
-    years: float
+    user_id: int
+    guild_id: int | None = None
+    channel_id: int | None = None
+    may_manage: bool = False
+    dm_channel_id: int | None = None
+    can_post: bool = False
+
+    def need_manager(self) -> int:
+        """The server's id when the caller may manage it. Raises UserError outside servers and without the permission."""
+        if self.guild_id is None:
+            raise UserError("That works in a server that I am a member of. Type it in a channel there.")
+        if not self.may_manage:
+            raise UserError("That needs the permission Manage Server.")
+        return self.guild_id
 
 
-def context(board: Board, signal: Signal, which: Measure, session: date, value: float | None) -> Context:
-    """What is normal for `value` on `session`; sessions after it are not looked at."""
-    key = ("context", signal.id, which, session, value)
-    return board.once(key, lambda: _context(board.series(signal.id, which), session, value))
+@dataclass(frozen=True)
+class Core:
+    """Everything commands may use; made once by the composition root. Without `artist` nothing has a picture.
 
-
-def _context(series: pd.Series, session: date, value: float | None) -> Context:
-    past = series.loc[: pd.Timestamp(session)]
-    before = past.loc[past.index < pd.Timestamp(session)]
-    previous = _number(before.iloc[-1]) if len(before) else None
-    known = before.to_numpy(dtype=float)
-    known = known[np.isfinite(known)]
-    if value is None or len(known) < _FEWEST:
-        return Context(previous, None, None, None, 0.0)
-    low, high = np.percentile(known, _USUAL)
-    return Context(previous, float(low), float(high), _percentile(known, value), len(before) / 252)
-
-
-def percentile_of(board: Board, signal: str, session: date, value: float | None) -> float | None:
-    """Where the value stands among about five years of readings, 0-100, or None where they are too few."""
-    return board.once(("percentile", signal, session, value), lambda: _rank(board.series(signal), session, value))
-
-
-def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
-    before = series.loc[: pd.Timestamp(session)]
-    known = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
-    return None if value is None or len(known) < _FEWEST else _percentile(known, value)
-
-
-def _percentile(known: np.ndarray, value: float) -> float:
-    lower, equal = int((known < value).sum()), int((known == value).sum()) + 1
-    return 100 * (lower + equal / 2) / (len(known) + 1)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def usual_line(signal: Signal, which: Measure, found: Context) -> str:
-    """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the parts that are not known."""
-    parts = []
-    if found.previous is not None:
-        parts.append(f"Day before {short(found.previous, signal, which)}")
-    if found.low is not None and found.high is not None:
-        parts.append(f"usual {between(found.low, found.high, signal, which)}")
-    if found.percentile is not None:
-        parts.append(rank_words(found.percentile, found.years))
-    return " · ".join(parts)
-
-
-def rank_words(percentile: float, years: float) -> str:
-    """`higher than 99 % of 5 years`, or `lower than ...` for the lower half."""
-    side, share = ("higher", percentile) if percentile >= 50 else ("lower", 100 - percentile)
-    return f"{side} than {formats.share(share)} of {span(years)}"
-
-
-def span(years: float) -> str:
-    """`5 years`, `1 year`, `7 months`."""
-    if years >= 1:
-        return formats.counted(round(years), "year")
-    return formats.counted(max(1, round(years * 12)), "month")
-
-
-def short(value: float, signal: Signal, which: Measure) -> str:
-    """The value without words around it; counts and streaks bare, per cent with its sign."""
-    if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
-        return formats.plain(value, signal.decimals)
-    return formats.measured(value, signal, which)
-
-
-def between(low: float, high: float, signal: Signal, which: Measure) -> str:
-    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
-    return formats.span_of(short(low, signal, which), short(high, signal, which))
-
-
-def state_words(state: State, session: date, today: date) -> str:
-    """`final, Tue 13 Jan`."""
-    return f"{state.value}, {formats.day(session, today=today)}"
-
-
-def origin(signal: Signal, sources: Sequence[str]) -> str:
-    """`From ^RUT and ^GSPC, Yahoo`."""
-    if signal.parts:
-        inputs = f"{len(signal.parts)} signals"
-    elif len(signal.inputs) > 4:
-        inputs = f"{len(signal.inputs)} series"
-    else:
-        inputs = formats.listed([_input(name) for name in signal.inputs])
-    names = formats.listed([SOURCES.get(name, name) for name in sources])
-    return f"From {', '.join(part for part in (inputs, names) if part)}" if inputs or names else ""
-
-
-def _input(name: str) -> str:
-    groups = {"sp500": "members of the S&P 500", "ndx100": "members of the Nasdaq-100", "tech": "technology members"}
-    kind, colon, group = name.partition(":")
-    return groups.get(group, group) if colon and kind in ("group", "records") else name
-
-
-def coverage_words(coverage: Coverage | None) -> str:
-    """`497 of 503 members`, or an empty text for signals without members."""
-    return f"{coverage.counted:,} of {coverage.listed:,} members" if coverage is not None else ""
-
-
-def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
-    """What a high (or low) state of the signal speaks for: a colour and its words; neutral and no words without votes.
-
-    The scenario itself leans to its own side.
+    `prices` gives closes of tickers that are no signals; without it only signals can be compared. `historian` counts what
+    followed conditions that are not the house's; without it their previews say nothing of it.
     """
-    axis = axis_of(signal.id)
-    if axis is not None and signal.unit is not Unit.PERCENT:
-        name = name_of(axis, 1 if high else -1)
-        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name}"
-    if not signal.votes:
-        return Tone.NEUTRAL, ""
-    vote = next((each for each in signal.votes if each.axis is Axis.ROTATION), signal.votes[0])
-    favours = (vote.sign > 0) == high
-    if vote.axis is Axis.ROTATION:
-        return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
-    return (
-        (Tone.BROADENING, "for a recovery of tech") if favours else (Tone.CONCENTRATING, "against a recovery of tech")
-    )
+
+    store: Store
+    board: Board
+    clock: Clock
+    calendar: Calendar
+    signals: Mapping[str, Signal]
+    quotas: Quotas = Quotas()
+    version: str = "0"
+    summary_zone: str = "America/New_York"
+    summary_time: str = "17:00"
+    artist: Artist | None = None
+    prices: Prices | None = None
+    studies: Studies | None = None
+    historian: Historian | None = None
+    finder: Finder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finder", Finder(self.signals))
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """The UTC date, for leaving out the year of recent sessions."""
+        return self.now().date()
+
+    def mark(self) -> str:
+        """`simulated` when the numbers are made up, else an empty text."""
+        return SIMULATED if self.board.simulated else ""
+
+    def footer(self, *parts: str) -> str:
+        """The parts that are not empty and the simulated mark, separated by dots."""
+        return " · ".join(part for part in (*parts, self.mark()) if part)
 
 
-def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
-    """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
-    reading = core.board.reading(spec.signal)
-    if spec.timing is Timing.LIVE and reading is not None:
-        return reading.measure(spec.measure), reading.session
-    series = core.board.series(spec.signal, spec.measure)
-    if not len(series):
-        return None, core.calendar.last_final(core.now())
-    last = float(series.iloc[-1])
-    return (last if math.isfinite(last) else None), series.index[-1].date()
+def loading(core: Core) -> str | None:
+    """The sentence about what is still being loaded, or None when everything is there."""
+    open_parts = [part for part in core.board.progress if part.done < part.total]
+    if open_parts:
+        texts = [f"{part.done:,} of {part.total:,} {part.what}" for part in open_parts]
+        return f"Still loading history: {formats.listed(texts)}."
+    if core.board.snapshot is None:
+        return "The first check has not finished yet."
+    return None
 
 
-def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
-    """The spec with the house's default re-arm band for its measure."""
-    signal = core.signals[spec.signal]
-    return replace(
-        spec, band=rules.default_band(core.board.series(spec.signal, spec.measure), signal.unit, spec.measure)
-    )
+def need_reading(core: Core, signal: Signal) -> Reading:
+    """The newest reading of a signal. Raises UserError saying what is still loading when there is none."""
+    reading = core.board.reading(signal.id)
+    if reading is None:
+        raise UserError(f"No data yet for {signal.label}. {loading(core) or 'The next check will bring it.'}")
+    return reading
+
+
+def trouble(core: Core, names: Collection[str] | None = None) -> str | None:
+    """`Yahoo has not answered since 14:05. ...`, or None while every source that was asked answers.
+
+    `names`: only these sources matter; None means all.
+    """
+    states = (HealthState.FAILING, HealthState.RESTING)
+    concerned = [each for each in core.board.sources if names is None or each.name in names]
+    failing = [each for each in concerned if each.health.state in states]
+    if not failing:
+        return None
+    source = failing[0]
+    name = SOURCES.get(source.name, source.name)
+    success = source.health.last_success
+    since = f"since {formats.stamp(success.timestamp(), 'f')}" if success else "yet"
+    newest = f" Its newest day is {source.newest:%A}, {formats.long_day(source.newest)}." if source.newest else ""
+    rest = len(failing) - 1
+    others = f" The same holds for {formats.counted(rest, 'other source')}." if rest else ""
+    return f"{name} has not answered {since}.{newest} Alerts on it wait until it does.{others}"

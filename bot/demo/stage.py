@@ -19,10 +19,11 @@ from bot.alerts.topics import TOPICS
 from bot.artists import WorkerArtist
 from bot.board import Board
 from bot.calendar.clock import NEW_YORK
+from bot.charts.prices import MarketPrices
 from bot.chat.client import build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.courier import Courier
 from bot.database import alerts, destinations, guilds, subscriptions
 from bot.database import summary_channels as wishes
@@ -33,7 +34,6 @@ from bot.domain.model import AlertSpec, Condition
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload
 from bot.pipeline import Pipeline
-from bot.prices import MarketPrices
 from bot.studying import Studies
 from bot.worker.process import Worker
 from signals import catalogue

@@ -20,8 +20,8 @@ from bot.board import Board
 from bot.domain.chart import Kind, Picture, Sketch
 from bot.worker.process import Worker
 from signals.core.model import State
+from tests.bot.charts.painting import Inline, Walks
 from tests.bot.commands import world
-from tests.bot.painting import Inline, Walks
 
 SILVER = Sketch(Kind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0)
 BOTH = Sketch(Kind.COMPARE, world.SESSION, ("AAPL", "^GSPC"))
@@ -42,7 +42,7 @@ def artist(worker: Inline) -> WorkerArtist:
 @pytest.fixture
 def blank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures that cost nothing, a megabyte each."""
-    monkeypatch.setattr("bot.charts.drawing.draw", lambda sketch, _: Picture(sketch.file, bytes(2**20), "blank"))
+    monkeypatch.setattr("bot.charts.render.draw", lambda sketch, _: Picture(sketch.file, bytes(2**20), "blank"))
 
 
 async def test_a_picture_is_drawn_once_and_kept(artist: WorkerArtist, worker: Inline) -> None:
@@ -164,7 +164,7 @@ async def test_no_more_is_kept_than_fits(artist: WorkerArtist, monkeypatch: pyte
     for level in range(20):
         await artist.draw(replace(SILVER, above=float(level)))
     assert sum(len(each.content) for each in artist._kept.values()) == artists.MOST_BYTES
-    monkeypatch.setattr("bot.charts.drawing.draw", lambda sketch, _: Picture(sketch.file, b"", ""))
+    monkeypatch.setattr("bot.charts.render.draw", lambda sketch, _: Picture(sketch.file, b"", ""))
     for level in range(100):
         await artist.draw(replace(SILVER, below=float(level)))
     assert len(artist._kept) == artists.MOST_PICTURES

@@ -13,8 +13,8 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
-from bot.commands.digest import Digest, digest
-from bot.commands.summary import as_of, fields_of, tape_words, title_of
+from bot.commands.summary.digest import Digest, digest
+from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
 from signals.calendar_events import agenda
 from signals.catalogue import SIGNALS
 from signals.core.market import Market

@@ -7,8 +7,8 @@ from discord.ext import commands
 
 from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of
-from bot.commands import about, sources, status
-from bot.commands.core import Core
+from bot.commands.context import Core
+from bot.commands.server import help_privacy, sources, status
 
 
 class AboutCog(commands.Cog):
@@ -34,14 +34,14 @@ class AboutCog(commands.Cog):
     @app_commands.command(name="help", description="What I can do")
     async def help(self, interaction: Interaction) -> None:
         """Every command in a line."""
-        await answer.respond(interaction, lambda: about.help_page(self._core))
+        await answer.respond(interaction, lambda: help_privacy.help_page(self._core))
 
     @privacy.command(name="export", description="Everything that I keep about you, as a file")
     async def export(self, interaction: Interaction) -> None:
         """The caller's rows."""
-        await answer.respond_later(interaction, lambda: about.export(self._core, caller_of(interaction)))
+        await answer.respond_later(interaction, lambda: help_privacy.export(self._core, caller_of(interaction)))
 
     @privacy.command(name="delete", description="Delete everything that I keep about you")
     async def delete(self, interaction: Interaction) -> None:
         """Ask first."""
-        await answer.respond(interaction, about.ask_delete)
+        await answer.respond(interaction, help_privacy.ask_delete)

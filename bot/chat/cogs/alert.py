@@ -16,13 +16,14 @@ from bot.chat import pictures as files
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
 from bot.chat.cogs.places import Channel, place_of
-from bot.commands import alerts, signals, wishes
-from bot.commands.core import Core
-from bot.commands.drafts import Draft
-from bot.commands.preview import with_evidence
+from bot.commands.alerts import parse, service
+from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.preview import with_evidence
+from bot.commands.alerts.test_message import trial
+from bot.commands.context import Core
+from bot.commands.market import signals
 from bot.commands.reply import Reply
-from bot.commands.trial import trial
-from bot.commands.wishes import Wish
 from bot.domain.chart import Picture, drawn
 from bot.errors import UserError
 from bot.outbox.message import Payload
@@ -84,7 +85,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             if channel is not None:
                 caller.need_manager()
             place = place_of(interaction, channel, writing=True) if channel is not None else None
-            draft = wishes.draft(self._core, wish, channel_id=place, role_id=mentioned)
+            draft = parse.draft(self._core, wish, channel_id=place, role_id=mentioned)
             return await with_evidence(self._core, caller, draft)
 
         await answer.respond_soon(interaction, drafted)
@@ -96,7 +97,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     @app_commands.command(name="list", description="Your alerts and how they stand")
     async def listing(self, interaction: Interaction) -> None:
         """The caller's alerts."""
-        await answer.respond_later(interaction, lambda: alerts.listing(self._core, caller_of(interaction)))
+        await answer.respond_later(interaction, lambda: service.listing(self._core, caller_of(interaction)))
 
     @app_commands.command(name="edit", description="Change one of your alerts")
     @app_commands.describe(
@@ -123,9 +124,9 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
 
         async def change() -> Reply:
             caller = caller_of(interaction)
-            stored = await alerts.find(self._core, caller, alert)
-            given = wishes.Change(level, upper, timing, repeat, confirm, cooldown)
-            return await alerts.edit(self._core, caller, stored.id, Draft(wishes.changed(stored.spec, given)))
+            stored = await service.find(self._core, caller, alert)
+            given = parse.Change(level, upper, timing, repeat, confirm, cooldown)
+            return await service.edit(self._core, caller, stored.id, Draft(parse.changed(stored.spec, given)))
 
         await answer.respond_later(interaction, change)
 
@@ -138,7 +139,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
 
         async def send() -> Reply:
             caller = await caller_with_dm(interaction)
-            stored = await alerts.find(self._core, caller, alert)
+            stored = await service.find(self._core, caller, alert)
             destination, item = await trial(self._core, caller, stored)
             shown = render.payload(self._core, destination, [item])
             test = replace(shown, content=f"Test: {shown.content}")
@@ -153,7 +154,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         """Delete it."""
 
         async def work() -> Reply:
-            return await alerts.remove(self._core, caller_of(interaction), alerts.number(alert))
+            return await service.remove(self._core, caller_of(interaction), service.number(alert))
 
         await answer.respond_later(interaction, work)
 
@@ -161,7 +162,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     @test.autocomplete("alert")
     @remove.autocomplete("alert")
     async def _own(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(await alerts.complete_own(self._core, caller_of(interaction), typed))
+        return choices(await service.complete_own(self._core, caller_of(interaction), typed))
 
 
 async def _post(

@@ -8,8 +8,9 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction
 from bot.chat.cogs.choices import choices
-from bot.commands import scenario, signals, summary
-from bot.commands.core import Core
+from bot.commands.context import Core
+from bot.commands.market import scenario, signals
+from bot.commands.summary import summary
 
 
 class MarketCog(commands.Cog):

@@ -8,11 +8,11 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction
 from bot.chat.cogs.choices import choices
-from bot.commands import charts, compare, signals, subjects
-from bot.commands.core import Core
-from bot.commands.formats import MEASURES
+from bot.commands.context import Core
+from bot.commands.market import chart, compare, compare_subjects, signals
+from bot.formatting.formats import MEASURES
 
-_SPANS = [app_commands.Choice(name=name, value=name) for name in charts.SPANS]
+_SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
 
 
@@ -33,7 +33,7 @@ class PicturesCog(commands.Cog):
         self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
     ) -> None:
         """A signal as a picture."""
-        await answer.respond_drawn(interaction, lambda: charts.chart(self._core, id, measure, span))
+        await answer.respond_drawn(interaction, lambda: chart.chart(self._core, id, measure, span))
 
     @app_commands.command(
         name="compare", description="Two signals or tickers: both lines, their ratio, their correlation"
@@ -55,4 +55,4 @@ class PicturesCog(commands.Cog):
     @compare.autocomplete("a")
     @compare.autocomplete("b")
     async def _subjects(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(subjects.complete(self._core, typed))
+        return choices(compare_subjects.complete(self._core, typed))

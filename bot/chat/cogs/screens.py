@@ -7,8 +7,8 @@ from discord.ext import commands
 
 from bot.chat import answer
 from bot.chat.answer import Interaction
-from bot.commands import family
-from bot.commands.core import Core
+from bot.commands.context import Core
+from bot.commands.market import family
 
 
 class ScreensCog(commands.Cog):

@@ -10,9 +10,9 @@ from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of
 from bot.chat.cogs.choices import choices
 from bot.chat.cogs.places import Channel, place_of
-from bot.commands import setup
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.commands.reply import Reply
+from bot.commands.server import setup
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):

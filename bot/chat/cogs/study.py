@@ -11,11 +11,11 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of
 from bot.chat.cogs.choices import choices
-from bot.commands import signals, studies
-from bot.commands.core import Core
-from bot.commands.formats import MEASURES
+from bot.commands.alerts.parse import Wish
+from bot.commands.context import Core
+from bot.commands.market import signals, study
 from bot.commands.reply import Reply
-from bot.commands.wishes import Wish
+from bot.formatting.formats import MEASURES
 from bot.studying import LONGEST
 
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
@@ -57,8 +57,8 @@ class StudyCog(commands.Cog):
 
         def ask() -> Awaitable[Reply]:
             wish = Wish(signal, condition, level, level2, measure)
-            asked = studies.question(self._core, wish, outcome, horizon, versus)
-            return studies.study(self._core, caller_of(interaction), asked)
+            asked = study.question(self._core, wish, outcome, horizon, versus)
+            return study.study(self._core, caller_of(interaction), asked)
 
         await answer.respond_drawn(interaction, ask)
 
@@ -69,4 +69,4 @@ class StudyCog(commands.Cog):
     @study.autocomplete("outcome")
     @study.autocomplete("versus")
     async def _outcomes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(studies.complete_outcome(typed))
+        return choices(study.complete_outcome(typed))

@@ -8,9 +8,10 @@ from discord.ext import commands
 from bot.chat import answer
 from bot.chat.answer import Interaction, caller_of, caller_with_dm
 from bot.chat.cogs.choices import choices
-from bot.commands import setup, topics
-from bot.commands.core import Core
+from bot.commands.alerts import topics
+from bot.commands.context import Core
 from bot.commands.reply import Reply
+from bot.commands.server import setup
 
 
 class TopicsCog(commands.Cog):

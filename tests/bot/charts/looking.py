@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.text import Text
 
-from bot.charts.materials import Materials, needs
-from bot.charts.sheet import Sheet
+from bot.charts.inputs import Materials, needs
+from bot.charts.layout.page import Sheet
 from bot.domain.chart import Sketch
 
 SHORT, LONG = 20, 700

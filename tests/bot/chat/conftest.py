@@ -13,7 +13,7 @@ import pytest
 from simcord.env import Env
 
 from bot.chat.client import RotationBot, build_bot
-from bot.commands.core import Core
+from bot.commands.context import Core
 from tests.bot.commands import world
 
 

@@ -12,9 +12,9 @@ import pytest
 from bot.chat import components
 from bot.chat.client import build_bot
 from bot.chat.render import payloads
-from bot.commands import alerts as commands
-from bot.commands import drafts
-from bot.commands.core import Caller
+from bot.commands.alerts import service as commands
+from bot.commands.alerts.draft import unpack_draft
+from bot.commands.context import Caller
 from bot.database import alerts, destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
@@ -184,7 +184,7 @@ async def test_confirming_twice_at_the_same_time_stores_one_alert(desk: Desk) ->
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     draft = components.unpack(shown.response.components[0]["components"][0]["custom_id"])[1]
     caller = Caller(desk.ann.id, desk.guild.id, desk.channel.id, can_post=True)
-    await asyncio.gather(*(commands.save(desk.core, caller, drafts.unpack(draft)) for _ in range(5)))
+    await asyncio.gather(*(commands.save(desk.core, caller, unpack_draft(draft)) for _ in range(5)))
     assert await desk.core.store.read(alerts.count_owned, desk.ann.id) == 1
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.board import Progress
-from bot.commands import formats
 from bot.database import alerts, destinations, key_value, subscriptions
+from bot.formatting import formats
 from tests.bot.chat.conftest import Desk, labels, said, text_of
 from tests.bot.commands import world
 

@@ -11,17 +11,17 @@ import pytest
 
 from bot.board import Board
 from bot.chat.render import payloads
-from bot.commands import signals
-from bot.commands.core import Caller, Core
-from bot.commands.drafts import Draft
-from bot.commands.preview import preview, with_evidence
+from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.preview import preview, with_evidence
+from bot.commands.context import Caller, Core
+from bot.commands.market import signals
 from bot.domain.model import AlertSpec, Condition, OutboxItem
 from bot.evidence import Noted, Watched
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.chat.test_render import CHANNEL, item
 from tests.bot.commands import world
-from tests.bot.commands.test_evidence_words import FOUND, LINES, WIDE
+from tests.bot.commands.market.test_track_record_lines import FOUND, LINES, WIDE
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ import pytest
 from bot.artists import WorkerArtist
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.domain.chart import Kind, Picture, Sketch, drawn
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.outbox.message import Sent
+from tests.bot.charts.painting import Inline, Walks
 from tests.bot.chat.conftest import Desk, _opened, labels, said, text_of
 from tests.bot.chat.test_buttons import fired, own_alert
 from tests.bot.commands import world
-from tests.bot.painting import Inline, Walks
 
 NOT_DRAWN = "There is no picture: too little is known for one"
 
@@ -49,7 +49,7 @@ def blank(monkeypatch: pytest.MonkeyPatch) -> list[Sketch]:
         asked.append(sketch)
         return Picture(sketch.file, b"a picture", f"A picture of the kind {sketch.kind}")
 
-    monkeypatch.setattr("bot.charts.drawing.draw", draw)
+    monkeypatch.setattr("bot.charts.render.draw", draw)
     return asked
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from bot.alerts.topics import TOPICS
 from bot.chat import embeds, limits
 from bot.chat.render import payloads
-from bot.commands import formats
-from bot.commands.core import Core
+from bot.commands.context import Core
 from bot.commands.reply import Tone
 from bot.database.readings import facts_of
 from bot.domain.chart import Sketch
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
+from bot.formatting import formats
 from bot.outbox.message import Payload
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.commands import formats
 from bot.database import alerts
 from bot.domain.chart import Picture
+from bot.formatting import formats
 from bot.studying import Answer, Question, Studies, outcome_of, work_out
 from tests.bot.chat.conftest import Desk, _opened, labels, said
 from tests.bot.commands import world

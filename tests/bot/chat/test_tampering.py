@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.chat import components
-from bot.commands import drafts
+from bot.commands.alerts.draft import Draft, pack_draft
 from bot.database import alerts
 from bot.domain.model import AlertSpec, Condition
 from signals.core.model import Measure
@@ -31,8 +31,8 @@ async def pressed(desk: Desk, custom_id: str) -> str:
 async def test_a_draft_for_a_place_elsewhere_is_not_saved(
     desk: Desk, channel: int | None, role: int | None, sentence: str
 ) -> None:
-    draft = drafts.Draft(SILVER, channel or desk.channel.id, role)
-    assert sentence in await pressed(desk, "rb:ok~" + "~".join(drafts.pack(draft)))
+    draft = Draft(SILVER, channel or desk.channel.id, role)
+    assert sentence in await pressed(desk, "rb:ok~" + "~".join(pack_draft(draft)))
     assert await desk.core.store.read(alerts.count) == 0
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from bot.cli.explaining import as_object, explanation_lines
-from bot.commands import formats
+from bot.formatting import formats
 from signals.core.model import Axis, Family
 from signals.scenario.explanation import Ballot, Explanation, Party
 from tests.bot.cli.conftest import Cli

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.core import Caller, Core
+from bot.commands.context import Caller, Core
 from tests.bot.commands import world
 
 

@@ -13,14 +13,14 @@ import pandas as pd
 from bot.alerts import topics
 from bot.board import Board, Snapshot
 from bot.calendar.clock import Calendar
-from bot.commands.core import Core, Quotas
+from bot.commands.context import Core, Quotas
 from bot.database.connection import Store
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
 from signals.scenario.score import tally
 from signals.scenario.votes import states
-from tests.bot.painting import TICKERS
+from tests.bot.charts.painting import TICKERS
 
 SESSION = date(2026, 1, 13)
 NOW = datetime(2026, 1, 13, 21, 30, tzinfo=UTC)

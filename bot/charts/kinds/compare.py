@@ -1,0 +1,190 @@
+"""Two signals or tickers: both from 100 with their ratio, or, where that makes no sense, both in standard deviations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bot.charts.inputs import Materials
+from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.plot import Tag, framed, room
+from bot.charts.layout.window import FEWEST, SHARE, column, numbers
+from bot.domain.chart import Sketch
+from bot.formatting import formats
+from signals import catalogue
+from signals.core.model import Measure, Unit
+
+HEIGHT = 760
+_PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})
+"""Units whose values have a natural zero, so that a ratio means something while they are positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two: what it is called and its values up to the session."""
+
+    name: str
+    past: pd.Series
+    priced: bool
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """`above`: the two lines. `below`: the ratio (100 at the start) or the difference. `priced`: which of both ways."""
+
+    index: pd.DatetimeIndex
+    above: tuple[Floats, Floats]
+    below: Floats
+    priced: bool
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """The two `names` over `span` sessions, from the first one on which both are known."""
+    if len(sketch.names) != 2:
+        return None
+    sides = [_side(name, sketch, materials) for name in sketch.names]
+    if sides[0] is None or sides[1] is None:
+        return None
+    first, second = sides[0], sides[1]
+    pair = _pair(first, second, sketch.span)
+    if pair is None:
+        return None
+    sheet = Sheet(HEIGHT)
+    newest = int(np.flatnonzero(~np.isnan(pair.below))[-1])
+    lead = _lead(first, second, pair, newest)
+    how = (
+        "both start at 100" + (", dividends included" if first.id not in catalogue.SIGNALS else "")
+        if pair.priced
+        else "both in standard deviations from their mean over these sessions"
+    )
+    sheet.head(f"{first.name} and {second.name}", lead, f"{axis_scale.days_words(pair.index)} · {how}")
+    _plot(sheet, first, second, pair)
+    return Drawn(sheet, _alt(first, second, pair, lead, how))
+
+
+def _side(name: str, sketch: Sketch, materials: Materials) -> _Side | None:
+    signal = catalogue.SIGNALS.get(name)
+    past = column(materials.values if signal else materials.closes, name, sketch.session)
+    if past is None:
+        return None
+    unit_fits = signal is None or signal.unit in _PRICES
+    return _Side(signal.label if signal else name, past, unit_fits and bool((past.dropna() > 0).all()), name)
+
+
+def _pair(first: _Side, second: _Side, span: int) -> _Pair | None:
+    both = pd.DataFrame({"first": first.past, "second": second.past}).iloc[-span:]
+    known = both.notna().all(axis=1).to_numpy()
+    if known.sum() < FEWEST:
+        return None
+    begin = int(np.flatnonzero(known)[0])
+    if known.sum() < SHARE * (len(both) - begin):
+        return None
+    both = both.iloc[begin:]
+    ours, theirs = numbers(both["first"]), numbers(both["second"])
+    index = pd.DatetimeIndex(both.index)
+    if first.priced and second.priced:
+        lines = 100 * ours / ours[0], 100 * theirs / theirs[0]
+        return _Pair(index, lines, 100 * lines[0] / lines[1], True)
+    lines = _standard(ours), _standard(theirs)
+    if np.isnan(lines[0]).all() or np.isnan(lines[1]).all():
+        return None
+    return _Pair(index, lines, lines[0] - lines[1], False)
+
+
+def _standard(values: Floats) -> Floats:
+    """(value - mean)/sd (n - 1) over the values given; all NaN where they are equal but for rounding."""
+    deviation = float(np.nanstd(values, ddof=1))
+    if deviation <= 1e-12 * float(np.nanmax(np.abs(values))) or deviation == 0:
+        return np.full(len(values), np.nan)
+    found: Floats = (values - np.nanmean(values)) / deviation
+    return found
+
+
+def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
+    day = labels.when(pair.index[newest])
+    if pair.priced:
+        moves = [formats.plain(line[newest] - 100, 1, signed=True) + f"{formats.THIN}%" for line in pair.above]
+        return f"{first.name} {moves[0]}, {second.name} {moves[1]} by {day}"
+    values = [float(side.past[pair.index[newest]]) for side in (first, second)]
+    told = [_told(side, value) for side, value in zip((first, second), values, strict=True)]
+    return f"{first.name} {told[0]}, {second.name} {told[1]} on {day}"
+
+
+def _told(side: _Side, value: float) -> str:
+    signal = catalogue.SIGNALS.get(side.id)
+    return formats.plain(value, 2) if signal is None else formats.measured(value, signal, Measure.VALUE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """One of the two panels, worked out before there is a page: its lines, their colours, and what stands beside them."""
+
+    lines: tuple[Floats, ...]
+    colors: tuple[str, ...]
+    names: tuple[str, ...]
+    y: tuple[float, float]
+    ticks: tuple[list[float], list[str]]
+    tags: list[Tag]
+
+
+def _laid(lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, ...], *, priced: bool) -> _Laid:
+    y = axis_scale.limits([100.0 if priced else 0.0, *(value for line in lines for value in line)])
+    found = axis_scale.ticks(*y, most=6 if len(lines) > 1 else 4)
+    newest = [float(line[~np.isnan(line)][-1]) for line in lines]
+    tags = [
+        Tag(value, formats.plain(value, 1, signed=not priced), color)
+        for value, color in zip(newest, colors, strict=True)
+    ]
+    return _Laid(lines, colors, names, y, (found, axis_scale.plain_words(found, signed=not priced)), tags)
+
+
+def _plot(sheet: Sheet, first: _Side, second: _Side, pair: _Pair) -> None:
+    below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
+    laid = (
+        _laid(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
+        _laid((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
+    )
+    gutter = max(room(sheet, each.ticks[1], each.tags) for each in laid)
+    top = sheet.top + 4
+    free = sheet.height - top - 48 - 2 * 34
+    for each, share in zip(laid, (0.58, 0.42), strict=True):
+        shorter = [_short(sheet, name, len(each.names)) for name in each.names]
+        sheet.legend(style.MARGIN, top + 14, list(zip(shorter, each.colors, range(len(shorter)), strict=True)))
+        bottom = top + 34 + free * share
+        x = (-0.7, len(pair.index) - 0.3)
+        panel = framed(
+            sheet, top=top + 34, bottom=bottom, x=x, y=each.y, ticks=each.ticks, tags=each.tags, gutter=gutter
+        )
+        if pair.priced:
+            panel.across(100.0, style.ZERO, 2.0)
+        for stroke, (line, color) in enumerate(zip(each.lines, each.colors, strict=True)):
+            panel.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
+        if each is laid[-1]:
+            panel.dates(pair.index)
+        top = bottom
+
+
+def _short(sheet: Sheet, name: str, share: int) -> str:
+    """A name cut to the part of a line that it has."""
+    most = (sheet.width - 2 * style.MARGIN) / share - 62
+    while sheet.wide(name, style.SMALL) > most:
+        name = name.removesuffix("…")[:-1].rstrip() + "…"
+    return name
+
+
+def _alt(first: _Side, second: _Side, pair: _Pair, lead: str, how: str) -> str:
+    low, high = int(np.nanargmin(pair.below)), int(np.nanargmax(pair.below))
+    what = "The ratio, 100 at the start," if pair.priced else "The difference"
+    ends = [f"{formats.plain(pair.below[at], 1)} on {labels.when(pair.index[at])}" for at in (low, high)]
+    return labels.alt(
+        [
+            f"Line chart of {first.name} and {second.name}, {axis_scale.days_words(pair.index)}; {how}.",
+            f"{lead}.",
+            f"{what} was lowest at {ends[0]} and highest at {ends[1]}.",
+        ]
+    )

@@ -1,0 +1,166 @@
+"""Families over a year: where each leans week by week on both axes, under the score that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bot.charts.inputs import Materials
+from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.plot import Box, Panel, Tag, framed, rectangles
+from bot.charts.layout.window import FEWEST, SHARE, numbers, until
+from bot.domain.chart import Sketch
+from bot.formatting import formats
+from signals import catalogue
+from signals.core.model import Axis, Family
+from signals.scenario import votes
+from signals.scenario.score import FAR, NAMES, QUORUM, name_of, tally
+
+YEAR = 252
+_TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
+_ROW, _SCORE, _BLOCK, _HEAD, _DATES = 30, 120, 66, 150, 56
+_NAME, _NUMBER = 128, 96
+_TINT = 0.35
+"""How strongly the cell of a family is tinted that leans as far as it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One axis: families with a leaning, their leanings (families x weeks, -1 to 1), the score and the named state of weeks."""
+
+    axis: Axis
+    families: tuple[Family, ...]
+    leanings: Floats
+    score: Floats
+    state: Floats
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """The last year, or `span` sessions if that is longer; an axis without enough scores is left out."""
+    past = until(materials.values, sketch.session)
+    index = pd.DatetimeIndex(past.index)
+    weeks = _week_ends(index)
+    weeks = weeks[weeks >= len(index) - max(sketch.span, YEAR)]
+    blocks = [block for axis in (Axis.ROTATION, Axis.RECOVERY) if (block := _block(past, axis, weeks)) is not None]
+    if not blocks:
+        return None
+    first = min(int(np.flatnonzero(~np.isnan(block.score))[0]) for block in blocks)
+    blocks = [
+        _Block(each.axis, each.families, each.leanings[:, first:], each.score[first:], each.state[first:])
+        for each in blocks
+    ]
+    shown = index[weeks[first:]]
+    rows = sum(len(block.families) for block in blocks)
+    sheet = Sheet(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
+    sheet.head(
+        "Families of signals by week",
+        "; ".join(_standing(block) for block in blocks),
+        f"{axis_scale.days_words(shown)} · up and blue: for it, down and orange: against it, line: neutral, empty: unknown",
+    )
+    panel = None
+    for block in blocks:
+        panel = _draw(sheet, block)
+    if panel is not None:
+        panel.dates(shown)
+        sheet.end = int(panel.box.bottom) + _DATES
+    return Drawn(sheet, _alt(blocks, shown))
+
+
+def _week_ends(index: pd.DatetimeIndex) -> np.ndarray:
+    """Positions of the last sessions of weeks; the running week ends with the newest."""
+    if not len(index):
+        return np.array([], dtype=np.int64)
+    weeks = (index.to_numpy().astype("datetime64[D]").astype(np.int64) + 3) // 7
+    return np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True))
+
+
+def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
+    voters = [catalogue.signal(name) for name in catalogue.voters(axis)]
+    columns = {voter.id: numbers(past[voter.id]) for voter in voters if voter.id in past}
+    nothing = np.full(len(past), np.nan)
+    found = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
+    score, state, leanings = found.score[weeks], found.state[weeks], found.leanings[:, weeks]
+    known = np.flatnonzero(~np.isnan(score))
+    if len(known) < FEWEST or len(known) < SHARE * (len(score) - known[0]):
+        return None
+    there = [bool((~np.isnan(row)).any()) for row in leanings[:, known[0] :]]
+    families = tuple(family for family, present in zip(found.families, there, strict=True) if present)
+    return _Block(axis, families, leanings[there], score, state)
+
+
+def _standing(block: _Block) -> str:
+    if np.isnan(block.score[-1]):
+        return f"{_TITLES[block.axis]} withheld, under {QUORUM} families"
+    score = formats.plain(block.score[-1], 0, signed=True)
+    return f"{_TITLES[block.axis]} {name_of(block.axis, block.state[-1])} ({score})"
+
+
+def _draw(sheet: Sheet, block: _Block) -> Panel:
+    """The score above and a row a family below it; moves the sheet's top behind both."""
+    top, x = sheet.top, (-0.5, block.score.shape[0] - 0.5)
+    names = NAMES[block.axis]
+    title = f"{_TITLES[block.axis]}: {names[1]} from +{FAR:.0f}, {names[-1]} from -{FAR:.0f}"
+    sheet.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.INK, bold=True)
+    known = block.score[~np.isnan(block.score)]
+    reach = max(50.0, float(np.abs(known).max()) * 1.1)
+    last = float(known[-1])
+    panel = framed(
+        sheet,
+        top=top + 36,
+        bottom=top + 36 + _SCORE,
+        x=x,
+        y=(-reach, reach),
+        ticks=([-FAR, 0.0, FAR], [formats.plain(each, 0, signed=True) for each in (-FAR, 0.0, FAR)]),
+        tags=[Tag(last, formats.plain(last, 0, signed=True), style.UP if last >= 0 else style.DOWN)],
+        left=style.MARGIN + _NAME,
+        gutter=_NUMBER,
+    )
+    panel.bars(block.score, [style.UP if each >= 0 else style.DOWN for each in np.nan_to_num(block.score)])
+    top += 36 + _SCORE + 8
+    box = Box(panel.box.left, top, panel.box.width, _ROW * len(block.families))
+    rows = Panel(sheet, box, x, (len(block.families) - 0.5, -0.5))
+    _cells(rows, block)
+    for place, family in enumerate(block.families):
+        y = top + _ROW * (place + 0.5)
+        sheet.text(style.MARGIN, y, family.value, size=style.SMALL)
+        leaning = formats.plain(block.leanings[place, -1], 1, signed=True)
+        sheet.text(box.right + 12, y, leaning, size=style.SMALL)
+    sheet.top = box.bottom + 22
+    return rows
+
+
+def _cells(rows: Panel, block: _Block) -> None:
+    """A cell a week, tinted by its leaning; a bar in it tells the same by its height and side, not only by colour."""
+    shapes: dict[tuple[str, float], list[tuple[float, float, float, float]]] = {}
+    for row, leanings in enumerate(block.leanings):
+        for week, leaning in enumerate(leanings):
+            if np.isnan(leaning):
+                continue
+            color = style.ZERO if leaning == 0 else style.UP if leaning > 0 else style.DOWN
+            ends = (row - 0.04, row + 0.04) if leaning == 0 else (row, row - 0.44 * float(leaning))
+            tint = round(4 * abs(float(leaning))) / 4 * _TINT
+            for (low, high), alpha in ((ends, 1.0), ((row - 0.47, row + 0.47), tint)):
+                shapes.setdefault((color, alpha), []).append((week - 0.45, week + 0.45, low, high))
+    for (color, alpha), cells in shapes.items():
+        rows.axes.add_collection(rectangles(cells, color, alpha=alpha, zorder=2 + alpha), autolim=False)
+
+
+def _alt(blocks: list[_Block], shown: pd.DatetimeIndex) -> str:
+    sentences = [
+        f"Heat map of the leanings of families of signals by week, {axis_scale.days_words(shown)}, -1 against to 1 for."
+    ]
+    sentences += [f"{_standing(block)}." for block in blocks]
+    for block in blocks:
+        known = block.score[~np.isnan(block.score)]
+        ends = [formats.plain(float(end), 0, signed=True) for end in (known.min(), known.max())]
+        told = [
+            f"{family.value} {formats.plain(leaning, 1, signed=True)}"
+            for family, leaning in zip(block.families, block.leanings[:, -1], strict=True)
+            if not np.isnan(leaning)
+        ]
+        sentences.append(f"{_TITLES[block.axis]} scores from {ends[0]} to {ends[1]}; now {', '.join(told)}.")
+    return labels.alt([*sentences, f"As of {labels.when(shown[-1])}."])

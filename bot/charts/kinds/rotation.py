@@ -1,0 +1,207 @@
+"""The map of sectors in the style of relative rotation graphs: strength against SPY and its pace, with tails of weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bot.charts.inputs import INDEX, Materials
+from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import POINT, Drawn, Sheet
+from bot.charts.layout.plot import Box, Panel
+from bot.charts.layout.window import FEWEST, until
+from bot.domain.chart import Sketch
+from bot.formatting import formats
+from signals.core.market import Market
+from signals.core.panel import Panel as Prices
+from signals.families.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
+
+HEIGHT = 900
+TAIL = 5
+"""Weeks of a tail, the newest included."""
+_FRESH = 7
+"""Calendar days that the newest completed week may lie back."""
+_CENTRE = 100.0
+_QUADRANTS = ((1, 1, "Leading"), (1, -1, "Weakening"), (-1, -1, "Lagging"), (-1, 1, "Improving"))
+_COLORS = {"XLK": style.SKY, "XLC": style.ORANGE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """For each fund its ratio and momentum at the ends of the last weeks, weeks x 2, the newest last; `week` is that one."""
+
+    tails: dict[str, Floats]
+    week: pd.Timestamp
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """The eleven funds at the end of the last completed week: on its Friday, or once a later session is there."""
+    found = _map(sketch, materials)
+    if found is None:
+        return None
+    sheet = Sheet(HEIGHT)
+    sheet.head(
+        "Sector rotation, RRG-style",
+        _lead(found),
+        f"Week to {labels.when(found.week)}, tails {TAIL} weeks; strength against SPY over {RRG_WEEKS} weeks, 100 = its mean",
+    )
+    _plot(sheet, found)
+    return Drawn(sheet, _alt(found))
+
+
+def _map(sketch: Sketch, materials: Materials) -> _Map | None:
+    closes = until(materials.closes, sketch.session)
+    if INDEX not in closes or not len(closes):
+        return None
+    market = _market(closes)
+    prices = Prices(market)
+    ends = prices.week_ends[-TAIL:]
+    if not len(ends) or (closes.index[-1] - closes.index[ends[-1]]).days > _FRESH:
+        return None
+    tails = {}
+    for ticker in SECTORS:
+        ratio, momentum = (formula(prices, ticker=ticker).values[ends] for formula in (rrg_ratio, rrg_momentum))
+        tail = np.stack([ratio, momentum], axis=1)
+        if not np.isnan(tail[-1]).any():
+            tails[ticker] = tail
+    return _Map(tails, closes.index[ends[-1]]) if len(tails) >= FEWEST else None
+
+
+def _market(closes: pd.DataFrame) -> Market:
+    """The closes as a market, with the next weekday as the session that follows."""
+    days = pd.DatetimeIndex(closes.index)
+    sessions = pd.DatetimeIndex([*days, days[-1] + pd.offsets.BDay()])
+    return Market(
+        sessions=sessions,
+        ends=sessions.tz_localize("UTC"),
+        last=days[-1],
+        close=closes,
+        adj_close=closes,
+        series={},
+        universe=pd.DataFrame(columns=["ticker", "name", "sector", "industry", "groups"]),
+    )
+
+
+def _quadrant(point: Floats) -> str:
+    sides = tuple(1 if value >= _CENTRE else -1 for value in point)
+    return next(name for right, up, name in _QUADRANTS if (right, up) == sides)
+
+
+def _lead(found: _Map) -> str:
+    told = [
+        f"{SECTORS[ticker]} {_quadrant(found.tails[ticker][-1]).lower()}" for ticker in TECH if ticker in found.tails
+    ]
+    if told:
+        return ", ".join(told)
+    return (
+        f"{sum(_quadrant(tail[-1]) == 'Leading' for tail in found.tails.values())} of {len(found.tails)} sectors lead"
+    )
+
+
+def _plot(sheet: Sheet, found: _Map) -> None:
+    points = np.concatenate(list(found.tails.values()))
+    x, y = (axis_scale.limits([*points[:, axis], _CENTRE - 0.5, _CENTRE + 0.5], room=0.12) for axis in (0, 1))
+    box = Box(style.MARGIN + 62, sheet.top + 6, sheet.width - 2 * style.MARGIN - 62, sheet.height - sheet.top - 84)
+    panel = Panel(sheet, box, x, y)
+    panel.axes.axvline(_CENTRE, color=style.ZERO, linewidth=2 * POINT, zorder=1)
+    panel.across(_CENTRE, style.ZERO, zorder=1)
+    taken = _names(panel)
+    _numbers(panel)
+    heads = {ticker: (panel.along(tail[-1][0]), panel.at(tail[-1][1])) for ticker, tail in found.tails.items()}
+    taken += [(left - 11, top - 11, left + 11, top + 11) for left, top in heads.values()]
+    for ticker in sorted(found.tails, key=lambda each: each in TECH):
+        tail, color = found.tails[ticker], _COLORS.get(ticker, style.MUTED)
+        main = ticker in TECH
+        panel.axes.plot(
+            *tail.T,
+            color=color,
+            linewidth=(4 if main else 1.8) * POINT,
+            alpha=1 if main else 0.4,
+            zorder=4 if main else 3,
+        )
+        panel.axes.plot(
+            *tail[:-1].T, color=color, marker="o", linestyle="none", markersize=(7 if main else 4) * POINT, zorder=4
+        )
+        panel.dots(tail[-1:, 0], tail[-1:, 1], color, size=22 if main else 17)
+    for ticker in sorted(heads, key=lambda each: each not in TECH):
+        _name(panel, ticker, heads[ticker], taken)
+
+
+_Place = tuple[float, float, float, float]
+
+
+def _names(panel: Panel) -> list[_Place]:
+    """Names of the quadrants in their outer corners, and where they stand."""
+    places = []
+    for right, up, name in _QUADRANTS:
+        wide = panel.sheet.wide(name, style.SMALL)
+        left = panel.box.right - 10 - wide if right > 0 else panel.box.left + 10
+        y = panel.box.top + 20 if up > 0 else panel.box.bottom - 20
+        panel.sheet.text(left, y, name, size=style.SMALL, color=style.ZERO)
+        places.append((left - 4, y - 14, left + wide + 4, y + 14))
+    return places
+
+
+def _numbers(panel: Panel) -> None:
+    sheet, box = panel.sheet, panel.box
+    for tick in (found := axis_scale.ticks(*panel.y, most=6)):
+        panel.across(tick, style.GRID, 1, zorder=0.8)
+    for tick, text in zip(found, axis_scale.plain_words(found), strict=True):
+        if box.top + 14 <= panel.at(tick) <= box.bottom - 14:
+            sheet.text(box.left - 10, panel.at(tick), text, size=style.SMALL, align="right")
+    across = axis_scale.ticks(*panel.x, most=6)
+    for tick, text in zip(across, axis_scale.plain_words(across), strict=True):
+        panel.axes.axvline(tick, color=style.GRID, linewidth=POINT, zorder=0.8)
+        if box.left + 30 <= panel.along(tick) <= box.right - 30:
+            sheet.text(panel.along(tick), box.bottom + 18, text, size=style.SMALL, align="center")
+    sheet.text(
+        (box.left + box.right) / 2,
+        box.bottom + 48,
+        "right: stronger than SPY  ·  up: gaining strength",
+        size=style.SMALL,
+        align="center",
+    )
+
+
+def _name(panel: Panel, ticker: str, head: tuple[float, float], taken: list[_Place]) -> None:
+    """The ticker beside its head where it touches nothing that stands already, else the place that touches least."""
+    main, sheet = ticker in TECH, panel.sheet
+    wide = sheet.wide(ticker, style.SMALL, bold=main)
+    options: list[tuple[float, int, _Place]] = []
+    for reach in (16, 34, 56, 80):
+        for right, down in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
+            x, y = head[0] + right * (reach + wide / 2), head[1] + down * (reach + 8)
+            place = (x - wide / 2 - 3, y - 12, x + wide / 2 + 3, y + 12)
+            inside = panel.box.left <= place[0] and place[2] <= panel.box.right
+            if inside and panel.box.top <= place[1] and place[3] <= panel.box.bottom:
+                options.append((sum(_touch(place, other) for other in taken), len(options), place))
+    _, _, best = min(options)
+    taken.append(best)
+    middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
+    if max(abs(middle[0] - head[0]) - wide / 2, abs(middle[1] - head[1])) > 30:
+        sheet.line((head[0], middle[0]), (head[1], middle[1]), style.GRID, 1.5)
+    color = _COLORS.get(ticker, style.INK)
+    sheet.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center", box=style.PLOT)
+
+
+def _touch(one: _Place, other: _Place) -> float:
+    """Pixels that two places share."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across * down if across > 0 and down > 0 else 0.0
+
+
+def _alt(found: _Map) -> str:
+    sentences = [f"Map of {len(found.tails)} sectors against SPY, RRG-style, week to {labels.when(found.week)}."]
+    for _, _, name in _QUADRANTS:
+        inside = [ticker for ticker, tail in found.tails.items() if _quadrant(tail[-1]) == name]
+        told = [
+            f"{SECTORS[ticker]} (ratio {formats.plain(tail[0], 1)}, momentum {formats.plain(tail[1], 1)})"
+            for ticker in inside
+            for tail in (found.tails[ticker][-1],)
+        ]
+        sentences.append(f"{name}: {', '.join(told) if told else 'none'}.")
+    return labels.alt(sentences)

@@ -1,0 +1,228 @@
+"""One signal: its values, what is usual, the level that somebody watches, its events, and the state of rotation below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.charts.inputs import REGIME, Materials
+from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.plot import Panel, Tag, framed
+from bot.charts.layout.regime_band import ribbon
+from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
+from bot.commands.market.signal_history import between
+from bot.domain.chart import Sketch
+from bot.formatting import formats
+from signals import catalogue
+from signals.core.model import Measure, Signal, Unit
+from signals.event_study import Condition, days, firings
+
+HEIGHT = 600
+FOOT = 84
+"""Room for the ribbon and the dates."""
+_BARS = 260
+"""Sessions up to which whole numbers and daily differences are bars."""
+_SQUEEZED = 0.3
+"""Share of the height that the values keep when their level is in the picture too; a level farther off is told by an arrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Sessions of the window beyond a level (`days`), those on which that began (`fired`), and how often it `ever` began."""
+
+    days: NDArray[np.bool_]
+    fired: NDArray[np.bool_]
+    ever: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a picture is about. `usual`: where nine of ten values lie. `provisional`: the last session still runs."""
+
+    signal: Signal
+    which: Measure
+    found: Window
+    usual: tuple[float, float] | None
+    events: _Events | None
+    sketch: Sketch
+    provisional: bool
+
+    @property
+    def levels(self) -> list[float]:
+        """The levels of the sketch, each once."""
+        return [level for level in dict.fromkeys((self.sketch.above, self.sketch.below)) if level is not None]
+
+    @property
+    def bars(self) -> bool:
+        """Whether it is shown as bars from zero: streaks, counts and daily differences that are not too many."""
+        daily = self.which is Measure.CHANGE_1D or self.signal.id.endswith("_1d")
+        counts = (Unit.SESSIONS, Unit.COUNT, Unit.SEVEN, Unit.MONTHS)
+        whole = self.which is Measure.VALUE and self.signal.unit in counts
+        return len(self.found.shown) <= _BARS and (daily or whole)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the values are whole numbers, which move in steps."""
+        return self.which is Measure.VALUE and self.signal.unit.whole
+
+    def told(self, value: float) -> str:
+        """A value with its unit."""
+        return formats.measured(value, self.signal, self.which)
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """The measure of `names[0]` over `span` sessions."""
+    if not sketch.names or sketch.names[0] not in catalogue.SIGNALS:
+        return None
+    signal, which = catalogue.signal(sketch.names[0]), sketch.measure
+    found = of_signal(materials, sketch, signal.id, which=which)
+    if found is None:
+        return None
+    given = condition(sketch)
+    subject = _Subject(
+        signal,
+        which,
+        found,
+        None if labels.named(signal, which) else found.usual,
+        None if given is None else _events(found, given),
+        sketch,
+        materials.provisional,
+    )
+    sheet = Sheet(HEIGHT)
+    strip = bool(regimes(materials, found.index)) and signal.id != REGIME
+    sheet.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
+    _plot(sheet, subject, materials)
+    return Drawn(sheet, _alt(subject))
+
+
+def condition_words(sketch: Sketch, signal: Signal) -> str:
+    """The condition of a sketch: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
+    above, below = (
+        None if level is None else formats.level(level, signal, sketch.measure)
+        for level in (sketch.above, sketch.below)
+    )
+    if above is not None and below is not None:
+        return f"across {above}" if sketch.above == sketch.below else f"outside {formats.span_of(below, above)}"
+    return f"above {above}" if above is not None else f"below {below}" if below is not None else ""
+
+
+def _events(found: Window, given: Condition) -> _Events:
+    past, size = numbers(found.past), len(found.shown)
+    fired = firings(past, given)
+    since = found.past.dropna().index[0].date()
+    return _Events(days(past, given)[-size:], fired[-size:], int(fired.sum()), since)
+
+
+def _lead(subject: _Subject) -> str:
+    found = subject.found
+    day = labels.when(found.index[found.newest])
+    state = "" if found.current else ", withheld since"
+    return f"{subject.told(found.last)} on {day}" + (
+        ", provisional" if found.current and subject.provisional else state
+    )
+
+
+def _notes(subject: _Subject, *, strip: bool) -> tuple[str, str]:
+    """Two lines: what dates and what band; what the marks and the strip below are."""
+    above, below = [axis_scale.days_words(subject.found.index)], []
+    if subject.usual is not None:
+        above.append(f"grey band: usual, {between(*subject.usual, subject.signal, subject.which)}")
+    if subject.events is not None:
+        times = _times(int(subject.events.fired.sum()))
+        below.append(f"triangles: went {condition_words(subject.sketch, subject.signal)}, {times}")
+    if strip:
+        below.append("strip: rotation")
+    return " · ".join(above), " · ".join(below)
+
+
+def _times(count: int) -> str:
+    return formats.counted(count, "time") if count else "never"
+
+
+def _plot(sheet: Sheet, subject: _Subject, materials: Materials) -> None:
+    found, signal, which = subject.found, subject.signal, subject.which
+    values = found.values
+    shown = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
+    near = [level for level in subject.levels if _fits(shown, level)]
+    y = axis_scale.limits([*shown, *near], whole=subject.whole)
+    tags = [Tag(found.last, labels.beside(found.last, signal, which), style.SKY)]
+    tags += [_level_tag(level, y, subject) for level in subject.levels]
+    top = sheet.top + 30
+    sheet.text(sheet.width - style.MARGIN, top - 18, labels.unit_of(signal, which), size=style.SMALL, align="right")
+    ticks = labels.ticks(*y, signal, which)
+    x = (-0.7, len(values) - 0.3)
+    panel = framed(sheet, top=top, bottom=sheet.height - FOOT, x=x, y=y, ticks=ticks, tags=tags)
+    if subject.usual is not None:
+        panel.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
+    for level in near:
+        panel.across(level, style.ORANGE, dashed=True)
+    if subject.bars:
+        panel.bars(values, style.SKY)
+    else:
+        panel.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=subject.whole)
+    if subject.events is not None:
+        _mark(panel, values, subject.events, subject.sketch.above)
+    if subject.signal.id == REGIME:
+        panel.dates(found.index)
+    else:
+        ribbon(panel, materials, found.index)
+
+
+def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
+    """The level as it was given; with an arrow where it lies beyond the axis."""
+    arrow = " ▲" if level > y[1] else " ▼" if level < y[0] else ""
+    plus = "+" if level > 0 and labels.signed(subject.signal, subject.which) else ""
+    text = (
+        plus + formats.bare_level(level) if abs(level) < 1e6 else axis_scale.plain_words([level], signed=bool(plus))[0]
+    )
+    return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
+
+
+def _mark(panel: Panel, values: Floats, events: _Events, above: float | None) -> None:
+    """Triangles on the sessions on which the condition began to hold, with the point to the side that it went to."""
+    high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
+    for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
+        at = np.flatnonzero(chosen)
+        panel.dots(at, values[at], style.ORANGE, size=15, marker=marker)
+
+
+def _fits(shown: list[float], level: float) -> bool:
+    """Whether the values keep enough of the height when a level is in the picture too."""
+    low, high = min(shown), max(shown)
+    if low <= level <= high or high == low:
+        return True
+    return (high - low) / (max(high, level) - min(low, level)) >= _SQUEEZED
+
+
+def _alt(subject: _Subject) -> str:
+    found, values, events = subject.found, subject.found.values, subject.events
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    missing = int(np.isnan(values).sum())
+
+    def told(at: int) -> str:
+        return f"{subject.told(float(values[at]))} on {labels.when(found.index[at])}"
+
+    sentences = [
+        f"{'Bar' if subject.bars else 'Line'} chart of {labels.title_of(subject.signal, subject.which)}, "
+        f"{axis_scale.days_words(found.index)}.",
+        f"{_lead(subject)}.",
+        "It was the same all the time."
+        if values[low] == values[high]
+        else f"Lowest {told(low)}, highest {told(high)}.",
+        f"Usual is {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
+    ]
+    if events is not None:
+        inside, ever = _times(int(events.fired.sum())), _times(events.ever)
+        sentences.append(
+            f"It went {condition_words(subject.sketch, subject.signal)} {inside} in the picture, {ever} since "
+            f"{labels.when(events.since)}; it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
+        )
+    if missing:
+        sentences.append(f"{formats.counted(missing, 'session')} without a value.")
+    return labels.alt(sentences)

@@ -1,0 +1,122 @@
+"""The real yield of ten years, upside down, over growth against value: whether both still move together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bot.charts.inputs import GROWTH, REAL_YIELD, VALUE, Materials
+from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.plot import Tag, framed, room
+from bot.charts.layout.window import Window, column, numbers, of_signal, window
+from bot.domain.chart import Sketch
+from bot.formatting import formats
+from signals import catalogue
+from signals.core.model import Measure
+
+HEIGHT = 720
+_WEEK = 5
+_FEWEST_CHANGES = 20
+
+
+def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+    """Both lines over the same sessions; None when one of them is not known well enough."""
+    growth, value = (column(materials.closes, name, sketch.session) for name in (GROWTH, VALUE))
+    yields = of_signal(materials, sketch, REAL_YIELD)
+    if growth is None or value is None or yields is None:
+        return None
+    ratio = window(growth / value, sketch.span)
+    if ratio is None:
+        return None
+    index = max((yields.index, ratio.index), key=len)
+    lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
+    lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
+    sheet = Sheet(HEIGHT)
+    lead = _lead(yields, ratio, lines[1])
+    together = _together(*lines)
+    note = f"{axis_scale.days_words(index)} · the yield is upside down: both up means lower yields and growth ahead"
+    sheet.head("Real yield and growth stocks", lead, note, *([together] if together else []))
+    _plot(sheet, lines, index)
+    return Drawn(sheet, _alt(yields, lines, index, lead, together))
+
+
+def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
+    signal = catalogue.signal(REAL_YIELD)
+    value = formats.measured(yields.last, signal, Measure.VALUE)
+    move = formats.plain(float(rebased[~np.isnan(rebased)][-1]) - 100, 1, signed=True)
+    day = max(yields.index[yields.newest], ratio.index[ratio.newest])
+    return f"10-year real yield {value}, growth over value {move}{formats.THIN}% by {labels.when(day)}"
+
+
+def _together(yields: Floats, ratio: Floats) -> str:
+    """How the changes of five sessions went together, as a correlation (Pearson); empty with too few."""
+    changes = [line[_WEEK:] - line[:-_WEEK] if len(line) > _WEEK else np.array([]) for line in (yields, np.log(ratio))]
+    known = ~np.isnan(changes[0]) & ~np.isnan(changes[1])
+    if known.sum() < _FEWEST_CHANGES:
+        return ""
+    ours, theirs = (change[known] for change in changes)
+    if ours.std() == 0 or theirs.std() == 0:
+        return ""
+    found = float(np.corrcoef(ours, theirs)[0, 1])
+    return (
+        f"Correlation of their 5-day changes {formats.plain(found, 2, signed=True)} (-1: growth falls as yields rise)"
+    )
+
+
+def _plot(sheet: Sheet, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
+    x, top, panel = (-0.7, len(index) - 0.3), sheet.top, None
+    signal = catalogue.signal(REAL_YIELD)
+    free = (sheet.height - top - 48 - 2 * 36) / 2
+    y = [axis_scale.limits(lines[0]), axis_scale.limits([*lines[1], 100.0])]
+    ticks = [labels.ticks(*y[0], signal, Measure.VALUE, most=5), _numbers(*y[1])]
+    last = [float(line[~np.isnan(line)][-1]) for line in lines]
+    tags = [
+        [Tag(last[0], labels.beside(last[0], signal, Measure.VALUE), style.ORANGE)],
+        [Tag(last[1], formats.plain(last[1], 1), style.SKY)],
+    ]
+    gutter = max(room(sheet, ticks[each][1], tags[each]) for each in (0, 1))
+    names = (
+        ("10-year real yield, upside down", style.ORANGE, "%"),
+        (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"),
+    )
+    for each, (name, color, unit) in enumerate(names):
+        sheet.legend(style.MARGIN, top + 14, [(name, color, 0)])
+        sheet.text(sheet.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
+        panel = framed(
+            sheet,
+            top=top + 34,
+            bottom=top + 34 + free,
+            x=x,
+            y=y[each],
+            ticks=ticks[each],
+            tags=tags[each],
+            gutter=gutter,
+            flipped=each == 0,
+        )
+        panel.curve(lines[each], color, width=3.2 if len(index) <= 520 else 2.2)
+        top += 36 + free
+    if panel is not None:
+        panel.dates(index)
+
+
+def _numbers(low: float, high: float) -> tuple[list[float], list[str]]:
+    found = axis_scale.ticks(low, high, most=5)
+    return found, axis_scale.plain_words(found)
+
+
+def _alt(yields: Window, lines: tuple[Floats, Floats], index: pd.DatetimeIndex, lead: str, together: str) -> str:
+    known = yields.shown.dropna()
+    signal = catalogue.signal(REAL_YIELD)
+    low, high = (formats.measured(float(end), signal, Measure.VALUE) for end in (known.min(), known.max()))
+    ends = [formats.plain(float(end), 1) for end in (np.nanmin(lines[1]), np.nanmax(lines[1]))]
+    return labels.alt(
+        [
+            f"Two line charts, {axis_scale.days_words(index)}: the 10-year real yield, upside down, and growth over value "
+            f"({GROWTH}/{VALUE}, 100 at the start).",
+            f"{lead}.",
+            f"The yield was between {low} and {high}, growth over value between {ends[0]} and {ends[1]}.",
+            f"{together}." if together else "",
+        ]
+    )

@@ -1,0 +1,123 @@
+"""Words on pictures and the words in place of them: units, numbers beside an axis, alternative texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from bot.charts.layout import axis_scale
+from bot.formatting import formats
+from signals.core.model import Measure, Signal, Unit
+from signals.event_study import Outcome
+from signals.scenario.score import axis_of, name_of
+
+ALT = 1024
+"""Characters that Discord keeps of an alternative text."""
+
+_UNITS = {
+    Unit.PERCENT: "%",
+    Unit.POINTS_PERCENT: "percentage points",
+    Unit.RATIO: "ratio",
+    Unit.COUNT: "count",
+    Unit.ISSUES_PER_DAY: "issues a day",
+    Unit.POINTS: "points",
+    Unit.SHARE: "share, 0 to 1",
+    Unit.SEVEN: "of 7",
+    Unit.Z: "standard deviations",
+    Unit.SESSIONS: "sessions",
+    Unit.MONTHS: "months",
+    Unit.RANK: "rank, 1 leads",
+    Unit.USD: "USD",
+    Unit.THOUSAND: "thousand",
+    Unit.TURNS: "times earnings",
+    Unit.BALANCE: "-1 to 1",
+    Unit.DAYS: "days",
+    Unit.STEPS: "steps of 0.25 points",
+    Unit.VOL_POINTS: "vol points",
+    Unit.SCORE: "of 100",
+}
+
+
+def unit_of(signal: Signal, which: Measure) -> str:
+    """What the numbers beside an axis are in; empty for states and yes or no, which are written out."""
+    if which is Measure.PERCENTILE_1Y:
+        return "percentile of the year"
+    if which is Measure.Z_1Y:
+        return "standard deviations"
+    if which is not Measure.VALUE and signal.unit in (Unit.PERCENT, Unit.SCORE):
+        return "points"
+    return _UNITS.get(signal.unit, "")
+
+
+def named(signal: Signal, which: Measure) -> bool:
+    """Whether the numbers have names: states, and yes or no."""
+    return which is Measure.VALUE and signal.unit in (Unit.SIDE, Unit.FLAG)
+
+
+def beside(value: float, signal: Signal, which: Measure) -> str:
+    """A value in the margin, without its unit: `72.6`, `+0.90`, `3.2 bn`, `bull`."""
+    if named(signal, which):
+        axis = axis_of(signal.id)
+        return name_of(axis, value) if axis is not None else formats.number(value, signal.unit, 0)
+    if which is Measure.PERCENTILE_1Y:
+        return formats.plain(value, 0)
+    if which is Measure.Z_1Y:
+        return formats.plain(value, 2, signed=True)
+    if signal.unit is Unit.USD and abs(value) >= 1e6:
+        return formats.dollars(value, 0)
+    return formats.plain(value, signal.decimals, signed=signed(signal, which))
+
+
+def signed(signal: Signal, which: Measure) -> bool:
+    """Whether a plus is written: for changes, differences and scores."""
+    if which is not Measure.VALUE:
+        return which is not Measure.PERCENTILE_1Y
+    return signal.unit in (Unit.POINTS_PERCENT, Unit.Z, Unit.SCORE, Unit.ISSUES_PER_DAY, Unit.BALANCE)
+
+
+def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int = 6) -> tuple[list[float], list[str]]:
+    """Numbers of an axis and how they are written."""
+    if named(signal, which):
+        sides = [
+            side for side in (-1.0, 0.0, 1.0) if low <= side <= high and not (signal.unit is Unit.FLAG and side < 0)
+        ]
+        return sides, [beside(side, signal, which) for side in sides]
+    whole = which is Measure.VALUE and signal.unit.whole
+    found = axis_scale.ticks(low, high, most=most, whole=whole)
+    return found, axis_scale.plain_words(found, signed=signed(signal, which))
+
+
+def percent(value: float) -> str:
+    """A return in per cent without the sign of it: `+4.6`; beyond all reason `+1.2e+07`."""
+    return formats.plain(value, 1, signed=True) if abs(value) < 1e5 else f"{value:+.1e}"
+
+
+def title_of(signal: Signal, which: Measure) -> str:
+    """`RSP less SPY, 1 day`, with the measure behind it where it is not the value."""
+    return signal.label if which is Measure.VALUE else f"{signal.label}: {formats.MEASURES[which]}"
+
+
+_INDICES = {"^IXIC": "Nasdaq", "^GSPC": "S&P 500", "^RUT": "Russell 2000", "^DJI": "Dow"}
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """`Nasdaq`, `RSP less SPY`."""
+    return " less ".join(_INDICES.get(ticker, ticker) for ticker in outcome.tickers)
+
+
+def when(day: date | pd.Timestamp) -> str:
+    """`Tue 13 Jan 2026`."""
+    return formats.day(day.date() if isinstance(day, pd.Timestamp) else day)
+
+
+def alt(sentences: Sequence[str]) -> str:
+    """Sentences as an alternative text; those at the end that have no room are left out."""
+    text = ""
+    for sentence in sentences:
+        longer = f"{text} {sentence}".strip() if sentence else text
+        if len(longer) > ALT:
+            break
+        text = longer
+    return text or sentences[0][:ALT]

@@ -1,0 +1,223 @@
+"""Panel: one plot on a sheet with sessions from left to right, numbers on the right and tags at the ends of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection, PolyCollection
+
+from bot.charts.layout import axis_scale, style
+from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.page import POINT, Sheet
+
+_STROKES: tuple[str | tuple[int, tuple[float, float]], ...] = ("-", (0, (3, 1.5)), (0, (1.2, 1.2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place on the sheet in pixels from its upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Pixels of its right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Pixels of its lower edge."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A number beside the plot at the height of `value`, in a box of `color`; `hollow` ones name a level."""
+
+    value: float
+    words: str
+    color: str
+    hollow: bool = False
+
+
+class Panel:
+    """A plot of positions `x` against values `y` (ends of both axes) inside a box. `flipped`: greater values lie lower."""
+
+    def __init__(
+        self, sheet: Sheet, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
+    ) -> None:
+        self.sheet, self.box, self.x, self.y, self.flipped = sheet, box, x, y, flipped
+        self.axes = sheet.axes(box.left, box.top, box.width, box.height)
+        self.axes.set_xlim(*x)
+        self.axes.set_ylim(*(y[::-1] if flipped else y))
+        self.axes.add_collection(rectangles([(x[0], x[1], y[0], y[1])], style.PLOT, zorder=0), autolim=False)
+
+    def at(self, value: float) -> float:
+        """Pixels from the top of the sheet at which a value lies."""
+        share = (value - self.y[0]) / (self.y[1] - self.y[0])
+        return self.box.top + self.box.height * (share if self.flipped else 1 - share)
+
+    def along(self, position: float) -> float:
+        """Pixels from the left of the sheet at which a position lies."""
+        return self.box.left + self.box.width * (position - self.x[0]) / (self.x[1] - self.x[0])
+
+    def numbers(self, ticks: Sequence[float], words: Sequence[str], tags: Sequence[Tag] = ()) -> None:
+        """Lines across the plot with their numbers at the right; those that would touch a tag are left out."""
+        height = 1.5 * style.TEXT
+        low, high = self.box.top + height / 2 - 6, self.box.bottom - height / 2 + 6
+        places = axis_scale.spread([self.at(tag.value) for tag in tags], gap=height, low=low, high=high)
+        for tick, text in zip(ticks, words, strict=True):
+            self.across(tick, style.ZERO if tick == 0 else style.GRID, 2.0 if tick == 0 else 1.0, zorder=1)
+            # Numbers at the very edge are moved inside: what is above and below the plot has its own words.
+            beside = min(max(self.at(tick), self.box.top + 9), self.box.bottom - 5)
+            if all(abs(beside - place) >= height - 4 for place in places):
+                self.sheet.text(self.box.right + 12, beside, text)
+        for tag, place in zip(tags, places, strict=True):
+            self.sheet.text(
+                self.box.right + 12,
+                place,
+                tag.words,
+                color=tag.color if tag.hollow else style.BACK,
+                bold=not tag.hollow,
+                box=style.BACK if tag.hollow else tag.color,
+            )
+
+    def across(
+        self, value: float, color: str, width: float = 2.0, *, dashed: bool = False, zorder: float = 2.5
+    ) -> None:
+        """A level line."""
+        self.axes.axhline(
+            value, color=color, linewidth=width * POINT, linestyle=(0, (5, 3)) if dashed else "-", zorder=zorder
+        )
+
+    def band(self, low: float, high: float, color: str = style.MUTED, alpha: float = 0.10) -> None:
+        """A faint stripe between two values."""
+        self.axes.add_collection(rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
+
+    def columns(self, spans: Sequence[tuple[int, int]], color: str, *, alpha: float, hatch: str | None = None) -> None:
+        """Stripes from top to bottom over first to last positions."""
+        if spans:
+            shapes = [(first - 0.5, last + 0.5, *self.y) for first, last in spans]
+            self.axes.add_collection(rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
+
+    def curve(self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, stroke: int = 0) -> None:
+        """A line over positions 0, 1, ..., solid, dashed or dotted by the number of its stroke.
+
+        It breaks where a value is missing, and a value between two gaps is a dot.
+        """
+        places = np.arange(len(values))
+        self.axes.plot(
+            places,
+            values,
+            color=color,
+            linewidth=width * POINT,
+            drawstyle="steps-mid" if steps else "default",
+            linestyle=_STROKES[stroke],
+            solid_joinstyle="round",
+            zorder=3,
+        )
+        known = np.concatenate([[False], ~np.isnan(values), [False]])
+        alone = known[1:-1] & ~known[:-2] & ~known[2:]
+        if alone.any():
+            self.dots(places[alone], values[alone], color, size=2 * width)
+
+    def bars(self, values: Floats, colors: Sequence[str] | str, *, base: float = 0.0, share: float = 0.72) -> None:
+        """One upright bar a position, from `base`."""
+        known = np.flatnonzero(~np.isnan(values)).tolist()
+        wide = min(60.0, max(1.5, share * self.box.width / (self.x[1] - self.x[0])))
+        chosen = colors if isinstance(colors, str) else [colors[place] for place in known]
+        lines = [[(place, base), (place, values[place])] for place in known]
+        self.axes.add_collection(
+            LineCollection(lines, colors=chosen, linewidths=wide * POINT, capstyle="butt", zorder=3), autolim=False
+        )
+
+    def dots(
+        self, places: Floats | np.ndarray, values: Floats, color: str, *, size: float = 12, marker: str = "o"
+    ) -> None:
+        """Marks at points."""
+        self.axes.plot(
+            places,
+            values,
+            linestyle="none",
+            marker=marker,
+            markersize=size * POINT,
+            color=color,
+            markeredgecolor=style.BACK,
+            markeredgewidth=1.5 * POINT,
+            zorder=4,
+            clip_on=False,
+        )
+
+    def dates(self, index: pd.DatetimeIndex, *, top: float | None = None) -> None:
+        """Dates under the plot (or at `top`), with short lines up to it, as many as have room."""
+        sheet, y = self.sheet, (self.box.bottom if top is None else top) + 24
+        right = self.box.left - 1e9
+        for place, words in axis_scale.date_ticks(index, self._fitting):
+            x, half = self.along(place), sheet.wide(words, style.TEXT) / 2
+            if x - half < max(self.box.left - style.MARGIN + 4, right + 14) or x + half > sheet.width - 4:
+                continue
+            right = x + half
+            sheet.line((x, x), (self.box.bottom, self.box.bottom + 6), style.ZERO)
+            sheet.text(x, y, words, align="center")
+
+    def _fitting(self, words: str) -> int:
+        return int(self.box.width // (self.sheet.wide(words, style.TEXT) + 22))
+
+
+def framed(
+    sheet: Sheet,
+    *,
+    top: float,
+    bottom: float,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    ticks: tuple[Sequence[float], Sequence[str]],
+    tags: Sequence[Tag] = (),
+    left: float = style.MARGIN,
+    right: float = style.WIDTH - style.MARGIN,
+    gutter: float | None = None,
+    flipped: bool = False,
+) -> Panel:
+    """A panel with its numbers, between two edges of the sheet that include the numbers; `gutter` is their room if given."""
+    if gutter is None:
+        gutter = room(sheet, ticks[1], tags)
+    panel = Panel(sheet, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
+    panel.numbers(*ticks, tags)
+    return panel
+
+
+def room(sheet: Sheet, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
+    """Pixels that the numbers beside a panel take."""
+    wide = [sheet.wide(words) for words in numbers]
+    return max([*wide, *(sheet.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
+
+
+def rectangles(
+    shapes: Sequence[tuple[float, float, float, float]],
+    color: str,
+    *,
+    zorder: float,
+    alpha: float | None = None,
+    hatch: str | None = None,
+) -> PolyCollection:
+    """Rectangles of one colour from left, right, bottom and top of each; at least one."""
+    # An array, though matplotlib's types know only lists: a list it takes apart point by point.
+    corners: Any = np.array(
+        [[(left, low), (right, low), (right, high), (left, high)] for left, right, low, high in shapes]
+    )
+    return PolyCollection(
+        corners,
+        facecolors=color,
+        edgecolors=color if hatch else "none",
+        linewidths=0,
+        alpha=alpha,
+        hatch=hatch,
+        zorder=zorder,
+    )

@@ -1,0 +1,42 @@
+"""Ribbon: the named state of rotation under a plot, as shading, stripes and words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bot.charts.inputs import Materials
+from bot.charts.layout import style
+from bot.charts.layout.plot import Panel
+from bot.charts.layout.window import regimes
+from signals.core.model import Axis
+from signals.scenario.score import name_of
+
+HEIGHT = 34
+_COLORS = {1: style.UP, 0: style.ZERO, -1: style.DOWN}
+_SHADED = 14
+"""Stretches up to which they shade the plot too; more would be a pattern."""
+_MARKS = {1: "▲", 0: "", -1: "▼"}
+
+
+def ribbon(panel: Panel, materials: Materials, index: pd.DatetimeIndex) -> None:
+    """Shade a plot by regime, name the regimes below it and the dates below that. Without any known state only the dates."""
+    found = regimes(materials, index)
+    if not found:
+        panel.dates(index)
+        return
+    sheet, y = panel.sheet, panel.box.bottom + HEIGHT / 2 + 2
+    if len(found) <= _SHADED:
+        for side in (1, -1):
+            spans = [(first, last) for first, last, state in found if state == side]
+            panel.columns(spans, _COLORS[side], alpha=0.09)
+    for first, last, state in found:
+        left, right = panel.along(max(first - 0.5, panel.x[0])), panel.along(min(last + 0.5, panel.x[1]))
+        # Broadening stands a little higher and concentrating lower: colour alone says nothing.
+        middle = y - 4 * state
+        sheet.line((left + 1, right - 1), (middle, middle), _COLORS[state] if state else style.GRID, HEIGHT - 11)
+        for words in (name_of(Axis.ROTATION, state), _MARKS[state]):
+            if words and sheet.wide(words, style.SMALL) + 8 <= right - left:
+                color = style.BACK if state else style.MUTED
+                sheet.text((left + right) / 2, middle, words, size=style.SMALL, color=color, align="center")
+                break
+    panel.dates(index, top=y + HEIGHT / 2 - 4)

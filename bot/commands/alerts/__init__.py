@@ -1,0 +1,1 @@
+"""Commands about alerts and topics, and what is said about them."""

@@ -1,0 +1,178 @@
+"""The one line that tells an alert's story: what happened, by how much, against which level.
+
+Pure text from facts; no more than a phone's notification shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.alerts.topics import TOPICS
+from bot.domain.model import Direction, OutboxItem
+from bot.formatting import formats
+from bot.formatting.scenario import is_state, turn_words
+from signals.core.model import Measure, Signal, Unit
+from signals.scenario.score import axis_of
+
+MOST = 120
+
+_TITLES = {topic.key: topic.title for topic in TOPICS}
+
+
+def topic_name(topic: str) -> str:
+    """What people call a topic of the house: `Russell streak`."""
+    return _TITLES.get(topic, topic.replace("-", " "))
+
+
+def story(item: OutboxItem, signal: Signal) -> str:
+    """One line of at most 120 characters: the event in words, and in brackets the level that was asked for."""
+    happened = _happened(item, signal)
+    asked = _asked(item, signal)
+    line = f"{happened} ({asked})" if asked else happened
+    return line if len(line) <= MOST else shortened(happened)
+
+
+def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
+    """`3 alerts: Russell streak, silver above 90, equal-weight day`; those that do not fit are counted."""
+    start = f"{formats.counted(len(items), 'alert')}: "
+    kept = list(names)
+    while kept:
+        rest = len(names) - len(kept)
+        line = start + ", ".join(kept) + (f" and {rest} more" if rest else "")
+        if len(line) <= MOST:
+            return line
+        kept.pop()
+    return start.rstrip(": ")
+
+
+def short_name(item: OutboxItem, signal: Signal) -> str:
+    """What an alert is called beside others: the topic's name, or `Silver above 90.00 USD`."""
+    if turned := turn(item, signal):
+        return turned.removeprefix("The ")
+    if item.topic:
+        return topic_name(item.topic)
+    return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)
+
+
+def _which(item: OutboxItem) -> Measure:
+    return item.measure or Measure.VALUE
+
+
+def _subject(signal: Signal, which: Measure) -> str:
+    return signal.label if which is Measure.VALUE else f"{formats.MEASURES[which]} of {signal.label}"
+
+
+def _level(item: OutboxItem, signal: Signal) -> str:
+    side = "below" if item.direction is Direction.BELOW else "above"
+    return f"{side} {formats.level(item.level, signal, _which(item))}" if item.level is not None else side
+
+
+def _asked(item: OutboxItem, signal: Signal) -> str:
+    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal):
+        return ""
+    word = "less" if item.direction is Direction.BELOW else "more"
+    level = formats.level(item.level, signal, _which(item))
+    return f"{'you asked for' if item.owner_id is not None and not item.topic else 'house level:'} {word} than {level}"
+
+
+def _happened(item: OutboxItem, signal: Signal) -> str:
+    which, value = _which(item), item.value
+    if turned := turn(item, signal):
+        return turned
+    if value is None:
+        return f"{signal.label} is {_level(item, signal)}"
+    special = _SPECIAL.get(signal.id)
+    if special is not None and which is Measure.VALUE:
+        sentence = special(value)
+        if sentence:
+            return sentence
+    now = formats.measured(value, signal, which)
+    if which is Measure.PERCENTILE_1Y:
+        return f"{signal.label} is higher than {now} of the past year"
+    return f"{first(_subject(signal, which))} is {_level(item, signal)}: {now}"
+
+
+def turn(item: OutboxItem, signal: Signal) -> str:
+    """A named state of the scenario that has changed in one session; empty for everything else."""
+    axis, change = axis_of(signal.id), item.value
+    now = (item.reading or {}).get("value")
+    if axis is None or not is_state(signal) or change is None or item.measure is not Measure.CHANGE_1D:
+        return ""
+    if not isinstance(now, int | float) or not {now, now - change} <= {-1, 0, 1}:
+        return ""
+    return turn_words(axis, now, change)
+
+
+def _streak(name: str, other: str) -> Callable[[float], str]:
+    def words(value: float) -> str:
+        verb = "beaten" if value > 0 else "lost to"
+        days = formats.counted(int(abs(value)), "session")
+        return f"{name} has {verb} {other} for {days} in a row" if abs(value) >= 2 else ""
+
+    return words
+
+
+def _equal_weight(value: float) -> str:
+    verb = "beat" if value > 0 else "trailed"
+    return f"Equal weight {verb} the S&P 500 by {formats.plain(abs(value), 2)} points in one day"
+
+
+def _giants_down(value: float) -> str:
+    return f"{int(value)} of the seven giants fell 2{formats.THIN}% or more" if value >= 1 else ""
+
+
+def _months(value: float) -> str:
+    return (
+        f"The Magnificent Seven fund has lost money {formats.counted(int(value), 'month')} in a row"
+        if value >= 2
+        else ""
+    )
+
+
+def _thrust(value: float) -> str:
+    return "Breadth thrust: from under 40 % to over 61.5 % of issues rising within ten sessions" if value > 0 else ""
+
+
+def _all_down(value: float) -> str:
+    return (
+        f"S&P 500, Nasdaq and Dow have all fallen for {formats.counted(int(value), 'session')} in a row"
+        if value >= 2
+        else ""
+    )
+
+
+def _term(value: float) -> str:
+    side = "above" if value > 1 else "below"
+    return f"Short-term fear is {side} long-term: VIX over three-month VIX at {formats.plain(value, 2)}"
+
+
+_SPECIAL: dict[str, Callable[[float], str]] = {
+    "size.russell_sp500.streak": _streak("Russell 2000", "the S&P 500"),
+    "size.iwm_spy.streak": _streak("IWM", "SPY"),
+    "weighting.rsp_spy.spread_1d": _equal_weight,
+    "megacap.down_2pct": _giants_down,
+    "megacap.mags_losing_months": _months,
+    "breadth.sp500.zweig": _thrust,
+    "index.all_down_streak": _all_down,
+    "options.vix_term": _term,
+}
+
+
+def shortened(text: str, most: int = MOST) -> str:
+    """Cut at a word if it is too long."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,:(") + "…"
+
+
+def at_clause(text: str, most: int = MOST) -> str:
+    """Cut at the last comma that leaves it whole, and end it there; at a word when there is none."""
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    return f"{head.rpartition(', ')[0]}." if ", " in head else shortened(text, most)
+
+
+def first(text: str) -> str:
+    """The text with a capital letter."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,89 @@
+"""An alert before it is saved: what it would be, what it would have done, and a better level where that makes no sense."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.alerts.level_suggestion import past, propose
+from bot.commands.alerts.describe import describe, levels_words, past_words, proposal_words, standing_words, terms
+from bot.commands.alerts.draft import Draft, pack_draft
+from bot.commands.alerts.parse import checked
+from bot.commands.context import Caller, Core, loading, trouble
+from bot.commands.market import study, track_record_lines
+from bot.commands.market.signal_history import known, with_band
+from bot.commands.reply import Button, Reply, Weight
+from bot.domain.model import AlertSpec
+from bot.ledger import of_few_prices
+
+log = logging.getLogger(__name__)
+
+COUNTING_SECONDS = 0.25
+"""How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
+
+
+async def with_evidence(core: Core, caller: Caller, draft: Draft) -> Reply:
+    """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
+    return preview(core, caller, draft, evidence=await _counted(core, checked(core.signals, draft.spec)))
+
+
+async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
+    """Lines for a condition with one side that is none of the house's; none for signals of members, which take seconds."""
+    watched = track_record_lines.to_count(core.board, spec)
+    if core.historian is None or watched is None or not of_few_prices([watched])[0]:
+        return ()
+    session = track_record_lines.newest(core.board)
+    try:
+        async with asyncio.timeout(COUNTING_SECONDS):
+            found = (await core.historian.count({watched}, {session})).get(session, {})
+    except Exception as error:
+        log.info("what followed %s in the past was not counted for a preview: %r", watched, error)
+        return ()
+    return track_record_lines.lines(found[watched]) if watched in found else ()
+
+
+def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str] = ()) -> Reply:
+    """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
+
+    Where it would never have fired or all the time, another level is offered, which leads to its own preview. `evidence`: lines
+    about what followed such days, for conditions that are not the house's.
+
+    Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
+    """
+    if draft.channel_id is not None:
+        caller.need_manager()
+    spec = with_band(core, checked(core.signals, draft.spec))
+    words = pack_draft(draft)
+    place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
+    first = terms(spec)
+    value, session = known(core, spec)
+    lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
+    lines += standing_words(core, spec, value, session)
+    series = core.board.series(spec.signal, spec.measure)
+    looked = past(series, spec)
+    lines += past_words(core, spec, looked)
+    better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
+    if better is not None:
+        lines.append(proposal_words(core, better, looked))
+    lines += track_record_lines.of_spec(core.board, spec) or evidence
+    reading = core.board.reading(spec.signal)
+    missing = trouble(core, reading.sources) if reading is not None else None
+    lines += [remark for remark in (loading(core), missing) if remark]
+    return Reply(
+        title=describe(core, spec),
+        lines=tuple(lines),
+        buttons=(
+            Button("ok", "Confirm", words, Weight.MAIN),
+            *([_use(core, draft, better.spec)] if better is not None else []),
+            Button("lv", "Change level", words),
+            study.button(spec),
+            Button("no", "Cancel"),
+        ),
+        footer=core.footer("Nothing is saved before you confirm"),
+        private=True,
+    )
+
+
+def _use(core: Core, draft: Draft, spec: AlertSpec) -> Button:
+    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(draft.at(spec.level, spec.level_high)))

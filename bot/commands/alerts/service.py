@@ -1,0 +1,252 @@
+"""`/alert`: what a person wants to hear about. Shown before it is saved, theirs alone to change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlite_utils import Database
+
+from bot.alerts import rules
+from bot.commands.alerts.describe import describe, standing_words, state_words, terms
+from bot.commands.alerts.draft import Draft, pack_draft
+from bot.commands.alerts.parse import checked
+from bot.commands.context import Caller, Core
+from bot.commands.market.signal_history import known, with_band
+from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
+from bot.commands.signal_search import quoted
+from bot.database import alerts as stored
+from bot.database import destinations, subscriptions
+from bot.domain.model import Alert, Destination
+from bot.errors import UserError
+from bot.formatting import formats
+
+A_PAGE = 10
+SNOOZE_DAYS = (1, 7)
+NOT_YOURS = "Only the person who set this alert can do that."
+GONE = "That alert does not exist any more."
+_CHOICES = 25
+
+
+async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
+    """Store a confirmed draft. The same alert twice is one alert, so two presses of one button are safe.
+
+    Raises UserError above the quotas, and when there is no way to reach the person.
+    """
+    guild_id = caller.need_manager() if draft.channel_id is not None else None
+    spec = with_band(core, checked(core.signals, draft.spec))
+    if draft.channel_id is None and caller.dm_channel_id is None and not caller.can_post:
+        raise UserError(
+            "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
+        )
+    alert = await core.store.run(_add, core, caller, replace(draft, spec=spec), guild_id)
+    value, _ = known(core, spec)
+    lines = [where_words(caller, draft)]
+    if rules.already_there(spec, value):
+        lines.append("It is already there; you will hear at the next crossing.")
+    return Reply(
+        title=f"Alert {alert.id} is set: {describe(core, alert.spec)}",
+        lines=tuple(lines),
+        buttons=(_change(alert), _remove(alert)),
+        footer=core.footer("/alert list shows all of yours"),
+        tone=Tone.BROADENING,
+        private=True,
+    )
+
+
+def where_words(caller: Caller, draft: Draft) -> str:
+    """Where its messages will come, and that a refused DM falls back to a mention."""
+    if draft.channel_id is not None:
+        role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
+        return f"It will speak in <#{draft.channel_id}>{role}."
+    if caller.dm_channel_id is None:
+        return f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
+    return "You will hear by DM."
+
+
+def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Alert:
+    place = _place(db, core, caller, draft, guild_id)
+    for alert in stored.list_for(db, caller.user_id):
+        heard = subscriptions.get(db, alert.id, place.id)
+        if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
+            return alert
+    _within_quota(db, core, caller, guild_id)
+    value, session = known(core, draft.spec)
+    return stored.add(
+        db,
+        draft.spec,
+        owner_id=caller.user_id,
+        guild_id=guild_id,
+        destination_id=place.id,
+        known=value,
+        session=session,
+        now=core.now(),
+        role_id=draft.role_id,
+    )
+
+
+def _within_quota(db: Database, core: Core, caller: Caller, guild_id: int | None) -> None:
+    if stored.count_owned(db, caller.user_id) >= core.quotas.alerts_per_person:
+        raise UserError(
+            f"You have {core.quotas.alerts_per_person} alerts, which is the most one person may have. "
+            "Remove one with /alert remove first."
+        )
+    if guild_id is not None and stored.count_in_guild(db, guild_id) >= core.quotas.alerts_per_server:
+        raise UserError(
+            f"This server has {core.quotas.alerts_per_server} alerts, which is the most one server may have."
+        )
+
+
+def _place(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Destination:
+    if draft.channel_id is not None and guild_id is not None:
+        return destinations.channel_destination(db, draft.channel_id, guild_id, now=core.now())
+    return own_dm(db, core, caller)
+
+
+def own_dm(db: Database, core: Core, caller: Caller) -> Destination:
+    """The caller's DM, with the channel they are in as a way out when it is refused."""
+    fallback = caller.channel_id if caller.can_post else None
+    return destinations.dm_destination(
+        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=core.now()
+    )
+
+
+async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
+    """The caller's alerts, ten a page, each with its number, how it stands and when it spoke last."""
+    fields = await core.store.read(_list, core, caller)
+    if not fields:
+        return Reply(
+            title="You have no alerts yet",
+            lines=("Set one with /alert add, or open /signal and press the button under it.",),
+            private=True,
+            footer=core.footer(),
+        )
+    shown, number, count = page_of(fields, page, A_PAGE)
+    return Reply(
+        title=f"Your {formats.counted(len(fields), 'alert')}",
+        fields=tuple(shown),
+        private=True,
+        pages=Pages("alerts", (), number, count),
+        footer=core.footer("/alert edit, test and remove take the number"),
+    )
+
+
+def _list(db: Database, core: Core, caller: Caller) -> list[Field]:
+    fields = []
+    for alert in stored.list_for(db, caller.user_id):
+        snoozed = [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)]
+        state = state_words(core, alert, stored.triggers_of(db, alert.id), snoozed)
+        fields.append(Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}"))
+    return fields
+
+
+async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
+    """One alert with everything that can be done to it. Raises UserError when it is not the caller's."""
+    alert = await core.store.read(mine, caller, alert_id)
+    value, session = known(core, alert.spec)
+    return Reply(
+        title=f"Alert {alert.id}: {describe(core, alert.spec)}",
+        lines=(terms(alert.spec), *standing_words(core, alert.spec, value, session)),
+        buttons=buttons(alert),
+        private=True,
+        footer=core.footer(),
+    )
+
+
+def buttons(alert: Alert) -> tuple[Button, ...]:
+    """Snooze, edit and remove, as they stand under a message of an alert."""
+    return (*snoozes(alert.id), _change(alert), _remove(alert))
+
+
+def snoozes(alert_id: int) -> tuple[Button, ...]:
+    """Snooze for a day and for a week."""
+    names = {1: "Snooze 1 day", 7: "Snooze 1 week"}
+    return tuple(Button("snooze", names[days], (str(alert_id), str(days))) for days in SNOOZE_DAYS)
+
+
+def _change(alert: Alert) -> Button:
+    return Button("edit", "Edit", (str(alert.id),))
+
+
+def _remove(alert: Alert) -> Button:
+    return Button("remove", "Remove", (str(alert.id),), Weight.DANGER)
+
+
+async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
+    """The caller's alert of that number. Raises UserError for text that is no number and for other people's alerts."""
+    return await core.store.read(mine, caller, number(typed))
+
+
+def number(typed: str | int) -> int:
+    """An alert's number as people type it: `12` or `#12`. Raises UserError."""
+    text = str(typed).strip().removeprefix("#")
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    raise UserError(f'"{quoted(str(typed))}" is not the number of an alert. /alert list shows yours.')
+
+
+def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
+    """The alert, for its owner and for managers of the server whose channel it speaks in. Raises UserError for others."""
+    alert = stored.get(db, alert_id)
+    if alert is None or alert.topic is not None:
+        raise UserError(GONE)
+    manages = alert.guild_id is not None and alert.guild_id == caller.guild_id
+    if alert.owner_id == caller.user_id or (manages and caller.may_manage):
+        return alert
+    raise UserError("That needs the permission Manage Server." if manages else NOT_YOURS)
+
+
+async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Reply:
+    """Give the caller's alert the spec of `changed`; it watches anew from today. Raises UserError as `save` does."""
+    spec = with_band(core, checked(core.signals, changed.spec))
+    value, session = known(core, spec)
+
+    def work(db: Database) -> Alert:
+        mine(db, caller, alert_id)
+        return stored.edit(db, alert_id, spec, known=value, session=session)
+
+    alert = await core.store.run(work)
+    return Reply(
+        title=f"Alert {alert.id} is now: {describe(core, spec)}",
+        lines=(terms(spec), *standing_words(core, spec, value, session)),
+        buttons=(_change(alert), _remove(alert)),
+        private=True,
+        tone=Tone.BROADENING,
+        footer=core.footer(),
+    )
+
+
+async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
+    """Delete the caller's alert and offer to put it back. Raises UserError when it is gone or not theirs."""
+
+    def work(db: Database) -> tuple[Alert, Draft]:
+        alert = mine(db, caller, alert_id)
+        draft = _draft_of(db, alert)
+        stored.remove(db, alert_id)
+        return alert, draft
+
+    alert, draft = await core.store.run(work)
+    own = alert.owner_id == caller.user_id
+    return Reply(
+        title=f"Removed: {describe(core, alert.spec)}",
+        lines=("It will not speak again.",),
+        buttons=(Button("ok", "Put it back", pack_draft(draft)),) if own else (),
+        private=True,
+        footer=core.footer(),
+    )
+
+
+def _draft_of(db: Database, alert: Alert) -> Draft:
+    for each in subscriptions.of_alert(db, alert.id):
+        place = destinations.get(db, each.destination_id)
+        if place is not None and alert.guild_id is not None:
+            return Draft(alert.spec, place.channel_id, each.role_id)
+    return Draft(alert.spec)
+
+
+async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
+    """The caller's alerts to choose from while typing."""
+    text = typed.strip().casefold().removeprefix("#")
+    found = await core.store.read(stored.list_for, caller.user_id)
+    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in found]
+    fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
+    return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -1,0 +1,50 @@
+"""What a stored alert's message would be now: facts in the form of an outbox item that is never stored."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.alerts import rules
+from bot.commands.alerts.service import GONE, own_dm
+from bot.commands.context import Caller, Core, need_reading
+from bot.commands.market.signal_history import known
+from bot.database import destinations, subscriptions
+from bot.database.readings import facts_of
+from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
+from bot.errors import UserError
+
+
+async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
+    """Where the alert speaks, and an item made of today's reading. Raises UserError while there is no reading."""
+    reading = need_reading(core, core.signals[alert.spec.signal])
+    value, session = known(core, alert.spec)
+    triggers = rules.triggers(alert.spec)
+    trigger = next((each for each in triggers if value is not None and rules.holds(each, value)), triggers[0])
+    destination = await core.store.run(_place, core, caller, alert)
+    item = OutboxItem(
+        id=0,
+        key="trial",
+        kind=ItemKind.ALERT,
+        destination_id=destination.id,
+        session=session,
+        created_at=core.now(),
+        alert_id=alert.id,
+        owner_id=alert.owner_id,
+        signal=alert.spec.signal,
+        measure=alert.spec.measure,
+        direction=trigger.direction,
+        level=trigger.level,
+        value=value,
+        reading=facts_of(reading),
+    )
+    return destination, item
+
+
+def _place(db: Database, core: Core, caller: Caller, alert: Alert) -> Destination:
+    if alert.guild_id is None:
+        return own_dm(db, core, caller)
+    for each in subscriptions.of_alert(db, alert.id):
+        place = destinations.get(db, each.destination_id)
+        if place is not None:
+            return place
+    raise UserError(GONE)

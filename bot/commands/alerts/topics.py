@@ -1,0 +1,113 @@
+"""`/topics`, `/subscribe`, `/unsubscribe`: ready-made alerts of the house, for one person by DM."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.alerts import rules
+from bot.alerts.topics import TOPICS, Topic
+from bot.commands.alerts.service import own_dm
+from bot.commands.context import Caller, Core, loading
+from bot.commands.market.signal_history import known
+from bot.commands.reply import Field, Menu, Option, Reply, Tone
+from bot.commands.server.setup import chosen_topics, subscribe_place, topics_words
+from bot.database import destinations, subscriptions
+from bot.domain.model import AlertSpec
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.formatting.scenario import is_state
+from signals.core.model import Measure
+
+
+async def listing(core: Core, caller: Caller) -> Reply:
+    """All topics with their condition, where they stand, and which of them the caller hears of."""
+    heard = await core.store.read(_heard, caller)
+    there = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
+    fields = [_field(core, topic, heard=topic.key in heard) for topic in there]
+    options = tuple(
+        Option(topic.key, f"{'Unsubscribe from' if topic.key in heard else 'Subscribe to'} {topic.title}")
+        for topic in TOPICS
+    )
+    return Reply(
+        title=f"{formats.counted(len(TOPICS), 'topic')} of the house",
+        lines=tuple(remark for remark in (loading(core),) if remark),
+        fields=tuple(fields),
+        menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
+        private=True,
+        footer=core.footer("✓ you are subscribed", "/setup alerts brings topics to a channel"),
+    )
+
+
+def _field(core: Core, topic: Topic, *, heard: bool) -> Field:
+    stands = [words for spec in topic.specs if (words := _stands(core, spec))]
+    now = f"Now: {'; '.join(stands)}" if stands else "No data yet"
+    return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}")
+
+
+def _stands(core: Core, spec: AlertSpec) -> str:
+    """What a topic watches as it is now, empty without data. A named state stands for its change."""
+    value, _ = known(core, spec)
+    signal = core.signals[spec.signal]
+    if value is None:
+        return ""
+    if is_state(signal):
+        reading = core.board.reading(signal.id)
+        return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
+    there = ", **beyond its level**" if rules.already_there(spec, value) else ""
+    return formats.measured(value, signal, spec.measure) + there
+
+
+def _heard(db: Database, caller: Caller) -> set[str]:
+    place = destinations.find_dm(db, caller.user_id)
+    if place is None:
+        return set()
+    return {alert.topic for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic is not None}
+
+
+async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
+    """The caller hears of a topic (or of `all`) by DM. Raises UserError for unknown topics and when no way is open."""
+    keys = chosen_topics(typed)
+    if caller.dm_channel_id is None and not caller.can_post:
+        raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
+
+    def work(db: Database) -> None:
+        place = own_dm(db, core, caller)
+        for key in keys:
+            subscribe_place(db, core, caller, key, place.id)
+
+    await core.store.run(work)
+    if caller.dm_channel_id is None:
+        where = f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
+    else:
+        where = "You will hear by DM."
+    lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
+    return Reply(
+        title=f"Subscribed to {topics_words(keys)}",
+        lines=(where, *lines),
+        tone=Tone.BROADENING,
+        private=True,
+        footer=core.footer("/unsubscribe ends it"),
+    )
+
+
+async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
+    """The caller hears no more of a topic (or of `all`). Raises UserError when they were not subscribed."""
+    keys = chosen_topics(typed)
+
+    def work(db: Database) -> int:
+        place = destinations.find_dm(db, caller.user_id)
+        if place is None:
+            return 0
+        heard = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
+        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in heard)
+
+    if not await core.store.run(work):
+        raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you hear of.")
+    return Reply(title="Unsubscribed", lines=(f"You hear no more of {topics_words(keys)}.",), private=True)
+
+
+async def toggle(core: Core, caller: Caller, key: str) -> Reply:
+    """Subscribe if the caller is not subscribed, else unsubscribe: the menu under `/topics`."""
+    if key in await core.store.read(_heard, caller):
+        return await unsubscribe(core, caller, key)
+    return await subscribe(core, caller, key)

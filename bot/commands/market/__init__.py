@@ -1,0 +1,1 @@
+"""Commands about the market: signals, families, scenario, charts, comparisons, studies."""

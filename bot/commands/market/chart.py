@@ -1,0 +1,96 @@
+"""`/chart`: one signal as a picture; and which picture goes with an alert, a page or a family's screen."""
+
+from __future__ import annotations
+
+from bot.commands.alerts import first_line
+from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
+from bot.commands.market.signal_history import context, origin, usual_line
+from bot.commands.reply import Button, Reply, Weight
+from bot.commands.signal_search import one_of
+from bot.domain.chart import Kind, Sketch
+from bot.domain.model import Direction, OutboxItem
+from bot.errors import UserError
+from bot.formatting import formats
+from signals.core.model import Measure, Signal
+
+SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
+"""What people call a span -> sessions."""
+
+USUAL_SPAN = "6 months"
+
+OF_FAMILIES = {
+    "breadth": Kind.BREADTH,
+    "yields": Kind.YIELDS,
+    "flows": Kind.FLOWS,
+    "rotation": Kind.ROTATION,
+    "sectors": Kind.SECTORS,
+}
+"""Screens of families that have a picture of their own."""
+
+
+def chart(core: Core, typed: str, which: str | None = None, span: str | None = None) -> Reply:
+    """One measure of a signal over a span, to be drawn. Raises UserError for unknown names and while there is no data."""
+    signal = core.finder.get(typed)
+    measure = (
+        Measure(one_of(which, {each.value: each.value for each in Measure}, "measure")) if which else Measure.VALUE
+    )
+    span, sessions = sessions_of(span)
+    reading = need_reading(core, signal)
+    series = core.board.series(signal.id, measure).dropna()
+    if not len(series):
+        raise UserError(f"{signal.label} has no final reading to draw yet. {loading(core) or ''}".strip())
+    session = series.index[-1].date()
+    value = float(series.iloc[-1])
+    name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
+    stand = f"final, {formats.day(session, today=core.today())}"
+    usual = usual_line(signal, measure, context(core.board, signal, measure, session, value))
+    remarks = [remark for remark in (loading(core), trouble(core, reading.sources)) if remark]
+    return Reply(
+        title=f"{name}, {span}",
+        lines=tuple(
+            line for line in (f"**{formats.measured(value, signal, measure)}** {stand}", usual, *remarks) if line
+        ),
+        buttons=_spans(signal, measure, span),
+        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        picture=Sketch(Kind.SIGNAL, session, (signal.id,), measure, span=sessions),
+    )
+
+
+def sessions_of(span: str | None) -> tuple[str, int]:
+    """A span as people call it and its sessions; the usual one for None. Raises UserError for an unknown one."""
+    name = one_of(span, {each: each for each in SPANS}, "span") if span else USUAL_SPAN
+    return name, SPANS[name]
+
+
+def _spans(signal: Signal, measure: Measure, span: str) -> tuple[Button, ...]:
+    return tuple(
+        Button("chart", name, (signal.id, measure.value, name), Weight.MAIN if name == span else Weight.PLAIN)
+        for name in SPANS
+    )
+
+
+def of_alert(item: OutboxItem, signal: Signal) -> Sketch:
+    """The picture beside an alert: six months of what is watched, the level, and the sessions beyond it.
+
+    Of a state that has turned it shows the states.
+    """
+    if first_line.turn(item, signal):
+        return Sketch(Kind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
+    above = item.level if item.direction is not Direction.BELOW else None
+    below = item.level if item.direction is Direction.BELOW else None
+    which = item.measure or Measure.VALUE
+    return Sketch(Kind.SIGNAL, item.session, (signal.id,), which, above, below, SPANS[USUAL_SPAN])
+
+
+def of_signal(core: Core, signal: Signal) -> Sketch | None:
+    """The picture on a signal's page, or None before its first final reading."""
+    newest = core.board.newest(signal.id)
+    return None if newest is None else Sketch(Kind.SIGNAL, newest, (signal.id,))
+
+
+def of_screen(core: Core, kind: Kind | None) -> Sketch | None:
+    """A picture of the newest final session, or None before there is one."""
+    snapshot = core.board.snapshot
+    if kind is None or snapshot is None or not len(snapshot.history):
+        return None
+    return Sketch(kind, snapshot.history.index[-1].date())

@@ -1,0 +1,280 @@
+"""The one sentence on top of each family's screen, made by plain rules from its figures.
+
+The levels are those of the register's votes where it has them (breadth 40/60, giants 2/5, rank of tech 4/8, revisions -0.1/0.1,
+one standard deviation for ratios). A sentence describes what is; it makes no forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.commands.context import Core
+from bot.commands.market.family_layouts import SECTOR_NAMES
+from bot.commands.reply import Tone
+from bot.formatting import formats
+from signals.core.model import Measure
+
+EVEN_SPREAD = 0.25
+"""Points within which neither side of a 21-session spread counts as ahead."""
+EVEN_YIELD = 0.10
+"""Points within which a yield has hardly moved in 21 sessions."""
+EVEN_FLOW = 0.5
+"""Per cent of assets in four weeks within which money hardly moves."""
+MIDDLE = (40.0, 60.0)
+"""Percentiles that are called the middle of the year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sentence whose first words, in bold, are the verdict, and the colour that goes with them."""
+
+    text: str
+    tone: Tone = Tone.NEUTRAL
+
+
+def verdict(core: Core, screen: str) -> Verdict | None:
+    """The sentence of a screen, or None when a figure that it stands on is not known or withheld."""
+    return _RULES[screen](core)
+
+
+def value(core: Core, id: str, which: Measure = Measure.VALUE) -> float | None:
+    """A figure of the newest readings, or None where there is none."""
+    reading = core.board.reading(id)
+    return None if reading is None else reading.measure(which)
+
+
+def _text(core: Core, id: str, which: Measure = Measure.VALUE) -> str:
+    return formats.measured(value(core, id, which), core.signals[id], which)
+
+
+def _said(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> Verdict:
+    return Verdict(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
+
+
+def rank_clause(core: Core, id: str, more: str = "more", less: str = "less") -> str:
+    """`more than on 88 % of days of the past year`; an empty text where there is no percentile."""
+    percentile = value(core, id, Measure.PERCENTILE_1Y)
+    if percentile is None:
+        return ""
+    if MIDDLE[0] <= percentile <= MIDDLE[1]:
+        return "near the middle of the past year"
+    side, share = (more, percentile) if percentile > 50 else (less, 100 - percentile)
+    return f"{side} than on {formats.share(share)} of days of the past year"
+
+
+def _side(number: float, low: float, high: float) -> int:
+    """-1 at or under `low`, 1 at or over `high`, else 0."""
+    return -1 if number <= low else 1 if number >= high else 0
+
+
+def _ahead(core: Core, id: str, first: str, second: str) -> str:
+    """`the rest 8.1 points ahead of tech`, whichever leads; an empty text where it is not known."""
+    gap = value(core, id)
+    if gap is None:
+        return ""
+    leader, other = (first, second) if gap >= 0 else (second, first)
+    return f"{leader} {formats.plain(abs(gap), core.signals[id].decimals)} points ahead of {other}"
+
+
+def _breadth(core: Core) -> Verdict | None:
+    name = "breadth.sp500.above_50dma"
+    share = value(core, name)
+    if share is None:
+        return None
+    side = _side(share, 40, 60)
+    head = "Washed out" if share < 20 else ("Narrow", "Mixed", "Broad")[side + 1]
+    if value(core, "breadth.sp500.zweig"):
+        head += ", and a breadth thrust today"
+    return _said(
+        head,
+        f"{_text(core, name)} of members above their 50-day average",
+        rank_clause(core, name),
+        _ahead(core, "breadth.rest_minus_tech", "the rest", "tech"),
+        tone=_tone(side),
+    )
+
+
+def _tone(side: int) -> Tone:
+    return (Tone.CONCENTRATING, Tone.NEUTRAL, Tone.BROADENING)[side + 1]
+
+
+def _yields(core: Core) -> Verdict | None:
+    name, curve = "rates.real_10y", "rates.curve_10y2y"
+    if value(core, name) is None:
+        return None
+    moved = value(core, name, Measure.CHANGE_21D)
+    side = 0 if moved is None else _side(moved, -EVEN_YIELD, EVEN_YIELD)
+    clauses = [f"{_text(core, name)} for ten years"]
+    if moved is not None:
+        clauses.append(f"{_text(core, name, Measure.CHANGE_21D)} in 21 sessions")
+    clauses.append(rank_clause(core, name, "higher", "lower"))
+    bent = value(core, curve, Measure.CHANGE_21D)
+    if bent is not None:
+        way = ("flatter", "little changed", "steeper")[_side(bent, -EVEN_YIELD, EVEN_YIELD) + 1]
+        clauses.append(f"the curve {way} at {_text(core, curve)}")
+    return _said(("Real yields fall", "Real yields hold", "Real yields rise")[side + 1], *clauses)
+
+
+def _flows(core: Core) -> Verdict | None:
+    name = "flows.tech_4w"
+    share = value(core, name)
+    if share is None:
+        return None
+    side = _side(share, -EVEN_FLOW, EVEN_FLOW)
+    others = {"small caps": "flows.small_4w", "value": "flows.value_4w", "equal weight": "flows.equal_weight_4w"}
+    found = {word: known for word, id in others.items() if (known := value(core, id)) is not None}
+    gaining = [word for word, number in found.items() if number > 0]
+    losing = [word for word, number in found.items() if number < 0]
+    tone = Tone.NEUTRAL
+    if found and side:
+        against = gaining if side < 0 else losing
+        tone = _tone(-side) if 2 * len(against) > len(found) else tone
+    return _said(
+        ("Money leaves tech funds", "Little money moves in tech funds", "Money enters tech funds")[side + 1],
+        f"{_signed(core, name)} of their assets in four weeks",
+        rank_clause(core, name, "higher", "lower"),
+        f"{formats.listed(gaining)} gained" if gaining else "",
+        f"{formats.listed(losing)} lost" if losing else "",
+        tone=tone,
+    )
+
+
+def _signed(core: Core, id: str) -> str:
+    text = _text(core, id)
+    return text if (value(core, id) or 0) <= 0 or text.startswith("+") else f"+{text}"
+
+
+_LEADERS = (
+    ("equal weight", "weighting.rsp_spy.spread_21d", "in 21 sessions"),
+    ("value", "size.value_growth.spread_21d", "in 21 sessions"),
+    ("small caps", "size.iwm_spy.ytd_gap", "this year"),
+)
+
+
+def _rotation(core: Core) -> Verdict | None:
+    known = [(word, id, span, gap) for word, id, span in _LEADERS if (gap := value(core, id)) is not None]
+    if len(known) < 2:
+        return None
+    sides = {_side(gap, -EVEN_SPREAD, EVEN_SPREAD) for *_, gap in known}
+    side = sides.pop() if len(sides) == 1 else 0
+    clauses = []
+    for place, (word, id, span, _) in enumerate(known):
+        said_again = place + 1 < len(known) and known[place + 1][2] == span
+        clauses.append(f"{word} {_text(core, id)}" + ("" if said_again else f" {span}"))
+    return _said(
+        ("Towards the giants", "No clear direction", "Away from the giants")[side + 1],
+        *clauses,
+        _streak(core),
+        tone=_tone(side),
+    )
+
+
+def _streak(core: Core) -> str:
+    streak = value(core, "size.russell_sp500.streak")
+    if not streak:
+        return ""
+    verb = "ahead of" if streak > 0 else "behind"
+    days = formats.counted(abs(round(streak)), "session")
+    return f"Russell 2000 {verb} the S&P 500 for {days}" + (" in a row" if abs(streak) > 1 else "")
+
+
+def _sectors(core: Core) -> Verdict | None:
+    rank = value(core, "sectors.tech_rank_21d")
+    returns = {
+        name: known
+        for etf, name in SECTOR_NAMES.items()
+        if (known := value(core, f"sectors.{etf}.return_21d")) is not None
+    }
+    if rank is None or len(returns) < 2:
+        return None
+    side = _side(rank, 4, 8)
+    best, worst = max(returns, key=returns.__getitem__), min(returns, key=returns.__getitem__)
+    return _said(
+        ("Tech leads", "Tech in the middle", "Tech trails")[side + 1],
+        f"mean rank {formats.plain(rank, 1)} of 11 over 21 sessions",
+        f"best {best} {_return(returns[best])}",
+        f"worst {worst} {_return(returns[worst])}",
+        tone=_tone(side),
+    )
+
+
+def _return(percent: float) -> str:
+    return f"{formats.plain(percent, 1, signed=True)}{formats.THIN}%"
+
+
+def _megacaps(core: Core) -> Verdict | None:
+    count = value(core, "megacap.count_beating_ytd")
+    if count is None:
+        return None
+    side = _side(count, 2, 5)
+    spread = "megacap.spread_21d"
+    fell = value(core, "megacap.down_2pct") or 0
+    together = _together(core, spread)
+    return _said(
+        ("The giants lag", "The giants are split", "The giants lead")[side + 1],
+        f"{formats.plain(count, 0)} of 7 ahead of the S&P 500 this year",
+        together,
+        rank_clause(core, spread, "better", "worse") if together else "",
+        f"{formats.plain(fell, 0)} of them down 2{formats.THIN}% or more today" if fell >= 3 else "",
+        tone=_tone(-side),
+    )
+
+
+def _together(core: Core, id: str) -> str:
+    spread = value(core, id)
+    if spread is None:
+        return ""
+    points = formats.plain(abs(spread), core.signals[id].decimals)
+    return f"together {points} points {'ahead of' if spread >= 0 else 'behind'} SPY in 21 sessions"
+
+
+def _earnings(core: Core) -> Verdict | None:
+    name, rest, beats = "earnings.tech_revisions", "earnings.rest_revisions", "earnings.tech_beats"
+    revisions = value(core, name)
+    if revisions is None:
+        return None
+    side = _side(revisions, -0.1, 0.1)
+    return _said(
+        ("Estimates for tech fall", "Estimates for tech hold", "Estimates for tech rise")[side + 1],
+        f"revisions {_signed(core, name)} on a scale from -1 to 1",
+        f"the rest {_signed(core, rest)}" if value(core, rest) is not None else "",
+        f"{_text(core, beats)} of tech beat estimates" if value(core, beats) is not None else "",
+        tone=_tone(side),
+    )
+
+
+def _havens(core: Core) -> Verdict | None:
+    ratio, spread, vix = "havens.gld_spy.z_252d", "havens.gld_spy.spread_21d", "options.vix"
+    z = value(core, ratio)
+    if z is None:
+        return None
+    side, term = _side(z, -1, 1), value(core, "options.vix_term")
+    stressed = term is not None and term > 1
+    head = ("Havens shunned", "Havens as usual", "Havens wanted")[side + 1]
+    return _said(
+        f"{head}, stress in options" if stressed else head,
+        f"{_ahead(core, spread, 'gold', 'SPY')} in 21 sessions" if value(core, spread) is not None else "",
+        f"gold over SPY {_deviations(z)}",
+        f"VIX {formats.plain(value(core, vix), 1)}" if value(core, vix) is not None else "",
+        rank_clause(core, vix, "higher", "lower"),
+        tone=Tone.ATTENTION if stressed or side > 0 else Tone.NEUTRAL,
+    )
+
+
+def _deviations(z: float) -> str:
+    if abs(z) < 0.05:
+        return "at its year's mean"
+    return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its year's mean"
+
+
+_RULES: Mapping[str, Callable[[Core], Verdict | None]] = {
+    "breadth": _breadth,
+    "yields": _yields,
+    "flows": _flows,
+    "rotation": _rotation,
+    "sectors": _sectors,
+    "megacaps": _megacaps,
+    "earnings": _earnings,
+    "havens": _havens,
+}

@@ -1,0 +1,115 @@
+"""`/scenario`: both scenarios with the families behind them, from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from bot.board import Snapshot
+from bot.commands.context import ADVICE, Core, loading, trouble
+from bot.commands.market import chart
+from bot.commands.market.signal_history import state_words
+from bot.commands.reply import Button, Reply, Tone
+from bot.domain.chart import Kind
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.formatting.scenario import SUBJECTS, Standing, agreement_words, side_word, standing, standing_words
+from signals.core.model import Axis, Family, State
+from signals.scenario.explanation import Explanation, Party
+
+_NAME, _CELL = 11, 14
+
+
+def show(core: Core) -> Reply:
+    """Score, named state, since when, who agrees and what each family says. Raises UserError before the first check."""
+    snapshot = core.board.snapshot
+    if snapshot is None:
+        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+    found = _standings(snapshot)
+    lines = [line for axis in Axis for line in _axis_lines(axis, found[axis], snapshot)]
+    running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
+    state = State.PROVISIONAL if running else State.FINAL
+    return Reply(
+        title="Does big tech recover, does money rotate away?",
+        lines=(*lines, *(remark for remark in (loading(core), trouble(core)) if remark)),
+        table=families_table(snapshot.explanations),
+        tone=_tone(found),
+        buttons=tuple(
+            Button("set", f"Set an alert on {axis}", (f"scenario.{axis}",))
+            for axis in Axis
+            if f"scenario.{axis}" in core.signals
+        ),
+        footer=core.footer(
+            state_words(state, snapshot.session, core.today()),
+            "What the signals say now, each family counting the same; no forecast",
+            ADVICE,
+        ),
+        picture=chart.of_screen(core, Kind.FAMILIES),
+    )
+
+
+def axis_lines(snapshot: Snapshot) -> list[str]:
+    """Where each axis stands, in a line, or why it is withheld. Empty without a scenario."""
+    if not snapshot.explanations:
+        return []
+    return [_axis_lines(axis, found, snapshot)[0] for axis, found in _standings(snapshot).items()]
+
+
+def _standings(snapshot: Snapshot) -> dict[Axis, Standing | None]:
+    values = _with_newest(snapshot)
+    return {axis: standing(values, axis) for axis in Axis}
+
+
+def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
+    """The scenario's final readings, and behind them the newest ones while a session is running."""
+    at = pd.Timestamp(snapshot.session)
+    found = {}
+    for axis in Axis:
+        for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
+            reading = snapshot.readings.get(name)
+            if reading is not None and name in snapshot.history:
+                newest = pd.Series([float("nan") if reading.value is None else reading.value], index=[at])
+                past = snapshot.history[name]
+                found[name] = pd.concat([past[past.index < at], newest])
+    return found
+
+
+def _axis_lines(axis: Axis, found: Standing | None, snapshot: Snapshot) -> list[str]:
+    explanation = snapshot.explanations.get(axis)
+    words = agreement_words(explanation) if explanation is not None else "withheld"
+    return [f"**{SUBJECTS[axis]}: {words}**"] if found is None else [standing_words(found), words]
+
+
+def _tone(found: Mapping[Axis, Standing | None]) -> Tone:
+    """The colour of the rotation; of the recovery when the rotation is balanced."""
+    if all(each is None for each in found.values()):
+        return Tone.ATTENTION
+    for axis in (Axis.ROTATION, Axis.RECOVERY):
+        each = found[axis]
+        if each is not None and each.state:
+            return Tone.BROADENING if each.state > 0 else Tone.CONCENTRATING
+    return Tone.NEUTRAL
+
+
+def families_table(explanations: Mapping[Axis, Explanation]) -> str:
+    """A line a family: what it says of each axis, with the mean of its signals' states. At most 40 columns."""
+    parties = {(axis, party.family): party for axis, each in explanations.items() for party in each.parties}
+    named = {family for _, family in parties}
+    if not parties:
+        return ""
+    head = f"{'':<{_NAME}}" + "".join(f"{axis.value.upper():<{_CELL}}" for axis in Axis)
+    rows = (
+        f"{family.value:<{_NAME}}" + "".join(f"{_cell(parties.get((axis, family))):<{_CELL}}" for axis in Axis)
+        for family in Family
+        if family in named
+    )
+    return "\n".join(line.rstrip() for line in (head, *rows))
+
+
+def _cell(party: Party | None) -> str:
+    if party is None:
+        return formats.NOTHING
+    if party.leaning is None:
+        return side_word(party)
+    return f"{side_word(party)} {formats.plain(party.leaning, 2, signed=True)}"

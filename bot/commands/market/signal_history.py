@@ -1,0 +1,182 @@
+"""What is normal for a number: the day before, the usual range, percentiles, age and origin, as values and as words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from bot.alerts import rules
+from bot.board import Board
+from bot.commands.context import SOURCES, Core
+from bot.commands.reply import Tone
+from bot.domain.model import AlertSpec, Timing
+from bot.formatting import formats
+from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
+from signals.scenario.score import axis_of, name_of
+
+_FEWEST = 60
+"""Readings below which nothing is called usual."""
+_USUAL = (5.0, 95.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A measure of a signal on one session beside its own past (final readings up to that session, about five years).
+
+    `low` to `high` holds nine of ten past values. `percentile` is 0-100 over the same past, the session included. `years`
+    is how long that past is. Each is None where the past is too short.
+    """
+
+    previous: float | None
+    low: float | None
+    high: float | None
+    percentile: float | None
+    years: float
+
+
+def context(board: Board, signal: Signal, which: Measure, session: date, value: float | None) -> Context:
+    """What is normal for `value` on `session`; sessions after it are not looked at."""
+    key = ("context", signal.id, which, session, value)
+    return board.once(key, lambda: _context(board.series(signal.id, which), session, value))
+
+
+def _context(series: pd.Series, session: date, value: float | None) -> Context:
+    past = series.loc[: pd.Timestamp(session)]
+    before = past.loc[past.index < pd.Timestamp(session)]
+    previous = _number(before.iloc[-1]) if len(before) else None
+    known = before.to_numpy(dtype=float)
+    known = known[np.isfinite(known)]
+    if value is None or len(known) < _FEWEST:
+        return Context(previous, None, None, None, 0.0)
+    low, high = np.percentile(known, _USUAL)
+    return Context(previous, float(low), float(high), _percentile(known, value), len(before) / 252)
+
+
+def percentile_of(board: Board, signal: str, session: date, value: float | None) -> float | None:
+    """Where the value stands among about five years of readings, 0-100, or None where they are too few."""
+    return board.once(("percentile", signal, session, value), lambda: _rank(board.series(signal), session, value))
+
+
+def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
+    before = series.loc[: pd.Timestamp(session)]
+    known = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
+    return None if value is None or len(known) < _FEWEST else _percentile(known, value)
+
+
+def _percentile(known: np.ndarray, value: float) -> float:
+    lower, equal = int((known < value).sum()), int((known == value).sum()) + 1
+    return 100 * (lower + equal / 2) / (len(known) + 1)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def usual_line(signal: Signal, which: Measure, found: Context) -> str:
+    """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the parts that are not known."""
+    parts = []
+    if found.previous is not None:
+        parts.append(f"Day before {short(found.previous, signal, which)}")
+    if found.low is not None and found.high is not None:
+        parts.append(f"usual {between(found.low, found.high, signal, which)}")
+    if found.percentile is not None:
+        parts.append(rank_words(found.percentile, found.years))
+    return " · ".join(parts)
+
+
+def rank_words(percentile: float, years: float) -> str:
+    """`higher than 99 % of 5 years`, or `lower than ...` for the lower half."""
+    side, share = ("higher", percentile) if percentile >= 50 else ("lower", 100 - percentile)
+    return f"{side} than {formats.share(share)} of {span(years)}"
+
+
+def span(years: float) -> str:
+    """`5 years`, `1 year`, `7 months`."""
+    if years >= 1:
+        return formats.counted(round(years), "year")
+    return formats.counted(max(1, round(years * 12)), "month")
+
+
+def short(value: float, signal: Signal, which: Measure) -> str:
+    """The value without words around it; counts and streaks bare, per cent with its sign."""
+    if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
+        return formats.plain(value, signal.decimals)
+    return formats.measured(value, signal, which)
+
+
+def between(low: float, high: float, signal: Signal, which: Measure) -> str:
+    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
+    return formats.span_of(short(low, signal, which), short(high, signal, which))
+
+
+def state_words(state: State, session: date, today: date) -> str:
+    """`final, Tue 13 Jan`."""
+    return f"{state.value}, {formats.day(session, today=today)}"
+
+
+def origin(signal: Signal, sources: Sequence[str]) -> str:
+    """`From ^RUT and ^GSPC, Yahoo`."""
+    if signal.parts:
+        inputs = f"{len(signal.parts)} signals"
+    elif len(signal.inputs) > 4:
+        inputs = f"{len(signal.inputs)} series"
+    else:
+        inputs = formats.listed([_input(name) for name in signal.inputs])
+    names = formats.listed([SOURCES.get(name, name) for name in sources])
+    return f"From {', '.join(part for part in (inputs, names) if part)}" if inputs or names else ""
+
+
+def _input(name: str) -> str:
+    groups = {"sp500": "members of the S&P 500", "ndx100": "members of the Nasdaq-100", "tech": "technology members"}
+    kind, colon, group = name.partition(":")
+    return groups.get(group, group) if colon and kind in ("group", "records") else name
+
+
+def coverage_words(coverage: Coverage | None) -> str:
+    """`497 of 503 members`, or an empty text for signals without members."""
+    return f"{coverage.counted:,} of {coverage.listed:,} members" if coverage is not None else ""
+
+
+def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
+    """What a high (or low) state of the signal speaks for: a colour and its words; neutral and no words without votes.
+
+    The scenario itself leans to its own side.
+    """
+    axis = axis_of(signal.id)
+    if axis is not None and signal.unit is not Unit.PERCENT:
+        name = name_of(axis, 1 if high else -1)
+        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name}"
+    if not signal.votes:
+        return Tone.NEUTRAL, ""
+    vote = next((each for each in signal.votes if each.axis is Axis.ROTATION), signal.votes[0])
+    favours = (vote.sign > 0) == high
+    if vote.axis is Axis.ROTATION:
+        return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
+    return (
+        (Tone.BROADENING, "for a recovery of tech") if favours else (Tone.CONCENTRATING, "against a recovery of tech")
+    )
+
+
+def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
+    """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
+    reading = core.board.reading(spec.signal)
+    if spec.timing is Timing.LIVE and reading is not None:
+        return reading.measure(spec.measure), reading.session
+    series = core.board.series(spec.signal, spec.measure)
+    if not len(series):
+        return None, core.calendar.last_final(core.now())
+    last = float(series.iloc[-1])
+    return (last if math.isfinite(last) else None), series.index[-1].date()
+
+
+def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
+    """The spec with the house's default re-arm band for its measure."""
+    signal = core.signals[spec.signal]
+    return replace(
+        spec, band=rules.default_band(core.board.series(spec.signal, spec.measure), signal.unit, spec.measure)
+    )

@@ -1,0 +1,237 @@
+"""`/signals` and `/signal`: what the market says, from memory."""
+
+from __future__ import annotations
+
+from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
+from bot.commands.market import chart, guidance_links, tables, track_record_lines
+from bot.commands.market.signal_history import (
+    between,
+    context,
+    coverage_words,
+    leaning,
+    origin,
+    percentile_of,
+    rank_words,
+    span,
+    state_words,
+)
+from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
+from bot.commands.signal_search import one_of
+from bot.errors import UserError
+from bot.formatting import formats
+from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote
+
+A_PAGE = 20
+"""Signals on one page of a family."""
+_A_FAMILY = 2
+_CHOICES = 25
+
+
+def families(core: Core) -> dict[str, list[Signal]]:
+    """Signals by family in the order of the register; families without signals are left out."""
+    found: dict[str, list[Signal]] = {}
+    for signal in core.signals.values():
+        found.setdefault(signal.family.value, []).append(signal)
+    return found
+
+
+def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
+    """All signals of a family, or without one the two most unusual of each. Raises UserError for an unknown family."""
+    known = families(core)
+    if family is not None:
+        family, chosen = one_of(family, {name: (name, rows) for name, rows in known.items()}, "family")
+    if core.board.snapshot is None:
+        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+    if family is None:
+        return _most_unusual(core, known)
+    shown, number, count = page_of(chosen, page, A_PAGE)
+    return Reply(
+        title=f"{family.capitalize()}: {formats.counted(len(chosen), 'signal')}",
+        lines=_remarks(core),
+        table=tables.blocks(family, [tables.row(core.board, signal) for signal in shown]),
+        menu=_family_menu(known, family),
+        pages=Pages("signals", (family,), number, count),
+        footer=_legend(core),
+    )
+
+
+def _most_unusual(core: Core, known: dict[str, list[Signal]]) -> Reply:
+    blocks = []
+    for name, signals in known.items():
+        ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_A_FAMILY]
+        blocks.append(tables.block(name, [tables.row(core.board, signal) for signal in ranked]))
+    return Reply(
+        title=f"{formats.counted(len(core.signals), 'signal')}, the most unusual of each family",
+        lines=_remarks(core),
+        table="\n".join([tables.heading("signal"), *blocks]),
+        menu=_family_menu(known, None),
+        footer=_legend(core),
+    )
+
+
+def _distance(core: Core, signal: Signal) -> float:
+    reading = core.board.reading(signal.id)
+    if reading is None or reading.value is None:
+        return -1.0
+    return abs(reading.measures.z_1y or 0.0)
+
+
+def _family_menu(known: dict[str, list[Signal]], chosen: str | None) -> Menu:
+    options = [
+        Option(name, f"{name.capitalize()} ({len(signals)})", chosen=name == chosen) for name, signals in known.items()
+    ]
+    return Menu("family", "Choose a family", tuple(options))
+
+
+def _remarks(core: Core) -> tuple[str, ...]:
+    snapshot = core.board.snapshot
+    if snapshot is None:
+        return ()
+    running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
+    state = "provisional, session still running" if running else "final"
+    first = f"{formats.day(snapshot.session, today=core.today())}, {state}"
+    return tuple(part for part in (first, loading(core), trouble(core)) if part)
+
+
+def _legend(core: Core) -> str:
+    return core.footer("1d: change in a day, ▲▼ larger than nine of ten", "1y%: percentile of a year", ADVICE)
+
+
+def detail(core: Core, typed: str) -> Reply:
+    """Everything about one signal. Raises UserError for an unknown id (with the nearest) and while there is no data."""
+    signal = core.finder.get(typed)
+    reading = need_reading(core, signal)
+    sources = None if reading.value is None else reading.sources
+    remarks = tuple(remark for remark in (loading(core), trouble(core, sources)) if remark)
+    # Beside the snapshot only these change what a page says.
+    key = ("page", signal.id, core.today(), core.mark(), remarks)
+    return core.board.once(key, lambda: _page(core, signal, reading, remarks))
+
+
+def _page(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
+    if reading.value is None:
+        return _withheld(core, signal, reading, remarks)
+    value = formats.measured(reading.value, signal, Measure.VALUE)
+    stand = [state_words(reading.state, reading.session, core.today())]
+    if coverage := coverage_words(reading.coverage):
+        stand.append(coverage)
+    if reading.observed is not None and reading.observed != reading.session:
+        stand.append(f"observed {formats.day(reading.observed, today=core.today())}")
+    tone, word = _leaning(signal, reading)
+    return Reply(
+        title=signal.label,
+        lines=(
+            f"## {value}",
+            " · ".join(part for part in (*stand, word, *reading.notes) if part),
+            signal.meaning,
+            *remarks,
+        ),
+        fields=tuple(_fields(core, signal, reading)),
+        buttons=(Button("set", "Set an alert here", (signal.id,), Weight.MAIN),),
+        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        tone=tone,
+        picture=chart.of_signal(core, signal),
+    )
+
+
+def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
+    series = core.board.series(signal.id).dropna()
+    lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
+    if len(series):
+        last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
+        lines.append(f"Last known: {last} on {formats.day(series.index[-1].date(), today=core.today())}.")
+    lines += [signal.meaning, "No alert fires on it until it is back.", *remarks]
+    return Reply(
+        title=signal.label,
+        lines=tuple(lines),
+        buttons=(Button("set", "Set an alert here", (signal.id,), Weight.MAIN),),
+        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        tone=Tone.ATTENTION,
+    )
+
+
+def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
+    measures = reading.measures
+    changes = [
+        Field(name, formats.delta(change, signal.unit, signal.decimals), narrow=True)
+        for name, change in (
+            ("1 day", measures.change_1d),
+            ("5 days", measures.change_5d),
+            ("21 days", measures.change_21d),
+        )
+    ]
+    found = context(core.board, signal, Measure.VALUE, reading.session, reading.value)
+    ranks = []
+    if measures.percentile_1y is not None:
+        ranks.append(f"`{formats.bar(measures.percentile_1y)}` {rank_words(measures.percentile_1y, 1)}")
+    percentile = percentile_of(core.board, signal.id, reading.session, reading.value)
+    if percentile is not None and found.years > 1:
+        ranks.append(f"`{formats.bar(percentile)}` {rank_words(percentile, found.years)}")
+    if measures.z_1y is not None:
+        ranks.append(
+            f"{formats.plain(abs(measures.z_1y), 1)} standard deviations {_side(measures.z_1y)} the year's mean"
+        )
+    if ranks:
+        changes.append(Field("How unusual", "\n".join(ranks)))
+    if found.low is not None and found.high is not None:
+        text = between(found.low, found.high, signal, Measure.VALUE)
+        changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
+    changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.board, signal)]
+    changes += guidance_links.quoted(core) if signal.id == guidance_links.SIGNAL else []
+    if signal.votes:
+        changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
+    return changes
+
+
+def _side(z: float) -> str:
+    return "above" if z >= 0 else "below"
+
+
+def _vote(vote: Vote) -> str:
+    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of mega-cap tech"
+    word = "High" if vote.sign > 0 else "Low"
+    measure = "" if vote.measure is Measure.VALUE else f" {formats.MEASURES[vote.measure]}"
+    if vote.low is None or vote.high is None:
+        return f"{word}{measure} speaks for {axis}"
+    level = f"{vote.high:g} or more" if vote.sign > 0 else f"{vote.low:g} or less"
+    return f"{word}{measure} ({level}) speaks for {axis}"
+
+
+def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
+    """Colour and words once the value is a standard deviation from its year's mean; neutral before that."""
+    z = reading.measures.z_1y
+    return leaning(signal, high=z > 0) if z is not None and abs(z) >= 1 else (Tone.NEUTRAL, "")
+
+
+def complete(core: Core, typed: str) -> list[Choice]:
+    """Signals to choose from while typing: `10-year real yield, now 1.92 %`."""
+    found = core.finder.find(typed, _CHOICES)
+    return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in found]
+
+
+def complete_family(core: Core, typed: str) -> list[Choice]:
+    """Families to choose from while typing."""
+    text = typed.strip().casefold()
+    names = [name for name in families(core) if text in name]
+    names.sort(key=lambda name: not name.startswith(text))
+    return [Choice(f"{name.capitalize()} ({_WHAT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
+
+
+_WHAT = {
+    Family.BREADTH: "how many take part",
+    Family.WEIGHTING: "equal weight against cap weight",
+    Family.SIZE: "small against large",
+    Family.INDEX: "the indexes themselves",
+    Family.MEGACAP: "the seven giants",
+    Family.SECTORS: "the eleven sectors",
+    Family.RATES: "yields and the Fed",
+    Family.MACRO: "prices and jobs",
+    Family.OPTIONS: "fear and its price",
+    Family.CAPEX: "chips and spending on them",
+    Family.HAVENS: "gold, silver, oil",
+    Family.FLOWS: "money into and out of funds",
+    Family.EARNINGS: "what analysts expect and companies deliver",
+    Family.VALUATION: "what a dollar of earnings costs",
+    Family.FILINGS: "what large managers hold",
+    Family.SCENARIO: "what all families say together",
+}

@@ -1,0 +1,96 @@
+"""`/study`: what followed such days in the past, counted over all years, with its picture."""
+
+from __future__ import annotations
+
+from bot.commands.alerts import parse
+from bot.commands.alerts.describe import describe
+from bot.commands.alerts.draft import Draft, pack_draft
+from bot.commands.alerts.parse import Wish
+from bot.commands.context import ADVICE, Caller, Core
+from bot.commands.market import signal_history, study_lines
+from bot.commands.market.compare_subjects import NAMES
+from bot.commands.reply import Button, Choice, Reply
+from bot.domain.model import AlertSpec
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.studying import LONGEST, Answer, Question
+
+_PAIRS = {
+    "RSP-SPY": "Equal weight less cap weight",
+    "IWM-SPY": "Small caps less S&P 500",
+    "IVE-IVW": "Value less growth",
+}
+_CHOICES = 25
+
+
+def question(
+    core: Core, wish: Wish, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
+) -> Question:
+    """The question that was typed. Raises UserError as a new alert on the same condition does, and for a horizon out of range."""
+    spec = parse.draft(core, wish).spec
+    if horizon is not None and not 1 <= horizon <= LONGEST:
+        raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
+    return Question(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
+
+
+def of_draft(draft: Draft) -> Question:
+    """The question behind a button: what followed the condition of an alert."""
+    return Question(_bare(draft.spec))
+
+
+def button(spec: AlertSpec) -> Button:
+    """Under an alert: the study of its condition."""
+    return Button("st", "Study", pack_draft(Draft(_bare(spec))))
+
+
+def _bare(spec: AlertSpec) -> AlertSpec:
+    return AlertSpec(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high)
+
+
+async def study(core: Core, caller: Caller, asked: Question) -> Reply:
+    """The answer with its picture. Raises UserError for unknown outcomes, a second question at once, and where it never held."""
+    if core.studies is None:
+        raise UserError("Studies are not possible here.")
+    return answered(core, asked, await core.studies.ask(caller.user_id, asked))
+
+
+def answered(core: Core, asked: Question, answer: Answer) -> Reply:
+    """The reply: verdict, table, worst case, eras, remarks. Raises UserError where the condition never turned on."""
+    signal = core.signals[asked.spec.signal]
+    subject = describe(core, asked.spec)
+    first = answer.results[0]
+    if first.n_episodes == 0:
+        raise UserError(_never(core, asked, answer))
+    since = first.first.year if first.first is not None else answer.session.year
+    outcome = study_lines.outcome_words(answer.outcome)
+    return Reply(
+        title=f"{subject}: {outcome} afterwards",
+        lines=(study_lines.verdict(asked, answer),),
+        table=study_lines.table(answer),
+        fields=study_lines.fields(asked, answer, signal),
+        buttons=(
+            Button("pv", "Set an alert here", pack_draft(Draft(asked.spec))),
+            Button("details", "Details", (signal.id,)),
+        ),
+        footer=core.footer(f"{since} to {formats.long_day(answer.session)} {answer.session.year}", ADVICE),
+        picture=answer.picture,
+    )
+
+
+def _never(core: Core, asked: Question, answer: Answer) -> str:
+    signal, which = core.signals[asked.spec.signal], asked.spec.measure
+    if answer.least is None or answer.greatest is None:
+        return f"No reading of {signal.label} is known yet, so there is nothing to count."
+    span = signal_history.between(answer.least, answer.greatest, signal, which)
+    result = answer.results[0]
+    since = f" since {result.first.year}" if result.first is not None else ""
+    what = "held at the start and has not begun again" if result.n_days else "has not begun once"
+    return f"{describe(core, asked.spec)}: that {what}{since}. It ranged from {span}."
+
+
+def complete_outcome(typed: str) -> list[Choice]:
+    """Outcomes to choose from while typing: well-known pairs, then indices and funds. Any other ticker may be typed."""
+    text = typed.strip().casefold()
+    known = {"^IXIC": NAMES["^IXIC"], **_PAIRS, **NAMES}
+    labels = [(key, f"{name} · {key}") for key, name in known.items()]
+    return [Choice(label, key) for key, label in labels if text in label.casefold()][:_CHOICES]

@@ -1,0 +1,190 @@
+"""Monospaced tables of at most 40 columns, so that a phone shows them without wrapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.board import Board
+from bot.formatting import formats
+from signals.core.model import Measure, Reading, Signal, Unit
+
+WIDTH = 40
+_NAME = 19
+_UNUSUAL = 90.0
+_YEAR = 252
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One signal in a table: `unusual` marks a one-day move larger than nine of ten in the past year."""
+
+    signal: Signal
+    reading: Reading | None
+    unusual: bool
+
+
+def row(board: Board, signal: Signal) -> Row:
+    """A table row from what is known in memory."""
+    reading = board.reading(signal.id)
+    change = reading.measures.change_1d if reading is not None else None
+    return Row(signal, reading, change is not None and change != 0 and is_unusual(board, signal, change))
+
+
+def is_unusual(board: Board, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
+    """Whether a change is at least as large, either way, as nine of ten such changes of the past year."""
+    past = np.abs(board.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
+    past = past[np.isfinite(past)]
+    return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
+
+
+def heading(family: str) -> str:
+    """The title line of a family's block."""
+    return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{'1d':>8}{'1y%':>4}"
+
+
+def line(found: Row) -> str:
+    """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
+    signal, reading = found.signal, found.reading
+    if reading is None or reading.value is None:
+        return columns(signal, "withheld" if reading else "no data", "", None)
+    moved = reading.measures.change_1d
+    arrow = ("▲" if (moved or 0) > 0 else "▼") if found.unusual else ""
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
+    return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
+
+
+def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:
+    """One line; two when the name and the numbers do not fit beside each other."""
+    return wide(short_name(signal.label), now, change, rank_cell(percentile))
+
+
+def _change_room(change: str) -> int:
+    """Columns of a change: eight, more when it would otherwise touch the value before it."""
+    return max(8, len(change) + 1)
+
+
+def short_name(label: str) -> str:
+    """A label in the words of a narrow column: `Above 50-day average, S&P 500` is `Above 50d, S&P`."""
+    for long, short in _SHORTER:
+        label = label.replace(long, short)
+    return label
+
+
+_SHORTER = (
+    ("Fed cuts priced to December", "Fed cuts to Dec"),
+    ("Fed projection less futures", "SEP less futures"),
+    ("Chip makers' capacity in use", "Chip capacity used"),
+    ("Computer orders, a year", "Computer orders, 1y"),
+    ("Hyperscaler capex, growth", "Hypersc. capex, 1y"),
+    ("Hyperscaler capex, 4 quarters", "Hypersc. capex, 4q"),
+    ("Tech minus rest", "Tech-rest"),
+    ("Equal-weight flows", "Eq.-w. flows"),
+    ("Small-cap flows", "Small flows"),
+    (" fund flows", " flows"),
+    (" weeks", "w"),
+    ("w, USD", "w $"),
+    ("Revisions of tech earnings", "Revisions, tech"),
+    ("Revisions of other earnings", "Revisions, rest"),
+    ("Tech reports above estimates", "Tech beats"),
+    ("Growth of the seven less rest", "EPS growth, 7-rest"),
+    ("P/E of the seven giants", "P/E, giants"),
+    ("P/E of ", "P/E, "),
+    (" companies", ""),
+    ("Managers' buying of tech", "Tech bought, 13F"),
+    ("Managers buying tech, net", "Tech buyers, 13F"),
+    (" average", ""),
+    ("-day", "d"),
+    ("d spread", "d"),
+    (", this year", " YTD"),
+    (" this year", " YTD"),
+    (" days", "d"),
+    (" day", "d"),
+    (", one-year z", " z"),
+    (" one-year", ""),
+    (", in a row", ""),
+    (" in a row", ""),
+    (", 3 months", ", 3m"),
+    ("S&P 500", "S&P"),
+    ("Magnificent 7", "Mag 7"),
+    (" or more", ""),
+    (" less ", "-"),
+    (" over ", "/"),
+    (" against ", "-"),
+    ("Advancers/decliners", "Adv/decl"),
+    ("Advance-decline", "A/D"),
+    ("oscillator", "osc."),
+    ("summation", "sum"),
+    ("2000 winning ", ""),
+    ("-year", "y"),
+    ("breakeven inflation", "breakeven"),
+    (" bound", ""),
+    ("Technology, RRG-style", "Tech RRG"),
+    ("Sector dispersion", "Dispersion"),
+    ("Equity put/call", "Put/call"),
+    ("Payroll growth", "Payrolls"),
+    ("Nasdaq Composite", "Nasdaq"),
+    ("concordance", "concord."),
+)
+
+
+def cell(value: float, signal: Signal) -> str:
+    """A value for a column: with the per cent sign, without the words of longer units."""
+    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    if text.endswith(" %") or text in ("yes", "no"):
+        return text
+    for word in _LEFT_OUT:
+        text = text.removesuffix(word)
+    for word in ("sessions", "session", "months", "month"):
+        text = text.removesuffix(f" {word}")
+    return text.removeprefix("rank ").removeprefix("z ")
+
+
+_LEFT_OUT = (
+    *(" USD", " vol points", " points", " issues a day", " thousand"),
+    *(" of 7", " of 100", " steps", " times earnings"),
+)
+
+
+def wide(name: str, now: str, change: str, rank: str) -> str:
+    """One line with room for units: a short name leaves its room to the value. Two lines when both do not fit."""
+    change = f"{change:>{_change_room(change)}}"
+    room = WIDTH - len(change) - 4
+    if len(name) + 1 + len(now) <= room:
+        return f"{name}{now:>{room - len(name)}}{change}{rank:>4}".rstrip()
+    return f"{name[:WIDTH]}\n{now:>{room}}{change}{rank:>4}".rstrip()
+
+
+def full_cell(value: float, signal: Signal) -> str:
+    """A value for a wide column: with its unit, the longer ones short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
+    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    for long, short in _SHORTER_UNITS.get(signal.unit, ()):
+        text = text.replace(long, short)
+    return text.removeprefix("rank ")
+
+
+_SHORTER_UNITS = {
+    Unit.POINTS_PERCENT: ((" points", " pp"),),
+    Unit.ISSUES_PER_DAY: ((" issues a day", " a day"),),
+    Unit.THOUSAND: ((" thousand", " k"),),
+    Unit.SCORE: ((" of 100", ""),),
+    Unit.TURNS: ((" times earnings", ""),),
+    Unit.VOL_POINTS: ((" vol points", " vol pts"),),
+}
+
+
+def rank_cell(percentile: float | None) -> str:
+    """A percentile for a narrow column; empty where there is none, never 0 or 100 for one that is not quite."""
+    return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
+
+
+def block(family: str, found: Iterable[Row]) -> str:
+    """A family's name and its lines, for under a heading that stands once."""
+    return "\n".join([family.upper(), *(line(one) for one in found)])
+
+
+def blocks(title: str, found: Iterable[Row]) -> str:
+    """A family's block: its heading and a line each."""
+    return "\n".join([heading(title), *(line(one) for one in found)])

@@ -1,0 +1,89 @@
+"""`/help` and `/privacy`: what the bot does, and what it keeps about a person."""
+
+from __future__ import annotations
+
+import json
+
+from bot.commands.context import ADVICE, Caller, Core
+from bot.commands.reply import Attachment, Button, Field, Reply, Tone, Weight
+from bot.database import privacy
+from bot.formatting import formats
+
+COMMANDS = (
+    ("The market", (
+        ("/signals", "all signals by family"),
+        ("/signal", "one signal in full: value, change, what is usual"),
+        ("/breadth · /sectors · /rotation", "who takes part, who leads, where money goes"),
+        ("/megacaps · /earnings · /flows", "the giants, their estimates, the funds"),
+        ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
+        ("/scenario", "what all signals say together of recovery and rotation"),
+        ("/summary", "the newest session in short"),
+    )),
+    ("Alerts for you", (
+        ("/alert add", "hear when a signal crosses your level; shown before it is saved"),
+        ("/alert list · edit · test · remove", "what you have set"),
+        ("/topics", "ready-made alerts of the house"),
+        ("/subscribe · /unsubscribe", "hear of a topic by DM"),
+    )),
+    ("For a server (needs Manage Server)", (
+        ("/setup summary", "a daily summary in a channel"),
+        ("/setup alerts", "topics in a channel, with a role to mention"),
+        ("/setup show", "what is set up"),
+    )),
+    ("The bot", (
+        ("/status", "how fresh the data are, what waits"),
+        ("/sources", "each source: what is old and why, when it is asked next"),
+        ("/privacy export · delete", "what is kept about you"),
+    )),
+)  # fmt: skip
+
+
+def help_page(core: Core) -> Reply:
+    """Every command in one line each."""
+    fields = [Field(name, "\n".join(f"**{command}** {what}" for command, what in rows)) for name, rows in COMMANDS]
+    return Reply(
+        title="Does money leave or return to big tech?",
+        lines=(
+            f"I compute {len(core.signals)} signals from prices, yields and options after every close in New York "
+            "and tell you, once, when one crosses a level.",
+        ),
+        fields=tuple(fields),
+        private=True,
+        footer=core.footer(ADVICE, f"Version {core.version}"),
+    )
+
+
+async def export(core: Core, caller: Caller) -> Reply:
+    """Everything that is kept about the caller, as a file for them alone."""
+    held = await core.store.read(privacy.export, caller.user_id)
+    count = sum(len(rows) for rows in held.values())
+    text = json.dumps(held, ensure_ascii=False, indent=2, default=str)
+    return Reply(
+        title="What I keep about you",
+        lines=(f"{formats.counted(count, 'row')}, in the file. /privacy delete removes all of it.",),
+        file=Attachment("rotation-bot-about-you.json", text.encode()),
+        private=True,
+    )
+
+
+def ask_delete() -> Reply:
+    """The question before everything about the caller is deleted."""
+    return Reply(
+        title="Delete everything about you?",
+        lines=(
+            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels stays.",
+        ),
+        buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),
+        tone=Tone.ATTENTION,
+        private=True,
+    )
+
+
+async def delete(core: Core, caller: Caller) -> Reply:
+    """Delete everything about the caller."""
+    gone = await core.store.run(privacy.delete, caller.user_id)
+    return Reply(
+        title="Deleted",
+        lines=(f"{formats.counted(gone, 'alert')} and everything else about you are gone.",),
+        private=True,
+    )

@@ -1,0 +1,236 @@
+"""`/setup`: what a server's channels hear. Everything that changes something needs the permission Manage Server."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlite_utils import Database
+
+from bot.alerts import topics as house
+from bot.alerts.topics import TOPICS
+from bot.commands.alerts.first_line import topic_name
+from bot.commands.context import Caller, Core
+from bot.commands.reply import Choice, Field, Reply, Tone
+from bot.commands.signal_search import closest, quoted
+from bot.database import alerts, destinations, subscriptions, summary_channels
+from bot.database.summary_channels import SummaryChannel
+from bot.domain.model import DestinationState
+from bot.errors import UserError
+from bot.formatting import formats
+
+_TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
+_COMMON = (
+    "America/New_York",
+    "Europe/London",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "America/Sao_Paulo",
+    "UTC",
+)
+_CHOICES = 25
+
+
+async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | None, zone: str | None) -> Reply:
+    """A daily summary in a channel at its own local time. Raises UserError for a bad time or zone and above the quota."""
+    guild_id = caller.need_manager()
+    local = parse_time(at or core.summary_time)
+    name = parse_zone(zone or core.summary_zone)
+
+    def work(db: Database) -> SummaryChannel:
+        place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
+        _within_quota(db, core, guild_id, place.id)
+        return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=core.now())
+
+    await core.store.run(work)
+    return Reply(
+        title="Daily summary is set",
+        lines=(
+            f"<#{channel_id}> gets it at **{local:%H:%M}** ({name}) for every session of the New York Stock Exchange.",
+        ),
+        tone=Tone.BROADENING,
+        private=True,
+        footer=core.footer("/setup show lists everything, /setup summary with off ends it"),
+    )
+
+
+async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
+    """No more summaries in a channel."""
+    caller.need_manager()
+
+    def work(db: Database) -> bool:
+        place = destinations.find_channel(db, channel_id)
+        return place is not None and place.guild_id == caller.guild_id and summary_channels.remove(db, place.id)
+
+    if not await core.store.run(work):
+        raise UserError(f"<#{channel_id}> has no daily summary.")
+    return Reply(title="Daily summary ended", lines=(f"<#{channel_id}> gets none any more.",), private=True)
+
+
+async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, role_id: int | None) -> Reply:
+    """A channel hears of a topic of the house (or of `all`), with a role to mention if one is given."""
+    guild_id = caller.need_manager()
+    keys = chosen_topics(topic)
+
+    def work(db: Database) -> None:
+        place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
+        _within_quota(db, core, guild_id, place.id)
+        for key in keys:
+            subscribe_place(db, core, caller, key, place.id, role_id=role_id)
+
+    await core.store.run(work)
+    role = f" and mentions <@&{role_id}>" if role_id is not None else ""
+    return Reply(
+        title="Channel alerts are set",
+        lines=(f"<#{channel_id}> hears of {topics_words(keys)}{role}.",),
+        tone=Tone.BROADENING,
+        private=True,
+        footer=core.footer("/setup show lists everything, /setup alerts with off ends it"),
+    )
+
+
+async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) -> Reply:
+    """A channel hears no more of a topic (or of `all`)."""
+    caller.need_manager()
+    keys = chosen_topics(topic)
+
+    def work(db: Database) -> int:
+        place = destinations.find_channel(db, channel_id)
+        if place is None or place.guild_id != caller.guild_id:
+            return 0
+        heard = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
+        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in heard)
+
+    if not await core.store.run(work):
+        raise UserError(f"<#{channel_id}> does not hear of {topics_words(keys)}.")
+    return Reply(
+        title="Channel alerts ended", lines=(f"<#{channel_id}> hears no more of {topics_words(keys)}.",), private=True
+    )
+
+
+async def show(core: Core, caller: Caller) -> Reply:
+    """Everything that is set up in the server."""
+    guild_id = caller.need_manager()
+    fields = await core.store.read(_show, core, guild_id)
+    lines = () if fields else ("Nothing is set up in this server. Try /setup summary or /setup alerts.",)
+    return Reply(title="Set up in this server", lines=lines, fields=tuple(fields), private=True, footer=core.footer())
+
+
+def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
+    fields = []
+    for place in destinations.in_guild(db, guild_id):
+        lines = []
+        summary = summary_channels.get(db, place.id)
+        if summary is not None:
+            lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
+        heard = subscriptions.of_destination(db, place.id)
+        if keys := dict.fromkeys(alert.topic for alert, _ in heard if alert.topic):
+            lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
+        if own := sum(alert.topic is None for alert, _ in heard):
+            lines.append(formats.counted(own, "alert"))
+        if roles := {each.role_id for _, each in heard if each.role_id is not None}:
+            lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
+        if not lines:
+            continue
+        if place.state is not DestinationState.ACTIVE:
+            lines.append(f"**Stopped:** {place.reason or place.state.value}")
+        fields.append(Field("Channel", f"<#{place.channel_id}>\n" + "\n".join(lines)))
+    return fields
+
+
+def subscribe_place(
+    db: Database, core: Core, caller: Caller, key: str, destination_id: int, *, role_id: int | None = None
+) -> None:
+    """Let a destination hear of a topic of the house; before the first check the topics are stored here."""
+    if not alerts.by_topic(db, key):
+        snapshot = core.board.snapshot
+        session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
+        house.ensure(db, house.prepare(core.signals, core.board.series), session=session, now=core.now())
+    subscriptions.subscribe(db, key, destination_id, created_by=caller.user_id, now=core.now(), role_id=role_id)
+
+
+def _within_quota(db: Database, core: Core, guild_id: int, destination_id: int) -> None:
+    used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
+    busy = sum(
+        1 for each in used if summary_channels.get(db, each) is not None or subscriptions.of_destination(db, each)
+    )
+    if busy >= core.quotas.channels_per_server:
+        raise UserError(f"This server has {busy} channels set up, which is the most one server may have.")
+
+
+def chosen_topics(typed: str) -> list[str]:
+    """The keys of a topic typed by key or name, or of `all`. Raises UserError with the nearest."""
+    text = typed.strip().casefold()
+    if text == "all":
+        return [topic.key for topic in TOPICS]
+    for topic in TOPICS:
+        if text in (topic.key, topic.title.casefold()):
+            return [topic.key]
+    keys = [topic.key for topic in TOPICS]
+    near = closest(text.replace(" ", "-"), keys)
+    hint = f"Did you mean {near} ({topic_name(near)})?" if near else f"Known are {', '.join(keys)} and all."
+    raise UserError(f'No topic "{quoted(typed)}". {hint}')
+
+
+def topics_words(keys: list[str]) -> str:
+    """Topics as a sentence names them."""
+    if len(keys) > 3:
+        return f"all {len(keys)} topics of the house"
+    return formats.listed([topic_name(key) for key in keys])
+
+
+def parse_time(typed: str) -> time:
+    """A local time of day: `17:00`, `9:30`, `1730`, `17`. Raises UserError."""
+    text = typed.strip()
+    found = _TIME.match(text) if text.isascii() else None
+    digits = found and (found[1], found[2] or "00")
+    if digits and int(digits[0]) <= 23 and int(digits[1]) <= 59:
+        return time(int(digits[0]), int(digits[1]))
+    raise UserError(f'"{quoted(typed)}" is not a time of day. Try 17:00 or 9:30.')
+
+
+def parse_zone(typed: str) -> str:
+    """The name of an IANA zone, whatever its case. Raises UserError with the nearest one."""
+    text = typed.strip()
+    for name in zones():
+        if name.casefold() == text.casefold().replace(" ", "_"):
+            return ZoneInfo(name).key
+    near = find_zones(text, 1) or ([found] if (found := closest(text.casefold(), zones(), 0.6)) else [])
+    hint = f"Did you mean {near[0]}?" if near else "Try America/New_York or Europe/Berlin."
+    raise UserError(f'No time zone "{quoted(typed)}". {hint}')
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """IANA zones that people choose: areas with a city, and UTC; the commonest first."""
+    areas = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    others = sorted(name for name in available_timezones() if name.split("/")[0] in areas and name not in _COMMON)
+    return (*_COMMON, *others)
+
+
+def find_zones(typed: str, limit: int = _CHOICES) -> list[str]:
+    """Zones that fit what is typed: the name or the city begins so, then it stands inside."""
+    text = typed.strip().casefold().replace(" ", "_")
+    named = [(name, name.casefold()) for name in zones()]
+    first = [name for name, low in named if low.startswith(text) or low.rpartition("/")[2].startswith(text)]
+    inside = [name for name, low in named if text in low and name not in first]
+    return (first + inside)[:limit]
+
+
+def complete_zone(typed: str) -> list[Choice]:
+    """Zones to choose from while typing."""
+    return [Choice(name.replace("_", " "), name) for name in find_zones(typed)]
+
+
+def complete_topic(typed: str, *, every: bool = True) -> list[Choice]:
+    """Topics to choose from while typing; `every` adds the choice of all."""
+    text = typed.strip().casefold()
+    fitting = [topic for topic in TOPICS if text in topic.key or text in topic.title.casefold()]
+    found = [Choice(f"{topic.title} · {topic.key}", topic.key) for topic in fitting]
+    found.sort(key=lambda choice: not (choice.value.startswith(text) or choice.label.casefold().startswith(text)))
+    if every and "all".startswith(text):
+        found.append(Choice("All topics", "all"))
+    return found[:_CHOICES]

@@ -1,0 +1,96 @@
+"""The tape: what the large indices did on one session and how unusual that was, from their closes alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from bot.commands.summary.headline.rarity import NEVER_MIND, YEAR, Since, since
+from signals.families.index import INDICES
+
+SP500, NASDAQ, RUSSELL = INDICES
+NAMES = {SP500: "S&P 500", NASDAQ: "Nasdaq", RUSSELL: "Russell 2000"}
+"""The indices of the tape; what people call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One index on one session.
+
+    `percent`: its change; `before` that of the session before, NaN where unknown. `since`: the last day as bad, or as good.
+    `high`: percent below its highest close before today, negative above it; NaN until a year is known. `high_before`: the same a
+    session earlier. `peak`: the day of that highest close. `run`: days in a row up (positive) or down, today included, and
+    `run_before` the run that ended yesterday.
+    """
+
+    percent: float
+    before: float
+    since: Since
+    high: float
+    high_before: float
+    peak: date | None
+    run: int
+    run_before: int
+
+
+def move(closes: pd.DataFrame, ticker: str) -> Move | None:
+    """What an index did on the last session of `closes`; None where its change is not known."""
+    if ticker not in closes or len(closes) < 2:
+        return None
+    known = closes[ticker]
+    changes = 100.0 * (known / known.shift() - 1.0)
+    if not math.isfinite(changes.iloc[-1]):
+        return None
+    percent = float(changes.iloc[-1])
+    high, peak = _below_high(known)
+    return Move(
+        percent=percent,
+        before=float(changes.iloc[-2]),
+        since=since(changes, lowest=percent < 0),
+        high=high,
+        high_before=_below_high(known.iloc[:-1])[0],
+        peak=peak,
+        run=run_length(changes),
+        run_before=run_length(changes.iloc[:-1]),
+    )
+
+
+def _below_high(closes: pd.Series) -> tuple[float, date | None]:
+    """Percent that the last close is below the highest one before it, and its day; NaN until a year of closes is known."""
+    earlier = closes.iloc[:-1].dropna()
+    if len(earlier) < YEAR:
+        return math.nan, None
+    peak = int(earlier.to_numpy().argmax())
+    return float(100.0 * (1.0 - closes.iloc[-1] / earlier.iloc[peak])), pd.DatetimeIndex(earlier.index)[peak].date()
+
+
+def run_length(changes: pd.Series) -> int:
+    """How many changes in a row, the last included, have its sign; positive for gains. 0 when it has none."""
+    signs = np.sign(changes.to_numpy(dtype=float))
+    if not len(signs) or not math.isfinite(signs[-1]) or signs[-1] == 0:
+        return 0
+    other = np.flatnonzero(signs != signs[-1])
+    return int(signs[-1]) * (len(signs) - 1 - int(other[-1]) if len(other) else len(signs))
+
+
+def ends(closes: pd.Series, period: Sequence[int]) -> pd.Series:
+    """The last close of each calendar period, under its last session; `period`: for each session the number of its period."""
+    numbers = np.asarray(period)
+    turns = np.flatnonzero(numbers[1:] != numbers[:-1])
+    return closes.ffill().iloc[np.append(turns, len(numbers) - 1)] if len(numbers) else closes
+
+
+def over(closes: pd.Series, period: Sequence[int]) -> tuple[float, Since]:
+    """The change over the last calendar period in percent and how unusual it is among such periods so far; NaN where unknown.
+
+    `period` as for `ends`. The first one may have begun before the closes do and is left out.
+    """
+    changes = 100.0 * ends(closes, period).pct_change(fill_method=None)
+    if not len(changes) or not math.isfinite(changes.iloc[-1]):
+        return math.nan, NEVER_MIND
+    return float(changes.iloc[-1]), since(changes, lowest=changes.iloc[-1] < 0)

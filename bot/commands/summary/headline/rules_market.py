@@ -1,0 +1,263 @@
+"""Stories about the market as a whole: falls and rallies, records, corrections, runs, ends of periods. Rules, no chance."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pandas as pd
+
+from bot.calendar.session_context import Period
+from bot.commands.summary.headline.facts import Facts, Story
+from bot.commands.summary.headline.index_moves import NASDAQ, SP500, Move, ends, over, run_length
+from bot.commands.summary.headline.move_wording import first, made, mood, moved, size
+from bot.commands.summary.headline.rarity import YEAR, fresh, long_day
+from bot.formatting import formats
+
+RECORD_FLOOR = 1527.46
+"""The S&P 500's highest close before 2005 (24 March 2000): a record of shorter figures is none unless it lies above."""
+
+VIX = "options.vix"
+FED, FED_LOWER = "rates.fed_upper", "rates.fed_lower"
+
+_FALLS = ((20.0, "a bear market"), (10.0, "a correction"))
+_BIG = 1.5
+_RUN = 5
+MILESTONES = frozenset({5, 8, 10, *range(15, 100, 5)})
+"""Days in a row that are worth a headline of their own; between them they are a remark."""
+_QUIET = 0.3
+_UNEASY = 16.0
+_MONTHS_NOTABLE = 6
+
+
+def index_move(facts: Facts) -> Story | None:
+    """What the S&P 500 did: the larger and rarer, the more of a story."""
+    move = facts.move(SP500)
+    if move is None:
+        return None
+    again = min(abs(move.percent), abs(move.before)) >= _BIG and move.percent * move.before > 0
+    said = f"the S&P 500 {moved(move.percent, another=again)}"
+    rarity = move.since.rarity if abs(move.percent) >= 1 else 0.0
+    height = max(rarity, 1.5 + 2.2 * abs(move.percent)) + (2.0 if facts.decided else 0.0)
+    tail = f"the S&P 500 {made(move.percent)}"
+    return Story(height, first(said) + "{when}", _index_aside(move), tail, mood=mood(move.percent))
+
+
+def _index_aside(move: Move) -> str:
+    if abs(move.percent) >= 0.8 and move.since.words:
+        return f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}"
+    if move.percent * move.before < 0 and min(abs(move.percent), abs(move.before)) >= _BIG:
+        return f"a day after it {moved(move.before)}"
+    if abs(move.run) >= _RUN:
+        return f"its {formats.ordinal(abs(move.run))} {'gain' if move.run > 0 else 'fall'} in a row"
+    if abs(move.run_before) >= _RUN:
+        return f"ending a run of {formats.numeral(abs(move.run_before))} {'gains' if move.run_before > 0 else 'falls'}"
+    return ""
+
+
+def run_of_days(facts: Facts) -> Story | None:
+    """A long run of gains or falls that goes on or ends, however small the day."""
+    move = facts.move(SP500)
+    if move is None:
+        return None
+    goes_on, ended = abs(move.run) in MILESTONES, move.run * move.run_before <= 0 and abs(move.run_before) >= _RUN
+    if not goes_on and not ended:
+        return None
+    aside, length = _index_aside(move), max(abs(move.run), abs(move.run_before))
+    return Story(0.5 + 0.8 * length, f"The S&P 500 {moved(move.percent)}{{when}}", aside, mood=mood(move.percent))
+
+
+def nasdaq_move(facts: Facts) -> Story | None:
+    """What the Nasdaq did where it stands out from the S&P 500."""
+    move, other = facts.move(NASDAQ), facts.percent(SP500)
+    if move is None or not abs(move.percent - other) >= max(0.5, 0.2 * abs(other)):
+        return None
+    rarity = move.since.rarity if abs(move.percent) >= 1.2 else 0.0
+    aside = (
+        f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}" if move.since.words and rarity else ""
+    )
+    lead, tail = f"The Nasdaq {moved(move.percent)}{{when}}", f"the Nasdaq {made(move.percent)}"
+    return Story(max(rarity, 1.0 + 1.5 * abs(move.percent)), lead, aside, tail, mood=mood(move.percent))
+
+
+def record(facts: Facts) -> Story | None:
+    """The highest close ever, or in years where the figures do not reach back far enough to know."""
+    move = facts.move(SP500)
+    if move is None or move.peak is None or not move.high < 0:
+        return None
+    closes = facts.closes[SP500].dropna()
+    said = f"the S&P 500 {moved(move.percent)}{{when}} to "
+    gap = int((closes.index > pd.Timestamp(move.peak)).sum())
+    height = max(5.5, math.log2(gap) + 1.5) if gap > 20 else 4.2
+    years = formats.numeral(max(1, len(closes) // YEAR))
+    if closes.iloc[-1] <= RECORD_FLOOR:
+        what = f"its highest close in at least {years} year{'s' if years != 'one' else ''}"
+    elif gap > 20:
+        what = f"its first record since {long_day(move.peak, facts.session)}"
+    else:
+        what = f"its {formats.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
+    said += what
+    return Story(height, first(said), tail=said.replace("{when}", ""), mood=1)
+
+
+def _records_of_year(closes: pd.Series, year: int) -> int:
+    highest = closes.cummax()
+    new = (closes == highest) & (highest > highest.shift())
+    return int(new[pd.DatetimeIndex(closes.index).year == year].sum())
+
+
+def fall_from_high(facts: Facts) -> Story | None:
+    """The first close 10 % or 20 % below the highest one."""
+    move, told = facts.move(SP500), index_move(facts)
+    if move is None or told is None or move.peak is None or not move.high > 0:
+        return None
+    closes = facts.closes[SP500].loc[pd.Timestamp(move.peak) :].iloc[:-1]
+    deepest = float(100 * (1 - closes.min() / closes.iloc[0]))
+    for depth, name in _FALLS:
+        if deepest < depth <= move.high:
+            top = "record" if closes.iloc[0] > RECORD_FLOOR else "high"
+            aside = f"{size(move.high)} below its {top} of {long_day(move.peak, facts.session)}"
+            return Story(max(9.0, told.size + 1.0), f"{told.lead} into {name}", aside, mood=-1)
+    return None
+
+
+def still_below(facts: Facts) -> Story | None:
+    """How far a rally in a deep fall still is from the high; only ever said behind another story."""
+    move = facts.move(SP500)
+    if move is None or not (move.high >= _FALLS[1][0] and move.percent >= _BIG):
+        return None
+    return Story(4.0, tail=f"the S&P 500 is still {size(move.high)} below its high", mood=-1)
+
+
+def end_of_period(facts: Facts) -> Story | None:
+    """What a year, quarter, month or week came to, on its last session."""
+    period = facts.occasion.ends
+    move = facts.move(SP500)
+    if period is None or move is None:
+        return None
+    closes = facts.closes[SP500]
+    change, found = over(closes, _numbers(closes.index, period))
+    if not math.isfinite(change):
+        return None
+    up = change > 0
+    ended = f"{size(change)} {'higher' if up else 'lower'}"
+    said = f"The S&P 500 {moved(move.percent)}"
+    if period is Period.YEAR:
+        whole = f"{said} on the last day of {facts.session.year} and ended the year {ended}"
+        return Story(9.0, whole, _years_in_a_row(closes), mood=mood(change), alone=True)
+    superlative = ""
+    if found.day is not None and found.sessions > _MONTHS_NOTABLE and abs(change) >= 3:
+        superlative = f"its {'best' if up else 'worst'} {period.value} since {_then(found.day, period, facts.session)}"
+    small = 3.0 if period is Period.WEEK else 1.0
+    if abs(change) < small:
+        return None
+    height = {Period.WEEK: 1.2, Period.MONTH: 3.0, Period.QUARTER: 4.0}[period] + 0.45 * abs(change)
+    lead = f"{said}{{when}} to end the {period.value} {ended}" if superlative else ""
+    return Story(
+        height, lead, aside=superlative, tail=f"the S&P 500 ended the {period.value} {ended}", mood=mood(change)
+    )
+
+
+def _years_in_a_row(closes: pd.Series) -> str:
+    """`its third gain in a row`, counting calendar years; empty for the first, or while two years are not known."""
+    run = run_length(ends(closes, _numbers(closes.index, Period.YEAR)).pct_change(fill_method=None))
+    if abs(run) < 2:
+        return ""
+    return f"its {formats.ordinal(abs(run))} yearly {'gain' if run > 0 else 'loss'} in a row"
+
+
+def _then(day: date, period: Period, session: date) -> str:
+    """What a period that ended on a day is called: `24 March`, `March 2020`, `the first quarter of 2020`."""
+    if period is Period.QUARTER:
+        return f"the {formats.ordinal((day.month + 2) // 3)} quarter of {day.year}"
+    return f"{day:%B %Y}" if period is Period.MONTH else long_day(day, session)
+
+
+def _numbers(days: pd.Index, period: Period) -> list[int]:
+    """For each session the number of the calendar period that it belongs to."""
+    index = pd.DatetimeIndex(days)
+    months = 12 * index.year + index.month - 1
+    # Day 0 of the epoch was a Thursday: three days more make Mondays divisible by 7.
+    weeks = (index.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7
+    found = {Period.WEEK: pd.Index(weeks), Period.MONTH: months, Period.QUARTER: months // 3, Period.YEAR: index.year}
+    numbers: list[int] = found[period].tolist()
+    return numbers
+
+
+def quiet(facts: Facts) -> Story | None:
+    """A day on which hardly anything moved."""
+    percent = facts.percent(SP500)
+    if not abs(percent) < _QUIET:
+        return None
+    vix = facts.now(VIX)
+    aside = f"with the VIX at {formats.plain(vix, 1)}" if vix < 13 else ""
+    return Story(2.0, f"A quiet day: the S&P 500 {moved(percent)}{{when}}", aside=aside)
+
+
+def fear(facts: Facts) -> Story | None:
+    """The VIX: a jump, a collapse, the lowest in a long time."""
+    now, before = facts.now(VIX), facts.before(VIX)
+    if not (math.isfinite(now) and before > 0):
+        return None
+    jump, level = now / before - 1, formats.plain(now, 1)
+    if jump >= 0.15 and now >= _UNEASY:
+        high = facts.since(VIX, lowest=False)
+        aside = f"its highest {high.words}" if high.words else ""
+        said = f"the VIX jumped to {level}"
+        return Story(
+            max(3.0 + 6 * jump, high.rarity if now > 20 else 0.0),
+            first(f"{said} from {formats.plain(before, 1)}"),
+            aside,
+            said,
+            -1,
+        )
+    if jump <= -0.15 and before >= _UNEASY:
+        return Story(
+            3.0 - 6 * jump,
+            f"The VIX fell to {level} from {formats.plain(before, 1)}",
+            tail=f"the VIX fell to {level}",
+            mood=1,
+        )
+    if low := fresh(facts.values(VIX), lowest=True, sessions=120):
+        return Story(
+            low.rarity - 2, f"The VIX slipped to {level}", f"its lowest {low.words}", f"the VIX slipped to {level}", 1
+        )
+    return None
+
+
+def policy_rate(facts: Facts) -> Story | None:
+    """A new target of the Fed, known on the session after its decision; the market's answer belongs to it."""
+    change, percent = facts.change(FED), facts.percent(SP500)
+    if not abs(change) >= 0.1:
+        return None
+    verb = "raised" if change > 0 else "cut"
+    low, high = (formats.plain(facts.now(name), 2) for name in (FED_LOWER, FED))
+    by = "a full point" if abs(abs(change) - 1) < 0.01 else f"{formats.plain(abs(change), 2)} points"
+    step = f"the Fed {verb} its rate by {by} to {low}–{high}{formats.THIN}%"
+    move = facts.move(SP500)
+    if move is None:
+        return Story(6.0, first(step))
+    aside = _index_aside(move) if move.since.words else ""
+    return Story(8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, mood=mood(percent))
+
+
+def long_yield(facts: Facts) -> Story | None:
+    """A jump of the 10-year yield; its figure is of the session before, because yields are published a day late."""
+    name = "rates.nominal_10y"
+    change = facts.change(name)
+    if not abs(change) >= 0.10 or len(facts.past) < 2:
+        return None
+    changes = facts.values(name).diff()
+    ranked = changes.abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
+    if not ranked >= 0.96:
+        return None
+    verb = "jumped" if change > 0 else "sank"
+    step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}{formats.THIN}%"
+    day = f"{facts.past.index[-2]:%A}"
+    height = 3.5 + 10 * (abs(change) - 0.1)
+    return Story(
+        height,
+        f"The 10-year yield {verb} {step} on {day}",
+        tail=f"the 10-year yield had {verb} {step} on {day}",
+        mood=0,
+    )

@@ -1,0 +1,74 @@
+"""What is due next, in words: the Fed, consumer prices, payrolls, reports of the giants, days without trading. New York time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from bot.calendar.clock import Calendar
+from bot.calendar.session_context import half_days, holidays
+from bot.formatting import formats
+from signals.calendar_events import AHEAD, Due, Event
+
+_NAMES = {
+    Event.FED: "Fed decision",
+    Event.CPI: "consumer prices (CPI)",
+    Event.PAYROLLS: "payrolls",
+}
+_TIMES = {Event.FED: "14:00", Event.CPI: "08:30", Event.PAYROLLS: "08:30"}
+_GIANTS = {
+    "AAPL": "Apple",
+    "MSFT": "Microsoft",
+    "GOOGL": "Alphabet",
+    "AMZN": "Amazon",
+    "META": "Meta",
+    "NVDA": "Nvidia",
+    "TSLA": "Tesla",
+}
+MOST = 7
+"""Lines of what is due; the Fed's next decision is always among them."""
+
+
+def due_lines(due: Sequence[Due], calendar: Calendar, session: date) -> list[str]:
+    """`Wed 28 Jan 14:00: Fed decision, in 10 sessions`, the nearest first; days that nobody has announced are called usual."""
+    lines = [(each.first, each.event is Event.FED, _line(each, calendar, session)) for each in due]
+    until = session + AHEAD
+    shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
+    early = [(day, False, f"{_day(day)}: trading ends at 13:00") for day in half_days(calendar, session, until)]
+    ordered = sorted((*lines, *shut, *(each for each in early if each[0] > session)), key=lambda each: each[0])
+    while len(ordered) > MOST:
+        ordered.remove([each for each in ordered if not each[1]][-1])
+    return [line for _, _, line in ordered]
+
+
+def _line(due: Due, calendar: Calendar, session: date) -> str:
+    what = _reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
+    if due.first != due.last:
+        return f"Usually {_span(due.first, due.last)}: {what}"
+    if due.usual:
+        return f"Usually {_day(due.first)}: {what}"
+    at = f" {_TIMES[due.event]}" if due.event in _TIMES else ""
+    return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
+
+
+def _reports(tickers: Sequence[str]) -> str:
+    names = [_GIANTS.get(ticker, ticker) for ticker in tickers]
+    return f"{formats.listed(names)} report{'s' if len(names) == 1 else ''}"
+
+
+def _day(day: date) -> str:
+    return formats.day(day, today=day)
+
+
+def _span(first: date, last: date) -> str:
+    return f"{first.day}–{last.day} {last:%b}"
+
+
+def _ahead(day: date, calendar: Calendar, session: date) -> str:
+    """`next session`, `in 10 sessions`; in days beyond the calendar."""
+    if not len(calendar.sessions) or calendar.sessions[-1].date() < day:
+        return f"in {formats.counted((day - session).days, 'day')}"
+    count = len(calendar.between(session + timedelta(days=1), day))
+    if not count:
+        return "before the next session"
+    return "next session" if count == 1 else f"in {formats.counted(count, 'session')}"

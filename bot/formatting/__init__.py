@@ -1,0 +1,1 @@
+"""Numbers, dates, conditions and names as people read them. The one formatter."""

@@ -1,0 +1,80 @@
+"""From what was typed to an alert that makes sense, with a sentence for everything that does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.alerts import parse
+from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
+from bot.commands.alerts.parse import Change, Wish
+from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.errors import UserError
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure
+from tests.bot.commands.world import SILVER
+
+
+def refused(spec: AlertSpec) -> str:
+    with pytest.raises(UserError) as caught:
+        parse.checked(SIGNALS, spec)
+    return str(caught.value)
+
+
+def spec(signal: str = SILVER, condition: Condition = Condition.ABOVE, level: float = 90, **more: object) -> AlertSpec:
+    return AlertSpec(signal, Measure.VALUE, condition, level, **more)  # type: ignore[arg-type]
+
+
+def test_a_spec_is_checked_against_its_signal() -> None:
+    assert 'No signal "nope"' in refused(spec(signal="nope"))
+    assert refused(spec("megacap.down_2pct", level=9)) == (
+        f"{SIGNALS['megacap.down_2pct'].label} cannot cross to above 9. Try a level between 0 and 7."
+    )
+    assert "cannot be live" in refused(spec(confirm=2, timing=Timing.LIVE))
+
+
+def test_words_are_matched_to_the_nearest_known() -> None:
+    with pytest.raises(UserError, match="Did you mean below"):
+        parse.choice("belwo", Condition, "condition")
+    with pytest.raises(UserError, match="Known are above, below, crosses, outside"):
+        parse.choice("🚀", Condition, "condition")
+
+
+def test_an_edit_changes_what_was_given_and_keeps_the_rest() -> None:
+    stored = spec(confirm=3, repeat=Repeat.ONCE)
+    found = parse.changed(stored, Change(level="95", timing="live"))
+    assert (found.level, found.timing, found.confirm, found.repeat) == (95, Timing.LIVE, 3, Repeat.ONCE)
+    with pytest.raises(UserError, match="Nothing to change"):
+        parse.changed(stored, Change())
+
+
+specs = st.builds(
+    AlertSpec,
+    st.sampled_from(list(SIGNALS)),
+    st.sampled_from(list(Measure)),
+    st.sampled_from(list(Condition)),
+    st.floats(-1e6, 1e6).map(lambda value: float(f"{value:.6g}")),
+    st.none() | st.floats(-1e6, 1e6).map(lambda value: float(f"{value:.6g}")),
+    timing=st.sampled_from(list(Timing)),
+    repeat=st.sampled_from(list(Repeat)),
+    confirm=st.integers(1, 20),
+    cooldown_days=st.integers(0, 365),
+)
+snowflakes = st.none() | st.integers(0, 2**64 - 1)
+
+
+@given(st.builds(Draft, specs, snowflakes, snowflakes))
+def test_a_draft_survives_the_journey_inside_its_buttons(draft: Draft) -> None:
+    assert unpack_draft(pack_draft(draft)) == draft
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_a_forged_draft_is_refused_and_never_crashes(words: list[str]) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        unpack_draft(tuple(words))
+
+
+def test_a_wish_becomes_a_draft(core: object) -> None:
+    found = parse.draft(core, Wish(SILVER, "outside", "20", "90", measure="value", confirm=2))  # type: ignore[arg-type]
+    assert found.spec == AlertSpec(SILVER, Measure.VALUE, Condition.OUTSIDE, 20, 90, confirm=2)

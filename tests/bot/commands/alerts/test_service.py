@@ -1,0 +1,262 @@
+"""A person's alerts: shown, saved, changed, and nobody else's to touch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.alerts.topics import TOPICS
+from bot.board import Board, Progress
+from bot.commands.alerts import parse, service, snooze, topics
+from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
+from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.preview import preview
+from bot.commands.context import Caller, Core, Quotas
+from bot.database import alerts as stored
+from bot.database import destinations, subscriptions
+from bot.domain.model import DestinationKind, Timing, TriggerState
+from bot.errors import UserError
+from bot.formatting import formats
+from tests.bot.commands import world
+
+N = formats.THIN
+STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, can_post=True)
+
+
+def drafted(
+    core: Core, signal: str = world.SILVER, condition: str = "above", level: str = "90", **more: object
+) -> Draft:
+    return parse.draft(core, Wish(signal, condition, level, **more))  # type: ignore[arg-type]
+
+
+async def only_alert(core: Core, owner: int) -> stored.Alert:
+    found = await core.store.read(stored.list_for, owner)
+    assert len(found) == 1
+    return found[0]
+
+
+async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: Core, ann: Caller) -> None:
+    reply = preview(core, ann, drafted(core))
+    assert reply.private
+    assert reply.title == "Silver above 90 USD"
+    assert reply.lines[0] == "On closes, every crossing, by DM."
+    assert reply.lines[1] == f"Now **85.88 USD** (Tue 13 Jan, higher than 99{N}% of 5 years)."
+    band = 65 / (len(world.history()) - 1)
+    assert reply.lines[2] == f"Comes back into watch at {90 - band:.2f} USD or less."
+    assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was 85.88 USD on the newest session."
+    assert reply.lines[4] == (
+        "At 85 USD it would have fired once, less than once a year, the nearest to 5 times a year that there is."
+    )
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 85 USD", "Change level", "Study", "Cancel"]
+    assert await core.store.read(stored.count) == 0
+
+
+async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_leads_to_its_own_preview(
+    core: Core, ann: Caller
+) -> None:
+    """A streak that changes its side with every session, and on every fiftieth one stands at 3."""
+    history = world.history().copy()
+    history[world.STREAK] = np.where(np.arange(len(history)) % 2, 1.0, -1.0)
+    history.loc[history.index[49::50], world.STREAK] = 3.0
+    core.board.put(replace(world.snapshot(), history=history))
+    reply = preview(core, ann, drafted(core, world.STREAK, "crosses", "0"))
+    told = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
+    assert reply.lines[told + 1] == "That is on more than a third of all sessions."
+    rare = len(history) // 50
+    assert reply.lines[told + 2].startswith(
+        f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
+    )
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Study", "Cancel"]
+    again = preview(core, ann, unpack_draft(reply.buttons[1].args))
+    assert again.title == "Russell 2000 winning streak crosses 2"
+    assert any(line.startswith(f"Would have fired {2 * rare} times") for line in again.lines)
+
+
+async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann: Caller) -> None:
+    reply = preview(core, ann, drafted(core, world.STREAK, level="1"))
+    fired = (len(world.history()) + 8) // 9
+    assert any(
+        ("Would have fired" in line and f"{fired - 1} times" in line) or f"{fired} times" in line
+        for line in reply.lines
+    )
+
+
+async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing(core: Core, ann: Caller) -> None:
+    reply = preview(core, ann, drafted(core, world.STREAK, level="7"))
+    assert (
+        "**Already above** (8 sessions). You will hear when it has been at 7 or less and crosses again." in reply.lines
+    )
+    saved = await service.save(core, ann, drafted(core, world.STREAK, level="7"))
+    assert "It is already there; you will hear at the next crossing." in saved.lines
+    alert = await only_alert(core, ann.user_id)
+    triggers = await core.store.read(stored.triggers_of, alert.id)
+    assert [trigger.state for trigger in triggers] == [TriggerState.FIRED]
+
+
+async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(core: Core, ann: Caller) -> None:
+    draft = unpack_draft(pack_draft(drafted(core)))
+    first = await service.save(core, ann, draft)
+    again = await service.save(core, ann, draft)
+    number = sum(len(topic.specs) for topic in TOPICS) + 1
+    assert first.title == again.title == f"Alert {number} is set: Silver above 90 USD"
+    alert = await only_alert(core, ann.user_id)
+    assert alert.spec.band == pytest.approx(65 / (len(world.history()) - 1), rel=1e-3)
+    place = await core.store.read(destinations.find_dm, ann.user_id)
+    assert place is not None
+    assert (place.channel_id, place.fallback_channel_id) == (1100, 100)
+
+
+async def test_a_refused_dm_falls_back_to_a_mention_and_is_told(core: Core, ann: Caller) -> None:
+    reply = await service.save(core, replace(ann, dm_channel_id=None), drafted(core))
+    assert "I cannot open a DM with you, so I will mention you in <#100> instead." in reply.lines
+
+
+async def test_without_any_way_to_a_person_nothing_is_stored(core: Core, ann: Caller) -> None:
+    with pytest.raises(UserError, match="Allow direct messages"):
+        await service.save(core, replace(ann, dm_channel_id=None, can_post=False), drafted(core))
+    assert await core.store.read(stored.count) == 0
+
+
+async def test_a_quota_is_a_sentence(tmp_path: Path, ann: Caller) -> None:
+    core = world.make_core(tmp_path, quotas=Quotas(alerts_per_person=2))
+    for level in ("90", "91"):
+        await service.save(core, ann, drafted(core, level=level))
+    with pytest.raises(UserError, match="You have 2 alerts, which is the most"):
+        await service.save(core, ann, drafted(core, level="92"))
+    await core.store.close()
+
+
+async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
+    core: Core, ann: Caller, boss: Caller
+) -> None:
+    draft = replace(drafted(core), channel_id=555, role_id=77)
+    with pytest.raises(UserError, match="That needs the permission Manage Server"):
+        preview(core, ann, draft)
+    with pytest.raises(UserError, match="That needs the permission Manage Server"):
+        await service.save(core, ann, draft)
+    await service.save(core, boss, draft)
+    alert = await only_alert(core, boss.user_id)
+    heard = await core.store.read(subscriptions.of_alert, alert.id)
+    place = await core.store.read(destinations.get, heard[0].destination_id)
+    assert place is not None
+    assert (alert.guild_id, heard[0].role_id, place.kind, place.channel_id) == (1, 77, DestinationKind.CHANNEL, 555)
+    with pytest.raises(UserError, match="Manage Server"):
+        await service.remove(core, ann, alert.id)
+    other_boss = replace(boss, user_id=13)
+    assert (await service.remove(core, other_boss, alert.id)).title.startswith("Removed")
+
+
+async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    for attempt in (
+        service.remove(core, STRANGER, alert.id),
+        snooze.snooze(core, STRANGER, alert.id, 1),
+        service.card(core, STRANGER, alert.id),
+        service.edit(core, STRANGER, alert.id, drafted(core, level="1")),
+    ):
+        with pytest.raises(UserError, match="Only the person who set this alert"):
+            await attempt
+    assert await service.complete_own(core, STRANGER, "") == []
+
+
+async def test_a_removed_alert_can_be_put_back(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    reply = await service.remove(core, ann, alert.id)
+    with pytest.raises(UserError, match="does not exist any more"):
+        await service.remove(core, ann, alert.id)
+    await service.save(core, ann, unpack_draft(reply.buttons[0].args))
+    assert (await only_alert(core, ann.user_id)).spec == alert.spec
+
+
+async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live"))
+    assert reply.title == f"Alert {alert.id} is now: Silver above 80 USD"
+    changed = await only_alert(core, ann.user_id)
+    assert (changed.spec.level, changed.spec.timing) == (80, Timing.LIVE)
+    assert [each.state for each in await core.store.read(stored.triggers_of, alert.id)] == [TriggerState.FIRED]
+
+
+async def test_a_snooze_keeps_quiet_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    await snooze.snooze(core, ann, alert.id, 7)
+    [heard] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert heard.snoozed_until == core.now() + timedelta(days=7)
+    assert "snoozed until" in (await service.listing(core, ann)).fields[0].value
+    await snooze.wake(core, ann, alert.id)
+    [heard] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert heard.snoozed_until is None
+    with pytest.raises(UserError, match="1 or 7 days, not 3000"):
+        await snooze.snooze(core, ann, alert.id, 3000)
+
+
+async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
+    (topic,) = await core.store.read(stored.by_topic, "russell-streak")
+    place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
+    await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
+    with pytest.raises(UserError, match="Manage Server"):
+        await snooze.snooze(core, ann, topic.id, 1)
+    await snooze.snooze(core, boss, topic.id, 1)
+    await snooze.leave(core, boss, topic.id)
+    assert await core.store.read(subscriptions.get, topic.id, place.id) is None
+    with pytest.raises(UserError, match="not subscribed"):
+        await snooze.leave(core, ann, topic.id)
+
+
+async def test_both_parts_of_a_topic_are_silenced_together(core: Core, ann: Caller) -> None:
+    await topics.subscribe(core, ann, "scenario-change")
+    recovery, rotation = await core.store.read(stored.by_topic, "scenario-change")
+    quieted = await snooze.snooze(core, ann, rotation.id, 1)
+    assert quieted.lines[0].startswith("Scenario change speaks again")
+    for part in (recovery, rotation):
+        [heard] = await core.store.read(subscriptions.of_alert, part.id)
+        assert heard.snoozed_until == core.now() + timedelta(days=1)
+    left = await snooze.leave(core, ann, recovery.id)
+    assert left.lines == ("No more news of Scenario change here. /topics brings it back.",)
+    for part in (recovery, rotation):
+        assert await core.store.read(subscriptions.of_alert, part.id) == []
+
+
+async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
+    for level in range(90, 115):
+        await service.save(core, ann, drafted(core, level=str(level)))
+    first, last = await service.listing(core, ann), await service.listing(core, ann, 99)
+    assert first.title == "Your 25 alerts"
+    assert (len(first.fields), len(last.fields)) == (10, 5)
+    assert first.pages is not None
+    assert last.pages is not None
+    assert (first.pages.number, first.pages.count, last.pages.number) == (1, 3, 3)
+
+
+@pytest.mark.parametrize("typed", ["🚀", "", "-1", "1e3", "9" * 40, "12; drop table alert"])
+async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Caller, typed: str) -> None:
+    with pytest.raises(UserError, match="is not the number of an alert"):
+        await service.find(core, ann, typed)
+
+
+async def test_before_there_are_data_an_alert_waits_for_its_first_reading(tmp_path: Path, ann: Caller) -> None:
+    core = world.make_core(tmp_path, data=False)
+    core.board.progress = (Progress("members", 120, 606),)
+    reply = preview(core, ann, drafted(core))
+    assert "Now no data yet. It starts watching with the next reading." in reply.lines
+    assert "Still loading history: 120 of 606 members." in reply.lines
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    assert [each.state for each in await core.store.read(stored.triggers_of, alert.id)] == [TriggerState.NEW]
+    await core.store.close()
+
+
+async def test_a_withheld_reading_is_explained(core: Core, ann: Caller) -> None:
+    board = Board()
+    board.put(world.withheld(world.REAL, "no observation for 6 sessions"))
+    blind = replace(core, board=board)
+    reply = preview(blind, ann, drafted(blind, world.REAL, level="2", timing="live"))
+    assert "Now withheld: no observation for 6 sessions. It starts watching with the next reading." in reply.lines

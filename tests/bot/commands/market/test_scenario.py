@@ -1,0 +1,286 @@
+"""What `/scenario`, the summary, topics and alerts say of the scenario."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bot.board import Board, Snapshot
+from bot.commands.alerts import first_line, topics
+from bot.commands.context import Caller, Core
+from bot.commands.market import scenario, signals
+from bot.commands.reply import Tone
+from bot.commands.summary import summary
+from bot.commands.summary.digest import crossing_words, digest
+from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.formatting.scenario import Turn, agreement_words, moved_words, standing, standing_words
+from signals.catalogue import SIGNALS
+from signals.core.model import Axis, Family, Measure, State
+from signals.scenario.explanation import Explanation, Party
+from tests.bot.commands import world
+
+N = formats.THIN
+RECOVERY, ROTATION = Axis.RECOVERY, Axis.ROTATION
+NAN = math.nan
+CHANGE = AlertSpec("scenario.recovery_state", Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+
+
+def path(*points: tuple[float, float], axis: Axis = RECOVERY) -> pd.DataFrame:
+    """Sessions from Monday, 5 January 2026 on, each with its score and its state."""
+    days = pd.DatetimeIndex(world.calendar().between(date(2026, 1, 5), date(2026, 3, 2)))[: len(points)]
+    return pd.DataFrame(points, columns=[f"scenario.{axis}", f"scenario.{axis}_state"], index=days, dtype=float)
+
+
+def words(*points: tuple[float, float], axis: Axis = RECOVERY) -> str:
+    found = standing(path(*points, axis=axis), axis)
+    assert found is not None
+    return standing_words(found)
+
+
+def test_the_families_that_turned_are_named_with_what_they_say_now() -> None:
+    found = standing(path((20.0, 0), (16.6, 0)), RECOVERY)
+    assert found is not None
+    turns = [
+        Turn(RECOVERY, Family.SIZE, "for"),
+        Turn(RECOVERY, Family.RATES, "neutral"),
+        Turn(ROTATION, Family.BREADTH, "against"),
+        Turn(RECOVERY, Family.MEGACAP, "for"),
+    ]
+    assert moved_words(found, turns) == "score +16.6 (day -3.4); size and megacap now for it; rates now neutral"
+    assert moved_words(replace(found, axis=ROTATION), turns).endswith("); breadth now against it")
+
+
+def party(family: Family, leaning: float | None, agrees: bool | None) -> Party:
+    return Party(family, leaning, agrees, ())
+
+
+def explained(*parties: Party, score: float | None = 40.0, reason: str | None = None) -> Explanation:
+    known = [each for each in parties if each.leaning is not None]
+    share = 100 * sum(bool(each.agrees) for each in known) / len(known)
+    return Explanation(RECOVERY, world.SESSION, score, 1, share, reason, parties)
+
+
+def test_a_state_stands_with_its_first_session_and_its_score() -> None:
+    assert words((10, 0), (34, 1), (30, 1), (28.2, 1)) == (
+        "Recovery of big tech: **bull** since Tue 6 Jan, score +28.2 of 100, -1.8 on the day"
+    )
+
+
+def test_a_state_that_is_new_says_what_was_before() -> None:
+    assert words((-20, 0), (-33.3, -1), axis=ROTATION) == (
+        "Rotation away from it: **concentrating** since this session, balanced before, score -33.3 of 100, -13.3 on the day"
+    )
+
+
+def test_withheld_sessions_in_between_neither_begin_nor_end_a_state() -> None:
+    assert "since Mon 5 Jan or longer, score +30.0 of 100" in words((40, 1), (NAN, NAN), (30, 1))
+    assert "since Wed 7 Jan, score" in words((0, 0), (NAN, NAN), (40, 1), (40, 1))
+
+
+def test_a_withheld_scenario_has_no_standing() -> None:
+    assert standing(path((40, 1), (NAN, NAN)), RECOVERY) is None
+    assert standing(pd.DataFrame(), RECOVERY) is None
+
+
+def test_dissenters_are_named_with_what_they_say() -> None:
+    found = explained(
+        party(Family.BREADTH, 1, True),
+        party(Family.RATES, -0.5, False),
+        party(Family.OPTIONS, 0, False),
+        party(Family.CAPEX, 1, True),
+        party(Family.HAVENS, None, None),
+    )
+    assert agreement_words(found) == f"2 of 4 families agree (50{N}%); not rates (against), options (neutral)"
+    alone = explained(party(Family.BREADTH, 1, True))
+    assert agreement_words(alone) == f"1 of 1 families agrees (100{N}%)"
+
+
+async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
+    reply = scenario.show(core)
+    assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation away from it"]
+    assert all(" of 10 families agree" in line for line in reply.lines[1::2])
+    rows = reply.table.splitlines()
+    assert all(len(row) <= 40 for row in rows)
+    assert [row.split()[0] for row in rows[1:]] == [
+        *(
+            "breadth",
+            "weighting",
+            "size",
+            "megacap",
+            "sectors",
+            "rates",
+            "options",
+            "capex",
+            "havens",
+            "flows",
+            "earnings",
+        )
+    ]
+    assert next(row for row in rows if row.startswith("size")).split()[1] == formats.NOTHING
+    assert "final, Tue 13 Jan" in reply.footer
+    assert "no forecast" in reply.footer
+
+
+async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:
+    parties = {
+        RECOVERY: explained(party(Family.BREADTH, -2 / 3, True), party(Family.RATES, None, None)),
+        ROTATION: explained(party(Family.BREADTH, 0.0, True), party(Family.SIZE, 1.0, True)),
+    }
+    assert scenario.families_table(parties).splitlines() == [
+        "           RECOVERY      ROTATION",
+        "breadth    against -0.67 neutral 0.00",
+        f"size       {formats.NOTHING}             for +1.00",
+        f"rates      no state      {formats.NOTHING}",
+    ]
+    assert scenario.families_table({}) == ""
+
+
+def stand(core: Core, **states: float) -> Core:
+    """The core with the last two sessions in these named states, by axis."""
+    frame = world.history().copy()
+    readings = dict(world.snapshot().readings)
+    for axis, state in states.items():
+        name = f"scenario.{axis}_state"
+        frame.loc[frame.index[-2:], name] = state
+        readings[name] = replace(readings[name], value=state)
+    board = Board()
+    board.put(replace(world.snapshot(), history=frame, readings=readings))
+    return replace(core, board=board)
+
+
+@pytest.mark.parametrize(
+    ("recovery", "rotation", "tone"),
+    [
+        (-1, 1, Tone.BROADENING),
+        (1, -1, Tone.CONCENTRATING),
+        (-1, 0, Tone.CONCENTRATING),
+        (1, 0, Tone.BROADENING),
+        (0, 0, Tone.NEUTRAL),
+    ],
+)
+async def test_the_colour_is_that_of_the_rotation_or_else_of_the_recovery(
+    core: Core, recovery: float, rotation: float, tone: Tone
+) -> None:
+    assert scenario.show(stand(core, recovery=recovery, rotation=rotation)).tone is tone
+
+
+async def test_a_withheld_scenario_says_why(core: Core) -> None:
+    full = world.snapshot()
+    reason = "not enough data: only 3 families have a state"
+    readings = dict(full.readings)
+    for axis in Axis:
+        for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
+            readings[name] = replace(readings[name], value=None, state=State.WITHHELD, reason=reason)
+    none = {axis: Explanation(axis, world.SESSION, None, None, None, reason, ()) for axis in Axis}
+    board = Board()
+    board.put(replace(full, readings=readings, explanations=none))
+    reply = scenario.show(replace(core, board=board))
+    assert reply.lines == (
+        f"**Recovery of big tech: withheld, {reason}**",
+        f"**Rotation away from it: withheld, {reason}**",
+    )
+    assert reply.tone is Tone.ATTENTION
+
+
+async def test_a_running_session_counts_and_is_called_provisional(core: Core) -> None:
+    """Finals end on Monday in base; on Tuesday the running session is bull."""
+    full = world.snapshot()
+    name = "scenario.recovery_state"
+    frame = full.history.iloc[:-1].copy()
+    frame.loc[frame.index[-2:], name] = 0.0
+    now = replace(full.readings[name], value=1.0, state=State.PROVISIONAL)
+    board = Board()
+    board.put(Snapshot(world.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
+    reply = scenario.show(replace(core, board=board))
+    assert "**bull** since this session, base before" in reply.lines[0]
+    assert "provisional, Tue 13 Jan" in reply.footer
+
+
+async def test_before_the_first_check_there_is_no_scenario(tmp_path: Path) -> None:
+    core = world.make_core(tmp_path, data=False)
+    with pytest.raises(UserError, match="No data yet"):
+        scenario.show(core)
+    await core.store.close()
+
+
+async def test_the_summary_says_of_each_axis_where_it_stands_and_how_it_moved(core: Core) -> None:
+    fields = {field.name: field.value for field in summary.newest(core).fields}
+    first, moved, second, also = fields["Scenario"].splitlines()
+    assert first.startswith("Recovery of big tech: **")
+    assert second.startswith("Rotation away from it: **")
+    for line in (moved, also):
+        assert re.match(r"score [+-]?\d+\.\d \(day [+-]?\d+\.\d, week [+-]?\d+\.\d\)", line)
+
+
+async def test_nothing_that_is_said_of_the_scenario_speaks_of_odds(core: Core) -> None:
+    replies = [scenario.show(core), summary.newest(core), signals.overview(core, "scenario")]
+    replies += [signals.detail(core, id) for id in SIGNALS if id.startswith("scenario.")]
+    for reply in replies:
+        text = "\n".join([reply.title, *reply.lines, reply.table, reply.footer, *(each.value for each in reply.fields)])
+        assert not any(word in text.casefold() for word in ("probab", "likel", "chance", "odds"))
+
+
+def test_the_summary_tells_a_turn_once_and_in_words() -> None:
+    frame = path((10, 0), (40, 1), (40, 1), (20, 0), (-40, -1), (-40, -1))
+    told = []
+    for day in frame.index:
+        found = digest(SIGNALS, frame, day.date(), topics={"scenario-change": (CHANGE,)})
+        told.append([crossing_words(each) for each in found.crossings])
+    assert told == [
+        [],
+        [],  # The first change of all has nothing to be compared with.
+        [],
+        ["The recovery scenario has turned from bull to base"],
+        [],  # Still under -0.5: a second step on the next day is the same move.
+        [],
+    ]
+
+
+def test_a_scenario_is_no_mover_because_it_is_made_of_the_others() -> None:
+    frame = world.history().copy()
+    frame.loc[frame.index[-1], "scenario.recovery"] = -100.0
+    movers = digest(SIGNALS, frame, world.SESSION).movers
+    assert "scenario.recovery" not in [mover.signal.id for mover in movers]
+
+
+def item(change: float, now: float | None, *, signal: str = "scenario.rotation_state") -> OutboxItem:
+    side = Direction.ABOVE if change > 0 else Direction.BELOW
+    return OutboxItem(
+        id=1,
+        key="k",
+        kind=ItemKind.ALERT,
+        destination_id=1,
+        session=world.SESSION,
+        created_at=datetime(2026, 1, 13, 21, 30, tzinfo=UTC),
+        topic="scenario-change",
+        signal=signal,
+        measure=Measure.CHANGE_1D,
+        direction=side,
+        level=math.copysign(0.5, change),
+        value=change,
+        reading={"value": now},
+    )
+
+
+def test_an_alert_tells_from_what_to_what() -> None:
+    rotation = SIGNALS["scenario.rotation_state"]
+    assert first_line.story(item(1, 1), rotation) == "The rotation scenario has turned from balanced to broadening"
+    assert (
+        first_line.story(item(-2, -1), rotation) == "The rotation scenario has turned from broadening to concentrating"
+    )
+    assert first_line.short_name(item(-1, 0), rotation) == "rotation scenario has turned from broadening to balanced"
+    assert first_line.story(item(1, None), rotation).startswith("1-day change of Rotation state is above")
+
+
+async def test_the_topic_shows_both_states(core: Core, ann: Caller) -> None:
+    listed = await topics.listing(stand(core, recovery=-1, rotation=1), ann)
+    fields = {field.name: field.value for field in listed.fields}
+    assert fields["Scenario change"].endswith("\nNow: Recovery state bear; Rotation state broadening")

@@ -1,0 +1,320 @@
+"""What the market commands, topics, setup, summary, status, help and privacy answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.alerts.topics import TOPICS
+from bot.board import Board, Progress, SourceStatus
+from bot.commands.alerts import topics
+from bot.commands.context import Caller, Core, Quotas, loading, trouble
+from bot.commands.market import signals
+from bot.commands.market.family_layouts import SCREENS
+from bot.commands.reply import Tone
+from bot.commands.server import help_privacy, setup, status
+from bot.commands.summary import summary
+from bot.database import guilds
+from bot.domain.chart import Kind, Sketch
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.sources.base import Health, HealthState
+from tests.bot.commands import world
+
+N = formats.THIN
+
+
+def source(name: str, state: HealthState, newest: date = world.SESSION) -> SourceStatus:
+    health = Health(state, last_success=world.NOW - timedelta(hours=5), next_try=world.NOW + timedelta(minutes=9))
+    return SourceStatus(name, health, newest, world.SESSION)
+
+
+async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
+    shown = signals.detail(core, world.SILVER)
+    assert signals.detail(core, world.SILVER) is shown
+    core.board.sources = (source("yahoo", HealthState.FAILING),)
+    assert any("Yahoo has not answered since" in line for line in signals.detail(core, world.SILVER).lines)
+    core.board.sources, core.board.progress = (), (Progress("members", 3, 9),)
+    assert any("3 of 9 members" in line for line in signals.detail(core, world.SILVER).lines)
+    core.board.progress = ()
+    later = replace(core, clock=world.StillClock(world.NOW + timedelta(days=365)))
+    assert "2026" in signals.detail(later, world.SILVER).lines[1]
+    assert signals.detail(core, world.SILVER) == shown
+    other = replace(world.snapshot().readings[world.SILVER], value=-77.25)
+    core.board.put(replace(world.snapshot(), readings={**world.snapshot().readings, world.SILVER: other}))
+    assert "77.25" in signals.detail(core, world.SILVER).lines[0]
+
+
+async def test_every_family_fits_a_phone_and_names_each_of_its_signals_once(core: Core) -> None:
+    for family, found in signals.families(core).items():
+        seen: list[str] = []
+        pages = signals.overview(core, family).pages
+        assert pages is not None
+        for page in range(1, pages.count + 1):
+            lines = signals.overview(core, family, page).table.splitlines()
+            assert all(len(line) <= 40 for line in lines)
+            seen += lines[1:]
+        assert len(seen) == len(found) == len(set(seen))
+
+
+async def test_the_overview_has_two_signals_of_each_family_and_a_menu_of_them(core: Core) -> None:
+    reply = signals.overview(core)
+    known = signals.families(core)
+    assert reply.menu is not None
+    assert [option.value for option in reply.menu.options] == list(known)
+    assert len(reply.table.splitlines()) == 1 + sum(1 + min(2, len(found)) for found in known.values())
+
+
+async def test_an_unknown_family_is_answered_with_the_nearest(core: Core) -> None:
+    with pytest.raises(UserError, match=r'No family "breath". Did you mean breadth?'):
+        signals.overview(core, "breath")
+
+
+async def test_a_signal_in_full(core: Core) -> None:
+    reply = signals.detail(core, world.STREAK)
+    assert reply.title == core.signals[world.STREAK].label
+    assert reply.lines[0] == "## 8 sessions"
+    assert "final, Tue 13 Jan" in reply.lines[1]
+    fields = {field.name: field.value for field in reply.fields}
+    assert fields["1 day"] == "+1 session"
+    assert f"higher than 99{N}% of 5 years" in fields["How unusual"]
+    assert fields["Usual range"] == "-1 to 2, nine of ten sessions in 5 years"
+    assert "^RUT and ^GSPC, Yahoo" in reply.footer
+    assert "not investment advice" in reply.footer
+
+
+async def test_coverage_stands_beside_a_value_of_members(core: Core) -> None:
+    assert "497 of 503 members" in signals.detail(core, world.BREADTH).lines[1]
+
+
+async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) -> None:
+    board = Board()
+    board.put(world.withheld(world.SILVER, "prices jumped by a factor of 100."))
+    reply = signals.detail(replace(core, board=board), world.SILVER)
+    assert reply.tone is Tone.ATTENTION
+    assert "prices jumped by a factor of 100." in reply.lines[0]
+    assert reply.lines[1] == "Last known: 85.88 USD on Tue 13 Jan."
+
+
+async def test_without_data_every_market_command_says_what_is_still_loading(tmp_path: Path) -> None:
+    core = world.make_core(tmp_path, data=False)
+    core.board.progress = (Progress("members", 120, 606),)
+    for ask in (
+        lambda: signals.overview(core),
+        lambda: signals.detail(core, world.SILVER),
+        lambda: summary.newest(core),
+    ):
+        with pytest.raises(UserError, match="120 of 606 members"):
+            ask()
+    core.board.progress = ()
+    assert loading(core) == "The first check has not finished yet."
+    await core.store.close()
+
+
+async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
+    core.board.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
+    told = f"Yahoo has not answered since <t:{int((world.NOW - timedelta(hours=5)).timestamp())}:f>."
+    assert trouble(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
+    assert trouble(core, ["fred"]) is None
+    assert told in " ".join(signals.detail(core, world.SILVER).lines)
+
+
+async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) -> None:
+    core.board.simulated = True
+    replies = [
+        signals.overview(core),
+        signals.detail(core, world.SILVER),
+        summary.newest(core),
+        await status.status(core),
+        await topics.listing(core, ann),
+    ]
+    assert all("simulated" in reply.footer for reply in replies)
+
+
+async def test_topics_tell_where_they_stand_and_which_one_hears_of(core: Core, ann: Caller) -> None:
+    await topics.subscribe(core, ann, "Russell streak")
+    reply = await topics.listing(core, ann)
+    fields = {field.name: field.value for field in reply.fields}
+    assert fields["✓ Russell streak"].endswith("\nNow: 8 sessions, **beyond its level**")
+    assert len(fields) == len(TOPICS)
+    await topics.toggle(core, ann, "russell-streak")
+    assert not any(field.name.startswith("✓") for field in (await topics.listing(core, ann)).fields)
+
+
+async def test_all_topics_at_once_and_none_twice(core: Core, ann: Caller) -> None:
+    await topics.subscribe(core, ann, "all")
+    await topics.subscribe(core, ann, "all")
+    held = await help_privacy.export(core, ann)
+    assert held.file is not None
+    assert len(json.loads(held.file.content)["subscriptions"]) == sum(len(topic.specs) for topic in TOPICS)
+    await topics.unsubscribe(core, ann, "ALL")
+    with pytest.raises(UserError, match="You are not subscribed"):
+        await topics.unsubscribe(core, ann, "stress")
+
+
+async def test_an_unknown_topic_is_answered_with_the_nearest(core: Core, ann: Caller) -> None:
+    with pytest.raises(UserError, match=r'No topic "russel streek". Did you mean russell-streak \(Russell streak\)'):
+        await topics.subscribe(core, ann, "russel streek")
+
+
+async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Caller, boss: Caller) -> None:
+    for attempt in (
+        setup.set_summary(core, ann, 100, None, None),
+        setup.end_summary(core, ann, 100),
+        setup.set_topics(core, ann, 100, "all", None),
+        setup.end_topics(core, ann, 100, "all"),
+        setup.show(core, ann),
+    ):
+        with pytest.raises(UserError, match="That needs the permission Manage Server"):
+            await attempt
+    with pytest.raises(UserError, match="works in a server"):
+        await setup.show(core, replace(boss, guild_id=None))
+
+
+async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) -> None:
+    await setup.set_summary(core, boss, 100, "9:30", "europe/berlin")
+    await setup.set_topics(core, boss, 100, "stress", 77)
+    [field] = (await setup.show(core, boss)).fields
+    assert field.value == "<#100>\nDaily summary at 09:30 (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+    await setup.end_summary(core, boss, 100)
+    await setup.end_topics(core, boss, 100, "stress")
+    assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
+    with pytest.raises(UserError, match="has no daily summary"):
+        await setup.end_summary(core, boss, 100)
+
+
+async def test_a_channel_of_another_server_cannot_be_ended(core: Core, boss: Caller) -> None:
+    await setup.set_summary(core, boss, 100, None, None)
+    with pytest.raises(UserError, match="has no daily summary"):
+        await setup.end_summary(core, replace(boss, guild_id=2), 100)
+
+
+async def test_a_server_has_a_quota_of_channels(tmp_path: Path, boss: Caller) -> None:
+    core = world.make_core(tmp_path, quotas=Quotas(channels_per_server=1))
+    await setup.set_summary(core, boss, 100, None, None)
+    await setup.set_summary(core, boss, 100, "18:00", None)
+    with pytest.raises(UserError, match="1 channels set up"):
+        await setup.set_summary(core, boss, 101, None, None)
+    await core.store.close()
+
+
+async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, boss: Caller) -> None:
+    await setup.set_summary(core, boss, 100, None, None)
+    await core.store.run(guilds.left, 1, now=core.now())
+    [field] = (await setup.show(core, boss)).fields
+    assert "**Stopped:**" in field.value
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("17:00", "17:00"), ("9:05", "09:05"), ("930", "09:30"), ("17", "17:00"), ("9h30", "09:30")]
+)
+def test_times_are_read_as_people_write_them(typed: str, shown: str) -> None:
+    assert f"{setup.parse_time(typed):%H:%M}" == shown
+
+
+@pytest.mark.parametrize("typed", ["25:00", "12:60", "🚀", "", "noon", "١٧:٠٠", "-1:00"])
+def test_what_is_no_time_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match=r"is not a time of day\. Try 17:00"):
+        setup.parse_time(typed)
+
+
+def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
+    assert setup.parse_zone("america/new york") == "America/New_York"
+    assert setup.find_zones("lord")[0] == "Australia/Lord_Howe"
+    assert setup.find_zones("berl")[0] == "Europe/Berlin"
+    with pytest.raises(UserError, match=r'No time zone "Europe/Berlni". Did you mean Europe/Berlin?'):
+        setup.parse_zone("Europe/Berlni")
+    with pytest.raises(UserError, match="No time zone"):
+        setup.parse_zone("../../etc/passwd")
+
+
+async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: Core) -> None:
+    reply = summary.newest(core)
+    assert reply.title == "Market summary, Tue 13 Jan 2026"
+    assert reply.lines[0] == (
+        "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
+        "running.**"
+    )
+    assert reply.picture == Sketch(Kind.DASHBOARD, world.SESSION)
+    crossed = next(field.value for field in reply.fields if field.name == "Crossed today")
+    assert f"**Equal-weight day** · {core.signals[world.SPREAD].label}: +0.91 points, above +0.8 points" in crossed
+    assert f"**Russell streak** · {core.signals[world.STREAK].label}: 8 sessions, above 7" in crossed
+    assert reply.tone is Tone.BROADENING
+
+
+async def test_a_summary_of_a_session_that_is_not_in_memory_shows_no_other_day(core: Core) -> None:
+    reply = summary.of_session(core, date(2019, 3, 4))
+    assert "not in memory" in reply.lines[0]
+    assert reply.fields == ()
+
+
+async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> None:
+    core.board.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK))
+    reply = await status.status(core)
+    assert (reply.title, reply.tone) == ("All sources fresh", Tone.BROADENING)
+    assert "**Yahoo** fresh · to Tue 13 Jan · asked 5 h ago" in reply.fields[0].value
+    assert "0 alerts stored · 0 messages waiting" in reply.fields[2].value
+    assert "Version 1.2.3" in reply.footer
+
+
+async def test_status_is_amber_for_late_data_and_red_when_nothing_answers(core: Core) -> None:
+    core.board.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK, date(2026, 1, 8)))
+    late = await status.status(core)
+    assert (late.title, late.tone) == ("Yields and macro figures 3 sessions old", Tone.ATTENTION)
+    assert late.lines[0].startswith("**Yields and macro figures** 3 sessions old: FRED answers and has nothing newer")
+    core.board.sources = (source("yahoo", HealthState.RESTING),)
+    dead = await status.status(core)
+    assert (dead.title, dead.tone) == ("Yahoo does not answer", Tone.CONCENTRATING)
+    assert dead.lines[0].endswith("next try in 9 min.")
+
+
+async def test_status_shows_how_far_loading_is(tmp_path: Path) -> None:
+    core = world.make_core(tmp_path, data=False)
+    core.board.progress = (Progress("members", 120, 606),)
+    reply = await status.status(core)
+    assert reply.title == "Still loading history"
+    assert reply.lines[1] == "`██░░░░░░░░` 120 of 606 members"
+    await core.store.close()
+
+
+async def test_privacy_shows_everything_and_deletes_it(core: Core, ann: Caller) -> None:
+    await topics.subscribe(core, ann, "stress")
+    shown = await help_privacy.export(core, ann)
+    assert shown.private
+    assert shown.file is not None
+    assert len(json.loads(shown.file.content)["subscriptions"]) == 1
+    await help_privacy.delete(core, ann)
+    empty = await help_privacy.export(core, ann)
+    assert empty.file is not None
+    assert not any(json.loads(empty.file.content).values())
+
+
+async def test_help_names_every_group_of_commands(core: Core) -> None:
+    text = "\n".join(field.value for field in help_privacy.help_page(core).fields)
+    for name in (
+        "/signals",
+        "/signal",
+        "/alert add",
+        "/topics",
+        "/subscribe",
+        "/scenario",
+        *(f"/{name}" for name in SCREENS),
+        "/sources",
+        "/summary",
+        "/setup",
+        "/status",
+        "/privacy",
+    ):
+        assert name in text
+
+
+async def test_topics_can_be_subscribed_to_before_the_first_check(tmp_path: Path, ann: Caller) -> None:
+    core = world.make_core(tmp_path, data=False)
+    await topics.subscribe(core, ann, "stress")
+    fields = {field.name: field.value for field in (await topics.listing(core, ann)).fields}
+    assert fields["✓ Stress in options"].endswith("No data yet")
+    await core.store.close()

@@ -1,0 +1,86 @@
+"""What followed such a day: the lines beside an alert, before one is set, and under a signal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.board import Board
+from bot.commands.market import track_record_lines
+from bot.domain.model import AlertSpec, Condition, Direction
+from bot.evidence import Evidence, Watched
+from bot.formatting import formats
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure
+from signals.event_study import Tally
+from tests.bot.commands import world
+
+N = formats.THIN
+WIDE = Watched(world.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
+STEEP = Watched(world.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
+FOUND = Evidence(2005, Tally(79, 42, 5281, 2925), Tally(34, 16, 5261, 2578))
+LINES = [
+    f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
+    f"RSP ahead of SPY after 21 sessions in 47{N}% of 34, 31–63; usual 49{N}%",
+]
+
+
+@pytest.fixture
+def board() -> Board:
+    made = Board()
+    earlier = world.SESSION - timedelta(days=1)
+    noted = {earlier: {WIDE: replace(FOUND, year=2004)}, world.SESSION: {WIDE: FOUND, STEEP: FOUND}}
+    made.put(replace(world.snapshot(), evidence=noted))
+    return made
+
+
+def beside(board: Board, level: float = 0.8, session: date = world.SESSION) -> list[str]:
+    return track_record_lines.beside(board, world.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
+
+
+def test_the_lines_have_count_share_interval_and_what_is_usual(board: Board) -> None:
+    assert beside(board) == LINES
+    assert all(len(line) <= 90 for line in LINES)
+
+
+def test_each_session_has_its_own_and_other_conditions_none(board: Board) -> None:
+    assert beside(board, session=world.SESSION - timedelta(days=1))[0].startswith("Since 2004")
+    assert beside(board, session=world.SESSION + timedelta(days=1)) == []
+    assert beside(board, level=0.9) == []
+    assert beside(Board()) == []
+
+
+@pytest.mark.parametrize(("n", "words"), [(0, "never before"), (1, "once before, too few to say what followed")])
+def test_under_five_times_it_says_only_how_many(n: int, words: str) -> None:
+    assert track_record_lines.lines(Evidence(2017, Tally(n, 0, 2000, 1100), Tally(0, 0, 2000, 900))) == [
+        f"Since 2017: {words}"
+    ]
+    four = Evidence(2017, Tally(4, 4, 2000, 1100), Tally(4, 4, 2000, 900))
+    assert track_record_lines.lines(four) == ["Since 2017: 4 times before, too few to say what followed"]
+
+
+def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() -> None:
+    [line] = track_record_lines.lines(Evidence(2017, Tally(14, 7, 2000, 1100), Tally(4, 4, 2000, 900)))
+    assert line.endswith(f"usual 55{N}%, small sample")
+    first, second = track_record_lines.lines(Evidence(2017, Tally(15, 7, 2000, 1100), Tally(9, 4, 2000, 900)))
+    assert "small" not in first
+    assert second.endswith("small sample")
+
+
+def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(board: Board) -> None:
+    spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
+    assert track_record_lines.of_spec(board, spec) == LINES
+    assert track_record_lines.of_spec(board, replace(spec, level=0.7)) == []
+    assert track_record_lines.of_spec(board, replace(spec, condition=Condition.CROSSES)) == []
+    assert track_record_lines.of_spec(Board(), spec) == []
+
+
+def test_a_signal_shows_it_for_every_level_of_the_house(board: Board) -> None:
+    text = "\n".join(LINES)
+    assert track_record_lines.of_signal(board, SIGNALS[world.SPREAD]) == [("When above +0.8 points", text)]
+    assert track_record_lines.of_signal(board, SIGNALS[world.CURVE]) == [
+        ("When 21-day change above +0.25 points", text)
+    ]
+    assert track_record_lines.of_signal(board, SIGNALS[world.REAL]) == []

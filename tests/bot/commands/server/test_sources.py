@@ -1,0 +1,214 @@
+"""What `/sources` says of each source: fresh or old, why, and when it is asked again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from bot.board import Board, Progress, SourceStatus
+from bot.commands.context import Core
+from bot.commands.market.family import withheld_lines
+from bot.commands.reply import Tone
+from bot.commands.server import sources, status
+from bot.enabled import Off
+from bot.sources.base import Health, HealthState
+from tests.bot.commands import world
+
+NEXT = world.NOW + timedelta(minutes=52)
+LAST = world.NOW - timedelta(hours=5)
+
+
+def stamp(instant: datetime, style: str = "t") -> str:
+    return f"<t:{int(instant.timestamp())}:{style}>"
+
+
+def source(
+    name: str,
+    state: HealthState = HealthState.OK,
+    newest: date | None = world.SESSION,
+    *,
+    expected: date | None = world.SESSION,
+    next_run: datetime | None = NEXT,
+    reason: str | None = None,
+    next_try: datetime | None = None,
+    last: datetime | None = LAST,
+) -> SourceStatus:
+    return SourceStatus(
+        name, Health(state, last_success=last, next_try=next_try, reason=reason), newest, expected, next_run
+    )
+
+
+def line(core: Core, found: SourceStatus) -> str:
+    core.board.sources = (found,)
+    [only] = sources.show(core).lines
+    return only
+
+
+async def test_a_fresh_source_says_what_it_gave_and_when_it_is_asked_next(core: Core) -> None:
+    assert line(core, source("yahoo")) == f"**Yahoo**: fresh, prices of Tue 13 Jan, next {stamp(NEXT)}"
+
+
+async def test_a_source_that_is_asked_another_day_says_which(core: Core) -> None:
+    sunday = world.NOW + timedelta(days=5)
+    found = source("universe", newest=None, expected=None, next_run=sunday)
+    assert line(core, found) == f"**List of members**: fresh, next {stamp(sunday, 'f')}"
+
+
+async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: Core) -> None:
+    found = source(
+        "fred",
+        HealthState.FAILING,
+        date(2026, 1, 6),
+        reason="FRED did not answer in 20 s.",
+        next_run=world.NOW + timedelta(minutes=4),
+    )
+    assert line(core, found) == (
+        f"**FRED**: failing, no answer since {stamp(LAST)} (FRED did not answer in 20 s), "
+        "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
+    )
+    reply = sources.show(core)
+    assert (reply.title, reply.tone) == ("Yields and macro figures 5 sessions old", Tone.CONCENTRATING)
+
+
+async def test_a_resting_source_waits_for_the_later_of_its_pauses(core: Core) -> None:
+    found = source(
+        "yahoo",
+        HealthState.RESTING,
+        next_run=world.NOW + timedelta(minutes=2),
+        next_try=world.NOW + timedelta(minutes=30),
+        last=None,
+    )
+    assert line(core, found) == "**Yahoo**: resting, newest prices of Tue 13 Jan, next try in 30 min"
+
+
+async def test_a_source_that_answers_with_old_figures_is_behind(core: Core) -> None:
+    found = source("yahoo", newest=date(2026, 1, 8))
+    assert line(core, found).startswith(
+        "**Yahoo**: answers, but is behind, newest prices of Thu 8 Jan, 3 sessions old, next"
+    )
+    assert sources.show(core).title == "Prices 3 sessions old"
+
+
+async def test_the_verdict_names_all_that_is_wrong_the_oldest_first(core: Core) -> None:
+    late = [source(name, newest=date(2026, 1, 9)) for name in ("cboe", "treasury")]
+    core.board.sources = (source("yahoo"), *late)
+    assert sources.show(core).title == "Volatility indexes 2 sessions old; yields 2 sessions old"
+    core.board.sources = (
+        source("yahoo"),
+        source("fred", HealthState.FAILING),
+        late[0],
+        source("estimates", newest=None),
+    )
+    assert sources.show(core).title == "Volatility indexes 2 sessions old; FRED does not answer"
+    core.board.sources = tuple(source(name, HealthState.FAILING, None) for name in ("yahoo", "fred", "cboe", "edgar"))
+    assert sources.show(core).title == "4 sources do not answer"
+    core.board.sources = tuple(source(name, newest=date(2026, 1, 9)) for name in ("statestreet", "ishares"))
+    assert sources.show(core).title == "Fund flows 2 sessions old"
+
+
+async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: Core) -> None:
+    issuer = source(
+        "statestreet",
+        HealthState.FAILING,
+        date(2026, 1, 8),
+        reason="www.ssga.com answered 503.",
+        next_run=world.NOW + timedelta(minutes=40),
+    )
+    stopped = replace(source("cboe", newest=date(2026, 1, 12)), lacking=("SKEW",))
+    silent = source("edgar", HealthState.FAILING, None, expected=None, last=None, next_run=None)
+    waiting = source("treasury", HealthState.UNKNOWN, date(2026, 1, 12), next_run=world.NOW)
+    core.board.sources = (source("yahoo"), stopped, silent, issuer, waiting)
+    reply = await status.status(core)
+    assert (
+        reply.title == "Fund flows 3 sessions old; volatility indexes 1 session old; yields 1 session old; and 1 more"
+    )
+    assert reply.lines == (
+        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} (www.ssga.com answered 503), "
+        "next try in 40 min.",
+        f"**Volatility indexes** 1 session old (SKEW): Cboe answers and has nothing newer, next {stamp(NEXT)}.",
+        "**Yields** 1 session old: US Treasury has not been asked since the start, being asked now.",
+        "SEC filings has not answered yet.",
+    )
+
+
+async def test_the_status_stays_short_when_everything_fails(core: Core) -> None:
+    names = ("yahoo", "fred", "cboe", "edgar", "treasury", "estimates", "statestreet")
+    core.board.sources = tuple(source(name, HealthState.FAILING, reason="x" * 300) for name in names)
+    lines = (await status.status(core)).lines
+    assert len(lines) == 6
+    assert lines[-1] == "And 2 other sources: /sources tells."
+
+
+async def test_a_source_that_is_off_says_what_would_switch_it_on_and_is_no_trouble(core: Core) -> None:
+    core.board.sources = (source("yahoo"),)
+    core.board.off = {"edgar": Off.CONTACT, "invesco": Off.TERMS}
+    reply = sources.show(core)
+    assert reply.title == "All sources fresh"
+    assert reply.lines[1:] == (
+        "**SEC filings**: off: it wants to know who asks; set sources.contact to a name and an e-mail address",
+        "**Invesco**: off: its terms forbid programs in general wording, so a person has to add it to sources.enabled",
+    )
+    shown = await status.status(core)
+    assert shown.fields[0].value.endswith("Off: SEC filings and Invesco; /sources says why.")
+
+
+async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> None:
+    unknown = source("treasury", HealthState.UNKNOWN, newest=None, next_run=world.NOW, last=None)
+    assert line(core, unknown) == "**US Treasury**: not asked since the start, being asked now"
+    assert sources.show(core).title == "No source has been asked yet"
+    known = source("treasury", HealthState.UNKNOWN, next_run=None)
+    assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue 13 Jan"
+
+
+async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:
+    assert line(core, source("mint", next_run=None)) == "**Mint**: fresh, figures of Tue 13 Jan"
+
+
+async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
+    reply = sources.show(core)
+    assert reply.title == "Stored figures: nothing is fetched"
+    assert reply.lines == (f"**Yahoo**: {len(core.signals)} signals of Tue 13 Jan, nothing to fetch",)
+    core.board.simulated = True
+    shown = sources.show(core)
+    assert shown.title == "Simulated market: nothing is fetched"
+    known = await status.status(core)
+    assert (known.title, known.fields[0].value) == (shown.title, "\n".join(shown.lines))
+    assert shown.footer.endswith("simulated")
+
+
+async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> None:
+    full = world.withheld(world.SILVER, "SI=F has no close on 2026-01-13")
+    older = replace(full.readings[world.REAL], observed=date(2026, 1, 12))
+    board = Board(sources=(source("yahoo"),))
+    board.put(replace(full, readings={**full.readings, world.REAL: older}))
+    fields = {field.name: field.value for field in sources.show(replace(core, board=board)).fields}
+    assert fields == {
+        "Figures of an earlier day": "**Mon 12 Jan**: 10-year real yield",
+        "Withheld: 1 signal": "**Silver**: SI=F has no close on 2026-01-13",
+    }
+
+
+def test_names_with_commas_have_semicolons_between_them() -> None:
+    names = {
+        "flows.tech_4w": "Tech fund flows, 4 weeks",
+        "flows.tech_8w": "Tech fund flows, 8 weeks",
+        "havens.gold": "Gold",
+    }
+    assert withheld_lines(names, {}, 2) == [
+        "**Tech fund flows, 4 weeks; Tech fund flows, 8 weeks and 1 more**: the next check will bring it"
+    ]
+    assert withheld_lines({"havens.gold": "Gold", "havens.silver": "Silver"}, {}) == [
+        "**Gold, Silver**: the next check will bring it"
+    ]
+
+
+async def test_before_anything_is_known_it_says_what_is_loading(tmp_path: Path) -> None:
+    core = world.make_core(tmp_path, data=False)
+    assert sources.show(core).lines == ("No source is set up.",)
+    core.board.sources = (source("yahoo", HealthState.UNKNOWN, newest=None, last=None),)
+    core.board.progress = (Progress("members", 120, 606),)
+    reply = sources.show(core)
+    assert reply.title == "Still loading history"
+    assert "120 of 606 members" in reply.lines[1]
+    await core.store.close()

@@ -1,0 +1,127 @@
+"""What one session was like: sentences made from facts by rules, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bot.commands.reply import Tone
+from bot.commands.summary.digest import digest, digest_table
+from bot.commands.summary.headline.rules_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
+from bot.commands.summary.headline.rules_rotation import STREAK as RUSSELL
+from bot.domain.model import AlertSpec, Condition
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure
+from tests.bot.commands import world
+
+
+def frame(**last: list[float]) -> pd.DataFrame:
+    """Three hundred calm sessions whose last values are the ones given."""
+    days = pd.DatetimeIndex(world.calendar().between(date(2024, 10, 1), world.SESSION))[-300:]
+    names = {"spread": SPREAD, "streak": RUSSELL, "giants": GIANTS_DOWN, "down": ALL_DOWN}
+    made = pd.DataFrame(0.0, index=days, columns=list(names.values()))
+    for key, values in last.items():
+        made.loc[days[-len(values) :], names[key]] = values
+    return made
+
+
+def headline(made: pd.DataFrame) -> str:
+    return digest(SIGNALS, made, made.index[-1].date()).headline
+
+
+def test_the_headline_of_the_house_style() -> None:
+    made = frame(spread=[1.2, *[0.1] * 33, 0.2, 0.91], streak=[8.0, 9.0])
+    day = made.index[-36].date()
+    assert headline(made) == (
+        "Money kept leaving the giants: equal weight beat the index by 0.9 points, its widest day since "
+        f"{day.day} {day:%B}, and small caps won a ninth day running."
+    )
+
+
+def test_money_that_turns_leaves_instead_of_keeping_on_leaving() -> None:
+    assert (
+        headline(frame(spread=[0.6, -0.1, 0.5])) == "Money left the giants: equal weight beat the index by 0.5 points."
+    )
+
+
+def test_the_other_way_round_is_concentrating() -> None:
+    made = frame(spread=[-0.9, 0.3, -0.7], streak=[-9.0])
+    found = digest(SIGNALS, made, made.index[-1].date())
+    assert found.headline == (
+        "Money went back to the giants: equal weight trailed the index by 0.7 points, and small caps lagged a ninth day running."
+    )
+    assert found.tone is Tone.CONCENTRATING
+
+
+def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
+    made = frame(spread=[0.3, -0.1], down=[2.0])
+    found = digest(SIGNALS, made, made.index[-1].date())
+    assert found.headline == (
+        "Giants and the rest moved together: equal weight ended 0.1 points behind the index, "
+        "and all three indexes fell a second day running."
+    )
+    assert found.tone is Tone.NEUTRAL
+
+
+def test_falling_giants_are_counted_when_there_is_no_streak() -> None:
+    assert headline(frame(spread=[0.6, -0.1, 0.5], giants=[5.0])) == (
+        "Five of the seven giants fell 2\u202f% or more and equal weight beat the index by 0.5 points."
+    )
+
+
+def test_a_digest_describes_its_session_whatever_came_later() -> None:
+    made = world.history()
+    day = made.index[-5].date()
+    cut = digest(SIGNALS, made.iloc[:-4], day)
+    assert digest(SIGNALS, made, day) == cut
+
+
+def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
+    found = digest(SIGNALS, world.history(), date(2019, 5, 6))
+    assert (found.headline, found.movers, found.crossings, found.known) == ("", (), (), 0)
+
+
+def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_family() -> None:
+    chance = np.random.default_rng(3)
+    made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in list(SIGNALS)[:40]})
+    made.index = frame().index
+    calm = ["weighting.rsp_spy.spread_21d", "weighting.rsp_spy.z_252d", "weighting.rsp_spy.spread_63d"]
+    for rank, name in enumerate(calm):
+        made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
+    found = digest(SIGNALS, made, made.index[-1].date()).movers
+    assert [mover.signal.id for mover in found[:2]] == calm[:2]
+    assert calm[2] not in [mover.signal.id for mover in found]
+    assert found[0].change == pytest.approx(30)
+    assert len(found) == 5
+
+
+def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
+    chance = np.random.default_rng(3)
+    names = ["flows.tech_4w", "flows.tech_4w_usd", *list(SIGNALS)[:20]]
+    made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in names}, index=frame().index)
+    for rank, name in enumerate(names[:2]):
+        made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
+    found = [mover.signal.id for mover in digest(SIGNALS, made, made.index[-1].date()).movers]
+    assert len({"flows.tech_4w", "flows.tech_4w_usd"} & set(found)) == 1
+
+
+def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> None:
+    spec = AlertSpec(RUSSELL, Measure.VALUE, Condition.ABOVE, 7)
+    made = frame(streak=[7.0, 8.0, 9.0])
+    days = [stamp.date() for stamp in made.index[-3:]]
+    crossed = [digest(SIGNALS, made, day, topics={"russell-streak": (spec,)}).crossings for day in days]
+    assert [len(each) for each in crossed] == [0, 1, 0]
+    assert crossed[1][0].value == 8.0
+
+
+def test_signals_that_no_rule_knows_leave_the_headline_to_the_largest_move() -> None:
+    made = world.history()[["macro.core_cpi_3m", "capex.smh_spy.z_252d"]]
+    assert headline(made).startswith("The largest move was ")
+
+
+def test_the_table_of_movers_fits_a_phone() -> None:
+    found = digest(SIGNALS, world.history(), world.SESSION)
+    assert all(len(line) <= 40 for line in digest_table(found.movers).splitlines())

@@ -1,0 +1,101 @@
+"""What is due next, as people read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.calendar.clock import Calendar
+from bot.calendar.session_context import Period, holidays, occasion
+from bot.commands.summary.upcoming import MOST, due_lines
+from signals.calendar_events import Due, Event
+from tests.bot.commands import world
+
+
+def lines(session: date, *due: Due) -> list[str]:
+    return due_lines(due, world.calendar(), session)
+
+
+def on(event: Event, day: date, **others: object) -> Due:
+    return Due(event, day, day, **others)  # type: ignore[arg-type]
+
+
+def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
+    assert lines(
+        date(2025, 11, 20),
+        on(Event.FED, date(2025, 12, 10)),
+        on(Event.CPI, date(2025, 11, 21)),
+        on(Event.EARNINGS, date(2025, 12, 2), tickers=("AAPL", "MSFT", "NVDA")),
+        on(Event.EARNINGS, date(2025, 12, 3), tickers=("TSLA",)),
+    ) == [
+        "Fri 21 Nov 08:30: consumer prices (CPI), next session",
+        "Thu 27 Nov: no trading, Thanksgiving",
+        "Fri 28 Nov: trading ends at 13:00",
+        "Tue 2 Dec: Apple, Microsoft and Nvidia report, in 7 sessions",
+        "Wed 3 Dec: Tesla reports, in 8 sessions",
+        "Wed 10 Dec 14:00: Fed decision, in 13 sessions",
+    ]
+
+
+def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
+    told = lines(
+        date(2025, 8, 29),
+        on(Event.PAYROLLS, date(2025, 9, 5), usual=True),
+        Due(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True),
+    )
+    assert told == [
+        "Mon 1 Sep: no trading, Labor Day",
+        "Usually Fri 5 Sep: payrolls",
+        "Usually 10–15 Sep: consumer prices (CPI)",
+    ]
+
+
+def test_payrolls_on_a_day_without_trading_come_before_the_next_session() -> None:
+    assert lines(date(2026, 4, 2), on(Event.PAYROLLS, date(2026, 4, 3)))[0] == (
+        "Fri 3 Apr 08:30: payrolls, before the next session"
+    )
+
+
+def test_beyond_the_calendar_days_are_counted() -> None:
+    short = Calendar(date(2025, 1, 2), date(2025, 2, 28))
+    told = due_lines((on(Event.FED, date(2025, 3, 19)),), short, date(2025, 2, 25))
+    assert told == ["Wed 19 Mar 14:00: Fed decision, in 22 days"]
+
+
+def test_however_much_is_due_the_fed_stays() -> None:
+    days = [date(2025, 10, day) for day in (21, 22, 23, 24, 27, 28, 29, 30)]
+    many = [on(Event.EARNINGS, day, tickers=("META",)) for day in days]
+    told = lines(date(2025, 10, 20), *many, on(Event.FED, date(2025, 12, 10)))
+    assert len(told) == MOST
+    assert told[0].startswith("Tue 21 Oct")
+    assert told[-1].startswith("Wed 10 Dec 14:00: Fed decision")
+
+
+def test_every_holiday_of_six_years_has_a_name() -> None:
+    named = holidays(world.calendar(), date(2020, 1, 1), date(2026, 12, 31))
+    assert {name for _, name in named} == {
+        *("New Year's Day", "Martin Luther King Day", "Presidents' Day", "Good Friday", "Memorial Day", "Juneteenth"),
+        *("Independence Day", "Labor Day", "Thanksgiving", "Christmas", "a day without trading"),
+    }
+    # The day of mourning for President Carter is none of the exchange's holidays.
+    assert [day for day, name in named if name == "a day without trading"] == [date(2025, 1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("day", "ends"),
+    [
+        (date(2025, 12, 31), Period.YEAR),
+        (date(2025, 9, 30), Period.QUARTER),
+        (date(2025, 10, 31), Period.MONTH),
+        (date(2025, 4, 17), Period.WEEK),
+        (date(2025, 4, 16), None),
+    ],
+)
+def test_a_session_ends_the_longest_period_that_it_is_the_last_of(day: date, ends: Period | None) -> None:
+    assert occasion(world.calendar(), day).ends is ends
+
+
+def test_a_day_that_the_calendar_does_not_hold_is_an_ordinary_one() -> None:
+    assert occasion(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
+    assert not occasion(world.calendar(), date(2025, 7, 4)).half

@@ -1,0 +1,66 @@
+"""Finding signals by what people type."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.commands.signal_search import Finder, closest
+from bot.errors import UserError
+from signals.catalogue import SIGNALS
+
+FINDER = Finder(SIGNALS)
+
+
+def test_a_prefix_of_an_id_ranks_before_a_word_and_a_word_before_a_substring() -> None:
+    ids = [signal.id for signal in FINDER.find("rates", 40)]
+    assert ids[0].startswith("rates.")
+    found = [signal.id for signal in FINDER.find("gold")]
+    assert found[0] == "havens.gold" or FINDER.signals[found[0]].label.startswith("Gold")
+    assert {"havens.gold", "havens.gold_silver"} <= set(found)
+
+
+def test_labels_and_families_are_found_whatever_the_case() -> None:
+    assert FINDER.find("RUSSELL STREAK")[0].id == "size.russell_sp500.streak"
+    *giants, last = FINDER.find("megacap")
+    assert {signal.id for signal in giants} == {id for id, signal in SIGNALS.items() if signal.family == "megacap"}
+    assert last.id == "valuation.forward_pe_megacap"
+    assert FINDER.find("yield real")[0].id == "rates.real_10y"
+
+
+def test_nothing_typed_offers_the_first_of_the_register_and_nonsense_offers_nothing() -> None:
+    assert [signal.id for signal in FINDER.find("", 2)] == list(SIGNALS)[:2]
+    assert FINDER.find("🚀🚀") == []
+    assert FINDER.find("qqqqqqqq") == []
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UserError) as caught:
+        FINDER.get("real yeild")
+    assert str(caught.value) == 'No signal "real yeild". Did you mean rates.real_10y (10-year real yield)?'
+
+
+def test_an_id_or_a_label_gives_its_signal() -> None:
+    assert FINDER.get(" Rates.Real_10Y ").id == "rates.real_10y"
+    assert FINDER.get("10-year real yield").id == "rates.real_10y"
+
+
+def test_what_was_typed_is_said_back_short_and_on_one_line() -> None:
+    with pytest.raises(UserError) as caught:
+        FINDER.get('x"\n' * 500)
+    assert len(str(caught.value)) < 200
+    assert "\n" not in str(caught.value)
+
+
+def test_an_answer_takes_less_than_fifty_milliseconds() -> None:
+    for typed in ("b", "russell", "above 50", "zzz", "a b c d e f"):
+        begun = time.perf_counter()
+        FINDER.find(typed)
+        assert time.perf_counter() - begun < 0.05
+
+
+def test_the_closest_name_is_a_prefix_before_a_likeness() -> None:
+    assert closest("ab", ["cab", "above"]) == "above"
+    assert closest("belwo", ["above", "below"]) == "below"
+    assert closest("###", ["above", "below"]) is None

@@ -1,0 +1,100 @@
+"""The house formatter: expected texts are written out by hand."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.formatting import formats
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure, Unit
+
+N = formats.THIN
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "text"),
+    [
+        (72.64, Unit.PERCENT, 1, f"72.6{N}%"),
+        (1.923, Unit.PERCENT, 2, f"1.92{N}%"),
+        (0.9, Unit.POINTS_PERCENT, 2, "+0.90 points"),
+        (-0.9, Unit.POINTS_PERCENT, 1, "-0.9 points"),
+        (85.88, Unit.USD, 2, "85.88 USD"),
+        (3_210_000_000.0, Unit.USD, 2, f"3.2{N}bn USD"),
+        (-410_000_000.0, Unit.USD, 2, f"-410.0{N}m USD"),
+        (8.0, Unit.SESSIONS, 0, "8 sessions"),
+        (-1.0, Unit.SESSIONS, 0, "-1 session"),
+        (1.0, Unit.MONTHS, 0, "1 month"),
+        (1234.0, Unit.COUNT, 0, "1,234"),
+        (2.0, Unit.SEVEN, 0, "2 of 7"),
+        (1.0, Unit.FLAG, 0, "yes"),
+        (0.0, Unit.FLAG, 0, "no"),
+        (1.234, Unit.Z, 2, "z +1.23"),
+        (3.5, Unit.RANK, 1, "rank 3.5"),
+        (256.0, Unit.THOUSAND, 0, "+256 thousand"),
+        (-0.001, Unit.POINTS_PERCENT, 2, "0.00 points"),
+        (None, Unit.PERCENT, 1, "–"),
+        (math.nan, Unit.COUNT, 0, "–"),
+    ],
+)
+def test_a_value_stands_with_its_unit(value: float | None, unit: Unit, decimals: int, text: str) -> None:
+    assert formats.number(value, unit, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "unit", "decimals", "text"),
+    [
+        (4.6, Unit.PERCENT, 1, "+4.6 points"),
+        (-0.05, Unit.PERCENT, 2, "-0.05 points"),
+        (2.0, Unit.COUNT, 0, "+2"),
+        (1.0, Unit.SESSIONS, 0, "+1 session"),
+        (-1.5, Unit.USD, 2, "-1.50 USD"),
+        (2e9, Unit.USD, 0, f"+2.0{N}bn"),
+        (0.0, Unit.RATIO, 2, "0.00"),
+    ],
+)
+def test_a_change_has_its_sign_and_a_per_cent_value_changes_by_points(
+    change: float, unit: Unit, decimals: int, text: str
+) -> None:
+    assert formats.delta(change, unit, decimals) == text
+
+
+def test_levels_keep_the_decimals_that_were_typed() -> None:
+    silver = SIGNALS["havens.silver"]
+    assert formats.level(90, silver, Measure.VALUE) == "90 USD"
+    assert formats.level(90.125, silver, Measure.VALUE) == "90.125 USD"
+    assert formats.level(95, silver, Measure.PERCENTILE_1Y) == f"95{N}%"
+    assert formats.level(7, SIGNALS["size.russell_sp500.streak"], Measure.VALUE) == "7"
+
+
+def test_shares_that_are_not_all_or_nothing_never_read_so() -> None:
+    assert formats.share(99.97) == f"99{N}%"
+    assert formats.share(0.02) == f"1{N}%"
+    assert formats.share(100) == f"100{N}%"
+
+
+def test_days_leave_out_the_year_of_today() -> None:
+    assert formats.day(date(2026, 1, 13), today=date(2026, 2, 1)) == "Tue 13 Jan"
+    assert formats.day(date(2025, 11, 21), today=date(2026, 2, 1)) == "Fri 21 Nov 2025"
+
+
+def test_small_words() -> None:
+    assert formats.ordinal(9) == "ninth"
+    assert [formats.ordinal(n) for n in (13, 21, 22, 23, 112)] == ["13th", "21st", "22nd", "23rd", "112th"]
+    assert formats.listed(["a", "b", "c"]) == "a, b and c"
+    assert formats.counted(1, "alert") == "1 alert"
+    assert formats.bar(70) == "███████░░░"
+    assert [formats.age(s) for s in (5, 240, 7200, 200_000)] == ["just now", "4 min", "2 h", "2 days"]
+
+
+@given(st.floats(), st.sampled_from(list(Unit)), st.integers(0, 3))
+def test_no_number_is_ever_minus_zero_nan_or_infinite(value: float, unit: Unit, decimals: int) -> None:
+    for text in (formats.number(value, unit, decimals), formats.delta(value, unit, decimals)):
+        assert "nan" not in text
+        assert "inf" not in text
+        assert not re.match(r"(z )?-0(\.0+)?(?![.\d])", text)
