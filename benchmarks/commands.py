@@ -21,16 +21,17 @@ from discord.http import Route
 from benchmarks.figures import calendar, market_of
 from benchmarks.market import fetched
 from benchmarks.row import Row, within
-from bot import computing, tasks
 from bot.app import hold_still
 from bot.archive import Archive
-from bot.board import Board
 from bot.calendar.clock import SystemClock
 from bot.chat.client import build_bot
 from bot.commands.context import Core
-from bot.computing import Computed
 from bot.database.connection import Store
-from bot.pipeline import Pipeline
+from bot.readings import compute
+from bot.readings import worker_tasks
+from bot.readings.compute import Computed
+from bot.readings.pipeline import Pipeline
+from bot.readings.state import Board
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.discord_server import TOKEN, DiscordServer
@@ -161,13 +162,15 @@ async def _watch(late: list[float]) -> None:
 class _Archived:
     """Computes from the archive in the worker process, the last session again and again."""
 
-    def __init__(self, worker: Worker, desk: tasks.Desk) -> None:
+    def __init__(self, worker: Worker, desk: worker_tasks.Desk) -> None:
         self._worker, self._desk = worker, desk
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """What the pipeline asks for."""
         last = calendar().last_final(NOW)
-        return await self._worker.run(tasks.compute_archive, self._desk, as_of=last, since=since, quotes=None, now=now)
+        return await self._worker.run(
+            worker_tasks.compute_archive, self._desk, as_of=last, since=since, quotes=None, now=now
+        )
 
 
 @asynccontextmanager
@@ -175,13 +178,15 @@ async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[N
     """The real bot with a filled board, and a function that runs one whole check."""
     market = market_of(2500)
     with tempfile.TemporaryDirectory() as folder:
-        desk = tasks.Desk(Path(folder) / "market.db", calendar().sessions[0].date(), calendar().sessions[-1].date())
+        desk = worker_tasks.Desk(
+            Path(folder) / "market.db", calendar().sessions[0].date(), calendar().sessions[-1].date()
+        )
         with Archive.open(desk.path) as archive:
             archive.store(fetched(market), calendar(), live=False)
         async with Store.open(Path(folder) / "bot.db") as store:
             board = Board(simulated=True)
             core = Core(store, board, SystemClock(), calendar(), catalogue.SIGNALS)
-            board.put(computing.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
+            board.put(compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
             worker = Worker()
             pipeline = Pipeline(_Archived(worker, desk), catalogue.SIGNALS, store, board, told=lambda: None)
             hold_still()

@@ -10,14 +10,14 @@ from time import perf_counter
 
 from benchmarks.figures import calendar, market_of
 from benchmarks.row import Row, under
-from bot import computing
-from bot.board import Board
 from bot.calendar.clock import SystemClock
 from bot.commands.alerts.draft import Draft
 from bot.commands.alerts.preview import preview
 from bot.commands.context import Caller, Core
 from bot.database.connection import Store
 from bot.domain.model import AlertSpec, Condition
+from bot.readings import compute
+from bot.readings.state import Board
 from signals import catalogue
 from signals.core.model import Measure
 
@@ -26,8 +26,8 @@ NOW = datetime(2026, 1, 2, 14, 0, tzinfo=UTC)
 
 def previews() -> Row:
     """Each signal with two levels that it never reaches, so that others are looked for; cold, as the first person sees it."""
-    market = market_of(computing.SHOWN_SESSIONS + catalogue.TAIL)
-    snapshot = computing.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot
+    market = market_of(compute.SHOWN_SESSIONS + catalogue.TAIL)
+    snapshot = compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "bot.db")
         core = Core(store, Board(), SystemClock(), calendar(), catalogue.SIGNALS)

@@ -17,30 +17,32 @@ from datetime import date, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from discord.http import Route
 
-from bot import __version__, enabled, outbox, withheld
-from bot.artists import WorkerArtist
-from bot.board import Board
+from bot import __version__, outbox
 from bot.calendar.clock import Clock, SystemClock
 from bot.charts.prices import ArchivePrices
 from bot.chat.client import RotationBot, build_bot
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
-from bot.collect import Collector
 from bot.commands.context import Core, Quotas
 from bot.courier import Courier
 from bot.database import alerts, guilds, key_value
 from bot.database.connection import Store
-from bot.jobs import next_planned, timetable
-from bot.live import LiveComputer
+from bot.event_study.service import ArchiveScholar
+from bot.event_study.study import Studies
+from bot.ingest import enabled_sources
+from bot.ingest.schedule import next_planned, timetable
+from bot.ingest.service import Collector
 from bot.online import Online
 from bot.ops import health_server
 from bot.outbox import summary_schedule
-from bot.pipeline import Pipeline
-from bot.scholars import ArchiveScholar
+from bot.readings import change_log
+from bot.readings.chart_service import WorkerArtist
+from bot.readings.pipeline import Pipeline
+from bot.readings.service import LiveComputer
+from bot.readings.state import Board
 from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources.http.raw_archive import Payloads
-from bot.studying import Studies
 from bot.worker.process import Worker
 from signals import catalogue
 
@@ -59,15 +61,15 @@ class App:
         self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
     ) -> None:
         self.config, self.store, self.home, self.clock = config, store, home, clock
-        backfill = enabled.backfill(config)
-        self.desk = enabled.desk(home, config, self.clock.now())
+        backfill = enabled_sources.backfill(config)
+        self.desk = enabled_sources.desk(home, config, self.clock.now())
         self.calendar = self.desk.calendar
-        self.board = Board(simulated=config.sources.simulated, off=enabled.off(config))
+        self.board = Board(simulated=config.sources.simulated, off=enabled_sources.off(config))
         self.worker = Worker(home.cache)
         self.payloads = Payloads(home.payloads, secrets=(config.sources.contact, fred_key))
         self.plan = timetable(config.sources.live_minutes, installation=installation)
         self.collector = Collector(
-            sources=enabled.sources(home, config, fred_key, self.calendar, self.payloads),
+            sources=enabled_sources.sources(home, config, fred_key, self.calendar, self.payloads),
             plan=self.plan,
             worker=self.worker,
             desk=self.desk,
@@ -164,7 +166,7 @@ class App:
             before = self.board.snapshot
             try:
                 await self.pipeline.check(self.clock.now())
-                withheld.report(before, self.board.snapshot)
+                change_log.report(before, self.board.snapshot)
                 pause = FIRST_PAUSE_SECONDS
             except Exception:
                 log.exception("the check failed; it is repeated in %.0f s", pause)

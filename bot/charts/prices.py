@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pandas as pd
 
-from bot import tasks
 from bot.calendar.clock import Calendar
+from bot.readings import worker_tasks
 from bot.worker.process import Worker
 from signals.core.market import Market
 
@@ -29,7 +29,7 @@ class ArchivePrices:
     """From the archive, read by the worker process."""
 
     worker: Worker
-    desk: tasks.Desk
+    desk: worker_tasks.Desk
     calendar: Calendar
 
     async def closes(self, tickers: Collection[str], days: pd.DatetimeIndex) -> pd.DataFrame:
@@ -37,7 +37,7 @@ class ArchivePrices:
         if not tickers or not len(days):
             return pd.DataFrame(index=days)
         known_at = self.calendar.final_at(days[-1].date())
-        return await self.worker.run(tasks.closes, self.desk, frozenset(tickers), days, known_at)
+        return await self.worker.run(worker_tasks.closes, self.desk, frozenset(tickers), days, known_at)
 
 
 @dataclass(frozen=True)

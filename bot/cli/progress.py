@@ -10,7 +10,7 @@ from typing import Self, TextIO
 import click
 
 from bot.calendar.clock import Clock
-from bot.fetching import Step
+from bot.ingest.runner import Step
 
 LINES = 10
 """Lines about one job in a log, at most, besides those about failures."""

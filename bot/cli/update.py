@@ -13,20 +13,20 @@ from typing import get_args
 
 import click
 
-from bot import enabled
-from bot.book import Book
 from bot.calendar.clock import Clock, SystemClock
 from bot.cli.edge import FAILED, WRONG, stop
 from bot.cli.progress import Progress
 from bot.database.connection import Store
 from bot.errors import UserError
-from bot.fetching import Fetcher
-from bot.jobs import timetable
+from bot.ingest import enabled_sources
+from bot.ingest.checkpoints import Book
+from bot.ingest.manual_update import Haul, Update
+from bot.ingest.runner import Fetcher
+from bot.ingest.schedule import timetable
 from bot.settings import process_lock
 from bot.settings.config import Config, SourceName
 from bot.settings.paths import Home
 from bot.sources.http.raw_archive import Payloads
-from bot.updating import Haul, Update
 from bot.worker.process import Worker
 
 STOPPED = "Stopped. What came is kept; the same command goes on with the rest."
@@ -41,7 +41,7 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
     outcome = asyncio.run(_update(home, config, key, chosen, store, anyway=bool(names), clock=clock))
     for name, haul in outcome.hauls.items():
         click.echo("\n".join(lines(name, haul)))
-    for name, reason in enabled.off(config).items() if not names else ():
+    for name, reason in enabled_sources.off(config).items() if not names else ():
         click.echo(f"{name:<12} {reason}")
     rows = sum(sum(haul.rows.values()) for haul in outcome.hauls.values())
     click.echo(f"{rows:,} rows in {_spoken(clock.now() - begun)}.")
@@ -53,7 +53,7 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
 
 def _chosen(names: Sequence[str], config: Config) -> list[str]:
     """The sources to ask. Ends the process with a sentence for a name that is not known or not asked."""
-    known, off = get_args(SourceName), enabled.off(config)
+    known, off = get_args(SourceName), enabled_sources.off(config)
     for name in names:
         if name not in known:
             stop(WRONG, f"There is no source {name!r}. Known are: {', '.join(known)}.")
@@ -78,13 +78,13 @@ async def _update(
         await stack.enter_async_context(store)
         worker = Worker()
         stack.push_async_callback(worker.close)
-        desk = enabled.desk(home, config, clock.now())
+        desk = enabled_sources.desk(home, config, clock.now())
         payloads = Payloads(home.payloads, secrets=(config.sources.contact, key))
-        sources = enabled.sources(home, config, key, desk.calendar, payloads)
+        sources = enabled_sources.sources(home, config, key, desk.calendar, payloads)
         for source in sources.values():
             stack.push_async_callback(source.close)
         plan, book = timetable(0), Book(store, desk.path)
-        fetcher = Fetcher(worker, desk, book, desk.calendar, clock, enabled.backfill(config))
+        fetcher = Fetcher(worker, desk, book, desk.calendar, clock, enabled_sources.backfill(config))
         update = Update(fetcher, sources, plan, await book.open(plan))
         with Progress(sys.stderr, clock) as progress:
             work = asyncio.create_task(update.run(names, anyway=anyway, told=progress.step))

@@ -9,17 +9,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.board import Board
 from bot.calendar.clock import Calendar, Clock
 from bot.charts.prices import Prices
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.chart import Artist
 from bot.errors import UserError
-from bot.evidence import Historian
+from bot.event_study.model import Historian
+from bot.event_study.study import Studies
 from bot.formatting import formats
+from bot.readings.state import Board
 from bot.sources.base import HealthState
-from bot.studying import Studies
 from signals.core.model import Reading, Signal
 
 SOURCES = {

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
-from bot.computing import Computed, compute
-from bot.ledger import Ledger, house, with_evidence
+from bot.event_study.track_record import Ledger, house, with_evidence
+from bot.readings.compute import Computed, compute
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -35,7 +35,7 @@ class ReplayClock:
 
 @dataclass(frozen=True)
 class Replay:
-    """A market with all its histories, asked for one session after the other as `bot.pipeline` asks."""
+    """A market with all its histories, asked for one session after the other as `bot.readings.pipeline` asks."""
 
     market: Market
     histories: Mapping[str, History]

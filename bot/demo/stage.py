@@ -16,8 +16,6 @@ from sqlite_utils import Database
 from bot import __version__
 from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
-from bot.artists import WorkerArtist
-from bot.board import Board
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.chat.client import build_bot
@@ -31,10 +29,12 @@ from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
 from bot.demo.scholar import ReplayScholar
 from bot.domain.model import AlertSpec, Condition
+from bot.event_study.study import Studies
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload
-from bot.pipeline import Pipeline
-from bot.studying import Studies
+from bot.readings.chart_service import WorkerArtist
+from bot.readings.pipeline import Pipeline
+from bot.readings.state import Board
 from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Measure

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from bot.board import Board
+from bot.readings.state import Board
 from bot.sources.base import HealthState
 
 SLOWEST_TICK = timedelta(minutes=2)

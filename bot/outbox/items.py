@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from bot.database.codec import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from bot.domain.model import Direction, ItemKind, ItemState, OutboxItem
-from bot.evidence import Watched
+from bot.event_study.model import Watched
 from signals.core.model import Measure
 
 _AS_THEY_ARE = (

@@ -15,8 +15,8 @@ from bot.commands.alerts.parse import Wish
 from bot.commands.context import Core
 from bot.commands.market import signals, study
 from bot.commands.reply import Reply
+from bot.event_study.study import LONGEST
 from bot.formatting.formats import MEASURES
-from bot.studying import LONGEST
 
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
 

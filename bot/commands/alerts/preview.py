@@ -15,7 +15,7 @@ from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Reply, Weight
 from bot.domain.model import AlertSpec
-from bot.ledger import of_few_prices
+from bot.event_study.track_record import of_few_prices
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bot.board import Snapshot
 from bot.commands.context import ADVICE, Core, loading, trouble
 from bot.commands.market import chart
 from bot.commands.market.signal_history import state_words
@@ -15,6 +14,7 @@ from bot.domain.chart import Kind
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import SUBJECTS, Standing, agreement_words, side_word, standing, standing_words
+from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
 from signals.scenario.explanation import Explanation, Party
 

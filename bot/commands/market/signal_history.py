@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
-from bot.board import Board
 from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
+from bot.readings.state import Board
 from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
 from signals.scenario.score import axis_of, name_of
 

@@ -12,8 +12,8 @@ from bot.commands.market.compare_subjects import NAMES
 from bot.commands.reply import Button, Choice, Reply
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
+from bot.event_study.study import LONGEST, Answer, Question
 from bot.formatting import formats
-from bot.studying import LONGEST, Answer, Question
 
 _PAIRS = {
     "RSP-SPY": "Equal weight less cap weight",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands.market.compare_subjects import NAMES
 from bot.commands.reply import Field
+from bot.event_study.study import Answer, Question
 from bot.formatting import formats
-from bot.studying import Answer, Question
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 

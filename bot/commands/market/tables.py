@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.board import Board
 from bot.formatting import formats
+from bot.readings.state import Board
 from signals.core.model import Measure, Reading, Signal, Unit
 
 WIDTH = 40

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.alerts import rules
-from bot.board import Board
 from bot.domain.model import AlertSpec, Direction
-from bot.evidence import Evidence, Watched
+from bot.event_study.model import Evidence, Watched
 from bot.formatting import formats
+from bot.readings.state import Board
 from signals.core.model import Measure, Signal
 from signals.event_study import FEWEST, SMALL, Tally, wilson
 

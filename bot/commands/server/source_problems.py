@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.board import SourceStatus
 from bot.commands.context import SOURCES, Core
 from bot.formatting import formats
+from bot.ingest.freshness import is_old
+from bot.readings.state import SourceStatus
 from bot.sources.base import HealthState
-from bot.standing import is_old
 
 GIVES = {
     "yahoo": "prices",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.board import SourceStatus
 from bot.commands.context import SOURCES, Core
 from bot.commands.market.family import older_lines, withheld_lines
 from bot.commands.reply import Field, Reply
 from bot.commands.server import source_problems, status
 from bot.formatting import formats
+from bot.ingest.freshness import is_old
+from bot.readings.state import SourceStatus
 from bot.sources.base import HealthState
-from bot.standing import is_old
 
 _NAMES = 4
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.board import SourceStatus
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import source_problems
 from bot.database import alerts
 from bot.formatting import formats
+from bot.ingest.freshness import is_old
+from bot.readings.state import SourceStatus
 from bot.sources.base import HealthState
-from bot.standing import is_old
 
 _WORDS = {
     HealthState.OK: "fresh",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.board import Progress
 from bot.database import alerts, destinations, key_value, subscriptions
 from bot.formatting import formats
+from bot.readings.state import Progress
 from tests.bot.chat.conftest import Desk, labels, said, text_of
 from tests.bot.commands import world
 

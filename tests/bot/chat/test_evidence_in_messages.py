@@ -9,14 +9,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.board import Board
 from bot.chat.render import payloads
 from bot.commands.alerts.draft import Draft
 from bot.commands.alerts.preview import preview, with_evidence
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
 from bot.domain.model import AlertSpec, Condition, OutboxItem
-from bot.evidence import Noted, Watched
+from bot.event_study.model import Noted, Watched
+from bot.readings.state import Board
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.chat.test_render import CHANNEL, item

@@ -10,13 +10,13 @@ from typing import Any
 import discord
 import pytest
 
-from bot.artists import WorkerArtist
 from bot.chat.notifier import DiscordNotifier
 from bot.chat.render import payloads
 from bot.commands.context import Core
 from bot.domain.chart import Kind, Picture, Sketch, drawn
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.outbox.message import Sent
+from bot.readings.chart_service import WorkerArtist
 from tests.bot.charts.painting import Inline, Walks
 from tests.bot.chat.conftest import Desk, _opened, labels, said, text_of
 from tests.bot.chat.test_buttons import fired, own_alert

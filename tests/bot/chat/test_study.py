@@ -11,8 +11,8 @@ import pytest
 
 from bot.database import alerts
 from bot.domain.chart import Picture
+from bot.event_study.study import Answer, Question, Studies, outcome_of, work_out
 from bot.formatting import formats
-from bot.studying import Answer, Question, Studies, outcome_of, work_out
 from tests.bot.chat.conftest import Desk, _opened, labels, said
 from tests.bot.commands import world
 from tests.signals.markets import market

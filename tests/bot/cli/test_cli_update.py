@@ -23,9 +23,9 @@ from bot.cli.progress import Progress
 from bot.cli.update import lines
 from bot.database.connection import Store
 from bot.errors import SourceError
-from bot.fetching import Step
+from bot.ingest.manual_update import Haul
+from bot.ingest.runner import Step
 from bot.sources.base import Want
-from bot.updating import Haul
 from tests.bot.cli.conftest import ROOT, Cli
 from tests.helpers import StandingClock, utc
 

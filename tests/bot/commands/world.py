@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import topics
-from bot.board import Board, Snapshot
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core, Quotas
 from bot.database.connection import Store
+from bot.readings.state import Board, Snapshot
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit

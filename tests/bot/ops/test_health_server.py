@@ -8,8 +8,8 @@ import aiohttp
 import pandas as pd
 import pytest
 
-from bot.board import Board, Snapshot, SourceStatus
 from bot.ops import health_server
+from bot.readings.state import Board, Snapshot, SourceStatus
 from bot.sources.base import Health, HealthState
 from tests.helpers import utc
 

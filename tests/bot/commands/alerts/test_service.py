@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.board import Board, Progress
 from bot.commands.alerts import parse, service, snooze, topics
 from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
 from bot.commands.alerts.parse import Wish
@@ -21,6 +20,7 @@ from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.readings.state import Board, Progress
 from tests.bot.commands import world
 
 N = formats.THIN

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.board import Board, Progress, Snapshot, SourceStatus
 from bot.commands.context import Core
 from bot.commands.market import family, family_layouts, tables
 from bot.commands.market.family_verdicts import Verdict, verdict
 from bot.commands.reply import Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.readings.state import Board, Progress, Snapshot, SourceStatus
 from bot.sources.base import Health, HealthState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measures, Reading, Signal, State, Unit

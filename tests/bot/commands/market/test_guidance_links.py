@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from bot.board import Board
 from bot.chat import embeds, limits
 from bot.commands.context import Core
 from bot.commands.market import family, guidance_links, signals
+from bot.readings.state import Board
 from signals.families.earnings_guidance import Evidence
 from tests.bot.commands import world
 

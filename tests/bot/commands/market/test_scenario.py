@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bot.board import Board, Snapshot
 from bot.commands.alerts import first_line, topics
 from bot.commands.context import Caller, Core
 from bot.commands.market import scenario, signals
@@ -22,6 +21,7 @@ from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxIt
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import Turn, agreement_words, moved_words, standing, standing_words
+from bot.readings.state import Board, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
 from signals.scenario.explanation import Explanation, Party

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.board import Board, Progress, SourceStatus
 from bot.commands.alerts import topics
 from bot.commands.context import Caller, Core, Quotas, loading, trouble
 from bot.commands.market import signals
@@ -22,6 +21,7 @@ from bot.database import guilds
 from bot.domain.chart import Kind, Sketch
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.readings.state import Board, Progress, SourceStatus
 from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 

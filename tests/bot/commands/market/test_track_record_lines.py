@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.board import Board
 from bot.commands.market import track_record_lines
 from bot.domain.model import AlertSpec, Condition, Direction
-from bot.evidence import Evidence, Watched
+from bot.event_study.model import Evidence, Watched
 from bot.formatting import formats
+from bot.readings.state import Board
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import Tally

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from bot.board import Board, Progress, SourceStatus
 from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
-from bot.enabled import Off
+from bot.ingest.enabled_sources import Off
+from bot.readings.state import Board, Progress, SourceStatus
 from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 

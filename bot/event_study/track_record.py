@@ -1,0 +1,99 @@
+"""Ledger: for each condition of the house, what followed it, ready to be asked for any session without looking ahead.
+
+Made where signals are computed (the worker process, a replay), never on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from bot.alerts.rules import triggers
+from bot.alerts.topics import TOPICS
+from bot.domain.model import Direction
+from bot.event_study.model import NEXT_DAY, NEXT_MONTH, Evidence, Watched
+from bot.readings.compute import Computed
+from signals import catalogue
+from signals.core.market import Market
+from signals.core.measures import measure
+from signals.core.model import History
+from signals.core.panel import Panel
+from signals.event_study import Condition, Record, record
+
+GROUP = "group:"
+"""How inputs begin that stand for all members of an index."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Running counts of every condition over the sessions of one market."""
+
+    days: pd.DatetimeIndex
+    records: Mapping[Watched, tuple[Record, Record]]
+
+    @classmethod
+    def of(cls, market: Market, histories: Mapping[str, History], watched: Iterable[Watched]) -> Ledger:
+        """Count what followed these conditions; those on signals without a history or without any reading are left out."""
+        panel = Panel(market)
+        kinds = [(outcome.prices(panel), horizon) for outcome, horizon in (NEXT_DAY, NEXT_MONTH)]
+        found: dict[Watched, tuple[Record, Record]] = {}
+        for each in watched:
+            if each.signal not in histories:
+                continue
+            values = np.array(measure(histories[each.signal].values, each.measure), dtype=np.float64)
+            day, month = (record(values, prices, _condition(each), horizon) for prices, horizon in kinds)
+            if day.first is not None:
+                found[each] = (day, month)
+        return cls(market.days, found)
+
+    def at(self, session: date) -> dict[Watched, Evidence]:
+        """What was known after a session; empty for one that the market does not have."""
+        position = int(self.days.searchsorted(pd.Timestamp(session)))
+        if position >= len(self.days) or self.days[position] != pd.Timestamp(session):
+            return {}
+        return {
+            watched: Evidence(self.days[day.first].year, day.at(position), month.at(position))
+            for watched, (day, month) in self.records.items()
+            if day.first is not None and day.first <= position
+        }
+
+
+def house() -> tuple[Watched, ...]:
+    """Every side of every topic's condition, in the order of the topics."""
+    found = (
+        Watched(spec.signal, spec.measure, trigger.direction, trigger.level)
+        for topic in TOPICS
+        for spec in topic.specs
+        for trigger in triggers(spec)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def of_few_prices(watched: Iterable[Watched]) -> tuple[tuple[Watched, ...], frozenset[str]]:
+    """Those of the conditions that need no prices of members, and the tickers that they and their outcomes need.
+
+    So few tickers can be read over all years in a moment, where the members of an index cannot.
+    """
+    light = tuple(
+        each for each in watched if not any(name.startswith(GROUP) for name in catalogue.signal(each.signal).inputs)
+    )
+    inputs = {name for each in light for name in catalogue.signal(each.signal).inputs}
+    return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
+
+
+def with_evidence(computed: Computed, ledgers: Sequence[Ledger]) -> Computed:
+    """The same with what was known after each of its final sessions; where two ledgers know a condition, the later one counts."""
+    noted = {
+        session: {watched: found for ledger in ledgers for watched, found in ledger.at(session).items()}
+        for session, _ in computed.finals
+    }
+    return replace(computed, snapshot=replace(computed.snapshot, evidence=noted))
+
+
+def _condition(watched: Watched) -> Condition:
+    above = watched.direction is Direction.ABOVE
+    return Condition(above=watched.level if above else None, below=None if above else watched.level)

@@ -1,0 +1,120 @@
+"""Book of what was fetched when: when each job last succeeded, and the pieces that a job which was cut off has left.
+
+Prices need no pieces, because the archive tells where each ticker stands. Histories that are read from the newest day back
+do: after the first piece they look complete. All of it counts for the one archive that was filled.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from bot.database import key_value
+from bot.database.connection import Store
+from bot.ingest.schedule import Job
+from bot.sources.base import Want
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A job that was planned at `begun` and has `pieces` still to be kept."""
+
+    begun: datetime
+    pieces: tuple[Want, ...] = ()
+
+
+class Book:
+    """Reads and writes the pages of one archive in bot.db."""
+
+    def __init__(self, store: Store, archive: Path) -> None:
+        self._store, self._archive = store, archive
+
+    async def open(self, plan: Sequence[Job]) -> dict[str, datetime]:
+        """When each job last succeeded. Where the archive has been deleted every page of it is torn out: nothing was fetched."""
+        if not self._archive.exists():
+            await self._store.run(_tear_out, [self._key(kind, job) for job in plan for kind in ("run", "left")])
+            return {}
+        found = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
+        return {name: datetime.fromisoformat(text) for name, text in found.items() if text is not None}
+
+    async def succeeded(self, job: Job, at: datetime) -> None:
+        """The job has kept everything it wanted."""
+        await self._store.run(_close_page, self._key("run", job), at.isoformat(), self._key("left", job))
+
+    async def unfinished(self, job: Job) -> Unfinished | None:
+        """What a run that was cut off or had failures has left, or None when the last one succeeded."""
+        text = await self._store.read(key_value.get, self._key("left", job))
+        return None if text is None else _read(text)
+
+    async def leave(self, job: Job, unfinished: Unfinished) -> None:
+        """Remember what is left, in place of what was."""
+        await self._store.run(key_value.put, self._key("left", job), _written(unfinished))
+
+    def _key(self, kind: str, job: Job) -> str:
+        return f"{kind}:{self._archive.stem}:{job.name}"
+
+
+def lasting(pieces: Iterable[Want]) -> tuple[Want, ...]:
+    """The pieces that have to be remembered: all but those of prices and of lists of members."""
+    return tuple(piece for piece in pieces if piece.series or piece.records)
+
+
+def joined(left: Iterable[Want], fresh: Iterable[Want]) -> list[Want]:
+    """What is left of an earlier day and what is wanted today, as pieces that are each asked for once.
+
+    Two pieces about the same things whose days overlap become one over the days of both.
+    """
+    pieces = list(left)
+    for piece in fresh:
+        at = next((at for at, other in enumerate(pieces) if _overlaps(other, piece)), None)
+        if at is None:
+            pieces.append(piece)
+        else:
+            other = pieces[at]
+            pieces[at] = replace(piece, start=min(piece.start, other.start), end=max(piece.end, other.end))
+    return pieces
+
+
+def _overlaps(one: Want, other: Want) -> bool:
+    same = (one.tickers, one.series, one.records) == (other.tickers, other.series, other.records)
+    return same and not one.universe and not other.universe and one.start <= other.end and other.start <= one.end
+
+
+def _tear_out(db: Database, keys: Sequence[str]) -> None:
+    for key in keys:
+        key_value.forget(db, key)
+
+
+def _close_page(db: Database, key: str, at: str, left: str) -> None:
+    key_value.put(db, key, at)
+    key_value.forget(db, left)
+
+
+def _written(unfinished: Unfinished) -> str:
+    pieces = [
+        [piece.start.isoformat(), piece.end.isoformat(), piece.tickers, piece.series, piece.records]
+        for piece in unfinished.pieces
+    ]
+    return json.dumps([unfinished.begun.isoformat(), pieces])
+
+
+def _read(text: str) -> Unfinished:
+    begun, pieces = json.loads(text)
+    return Unfinished(
+        datetime.fromisoformat(begun),
+        tuple(
+            Want(
+                date.fromisoformat(start),
+                date.fromisoformat(end),
+                tuple(tickers),
+                tuple(series),
+                records=tuple(records),
+            )
+            for start, end, tickers, series, records in pieces
+        ),
+    )

@@ -1,0 +1,137 @@
+"""One update by hand: every job that is due, the sources beside one another, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pandas as pd
+
+from bot.errors import SourceError
+from bot.ingest import planner
+from bot.ingest.runner import Fetcher, Step, Told
+from bot.ingest.schedule import Job, Run, due
+from bot.sources.base import Fetched, Source
+from signals.core.datasets import DATASETS, Kind
+
+log = logging.getLogger(__name__)
+
+FIRST = "universe"
+"""Whose prices are wanted depends on the lists of members, so that source is not asked beside the others."""
+
+
+@dataclass
+class Haul:
+    """What one source gave. `rows`: by kind, all that came, whether new or known. `asked_at`: the last success before."""
+
+    tickers: set[str] = field(default_factory=set)
+    series: set[str] = field(default_factory=set)
+    members: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    newest: date | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    asked: bool = False
+    asked_at: datetime | None = None
+
+    def add(self, fetched: Fetched) -> None:
+        """Count what one piece gave."""
+        self.tickers |= fetched.bars.keys()
+        self.series |= fetched.observations.keys()
+        self.members = self.members if fetched.universe is None else len(fetched.universe)
+        self.missing |= fetched.missing
+        for name in fetched.missing.keys() & (fetched.bars.keys() | fetched.observations.keys()):
+            # Given as far as it goes; whether that is old is for the status to say.
+            del self.missing[name]
+        tables = {"prices": fetched.bars.values(), "series": fetched.observations.values()}
+        for kind, frames in tables.items():
+            self.rows[kind] += sum(map(len, frames))
+        for name, frame in fetched.records.items():
+            self.rows[name] += len(frame)
+        # Plans and projections speak of days to come.
+        days = [day for day in _days(fetched) if day is not None and day <= fetched.fetched_at.date()]
+        self.newest = max((*days, *([self.newest] if self.newest else [])), default=None)
+
+
+def _days(fetched: Fetched) -> Iterator[date | None]:
+    for frame in (*fetched.bars.values(), *fetched.observations.values()):
+        yield _newest(frame.index)
+    for name, frame in fetched.records.items():
+        dataset = DATASETS[name]
+        dates = {column.name for column in dataset.columns if column.kind is Kind.DATE}
+        column = next((key for key in dataset.key if key in dates), dataset.dated)
+        if column in frame:
+            yield _newest(pd.Index(frame[column]))
+
+
+def _newest(days: pd.Index) -> date | None:
+    newest = days.max() if len(days) else None
+    return None if newest is None or pd.isna(newest) else pd.Timestamp(newest).date()
+
+
+@dataclass(frozen=True)
+class Update:
+    """`runs`: when each job last succeeded. `hauls` fills while `run` is under way, one entry a source."""
+
+    fetcher: Fetcher
+    sources: Mapping[str, Source]
+    plan: Sequence[Job]
+    runs: Mapping[str, datetime]
+    hauls: dict[str, Haul] = field(default_factory=dict)
+
+    async def run(self, names: Collection[str], *, anyway: bool, told: Callable[[str, Step], None]) -> None:
+        """Ask the sources of those names for what is due, or `anyway` for all that they are asked for; never raises SourceError.
+
+        Prices are always looked after, because only those that are missing are asked for.
+        """
+        self.hauls.update({name: Haul() for name in self.sources if name in names})
+        for group in ([FIRST], [name for name in self.hauls if name != FIRST]):
+            await asyncio.gather(*(self._source(name, anyway, told) for name in group if name in self.hauls))
+
+    async def _source(self, name: str, anyway: bool, told: Callable[[str, Step], None]) -> None:
+        haul = self.hauls[name]
+
+        async def step(what: Step) -> None:
+            haul.asked = True
+            if what.fetched is not None:
+                haul.add(what.fetched)
+            elif what.error is not None:
+                haul.failures.append(str(what.error))
+            told(name, what)
+
+        for job in _without_repeats([job for job in self.plan if job.source == name]):
+            before = self.runs.get(job.name)
+            haul.asked_at = max(filter(None, (haul.asked_at, before)), default=None)
+            if anyway or job.name == "prices" or self._is_due(job, before):
+                await self._job(job, haul, before, step)
+
+    def _is_due(self, job: Job, before: datetime | None) -> bool:
+        return due(job, Run(succeeded_at=before), self.fetcher.calendar, self.fetcher.clock.now())
+
+    async def _job(self, job: Job, haul: Haul, before: datetime | None, step: Told) -> None:
+        try:
+            await self.fetcher.work(
+                job, self.sources[job.source], self.fetcher.clock.now(), succeeded_at=before, told=step
+            )
+        except SourceError as error:
+            if str(error) not in haul.failures:
+                haul.failures.append(str(error))
+        except Exception as error:
+            log.exception("job %s failed in a way nobody expected", job.name)
+            haul.failures.append(f"a mistake of this program ({type(error).__name__})")
+        else:
+            await self.fetcher.book.succeeded(job, self.fetcher.clock.now())
+
+
+def _without_repeats(jobs: Sequence[Job]) -> Iterator[Job]:
+    """The jobs of a source but those that only ask again, at another hour, for series of one before."""
+    seen: set[str] = set()
+    for job in jobs:
+        series = set(planner.series_of(job.name))
+        if job.every is None and not (series and series <= seen and not job.records):
+            yield job
+        seen |= series

@@ -1,0 +1,159 @@
+"""Collector: runs what the timetable says is due, one job a source at a time, and hands what came to the worker.
+
+Nothing here fails a check: a source that does not answer spoils its own signals only, is asked again after a pause and
+shows in `/status`. How one job is worked off stands in `bot.ingest.runner`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.calendar.clock import Calendar, Clock
+from bot.database.connection import Store
+from bot.errors import SourceError
+from bot.ingest import planner
+from bot.ingest.checkpoints import Book
+from bot.ingest.freshness import notices, statuses
+from bot.ingest.runner import Fetcher, Step
+from bot.ingest.schedule import Job, Run, due
+from bot.readings import worker_tasks
+from bot.readings.state import Board, Progress
+from bot.sources.base import Fetched, Source
+from bot.worker.process import Worker
+
+log = logging.getLogger(__name__)
+
+MOST_FAILURES = 3
+
+
+@dataclass
+class Collector:
+    """Keeps the archive up to date. `changed` is set whenever new figures are in; `quotes` are those of the running session."""
+
+    sources: Mapping[str, Source]
+    plan: Sequence[Job]
+    worker: Worker
+    desk: worker_tasks.Desk
+    store: Store
+    board: Board
+    calendar: Calendar
+    clock: Clock
+    backfill: timedelta
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    quotes: Fetched | None = None
+    runs: dict[str, Run] = field(default_factory=dict)
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._book = Book(self.store, self.desk.path)
+        self._fetcher = Fetcher(self.worker, self.desk, self._book, self.calendar, self.clock, self.backfill)
+
+    async def load(self) -> None:
+        """Remember when each job last succeeded, from before the restart, and show what is known of the sources."""
+        self.runs |= {name: Run(succeeded_at=at) for name, at in (await self._book.open(self.plan)).items()}
+        self._show(worker_tasks.Known({}, {}, ()))
+
+    async def look(self) -> None:
+        """Show what the archive has; apart from `load` because the worker takes a second to start."""
+        self._show(await self._fetcher.known())
+
+    def tick(self, now: datetime) -> None:
+        """Start every job that is due and whose source is idle; none any more after `close`."""
+        for job in self.plan if not self._closed else ():
+            source = self.sources.get(job.source)
+            idle = job.source not in self._running or self._running[job.source].done()
+            if source is not None and idle and due(job, self.runs.get(job.name, Run()), self.calendar, now):
+                task = asyncio.create_task(self._attempt(job, source, now), name=f"job {job.name}")
+                self._running[job.source] = task
+
+    @property
+    def importing(self) -> bool:
+        """Whether the first download of prices is still under way; after a few failures it counts as all there is."""
+        run = self.runs.get("prices", Run())
+        return run.succeeded_at is None and run.failures < MOST_FAILURES
+
+    def succeeded_at(self, job: str) -> datetime | None:
+        """When a job last succeeded, or None."""
+        return self.runs.get(job, Run()).succeeded_at
+
+    async def idle(self) -> None:
+        """Wait until no job runs."""
+        await asyncio.gather(*self._running.values())
+
+    async def close(self) -> None:
+        """Stop whatever runs and give the sources back; a second call waits for nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        for source in self.sources.values():
+            with contextlib.suppress(Exception):
+                await source.close()
+
+    async def _attempt(self, job: Job, source: Source, now: datetime) -> None:
+        run = self.runs.get(job.name, Run())
+        try:
+            await self._work(job, source, now)
+            await self._succeeded(job)
+        except SourceError as error:
+            self.runs[job.name] = run.failed(self.clock.now(), str(error))
+            log.debug("job %s failed: %s", job.name, error)
+        except Exception:
+            self.runs[job.name] = run.failed(self.clock.now(), "it failed in a way nobody expected, as the log says")
+            log.exception("job %s failed in a way nobody expected", job.name)
+        self.board.progress = tuple(one for one in self.board.progress if one.what != _noun(job))
+        self.changed.set()
+        with contextlib.suppress(Exception):
+            await self.look()
+
+    async def _succeeded(self, job: Job) -> None:
+        done = self.clock.now()
+        self.runs[job.name] = self.runs.get(job.name, Run()).succeeded(done)
+        await self._book.succeeded(job, done)
+        known = await self._fetcher.known()
+        if job.name == "universe" and any(member not in known.tickers for member in known.members):
+            self.runs.pop("prices", None)
+
+    async def _work(self, job: Job, source: Source, now: datetime) -> None:
+        if job.every is not None:
+            self.quotes = await source.quotes(planner.tickers(await self._fetcher.known()), now)
+            return
+
+        async def told(step: Step) -> None:
+            if step.fetched is not None and self.board.snapshot is None:
+                self.changed.set()
+            await self._progress(job)
+
+        await self._fetcher.work(job, source, now, succeeded_at=self.succeeded_at(job.name), told=told)
+
+    async def _progress(self, job: Job) -> None:
+        """While histories are missing, say how many are there: "120 of 606 tickers"."""
+        known = await self._fetcher.known()
+        have, names = (
+            (known.tickers, planner.tickers(known))
+            if job.name == "prices"
+            else (known.series, planner.series_of(job.name))
+        )
+        done = sum(name in have for name in names)
+        others = tuple(one for one in self.board.progress if one.what != _noun(job))
+        mine = (Progress(_noun(job), done, len(names)),) if done < len(names) else ()
+        self.board.progress = (*others, *mine)
+
+    def _show(self, known: worker_tasks.Known) -> None:
+        """Put a line per source on the board, and into the log what has become old or is not any more."""
+        shown = statuses(self.sources, self.plan, self.runs, known, self.calendar, self.clock.now())
+        for line in notices(self.board.sources, shown):
+            log.warning(line)
+        self.board.sources = shown
+
+
+def _noun(job: Job) -> str:
+    return "tickers" if job.name == "prices" else f"series of {job.name}"

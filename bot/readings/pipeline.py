@@ -1,0 +1,89 @@
+"""One check, readable on one page: compute -> show -> judge -> promise -> wake the courier.
+
+What is computed comes from a `Computer`: the worker process over the archive, or a replay in memory. The rest is the same
+for the real bot and the demo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot import outbox
+from bot.alerts import engine, topics
+from bot.database import readings as stored
+from bot.database.connection import Store
+from bot.event_study.model import Historian
+from bot.readings.compute import Computed
+from bot.readings.noting import with_noted, with_older
+from bot.readings.state import Board
+from signals.core.model import Signal
+
+log = logging.getLogger(__name__)
+
+
+class Computer(Protocol):
+    """Gives the readings of everything known at an instant."""
+
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
+
+
+MOST_COUNTED = 200
+"""Conditions of people's own alerts counted in one check; beyond them messages go out without that line."""
+
+COUNTING_SECONDS = 10.0
+"""Messages do not wait longer for what followed such days in the past."""
+
+
+@dataclass
+class Pipeline:
+    """Runs checks; `told` is called after each, when there may be something to deliver."""
+
+    computer: Computer
+    signals: Mapping[str, Signal]
+    store: Store
+    board: Board
+    told: Callable[[], None]
+    historian: Historian | None = None
+
+    async def check(self, now: datetime) -> None:
+        """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
+        judged = await self.store.read(stored.evaluated)
+        computed = await self.computer.compute(judged, now)
+        if computed is None:
+            return
+        snapshot = with_older(computed.snapshot, self.board.snapshot)
+        promised_before = await self.store.read(outbox.newest)
+        self.board.put(snapshot)
+        self.board.last_check = now
+        outcome = await self.store.run(engine.catch_up, computed.finals, now=now)
+        if computed.provisional is not None:
+            outcome += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
+        prepared = topics.prepare(self.signals, self.board.series)
+        await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
+        await self.store.run(stored.record, snapshot.readings.values(), now=now)
+        log.info("checked %s: %d alerts fired, %d messages promised", snapshot.session, outcome.fired, outcome.promised)
+        await self._count(promised_before)
+        self.told()
+
+    async def _count(self, after: int) -> None:
+        """Count what followed the conditions that have just fired and are not the house's; messages do without on any trouble."""
+        if self.historian is None or self.board.snapshot is None:
+            return
+        known = self.board.snapshot.evidence
+        fired = await self.store.read(outbox.conditions, after, MOST_COUNTED)
+        missing = [(session, each) for session, each in fired if session in known and each not in known[session]]
+        if not missing:
+            return
+        try:
+            async with asyncio.timeout(COUNTING_SECONDS):
+                found = await self.historian.count({each for _, each in missing}, {session for session, _ in missing})
+        except Exception as error:
+            log.warning("what followed %d conditions in the past could not be counted: %r", len(missing), error)
+            return
+        self.board.put(with_noted(self.board.snapshot, found))

@@ -1,0 +1,57 @@
+"""LiveComputer: readings from the archive by the worker process, with quotes of the running session on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.calendar.clock import Calendar
+from bot.readings import worker_tasks
+from bot.readings.completeness import settled
+from bot.readings.compute import Computed
+from bot.sources.base import Fetched
+from bot.worker.process import Worker
+from signals.core.model import Signal
+
+
+@dataclass(frozen=True)
+class LiveComputer:
+    """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest.
+
+    While `importing`, nothing is judged: a value made of half the members would be the first, and the next a crossing.
+    """
+
+    worker: Worker
+    desk: worker_tasks.Desk
+    calendar: Calendar
+    signals: Mapping[str, Signal]
+    quotes: Callable[[], Fetched | None]
+    prices_at: Callable[[], datetime | None]
+    importing: Callable[[], bool] = lambda: False
+
+    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
+        """Readings of the sessions not judged by `since` that can be judged by now, and of the running or newest one."""
+        quotes = self.quotes()
+        running = self.calendar.running(now)
+        if quotes is None or running is None or quotes.partial_day != running:
+            quotes, as_of = None, self.calendar.last_final(now)
+        else:
+            as_of = running
+        computed = await self.worker.run(
+            worker_tasks.compute_archive, self.desk, as_of=as_of, since=since, quotes=quotes, now=now
+        )
+        if computed is None:
+            return None
+        if self.importing():
+            return replace(computed, finals=[], provisional=None)
+        finals = [
+            (
+                session,
+                settled(
+                    readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now
+                ),
+            )
+            for session, readings in computed.finals
+        ]
+        return replace(computed, finals=finals)

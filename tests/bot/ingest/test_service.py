@@ -1,0 +1,285 @@
+"""Keeping the archive up to date: the first download, a kill in the middle, a source that fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.calendar.clock import Calendar
+from bot.database.connection import Store
+from bot.errors import SourceError
+from bot.ingest.schedule import Job, Run, timetable
+from bot.ingest.service import Collector
+from bot.readings import worker_tasks
+from bot.readings.service import LiveComputer
+from bot.readings.state import Board
+from bot.sources.base import Fetched, HealthState, Want
+from bot.sources.simulated import SimulatedSource
+from bot.worker.process import Worker
+from signals import catalogue
+from tests.helpers import StandingClock, utc
+
+FIRST, LAST = date(2023, 1, 3), date(2026, 3, 31)
+CALENDAR = Calendar(FIRST, LAST)
+EVENING = utc("2025-08-06 22:00")
+SOURCES = ("universe", "yahoo", "fred", "treasury", "cboe")
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Watched(SimulatedSource):
+    """The simulated source with a memory of what was asked, and a number of answers after which it fails."""
+
+    calendar: Calendar
+    asked: list[Want] = field(default_factory=list)
+    fails_after: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.calendar)
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        if self.fails_after is not None and len(self.asked) >= self.fails_after:
+            raise SourceError("the stand-in refuses", rate_limited=True)
+        self.asked.append(want)
+        return await super().fetch(want, now)
+
+
+@dataclass
+class Parts:
+    source: Watched
+    worker: Worker
+    store: Store
+    desk: worker_tasks.Desk
+    clock: StandingClock
+
+    def collector(self, plan: tuple[Job, ...] | None = None) -> Collector:
+        """A new collector over the same databases, as after a restart."""
+        return Collector(
+            sources=dict.fromkeys(SOURCES, self.source),
+            plan=timetable(0) if plan is None else plan,
+            worker=self.worker,
+            desk=self.desk,
+            store=self.store,
+            board=Board(),
+            calendar=CALENDAR,
+            clock=self.clock,
+            backfill=timedelta(days=600),
+        )
+
+
+@pytest.fixture
+async def parts(tmp_path: Path, worker: Worker) -> AsyncIterator[Parts]:
+    async with Store.open(tmp_path / "bot.db") as store:
+        desk = worker_tasks.Desk(tmp_path / "market.db", FIRST, LAST)
+        yield Parts(Watched(CALENDAR), worker, store, desk, StandingClock(EVENING))
+
+
+async def test_the_first_start_fills_the_archive_indices_first_and_computes(parts: Parts) -> None:
+    collector = parts.collector()
+    await collector.load()
+    collector.tick(EVENING)
+    await collector.idle()
+    asked = [want.tickers for want in parts.source.asked if want.tickers]
+    assert "SPY" in asked[0]
+    known = await parts.worker.run(worker_tasks.known, parts.desk)
+    assert len(known.members) > 490
+    assert {known.tickers[name] for name in ("SPY", "^GSPC", "AAPL")} == {date(2025, 8, 6)}
+    assert collector.board.progress == ()
+    computer = LiveComputer(
+        parts.worker,
+        parts.desk,
+        CALENDAR,
+        catalogue.SIGNALS,
+        quotes=lambda: None,
+        prices_at=lambda: collector.succeeded_at("prices"),
+    )
+    computed = await computer.compute(None, EVENING)
+    assert computed is not None
+    assert computed.snapshot.session == date(2025, 8, 6)
+    assert computed.snapshot.readings["breadth.sp500.above_50dma"].value is not None
+    judged = dict(computed.finals)[date(2025, 8, 6)]
+    assert "breadth.sp500.above_50dma" in judged
+
+
+async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts) -> None:
+    prices = tuple(job for job in timetable(0) if job.name == "prices")
+    universe = tuple(job for job in timetable(0) if job.name == "universe")
+    first = parts.collector(universe)
+    first.tick(EVENING)
+    await first.idle()
+    parts.source.fails_after = len(parts.source.asked) + 2
+    cut_off = parts.collector(prices)
+    cut_off.tick(EVENING)
+    await cut_off.idle()
+    assert cut_off.succeeded_at("prices") is None
+    before = set((await parts.worker.run(worker_tasks.known, parts.desk)).tickers)
+    parts.source.fails_after = None
+    parts.source.asked.clear()
+    again = parts.collector(prices)
+    again.tick(EVENING)
+    await again.idle()
+    asked = {name for want in parts.source.asked for name in want.tickers}
+    assert len(before) > 100
+    assert not before & asked
+    assert len(before | asked) > 500
+    assert again.succeeded_at("prices") == EVENING
+
+
+@dataclass
+class Backward(Watched):
+    """Tells series year by year from the newest back, as the Treasury and Cboe do."""
+
+    def split(self, want: Want) -> Sequence[Want]:
+        years = range(want.end.year, want.start.year - 1, -1)
+        starts = (max(want.start, date(year, 1, 1)) for year in years)
+        ends = (min(want.end, date(year, 12, 31)) for year in years)
+        return [replace(want, start=start, end=end) for start, end in zip(starts, ends, strict=True)]
+
+
+async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_and_nothing_is_asked_twice(
+    parts: Parts,
+) -> None:
+    parts.source = Backward(CALENDAR)
+    plan = tuple(job for job in timetable(0) if job.name == "yields")
+    parts.source.fails_after = 1
+    await run(parts.collector(plan), EVENING)
+    cut_off, later = list(parts.source.asked), EVENING + timedelta(minutes=3)
+    assert [want.start.year for want in cut_off] == [2025]
+    parts.source.fails_after = None
+    parts.clock.instant = later
+    again = await run(parts.collector(plan), later)
+    assert [want.start.year for want in parts.source.asked] == [2025, 2024, 2023]
+    assert again.succeeded_at("yields") == later
+
+
+async def test_a_cut_that_is_taken_up_on_a_later_day_brings_the_days_between_as_well(parts: Parts) -> None:
+    parts.source = Backward(CALENDAR)
+    plan = tuple(job for job in timetable(0) if job.name == "yields")
+    parts.source.fails_after = 1
+    await run(parts.collector(plan), EVENING)
+    parts.source.fails_after = None
+    parts.source.asked.clear()
+    parts.clock.instant = later = EVENING + timedelta(days=5)
+    await run(parts.collector(plan), later)
+    newest, *older = [(want.start, want.end) for want in sorted(parts.source.asked, key=lambda want: want.end)][::-1]
+    assert newest[0] <= date(2025, 8, 6)
+    assert newest[1] == date(2025, 8, 11)
+    assert older[-1][0] < date(2024, 1, 1)
+    days = await parts.worker.run(worker_tasks.known, parts.desk)
+    assert days.series["DGS10"] >= date(2025, 8, 8)
+
+
+async def run(collector: Collector, now: datetime) -> Collector:
+    """One tick of a bot that has just started, and the jobs that it begins."""
+    await collector.load()
+    collector.tick(now)
+    await collector.idle()
+    return collector
+
+
+@dataclass
+class Grouped(Watched):
+    """Tells series one by one, as FRED does with a key, and cannot read one of them."""
+
+    broken: str = ""
+
+    def split(self, want: Want) -> Sequence[Want]:
+        return [replace(want, series=(name,)) for name in want.series]
+
+    async def fetch(self, want: Want, now: datetime) -> Fetched:
+        if self.broken in want.series:
+            self.asked.append(want)
+            raise SourceError(f"the answer for {self.broken} has changed its format")
+        return await super().fetch(want, now)
+
+
+async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_for_and_is_named(parts: Parts) -> None:
+    parts.source = Grouped(CALENDAR, broken="DGS2")
+    collector = parts.collector(tuple(job for job in timetable(0) if job.name == "yields"))
+    collector.tick(EVENING)
+    await collector.idle()
+
+    assert [want.series for want in parts.source.asked] == [("DFII10",), ("DGS10",), ("DGS2",)]
+    assert set((await parts.worker.run(worker_tasks.known, parts.desk)).series) == {"DFII10", "DGS10"}
+    assert collector.succeeded_at("yields") is None
+    (shown,) = (source for source in collector.board.sources if source.name == "treasury")
+    assert shown.health.state is HealthState.FAILING
+    assert shown.health.reason == "the answer for DGS2 has changed its format"
+
+    parts.source.asked.clear()
+    parts.source.broken = ""
+    parts.clock.instant += timedelta(minutes=3)
+    collector.tick(parts.clock.now())
+    await collector.idle()
+
+    assert [want.series for want in parts.source.asked] == [("DGS2",)]
+    assert collector.succeeded_at("yields") == parts.clock.now()
+
+
+async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Parts) -> None:
+    rates = tuple(job for job in timetable(0) if job.name == "rates")
+    parts.source.fails_after = 0
+    collector = parts.collector(rates)
+    collector.tick(EVENING)
+    await collector.idle()
+    shown = {each.name: each.next_run for each in collector.board.sources}
+    assert shown["fred"] == EVENING + timedelta(minutes=2)
+    assert shown["cboe"] is None
+    parts.source.fails_after = None
+    collector.tick(EVENING + timedelta(minutes=1))
+    await collector.idle()
+    assert parts.source.asked == []
+    collector.tick(EVENING + timedelta(minutes=2))
+    await collector.idle()
+    assert [want.series for want in parts.source.asked]
+
+
+async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts) -> None:
+    rates = tuple(job for job in timetable(0) if job.name == "rates")
+    collector = parts.collector(rates)
+    collector.tick(EVENING)
+    await collector.idle()
+    asked = len(parts.source.asked)
+    restarted = parts.collector(rates)
+    await restarted.load()
+    restarted.tick(EVENING + timedelta(hours=1))
+    await restarted.idle()
+    assert len(parts.source.asked) == asked > 0
+
+
+async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -> None:
+    collector = parts.collector()
+    collector.tick(EVENING)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(collector.close(), timeout=5)
+
+
+async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_before_the_last_success(
+    parts: Parts,
+) -> None:
+    funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
+    collector = parts.collector(funds)
+    collector.sources = {funds[0].source: parts.source}
+    for evening in (EVENING, EVENING + timedelta(hours=1), EVENING + timedelta(days=1)):
+        parts.clock.instant = evening
+        collector.tick(evening)
+        await collector.idle()
+    assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
+    assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 11]
+
+
+async def test_a_success_that_a_wrong_clock_dated_ahead_does_not_move_the_days_asked_for(parts: Parts) -> None:
+    funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
+    collector = parts.collector(funds)
+    collector.sources = {funds[0].source: parts.source}
+    collector.runs[funds[0].name] = Run(succeeded_at=EVENING + timedelta(days=400))
+    collector.tick(EVENING)
+    await collector.idle()
+    assert [(want.end, (want.end - want.start).days) for want in parts.source.asked] == [(date(2025, 8, 6), 3660)]
+    assert collector.succeeded_at(funds[0].name) == EVENING

@@ -1,0 +1,60 @@
+"""Which sessions are looked at again: those of a silent source come back, the others are not repeated."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from bot.calendar.clock import Calendar
+from bot.readings.compute import MOST_MISSED, compute
+from bot.sources.simulated.market import simulate
+from signals import catalogue
+from signals.core.market import Market
+from signals.core.model import History
+from tests.helpers import utc
+
+pytestmark = pytest.mark.slow
+
+NOW = utc("2025-08-06 22:00")
+CALENDAR = Calendar(date(2023, 1, 3), date(2025, 12, 31))
+LAST = date(2025, 8, 6)
+
+
+@cache
+def known() -> tuple[Market, dict[str, History]]:
+    market = simulate(CALENDAR, date(2023, 1, 3), LAST)
+    return market, catalogue.compute(market)
+
+
+def looked_at(since: dict[str, date] | None) -> list[date]:
+    market, histories = known()
+    return [session for session, _ in compute(market, histories, since=since, now=NOW).finals]
+
+
+def test_at_first_the_newest_sixty_sessions_are_looked_at() -> None:
+    assert looked_at(None) == looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MOST_MISSED:]
+
+
+def test_when_all_is_judged_only_the_last_five_are() -> None:
+    assert looked_at(dict.fromkeys(known()[1], LAST)) == CALENDAR.between(date(2025, 7, 31), LAST)
+
+
+def test_a_signal_whose_source_was_silent_brings_its_sessions_back() -> None:
+    since = {**dict.fromkeys(known()[1], LAST), "rates.real_10y": date(2025, 7, 18)}
+    assert looked_at(since) == CALENDAR.between(date(2025, 7, 21), LAST)
+
+
+def test_a_signal_that_exists_no_longer_brings_nothing_back() -> None:
+    since = {**dict.fromkeys(known()[1], LAST), "gone": date(2024, 1, 5)}
+    assert len(looked_at(since)) == 5
+
+
+def test_the_snapshot_carries_the_releases_that_its_count_is_made_of() -> None:
+    market, histories = known()
+    snapshot = compute(market, histories, since=None, now=NOW).snapshot
+    count = snapshot.readings["earnings.tech_guidance"].value
+    assert snapshot.guidance
+    assert sum(release.direction for release in snapshot.guidance) == count
+    assert all(release.filed > date(2025, 7, 7) and release.sentence for release in snapshot.guidance)

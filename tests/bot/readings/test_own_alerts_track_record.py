@@ -1,0 +1,101 @@
+"""What followed such days stands beside people's own alerts too: counted when they fire, never ahead, never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot import outbox
+from bot.database import alerts, destinations
+from bot.database.connection import Store
+from bot.demo.replay import Replay, ReplayClock
+from bot.demo.scholar import ReplayScholar
+from bot.domain.model import AlertSpec, Condition, Direction
+from bot.event_study.model import Historian, Noted, Watched
+from bot.event_study.track_record import Ledger
+from bot.readings.pipeline import Pipeline
+from bot.readings.state import Board
+from signals import catalogue
+from signals.core.market import Market
+from signals.core.model import Measure
+from tests.signals.markets import random_market
+
+SPREAD = "weighting.rsp_spy.spread_1d"
+FIRES = -50.0
+OWN = Watched(SPREAD, Measure.VALUE, Direction.ABOVE, 0.123)
+
+
+@pytest.fixture(scope="module")
+def replay() -> Replay:
+    return Replay.of(random_market(11, count=330, holes=0.0))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(tmp_path / "bot.db") as made:
+        yield made
+
+
+def crossings(market: Market, level: float) -> list[int]:
+    values = catalogue.compute(market, [SPREAD])[SPREAD].values.to_numpy()
+    return [place for place in range(200, len(values) - 2) if values[place] > level >= values[place - 1]]
+
+
+async def checked(replay: Replay, store: Store, historian: Historian | None) -> tuple[Pipeline, list[date], list[int]]:
+    """A check on the evening before an own alert fires, the alert, and checks on its session and the one after."""
+    place = crossings(replay.market, OWN.level)[0]
+    days = [replay.market.days[each].date() for each in (place - 1, place, place + 1)]
+    told: list[int] = []
+    board = Board()
+    pipeline = Pipeline(replay, catalogue.SIGNALS, store, board, told=lambda: told.append(1), historian=historian)
+    now = replay.calendar.final_at(days[0])
+    await pipeline.check(now)
+    there = await store.run(destinations.dm_destination, 7, channel_id=70, fallback_channel_id=None, now=now)
+    await store.run(
+        alerts.add,
+        AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, OWN.level),
+        owner_id=7,
+        guild_id=None,
+        destination_id=there.id,
+        known=FIRES,
+        session=days[0],
+        now=now,
+    )
+    for day in days[1:]:
+        await pipeline.check(replay.calendar.final_at(day))
+    return pipeline, days, told
+
+
+@pytest.mark.slow
+async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay: Replay, store: Store) -> None:
+    scholar = ReplayScholar(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
+    pipeline, days, told = await checked(replay, store, scholar)
+    assert (await store.read(outbox.conditions, 0, 1)) == [(days[1], OWN)]
+    assert await store.read(outbox.conditions, await store.read(outbox.newest), 10) == []
+    assert pipeline.board.snapshot is not None
+    assert pipeline.board.snapshot.session == days[2]
+    cut = replay.market.until(days[1])
+    expected = Ledger.of(cut, catalogue.compute(cut, [SPREAD]), [OWN]).at(days[1])[OWN]
+    assert expected.next_day.n > 20
+    assert pipeline.board.snapshot.evidence[days[1]][OWN] == expected
+    assert len(told) == 3
+
+
+@pytest.mark.slow
+async def test_counting_that_fails_or_hangs_holds_no_message_up(
+    replay: Replay, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+            await asyncio.Event().wait()
+            return {}
+
+    monkeypatch.setattr("bot.readings.pipeline.COUNTING_SECONDS", 0.01)
+    pipeline, days, told = await checked(replay, store, Broken())
+    assert pipeline.board.snapshot is not None
+    assert OWN not in pipeline.board.snapshot.evidence[days[1]]
+    assert len(told) == 3
