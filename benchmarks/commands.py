@@ -24,11 +24,10 @@ from benchmarks.row import Row, within
 from bot.app import hold_still
 from bot.archive import Archive
 from bot.calendar.clock import SystemClock
-from bot.chat.client import build_bot
 from bot.commands.context import Core
 from bot.database.connection import Store
-from bot.readings import compute
-from bot.readings import worker_tasks
+from bot.discord_app.client import build_bot
+from bot.readings import compute, worker_tasks
 from bot.readings.compute import Computed
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import Board

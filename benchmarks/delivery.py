@@ -17,10 +17,10 @@ from benchmarks.row import Row
 from benchmarks.stand_in import StandIn, stand_in
 from bot import outbox
 from bot.calendar.clock import SystemClock
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier
 from bot.database import destinations, guilds
 from bot.database.connection import Store
+from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Payload
 

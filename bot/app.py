@@ -20,19 +20,19 @@ from discord.http import Route
 from bot import __version__, outbox
 from bot.calendar.clock import Clock, SystemClock
 from bot.charts.prices import ArchivePrices
-from bot.chat.client import RotationBot, build_bot
-from bot.chat.notifier import DiscordNotifier
-from bot.chat.render import payloads
 from bot.commands.context import Core, Quotas
 from bot.courier import Courier
 from bot.database import alerts, guilds, key_value
 from bot.database.connection import Store
+from bot.discord_app.client import RotationBot, build_bot
+from bot.discord_app.gateway import Online
+from bot.discord_app.messages import payloads
+from bot.discord_app.notifier import DiscordNotifier
 from bot.event_study.service import ArchiveScholar
 from bot.event_study.study import Studies
 from bot.ingest import enabled_sources
 from bot.ingest.schedule import next_planned, timetable
 from bot.ingest.service import Collector
-from bot.online import Online
 from bot.ops import health_server
 from bot.outbox import summary_schedule
 from bot.readings import change_log

@@ -59,19 +59,19 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge() -> None:
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
-        ("bot/commands", ("discord", "simcord", "bot.chat", "bot.app")),
-        ("bot/alerts", ("discord", "bot.chat", "bot.commands", "bot.sources.")),
-        ("bot/store", ("discord", "bot.chat", "bot.commands", "bot.archive")),
-        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.chat", "bot.database")),
-        ("bot/packs", ("discord", "aiohttp", "bot.chat", "bot.database")),
-        ("bot/sources", ("discord", "bot.chat", "bot.database", "bot.alerts")),
-        ("bot/courier", ("discord", "bot.chat", "bot.commands")),
+        ("bot/commands", ("discord", "simcord", "bot.discord_app", "bot.app")),
+        ("bot/alerts", ("discord", "bot.discord_app", "bot.commands", "bot.sources.")),
+        ("bot/database", ("discord", "bot.discord_app", "bot.commands", "bot.archive")),
+        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.discord_app", "bot.database")),
+        ("bot/market_pack", ("discord", "aiohttp", "bot.discord_app", "bot.database")),
+        ("bot/sources", ("discord", "bot.discord_app", "bot.database", "bot.alerts")),
+        ("bot/courier", ("discord", "bot.discord_app", "bot.commands")),
         (
             "bot/charts",
             (
                 "discord",
                 "aiohttp",
-                "bot.chat",
+                "bot.discord_app",
                 "bot.database",
                 "bot.archive",
                 "bot.sources",

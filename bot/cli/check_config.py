@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.edge import explained, home_option
+from bot.cli.common import explained, home_option
 from bot.settings.config import load
 from bot.settings.paths import Home
 

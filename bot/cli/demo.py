@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.edge import calendar_day, explained
+from bot.cli.common import calendar_day, explained
 from bot.errors import UserError
 from bot.ops import log_setup
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from bot.calendar.clock import SystemClock
-from bot.cli.edge import FAILED, explained, home_option
+from bot.cli.common import FAILED, explained, home_option
 from bot.errors import ConfigError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import Home

@@ -15,7 +15,7 @@ from bot.archive import Archive, dataset_status
 from bot.archive.dataset_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, status
 from bot.calendar.clock import Calendar, SystemClock
-from bot.cli.edge import archive_to_read, config_option, configuration, explained, home_option
+from bot.cli.common import archive_to_read, config_option, configuration, explained, home_option
 from bot.errors import UserError
 from bot.market_pack import export_pack, import_pack
 from bot.ops import log_setup
@@ -51,7 +51,7 @@ def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
     config, key = configuration(file, home), fred_key(os.environ)
     # What a source complains about stands in the lines at the end.
     log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
-    from bot.cli.update import run
+    from bot.cli.market_update import run
 
     run(home, config, key, names)
 

@@ -11,8 +11,8 @@ import click
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
-from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
-from bot.cli.explaining import as_object, explanation_lines
+from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
+from bot.cli.scenario_report import as_object, explanation_lines
 from bot.commands.context import SIMULATED
 from bot.formatting import formats
 from bot.settings.paths import Home

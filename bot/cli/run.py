@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.edge import config_option, configuration, explained, home_option
+from bot.cli.common import config_option, configuration, explained, home_option
 from bot.ops import log_setup
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import click
 
 from bot.calendar.clock import Calendar
-from bot.cli.edge import archive_to_read, calendar_day, configuration, explained, home_option, span_of
+from bot.cli.common import archive_to_read, calendar_day, configuration, explained, home_option, span_of
 from bot.cli.study_table import table
 from bot.commands.signal_search import Finder
 from bot.readings.worker_tasks import studied

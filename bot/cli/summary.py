@@ -12,7 +12,7 @@ import pandas as pd
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.inputs import Materials, needs
-from bot.cli.edge import archive_to_read, calendar_day, explained, home_option, span_of
+from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of

@@ -18,16 +18,16 @@ from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
-from bot.chat.client import build_bot
-from bot.chat.notifier import DiscordNotifier
-from bot.chat.render import payloads
 from bot.commands.context import Core
 from bot.courier import Courier
 from bot.database import alerts, destinations, guilds, subscriptions
 from bot.database import summary_channels as wishes
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
-from bot.demo.scholar import ReplayScholar
+from bot.demo.replay_study import ReplayScholar
+from bot.discord_app.client import build_bot
+from bot.discord_app.messages import payloads
+from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import AlertSpec, Condition
 from bot.event_study.study import Studies
 from bot.outbox import Claimed, summary_schedule

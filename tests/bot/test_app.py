@@ -20,11 +20,11 @@ import pytest
 from sqlite_utils import Database
 
 from bot.app import App
-from bot.chat.render import payloads
 from bot.courier import Courier, Pacer
 from bot.database import alerts, destinations, guilds, key_value, summary_channels
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.discord_app.messages import payloads
 from bot.domain.chart import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
 from bot.outbox.message import Opened, Payload, Sent, Verdict

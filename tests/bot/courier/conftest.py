@@ -15,11 +15,11 @@ import pytest
 from discord import Client
 
 from bot import outbox
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer, Policy
 from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.chart import Kind, Picture, Sketch
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Notifier, Payload

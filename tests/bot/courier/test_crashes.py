@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Policy
+from bot.discord_app.notifier import DiscordNotifier
 from tests.bot.courier.conftest import DM_ID, Post, end, make_post
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from bot import outbox
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Policy
 from bot.database import destinations
 from bot.database.codec import rows, scalar
+from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
 from tests.bot.courier.conftest import DM_ID, Post

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Pacer, Policy
 from bot.database.codec import scalar
+from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.chart import Kind, Sketch, drawn, file_names
 from bot.outbox.message import Payload
 from tests.bot.courier.conftest import DM_ID, SESSION, Painter, Post

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.notifier import DiscordNotifier
 from bot.courier import Courier, Pacer
+from bot.discord_app.notifier import DiscordNotifier
 from tests.bot.courier.conftest import Post, render
 
 

@@ -13,7 +13,7 @@ from bot import outbox
 from bot.database import alerts, destinations
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
-from bot.demo.scholar import ReplayScholar
+from bot.demo.replay_study import ReplayScholar
 from bot.domain.model import AlertSpec, Condition, Direction
 from bot.event_study.model import Historian, Noted, Watched
 from bot.event_study.track_record import Ledger

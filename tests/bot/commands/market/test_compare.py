@@ -20,8 +20,8 @@ from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.model import Measure
 from tests.bot.charts.painting import TICKERS, Walks
-from tests.bot.chat.test_render import item
 from tests.bot.commands import world
+from tests.bot.discord_app.test_messages import item
 
 N = formats.THIN
 DAYS = pd.bdate_range("2026-01-05", periods=5)

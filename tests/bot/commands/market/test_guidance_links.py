@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from bot.chat import embeds, limits
 from bot.commands.context import Core
 from bot.commands.market import family, guidance_links, signals
+from bot.discord_app import embeds, limits
 from bot.readings.state import Board
 from signals.families.earnings_guidance import Evidence
 from tests.bot.commands import world

@@ -1,0 +1,227 @@
+"""Buttons and menus that outlive a restart: what was pressed says all that is needed, the core decides who may.
+
+Each handler answers a wrong person with a private sentence and leaves the message alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from bot.commands.alerts import service, snooze, topics
+from bot.commands.alerts.draft import Draft, unpack_draft
+from bot.commands.alerts.preview import with_evidence
+from bot.commands.market import chart, signals, study
+from bot.commands.reply import Reply
+from bot.commands.server import help_privacy
+from bot.discord_app import components, interactions
+from bot.discord_app.interactions import Interaction, caller_of, caller_with_dm, core_of
+from bot.discord_app.modals import LevelModal, NewAlertModal
+from bot.discord_app.permissions import check_again
+from bot.errors import UserError
+
+Args = tuple[str, ...]
+Handler = Callable[[Interaction, Args], Awaitable[None]]
+
+_OLD = "That button is from an older version of me. Type the command again."
+
+
+class Pressed(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"{components.BUTTON}:(?P<rest>.+)"
+):
+    """Any button of ours."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Pressed:
+        """Nothing is looked up here; the custom_id is all."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError(f"{match[0]} is not a button")
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand over to the handler that the action names."""
+        action, args = components.unpack(self.item.custom_id or "")
+        await interactions.guarded(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+
+
+class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>.+)"):
+    """Any menu of ours."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Chosen:
+        """Nothing is looked up here; the custom_id is all."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError(f"{match[0]} is not a menu")
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand over to the handler that the action names, with the value chosen."""
+        action, _ = components.unpack(self.item.custom_id)
+        await interactions.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))
+
+
+async def _handle(known: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
+    handler = known.get(action)
+    if handler is None:
+        raise UserError(_OLD)
+    try:
+        await handler(interaction, args)
+    except (IndexError, ValueError, OverflowError) as error:
+        raise UserError(_OLD) from error
+
+
+async def _show(interaction: Interaction, reply: Reply) -> None:
+    """Turn the page in place for whoever asked for the list; others get their own copy."""
+    message = interaction.message
+    asked = message.interaction_metadata if message is not None else None
+    if asked is not None and asked.user.id == interaction.user.id:
+        await interactions.replace(interaction, reply)
+    else:
+        await interactions.send(interaction, replace(reply, private=True))
+
+
+async def _page(interaction: Interaction, args: Args) -> None:
+    view, number = args[0], int(args[1])
+    core, caller = core_of(interaction), caller_of(interaction)
+    if view == "signals":
+        await _show(interaction, signals.overview(core, args[2], number))
+    elif view == "alerts":
+        await interaction.response.defer()
+        await interactions.replace(interaction, await service.listing(core, caller, number))
+    else:
+        raise UserError(_OLD)
+
+
+async def _family(interaction: Interaction, args: Args) -> None:
+    await _show(interaction, signals.overview(core_of(interaction), args[0]))
+
+
+async def _families(interaction: Interaction, args: Args) -> None:
+    await interactions.send(interaction, replace(signals.overview(core_of(interaction)), private=True))
+
+
+async def _details(interaction: Interaction, args: Args) -> None:
+    await interactions.send(interaction, replace(signals.detail(core_of(interaction), args[0]), private=True))
+
+
+async def _chart(interaction: Interaction, args: Args) -> None:
+    signal, which, span = args
+    await _show(interaction, chart.chart(core_of(interaction), signal, which, span))
+
+
+async def _set(interaction: Interaction, args: Args) -> None:
+    core = core_of(interaction)
+    await interaction.response.send_modal(NewAlertModal(core, core.finder.get(args[0])))
+
+
+async def _confirm(interaction: Interaction, args: Args) -> None:
+    draft = unpack_draft(args)
+    check_again(interaction, draft.channel_id, draft.role_id)
+    await interaction.response.defer()
+    reply = await service.save(core_of(interaction), await caller_with_dm(interaction), draft)
+    await interactions.replace(interaction, reply)
+
+
+async def _preview(interaction: Interaction, args: Args) -> None:
+    draft = unpack_draft(args)
+    await interactions.send(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
+
+
+async def _study(interaction: Interaction, args: Args) -> None:
+    """Privately, as everything that somebody looks up under a message."""
+    asked = study.of_draft(unpack_draft(args))
+    await interactions.respond_later(
+        interaction, lambda: study.study(core_of(interaction), caller_of(interaction), asked)
+    )
+
+
+async def _use(interaction: Interaction, args: Args) -> None:
+    draft = unpack_draft(args)
+    await interactions.replace(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
+
+
+async def _level(interaction: Interaction, args: Args) -> None:
+    await interaction.response.send_modal(LevelModal(unpack_draft(args)))
+
+
+async def _cancel(interaction: Interaction, args: Args) -> None:
+    await interactions.replace(interaction, Reply("Nothing was changed", private=True))
+
+
+async def _edit(interaction: Interaction, args: Args) -> None:
+    """A modal must be the first answer, so the look-up before it is one indexed row on the reader thread."""
+    alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
+    await interaction.response.send_modal(LevelModal(Draft(alert.spec), alert_id=alert.id))
+
+
+async def _remove(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    await interactions.send(
+        interaction, await service.remove(core_of(interaction), caller_of(interaction), int(args[0]))
+    )
+
+
+async def _snooze(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    core, caller = core_of(interaction), caller_of(interaction)
+    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), int(args[1])))
+
+
+async def _wake(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    await interactions.send(interaction, await snooze.wake(core_of(interaction), caller_of(interaction), int(args[0])))
+
+
+async def _leave(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    await interactions.send(interaction, await snooze.leave(core_of(interaction), caller_of(interaction), int(args[0])))
+
+
+async def _manage(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    core, caller = core_of(interaction), caller_of(interaction)
+    kind, number = args[0][:1], int(args[0][1:])
+    show = snooze.topic_card if kind == "t" else service.card
+    await interactions.send(interaction, await show(core, caller, number))
+
+
+async def _topic(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    await interactions.send(
+        interaction, await topics.toggle(core_of(interaction), await caller_with_dm(interaction), args[0])
+    )
+
+
+async def _forget(interaction: Interaction, args: Args) -> None:
+    await interaction.response.defer()
+    await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
+
+
+BUTTONS: Mapping[str, Handler] = {
+    "page": _page,
+    "families": _families,
+    "details": _details,
+    "chart": _chart,
+    "set": _set,
+    "ok": _confirm,
+    "us": _use,
+    "pv": _preview,
+    "st": _study,
+    "lv": _level,
+    "no": _cancel,
+    "edit": _edit,
+    "remove": _remove,
+    "snooze": _snooze,
+    "wake": _wake,
+    "leave": _leave,
+    "forget": _forget,
+}
+MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}

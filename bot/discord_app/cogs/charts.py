@@ -1,0 +1,58 @@
+"""`/chart`, `/compare`: pictures with a few lines of words. Drawing takes a moment, so both are deferred."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands.context import Core
+from bot.commands.market import chart, compare, compare_subjects, signals
+from bot.discord_app import interactions
+from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import Interaction
+from bot.formatting.formats import MEASURES
+
+_SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]
+_MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
+
+
+class PicturesCog(commands.Cog):
+    """What a person wants to look at."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="chart", description="A signal as a picture")
+    @app_commands.describe(
+        id="Type a few letters of the signal and choose",
+        measure="The value (default), its change, its percentile or z-score",
+        span="How far back (default: 6 months)",
+    )
+    @app_commands.choices(measure=_MEASURES, span=_SPANS)
+    async def chart(
+        self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
+    ) -> None:
+        """A signal as a picture."""
+        await interactions.respond_drawn(interaction, lambda: chart.chart(self._core, id, measure, span))
+
+    @app_commands.command(
+        name="compare", description="Two signals or tickers: both lines, their ratio, their correlation"
+    )
+    @app_commands.describe(
+        a="A signal or ticker: type a few letters and choose",
+        b="Another one",
+        span="How far back (default: 6 months)",
+    )
+    @app_commands.choices(span=_SPANS)
+    async def compare(self, interaction: Interaction, a: str, b: str, span: str | None = None) -> None:
+        """Two signals or tickers beside each other."""
+        await interactions.respond_drawn(interaction, lambda: compare.compare(self._core, a, b, span))
+
+    @chart.autocomplete("id")
+    async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete(self._core, typed))
+
+    @compare.autocomplete("a")
+    @compare.autocomplete("b")
+    async def _subjects(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(compare_subjects.complete(self._core, typed))

@@ -1,0 +1,50 @@
+"""`/signals`, `/signal`, `/scenario`, `/summary`: answered from memory."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands.context import Core
+from bot.commands.market import scenario, signals
+from bot.commands.summary import summary
+from bot.discord_app import interactions
+from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import Interaction
+
+
+class MarketCog(commands.Cog):
+    """What the market says."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="signals", description="All signals, or those of one family")
+    @app_commands.describe(family="breadth, weighting, size ...; without one the most unusual of each")
+    async def signals(self, interaction: Interaction, family: str | None = None) -> None:
+        """A table of a family, or of the most unusual."""
+        await interactions.respond(interaction, lambda: signals.overview(self._core, family))
+
+    @signals.autocomplete("family")
+    async def _families(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete_family(self._core, typed))
+
+    @app_commands.command(name="signal", description="One signal in full: value, change, what is usual, what it means")
+    @app_commands.describe(id="Type a few letters of the signal and choose")
+    async def signal(self, interaction: Interaction, id: str) -> None:
+        """One signal in full."""
+        await interactions.respond(interaction, lambda: signals.detail(self._core, id))
+
+    @signal.autocomplete("id")
+    async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete(self._core, typed))
+
+    @app_commands.command(name="scenario", description="Recovery and rotation: state, score, and what each family says")
+    async def scenario(self, interaction: Interaction) -> None:
+        """Both scenarios with their families."""
+        await interactions.respond(interaction, lambda: scenario.show(self._core))
+
+    @app_commands.command(name="summary", description="The newest session in short: what moved, what was crossed")
+    async def summary(self, interaction: Interaction) -> None:
+        """The newest session in short."""
+        await interactions.respond(interaction, lambda: summary.newest(self._core))

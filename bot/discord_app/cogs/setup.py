@@ -1,0 +1,89 @@
+"""`/setup summary | alerts | show`: what a server's channels hear. The permission is checked in the core."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands.context import Core
+from bot.commands.reply import Reply
+from bot.commands.server import setup
+from bot.discord_app import interactions
+from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import Interaction, caller_of
+from bot.discord_app.permissions import Channel, place_of
+
+
+class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
+    """Channels of a server."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="summary", description="A daily summary in a channel (needs Manage Server)")
+    @app_commands.describe(
+        channel="Where (default: here)",
+        time="Local time of day, such as 17:00",
+        zone="Time zone, such as Europe/Berlin",
+        off="End the summary of that channel",
+    )
+    async def summary(
+        self,
+        interaction: Interaction,
+        channel: Channel | None = None,
+        time: str | None = None,
+        zone: str | None = None,
+        off: bool = False,
+    ) -> None:
+        """Set or end a channel's summary."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            place = place_of(interaction, channel, writing=not off)
+            if off:
+                return await setup.end_summary(self._core, caller, place)
+            return await setup.set_summary(self._core, caller, place, time, zone)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="alerts", description="Topics of the house in a channel (needs Manage Server)")
+    @app_commands.describe(
+        topic="Choose a topic, or all",
+        channel="Where (default: here)",
+        role="Role to mention",
+        off="End it for that channel",
+    )
+    async def alerts(
+        self,
+        interaction: Interaction,
+        topic: str,
+        channel: Channel | None = None,
+        role: discord.Role | None = None,
+        off: bool = False,
+    ) -> None:
+        """Subscribe a channel to topics, or end it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            place = place_of(interaction, channel, writing=not off)
+            if off:
+                return await setup.end_topics(self._core, caller, place, topic)
+            return await setup.set_topics(self._core, caller, place, topic, role.id if role else None)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
+    async def show(self, interaction: Interaction) -> None:
+        """Everything that is set up."""
+        await interactions.respond_later(interaction, lambda: setup.show(self._core, caller_of(interaction)))
+
+    @summary.autocomplete("zone")
+    async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(setup.complete_zone(typed))
+
+    @alerts.autocomplete("topic")
+    async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(setup.complete_topic(typed))

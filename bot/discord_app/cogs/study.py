@@ -1,0 +1,72 @@
+"""`/study`: counted and drawn in the worker process, so the answer is deferred."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Literal
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands.alerts.parse import Wish
+from bot.commands.context import Core
+from bot.commands.market import signals, study
+from bot.commands.reply import Reply
+from bot.discord_app import interactions
+from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import Interaction, caller_of
+from bot.event_study.study import LONGEST
+from bot.formatting.formats import MEASURES
+
+_MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
+
+
+class StudyCog(commands.Cog):
+    """What such days were worth."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(
+        name="study", description="What followed such days in the past: how often, how sure, what is usual"
+    )
+    @app_commands.describe(
+        signal="Type a few letters of the signal and choose",
+        condition="When it holds",
+        level="The level, such as 0.8 (of outside: the lower one)",
+        level2="Only for outside: the upper level",
+        measure="What the level is compared with (default: value)",
+        outcome="A ticker, or one minus another such as RSP-SPY (default: ^IXIC, the Nasdaq)",
+        horizon="Sessions that the first sentence is about (default: 1); the table has 1, 5, 21 and 63 anyway",
+        versus="Take the return of this ticker off the outcome",
+    )
+    @app_commands.choices(measure=_MEASURES)
+    async def study(
+        self,
+        interaction: Interaction,
+        signal: str,
+        condition: Literal["above", "below", "crosses", "outside"],
+        level: str,
+        level2: str | None = None,
+        measure: str | None = None,
+        outcome: str | None = None,
+        horizon: app_commands.Range[int, 1, LONGEST] | None = None,
+        versus: str | None = None,
+    ) -> None:
+        """Count what followed."""
+
+        def ask() -> Awaitable[Reply]:
+            wish = Wish(signal, condition, level, level2, measure)
+            asked = study.question(self._core, wish, outcome, horizon, versus)
+            return study.study(self._core, caller_of(interaction), asked)
+
+        await interactions.respond_drawn(interaction, ask)
+
+    @study.autocomplete("signal")
+    async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete(self._core, typed))
+
+    @study.autocomplete("outcome")
+    @study.autocomplete("versus")
+    async def _outcomes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(study.complete_outcome(typed))

@@ -1,0 +1,39 @@
+"""Replies as Discord shows them: one embed, its rows of buttons, nothing beyond Discord's limits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.commands.reply import Reply, Tone
+from bot.discord_app import limits
+
+COLOURS = {
+    Tone.BROADENING: 0x3BA55D,
+    Tone.CONCENTRATING: 0xD1495B,
+    Tone.NEUTRAL: 0x5B7A99,
+    Tone.ATTENTION: 0xE0A030,
+}
+_QUOTED = re.compile(r'"([^"\n]*)"')
+
+
+def embed(reply: Reply) -> dict[str, Any]:
+    """The embed of a reply as Discord's JSON, inside every limit whatever the reply holds."""
+    text = "\n".join(reply.lines)
+    if reply.table:
+        room = limits.DESCRIPTION - limits.length(text) - 1
+        text = "\n".join(part for part in (text, limits.code_block(reply.table, room)) if part)
+    found: dict[str, Any] = {
+        "title": reply.title,
+        "description": text,
+        "color": COLOURS[reply.tone],
+        "fields": [{"name": field.name, "value": field.value, "inline": field.narrow} for field in reply.fields],
+    }
+    if reply.footer:
+        found["footer"] = {"text": reply.footer}
+    return limits.fit_embed(found)
+
+
+def sentence(text: str) -> str:
+    """An error's sentence for the person: what they typed (between quotation marks) loses its power as markup."""
+    return limits.cut(_QUOTED.sub(lambda match: f'"{limits.plain_text(match[1])}"', text), limits.CONTENT)

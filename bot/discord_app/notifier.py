@@ -1,0 +1,227 @@
+"""Notifier on discord.py: posts one payload, says what came of it. Decides nothing about trying again.
+
+Requests go through discord.py's own HTTP client (its rate-limit buckets, its session, and whatever replaces it in a simulated
+Discord), as plain JSON or, with pictures, as a form that holds the same JSON: a stored payload is sent as it was stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.discord_app import attachments as files
+from bot.domain.chart import Picture
+from bot.outbox.message import (
+    Ambiguous,
+    Gone,
+    Opened,
+    Payload,
+    PicturesRefused,
+    Rejected,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+    Verdict,
+)
+
+ANSWER_SECONDS = 40.0
+"""Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a
+rate-limit bucket that an earlier timeout left locked: a shorter wait would find that bucket locked for ever."""
+
+# Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in common.
+_DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
+
+_FORBIDDEN = 50013
+_OPENING_TOO_FAST = 40003
+_UNKNOWN_MESSAGE = 10008
+_BLOCKED_SECONDS = 600.0
+_OPENING_PAUSE_SECONDS = 3600.0
+_PAGE = 100
+_MOST_PAGES = 3
+_CLOCKS_APART = timedelta(minutes=1)
+_SUPPRESS_NOTIFICATIONS = 1 << 12
+
+
+class DiscordNotifier:
+    """Sends through a logged-in client, sharded or not."""
+
+    def __init__(self, client: discord.Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._client, self._answer_seconds = client, answer_seconds
+
+    async def send(self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()) -> Verdict:
+        """Post `payload` with `pictures`, none where the bot may not attach files; embeds of the others lose their image.
+
+        With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
+        """
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+        attached = pictures if self._may_attach(channel_id) else ()
+        answer = await self._ask(route, **_content(payload, nonce, attached))
+        if isinstance(answer, _Answer):
+            # Whatever the body is: an answer of 2xx says that the message is there.
+            return Sent(_snowflake(answer.body))
+        if attached and (isinstance(answer, Rejected) or (isinstance(answer, Gone) and answer.code == _FORBIDDEN)):
+            # Discord does not say which permission is missing, or what is wrong with the files.
+            return PicturesRefused(answer.reason)
+        return answer
+
+    def _may_attach(self, channel_id: int) -> bool:
+        """Whether files are allowed as far as is known; a channel that is not in memory is tried."""
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return True
+        me: discord.Member | None = channel.guild.me
+        return me is None or channel.permissions_for(me).attach_files
+
+    async def find(
+        self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
+    ) -> Verdict | None:
+        """Look for `payload` among our own messages in the channel since an instant, leaving out the message ids `known`.
+
+        Discord does not say the nonce again in a channel's history, so text, titles and ids of buttons are compared. Without the
+        permission to read the history Discord answers with an empty list, which reads as "not there".
+        """
+        user = self._client.user
+        after = discord.utils.time_snowflake(since - _CLOCKS_APART)
+        for _ in range(_MOST_PAGES):
+            route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
+            answer = await self._ask(route, params={"after": after, "limit": _PAGE})
+            if not isinstance(answer, _Answer):
+                return answer
+            messages = answer.body if isinstance(answer.body, list) else []
+            for message in messages:
+                ours = user is not None and message["author"]["id"] == str(user.id) and int(message["id"]) not in known
+                if ours and _face(message) == _face(_body(payload, "")):
+                    return Sent(int(message["id"]))
+            if len(messages) < _PAGE:
+                break
+            after = max(int(message["id"]) for message in messages)
+        return None
+
+    async def open_dm(self, user_id: int) -> Opened | Verdict:
+        """The DM channel with a person; a verdict when it cannot be had."""
+        answer = await self._ask(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
+        if not isinstance(answer, _Answer):
+            return answer
+        channel_id = _snowflake(answer.body)
+        return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
+
+    async def _ask(self, route: Route, **arguments: Any) -> _Answer | Verdict:
+        if self._client.user is None or self._client.is_closed():
+            return RetryAfter(None, "not logged in", everywhere=True)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return _Answer(await self._client.http.request(route, **arguments))
+        except discord.RateLimited as error:
+            return RetryAfter(error.retry_after, "rate limited")
+        except discord.HTTPException as error:
+            return verdict(error)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return RetryAfter(None, f"Discord cannot be reached: {error}", everywhere=True)
+        except TimeoutError:
+            return Ambiguous(f"no answer within {self._answer_seconds:g} s")
+        except (OSError, aiohttp.ClientError) as error:
+            return Ambiguous(f"the connection broke: {error!r}")
+
+
+class _Answer:
+    """The body of a 2xx answer, told apart from a verdict."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: object) -> None:
+        self.body = body
+
+
+def verdict(error: discord.HTTPException) -> Verdict:
+    """What an answer other than 2xx means for the message that was to be sent.
+
+    `error.code` is Discord's own JSON code, 0 where the body was none of Discord's (a proxy, Cloudflare).
+    """
+    reason = f"{error.status} {error.text or ''} ({error.code})".replace("\n", " ")[:300]
+    if error.status == 401:
+        return Unauthorized("Discord refused the token (401)")
+    if error.status == 429:
+        return _limited(error, reason)
+    if error.code == _OPENING_TOO_FAST:
+        return RetryAfter(_OPENING_PAUSE_SECONDS, reason)
+    if error.status == 404 and error.code == _UNKNOWN_MESSAGE:
+        # The nonce is known and its message has been deleted: somebody has seen it.
+        return Sent(None)
+    if error.status in (403, 404):
+        return _refused(error, reason)
+    if error.status >= 500 or error.status == 408:
+        return Ambiguous(reason)
+    return Rejected(reason)
+
+
+def _limited(error: discord.HTTPException, reason: str) -> Verdict:
+    seconds = _number(error.response.headers.get("Retry-After"))
+    if not error.response.headers.get("Via"):
+        # Not Discord but its shield: this address is blocked, and every further request makes it longer.
+        return RetryAfter(max(seconds or 0.0, _BLOCKED_SECONDS), reason, everywhere=True)
+    return RetryAfter(seconds, reason)
+
+
+def _refused(error: discord.HTTPException, reason: str) -> Verdict:
+    if error.code in _DESTINATION_GONE:
+        return Gone(error.code, error.text or reason)
+    if error.code == 0:
+        # A proxy or a wall before Discord says nothing about the destination; it did not take the message either.
+        return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")
+    return Rejected(reason)
+
+
+def _content(payload: Payload, nonce: str, pictures: Sequence[Picture]) -> dict[str, Any]:
+    """The message as an argument of discord.py's `request`: JSON, or a form of JSON and files."""
+    body = _body(payload, nonce, pictures)
+    return files.form(body, pictures) if pictures else {"json": body}
+
+
+def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dict[str, Any]:
+    """A message as Discord's API takes it; nobody is notified but the chosen roles and the person addressed."""
+    return {
+        "content": payload.text,
+        "embeds": files.with_only(payload.embeds, pictures),
+        "components": [dict(row) for row in payload.components],
+        "allowed_mentions": {
+            "parse": [],
+            "roles": [str(role) for role in payload.mention_roles],
+            "users": [str(payload.mention_user)] if payload.mention_user is not None else [],
+        },
+        "flags": _SUPPRESS_NOTIFICATIONS if payload.silent else 0,
+        "nonce": nonce,
+        "enforce_nonce": True,
+        "tts": False,
+    }
+
+
+def _face(message: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What stays the same between a message as sent and as read back: words, titles, the ids of buttons."""
+    titles = tuple(_words(embed.get("title")) for embed in message.get("embeds") or ())
+    buttons = tuple(
+        str(part.get("custom_id") or part.get("url"))
+        for row in message.get("components") or ()
+        for part in row.get("components") or ()
+    )
+    return _words(message.get("content")), titles, buttons
+
+
+def _words(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _snowflake(body: object) -> int | None:
+    return int(body["id"]) if isinstance(body, dict) and "id" in body else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,199 @@
+"""What the courier posts: first line, embeds and buttons of alerts, summaries and notices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.alerts.topics import TOPICS
+from bot.commands.context import Core
+from bot.commands.reply import Tone
+from bot.database.readings import facts_of
+from bot.discord_app import embeds, limits
+from bot.discord_app.messages import payloads
+from bot.domain.chart import Sketch
+from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
+from bot.formatting import formats
+from bot.outbox.message import Payload
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure, State
+from tests.bot.commands import world
+
+N = formats.THIN
+CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState.ACTIVE, None, None)
+DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
+
+
+@pytest.fixture
+def core() -> Core:
+    """Rendering needs no store."""
+    board = world.Board()
+    board.put(world.snapshot())
+    return Core(None, board, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+
+
+def item(signal: str = world.STREAK, number: int = 1, **changes: object) -> OutboxItem:
+    reading = world.snapshot().readings[signal]
+    made = OutboxItem(
+        id=number,
+        key=str(number),
+        kind=ItemKind.ALERT,
+        destination_id=1,
+        session=world.SESSION,
+        created_at=world.NOW,
+        alert_id=number,
+        owner_id=11,
+        signal=signal,
+        measure=Measure.VALUE,
+        direction=Direction.ABOVE,
+        level=7.0,
+        value=reading.value,
+        reading=facts_of(reading),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def labels(payload: Payload) -> list[str]:
+    return [part.get("label", part.get("placeholder")) for row in payload.components for part in row["components"]]
+
+
+def test_an_alert_looks_like_the_sketch(core: Core) -> None:
+    shown = payloads(core)(DM, [item()])
+    assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
+    [embed] = shown.embeds
+    assert embed["title"] == f"{SIGNALS[world.STREAK].label}: 8 sessions"
+    assert embed["description"].splitlines() == [
+        "final, Tue 13 Jan · broadening",
+        f"Day before 7 · usual -1 to 2 · higher than 99{N}% of 5 years",
+    ]
+    assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"
+    assert embed["timestamp"] == "2026-01-13T21:20:00+00:00"
+    assert embed["color"] == embeds.COLOURS[Tone.BROADENING]
+    assert labels(shown) == ["Details", "Snooze 1 day", "Snooze 1 week", "Edit", "Remove"]
+
+
+def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core) -> None:
+    shown = payloads(core)(CHANNEL, [item(topic="russell-streak", owner_id=None, role_id=77)])
+    assert shown.mention_roles == (77,)
+    assert "house level: more than 7" in shown.content
+    assert labels(shown) == ["Details", "Study", "Snooze 1 day", "Snooze 1 week", "Remove"]
+
+
+def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
+    name = "scenario.rotation_state"
+    facts = {**facts_of(world.snapshot().readings[name]), "value": 0.0}
+    change: dict[str, object] = {
+        "measure": Measure.CHANGE_1D,
+        "direction": Direction.BELOW,
+        "level": -0.5,
+        "value": -1.0,
+    }
+    shown = payloads(core)(CHANNEL, [item(name, reading=facts, topic="scenario-change", owner_id=None, **change)])
+    assert shown.content == "The rotation scenario has turned from broadening to balanced"
+    [embed], [drawn] = shown.embeds, shown.pictures
+    assert embed["title"] == "Rotation state: balanced"
+    assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards concentrating"]
+    sketch = Sketch.from_json(drawn)
+    assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
+
+
+def test_a_role_is_never_mentioned_in_a_dm(core: Core) -> None:
+    assert payloads(core)(DM, [item(role_id=77)]).mention_roles == ()
+
+
+def test_several_alerts_are_counted_in_the_first_line_and_share_one_menu(core: Core) -> None:
+    found = [
+        item(topic="russell-streak", owner_id=None),
+        item(world.SILVER, 2, level=80.0),
+        item(world.SPREAD, 3, topic="equal-weight-day", owner_id=None, level=0.8),
+    ]
+    shown = payloads(core)(CHANNEL, found)
+    assert shown.content == "3 alerts: Russell streak, Silver above 80 USD, Equal-weight day"
+    assert len(shown.embeds) == 3
+    [menu] = shown.components[0]["components"]
+    assert [option["value"] for option in menu["options"]] == ["t1", "a2", "t3"]
+
+
+def test_simulated_numbers_say_so_in_every_message(core: Core) -> None:
+    core.board.simulated = True
+    for shown in (payloads(core)(DM, [item()]), payloads(core)(CHANNEL, [summary()])):
+        assert shown.content.startswith("[simulated] ")
+        assert all("simulated" in embed["footer"]["text"] for embed in shown.embeds)
+
+
+def test_a_provisional_alert_says_so_and_carries_its_own_instant(core: Core) -> None:
+    facts = {**facts_of(world.snapshot().readings[world.STREAK]), "state": State.PROVISIONAL.value}
+    noon = world.NOW - timedelta(hours=4)
+    [embed] = payloads(core)(DM, [item(reading=facts, created_at=noon)]).embeds
+    assert embed["description"].startswith("provisional, Tue 13 Jan")
+    assert embed["timestamp"] == noon.isoformat()
+
+
+def test_an_older_session_is_compared_with_its_own_past(core: Core) -> None:
+    session = world.history().index[-3].date()
+    [embed] = payloads(core)(DM, [item(session=session, value=6.0)]).embeds
+    assert "Day before 5" in embed["description"]
+    assert formats.day(session, today=core.today()) in embed["description"]
+
+
+def test_a_signal_that_is_no_longer_computed_is_said_plainly(core: Core) -> None:
+    gone = replace(item(), signal="flows.gone")
+    assert "no longer computed" in payloads(core)(DM, [gone]).content
+
+
+def summary(session: object = world.SESSION) -> OutboxItem:
+    return replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None, session=session)  # type: ignore[arg-type]
+
+
+def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:
+    shown = payloads(core)(CHANNEL, [summary()])
+    assert shown.content.startswith("Equal weight beat the index by 0.9 points")
+    assert shown.embeds[0]["title"] == "Market summary, Tue 13 Jan 2026"
+    older = world.history().index[-4].date()
+    assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"
+
+
+def test_a_notice_is_plain_text(core: Core) -> None:
+    notice = replace(item(), kind=ItemKind.NOTICE, facts={"text": "Something **changed** @everyone"})
+    assert payloads(core)(DM, [notice]).content.startswith("Something \\*\\*changed")
+
+
+def test_nothing_to_render_is_an_error(core: Core) -> None:
+    with pytest.raises(ValueError, match="nothing to render"):
+        payloads(core)(DM, [])
+
+
+@pytest.mark.parametrize("topic", [topic.key for topic in TOPICS])
+def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
+    spec = next(each.specs[0] for each in TOPICS if each.key == topic)
+    found = item(spec.signal, topic=topic, owner_id=None, measure=spec.measure, level=spec.level, value=spec.level + 1)
+    shown = payloads(core)(CHANNEL, [found])
+    assert 20 < len(shown.content) <= limits.STORY
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(SIGNALS)),
+            st.sampled_from(list(Measure)),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=1,
+        max_size=10,
+    )
+)
+def test_no_message_exceeds_discords_limits(core: Core, found: list[tuple[str, Measure, float]]) -> None:
+    items = [
+        item(signal, number, measure=which, value=value, level=value)
+        for number, (signal, which, value) in enumerate(found)
+    ]
+    shown = payloads(core)(CHANNEL, items)
+    assert 0 < limits.length(shown.content) <= limits.STORY
+    assert len(shown.embeds) == len(items)
+    assert sum(limits.embed_length(embed) for embed in shown.embeds) <= limits.EMBED_TOTAL
+    assert Payload.from_json(shown.to_json()).content == shown.content

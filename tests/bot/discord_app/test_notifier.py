@@ -1,0 +1,191 @@
+"""What Discord's answers mean for a message, asked of the real discord.py against a local Discord and against simcord."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+import simcord
+
+from bot.discord_app.notifier import DiscordNotifier
+from bot.outbox.message import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
+from tests.discord_server import TOKEN, Answer, DiscordServer, DropAfter, DropBefore, Hang
+from tests.discord_server.limits import Limits
+from tests.discord_server.world import CHANNEL_ID, PERSON_ID, ROLE_ID
+
+PATH = f"/channels/{CHANNEL_ID}/messages"
+BUTTONS = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Snooze 1 day", "custom_id": "snooze:7:1"}]}
+PAYLOAD = Payload("3 alerts: a, b, c", embeds=({"title": "a", "description": "now 7"},), components=(BUTTONS,))
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(limits=Limits(global_per_second=None, per_channel=None)) as running:
+        running.world.add_channel(CHANNEL_ID)
+        monkeypatch.setattr(discord.http.Route, "BASE", running.api_base)
+        yield running
+
+
+@pytest.fixture
+async def notifier(server: DiscordServer) -> AsyncIterator[DiscordNotifier]:
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
+    await client.login(TOKEN)
+    yield DiscordNotifier(client, answer_seconds=0.25)
+    await client.close()
+
+
+async def test_a_message_arrives_as_it_was_stored(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    (message,) = server.world.posted(CHANNEL_ID)
+    assert verdict == Sent(int(message["id"]))
+    assert message["content"] == "3 alerts: a, b, c"
+    assert message["embeds"] == [{"type": "rich", "title": "a", "description": "now 7"}]
+    assert message["components"] == [BUTTONS]
+
+
+async def test_chosen_roles_and_the_person_addressed_are_notified_and_nobody_else(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    payload = Payload("@everyone <@5>", mention_roles=(ROLE_ID,), mention_user=PERSON_ID)
+    await notifier.send(CHANNEL_ID, payload, nonce="n")
+    (message,) = server.world.posted(CHANNEL_ID)
+    assert message["content"] == f"<@{PERSON_ID}> @everyone <@5> <@&{ROLE_ID}>"
+    assert message["mention_roles"] == [str(ROLE_ID)]
+    assert [each["id"] for each in message["mentions"]] == [str(PERSON_ID)]
+
+
+@pytest.mark.parametrize(("silent", "flags"), [(True, 4096), (False, 0)])
+async def test_a_silent_message_notifies_nobody_s_phone(
+    server: DiscordServer, notifier: DiscordNotifier, silent: bool, flags: int
+) -> None:
+    await notifier.send(CHANNEL_ID, Payload("a", silent=silent), nonce="n")
+    assert server.world.posted(CHANNEL_ID)[0]["flags"] == flags
+
+
+VERDICTS: list[tuple[int, int, type[Verdict]]] = [
+    (404, 10008, Sent),
+    (403, 50007, Gone),
+    (403, 50278, Gone),
+    (403, 50001, Gone),
+    (403, 50013, Gone),
+    (404, 10003, Gone),
+    (404, 10004, Gone),
+    (404, 10013, Gone),
+    (400, 50035, Rejected),
+    (400, 50006, Rejected),
+    (403, 20001, Rejected),
+    (413, 40005, Rejected),
+    (400, 40003, RetryAfter),
+    (401, 0, Unauthorized),
+    (408, 0, Ambiguous),
+    (500, 0, Ambiguous),
+    (502, 0, Ambiguous),
+    (503, 0, Ambiguous),
+    (504, 0, Ambiguous),
+    (524, 0, Ambiguous),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "verdict"), VERDICTS)
+async def test_every_answer_has_its_verdict(
+    server: DiscordServer, notifier: DiscordNotifier, status: int, code: int, verdict: type[Verdict]
+) -> None:
+    server.faults.add("POST", PATH, Answer(status, {"message": "no", "code": code}))
+    assert type(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")) is verdict
+
+
+@pytest.mark.parametrize("fault", [DropBefore(), DropAfter(), Hang()])
+async def test_no_answer_is_no_knowledge(server: DiscordServer, notifier: DiscordNotifier, fault: DropAfter) -> None:
+    server.faults.add("POST", PATH, fault)
+    assert isinstance(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n"), Ambiguous)
+
+
+async def test_where_no_connection_can_be_made_nothing_was_sent(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    await server.stop()
+    on_the_old_connection = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(on_the_old_connection, Ambiguous)
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(verdict, RetryAfter)
+    assert (verdict.seconds, verdict.everywhere) == (None, True)
+
+
+async def test_a_long_rate_limit_says_how_long(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    body = {"message": "You are being rate limited.", "retry_after": 90.5, "global": False}
+    server.faults.add("POST", PATH, Answer(429, body, {"Via": "1.1 google"}))
+    assert await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n") == RetryAfter(90.5, "rate limited")
+
+
+async def test_a_429_that_is_not_discord_s_own_means_that_the_address_is_blocked(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    server.faults.add("POST", PATH, Answer(429, "error 1015", {"Retry-After": "900"}))
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(verdict, RetryAfter)
+    assert (verdict.seconds, verdict.everywhere) == (900, True)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_wall_before_discord_says_nothing_about_the_channel(
+    server: DiscordServer, notifier: DiscordNotifier, status: int
+) -> None:
+    server.faults.add("POST", PATH, Answer(status, "<html>blocked</html>"))
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(verdict, RetryAfter)
+    assert verdict.everywhere
+
+
+async def test_a_client_that_is_not_logged_in_sends_nothing() -> None:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+        verdict = await DiscordNotifier(client).send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert verdict == RetryAfter(None, "not logged in", everywhere=True)
+
+
+async def test_our_message_is_found_and_that_of_others_is_not(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    since = datetime.now(UTC)
+    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) is None
+    sent = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(sent, Sent)
+    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) == sent
+    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known={sent.message_id or 0}) is None
+    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since + timedelta(minutes=5), known=()) is None
+    other = Payload(PAYLOAD.content, embeds=({"title": "d"},), components=(BUTTONS,))
+    assert await notifier.find(CHANNEL_ID, other, since=since, known=()) is None
+    server.world.posted(CHANNEL_ID)[0]["author"] = {"id": str(PERSON_ID)}
+    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) is None
+
+
+async def test_white_space_that_discord_trims_does_not_hide_a_message(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    payload = Payload("first  line \n")
+    await notifier.send(CHANNEL_ID, payload, nonce="n")
+    assert isinstance(await notifier.find(CHANNEL_ID, payload, since=datetime.now(UTC), known=()), Sent)
+
+
+async def test_a_channel_that_is_gone_cannot_be_looked_into(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    assert isinstance(await notifier.find(404, PAYLOAD, since=datetime.now(UTC), known=()), Gone)
+
+
+async def test_opening_a_dm_gives_its_channel_every_time(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    first = await notifier.open_dm(PERSON_ID)
+    assert isinstance(first, Opened)
+    assert await notifier.open_dm(PERSON_ID) == first
+    server.faults.add("POST", "/users/@me/channels", Answer(404, {"message": "Unknown User", "code": 10013}))
+    assert await notifier.open_dm(1) == Gone(10013, "Unknown User")
+
+
+async def test_the_same_notifier_works_on_a_simulated_discord() -> None:
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    async with simcord.run(client) as env:
+        guild = env.create_guild()
+        channel = guild.create_text_channel("alerts")
+        notifier = DiscordNotifier(client)
+        verdict = await notifier.send(channel.id, PAYLOAD, nonce="n")
+        assert isinstance(verdict, Sent)
+        since = discord.utils.snowflake_time(verdict.message_id or 0)
+        assert await notifier.find(channel.id, PAYLOAD, since=since, known=()) == verdict
+        assert await notifier.send(404, PAYLOAD, nonce="m") == Gone(10003, "Unknown Channel")

@@ -1,0 +1,104 @@
+"""`/study` on the real bot: verdict, table and picture, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.database import alerts
+from bot.domain.chart import Picture
+from bot.event_study.study import Answer, Question, Studies, outcome_of, work_out
+from bot.formatting import formats
+from tests.bot.commands import world
+from tests.bot.discord_app.conftest import Desk, _opened, labels, said
+from tests.signals.markets import market
+
+N = formats.THIN
+ASKED = {"signal": world.STREAK, "condition": "above", "level": "1"}
+
+
+@dataclass
+class MadeUp:
+    """Counts on the hand-made history: the Nasdaq rises after two of three sessions on which the streak begins."""
+
+    async def study(self, question: Question) -> Answer:
+        """The real counting over invented prices."""
+        values = world.history()[question.spec.signal]
+        steps = np.where(np.arange(len(values)) % 27 == 1, -0.01, 0.004)
+        prices = {
+            "^IXIC": 100 * np.cumprod(1 + steps),
+            "RSP": np.full(len(values), 50.0),
+            "SPY": 60 * np.cumprod(1 - steps),
+        }
+        found = market(values.index[0].date().isoformat(), close={name: list(line) for name, line in prices.items()})
+        answer, *_ = work_out(question, outcome_of(question, prices), found, values)
+        return replace(answer, picture=Picture("study.png", b"a picture", "What followed, in words"))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    core = replace(await world.with_topics(world.make_core(tmp_path)), studies=Studies(MadeUp()))
+    async with _opened(core) as made:
+        yield made
+    await core.store.close()
+
+
+async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_its_picture(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "study", **ASKED)
+    [embed] = shown.response.embeds
+    assert embed.title == "Russell 2000 winning streak above 1: the Nasdaq afterwards"
+    verdict, _, table = embed.description.partition("\n")
+    assert verdict.startswith(
+        f"After such days the Nasdaq rose the next day in 67{N}% of 140 cases (59–74); after any day in"
+    )
+    assert verdict.endswith(": less often than chance explains.")
+    rows = table.strip("`\n").splitlines()
+    assert [row.split()[0] for row in rows] == ["after", "1", "5", "21", "63"]
+    assert max(map(len, rows)) <= 40
+    fields = {field.name: field.value for field in embed.fields}
+    assert "in 1 session from" in fields["Worst case"]
+    assert "4 tests" in fields["How to read it"]
+    assert (embed.image.url, shown.response.attachments[0].description) == (
+        "attachment://study.png",
+        "What followed, in words",
+    )
+    assert labels(shown.response) == ["Set an alert here", "Details"]
+    assert not shown.ephemeral
+
+
+async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
+    assert "RSP beat SPY within 10 sessions in" in said(shown)
+    draft = await desk.boss.click(shown.response, label="Set an alert here")
+    assert draft.ephemeral
+    assert "Russell 2000 winning streak above 1" in said(draft)
+    assert await desk.core.store.read(alerts.count) == 0
+    again = await desk.boss.click(draft.response, label="Study")
+    assert again.ephemeral
+    assert "the Nasdaq afterwards" in said(again)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"signal": "real yeild"}, "Did you mean rates.real_10y (10-year real yield)?"),
+        ({"level": "🚀"}, 'Level "🚀" is not a number.'),
+        ({"outcome": "NOPE"}, 'There are no prices of "NOPE".'),
+        ({"outcome": "<@1>"}, 'There are no prices of "\\<@\u200b1\\>".'),
+        ({"outcome": "  ", "level": "40"}, "that has not begun once since 2021"),
+        ({"level": "40"}, "that has not begun once since 2021. It ranged from -1 to 8."),
+        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from -1 to 8."),
+        ({"condition": "outside"}, "Outside needs two levels."),
+    ],
+)
+async def test_what_cannot_be_studied_is_a_sentence(desk: Desk, options: dict[str, str], sentence: str) -> None:
+    assert sentence in said(await desk.ann.slash(desk.channel, "study", **ASKED | options))
+
+
+async def test_typing_an_outcome_offers_pairs_and_indices(desk: Desk) -> None:
+    offered = await desk.ann.autocomplete(desk.channel, "study", "outcome", "equal", **ASKED)
+    assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}

@@ -1,0 +1,92 @@
+"""Where the evidence stands: in the embed of an alert, in the preview of one, under a signal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.preview import preview, with_evidence
+from bot.commands.context import Caller, Core
+from bot.commands.market import signals
+from bot.discord_app.messages import payloads
+from bot.domain.model import AlertSpec, Condition, OutboxItem
+from bot.event_study.model import Noted, Watched
+from bot.readings.state import Board
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure
+from tests.bot.commands import world
+from tests.bot.commands.market.test_track_record_lines import FOUND, LINES, WIDE
+from tests.bot.discord_app.test_messages import CHANNEL, item
+
+
+@pytest.fixture
+def core() -> Core:
+    board = Board()
+    board.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
+    return Core(None, board, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+
+
+def described(core: Core, fired: OutboxItem) -> list[str]:
+    [embed] = payloads(core)(CHANNEL, [fired]).embeds
+    return str(embed["description"]).splitlines()
+
+
+def test_a_topic_says_under_what_is_usual_what_followed_such_days(core: Core) -> None:
+    shown = described(core, item(world.SPREAD, topic="equal-weight-day", owner_id=None, level=0.8))
+    assert shown[1].startswith("Day before")
+    assert shown[2:4] == LINES
+
+
+def test_a_persons_alert_on_the_same_level_says_it_too_and_on_another_it_does_not(core: Core) -> None:
+    assert LINES[0] in described(core, item(world.SPREAD, level=0.8))
+    assert not any(line.startswith("Since") for line in described(core, item(world.SPREAD, level=0.5)))
+
+
+def test_a_message_about_an_older_session_never_shows_what_was_known_later(core: Core) -> None:
+    older = item(world.SPREAD, level=0.8, session=world.SESSION - timedelta(days=1))
+    assert not any(line.startswith("Since") for line in described(core, older))
+
+
+def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) -> None:
+    spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
+    shown = preview(core, Caller(11, can_post=True), Draft(spec))
+    assert list(shown.lines[-2:]) == LINES
+    fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
+    assert fields["When above +0.8 points"] == "\n".join(LINES)
+
+
+class Counting:
+    """Counts the same for every condition that it is asked about, or never answers."""
+
+    def __init__(self, *, hangs: bool = False) -> None:
+        self.asked: list[Watched] = []
+        self._hangs = hangs
+
+    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        self.asked += watched
+        if self._hangs:
+            await asyncio.Event().wait()
+        return {session: dict.fromkeys(watched, FOUND) for session in sessions}
+
+
+async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
+    draft = Draft(AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.5))
+    historian = Counting()
+    shown = await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+    assert list(shown.lines[-2:]) == LINES
+    assert [each.level for each in historian.asked] == [0.5]
+    late = await with_evidence(replace(core, historian=Counting(hangs=True)), Caller(11, can_post=True), draft)
+    assert list(late.lines) == list(shown.lines[:-2])
+
+
+async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(core: Core) -> None:
+    historian = Counting()
+    for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
+        draft = Draft(AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level))
+        await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+    assert historian.asked == []
