@@ -13,19 +13,19 @@ from PIL import Image
 
 from benchmarks.figures import market_of
 from benchmarks.row import Row, pair, under
-from bot.charts.inputs import Materials, needs
+from bot.charts.inputs import ChartInputs, needs
 from bot.charts.layout.page import DPI
 from bot.charts.render import draw
-from bot.domain.chart import Kind, Picture, Sketch
+from bot.domain.chart import ChartKind, ChartRequest, Picture
 from signals import catalogue
 
 YEARS = 1260
 NAMES = {
-    Kind.SIGNAL: ("breadth.sp500.above_50dma",),
-    Kind.OUTCOME: ("weighting.rsp_spy.spread_1d", "^IXIC"),
-    Kind.COMPARE: ("RSP", "SPY"),
+    ChartKind.SIGNAL: ("breadth.sp500.above_50dma",),
+    ChartKind.OUTCOME: ("weighting.rsp_spy.spread_1d", "^IXIC"),
+    ChartKind.COMPARE: ("RSP", "SPY"),
 }
-LEVELS = {Kind.SIGNAL: 20.0, Kind.OUTCOME: 0.5}
+LEVELS = {ChartKind.SIGNAL: 20.0, ChartKind.OUTCOME: 0.5}
 
 
 @cache
@@ -34,12 +34,12 @@ def _values() -> pd.DataFrame:
     return pd.DataFrame({name: history.values for name, history in histories.items()}).iloc[-YEARS:]
 
 
-def _picture(kind: Kind) -> Callable[[], Picture]:
+def _picture(kind: ChartKind) -> Callable[[], Picture]:
     market = market_of(2200)
-    sketch = Sketch(kind, market.last.date(), NAMES.get(kind, ()), above=LEVELS.get(kind))
+    sketch = ChartRequest(kind, market.last.date(), NAMES.get(kind, ()), above=LEVELS.get(kind))
     wanted = needs(sketch)
     tickers = [name for name in wanted.tickers if name in market.adj_close]
-    given = Materials(_values()[sorted(wanted.signals)], market.adj_close[tickers].iloc[-YEARS:])
+    given = ChartInputs(_values()[sorted(wanted.signals)], market.adj_close[tickers].iloc[-YEARS:])
 
     def work() -> Picture:
         made = draw(sketch, given)
@@ -60,13 +60,13 @@ def bare_line(width: int, height: int) -> bytes:
     return target.getvalue()
 
 
-def _row(kind: Kind) -> Callable[[], Row]:
+def _row(kind: ChartKind) -> Callable[[], Row]:
     def row() -> Row:
         work = _picture(kind)
         content = work().content
         size = Image.open(io.BytesIO(content)).size
         figure, floor = pair(work, lambda: bare_line(*size))
-        most = 800.0 if kind is Kind.DASHBOARD else 250.0
+        most = 800.0 if kind is ChartKind.DASHBOARD else 250.0
         note = f"floor: one line at {size[0]} x {size[1]}; {len(content) / 1e3:.0f} kB"
         return under(f"picture, {kind}", figure * 1e3, most, unit="ms", floor=floor * 1e3, note=note)
 
@@ -74,4 +74,4 @@ def _row(kind: Kind) -> Callable[[], Row]:
     return row
 
 
-ROWS = tuple(_row(kind) for kind in Kind)
+ROWS = tuple(_row(kind) for kind in ChartKind)

@@ -21,16 +21,17 @@ from discord.http import Route
 from benchmarks.figures import calendar, market_of
 from benchmarks.market import fetched
 from benchmarks.row import Row, within
-from bot.app import hold_still
 from bot.archive import Archive
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
 from bot.commands.context import Core
 from bot.database.connection import Store
 from bot.discord_app.client import build_bot
+from bot.ops.memory import freeze_objects
 from bot.readings import compute, worker_tasks
 from bot.readings.compute import Computed
 from bot.readings.pipeline import Pipeline
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.discord_server import TOKEN, DiscordServer
@@ -56,7 +57,7 @@ def slash_answer() -> Row:
 
 
 def slash_answer_during_checks() -> Row:
-    """The same while one whole check after the other runs: worker, store and board."""
+    """The same while one whole check after the other runs: worker, store and readings."""
     idle, busy, stall, checks = asyncio.run(_busy_answers())
     note = f"floor: itself when idle; p99s; {checks} checks, longest stall of the event loop {stall * 1e3:.0f} ms (aim <= 100)"
     row = within("slash answer during checks, p99", _p99(busy) * 1e3, _p99(idle) * 1e3, times=2, note=note)
@@ -161,34 +162,36 @@ async def _watch(late: list[float]) -> None:
 class _Archived:
     """Computes from the archive in the worker process, the last session again and again."""
 
-    def __init__(self, worker: Worker, desk: worker_tasks.Desk) -> None:
-        self._worker, self._desk = worker, desk
+    def __init__(self, worker: Worker, location: ArchiveLocation) -> None:
+        self._worker, self._location = worker, location
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """What the pipeline asks for."""
         last = calendar().last_final(NOW)
         return await self._worker.run(
-            worker_tasks.compute_archive, self._desk, as_of=last, since=since, quotes=None, now=now
+            worker_tasks.compute_archive, self._location, as_of=last, since=since, quotes=None, now=now
         )
 
 
 @asynccontextmanager
 async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[None]]]]:
-    """The real bot with a filled board, and a function that runs one whole check."""
+    """The real bot with a filled readings, and a function that runs one whole check."""
     market = market_of(2500)
     with tempfile.TemporaryDirectory() as folder:
-        desk = worker_tasks.Desk(
+        location = ArchiveLocation(
             Path(folder) / "market.db", calendar().sessions[0].date(), calendar().sessions[-1].date()
         )
-        with Archive.open(desk.path) as archive:
+        with Archive.open(location.path) as archive:
             archive.store(fetched(market), calendar(), live=False)
         async with Store.open(Path(folder) / "bot.db") as store:
-            board = Board(simulated=True)
-            core = Core(store, board, SystemClock(), calendar(), catalogue.SIGNALS)
-            board.put(compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
+            readings = ReadingState()
+            core = Core(store, readings, SystemClock(), calendar(), catalogue.SIGNALS, simulated=True)
+            readings.put(compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
             worker = Worker()
-            pipeline = Pipeline(_Archived(worker, desk), catalogue.SIGNALS, store, board, told=lambda: None)
-            hold_still()
+            pipeline = Pipeline(
+                _Archived(worker, location), catalogue.SIGNALS, store, readings, on_checked=lambda: None
+            )
+            freeze_objects()
             try:
                 async with _online(build_bot(core)) as server:
                     yield server, lambda: pipeline.check(NOW)

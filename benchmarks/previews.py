@@ -17,7 +17,7 @@ from bot.commands.context import Caller, Core
 from bot.database.connection import Store
 from bot.domain.model import AlertSpec, Condition
 from bot.readings import compute
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals import catalogue
 from signals.core.model import Measure
 
@@ -30,11 +30,11 @@ def previews() -> Row:
     snapshot = compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "bot.db")
-        core = Core(store, Board(), SystemClock(), calendar(), catalogue.SIGNALS)
-        core.board.put(snapshot)
+        core = Core(store, ReadingState(), SystemClock(), calendar(), catalogue.SIGNALS)
+        core.readings.put(snapshot)
         taken = {}
         for spec in _never(core):
-            core.board.put(snapshot)
+            core.readings.put(snapshot)
             begun = perf_counter()
             preview(core, Caller(1, can_post=True), Draft(spec))
             taken[spec.signal] = perf_counter() - begun
@@ -48,7 +48,7 @@ def _never(core: Core) -> list[AlertSpec]:
     """Outside the least and the greatest z-score of each signal that has any: a z-score may have any level."""
     found = []
     for name, signal in core.signals.items():
-        values = core.board.series(name, Measure.Z_1Y).dropna()
+        values = core.readings.series(name, Measure.Z_1Y).dropna()
         if len(values):
             low, high = float(values.min()) - 1, float(values.max()) + 1
             found.append(AlertSpec(signal.id, Measure.Z_1Y, Condition.OUTSIDE, round(low, 2), round(high, 2)))

@@ -140,7 +140,7 @@ def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.
     """The topics with their default bands and newest values, for `ensure`.
 
     `signals`: the register by id. `history`: final values of a signal's measure, oldest first, NaN where withheld, empty
-    when nothing is known (`Board.series`). Raises KeyError when a topic's signal is not in the register.
+    when nothing is known (`ReadingState.series`). Raises KeyError when a topic's signal is not in the register.
     """
     return tuple(
         _prepared(topic.key, part, spec, signals[spec.signal], history)

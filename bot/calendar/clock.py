@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -12,13 +11,6 @@ import pandas as pd
 
 NEW_YORK = ZoneInfo("America/New_York")
 FINAL_AFTER = timedelta(minutes=20)
-
-
-class Clock(Protocol):
-    """Whoever needs the present asks one of these, so that demos and tests can run at their own pace."""
-
-    def now(self) -> datetime:
-        """The present as an aware UTC instant."""
 
 
 class SystemClock:

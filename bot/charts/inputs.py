@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS
@@ -47,7 +47,7 @@ SCENARIOS = tuple(f"scenario.{axis}{end}" for axis in Axis for end in ("", "_sta
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class ChartNeeds:
     """Signals and tickers that a picture wants. Tickers may be among them that nobody has."""
 
     signals: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
+class ChartInputs:
     """What is known, one row a session, oldest first, none after the session of the sketch.
 
     `values`: naive session dates x signal ids, final values, NaN where withheld. `closes`: the same dates x tickers, adjusted
@@ -69,7 +69,7 @@ class Materials:
     provisional: bool = False
 
 
-def needs(sketch: Sketch) -> Needs:
+def needs(sketch: ChartRequest) -> ChartNeeds:
     """What a sketch is drawn from. An outcome such as `RSP-SPY` asks for every way to read its hyphens."""
     return _NEEDS[sketch.kind](sketch)
 
@@ -80,43 +80,47 @@ def spellings(outcome: str) -> frozenset[str]:
     return frozenset((outcome, *(part for cut in cuts for part in (outcome[:cut], outcome[cut + 1 :]) if part)))
 
 
-def _of_signal(sketch: Sketch) -> Needs:
-    return Needs(frozenset((*sketch.names[:1], REGIME)))
+def _of_signal(sketch: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(frozenset((*sketch.names[:1], REGIME)))
 
 
-def _of_outcome(sketch: Sketch) -> Needs:
-    return Needs(frozenset(sketch.names[:1]), spellings(sketch.names[1]))
+def _of_outcome(sketch: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(frozenset(sketch.names[:1]), spellings(sketch.names[1]))
 
 
-def _of_comparison(sketch: Sketch) -> Needs:
+def _of_comparison(sketch: ChartRequest) -> ChartNeeds:
     signals = frozenset(name for name in sketch.names if name in catalogue.SIGNALS)
-    return Needs(signals, frozenset(sketch.names) - signals)
+    return ChartNeeds(signals, frozenset(sketch.names) - signals)
 
 
-def _of_sectors(sketch: Sketch) -> Needs:
-    return Needs(frozenset(f"sectors.{ticker.lower()}.return_{period}" for ticker in SECTORS for period in PERIODS))
+def _of_sectors(sketch: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(
+        frozenset(f"sectors.{ticker.lower()}.return_{period}" for ticker in SECTORS for period in PERIODS)
+    )
 
 
-def _of_families(sketch: Sketch) -> Needs:
-    return Needs(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
+def _of_families(sketch: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
 
 
-def _of_dashboard(sketch: Sketch) -> Needs:
+def _of_dashboard(sketch: ChartRequest) -> ChartNeeds:
     today = (f"sectors.{ticker.lower()}.return_1d" for ticker in SECTORS)
-    return Needs(frozenset((*SCENARIOS, *BREADTH[:2], REAL_YIELD, *today)), frozenset((EQUAL_WEIGHT, SMALL, INDEX)))
+    return ChartNeeds(
+        frozenset((*SCENARIOS, *BREADTH[:2], REAL_YIELD, *today)), frozenset((EQUAL_WEIGHT, SMALL, INDEX))
+    )
 
 
-_NEEDS: Mapping[Kind, Callable[[Sketch], Needs]] = MappingProxyType(
+_NEEDS: Mapping[ChartKind, Callable[[ChartRequest], ChartNeeds]] = MappingProxyType(
     {
-        Kind.SIGNAL: _of_signal,
-        Kind.OUTCOME: _of_outcome,
-        Kind.COMPARE: _of_comparison,
-        Kind.SECTORS: _of_sectors,
-        Kind.ROTATION: lambda sketch: Needs(tickers=frozenset((*SECTORS, INDEX))),
-        Kind.BREADTH: lambda sketch: Needs(frozenset(BREADTH)),
-        Kind.YIELDS: lambda sketch: Needs(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
-        Kind.FLOWS: lambda sketch: Needs(frozenset(FLOWS)),
-        Kind.FAMILIES: _of_families,
-        Kind.DASHBOARD: _of_dashboard,
+        ChartKind.SIGNAL: _of_signal,
+        ChartKind.OUTCOME: _of_outcome,
+        ChartKind.COMPARE: _of_comparison,
+        ChartKind.SECTORS: _of_sectors,
+        ChartKind.ROTATION: lambda sketch: ChartNeeds(tickers=frozenset((*SECTORS, INDEX))),
+        ChartKind.BREADTH: lambda sketch: ChartNeeds(frozenset(BREADTH)),
+        ChartKind.YIELDS: lambda sketch: ChartNeeds(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
+        ChartKind.FLOWS: lambda sketch: ChartNeeds(frozenset(FLOWS)),
+        ChartKind.FAMILIES: _of_families,
+        ChartKind.DASHBOARD: _of_dashboard,
     }
 )

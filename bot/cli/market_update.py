@@ -13,20 +13,19 @@ from typing import get_args
 
 import click
 
-from bot.calendar.clock import Clock, SystemClock
+from bot.app import build_ingest
+from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
 from bot.cli.progress import Progress
 from bot.database.connection import Store
+from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.ingest import enabled_sources
-from bot.ingest.checkpoints import Book
-from bot.ingest.manual_update import Haul, Update
-from bot.ingest.runner import Fetcher
+from bot.ingest.manual_update import FetchReport, ManualUpdate
 from bot.ingest.schedule import timetable
 from bot.settings import process_lock
 from bot.settings.config import Config, SourceName
 from bot.settings.paths import Home
-from bot.sources.http.raw_archive import Payloads
 from bot.worker.process import Worker
 
 STOPPED = "Stopped. What came is kept; the same command goes on with the rest."
@@ -39,15 +38,15 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
     store, clock = _store(home.ensure()), SystemClock()
     begun = clock.now()
     outcome = asyncio.run(_update(home, config, key, chosen, store, anyway=bool(names), clock=clock))
-    for name, haul in outcome.hauls.items():
-        click.echo("\n".join(lines(name, haul)))
+    for name, report in outcome.reports.items():
+        click.echo("\n".join(lines(name, report)))
     for name, reason in enabled_sources.off(config).items() if not names else ():
         click.echo(f"{name:<12} {reason}")
-    rows = sum(sum(haul.rows.values()) for haul in outcome.hauls.values())
+    rows = sum(sum(report.rows.values()) for report in outcome.reports.values())
     click.echo(f"{rows:,} rows in {_spoken(clock.now() - begun)}.")
     if outcome.stopped:
         stop(FAILED, STOPPED)
-    if any(haul.failures for haul in outcome.hauls.values()):
+    if any(report.failures for report in outcome.reports.values()):
         sys.exit(FAILED)
 
 
@@ -64,7 +63,7 @@ def _chosen(names: Sequence[str], config: Config) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    hauls: Mapping[str, Haul]
+    reports: Mapping[str, FetchReport]
     stopped: bool
 
 
@@ -78,16 +77,13 @@ async def _update(
         await stack.enter_async_context(store)
         worker = Worker()
         stack.push_async_callback(worker.close)
-        desk = enabled_sources.desk(home, config, clock.now())
-        payloads = Payloads(home.payloads, secrets=(config.sources.contact, key))
-        sources = enabled_sources.sources(home, config, key, desk.calendar, payloads)
-        for source in sources.values():
+        ingest = build_ingest(home, config, store, worker, clock, fred_key=key)
+        for source in ingest.sources.values():
             stack.push_async_callback(source.close)
-        plan, book = timetable(0), Book(store, desk.path)
-        fetcher = Fetcher(worker, desk, book, desk.calendar, clock, enabled_sources.backfill(config))
-        update = Update(fetcher, sources, plan, await book.open(plan))
+        plan = timetable(0)
+        update = ManualUpdate(ingest.runner, ingest.sources, plan, await ingest.checkpoints.open(plan))
         with Progress(sys.stderr, clock) as progress:
-            work = asyncio.create_task(update.run(names, anyway=anyway, told=progress.step))
+            work = asyncio.create_task(update.run(names, anyway=anyway, on_progress=progress.step))
             waiting = asyncio.create_task(stopping.wait())
             await asyncio.wait((work, waiting), return_when=asyncio.FIRST_COMPLETED)
             stopped = not work.done()
@@ -96,7 +92,7 @@ async def _update(
             results = await asyncio.gather(work, waiting, return_exceptions=True)
         if isinstance(results[0], Exception):
             raise results[0]
-    return _Outcome(update.hauls, stopped)
+    return _Outcome(update.reports, stopped)
 
 
 def _store(home: Home) -> Store:
@@ -109,38 +105,38 @@ def _store(home: Home) -> Store:
     return Store.open(home.bot)
 
 
-def lines(name: str, haul: Haul) -> list[str]:
+def lines(name: str, report: FetchReport) -> list[str]:
     """What came from a source, in words, and below it what did not."""
     head = f"{name:<12} "
-    came = _came(haul)
-    if haul.failures:
-        rest = f"; {len(haul.failures) - 1} more like it" if len(haul.failures) > 1 else ""
-        first = f"{head}FAILED: {haul.failures[0].rstrip('.')}{rest}{f'; came: {came}' if came else ''}"
+    came = _came(report)
+    if report.failures:
+        rest = f"; {len(report.failures) - 1} more like it" if len(report.failures) > 1 else ""
+        first = f"{head}FAILED: {report.failures[0].rstrip('.')}{rest}{f'; came: {came}' if came else ''}"
     elif came:
         first = f"{head}{came}"
-    elif haul.asked:
+    elif report.asked:
         first = f"{head}nothing new"
     else:
-        since = f"; asked last on {haul.asked_at:%Y-%m-%d at %H:%M} UTC" if haul.asked_at else ""
+        since = f"; asked last on {report.asked_at:%Y-%m-%d at %H:%M} UTC" if report.asked_at else ""
         first = f"{head}nothing to fetch{since}"
-    if not haul.missing:
+    if not report.missing:
         return [first]
-    shown = ", ".join(f"{what} ({why})" for what, why in list(haul.missing.items())[:_NAMED])
-    more = f" and {len(haul.missing) - _NAMED:,} more" if len(haul.missing) > _NAMED else ""
+    shown = ", ".join(f"{what} ({why})" for what, why in list(report.missing.items())[:_NAMED])
+    more = f" and {len(report.missing) - _NAMED:,} more" if len(report.missing) > _NAMED else ""
     return [first, f"{'':<12} without {shown}{more}"]
 
 
-def _came(haul: Haul) -> str:
-    counts = {"members": haul.members, "tickers": len(haul.tickers), "series": len(haul.series)}
+def _came(report: FetchReport) -> str:
+    counts = {"members": report.members, "tickers": len(report.tickers), "series": len(report.series)}
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
-    rows = haul.rows["prices"] + haul.rows["series"]
+    rows = report.rows["prices"] + report.rows["series"]
     if rows:
         parts.append(f"{rows:,} rows")
     parts += [
-        f"{count:,} rows of {what}" for what, count in haul.rows.items() if count and what not in ("prices", "series")
+        f"{count:,} rows of {what}" for what, count in report.rows.items() if count and what not in ("prices", "series")
     ]
-    if haul.newest is not None and parts:
-        parts.append(f"newest {haul.newest}")
+    if report.newest is not None and parts:
+        parts.append(f"newest {report.newest}")
     return ", ".join(parts)
 
 

@@ -9,8 +9,8 @@ from typing import Self, TextIO
 
 import click
 
-from bot.calendar.clock import Clock
-from bot.ingest.runner import Step
+from bot.domain.ports import Clock
+from bot.ingest.runner import ProgressEvent
 
 LINES = 10
 """Lines about one job in a log, at most, besides those about failures."""
@@ -24,7 +24,7 @@ class _Course:
     done: int = 0
     total: int = 0
 
-    def step(self, step: Step) -> None:
+    def step(self, step: ProgressEvent) -> None:
         if step.done == 1:
             self.before += self.total
         self.done, self.total = step.done, step.total
@@ -55,7 +55,7 @@ class Progress:
         if self._stream.isatty():
             self._bar.__exit__(kind, error, trace)
 
-    def step(self, source: str, step: Step) -> None:
+    def step(self, source: str, step: ProgressEvent) -> None:
         """One piece more is behind."""
         course = self._courses.setdefault(source, _Course())
         course.step(step)

@@ -14,7 +14,7 @@ from bot.calendar.clock import Calendar
 from bot.cli.common import archive_to_read, calendar_day, configuration, explained, home_option, span_of
 from bot.cli.study_table import table
 from bot.commands.signal_search import Finder
-from bot.readings.worker_tasks import studied
+from bot.event_study.worker_tasks import studied
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.measures import measure

@@ -11,12 +11,12 @@ import pandas as pd
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar, SystemClock
-from bot.charts.inputs import Materials, needs
+from bot.charts.inputs import ChartInputs, needs
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.readings.compute import SHOWN_SESSIONS, compute, large
 from bot.settings.paths import Home, keep_fonts
@@ -62,7 +62,7 @@ class _Made:
 
     digest: Digest
     calendar: Calendar
-    materials: Materials | None
+    materials: ChartInputs | None
     simulated: bool
 
 
@@ -88,7 +88,7 @@ def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
         histories = catalogue.compute(market)
         computed = compute(market, histories, since=dict.fromkeys(histories, session), now=SystemClock().now())
         history = computed.snapshot.history
-        wanted = needs(Sketch(Kind.DASHBOARD, session))
+        wanted = needs(ChartRequest(ChartKind.DASHBOARD, session))
         prices = (
             archive.closes(wanted.tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
             if drawn
@@ -105,7 +105,7 @@ def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
         agenda=computed.snapshot.agenda[session],
     )
     invented = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
-    return _Made(found, calendar, None if prices is None else Materials(history, prices), simulated=invented)
+    return _Made(found, calendar, None if prices is None else ChartInputs(history, prices), simulated=invented)
 
 
 def _need_place(png: Path) -> None:
@@ -120,7 +120,11 @@ def _write(png: Path, found: _Made) -> None:
     # Imported only here: drawing brings matplotlib along, which takes half a second that no other command should pay.
     from bot.charts.render import draw
 
-    picture = None if found.materials is None else draw(Sketch(Kind.DASHBOARD, found.digest.session), found.materials)
+    picture = (
+        None
+        if found.materials is None
+        else draw(ChartRequest(ChartKind.DASHBOARD, found.digest.session), found.materials)
+    )
     if picture is None:
         raise UserError(
             f"Too little is known up to {found.digest.session} for an honest picture, so {png} was not written."

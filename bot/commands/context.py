@@ -1,4 +1,4 @@
-"""What every command stands on: the board, the store, who asks, and the sentences about what is still missing.
+"""What every command stands on: what is known, the store, who asks, and the sentences about what is still missing.
 
 No command keeps state of its own; everything it needs comes in through `Core` and `Caller`.
 """
@@ -9,16 +9,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.calendar.clock import Calendar, Clock
-from bot.charts.prices import Prices
+from bot.calendar.clock import Calendar
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
-from bot.domain.chart import Artist
+from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.errors import UserError
-from bot.event_study.model import Historian
-from bot.event_study.study import Studies
+from bot.event_study.model import TrackRecordCounter
+from bot.event_study.service import StudyService
 from bot.formatting import formats
-from bot.readings.state import Board
+from bot.ingest.status import IngestStatus
+from bot.readings.state import ReadingState
 from bot.sources.base import HealthState
 from signals.core.model import Reading, Signal
 
@@ -80,14 +80,14 @@ class Caller:
 
 @dataclass(frozen=True)
 class Core:
-    """Everything commands may use; made once by the composition root. Without `artist` nothing has a picture.
+    """Everything commands may use; made once by the composition root. Without `charts` nothing has a picture.
 
-    `prices` gives closes of tickers that are no signals; without it only signals can be compared. `historian` counts what
-    followed conditions that are not the house's; without it their previews say nothing of it.
+    `prices` gives closes of tickers that are no signals; without it only signals can be compared. `track_records`
+    counts what followed conditions of no topic; without it their previews say nothing of it. `simulated` marks every message.
     """
 
     store: Store
-    board: Board
+    readings: ReadingState
     clock: Clock
     calendar: Calendar
     signals: Mapping[str, Signal]
@@ -95,10 +95,12 @@ class Core:
     version: str = "0"
     summary_zone: str = "America/New_York"
     summary_time: str = "17:00"
-    artist: Artist | None = None
-    prices: Prices | None = None
-    studies: Studies | None = None
-    historian: Historian | None = None
+    charts: ChartRenderer | None = None
+    prices: ClosingPrices | None = None
+    studies: StudyService | None = None
+    track_records: TrackRecordCounter | None = None
+    ingest: IngestStatus = field(default_factory=IngestStatus)
+    simulated: bool = False
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -114,7 +116,7 @@ class Core:
 
     def mark(self) -> str:
         """`simulated` when the numbers are made up, else an empty text."""
-        return SIMULATED if self.board.simulated else ""
+        return SIMULATED if self.simulated else ""
 
     def footer(self, *parts: str) -> str:
         """The parts that are not empty and the simulated mark, separated by dots."""
@@ -123,18 +125,18 @@ class Core:
 
 def loading(core: Core) -> str | None:
     """The sentence about what is still being loaded, or None when everything is there."""
-    open_parts = [part for part in core.board.progress if part.done < part.total]
+    open_parts = [part for part in core.ingest.progress if part.done < part.total]
     if open_parts:
         texts = [f"{part.done:,} of {part.total:,} {part.what}" for part in open_parts]
         return f"Still loading history: {formats.listed(texts)}."
-    if core.board.snapshot is None:
+    if core.readings.snapshot is None:
         return "The first check has not finished yet."
     return None
 
 
 def need_reading(core: Core, signal: Signal) -> Reading:
     """The newest reading of a signal. Raises UserError saying what is still loading when there is none."""
-    reading = core.board.reading(signal.id)
+    reading = core.readings.reading(signal.id)
     if reading is None:
         raise UserError(f"No data yet for {signal.label}. {loading(core) or 'The next check will bring it.'}")
     return reading
@@ -146,7 +148,7 @@ def trouble(core: Core, names: Collection[str] | None = None) -> str | None:
     `names`: only these sources matter; None means all.
     """
     states = (HealthState.FAILING, HealthState.RESTING)
-    concerned = [each for each in core.board.sources if names is None or each.name in names]
+    concerned = [each for each in core.ingest.sources if names is None or each.name in names]
     failing = [each for each in concerned if each.health.state in states]
     if not failing:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain.chart import Picture, Sketch
+from bot.domain.chart import ChartRequest, Picture
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ class Reply:
     private: bool = False
     pages: Pages | None = None
     file: Attachment | None = None
-    picture: Sketch | Picture | None = None
+    picture: ChartRequest | Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

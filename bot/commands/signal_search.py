@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from bot.errors import UserError
+from bot.formatting.quoting import quoted
 from signals.core.model import Signal
 
 T = TypeVar("T")
@@ -98,12 +99,6 @@ def _likeness(text: str, entry: _Entry) -> float:
         for word in _WORDS.findall(text)
     ]
     return max(whole, 0.95 * sum(parts) / len(parts) if parts else 0.0)
-
-
-def quoted(typed: str) -> str:
-    """What a person typed, short enough to be said back to them, on one line and without quotation marks."""
-    text = " ".join(typed.replace('"', "'").split())
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def one_of(typed: str, known: Mapping[str, T], what: str, say: Callable[[str], str] = str) -> T:

@@ -18,12 +18,11 @@ from functools import partial
 from typing import TypeVar
 
 from bot import outbox
-from bot.calendar.clock import Clock
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
 from bot.courier.retry_policy import Policy
 from bot.database.connection import Store
-from bot.domain.chart import Artist, drawn
+from bot.domain.ports import ChartRenderer, Clock
 from bot.errors import TokenRefusedError
 from bot.outbox import Claimed
 from bot.outbox.message import (
@@ -40,6 +39,7 @@ from bot.outbox.message import (
     Unauthorized,
     Verdict,
 )
+from bot.outbox.pictures import draw_stored
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +62,13 @@ class Courier:
         pacer: Pacer | None = None,
         policy: Policy | None = None,
         chance: Callable[[], float] = random.random,
-        delivered: Delivered | None = None,
-        artist: Artist | None = None,
+        on_delivered: Delivered | None = None,
+        charts: ChartRenderer | None = None,
     ) -> None:
         self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
-        self._artist = artist
+        self._charts = charts
         self._pacer, self._policy = pacer or Pacer(), policy or Policy()
-        self._chance, self._delivered = chance, delivered
+        self._chance, self._on_delivered = chance, on_delivered
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
         self._stopping = False
@@ -205,7 +205,7 @@ class Courier:
                 return found, in_doubt
             in_doubt = False
         # Before the turn of this message: what waits for a picture must not leave in a burst.
-        pictures = await drawn(self._artist, payload.pictures, within_seconds=self._policy.picture_seconds)
+        pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(
             outbox.begin,
             claimed.batch_id,
@@ -260,8 +260,8 @@ class Courier:
         match verdict:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
-                if self._delivered is not None:
-                    self._delivered(claimed, payload)
+                if self._on_delivered is not None:
+                    self._on_delivered(claimed, payload)
             case Gone(code, reason):
                 await self._park(claimed, code, reason)
             case Rejected(reason) | PicturesRefused(reason):

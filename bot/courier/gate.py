@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.calendar.clock import Clock
+from bot.domain.ports import Clock
 
 
 class Gate:

@@ -6,13 +6,20 @@ shows is what it would have shown on its own evening; the ledger counts only out
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
-from bot.event_study.track_record import Ledger, house, with_evidence
-from bot.readings.compute import Computed, compute
+from bot.charts import worker_tasks
+from bot.domain.model import ConditionKey
+from bot.domain.ports import Clock
+from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
+from bot.event_study.study import answer_from, outcome_of
+from bot.event_study.study_chart import study_chart
+from bot.event_study.track_record import TrackRecordHistory, topic_conditions
+from bot.readings.compute import Computed, compute, with_track_records
+from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -40,7 +47,7 @@ class Replay:
     market: Market
     histories: Mapping[str, History]
     calendar: Calendar
-    ledger: Ledger
+    ledger: TrackRecordHistory
 
     @classmethod
     def of(cls, market: Market) -> Replay:
@@ -48,7 +55,7 @@ class Replay:
         sessions = market.sessions
         calendar = Calendar(sessions[0].date(), sessions[-1].date() + timedelta(days=10))
         histories = catalogue.compute(market)
-        return cls(market, histories, calendar, Ledger.of(market, histories, house()))
+        return cls(market, histories, calendar, TrackRecordHistory.of(market, histories, topic_conditions()))
 
     def sessions(self, first: date | None, count: int | None) -> list[date]:
         """`count` sessions (None: all) from the first one at or after `first`; at least one session lies before them.
@@ -68,4 +75,30 @@ class Replay:
         if session < self.market.sessions[0].date():
             return None
         computed = compute(self.market.until(session), self.histories, since=since, now=now)
-        return with_evidence(computed, [self.ledger])
+        return with_track_records(computed, [self.ledger])
+
+
+@dataclass(frozen=True)
+class ReplayStudyRunner:
+    """Counts at once, because everything is in memory; draws in the worker process, without one not at all."""
+
+    replay: Replay
+    clock: Clock
+    worker: Worker | None
+
+    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+        """See `bot.event_study.model.Historian`."""
+        ledger = TrackRecordHistory.of(self.replay.market, self.replay.histories, watched)
+        return {session: ledger.at(session) for session in sessions}
+
+    async def study(self, question: StudyQuestion) -> StudyAnswer:
+        """See `bot.event_study.study.Scholar`."""
+        market = self.replay.market.until(self.replay.calendar.last_final(self.clock.now()))
+        outcome = outcome_of(question, market.close.columns)
+        values = self.replay.histories[question.spec.signal].values.reindex(market.days)
+        answer = answer_from(question, outcome, market, values)
+        if self.worker is None:
+            return answer
+        return replace(
+            answer, picture=await self.worker.run(worker_tasks.draw, *study_chart(question, outcome, market, values))
+        )

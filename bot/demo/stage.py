@@ -13,9 +13,9 @@ import discord
 import simcord
 from sqlite_utils import Database
 
-from bot import __version__
 from bot.alerts.rules import default_band
 from bot.alerts.topics import TOPICS
+from bot.app import build_core, build_courier
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
@@ -23,18 +23,14 @@ from bot.courier import Courier
 from bot.database import alerts, destinations, guilds, subscriptions
 from bot.database import summary_channels as wishes
 from bot.database.connection import Store
-from bot.demo.replay import Replay, ReplayClock
-from bot.demo.replay_study import ReplayScholar
+from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import AlertSpec, Condition
-from bot.event_study.study import Studies
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload
-from bot.readings.chart_service import WorkerArtist
+from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import Pipeline
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Measure
@@ -91,20 +87,21 @@ async def stage(
     """
     clock = ReplayClock(replay.calendar.final_at(replay.calendar.before(first)))
     with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
-        board, prices = Board(simulated=simulated), MarketPrices(replay.market)
-        async with Store.open(Path(folder) / "bot.db") as store, _artist(board, prices, wanted=illustrated) as artist:
-            scholar = ReplayScholar(replay, clock, artist.worker if artist is not None else None)
-            core = Core(
-                store=store,
-                board=board,
-                clock=clock,
-                calendar=replay.calendar,
-                signals=catalogue.SIGNALS,
-                version=__version__,
-                artist=artist,
+        readings, prices = ReadingState(), MarketPrices(replay.market)
+        async with (
+            Store.open(Path(folder) / "bot.db") as store,
+            _chart_service(readings, prices, wanted=illustrated) as charts,
+        ):
+            study_runner = ReplayStudyRunner(replay, clock, charts.worker if charts is not None else None)
+            core = build_core(
+                store,
+                readings,
+                clock,
+                replay.calendar,
+                study_runner,
                 prices=prices,
-                studies=Studies(scholar),
-                historian=scholar,
+                charts=charts,
+                simulated=simulated,
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False) as env:
@@ -114,17 +111,16 @@ async def stage(
                 channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
                 viewer = guild.add_member(env.create_user("you", global_name="You"), roles=[_manager(guild)])
                 names = {channel.id: f"#{channel.name}"}
-                courier = Courier(
-                    store,
-                    DiscordNotifier(bot),
-                    payloads(core),
-                    clock,
-                    delivered=lambda claimed, payload: delivered(
+                courier = build_courier(
+                    core,
+                    bot,
+                    on_delivered=lambda claimed, payload: delivered(
                         claimed, payload, names.get(claimed.channel_id or 0, "?")
                     ),
-                    artist=artist,
                 )
-                pipeline = Pipeline(replay, catalogue.SIGNALS, store, core.board, told=courier.wake, historian=scholar)
+                pipeline = Pipeline(
+                    replay, catalogue.SIGNALS, store, core.readings, on_checked=courier.wake, track_records=study_runner
+                )
                 await pipeline.check(clock.now())
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:
@@ -133,17 +129,19 @@ async def stage(
 
 
 @contextlib.asynccontextmanager
-async def _artist(board: Board, prices: MarketPrices, *, wanted: bool) -> AsyncIterator[WorkerArtist | None]:
-    """An artist with a worker process of its own, or nobody."""
+async def _chart_service(
+    readings: ReadingState, prices: MarketPrices, *, wanted: bool
+) -> AsyncIterator[ChartService | None]:
+    """A chart service with a worker process of its own, or none."""
     if not wanted:
         yield None
         return
     worker = Worker()
-    artist = WorkerArtist(worker, board, prices)
+    charts = ChartService(worker, readings, prices)
     try:
-        yield artist
+        yield charts
     finally:
-        await artist.close()
+        await charts.close()
         await worker.close()
 
 
@@ -165,7 +163,7 @@ def _own_alerts(db: Database, core: Core, guild: int, channel: int, person: int,
         ("weighting.rsp_spy.spread_21d", Measure.VALUE, Condition.ABOVE, 1.0),
     )
     for signal, measure, condition, level in wanted:
-        values = core.board.series(signal, measure)
+        values = core.readings.series(signal, measure)
         spec = AlertSpec(signal, measure, condition, level)
         spec = replace(spec, band=default_band(values, core.signals[signal].unit, measure))
         known = values.dropna()

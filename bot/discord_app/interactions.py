@@ -188,10 +188,10 @@ async def _picture(interaction: Interaction, reply: Reply, *, within_seconds: fl
         return None
     if isinstance(reply.picture, Picture):
         return reply.picture
-    artist = core_of(interaction).artist
-    if artist is None:
+    charts = core_of(interaction).charts
+    if charts is None:
         return None
-    drawing = asyncio.ensure_future(artist.draw(reply.picture))
+    drawing = asyncio.ensure_future(charts.draw(reply.picture))
     done, _ = await asyncio.wait({drawing}, timeout=within_seconds)
     drawing.cancel()
     return drawing.result() if done else None

@@ -17,7 +17,7 @@ from bot.commands.market.signal_history import context, leaning, origin, usual_l
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits
-from bot.domain.chart import Sketch, file_names
+from bot.domain.chart import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import Payload, Render
@@ -76,7 +76,7 @@ def _illustrated(
     core: Core, replies: Sequence[Reply], items: Sequence[OutboxItem]
 ) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
     """An embed for each reply, the first few with the image of a picture that is still to be drawn, and those sketches."""
-    wanted = [reply.picture if isinstance(reply.picture, Sketch) else None for reply in replies[:_MOST_PICTURES]]
+    wanted = [reply.picture if isinstance(reply.picture, ChartRequest) else None for reply in replies[:_MOST_PICTURES]]
     sketches = [sketch for sketch in wanted if sketch is not None]
     names = iter(file_names(sketches))
     made = [embeds.embed(reply) | _stamped(core, item) for reply, item in zip(replies, items, strict=True)]
@@ -88,7 +88,7 @@ def _illustrated(
 
 def _marked(core: Core, content: str) -> str:
     """The story with the word simulated in front where the numbers are made up."""
-    return f"[{SIMULATED}] {content}" if core.board.simulated else content
+    return f"[{SIMULATED}] {content}" if core.simulated else content
 
 
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
@@ -104,11 +104,11 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     else:
         name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
         title = f"{name}: {formats.measured(item.value, signal, which)}"
-        lines = [when, usual_line(signal, which, context(core.board, signal, which, item.session, item.value))]
+        lines = [when, usual_line(signal, which, context(core.readings, signal, which, item.session, item.value))]
         if which is not Measure.VALUE and itself:
             lines.append(f"The value itself: {itself}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    lines += track_record_lines.beside(core.board, signal.id, which, item.direction, item.level, item.session)
+    lines += track_record_lines.beside(core.readings, signal.id, which, item.direction, item.level, item.session)
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
     return Reply(

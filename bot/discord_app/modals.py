@@ -41,7 +41,7 @@ class NewAlertModal(_Form):
 
     def __init__(self, core: Core, signal: Signal) -> None:
         super().__init__(title=limits.cut(f"Alert on {signal.label}", limits.MODAL_TITLE))
-        reading = core.board.reading(signal.id)
+        reading = core.readings.reading(signal.id)
         value = reading.value if reading is not None else None
         now = "" if value is None or not math.isfinite(value) else formats.bare_level(round(value, signal.decimals))
         self._signal = signal

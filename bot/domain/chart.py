@@ -1,23 +1,21 @@
 """Pictures: what is wanted to be drawn and what comes of it, without a word of how.
 
-A `Sketch` is small and can be stored with a message before its picture exists; an `Artist` makes a `Picture` of it from what is
-known at the moment of sending. A message whose picture cannot be had goes out without it.
+A `ChartRequest` is small and can be stored with a message before its picture exists; a `ports.ChartRenderer` makes a `Picture` of
+it from what is known at the moment of sending. A message whose picture cannot be had goes out without it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
 
 from signals.core.model import Measure
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """What a picture shows."""
 
     SIGNAL = "signal"
@@ -33,14 +31,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class ChartRequest:
     """A picture that is wanted. Nothing after `session` is shown; `span` is the number of sessions up to it.
 
     `names`: a signal (SIGNAL), a signal and an outcome such as `^IXIC` or `RSP-SPY` (OUTCOME), two signals or tickers (COMPARE),
     none otherwise. `measure` of the signal. `above` and `below`: levels of a condition; events are sessions beyond one of them.
     """
 
-    kind: Kind
+    kind: ChartKind
     session: date
     names: tuple[str, ...] = ()
     measure: Measure = Measure.VALUE
@@ -59,10 +57,14 @@ class Sketch:
         return json.dumps(asdict(self) | {"session": self.session.isoformat()}, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Sketch:
+    def from_json(cls, text: str) -> ChartRequest:
         """Inverse of `to_json`. Raises ValueError, KeyError or TypeError when `text` is none."""
         parts = json.loads(text)
-        kind, session, which = Kind(parts.pop("kind")), date.fromisoformat(parts.pop("session")), parts.pop("measure")
+        kind, session, which = (
+            ChartKind(parts.pop("kind")),
+            date.fromisoformat(parts.pop("session")),
+            parts.pop("measure"),
+        )
         return cls(kind=kind, session=session, measure=Measure(which), names=tuple(parts.pop("names")), **parts)
 
 
@@ -75,15 +77,8 @@ class Picture:
     alt: str
 
 
-class Artist(Protocol):
-    """Draws. Never raises: what cannot be drawn, for want of data or of time, is None."""
-
-    async def draw(self, sketch: Sketch) -> Picture | None:
-        """The picture of a sketch, or None."""
-
-
-def file_names(sketches: Iterable[Sketch]) -> list[str]:
-    """The name of each sketch's file in one message: `Sketch.file`, numbered where two would be called the same."""
+def file_names(sketches: Iterable[ChartRequest]) -> list[str]:
+    """The name of each sketch's file in one message: `ChartRequest.file`, numbered where two would be called the same."""
     found: list[str] = []
     for sketch in sketches:
         stem, number, name = sketch.file.removesuffix(".png"), 1, sketch.file
@@ -92,26 +87,3 @@ def file_names(sketches: Iterable[Sketch]) -> list[str]:
             name = f"{stem}-{number}.png"
         found.append(name)
     return found
-
-
-async def drawn(artist: Artist | None, stored: Sequence[str], *, within_seconds: float) -> list[Picture]:
-    """Pictures of sketches in their stored form, called by `file_names`, without those that cannot be had in time.
-
-    What is not ready in time is drawn on: whoever asks for the same sketch next finds it. Sketches that another version of the
-    program stored and this one cannot read give no picture.
-    """
-    if artist is None or not stored:
-        return []
-    try:
-        sketches = [Sketch.from_json(text) for text in stored]
-    except (ValueError, KeyError, TypeError):
-        return []
-    asked = [asyncio.ensure_future(artist.draw(sketch)) for sketch in sketches]
-    try:
-        await asyncio.wait(asked, timeout=within_seconds)
-    finally:
-        for each in asked:
-            each.cancel()
-    ready = [each.result() if each.done() and not each.cancelled() else None for each in asked]
-    named = zip(ready, file_names(sketches), strict=True)
-    return [replace(picture, name=name) for picture, name in named if picture is not None]

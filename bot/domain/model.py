@@ -126,6 +126,16 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionKey:
+    """One side of a condition on a measure of a signal, as a trigger has it; the re-arm band does not matter here."""
+
+    signal: str
+    measure: Measure
+    direction: Direction
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A stored alert. `topic` is the house's key for ready-made ones (then nobody owns it), else None.
 

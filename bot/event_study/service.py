@@ -1,33 +1,54 @@
-"""Who answers questions about the past: the worker process, from the archive."""
+"""Who answers questions about the past, and that everybody asks one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from bot.calendar.clock import Calendar, Clock
-from bot.event_study.model import Noted, Watched
-from bot.event_study.study import Answer, Question
-from bot.readings import worker_tasks
+from bot.archive.location import ArchiveLocation
+from bot.calendar.clock import Calendar
+from bot.domain.model import ConditionKey
+from bot.domain.ports import Clock
+from bot.errors import UserError
+from bot.event_study import worker_tasks
+from bot.event_study.model import StudyAnswer, StudyQuestion, StudyRunner, TrackRecords
 from bot.worker.process import Worker
 
 
+@dataclass
+class StudyService:
+    """One study at a time for each person, because each takes the worker process for a moment."""
+
+    runner: StudyRunner
+    _asking: set[int] = field(default_factory=set)
+
+    async def ask(self, person: int, question: StudyQuestion) -> StudyAnswer:
+        """The answer. Raises UserError while this person's last question is still open, and as `StudyRunner.study` does."""
+        if person in self._asking:
+            raise UserError("Your last study is still being counted. Ask again when it is there.")
+        self._asking.add(person)
+        try:
+            return await self.runner.study(question)
+        finally:
+            self._asking.discard(person)
+
+
 @dataclass(frozen=True)
-class ArchiveScholar:
+class ArchiveStudyRunner:
     """From all years of the archive, up to the last final session, in the worker process."""
 
     worker: Worker
-    desk: worker_tasks.Desk
+    location: ArchiveLocation
     calendar: Calendar
     clock: Clock
 
-    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
         """See `bot.event_study.model.Historian`."""
-        return await self.worker.run(worker_tasks.count, self.desk, frozenset(watched), frozenset(sessions))
+        return await self.worker.run(worker_tasks.count, self.location, frozenset(watched), frozenset(sessions))
 
-    async def study(self, question: Question) -> Answer:
+    async def study(self, question: StudyQuestion) -> StudyAnswer:
         """See `bot.event_study.study.Scholar`."""
         return await self.worker.run(
-            worker_tasks.study, self.desk, question, self.calendar.last_final(self.clock.now())
+            worker_tasks.study, self.location, question, self.calendar.last_final(self.clock.now())
         )

@@ -5,8 +5,8 @@ Made where signals are computed (the worker process, a replay), never on the eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -14,9 +14,8 @@ import pandas as pd
 
 from bot.alerts.rules import triggers
 from bot.alerts.topics import TOPICS
-from bot.domain.model import Direction
-from bot.event_study.model import NEXT_DAY, NEXT_MONTH, Evidence, Watched
-from bot.readings.compute import Computed
+from bot.domain.model import ConditionKey, Direction
+from bot.event_study.model import NEXT_DAY, NEXT_MONTH, TrackRecord
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure
@@ -29,18 +28,20 @@ GROUP = "group:"
 
 
 @dataclass(frozen=True)
-class Ledger:
+class TrackRecordHistory:
     """Running counts of every condition over the sessions of one market."""
 
     days: pd.DatetimeIndex
-    records: Mapping[Watched, tuple[Record, Record]]
+    records: Mapping[ConditionKey, tuple[Record, Record]]
 
     @classmethod
-    def of(cls, market: Market, histories: Mapping[str, History], watched: Iterable[Watched]) -> Ledger:
+    def of(
+        cls, market: Market, histories: Mapping[str, History], watched: Iterable[ConditionKey]
+    ) -> TrackRecordHistory:
         """Count what followed these conditions; those on signals without a history or without any reading are left out."""
         panel = Panel(market)
         kinds = [(outcome.prices(panel), horizon) for outcome, horizon in (NEXT_DAY, NEXT_MONTH)]
-        found: dict[Watched, tuple[Record, Record]] = {}
+        found: dict[ConditionKey, tuple[Record, Record]] = {}
         for each in watched:
             if each.signal not in histories:
                 continue
@@ -50,22 +51,27 @@ class Ledger:
                 found[each] = (day, month)
         return cls(market.days, found)
 
-    def at(self, session: date) -> dict[Watched, Evidence]:
+    @classmethod
+    def over(cls, market: Market, watched: Collection[ConditionKey]) -> TrackRecordHistory:
+        """Compute the histories of the conditions' signals over a market and count what followed."""
+        return cls.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)
+
+    def at(self, session: date) -> dict[ConditionKey, TrackRecord]:
         """What was known after a session; empty for one that the market does not have."""
         position = int(self.days.searchsorted(pd.Timestamp(session)))
         if position >= len(self.days) or self.days[position] != pd.Timestamp(session):
             return {}
         return {
-            watched: Evidence(self.days[day.first].year, day.at(position), month.at(position))
+            watched: TrackRecord(self.days[day.first].year, day.at(position), month.at(position))
             for watched, (day, month) in self.records.items()
             if day.first is not None and day.first <= position
         }
 
 
-def house() -> tuple[Watched, ...]:
+def topic_conditions() -> tuple[ConditionKey, ...]:
     """Every side of every topic's condition, in the order of the topics."""
     found = (
-        Watched(spec.signal, spec.measure, trigger.direction, trigger.level)
+        ConditionKey(spec.signal, spec.measure, trigger.direction, trigger.level)
         for topic in TOPICS
         for spec in topic.specs
         for trigger in triggers(spec)
@@ -73,7 +79,7 @@ def house() -> tuple[Watched, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def of_few_prices(watched: Iterable[Watched]) -> tuple[tuple[Watched, ...], frozenset[str]]:
+def of_few_prices(watched: Iterable[ConditionKey]) -> tuple[tuple[ConditionKey, ...], frozenset[str]]:
     """Those of the conditions that need no prices of members, and the tickers that they and their outcomes need.
 
     So few tickers can be read over all years in a moment, where the members of an index cannot.
@@ -85,15 +91,6 @@ def of_few_prices(watched: Iterable[Watched]) -> tuple[tuple[Watched, ...], froz
     return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
 
 
-def with_evidence(computed: Computed, ledgers: Sequence[Ledger]) -> Computed:
-    """The same with what was known after each of its final sessions; where two ledgers know a condition, the later one counts."""
-    noted = {
-        session: {watched: found for ledger in ledgers for watched, found in ledger.at(session).items()}
-        for session, _ in computed.finals
-    }
-    return replace(computed, snapshot=replace(computed.snapshot, evidence=noted))
-
-
-def _condition(watched: Watched) -> Condition:
+def _condition(watched: ConditionKey) -> Condition:
     above = watched.direction is Direction.ABOVE
     return Condition(above=watched.level if above else None, below=None if above else watched.level)

@@ -28,7 +28,7 @@ class Unfinished:
     pieces: tuple[Want, ...] = ()
 
 
-class Book:
+class Checkpoints:
     """Reads and writes the pages of one archive in bot.db."""
 
     def __init__(self, store: Store, archive: Path) -> None:

@@ -8,13 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import get_args
 
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.readings.worker_tasks import Desk
 from bot.settings.config import OPT_IN, Config, SourceName
 from bot.settings.paths import Home
 from bot.sources import factory
 from bot.sources.base import Source
-from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.raw_archive import RawArchive
 from bot.sources.simulated import SimulatedSource
 
 CALENDAR_AHEAD = timedelta(days=2 * 365)
@@ -44,7 +44,7 @@ def off(config: Config) -> Mapping[str, Off]:
 
 
 def sources(
-    home: Home, config: Config, fred_key: str | None, calendar: Calendar, payloads: Payloads
+    home: Home, config: Config, fred_key: str | None, calendar: Calendar, payloads: RawArchive
 ) -> dict[str, Source]:
     """The sources that are asked, by name, in the order in which they should be; simulated ones share one market."""
     silent = off(config)
@@ -67,8 +67,8 @@ def backfill(config: Config) -> timedelta:
     return timedelta(days=365 * config.sources.backfill_years + 30)
 
 
-def desk(home: Home, config: Config, now: datetime) -> Desk:
+def archive_location(home: Home, config: Config, now: datetime) -> ArchiveLocation:
     """The archive that is filled, one of its own for simulated figures, and its calendar."""
     today = now.astimezone(NEW_YORK).date()
     archive = home.simulated_market if config.sources.simulated else home.market
-    return Desk(archive, today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD)
+    return ArchiveLocation(archive, today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD)

@@ -14,9 +14,9 @@ from bot.archive.dataset_status import DAILY
 from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.ingest import planner
-from bot.ingest.schedule import Gives, Job, Run, newest_planned, next_run
-from bot.readings.state import SourceStatus
-from bot.readings.worker_tasks import Known
+from bot.ingest.schedule import Gives, Job, LastRun, newest_planned, next_run
+from bot.ingest.status import SourceStatus
+from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Health, HealthState, Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
 from signals import catalogue
@@ -60,8 +60,8 @@ def expected(job: Job, calendar: Calendar, now: datetime) -> date | None:
 def statuses(
     sources: Mapping[str, Source],
     plan: Sequence[Job],
-    runs: Mapping[str, Run],
-    known: Known,
+    runs: Mapping[str, LastRun],
+    known: ArchiveInventory,
     calendar: Calendar,
     now: datetime,
 ) -> tuple[SourceStatus, ...]:
@@ -92,8 +92,8 @@ def _status(
     name: str,
     source: Source,
     jobs: Sequence[Job],
-    runs: Mapping[str, Run],
-    known: Known,
+    runs: Mapping[str, LastRun],
+    known: ArchiveInventory,
     calendar: Calendar,
     now: datetime,
 ) -> SourceStatus:
@@ -102,10 +102,10 @@ def _status(
     found = [each for job in jobs if (each := _newest(job, known, due[job.name])) is not None]
     dated = [each for each in found if each.expected is not None]
     worst = min(dated, key=lambda each: each.day) if dated else max(found, key=lambda each: each.day, default=None)
-    coming = [next_run(job, runs.get(job.name, Run()), calendar, now) for job in jobs]
+    coming = [next_run(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs]
     return SourceStatus(
         name,
-        _health(source, [runs.get(job.name, Run()) for job in jobs]),
+        _health(source, [runs.get(job.name, LastRun()) for job in jobs]),
         worst.day if worst else None,
         worst.expected if worst else None,
         min((when for when in coming if when is not None), default=None),
@@ -113,7 +113,7 @@ def _status(
     )
 
 
-def _health(source: Source, runs: Sequence[Run]) -> Health:
+def _health(source: Source, runs: Sequence[LastRun]) -> Health:
     """That of the source, unless it answered since to another of its jobs: a job that failed is told until it succeeds.
 
     A source's own record begins with the program; before that its jobs know when it last answered.
@@ -127,7 +127,7 @@ def _health(source: Source, runs: Sequence[Run]) -> Health:
     return replace(health, state=HealthState.FAILING, last_failure=at, failures=failures, reason=reason)
 
 
-def _newest(job: Job, known: Known, due: date | None) -> _Newest | None:
+def _newest(job: Job, known: ArchiveInventory, due: date | None) -> _Newest | None:
     """None when the archive has nothing of what the job brings."""
     days = dict(_days(job, known))
     if not days:
@@ -141,7 +141,7 @@ def _newest(job: Job, known: Known, due: date | None) -> _Newest | None:
     return _Newest(min(days.values()), due, late if len(late) < len(days) else ())
 
 
-def _days(job: Job, known: Known) -> Iterator[tuple[str, date]]:
+def _days(job: Job, known: ArchiveInventory) -> Iterator[tuple[str, date]]:
     """What the job brings day by day -> its newest day; for events the day on which the newest became known."""
     if job.name == "prices":
         yield from ((name, known.tickers[name]) for name in catalogue.tickers() if name in known.tickers)

@@ -13,8 +13,8 @@ import pandas as pd
 
 from bot.errors import SourceError
 from bot.ingest import planner
-from bot.ingest.runner import Fetcher, Step, Told
-from bot.ingest.schedule import Job, Run, due
+from bot.ingest.runner import JobRunner, OnProgress, ProgressEvent
+from bot.ingest.schedule import Job, LastRun, due
 from bot.sources.base import Fetched, Source
 from signals.core.datasets import DATASETS, Kind
 
@@ -25,7 +25,7 @@ FIRST = "universe"
 
 
 @dataclass
-class Haul:
+class FetchReport:
     """What one source gave. `rows`: by kind, all that came, whether new or known. `asked_at`: the last success before."""
 
     tickers: set[str] = field(default_factory=set)
@@ -74,57 +74,59 @@ def _newest(days: pd.Index) -> date | None:
 
 
 @dataclass(frozen=True)
-class Update:
-    """`runs`: when each job last succeeded. `hauls` fills while `run` is under way, one entry a source."""
+class ManualUpdate:
+    """`runs`: when each job last succeeded. `reports` fills while `run` is under way, one entry a source."""
 
-    fetcher: Fetcher
+    runner: JobRunner
     sources: Mapping[str, Source]
     plan: Sequence[Job]
     runs: Mapping[str, datetime]
-    hauls: dict[str, Haul] = field(default_factory=dict)
+    reports: dict[str, FetchReport] = field(default_factory=dict)
 
-    async def run(self, names: Collection[str], *, anyway: bool, told: Callable[[str, Step], None]) -> None:
+    async def run(
+        self, names: Collection[str], *, anyway: bool, on_progress: Callable[[str, ProgressEvent], None]
+    ) -> None:
         """Ask the sources of those names for what is due, or `anyway` for all that they are asked for; never raises SourceError.
 
         Prices are always looked after, because only those that are missing are asked for.
         """
-        self.hauls.update({name: Haul() for name in self.sources if name in names})
-        for group in ([FIRST], [name for name in self.hauls if name != FIRST]):
-            await asyncio.gather(*(self._source(name, anyway, told) for name in group if name in self.hauls))
+        self.reports.update({name: FetchReport() for name in self.sources if name in names})
+        for group in ([FIRST], [name for name in self.reports if name != FIRST]):
+            await asyncio.gather(*(self._source(name, anyway, on_progress) for name in group if name in self.reports))
 
-    async def _source(self, name: str, anyway: bool, told: Callable[[str, Step], None]) -> None:
-        haul = self.hauls[name]
+    async def _source(self, name: str, anyway: bool, on_progress: Callable[[str, ProgressEvent], None]) -> None:
+        report = self.reports[name]
 
-        async def step(what: Step) -> None:
-            haul.asked = True
+        async def step(what: ProgressEvent) -> None:
+            report.asked = True
             if what.fetched is not None:
-                haul.add(what.fetched)
+                report.add(what.fetched)
             elif what.error is not None:
-                haul.failures.append(str(what.error))
-            told(name, what)
+                report.failures.append(str(what.error))
+            on_progress(name, what)
 
         for job in _without_repeats([job for job in self.plan if job.source == name]):
             before = self.runs.get(job.name)
-            haul.asked_at = max(filter(None, (haul.asked_at, before)), default=None)
+            report.asked_at = max(filter(None, (report.asked_at, before)), default=None)
             if anyway or job.name == "prices" or self._is_due(job, before):
-                await self._job(job, haul, before, step)
+                await self._job(job, report, before, step)
 
     def _is_due(self, job: Job, before: datetime | None) -> bool:
-        return due(job, Run(succeeded_at=before), self.fetcher.calendar, self.fetcher.clock.now())
+        return due(job, LastRun(succeeded_at=before), self.runner.calendar, self.runner.clock.now())
 
-    async def _job(self, job: Job, haul: Haul, before: datetime | None, step: Told) -> None:
+    async def _job(self, job: Job, report: FetchReport, before: datetime | None, step: OnProgress) -> None:
         try:
-            await self.fetcher.work(
-                job, self.sources[job.source], self.fetcher.clock.now(), succeeded_at=before, told=step
+            await self.runner.work(
+                job, self.sources[job.source], self.runner.clock.now(), succeeded_at=before, on_progress=step
             )
         except SourceError as error:
-            if str(error) not in haul.failures:
-                haul.failures.append(str(error))
+            if str(error) not in report.failures:
+                report.failures.append(str(error))
         except Exception as error:
             log.exception("job %s failed in a way nobody expected", job.name)
-            haul.failures.append(f"a mistake of this program ({type(error).__name__})")
+            report.failures.append(f"a mistake of this program ({type(error).__name__})")
         else:
-            await self.fetcher.book.succeeded(job, self.fetcher.clock.now())
+            await self.runner.checkpoints.succeeded(job, self.runner.clock.now())
 
 
 def _without_repeats(jobs: Sequence[Job]) -> Iterator[Job]:

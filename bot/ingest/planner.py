@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bot.calendar.clock import Calendar
 from bot.ingest.schedule import Job
-from bot.readings.worker_tasks import Known
+from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Want
 from signals import catalogue
 from signals.asof.series import monthly_lag
@@ -30,7 +30,7 @@ POLICY_RATES = ("DFF", "DFEDTAR")
 """Every day of the calendar has its value, those to come as well, so they do not tell how old the others are."""
 
 
-def tickers(known: Known, session: date | None = None) -> list[str]:
+def tickers(known: ArchiveInventory, session: date | None = None) -> list[str]:
     """Indices and funds of the register first, then the members, without repeats; with a session the Fed's futures last."""
     futures = contracts(session) if session is not None else ()
     return list(dict.fromkeys((*catalogue.tickers(), *known.members, *futures)))
@@ -58,7 +58,7 @@ def daily_series_of(job: str) -> list[str]:
 
 def wants(
     job: Job,
-    known: Known,
+    known: ArchiveInventory,
     session: date,
     *,
     backfill: timedelta,
@@ -87,7 +87,7 @@ def _subjects(job: Job) -> tuple[str, ...]:
 
 
 def _of_prices_and_series(
-    job: Job, known: Known, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
+    job: Job, known: ArchiveInventory, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
 ) -> list[Want]:
     if job.name == "universe":
         return [] if done else [Want(session, session, universe=True)]

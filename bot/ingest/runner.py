@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.calendar.clock import NEW_YORK, Calendar, Clock
+from bot.archive.location import ArchiveLocation
+from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import planner
-from bot.ingest.checkpoints import Book, Unfinished, joined, lasting
+from bot.ingest import planner, worker_tasks
+from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
 from bot.ingest.schedule import Job, newest_planned
-from bot.readings import worker_tasks
+from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Fetched, HealthState, Source, Want
 from bot.worker.process import Worker
 
@@ -23,27 +25,28 @@ FEW_FAILURES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """After one piece: what it gave or why it gave nothing, and how many pieces of how many are behind."""
+class ProgressEvent:
+    """After one piece: what it gave or why it gave nothing, how many pieces of how many are behind, and what the archive has."""
 
     piece: Want
     fetched: Fetched | None
     error: SourceError | None
     done: int
     total: int
+    inventory: ArchiveInventory | None = None
 
 
-Told = Callable[[Step], Awaitable[None]]
+OnProgress = Callable[[ProgressEvent], Awaitable[None]]
 
 
 @dataclass
-class _Trip:
+class _JobRun:
     """What has happened since a job was begun."""
 
     begun: datetime
     session: date
     today: date
-    told: Told
+    on_progress: OnProgress
     asked: set[str] = field(default_factory=set)
     left: list[Want] = field(default_factory=list)
     failed: list[SourceError] = field(default_factory=list)
@@ -52,42 +55,44 @@ class _Trip:
 
 
 @dataclass(frozen=True)
-class Fetcher:
+class JobRunner:
     """Fetches what jobs want and hands it to the worker. `backfill`: how far the first prices and series reach back."""
 
     worker: Worker
-    desk: worker_tasks.Desk
-    book: Book
+    location: ArchiveLocation
+    checkpoints: Checkpoints
     calendar: Calendar
     clock: Clock
     backfill: timedelta
 
-    async def work(self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, told: Told) -> None:
+    async def work(
+        self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, on_progress: OnProgress
+    ) -> None:
         """Ask for everything the job wants; members that become known meanwhile are asked for as well.
 
         A piece that fails, or of which only a part came, is asked for again the next time; what came is kept. Raises SourceError
         when one did: at the end, or at once when more than two and more than a quarter do or the source refuses.
         """
-        trip = _Trip(now, self.calendar.last_final(now), _day(now), told)
-        before = await self.book.unfinished(job)
+        job_run = _JobRun(now, self.calendar.last_final(now), _day(now), on_progress)
+        before = await self.checkpoints.unfinished(job)
         newest = before.begun if before is not None else succeeded_at
         since = None if newest is None or newest > now else _day(newest)
         if before is not None and self._still_planned(job, before, now):
             pieces: Sequence[Want] = before.pieces
-            trip.asked.update(planner.series_of(job.name), job.records)
+            job_run.asked.update(planner.series_of(job.name), job.records)
         else:
             # Yesterday's snapshot cannot be had any more.
             left = before.pieces if before is not None and job.back else ()
-            pieces = joined(left, await self._pieces(job, source, trip, since))
+            pieces = joined(left, await self._pieces(job, source, job_run, since))
         while pieces:
-            await self._batch(job, source, pieces, trip)
-            pieces = await self._pieces(job, source, trip, since)
-        if trip.failed:
-            raise trip.failed[0]
+            await self._batch(job, source, pieces, job_run)
+            pieces = await self._pieces(job, source, job_run, since)
+        if job_run.failed:
+            raise job_run.failed[0]
 
-    async def known(self) -> worker_tasks.Known:
+    async def inventory(self) -> ArchiveInventory:
         """What the archive has."""
-        return await self.worker.run(worker_tasks.known, self.desk)
+        return await self.worker.run(worker_tasks.inventory, self.location)
 
     def _still_planned(self, job: Job, before: Unfinished, now: datetime) -> bool:
         """Whether what was planned then would be planned the same now, so that only what is left has to be asked for."""
@@ -96,64 +101,64 @@ class Fetcher:
         same_session = self.calendar.last_final(before.begun) == self.calendar.last_final(now)
         return same_day and same_session and (planned is None or planned <= before.begun)
 
-    async def _pieces(self, job: Job, source: Source, trip: _Trip, since: date | None) -> Sequence[Want]:
+    async def _pieces(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[Want]:
         wants = planner.wants(
             job,
-            await self.known(),
-            trip.session,
+            await self.inventory(),
+            job_run.session,
             backfill=self.backfill,
             calendar=self.calendar,
-            today=trip.today,
+            today=job_run.today,
             since=since,
-            done=trip.asked,
+            done=job_run.asked,
         )
         for want in wants:
-            trip.asked.update(want.tickers, want.series, want.records, ["universe"] if want.universe else [])
+            job_run.asked.update(want.tickers, want.series, want.records, ["universe"] if want.universe else [])
         return [piece for want in wants for piece in source.split(want)]
 
-    async def _batch(self, job: Job, source: Source, pieces: Sequence[Want], trip: _Trip) -> None:
+    async def _batch(self, job: Job, source: Source, pieces: Sequence[Want], job_run: _JobRun) -> None:
         most = max(FEW_FAILURES, len(pieces) // 4)
-        trip.total += len(pieces)
-        trip.left += lasting(pieces)
-        if trip.left:
-            await self.book.leave(job, Unfinished(trip.begun, tuple(trip.left)))
+        job_run.total += len(pieces)
+        job_run.left += lasting(pieces)
+        if job_run.left:
+            await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
         for piece in pieces:
-            again = await self._keep(source, piece, trip, most=most)
-            for repeated in self._repeated(source, again, trip):
-                trip.total += 1
-                await self._keep(source, repeated, trip, most=most)
-            if piece in trip.left and again is not None:
-                trip.left.remove(piece)
-                await self.book.leave(job, Unfinished(trip.begun, tuple(trip.left)))
+            again = await self._keep(source, piece, job_run, most=most)
+            for repeated in self._repeated(source, again, job_run):
+                job_run.total += 1
+                await self._keep(source, repeated, job_run, most=most)
+            if piece in job_run.left and again is not None:
+                job_run.left.remove(piece)
+                await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
 
-    def _repeated(self, source: Source, again: Sequence[str] | None, trip: _Trip) -> Sequence[Want]:
-        return source.split(planner.whole(again, trip.session, backfill=self.backfill)) if again else ()
+    def _repeated(self, source: Source, again: Sequence[str] | None, job_run: _JobRun) -> Sequence[Want]:
+        return source.split(planner.whole(again, job_run.session, backfill=self.backfill)) if again else ()
 
-    async def _keep(self, source: Source, piece: Want, trip: _Trip, *, most: int) -> Sequence[str] | None:
+    async def _keep(self, source: Source, piece: Want, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
         """Fetch and keep one piece; returns the tickers that have to be asked for whole, or once more to be believed, and None
         when there was no answer."""
-        trip.done += 1
+        job_run.done += 1
         try:
             fetched = await source.fetch(piece, self.clock.now())
         except SourceError as error:
-            await trip.told(Step(piece, None, error, trip.done, trip.total))
-            _missed(trip, error, error.rate_limited, most)
+            await job_run.on_progress(ProgressEvent(piece, None, error, job_run.done, job_run.total))
+            _missed(job_run, error, error.rate_limited, most)
             return None
-        again = await self.worker.run(worker_tasks.keep, self.desk, fetched)
-        await trip.told(Step(piece, fetched, None, trip.done, trip.total))
+        stored = await self.worker.run(worker_tasks.store, self.location, fetched)
+        await job_run.on_progress(ProgressEvent(piece, fetched, None, job_run.done, job_run.total, stored.inventory))
         state = source.health.state
         if state in (HealthState.FAILING, HealthState.RESTING):
             # It gave a part of the piece; the rest has to be asked for after a pause.
             stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
-            _missed(trip, stopped, state is HealthState.RESTING, most)
+            _missed(job_run, stopped, state is HealthState.RESTING, most)
             return None
-        return again
+        return stored.refetch
 
 
-def _missed(trip: _Trip, error: SourceError, refused: bool, most: int) -> None:
+def _missed(job_run: _JobRun, error: SourceError, refused: bool, most: int) -> None:
     """Write down that a piece has to be asked for again. Raises `error` when the rest need not be tried now."""
-    trip.failed.append(error)
-    if refused or len(trip.failed) > most:
+    job_run.failed.append(error)
+    if refused or len(job_run.failed) > most:
         raise error
 
 

@@ -120,7 +120,7 @@ HALF_HOURS = _at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LastRun:
     """How a job last went; `failures` counts those since the last success, and `reason` is that of the newest."""
 
     succeeded_at: datetime | None = None
@@ -128,16 +128,16 @@ class Run:
     failures: int = 0
     reason: str | None = None
 
-    def succeeded(self, now: datetime) -> Run:
+    def succeeded(self, now: datetime) -> LastRun:
         """After a success."""
-        return Run(succeeded_at=now)
+        return LastRun(succeeded_at=now)
 
-    def failed(self, now: datetime, reason: str | None = None) -> Run:
+    def failed(self, now: datetime, reason: str | None = None) -> LastRun:
         """After one more failure."""
-        return Run(self.succeeded_at, now, self.failures + 1, reason)
+        return LastRun(self.succeeded_at, now, self.failures + 1, reason)
 
 
-def due(job: Job, run: Run, calendar: Calendar, now: datetime) -> bool:
+def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
     """Whether a job has to run at `now`: no success since its newest planned instant, and no pause after a failure lasts.
 
     A job that has never succeeded is due at once. One that runs only while the exchange is open lapses when it closes.
@@ -168,7 +168,7 @@ def next_planned(jobs: Sequence[Job], calendar: Calendar, now: datetime) -> date
     return min((instant for plan in plans for instant in plan if instant > now), default=None)
 
 
-def next_run(job: Job, run: Run, calendar: Calendar, now: datetime) -> datetime | None:
+def next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
     """When a job will run: now if it is due, after the pause of a failure, else at its next planned instant."""
     if due(job, run, calendar, now):
         return now

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from bot.readings.state import Board
+from bot.ingest.status import IngestStatus
+from bot.readings.state import ReadingState
 from bot.sources.base import HealthState
 
 SLOWEST_TICK = timedelta(minutes=2)
@@ -29,7 +30,9 @@ class Pulse:
 
 
 @contextlib.asynccontextmanager
-async def served(port: int, board: Board, pulse: Callable[[], Awaitable[Pulse]]) -> AsyncIterator[None]:
+async def served(
+    port: int, readings: ReadingState, ingest: IngestStatus, pulse: Callable[[], Awaitable[Pulse]]
+) -> AsyncIterator[None]:
     """Serve the three pages on 127.0.0.1:`port` while the context lasts. Raises OSError when the port is taken."""
 
     async def livez(_: web.Request) -> web.Response:
@@ -43,14 +46,14 @@ async def served(port: int, board: Board, pulse: Callable[[], Awaitable[Pulse]])
             sentence
             for sentence, lacks in (
                 ("not connected to Discord", not now.connected),
-                ("no reading has been computed yet", board.snapshot is None),
+                ("no reading has been computed yet", readings.snapshot is None),
             )
             if lacks
         ]
         return web.Response(text="\n".join(missing or ["ready"]) + "\n", status=503 if missing else 200)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(_registry(board, await pulse())), content_type="text/plain")
+        return web.Response(body=generate_latest(_registry(readings, ingest, await pulse())), content_type="text/plain")
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
@@ -63,7 +66,7 @@ async def served(port: int, board: Board, pulse: Callable[[], Awaitable[Pulse]])
         await runner.cleanup()
 
 
-def _registry(board: Board, pulse: Pulse) -> CollectorRegistry:
+def _registry(readings: ReadingState, ingest: IngestStatus, pulse: Pulse) -> CollectorRegistry:
     registry = CollectorRegistry()
 
     def gauge(name: str, text: str, value: float) -> None:
@@ -72,9 +75,9 @@ def _registry(board: Board, pulse: Pulse) -> CollectorRegistry:
     gauge("connected", "1 while the gateway connection stands", pulse.connected)
     gauge("alerts", "Stored alerts", pulse.alerts)
     gauge("messages_waiting", "Messages that are promised and not delivered yet", pulse.waiting)
-    if board.last_check is not None:
-        gauge("last_check_seconds", "When signals were last checked, epoch seconds", board.last_check.timestamp())
+    if readings.last_check is not None:
+        gauge("last_check_seconds", "When signals were last checked, epoch seconds", readings.last_check.timestamp())
     up = Gauge("rotation_bot_source_up", "0 while a source fails or rests", ["source"], registry=registry)
-    for source in board.sources:
+    for source in ingest.sources:
         up.labels(source.name).set(source.health.state not in (HealthState.FAILING, HealthState.RESTING))
     return registry

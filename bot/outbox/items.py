@@ -8,8 +8,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from bot.database.codec import Row, changed, instant, ordinal, rows, scalar, seconds, session
-from bot.domain.model import Direction, ItemKind, ItemState, OutboxItem
-from bot.event_study.model import Watched
+from bot.domain.model import ConditionKey, Direction, ItemKind, ItemState, OutboxItem
 from signals.core.model import Measure
 
 _AS_THEY_ARE = (
@@ -56,7 +55,7 @@ def newest(db: Database) -> int:
     return int(scalar(db, "SELECT coalesce(max(id), 0) FROM outbox"))
 
 
-def conditions(db: Database, after: int, limit: int) -> list[tuple[date, Watched]]:
+def conditions(db: Database, after: int, limit: int) -> list[tuple[date, ConditionKey]]:
     """Sessions and sides of conditions that alerts promised after the promise of that id fired on, each once, oldest first."""
     found = rows(
         db,
@@ -68,7 +67,7 @@ def conditions(db: Database, after: int, limit: int) -> list[tuple[date, Watched
     return [
         (
             session(each["session"]),
-            Watched(each["signal"], Measure(each["measure"]), Direction(each["direction"]), each["level"]),
+            ConditionKey(each["signal"], Measure(each["measure"]), Direction(each["direction"]), each["level"]),
         )
         for each in found
     ]

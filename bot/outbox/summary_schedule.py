@@ -28,6 +28,9 @@ from bot.domain.model import ItemKind, ItemState, OutboxItem
 CATCH_UP = timedelta(hours=6)
 """How late a summary may still be of use; older ones are recorded as skipped."""
 
+PATIENCE = timedelta(minutes=90)
+"""So long after a session is final its summary waits for prices that have not come."""
+
 LOOK_BACK = timedelta(days=14)
 """How far back missed summaries are recorded: beyond that nobody asks why one did not come."""
 
@@ -47,6 +50,18 @@ class Due:
     def key(self) -> str:
         """What makes it unique in the outbox."""
         return f"summary:{self.channel.channel_id}:{self.session.isoformat()}"
+
+
+def newest_complete(
+    session: date, *, made_at: datetime, prices_at: datetime | None, calendar: Calendar, now: datetime
+) -> date:
+    """The newest session that a summary can describe: all its prices are in, or have not come for long enough.
+
+    `session`: the newest with final values, computed at `made_at`. `prices_at`: when prices were last fetched completely.
+    """
+    final = calendar.final_at(session)
+    complete = now >= final + PATIENCE or (prices_at is not None and made_at >= prices_at >= final)
+    return session if complete else calendar.before(session)
 
 
 def due_at(final_at: datetime, zone: ZoneInfo, at: time) -> datetime:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from bot.charts.inputs import Materials, needs
-from bot.charts.prices import Prices
-from bot.domain.chart import Kind, Picture, Sketch
-from bot.readings import worker_tasks
-from bot.readings.state import Board, Snapshot
+from bot.charts import worker_tasks
+from bot.charts.inputs import ChartInputs, needs
+from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.ports import ClosingPrices
+from bot.readings.state import ReadingState, Snapshot
 from bot.worker.process import Worker
 from signals.core.model import State
 
@@ -35,19 +35,19 @@ LONGEST_SECONDS = 60.0
 
 
 @dataclass
-class WorkerArtist:
+class ChartService:
     """Draws in the worker process from the board's history and from closes. One drawing at a time of each sketch."""
 
     worker: Worker
-    board: Board
-    prices: Prices
+    readings: ReadingState
+    prices: ClosingPrices
     _kept: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     _under_way: dict[str, asyncio.Task[Picture | None]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
-    async def draw(self, sketch: Sketch) -> Picture | None:
+    async def draw(self, sketch: ChartRequest) -> Picture | None:
         """The picture of a sketch from what is known now. None: too little is, too much is being drawn, or it failed."""
-        snapshot = self.board.snapshot
+        snapshot = self.readings.snapshot
         if snapshot is None:
             return None
         values, provisional = _values(snapshot, sketch)
@@ -74,11 +74,11 @@ class WorkerArtist:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _draw(self, sketch: Sketch, values: pd.DataFrame, key: str, *, provisional: bool) -> Picture | None:
+    async def _draw(self, sketch: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool) -> Picture | None:
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
                 closes = await self.prices.closes(needs(sketch).tickers, pd.DatetimeIndex(values.index))
-                picture = await self.worker.run(worker_tasks.draw, sketch, Materials(values, closes, provisional))
+                picture = await self.worker.run(worker_tasks.draw, sketch, ChartInputs(values, closes, provisional))
         except Exception as error:
             self._tell(f"a picture of the kind {sketch.kind} could not be drawn: {error!r}")
             return None
@@ -98,7 +98,7 @@ class WorkerArtist:
             log.warning("%s", sentence)
 
 
-def _values(snapshot: Snapshot, sketch: Sketch) -> tuple[pd.DataFrame, bool]:
+def _values(snapshot: Snapshot, sketch: ChartRequest) -> tuple[pd.DataFrame, bool]:
     """Final values of the signals that the sketch needs and that are known, up to its session.
 
     A sketch of one signal whose session still runs, such as that of a live alert, has the provisional values after them: True.
@@ -114,12 +114,12 @@ def _values(snapshot: Snapshot, sketch: Sketch) -> tuple[pd.DataFrame, bool]:
         and reading.state is State.PROVISIONAL
         and reading.value is not None
     }
-    if sketch.kind is not Kind.SIGNAL or session in values.index or not running.keys() & set(sketch.names):
+    if sketch.kind is not ChartKind.SIGNAL or session in values.index or not running.keys() & set(sketch.names):
         return values, False
     return pd.concat([values, pd.DataFrame(running, index=pd.DatetimeIndex([session]), columns=names)]), True
 
 
-def _key(sketch: Sketch, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
+def _key(sketch: ChartRequest, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
     """What the picture depends on: the sketch, the values, and of closes, which are read later, the check that saw them."""
     digest = hashlib.blake2b(sketch.to_json().encode(), digest_size=16)
     ends = values.index[:1].tolist(), values.index[-1:].tolist()

@@ -6,13 +6,14 @@ Pure: a market in, a `Computed` out. Who calls it, in which process, is `worker`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
 from bot.alerts.engine import RECENT_SESSIONS
+from bot.event_study.track_record import TrackRecordHistory
 from bot.readings.state import Snapshot
 from signals import catalogue
 from signals.calendar_events import agenda
@@ -79,6 +80,15 @@ def compute(
         tickers=_tickers(market),
     )
     return Computed(snapshot, finals, current if market.provisional else None)
+
+
+def with_track_records(computed: Computed, ledgers: Sequence[TrackRecordHistory]) -> Computed:
+    """The same with what was known after each of its final sessions; where two ledgers know a condition, the later one counts."""
+    noted = {
+        session: {watched: found for ledger in ledgers for watched, found in ledger.at(session).items()}
+        for session, _ in computed.finals
+    }
+    return replace(computed, snapshot=replace(computed.snapshot, evidence=noted))
 
 
 def _tickers(market: Market) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.readings import worker_tasks
 from bot.readings.completeness import settled
@@ -16,14 +17,14 @@ from signals.core.model import Signal
 
 
 @dataclass(frozen=True)
-class LiveComputer:
+class ReadingService:
     """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest.
 
     While `importing`, nothing is judged: a value made of half the members would be the first, and the next a crossing.
     """
 
     worker: Worker
-    desk: worker_tasks.Desk
+    location: ArchiveLocation
     calendar: Calendar
     signals: Mapping[str, Signal]
     quotes: Callable[[], Fetched | None]
@@ -39,7 +40,7 @@ class LiveComputer:
         else:
             as_of = running
         computed = await self.worker.run(
-            worker_tasks.compute_archive, self.desk, as_of=as_of, since=since, quotes=quotes, now=now
+            worker_tasks.compute_archive, self.location, as_of=as_of, since=since, quotes=quotes, now=now
         )
         if computed is None:
             return None

@@ -12,7 +12,7 @@ from bot.sources.cboe import indices
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.fred import source
 from bot.sources.http.client import Http
-from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import Yahoo
 from bot.sources.yahoo.estimates_source import YahooEstimates
 from bot.sources.yahoo.option_chains import YahooChains
@@ -27,7 +27,7 @@ def build(
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
     nasdaq_api: bool = False,
-    payloads: Payloads | None = None,
+    payloads: RawArchive | None = None,
 ) -> list[Source]:
     """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
     repeats a day fresher and replaces when FRED fails.

@@ -86,23 +86,23 @@ class Life:
             self.disk = CrampedStore(store)
             whole: Any = self.disk
             app = App(home, self.config, whole, fred_key=None, installation=installation, clock=self.clock)
-            await app.collector.load()
-            app.collector.changed.set()
+            await app.ingest.load()
+            app.ingest.changed.set()
             try:
                 yield app
             finally:
-                await app.collector.close()
+                await app.ingest.close()
                 await app.worker.close()
 
     async def step(self, app: App, now: datetime) -> None:
         """What happens at one instant: a tick, its jobs, the check that follows, another tick, delivery."""
         self.clock.instant = now
         await self.tried(app.tick)
-        await app.collector.idle()
-        if app.collector.changed.is_set():
-            app.collector.changed.clear()
-            if not await self.tried(lambda: app.pipeline.check(now)):
-                app.collector.changed.set()
+        await app.ingest.idle()
+        if app.ingest.changed.is_set():
+            app.ingest.changed.clear()
+            if not await self.tried(lambda: app.checks.pipeline.check(now)):
+                app.ingest.changed.set()
         await self.tried(app.tick)
         courier = Courier(app.store, self.wall, payloads(app.core), self.clock, pacer=Pacer(100_000))
         await self.tried(courier.flush)
@@ -127,7 +127,7 @@ class Life:
 
 def set_up(db: Database, app: App) -> None:
     """A person's alert on every turn of the spread above nought, and a channel's daily summary."""
-    now, snapshot, reading = app.clock.now(), app.board.snapshot, app.board.reading(SPREAD)
+    now, snapshot, reading = app.clock.now(), app.readings.snapshot, app.readings.reading(SPREAD)
     assert snapshot is not None
     assert reading is not None
     guilds.joined(db, GUILD, "Somewhere", now=now)
@@ -199,8 +199,8 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Started:
 
 
 def newest(app: App) -> pd.DataFrame:
-    assert app.board.snapshot is not None
-    return app.board.snapshot.history
+    assert app.readings.snapshot is not None
+    return app.readings.snapshot.history
 
 
 async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_step(
@@ -276,7 +276,7 @@ async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_
         states = []
         for hour in (13.5, 17.6, 19.6, 20.6, 39.6, 44.6):
             await life.step(app, utc("2026-03-10 00:00") + timedelta(hours=hour))
-            reading = app.board.reading(SPREAD)
+            reading = app.readings.reading(SPREAD)
             assert reading is not None
             states.append((reading.session.day, reading.state.value))
         assert states == [(10, "provisional")] * 3 + [(10, "final"), (11, "provisional"), (11, "final")]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import BREADTH, Materials
+from bot.charts.inputs import BREADTH, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Panel, Tag, framed, room
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Plot, Tag, framed, room
 from bot.charts.layout.window import Window, numbers, of_signal
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
@@ -33,7 +33,7 @@ class _Part:
     bars: bool
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """Panels of what is known over the same sessions; None without the shares above an average."""
     found = {name: part for name in BREADTH if (part := of_signal(materials, sketch, name)) is not None}
     shares = {name: part for name, part in found.items() if name in _NAMES}
@@ -41,7 +41,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
         return None
     parts = [_Part(shares, False), *(_Part({name: part}, True) for name, part in found.items() if name not in _NAMES)]
     index = max((part.index for part in shares.values()), key=len)
-    sheet = Sheet(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
+    sheet = Page(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
     note = f"{axis_scale.days_words(index)} · members above their average of 50 or 200 days"
     sheet.head("Breadth of the market", _lead(shares), note)
     _panels(sheet, parts, index)
@@ -59,7 +59,7 @@ def _told(name: str, part: Window) -> str:
     return value if part.current else f"{value} ({labels.when(part.index[part.newest])})"
 
 
-def _panels(sheet: Sheet, parts: list[_Part], index: pd.DatetimeIndex) -> None:
+def _panels(sheet: Page, parts: list[_Part], index: pd.DatetimeIndex) -> None:
     laid = [_laid(part, index) for part in parts]
     gutter = max(room(sheet, ticks[1], tags) for _, ticks, tags in laid)
     bottom, panel = sheet.top, None
@@ -97,7 +97,7 @@ def _laid(part: _Part, index: pd.DatetimeIndex) -> tuple[tuple[float, float], tu
     return y, ticks, tags
 
 
-def _fill(panel: Panel, part: _Part, index: pd.DatetimeIndex) -> None:
+def _fill(panel: Plot, part: _Part, index: pd.DatetimeIndex) -> None:
     for number, each in enumerate(part.found.values()):
         values = numbers(each.shown.reindex(index))
         if part.bars:

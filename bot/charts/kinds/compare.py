@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import Materials
+from bot.charts.inputs import ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Tag, framed, room
 from bot.charts.layout.window import FEWEST, SHARE, column, numbers
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure, Unit
@@ -43,7 +43,7 @@ class _Pair:
     priced: bool
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """The two `names` over `span` sessions, from the first one on which both are known."""
     if len(sketch.names) != 2:
         return None
@@ -54,7 +54,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     pair = _pair(first, second, sketch.span)
     if pair is None:
         return None
-    sheet = Sheet(HEIGHT)
+    sheet = Page(HEIGHT)
     newest = int(np.flatnonzero(~np.isnan(pair.below))[-1])
     lead = _lead(first, second, pair, newest)
     how = (
@@ -67,7 +67,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     return Drawn(sheet, _alt(first, second, pair, lead, how))
 
 
-def _side(name: str, sketch: Sketch, materials: Materials) -> _Side | None:
+def _side(name: str, sketch: ChartRequest, materials: ChartInputs) -> _Side | None:
     signal = catalogue.SIGNALS.get(name)
     past = column(materials.values if signal else materials.closes, name, sketch.session)
     if past is None:
@@ -143,7 +143,7 @@ def _laid(lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, 
     return _Laid(lines, colors, names, y, (found, axis_scale.plain_words(found, signed=not priced)), tags)
 
 
-def _plot(sheet: Sheet, first: _Side, second: _Side, pair: _Pair) -> None:
+def _plot(sheet: Page, first: _Side, second: _Side, pair: _Pair) -> None:
     below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
     laid = (
         _laid(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
@@ -169,7 +169,7 @@ def _plot(sheet: Sheet, first: _Side, second: _Side, pair: _Pair) -> None:
         top = bottom
 
 
-def _short(sheet: Sheet, name: str, share: int) -> str:
+def _short(sheet: Page, name: str, share: int) -> str:
     """A name cut to the part of a line that it has."""
     most = (sheet.width - 2 * style.MARGIN) / share - 62
     while sheet.wide(name, style.SMALL) > most:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import BREADTH, EQUAL_WEIGHT, INDEX, REAL_YIELD, SMALL, Materials
+from bot.charts.inputs import BREADTH, EQUAL_WEIGHT, INDEX, REAL_YIELD, SMALL, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Box, Panel, Tag, framed, room
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Box, Plot, Tag, framed, room
 from bot.charts.layout.window import column, numbers, of_signal, until, window
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from bot.formatting.scenario import standing
 from signals import catalogue
@@ -38,7 +38,7 @@ class _Small:
     base: float | None = None
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """Panels of what is known on the session itself, at least three; None otherwise."""
     past = until(materials.values, sketch.session)
     if not len(past) or past.index[-1] != pd.Timestamp(sketch.session):
@@ -50,7 +50,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     if bool(scores) + len(smalls) + bool(sectors) < _FEWEST:
         return None
     lines = (len(smalls) + 1) // 2
-    sheet = Sheet(_HEAD + bool(scores) * _SCENARIO + lines * _SMALL + bool(sectors) * _SECTORS + _FOOT)
+    sheet = Page(_HEAD + bool(scores) * _SCENARIO + lines * _SMALL + bool(sectors) * _SECTORS + _FOOT)
     lead = _lead(past)
     sheet.head(
         f"Big tech and the rest, {labels.when(sketch.session)}",
@@ -66,7 +66,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     return Drawn(sheet, _alt(lead, scores, smalls, sectors, sketch))
 
 
-def _score(materials: Materials, sketch: Sketch, axis: Axis) -> pd.Series | None:
+def _score(materials: ChartInputs, sketch: ChartRequest, axis: Axis) -> pd.Series | None:
     found = of_signal(materials, sketch, f"scenario.{axis}")
     return found.shown if found is not None and found.current else None
 
@@ -82,7 +82,7 @@ def _lead(past: pd.DataFrame) -> str:
     return " · ".join(told)
 
 
-def _smalls(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex) -> list[_Small | None]:
+def _smalls(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> list[_Small | None]:
     return [
         _ratio(sketch, materials, index, EQUAL_WEIGHT, "Equal over cap weight"),
         _ratio(sketch, materials, index, SMALL, "Small over large caps"),
@@ -91,7 +91,9 @@ def _smalls(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex) -> li
     ]
 
 
-def _ratio(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex, ticker: str, title: str) -> _Small | None:
+def _ratio(
+    sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex, ticker: str, title: str
+) -> _Small | None:
     ours, theirs = (column(materials.closes, name, sketch.session) for name in (ticker, INDEX))
     if ours is None or theirs is None:
         return None
@@ -103,7 +105,7 @@ def _ratio(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex, ticker
     return _Small(title, f"{formats.plain(line[-1] - 100, 1, signed=True)}{formats.THIN}%", (line,), base=100.0)
 
 
-def _shares(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex) -> _Small | None:
+def _shares(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
     found = [of_signal(materials, sketch, name) for name in BREADTH[:2]]
     lines = [part for part in found if part is not None and part.current]
     if len(lines) < len(found):
@@ -113,7 +115,7 @@ def _shares(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex) -> _S
     return _Small("Above 50, 200 days", " · ".join(now), shown)
 
 
-def _yield(sketch: Sketch, materials: Materials, index: pd.DatetimeIndex) -> _Small | None:
+def _yield(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
     found = of_signal(materials, sketch, REAL_YIELD)
     if found is None or not found.current:
         return None
@@ -129,7 +131,7 @@ def _sectors(today: pd.Series) -> list[tuple[str, float]]:
     return sorted(known, key=lambda each: -each[1]) if 2 * len(known) >= len(SECTORS) else []
 
 
-def _scenario(sheet: Sheet, scores: dict[Axis, pd.Series], index: pd.DatetimeIndex) -> None:
+def _scenario(sheet: Page, scores: dict[Axis, pd.Series], index: pd.DatetimeIndex) -> None:
     top = sheet.top
     shown = [(axis, numbers(scores[axis])) for axis in (Axis.ROTATION, Axis.RECOVERY) if axis in scores]
     entries = [(f"{_TITLES[axis]} score", style.SERIES[place], place) for place, (axis, _) in enumerate(shown)]
@@ -155,7 +157,7 @@ def _scenario(sheet: Sheet, scores: dict[Axis, pd.Series], index: pd.DatetimeInd
     sheet.top = top + _SCENARIO
 
 
-def _grid(sheet: Sheet, smalls: list[_Small], index: pd.DatetimeIndex) -> None:
+def _grid(sheet: Page, smalls: list[_Small], index: pd.DatetimeIndex) -> None:
     """Two panels a row; an odd last one takes the whole row."""
     wide = (sheet.width - 2 * style.MARGIN - 24) / 2
     for place, small in enumerate(smalls):
@@ -167,7 +169,7 @@ def _grid(sheet: Sheet, smalls: list[_Small], index: pd.DatetimeIndex) -> None:
             sheet.top += _SMALL
 
 
-def _small(sheet: Sheet, small: _Small, index: pd.DatetimeIndex, left: float, right: float) -> None:
+def _small(sheet: Page, small: _Small, index: pd.DatetimeIndex, left: float, right: float) -> None:
     top = sheet.top
     sheet.text(left, top + 16, small.title, size=style.SMALL, color=style.INK)
     if sheet.wide(small.title, style.SMALL) + sheet.wide(small.now, style.SMALL, bold=True) + 8 <= right - left:
@@ -193,7 +195,7 @@ def _small(sheet: Sheet, small: _Small, index: pd.DatetimeIndex, left: float, ri
     panel.dates(index)
 
 
-def _bars(sheet: Sheet, sectors: list[tuple[str, float]]) -> None:
+def _bars(sheet: Page, sectors: list[tuple[str, float]]) -> None:
     """Upright bars of the day with the ticker below and the return at the end of each."""
     top = sheet.top
     sheet.text(style.MARGIN, top + 16, "Sectors on the day, %, dividends included", size=style.SMALL, color=style.INK)
@@ -203,7 +205,7 @@ def _bars(sheet: Sheet, sectors: list[tuple[str, float]]) -> None:
     more = 0.24 * ((high - low) or 1.0)
     ends = (low - (more if low < 0 else more / 12), high + (more if high > 0 else more / 12))
     box = Box(style.MARGIN, top + 34, sheet.width - 2 * style.MARGIN, _SECTORS - 34 - 44)
-    panel = Panel(sheet, box, (-0.5, len(values) - 0.5), ends)
+    panel = Plot(sheet, box, (-0.5, len(values) - 0.5), ends)
     panel.across(0.0, style.ZERO)
     panel.bars(values, [style.UP if value >= 0 else style.DOWN for value in values], share=0.62)
     for place, (ticker, value) in enumerate(sectors):
@@ -218,7 +220,11 @@ def _bars(sheet: Sheet, sectors: list[tuple[str, float]]) -> None:
 
 
 def _alt(
-    lead: str, scores: dict[Axis, pd.Series], smalls: list[_Small], sectors: list[tuple[str, float]], sketch: Sketch
+    lead: str,
+    scores: dict[Axis, pd.Series],
+    smalls: list[_Small],
+    sectors: list[tuple[str, float]],
+    sketch: ChartRequest,
 ) -> str:
     sentences = [f"Dashboard of {labels.when(sketch.session)}.", f"{lead.replace(' · ', '; ')}."]
     for axis, score in scores.items():

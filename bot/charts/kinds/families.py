@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import Materials
+from bot.charts.inputs import ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Box, Panel, Tag, framed, rectangles
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Box, Plot, Tag, framed, rectangles
 from bot.charts.layout.window import FEWEST, SHARE, numbers, until
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Axis, Family
@@ -39,7 +39,7 @@ class _Block:
     state: Floats
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """The last year, or `span` sessions if that is longer; an axis without enough scores is left out."""
     past = until(materials.values, sketch.session)
     index = pd.DatetimeIndex(past.index)
@@ -55,7 +55,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     ]
     shown = index[weeks[first:]]
     rows = sum(len(block.families) for block in blocks)
-    sheet = Sheet(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
+    sheet = Page(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
     sheet.head(
         "Families of signals by week",
         "; ".join(_standing(block) for block in blocks),
@@ -99,7 +99,7 @@ def _standing(block: _Block) -> str:
     return f"{_TITLES[block.axis]} {name_of(block.axis, block.state[-1])} ({score})"
 
 
-def _draw(sheet: Sheet, block: _Block) -> Panel:
+def _draw(sheet: Page, block: _Block) -> Plot:
     """The score above and a row a family below it; moves the sheet's top behind both."""
     top, x = sheet.top, (-0.5, block.score.shape[0] - 0.5)
     names = NAMES[block.axis]
@@ -122,7 +122,7 @@ def _draw(sheet: Sheet, block: _Block) -> Panel:
     panel.bars(block.score, [style.UP if each >= 0 else style.DOWN for each in np.nan_to_num(block.score)])
     top += 36 + _SCORE + 8
     box = Box(panel.box.left, top, panel.box.width, _ROW * len(block.families))
-    rows = Panel(sheet, box, x, (len(block.families) - 0.5, -0.5))
+    rows = Plot(sheet, box, x, (len(block.families) - 0.5, -0.5))
     _cells(rows, block)
     for place, family in enumerate(block.families):
         y = top + _ROW * (place + 0.5)
@@ -133,7 +133,7 @@ def _draw(sheet: Sheet, block: _Block) -> Panel:
     return rows
 
 
-def _cells(rows: Panel, block: _Block) -> None:
+def _cells(rows: Plot, block: _Block) -> None:
     """A cell a week, tinted by its leaning; a bar in it tells the same by its height and side, not only by colour."""
     shapes: dict[tuple[str, float], list[tuple[float, float, float, float]]] = {}
     for row, leanings in enumerate(block.leanings):

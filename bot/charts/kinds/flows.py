@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import FLOWS, Materials
+from bot.charts.inputs import FLOWS, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
-from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Tag, framed, room
 from bot.charts.layout.window import Window, column, until, window
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
@@ -21,7 +21,7 @@ _WEEK = 5
 _FEWEST_WEEKS = 8
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """A panel a basket; those that are withheld throughout are named instead. None when all are."""
     weeks = max(_FEWEST_WEEKS, sketch.span // _WEEK)
     found: dict[str, Window] = {}
@@ -33,7 +33,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     if not found:
         return None
     index = max((part.index for part in found.values()), key=len)
-    sheet = Sheet(_HEAD + len(found) * _EACH + _FOOT)
+    sheet = Page(_HEAD + len(found) * _EACH + _FOOT)
     sheet.head("Money into funds", _lead(found), _note(found, index, until(materials.values, sketch.session).index[-1]))
     _panels(sheet, found, index)
     return Drawn(sheet, _alt(found, index))
@@ -71,7 +71,7 @@ def _note(found: dict[str, Window], index: pd.DatetimeIndex, session: pd.Timesta
     return " · ".join(part for part in parts if part)
 
 
-def _panels(sheet: Sheet, found: dict[str, Window], index: pd.DatetimeIndex) -> None:
+def _panels(sheet: Page, found: dict[str, Window], index: pd.DatetimeIndex) -> None:
     laid = []
     for name, part in found.items():
         y = axis_scale.limits([*part.values, 0.0])

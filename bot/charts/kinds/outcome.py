@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import PolyCollection
 
-from bot.charts.inputs import Materials, spellings
+from bot.charts.inputs import ChartInputs, spellings
 from bot.charts.kinds.signal import condition_words
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Panel, Tag, framed
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.window import column, condition, numbers, until
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.measures import measure
@@ -59,7 +59,7 @@ class _Found:
         return f"{text}{formats.THIN}%" if self.outcome.unit == "%" else f"{text} points"
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """The outcome `names[1]` after the condition on the signal `names[0]`, from all rows of the materials."""
     if len(sketch.names) != 2 or sketch.names[0] not in catalogue.SIGNALS:
         return None
@@ -69,14 +69,14 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     signal = catalogue.signal(sketch.names[0])
     subject = f"{labels.title_of(signal, sketch.measure)}, {condition_words(sketch, signal)}"
     title = f"{labels.outcome_name(found.outcome)} after {subject}"
-    sheet = Sheet(HEIGHT)
+    sheet = Page(HEIGHT)
     sheet.head(title, _lead(found), *_notes(found))
     _plot(sheet, found)
     _table(sheet, found)
     return Drawn(sheet, _alt(title, found))
 
 
-def _find(sketch: Sketch, materials: Materials) -> _Found | None:
+def _find(sketch: ChartRequest, materials: ChartInputs) -> _Found | None:
     given, past = condition(sketch), column(materials.values, sketch.names[0], sketch.session)
     closes = until(materials.closes, sketch.session)
     known = [name for name in spellings(sketch.names[1].upper()) if name in closes and closes[name].notna().any()]
@@ -134,7 +134,7 @@ def _notes(found: _Found) -> list[str]:
     return [f"{formats.counted(len(found.paths), 'episode')} {period}{small}", f"From the close of the event{areas}"]
 
 
-def _plot(sheet: Sheet, found: _Found) -> None:
+def _plot(sheet: Page, found: _Found) -> None:
     sessions = found.paths.shape[1] - 1
     edges = found.fan if found.enough else found.paths
     y = axis_scale.limits([*edges.ravel(), *found.usual, 0.0])
@@ -169,7 +169,7 @@ def _plot(sheet: Sheet, found: _Found) -> None:
     _sessions(panel, sessions)
 
 
-def _fan(panel: Panel, fan: Floats) -> None:
+def _fan(panel: Plot, fan: Floats) -> None:
     ahead = np.arange(fan.shape[1])
     for low, high, alpha in ((0, 4, 0.16), (1, 3, 0.26)):
         corners = np.concatenate([np.stack([ahead, fan[low]], axis=1), np.stack([ahead, fan[high]], axis=1)[::-1]])
@@ -178,7 +178,7 @@ def _fan(panel: Panel, fan: Floats) -> None:
         )
 
 
-def _sessions(panel: Panel, sessions: int) -> None:
+def _sessions(panel: Plot, sessions: int) -> None:
     for ahead in {63: (21, 42, 63), 21: (10, 21), 5: (3, 5)}[sessions]:
         x = panel.along(ahead)
         panel.sheet.line((x, x), (panel.box.bottom, panel.box.bottom + 6), style.ZERO)
@@ -186,7 +186,7 @@ def _sessions(panel: Panel, sessions: int) -> None:
     panel.sheet.text(panel.box.left, panel.box.bottom + 24, "sessions later")
 
 
-def _table(sheet: Sheet, found: _Found) -> None:
+def _table(sheet: Page, found: _Found) -> None:
     """How often the outcome was positive after each horizon, beside how often that is so anyway."""
     top = sheet.height - _TABLE + 14
     left, wide = 160, (sheet.width - 160 - style.MARGIN) / len(HORIZONS)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import INDEX, Materials
+from bot.charts.inputs import INDEX, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import POINT, Drawn, Sheet
-from bot.charts.layout.plot import Box, Panel
+from bot.charts.layout.page import POINT, Drawn, Page
+from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import FEWEST, until
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals.core.market import Market
 from signals.core.panel import Panel as Prices
@@ -37,12 +37,12 @@ class _Map:
     week: pd.Timestamp
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """The eleven funds at the end of the last completed week: on its Friday, or once a later session is there."""
     found = _map(sketch, materials)
     if found is None:
         return None
-    sheet = Sheet(HEIGHT)
+    sheet = Page(HEIGHT)
     sheet.head(
         "Sector rotation, RRG-style",
         _lead(found),
@@ -52,7 +52,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     return Drawn(sheet, _alt(found))
 
 
-def _map(sketch: Sketch, materials: Materials) -> _Map | None:
+def _map(sketch: ChartRequest, materials: ChartInputs) -> _Map | None:
     closes = until(materials.closes, sketch.session)
     if INDEX not in closes or not len(closes):
         return None
@@ -101,11 +101,11 @@ def _lead(found: _Map) -> str:
     )
 
 
-def _plot(sheet: Sheet, found: _Map) -> None:
+def _plot(sheet: Page, found: _Map) -> None:
     points = np.concatenate(list(found.tails.values()))
     x, y = (axis_scale.limits([*points[:, axis], _CENTRE - 0.5, _CENTRE + 0.5], room=0.12) for axis in (0, 1))
     box = Box(style.MARGIN + 62, sheet.top + 6, sheet.width - 2 * style.MARGIN - 62, sheet.height - sheet.top - 84)
-    panel = Panel(sheet, box, x, y)
+    panel = Plot(sheet, box, x, y)
     panel.axes.axvline(_CENTRE, color=style.ZERO, linewidth=2 * POINT, zorder=1)
     panel.across(_CENTRE, style.ZERO, zorder=1)
     taken = _names(panel)
@@ -133,7 +133,7 @@ def _plot(sheet: Sheet, found: _Map) -> None:
 _Place = tuple[float, float, float, float]
 
 
-def _names(panel: Panel) -> list[_Place]:
+def _names(panel: Plot) -> list[_Place]:
     """Names of the quadrants in their outer corners, and where they stand."""
     places = []
     for right, up, name in _QUADRANTS:
@@ -145,7 +145,7 @@ def _names(panel: Panel) -> list[_Place]:
     return places
 
 
-def _numbers(panel: Panel) -> None:
+def _numbers(panel: Plot) -> None:
     sheet, box = panel.sheet, panel.box
     for tick in (found := axis_scale.ticks(*panel.y, most=6)):
         panel.across(tick, style.GRID, 1, zorder=0.8)
@@ -166,7 +166,7 @@ def _numbers(panel: Panel) -> None:
     )
 
 
-def _name(panel: Panel, ticker: str, head: tuple[float, float], taken: list[_Place]) -> None:
+def _name(panel: Plot, ticker: str, head: tuple[float, float], taken: list[_Place]) -> None:
     """The ticker beside its head where it touches nothing that stands already, else the place that touches least."""
     main, sheet = ticker in TECH, panel.sheet
     wide = sheet.wide(ticker, style.SMALL, bold=main)

@@ -6,12 +6,12 @@ import math
 
 import pandas as pd
 
-from bot.charts.inputs import PERIODS, Materials
+from bot.charts.inputs import PERIODS, ChartInputs
 from bot.charts.layout import labels, style
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Box, Panel
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import FEWEST, until
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting.formats import THIN
 from signals.families.sectors import SECTORS, TECH
 
@@ -20,7 +20,7 @@ _NAME, _NUMBER = 142, 82
 _SHORT = {"XLC": "Communic.", "XLY": "Discretion."}
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """Returns on the session itself; periods for which fewer than five funds are known are left out."""
     past = until(materials.values, sketch.session)
     if not len(past) or past.index[-1] != pd.Timestamp(sketch.session):
@@ -30,7 +30,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     if not ranked:
         return None
     lines = (len(ranked) + 1) // 2
-    sheet = Sheet(HEIGHT if lines == 2 else HEIGHT - 360)
+    sheet = Page(HEIGHT if lines == 2 else HEIGHT - 360)
     first = next(iter(ranked))
     lead = _lead(ranked[first], first)
     note = f"Returns of the sector SPDRs in %, dividends included, to {labels.when(sketch.session)}; tech in bold"
@@ -60,13 +60,13 @@ def _lead(rows: list[tuple[str, float]], period: str) -> str:
     return f"{PERIODS[period].capitalize()}: best {SECTORS[best]} {_percent(top)}, worst {SECTORS[worst]} {_percent(bottom)}"
 
 
-def _bars(sheet: Sheet, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
+def _bars(sheet: Page, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
     sheet.text(box.left, box.top + 20, title, size=style.TEXT, color=style.INK, bold=True)
     inner = Box(box.left + _NAME, box.top + 40, box.width - _NAME - _NUMBER, box.height - 56)
     low, high = min(0.0, *(value for _, value in rows)), max(0.0, *(value for _, value in rows))
     if low == high:
         high = 1.0
-    panel = Panel(sheet, inner, (low, high), (most - 0.5, -0.5))
+    panel = Plot(sheet, inner, (low, high), (most - 0.5, -0.5))
     panel.axes.axvline(0, color=style.ZERO, linewidth=1.5, zorder=4)
     for sign, color in ((1, style.UP), (-1, style.DOWN)):
         chosen = [(rank, value) for rank, (_, value) in enumerate(rows) if value * sign > 0]
@@ -80,7 +80,7 @@ def _bars(sheet: Sheet, box: Box, title: str, rows: list[tuple[str, float]], mos
         sheet.text(box.right, y, labels.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
 
 
-def _alt(ranked: dict[str, list[tuple[str, float]]], sketch: Sketch) -> str:
+def _alt(ranked: dict[str, list[tuple[str, float]]], sketch: ChartRequest) -> str:
     sentences = [f"Bar charts of the returns of the sector SPDRs to {labels.when(sketch.session)}, best first."]
     for period, rows in ranked.items():
         told = ", ".join(f"{SECTORS[ticker]} {labels.percent(value)}" for ticker, value in rows)

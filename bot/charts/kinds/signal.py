@@ -8,15 +8,15 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.charts.inputs import REGIME, Materials
+from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
-from bot.charts.layout.plot import Panel, Tag, framed
-from bot.charts.layout.regime_band import ribbon
+from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.plot import Plot, Tag, framed
+from bot.charts.layout.regime_band import regime_band
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
 from bot.commands.market.signal_history import between
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure, Signal, Unit
@@ -50,7 +50,7 @@ class _Subject:
     found: Window
     usual: tuple[float, float] | None
     events: _Events | None
-    sketch: Sketch
+    sketch: ChartRequest
     provisional: bool
 
     @property
@@ -76,7 +76,7 @@ class _Subject:
         return formats.measured(value, self.signal, self.which)
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """The measure of `names[0]` over `span` sessions."""
     if not sketch.names or sketch.names[0] not in catalogue.SIGNALS:
         return None
@@ -94,14 +94,14 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
         sketch,
         materials.provisional,
     )
-    sheet = Sheet(HEIGHT)
+    sheet = Page(HEIGHT)
     strip = bool(regimes(materials, found.index)) and signal.id != REGIME
     sheet.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
     _plot(sheet, subject, materials)
     return Drawn(sheet, _alt(subject))
 
 
-def condition_words(sketch: Sketch, signal: Signal) -> str:
+def condition_words(sketch: ChartRequest, signal: Signal) -> str:
     """The condition of a sketch: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
     above, below = (
         None if level is None else formats.level(level, signal, sketch.measure)
@@ -145,7 +145,7 @@ def _times(count: int) -> str:
     return formats.counted(count, "time") if count else "never"
 
 
-def _plot(sheet: Sheet, subject: _Subject, materials: Materials) -> None:
+def _plot(sheet: Page, subject: _Subject, materials: ChartInputs) -> None:
     found, signal, which = subject.found, subject.signal, subject.which
     values = found.values
     shown = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
@@ -171,7 +171,7 @@ def _plot(sheet: Sheet, subject: _Subject, materials: Materials) -> None:
     if subject.signal.id == REGIME:
         panel.dates(found.index)
     else:
-        ribbon(panel, materials, found.index)
+        regime_band(panel, materials, found.index)
 
 
 def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
@@ -184,7 +184,7 @@ def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
     return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
 
 
-def _mark(panel: Panel, values: Floats, events: _Events, above: float | None) -> None:
+def _mark(panel: Plot, values: Floats, events: _Events, above: float | None) -> None:
     """Triangles on the sessions on which the condition began to hold, with the point to the side that it went to."""
     high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
     for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):

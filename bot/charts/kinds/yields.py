@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import GROWTH, REAL_YIELD, VALUE, Materials
+from bot.charts.inputs import GROWTH, REAL_YIELD, VALUE, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Sheet
+from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Tag, framed, room
 from bot.charts.layout.window import Window, column, numbers, of_signal, window
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
@@ -21,7 +21,7 @@ _WEEK = 5
 _FEWEST_CHANGES = 20
 
 
-def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     """Both lines over the same sessions; None when one of them is not known well enough."""
     growth, value = (column(materials.closes, name, sketch.session) for name in (GROWTH, VALUE))
     yields = of_signal(materials, sketch, REAL_YIELD)
@@ -33,7 +33,7 @@ def draw(sketch: Sketch, materials: Materials) -> Drawn | None:
     index = max((yields.index, ratio.index), key=len)
     lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
     lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
-    sheet = Sheet(HEIGHT)
+    sheet = Page(HEIGHT)
     lead = _lead(yields, ratio, lines[1])
     together = _together(*lines)
     note = f"{axis_scale.days_words(index)} · the yield is upside down: both up means lower yields and growth ahead"
@@ -65,7 +65,7 @@ def _together(yields: Floats, ratio: Floats) -> str:
     )
 
 
-def _plot(sheet: Sheet, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
+def _plot(sheet: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
     x, top, panel = (-0.7, len(index) - 0.3), sheet.top, None
     signal = catalogue.signal(REAL_YIELD)
     free = (sheet.height - top - 48 - 2 * 36) / 2

@@ -43,7 +43,7 @@ def _file(bold: bool) -> str:
     return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name)
 
 
-class Sheet:
+class Page:
     """A page of a given height. `top` is where the next thing goes, below what has been written; `end` where the page is cut."""
 
     def __init__(self, height: int) -> None:
@@ -154,5 +154,5 @@ class Sheet:
 class Drawn:
     """A finished sheet with the words for those who cannot see it."""
 
-    sheet: Sheet
+    sheet: Page
     alt: str

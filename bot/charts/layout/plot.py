@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from bot.charts.layout import axis_scale, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import POINT, Sheet
+from bot.charts.layout.page import POINT, Page
 
 _STROKES: tuple[str | tuple[int, tuple[float, float]], ...] = ("-", (0, (3, 1.5)), (0, (1.2, 1.2)))
 
@@ -47,11 +47,11 @@ class Tag:
     hollow: bool = False
 
 
-class Panel:
+class Plot:
     """A plot of positions `x` against values `y` (ends of both axes) inside a box. `flipped`: greater values lie lower."""
 
     def __init__(
-        self, sheet: Sheet, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
+        self, sheet: Page, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
     ) -> None:
         self.sheet, self.box, self.x, self.y, self.flipped = sheet, box, x, y, flipped
         self.axes = sheet.axes(box.left, box.top, box.width, box.height)
@@ -172,7 +172,7 @@ class Panel:
 
 
 def framed(
-    sheet: Sheet,
+    sheet: Page,
     *,
     top: float,
     bottom: float,
@@ -184,16 +184,16 @@ def framed(
     right: float = style.WIDTH - style.MARGIN,
     gutter: float | None = None,
     flipped: bool = False,
-) -> Panel:
+) -> Plot:
     """A panel with its numbers, between two edges of the sheet that include the numbers; `gutter` is their room if given."""
     if gutter is None:
         gutter = room(sheet, ticks[1], tags)
-    panel = Panel(sheet, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
+    panel = Plot(sheet, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
     panel.numbers(*ticks, tags)
     return panel
 
 
-def room(sheet: Sheet, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
+def room(sheet: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
     """Pixels that the numbers beside a panel take."""
     wide = [sheet.wide(words) for words in numbers]
     return max([*wide, *(sheet.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bot.charts.inputs import Materials
+from bot.charts.inputs import ChartInputs
 from bot.charts.layout import style
-from bot.charts.layout.plot import Panel
+from bot.charts.layout.plot import Plot
 from bot.charts.layout.window import regimes
 from signals.core.model import Axis
 from signals.scenario.score import name_of
@@ -18,7 +18,7 @@ _SHADED = 14
 _MARKS = {1: "▲", 0: "", -1: "▼"}
 
 
-def ribbon(panel: Panel, materials: Materials, index: pd.DatetimeIndex) -> None:
+def regime_band(panel: Plot, materials: ChartInputs, index: pd.DatetimeIndex) -> None:
     """Shade a plot by regime, name the regimes below it and the dates below that. Without any known state only the dates."""
     found = regimes(materials, index)
     if not found:

@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import REGIME, Materials
+from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout.axis_scale import Floats, runs
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.event_study import Condition
@@ -107,7 +107,9 @@ def window(past: pd.Series | None, span: int) -> Window | None:
     return Window(shown, past)
 
 
-def of_signal(materials: Materials, sketch: Sketch, name: str, *, which: Measure = Measure.VALUE) -> Window | None:
+def of_signal(
+    materials: ChartInputs, sketch: ChartRequest, name: str, *, which: Measure = Measure.VALUE
+) -> Window | None:
     """The window of a measure of a signal."""
     past = column(materials.values, name, sketch.session)
     if past is None:
@@ -115,7 +117,7 @@ def of_signal(materials: Materials, sketch: Sketch, name: str, *, which: Measure
     return window(measure(past, which) if which is not Measure.VALUE else past, sketch.span)
 
 
-def condition(sketch: Sketch) -> Condition | None:
+def condition(sketch: ChartRequest) -> Condition | None:
     """The condition of a sketch; two equal levels are a crossing; None without a level."""
     if sketch.above is None and sketch.below is None:
         return None
@@ -124,7 +126,7 @@ def condition(sketch: Sketch) -> Condition | None:
     return Condition(above=sketch.above, below=sketch.below)
 
 
-def regimes(materials: Materials, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:
+def regimes(materials: ChartInputs, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:
     """Stretches of the named state of rotation: first and last position and the state (-1, 0, 1); unknown ones left out."""
     if REGIME not in materials.values:
         return ()

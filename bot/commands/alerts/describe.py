@@ -43,11 +43,11 @@ def standing_words(core: Core, spec: AlertSpec, value: float | None, session: da
     """Where the measure stands and when the alert watches: now, already beyond, or with the first reading."""
     signal = core.signals[spec.signal]
     if value is None:
-        reading = core.board.reading(spec.signal)
+        reading = core.readings.reading(spec.signal)
         why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     now = formats.measured(value, signal, spec.measure)
-    found = context(core.board, signal, spec.measure, session, value)
+    found = context(core.readings, signal, spec.measure, session, value)
     rank = f", {rank_words(found.percentile, found.years)}" if found.percentile is not None else ""
     lines = [f"Now **{now}** ({formats.day(session, today=core.today())}{rank})."]
     triggers = rules.triggers(spec)
@@ -76,7 +76,7 @@ def past_words(core: Core, spec: AlertSpec, found: Past) -> list[str]:
     """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, or how near it came; whether that is too often."""
     if not found.readings:
         return []
-    series = core.board.series(spec.signal, spec.measure).dropna()
+    series = core.readings.series(spec.signal, spec.measure).dropna()
     years = span(found.years)
     times = "once" if len(found.fired) == 1 else f"{len(found.fired):,} times"
     if found.fired:

@@ -10,9 +10,10 @@ from typing import TypeVar
 from bot.alerts.validation import parse_level, validate
 from bot.commands.alerts.draft import Draft
 from bot.commands.context import Core
-from bot.commands.signal_search import closest, quoted
+from bot.commands.signal_search import closest
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
+from bot.formatting.quoting import quoted
 from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)

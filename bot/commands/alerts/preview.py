@@ -30,13 +30,13 @@ async def with_evidence(core: Core, caller: Caller, draft: Draft) -> Reply:
 
 async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
     """Lines for a condition with one side that is none of the house's; none for signals of members, which take seconds."""
-    watched = track_record_lines.to_count(core.board, spec)
-    if core.historian is None or watched is None or not of_few_prices([watched])[0]:
+    watched = track_record_lines.to_count(core.readings, spec)
+    if core.track_records is None or watched is None or not of_few_prices([watched])[0]:
         return ()
-    session = track_record_lines.newest(core.board)
+    session = track_record_lines.newest(core.readings)
     try:
         async with asyncio.timeout(COUNTING_SECONDS):
-            found = (await core.historian.count({watched}, {session})).get(session, {})
+            found = (await core.track_records.count({watched}, {session})).get(session, {})
     except Exception as error:
         log.info("what followed %s in the past was not counted for a preview: %r", watched, error)
         return ()
@@ -60,14 +60,14 @@ def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str]
     value, session = known(core, spec)
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
     lines += standing_words(core, spec, value, session)
-    series = core.board.series(spec.signal, spec.measure)
+    series = core.readings.series(spec.signal, spec.measure)
     looked = past(series, spec)
     lines += past_words(core, spec, looked)
     better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
     if better is not None:
         lines.append(proposal_words(core, better, looked))
-    lines += track_record_lines.of_spec(core.board, spec) or evidence
-    reading = core.board.reading(spec.signal)
+    lines += track_record_lines.of_spec(core.readings, spec) or evidence
+    reading = core.readings.reading(spec.signal)
     missing = trouble(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]
     return Reply(

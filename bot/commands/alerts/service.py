@@ -13,12 +13,12 @@ from bot.commands.alerts.parse import checked
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
-from bot.commands.signal_search import quoted
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
 from bot.domain.model import Alert, Destination
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.quoting import quoted
 
 A_PAGE = 10
 SNOOZE_DAYS = (1, 7)

@@ -51,7 +51,7 @@ def _stands(core: Core, spec: AlertSpec) -> str:
     if value is None:
         return ""
     if is_state(signal):
-        reading = core.board.reading(signal.id)
+        reading = core.readings.reading(signal.id)
         return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
     there = ", **beyond its level**" if rules.already_there(spec, value) else ""
     return formats.measured(value, signal, spec.measure) + there

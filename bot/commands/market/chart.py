@@ -7,7 +7,7 @@ from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.market.signal_history import context, origin, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
@@ -19,11 +19,11 @@ SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 year
 USUAL_SPAN = "6 months"
 
 OF_FAMILIES = {
-    "breadth": Kind.BREADTH,
-    "yields": Kind.YIELDS,
-    "flows": Kind.FLOWS,
-    "rotation": Kind.ROTATION,
-    "sectors": Kind.SECTORS,
+    "breadth": ChartKind.BREADTH,
+    "yields": ChartKind.YIELDS,
+    "flows": ChartKind.FLOWS,
+    "rotation": ChartKind.ROTATION,
+    "sectors": ChartKind.SECTORS,
 }
 """Screens of families that have a picture of their own."""
 
@@ -36,14 +36,14 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
     )
     span, sessions = sessions_of(span)
     reading = need_reading(core, signal)
-    series = core.board.series(signal.id, measure).dropna()
+    series = core.readings.series(signal.id, measure).dropna()
     if not len(series):
         raise UserError(f"{signal.label} has no final reading to draw yet. {loading(core) or ''}".strip())
     session = series.index[-1].date()
     value = float(series.iloc[-1])
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
     stand = f"final, {formats.day(session, today=core.today())}"
-    usual = usual_line(signal, measure, context(core.board, signal, measure, session, value))
+    usual = usual_line(signal, measure, context(core.readings, signal, measure, session, value))
     remarks = [remark for remark in (loading(core), trouble(core, reading.sources)) if remark]
     return Reply(
         title=f"{name}, {span}",
@@ -52,7 +52,7 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
         ),
         buttons=_spans(signal, measure, span),
         footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
-        picture=Sketch(Kind.SIGNAL, session, (signal.id,), measure, span=sessions),
+        picture=ChartRequest(ChartKind.SIGNAL, session, (signal.id,), measure, span=sessions),
     )
 
 
@@ -69,28 +69,28 @@ def _spans(signal: Signal, measure: Measure, span: str) -> tuple[Button, ...]:
     )
 
 
-def of_alert(item: OutboxItem, signal: Signal) -> Sketch:
+def of_alert(item: OutboxItem, signal: Signal) -> ChartRequest:
     """The picture beside an alert: six months of what is watched, the level, and the sessions beyond it.
 
     Of a state that has turned it shows the states.
     """
     if first_line.turn(item, signal):
-        return Sketch(Kind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
+        return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
     above = item.level if item.direction is not Direction.BELOW else None
     below = item.level if item.direction is Direction.BELOW else None
     which = item.measure or Measure.VALUE
-    return Sketch(Kind.SIGNAL, item.session, (signal.id,), which, above, below, SPANS[USUAL_SPAN])
+    return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), which, above, below, SPANS[USUAL_SPAN])
 
 
-def of_signal(core: Core, signal: Signal) -> Sketch | None:
+def of_signal(core: Core, signal: Signal) -> ChartRequest | None:
     """The picture on a signal's page, or None before its first final reading."""
-    newest = core.board.newest(signal.id)
-    return None if newest is None else Sketch(Kind.SIGNAL, newest, (signal.id,))
+    newest = core.readings.newest(signal.id)
+    return None if newest is None else ChartRequest(ChartKind.SIGNAL, newest, (signal.id,))
 
 
-def of_screen(core: Core, kind: Kind | None) -> Sketch | None:
+def of_screen(core: Core, kind: ChartKind | None) -> ChartRequest | None:
     """A picture of the newest final session, or None before there is one."""
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if kind is None or snapshot is None or not len(snapshot.history):
         return None
-    return Sketch(kind, snapshot.history.index[-1].date())
+    return ChartRequest(kind, snapshot.history.index[-1].date())

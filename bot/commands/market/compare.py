@@ -13,7 +13,7 @@ from bot.commands.context import ADVICE, Core, loading
 from bot.commands.market.chart import sessions_of
 from bot.commands.market.compare_subjects import Subject, subject
 from bot.commands.reply import Reply
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.model import Measure
@@ -50,7 +50,7 @@ def compare(core: Core, first: str, second: str, span: str | None = None) -> Awa
     Raises UserError at once for unknown names and for two that are the same, and when awaited where they have too little in
     common: closes of tickers are read from the archive.
     """
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     subjects = (subject(core, first), subject(core, second))
@@ -74,7 +74,7 @@ async def _compared(
         title=f"{subjects[0].label} and {subjects[1].label}, {named}",
         lines=tuple(_lines(core, subjects, found)),
         footer=core.footer(_origin(subjects), ADVICE),
-        picture=Sketch(Kind.COMPARE, days[-1].date(), (subjects[0].key, subjects[1].key), span=sessions),
+        picture=ChartRequest(ChartKind.COMPARE, days[-1].date(), (subjects[0].key, subjects[1].key), span=sessions),
     )
 
 
@@ -85,7 +85,8 @@ async def _series(core: Core, subjects: Sequence[Subject], days: pd.DatetimeInde
     )
     nothing = pd.Series(float("nan"), index=days)
     return [
-        core.board.series(each.key) if each.signal is not None else closes.get(each.key, nothing) for each in subjects
+        core.readings.series(each.key) if each.signal is not None else closes.get(each.key, nothing)
+        for each in subjects
     ]
 
 

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from bot.commands.context import Core, loading
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.reply import Choice
-from bot.commands.signal_search import closest, quoted
+from bot.commands.signal_search import closest
 from bot.errors import UserError
+from bot.formatting.quoting import quoted
 from signals.core.model import Signal
 
 NAMES: Mapping[str, str] = MappingProxyType(
@@ -84,10 +85,12 @@ def complete(core: Core, typed: str) -> list[Choice]:
 
 def _tickers(core: Core) -> Mapping[str, str]:
     """Every ticker with closes -> its name, empty where none is known."""
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         return {}
-    return core.board.once("subjects", lambda: {key: NAMES.get(key) or name for key, name in snapshot.tickers.items()})
+    return core.readings.once(
+        "subjects", lambda: {key: NAMES.get(key) or name for key, name in snapshot.tickers.items()}
+    )
 
 
 def _nearest(core: Core, known: Mapping[str, str], text: str) -> str:

@@ -38,10 +38,10 @@ def show(core: Core, name: str) -> Reply:
     title = f"{name.capitalize()}: {screen.about}"
     if not ids:
         return _absent(core, screen, title)
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    readings = {id: reading for id in ids if (reading := core.board.reading(id)) is not None}
+    readings = {id: reading for id in ids if (reading := core.readings.reading(id)) is not None}
     said = verdict(core, name)
     names = {id: core.signals[id].label for id in ids}
     lines = [said.text if said else _no_verdict(names, readings)]
@@ -132,12 +132,12 @@ def _heading(group: Group) -> str:
 
 
 def _line(core: Core, group: Group, id: str, name: str) -> str:
-    signal, reading = core.signals[id], core.board.reading(id)
+    signal, reading = core.signals[id], core.readings.reading(id)
     if reading is None or reading.value is None:
         return tables.wide(name, "withheld" if reading else "no data", "", "")
     moved = None if _new_year(core, reading) else reading.measure(group.change)
     arrow = ""
-    if moved and tables.is_unusual(core.board, signal, moved, group.change):
+    if moved and tables.is_unusual(core.readings, signal, moved, group.change):
         arrow = "▲" if moved > 0 else "▼"
     change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
     rank = None if signal.unit is Unit.FLAG else reading.measures.percentile_1y
@@ -166,13 +166,13 @@ def _sector(core: Core, place: int, etf: str, month: float | None) -> str:
     day, year = (formats.plain(_return(core, etf, span), 1, signed=True) for span in ("1d", "ytd"))
     if month is None:
         return f"{name:<15}{'withheld':>8}{day:>6}{year:>7}"
-    reading = core.board.reading(f"sectors.{etf}.return_21d")
+    reading = core.readings.reading(f"sectors.{etf}.return_21d")
     rank = tables.rank_cell(reading.measures.percentile_1y if reading else None)
     return f"{name:<16}{formats.plain(month, 1, signed=True):>7}{day:>6}{year:>7}{rank:>4}"
 
 
 def _return(core: Core, etf: str, span: str) -> float | None:
-    reading = core.board.reading(f"sectors.{etf}.return_{span}")
+    reading = core.readings.reading(f"sectors.{etf}.return_{span}")
     return None if reading is None else reading.value
 
 

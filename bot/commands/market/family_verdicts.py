@@ -40,7 +40,7 @@ def verdict(core: Core, screen: str) -> Verdict | None:
 
 def value(core: Core, id: str, which: Measure = Measure.VALUE) -> float | None:
     """A figure of the newest readings, or None where there is none."""
-    reading = core.board.reading(id)
+    reading = core.readings.reading(id)
     return None if reading is None else reading.measure(which)
 
 

@@ -35,7 +35,7 @@ def quoted(core: Core) -> list[Field]:
 
 
 def _by_word(core: Core) -> list[tuple[str, Sequence[Evidence]]]:
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     told = snapshot.guidance if snapshot is not None else ()
     groups = [(word, [each for each in told if each.direction == sign]) for sign, word in _WORDS.items()]
     return [(word, found) for word, found in groups if found]

@@ -10,7 +10,7 @@ from bot.commands.context import ADVICE, Core, loading, trouble
 from bot.commands.market import chart
 from bot.commands.market.signal_history import state_words
 from bot.commands.reply import Button, Reply, Tone
-from bot.domain.chart import Kind
+from bot.domain.chart import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import SUBJECTS, Standing, agreement_words, side_word, standing, standing_words
@@ -23,7 +23,7 @@ _NAME, _CELL = 11, 14
 
 def show(core: Core) -> Reply:
     """Score, named state, since when, who agrees and what each family says. Raises UserError before the first check."""
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     found = _standings(snapshot)
@@ -45,7 +45,7 @@ def show(core: Core) -> Reply:
             "What the signals say now, each family counting the same; no forecast",
             ADVICE,
         ),
-        picture=chart.of_screen(core, Kind.FAMILIES),
+        picture=chart.of_screen(core, ChartKind.FAMILIES),
     )
 
 

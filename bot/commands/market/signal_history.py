@@ -15,7 +15,7 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
 from signals.scenario.score import axis_of, name_of
 
@@ -25,7 +25,7 @@ _USUAL = (5.0, 95.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class HistoryContext:
     """A measure of a signal on one session beside its own past (final readings up to that session, about five years).
 
     `low` to `high` holds nine of ten past values. `percentile` is 0-100 over the same past, the session included. `years`
@@ -39,27 +39,29 @@ class Context:
     years: float
 
 
-def context(board: Board, signal: Signal, which: Measure, session: date, value: float | None) -> Context:
+def context(
+    readings: ReadingState, signal: Signal, which: Measure, session: date, value: float | None
+) -> HistoryContext:
     """What is normal for `value` on `session`; sessions after it are not looked at."""
     key = ("context", signal.id, which, session, value)
-    return board.once(key, lambda: _context(board.series(signal.id, which), session, value))
+    return readings.once(key, lambda: _context(readings.series(signal.id, which), session, value))
 
 
-def _context(series: pd.Series, session: date, value: float | None) -> Context:
+def _context(series: pd.Series, session: date, value: float | None) -> HistoryContext:
     past = series.loc[: pd.Timestamp(session)]
     before = past.loc[past.index < pd.Timestamp(session)]
     previous = _number(before.iloc[-1]) if len(before) else None
     known = before.to_numpy(dtype=float)
     known = known[np.isfinite(known)]
     if value is None or len(known) < _FEWEST:
-        return Context(previous, None, None, None, 0.0)
+        return HistoryContext(previous, None, None, None, 0.0)
     low, high = np.percentile(known, _USUAL)
-    return Context(previous, float(low), float(high), _percentile(known, value), len(before) / 252)
+    return HistoryContext(previous, float(low), float(high), _percentile(known, value), len(before) / 252)
 
 
-def percentile_of(board: Board, signal: str, session: date, value: float | None) -> float | None:
+def percentile_of(readings: ReadingState, signal: str, session: date, value: float | None) -> float | None:
     """Where the value stands among about five years of readings, 0-100, or None where they are too few."""
-    return board.once(("percentile", signal, session, value), lambda: _rank(board.series(signal), session, value))
+    return readings.once(("percentile", signal, session, value), lambda: _rank(readings.series(signal), session, value))
 
 
 def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
@@ -77,7 +79,7 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def usual_line(signal: Signal, which: Measure, found: Context) -> str:
+def usual_line(signal: Signal, which: Measure, found: HistoryContext) -> str:
     """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the parts that are not known."""
     parts = []
     if found.previous is not None:
@@ -164,10 +166,10 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
 
 def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
     """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
-    reading = core.board.reading(spec.signal)
+    reading = core.readings.reading(spec.signal)
     if spec.timing is Timing.LIVE and reading is not None:
         return reading.measure(spec.measure), reading.session
-    series = core.board.series(spec.signal, spec.measure)
+    series = core.readings.series(spec.signal, spec.measure)
     if not len(series):
         return None, core.calendar.last_final(core.now())
     last = float(series.iloc[-1])
@@ -178,5 +180,5 @@ def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
     """The spec with the house's default re-arm band for its measure."""
     signal = core.signals[spec.signal]
     return replace(
-        spec, band=rules.default_band(core.board.series(spec.signal, spec.measure), signal.unit, spec.measure)
+        spec, band=rules.default_band(core.readings.series(spec.signal, spec.measure), signal.unit, spec.measure)
     )

@@ -40,7 +40,7 @@ def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
     known = families(core)
     if family is not None:
         family, chosen = one_of(family, {name: (name, rows) for name, rows in known.items()}, "family")
-    if core.board.snapshot is None:
+    if core.readings.snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     if family is None:
         return _most_unusual(core, known)
@@ -48,7 +48,7 @@ def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
     return Reply(
         title=f"{family.capitalize()}: {formats.counted(len(chosen), 'signal')}",
         lines=_remarks(core),
-        table=tables.blocks(family, [tables.row(core.board, signal) for signal in shown]),
+        table=tables.blocks(family, [tables.row(core.readings, signal) for signal in shown]),
         menu=_family_menu(known, family),
         pages=Pages("signals", (family,), number, count),
         footer=_legend(core),
@@ -59,7 +59,7 @@ def _most_unusual(core: Core, known: dict[str, list[Signal]]) -> Reply:
     blocks = []
     for name, signals in known.items():
         ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_A_FAMILY]
-        blocks.append(tables.block(name, [tables.row(core.board, signal) for signal in ranked]))
+        blocks.append(tables.block(name, [tables.row(core.readings, signal) for signal in ranked]))
     return Reply(
         title=f"{formats.counted(len(core.signals), 'signal')}, the most unusual of each family",
         lines=_remarks(core),
@@ -70,7 +70,7 @@ def _most_unusual(core: Core, known: dict[str, list[Signal]]) -> Reply:
 
 
 def _distance(core: Core, signal: Signal) -> float:
-    reading = core.board.reading(signal.id)
+    reading = core.readings.reading(signal.id)
     if reading is None or reading.value is None:
         return -1.0
     return abs(reading.measures.z_1y or 0.0)
@@ -84,7 +84,7 @@ def _family_menu(known: dict[str, list[Signal]], chosen: str | None) -> Menu:
 
 
 def _remarks(core: Core) -> tuple[str, ...]:
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         return ()
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
@@ -105,7 +105,7 @@ def detail(core: Core, typed: str) -> Reply:
     remarks = tuple(remark for remark in (loading(core), trouble(core, sources)) if remark)
     # Beside the snapshot only these change what a page says.
     key = ("page", signal.id, core.today(), core.mark(), remarks)
-    return core.board.once(key, lambda: _page(core, signal, reading, remarks))
+    return core.readings.once(key, lambda: _page(core, signal, reading, remarks))
 
 
 def _page(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
@@ -135,7 +135,7 @@ def _page(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]
 
 
 def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
-    series = core.board.series(signal.id).dropna()
+    series = core.readings.series(signal.id).dropna()
     lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
     if len(series):
         last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
@@ -160,11 +160,11 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
             ("21 days", measures.change_21d),
         )
     ]
-    found = context(core.board, signal, Measure.VALUE, reading.session, reading.value)
+    found = context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
     ranks = []
     if measures.percentile_1y is not None:
         ranks.append(f"`{formats.bar(measures.percentile_1y)}` {rank_words(measures.percentile_1y, 1)}")
-    percentile = percentile_of(core.board, signal.id, reading.session, reading.value)
+    percentile = percentile_of(core.readings, signal.id, reading.session, reading.value)
     if percentile is not None and found.years > 1:
         ranks.append(f"`{formats.bar(percentile)}` {rank_words(percentile, found.years)}")
     if measures.z_1y is not None:
@@ -176,7 +176,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     if found.low is not None and found.high is not None:
         text = between(found.low, found.high, signal, Measure.VALUE)
         changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
-    changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.board, signal)]
+    changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
     changes += guidance_links.quoted(core) if signal.id == guidance_links.SIGNAL else []
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))

@@ -12,7 +12,7 @@ from bot.commands.market.compare_subjects import NAMES
 from bot.commands.reply import Button, Choice, Reply
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
-from bot.event_study.study import LONGEST, Answer, Question
+from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
 from bot.formatting import formats
 
 _PAIRS = {
@@ -25,17 +25,17 @@ _CHOICES = 25
 
 def question(
     core: Core, wish: Wish, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
-) -> Question:
+) -> StudyQuestion:
     """The question that was typed. Raises UserError as a new alert on the same condition does, and for a horizon out of range."""
     spec = parse.draft(core, wish).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
-    return Question(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
+    return StudyQuestion(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
 
 
-def of_draft(draft: Draft) -> Question:
+def of_draft(draft: Draft) -> StudyQuestion:
     """The question behind a button: what followed the condition of an alert."""
-    return Question(_bare(draft.spec))
+    return StudyQuestion(_bare(draft.spec))
 
 
 def button(spec: AlertSpec) -> Button:
@@ -47,14 +47,14 @@ def _bare(spec: AlertSpec) -> AlertSpec:
     return AlertSpec(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high)
 
 
-async def study(core: Core, caller: Caller, asked: Question) -> Reply:
+async def study(core: Core, caller: Caller, asked: StudyQuestion) -> Reply:
     """The answer with its picture. Raises UserError for unknown outcomes, a second question at once, and where it never held."""
     if core.studies is None:
         raise UserError("Studies are not possible here.")
     return answered(core, asked, await core.studies.ask(caller.user_id, asked))
 
 
-def answered(core: Core, asked: Question, answer: Answer) -> Reply:
+def answered(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> Reply:
     """The reply: verdict, table, worst case, eras, remarks. Raises UserError where the condition never turned on."""
     signal = core.signals[asked.spec.signal]
     subject = describe(core, asked.spec)
@@ -77,7 +77,7 @@ def answered(core: Core, asked: Question, answer: Answer) -> Reply:
     )
 
 
-def _never(core: Core, asked: Question, answer: Answer) -> str:
+def _never(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> str:
     signal, which = core.signals[asked.spec.signal], asked.spec.measure
     if answer.least is None or answer.greatest is None:
         return f"No reading of {signal.label} is known yet, so there is nothing to count."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands.market.compare_subjects import NAMES
 from bot.commands.reply import Field
-from bot.event_study.study import Answer, Question
+from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
@@ -23,7 +23,7 @@ def outcome_words(outcome: Outcome) -> str:
     return _INDICES.get(outcome.first) or (f"the {name}" if name and outcome.first.startswith("^") else outcome.first)
 
 
-def verdict(question: Question, answer: Answer) -> str:
+def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     """`After such days the Nasdaq rose the next day in 53 % of 72 cases (41-64); after any day in 55 %: ...` and whether that can
     be told from chance, for the horizon that was asked for."""
     result = next(each for each in answer.results if each.horizon == question.horizon)
@@ -49,7 +49,7 @@ def _told(result: Result) -> str:
     return f"{'more' if result.difference.value > 0 else 'less'} often than chance explains"
 
 
-def table(answer: Answer) -> str:
+def table(answer: StudyAnswer) -> str:
     """A line for each horizon, at most 40 columns: sessions, cases, share of positive outcomes, its interval, what is usual, and
     the mean outcome."""
     head = _ROW.format("after", "n", "up", "95 %", "usual", "mean")
@@ -72,7 +72,7 @@ def _range(found: Interval) -> str:
     return f"{100 * found.low:.0f}–{100 * found.high:.0f}"
 
 
-def fields(question: Question, answer: Answer, signal: Signal) -> tuple[Field, ...]:
+def fields(question: StudyQuestion, answer: StudyAnswer, signal: Signal) -> tuple[Field, ...]:
     """Worst cases, both eras, and how to read the table; fields that have nothing to say are left out."""
     found = (
         Field("Worst case", "\n".join(_worst(answer))),
@@ -82,7 +82,7 @@ def fields(question: Question, answer: Answer, signal: Signal) -> tuple[Field, .
     return tuple(field for field in found if field.value)
 
 
-def _worst(answer: Answer) -> Iterator[str]:
+def _worst(answer: StudyAnswer) -> Iterator[str]:
     unit = f"{formats.THIN}%" if answer.outcome.unit == "%" else " points"
     for result in answer.results:
         if result.worst is not None and result.worst_on is not None:
@@ -91,7 +91,7 @@ def _worst(answer: Answer) -> Iterator[str]:
             yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on)} {result.worst_on.year}"
 
 
-def _eras(question: Question, results: Sequence[Result]) -> Iterator[str]:
+def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
     result = next(each for each in results if each.horizon == question.horizon)
     for era in result.eras:
         if era.rate is not None:
@@ -99,7 +99,7 @@ def _eras(question: Question, results: Sequence[Result]) -> Iterator[str]:
             yield f"{era.name[:1].upper()}{era.name[1:]}: {rate}, usual {_share(era.base_rate)}"
 
 
-def _remarks(answer: Answer, signal: Signal) -> Iterator[str]:
+def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     yield "n counts episodes: the first session on which it holds, and none before the outcome of the one before is complete."
     small = [result.horizon for result in answer.results if result.sample and result.n_known >= FEWEST]
     few = [result.horizon for result in answer.results if result.n_known < FEWEST]

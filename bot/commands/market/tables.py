@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.formatting import formats
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals.core.model import Measure, Reading, Signal, Unit
 
 WIDTH = 40
@@ -26,16 +26,16 @@ class Row:
     unusual: bool
 
 
-def row(board: Board, signal: Signal) -> Row:
+def row(readings: ReadingState, signal: Signal) -> Row:
     """A table row from what is known in memory."""
-    reading = board.reading(signal.id)
+    reading = readings.reading(signal.id)
     change = reading.measures.change_1d if reading is not None else None
-    return Row(signal, reading, change is not None and change != 0 and is_unusual(board, signal, change))
+    return Row(signal, reading, change is not None and change != 0 and is_unusual(readings, signal, change))
 
 
-def is_unusual(board: Board, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
+def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
     """Whether a change is at least as large, either way, as nine of ten such changes of the past year."""
-    past = np.abs(board.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
+    past = np.abs(readings.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
     past = past[np.isfinite(past)]
     return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
 

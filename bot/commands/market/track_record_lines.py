@@ -6,51 +6,56 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.alerts import rules
-from bot.domain.model import AlertSpec, Direction
-from bot.event_study.model import Evidence, Watched
+from bot.domain.model import AlertSpec, ConditionKey, Direction
+from bot.event_study.model import TrackRecord
 from bot.formatting import formats
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals.core.model import Measure, Signal
 from signals.event_study import FEWEST, SMALL, Tally, wilson
 
 
 def beside(
-    board: Board, signal: str, measure: Measure, direction: Direction | None, level: float | None, session: date
+    readings: ReadingState,
+    signal: str,
+    measure: Measure,
+    direction: Direction | None,
+    level: float | None,
+    session: date,
 ) -> list[str]:
     """The lines for an alert that fired on `session`; none where nothing was counted for its condition or its session."""
-    if board.snapshot is None or direction is None or level is None:
+    if readings.snapshot is None or direction is None or level is None:
         return []
-    found = board.snapshot.evidence.get(session, {}).get(Watched(signal, measure, direction, level))
+    found = readings.snapshot.evidence.get(session, {}).get(ConditionKey(signal, measure, direction, level))
     return lines(found) if found is not None else []
 
 
-def of_spec(board: Board, spec: AlertSpec) -> list[str]:
+def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
     """The lines for an alert that somebody sets, if it has one side and that is one of the house's; up to the newest session."""
     sides = rules.triggers(spec)
-    if board.snapshot is None or not board.snapshot.evidence or len(sides) > 1:
+    if readings.snapshot is None or not readings.snapshot.evidence or len(sides) > 1:
         return []
-    return beside(board, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(board))
+    return beside(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
 
 
-def to_count(board: Board, spec: AlertSpec) -> Watched | None:
+def to_count(readings: ReadingState, spec: AlertSpec) -> ConditionKey | None:
     """The condition of a spec with one side, if nothing was counted for it yet and there are sessions to count up to."""
     sides = rules.triggers(spec)
-    if len(sides) > 1 or board.snapshot is None or not board.snapshot.evidence:
+    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.evidence:
         return None
-    watched = Watched(spec.signal, spec.measure, sides[0].direction, sides[0].level)
-    return None if watched in board.snapshot.evidence[newest(board)] else watched
+    watched = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
+    return None if watched in readings.snapshot.evidence[newest(readings)] else watched
 
 
-def newest(board: Board) -> date:
+def newest(readings: ReadingState) -> date:
     """The newest session for which anything was counted. Raises ValueError when there is none."""
-    return max(board.snapshot.evidence if board.snapshot is not None else ())
+    return max(readings.snapshot.evidence if readings.snapshot is not None else ())
 
 
-def of_signal(board: Board, signal: Signal) -> Sequence[tuple[str, str]]:
+def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str]]:
     """`When above +0.8 points` with its lines, for every level that the house watches on a signal."""
-    if board.snapshot is None or not board.snapshot.evidence:
+    if readings.snapshot is None or not readings.snapshot.evidence:
         return []
-    noted = board.snapshot.evidence[newest(board)]
+    noted = readings.snapshot.evidence[newest(readings)]
     return [
         (_when(watched, signal), "\n".join(lines(found)))
         for watched, found in noted.items()
@@ -58,12 +63,12 @@ def of_signal(board: Board, signal: Signal) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _when(watched: Watched, signal: Signal) -> str:
+def _when(watched: ConditionKey, signal: Signal) -> str:
     subject = "" if watched.measure is Measure.VALUE else f"{formats.MEASURES[watched.measure]} "
     return f"When {subject}{watched.direction.value} {formats.level(watched.level, signal, watched.measure)}"
 
 
-def lines(found: Evidence) -> list[str]:
+def lines(found: TrackRecord) -> list[str]:
     """`Since 2005: 79 times; Nasdaq up the next day in 53 %, 95 % interval 42–64; usual 55 %`, and the month after.
 
     With fewer than five times it says only how many.

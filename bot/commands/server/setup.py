@@ -14,12 +14,13 @@ from bot.alerts.topics import TOPICS
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
-from bot.commands.signal_search import closest, quoted
+from bot.commands.signal_search import closest
 from bot.database import alerts, destinations, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import DestinationState
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.quoting import quoted
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
 _COMMON = (
@@ -146,9 +147,9 @@ def subscribe_place(
 ) -> None:
     """Let a destination hear of a topic of the house; before the first check the topics are stored here."""
     if not alerts.by_topic(db, key):
-        snapshot = core.board.snapshot
+        snapshot = core.readings.snapshot
         session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
-        house.ensure(db, house.prepare(core.signals, core.board.series), session=session, now=core.now())
+        house.ensure(db, house.prepare(core.signals, core.readings.series), session=session, now=core.now())
     subscriptions.subscribe(db, key, destination_id, created_by=caller.user_id, now=core.now(), role_id=role_id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.commands.context import SOURCES, Core
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
-from bot.readings.state import SourceStatus
+from bot.ingest.status import SourceStatus
 from bot.sources.base import HealthState
 
 GIVES = {
@@ -118,7 +118,7 @@ def when(core: Core, instant: datetime) -> str:
 
 def _troubled(core: Core) -> list[SourceStatus]:
     """Sources that are old or do not answer, the oldest first."""
-    found = [source for source in core.board.sources if is_old(source) or is_down(source)]
+    found = [source for source in core.ingest.sources if is_old(source) or is_down(source)]
     return sorted(found, key=lambda source: -sessions_old(core, source))
 
 

@@ -8,7 +8,7 @@ from bot.commands.reply import Field, Reply
 from bot.commands.server import source_problems, status
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
-from bot.readings.state import SourceStatus
+from bot.ingest.status import SourceStatus
 from bot.sources.base import HealthState
 
 _NAMES = 4
@@ -16,7 +16,7 @@ _NAMES = 4
 
 def show(core: Core) -> Reply:
     """A verdict, a line a source, and which figures are older than the session or withheld. Never fails for lack of data."""
-    lines = [_line(core, each) for each in core.board.sources] + _off(core) + status.unfetched(core)
+    lines = [_line(core, each) for each in core.ingest.sources] + _off(core) + status.unfetched(core)
     title, tone = status.verdict(core)
     return Reply(
         title=title,
@@ -54,11 +54,11 @@ def _newest(core: Core, source: SourceStatus) -> list[str]:
 
 
 def _off(core: Core) -> list[str]:
-    return [f"**{SOURCES.get(name, name.capitalize())}**: {reason}" for name, reason in core.board.off.items()]
+    return [f"**{SOURCES.get(name, name.capitalize())}**: {reason}" for name, reason in core.ingest.off.items()]
 
 
 def _fields(core: Core) -> list[Field]:
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         return []
     names = {id: signal.label for id, signal in core.signals.items()}

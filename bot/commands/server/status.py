@@ -14,7 +14,7 @@ from bot.commands.server import source_problems
 from bot.database import alerts
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
-from bot.readings.state import SourceStatus
+from bot.ingest.status import SourceStatus
 from bot.sources.base import HealthState
 
 _WORDS = {
@@ -37,7 +37,7 @@ async def status(core: Core) -> Reply:
     """How the bot is. Never fails for lack of data: that is what it tells."""
     counts = await core.store.read(_counts)
     title, tone = verdict(core)
-    sources = [*(_source(core, each) for each in core.board.sources), *_off(core)]
+    sources = [*(_source(core, each) for each in core.ingest.sources), *_off(core)]
     fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
@@ -65,10 +65,10 @@ def _counts(db: Database) -> _Counts:
 
 def verdict(core: Core) -> tuple[str, Tone]:
     """Red, amber or green in words: nothing known, something old, all fresh; grey where nothing is ever fetched."""
-    sources = core.board.sources
+    sources = core.ingest.sources
     if loading(core):
         return (
-            "Still loading history" if core.board.snapshot is None else "Working, history still loading",
+            "Still loading history" if core.readings.snapshot is None else "Working, history still loading",
             Tone.ATTENTION,
         )
     if trouble := source_problems.title(core):
@@ -79,15 +79,15 @@ def verdict(core: Core) -> tuple[str, Tone]:
 
 
 def _nothing_fetched(core: Core) -> str:
-    if core.board.simulated:
+    if core.simulated:
         return "Simulated market: nothing is fetched"
-    return "Stored figures: nothing is fetched" if core.board.snapshot else "No source is set up"
+    return "Stored figures: nothing is fetched" if core.readings.snapshot else "No source is set up"
 
 
 def unfetched(core: Core) -> list[str]:
     """Where figures come from when there is nothing to fetch: a simulated market, a market pack. Empty where sources are."""
-    snapshot = core.board.snapshot
-    if snapshot is None or core.board.sources:
+    snapshot = core.readings.snapshot
+    if snapshot is None or core.ingest.sources:
         return []
     counts = Counter(name for reading in snapshot.readings.values() for name in reading.sources)
     session = formats.day(snapshot.session, today=core.today())
@@ -100,7 +100,7 @@ def unfetched(core: Core) -> list[str]:
 def progress(core: Core) -> list[str]:
     """How far loading is, a bar for each part; empty when all is there."""
     lines = []
-    for part in core.board.progress:
+    for part in core.ingest.progress:
         if part.done < part.total:
             percent = 100 * part.done / part.total
             lines.append(f"`{formats.bar(percent)}` {part.done:,} of {part.total:,} {part.what}")
@@ -120,16 +120,16 @@ def _source(core: Core, source: SourceStatus) -> str:
 
 
 def _off(core: Core) -> list[str]:
-    names = [SOURCES.get(name, name.capitalize()) for name in core.board.off]
+    names = [SOURCES.get(name, name.capitalize()) for name in core.ingest.off]
     return [f"Off: {formats.listed(names)}; /sources says why."] if names else []
 
 
 def _checks(core: Core) -> str:
-    last, following = core.board.last_check, core.board.next_check
+    last, following = core.readings.last_check, core.ingest.next_check
     parts = [f"last {source_problems.ago(core, last)}" if last else "none yet"]
     if following:
         parts.append(f"next {source_problems.ago(core, following)}")
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is not None:
         known = sum(reading.value is not None for reading in snapshot.readings.values())
         session = formats.day(snapshot.session, today=core.today())

@@ -13,7 +13,7 @@ from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.commands.summary.upcoming import due_lines
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import brief_words, moved_words
@@ -24,7 +24,7 @@ CROSSINGS = 4
 
 def newest(core: Core) -> Reply:
     """The summary of the newest final session. Raises UserError while there is none."""
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     return of_session(core, snapshot.history.index[-1].date())
@@ -32,11 +32,11 @@ def newest(core: Core) -> Reply:
 
 def digest_of(core: Core, session: date) -> Digest:
     """The digest of a session from what is in memory."""
-    return core.board.once(("digest", session), lambda: _digest_of(core, session))
+    return core.readings.once(("digest", session), lambda: _digest_of(core, session))
 
 
 def _digest_of(core: Core, session: date) -> Digest:
-    snapshot = core.board.snapshot
+    snapshot = core.readings.snapshot
     if snapshot is None:
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
     return digest(
@@ -65,7 +65,7 @@ def of_session(core: Core, session: date) -> Reply:
         tone=found.tone,
         buttons=(Button("families", "All signals"),),
         footer=core.footer(*as_of(found), ADVICE),
-        picture=Sketch(Kind.DASHBOARD, session),
+        picture=ChartRequest(ChartKind.DASHBOARD, session),
     )
 
 

@@ -24,9 +24,10 @@ from bot.discord_app import interactions, messages
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import Interaction, caller_of, caller_with_dm
 from bot.discord_app.permissions import Channel, place_of
-from bot.domain.chart import Picture, drawn
+from bot.domain.chart import Picture
 from bot.errors import UserError
 from bot.outbox.message import Payload
+from bot.outbox.pictures import draw_stored
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
@@ -143,7 +144,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             destination, item = await trial(self._core, caller, stored)
             shown = messages.payload(self._core, destination, [item])
             test = replace(shown, content=f"Test: {shown.content}")
-            pictures = await drawn(self._core.artist, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
+            pictures = await draw_stored(self._core.charts, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
             return await _post(interaction, destination.channel_id, test, pictures)
 
         await interactions.respond_later(interaction, send)

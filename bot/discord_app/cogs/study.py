@@ -15,7 +15,7 @@ from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import Interaction, caller_of
-from bot.event_study.study import LONGEST
+from bot.event_study.model import LONGEST
 from bot.formatting.formats import MEASURES
 
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]

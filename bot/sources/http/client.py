@@ -22,7 +22,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.rate_limit import LONGEST_PATIENCE, Bucket, backoff, retry_after_seconds
-from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Answer, Expect, HttpError, unusable
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class Http:
         contact: str | None = None,
         base_urls: Mapping[str, str] | None = None,
         policies: Mapping[str, Policy] | None = None,
-        payloads: Payloads | None = None,
+        payloads: RawArchive | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,

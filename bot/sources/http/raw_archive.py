@@ -38,7 +38,7 @@ _ODD = re.compile(r"[^A-Za-z0-9._^=-]+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class Payloads:
+class RawArchive:
     """Keeps answers under `folder`, which is made at the first of them. For worker threads; nothing that goes wrong gets out.
 
     A body that came before on the same day is stored once and stands in the index twice. `secrets` are words that are hidden

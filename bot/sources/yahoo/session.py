@@ -24,7 +24,7 @@ from pandas.errors import Pandas4Warning
 from bot.calendar.clock import SystemClock
 from bot.sources.http.client import routed
 from bot.sources.http.rate_limit import Bucket, retry_after_seconds
-from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, unusable
 from bot.sources.yahoo.errors import (
     BrokenAnswerError,
@@ -59,7 +59,7 @@ class YahooSession(Session[Response]):
         pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         max_bytes: int = MAX_BYTES,
-        payloads: Payloads | None = None,
+        payloads: RawArchive | None = None,
     ) -> None:
         super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
         self._closing = threading.Event()

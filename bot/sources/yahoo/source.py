@@ -23,7 +23,7 @@ from bot.sources.base import Fetched, Health, Want
 from bot.sources.http import circuit_breaker
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.rate_limit import Bucket, backoff
-from bot.sources.http.raw_archive import Payloads
+from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
 from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
@@ -49,7 +49,7 @@ class Yahoo:
         cache_dir: Path,
         calendar: Calendar,
         base_urls: Mapping[str, str] | None = None,
-        payloads: Payloads | None = None,
+        payloads: RawArchive | None = None,
         per_second: float = 1.0,
         burst: int = 5,
         timeout_seconds: float = 8.0,

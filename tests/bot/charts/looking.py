@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.text import Text
 
-from bot.charts.inputs import Materials, needs
-from bot.charts.layout.page import Sheet
-from bot.domain.chart import Sketch
+from bot.charts.inputs import ChartInputs, needs
+from bot.charts.layout.page import Page
+from bot.domain.chart import ChartRequest
 
 SHORT, LONG = 20, 700
 
 
-def faults(sheet: Sheet) -> list[str]:
+def faults(sheet: Page) -> list[str]:
     """Each text that leaves the canvas and each two that share pixels (beyond the one that rounding makes)."""
     renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     texts = [each for each in sheet.figure.findobj(Text) if each.get_visible() and each.get_text()]
@@ -40,12 +40,12 @@ def sessions(count: int, last: str = "2025-12-31") -> pd.DatetimeIndex:
     return pd.bdate_range(end=last, periods=count)
 
 
-def materials(sketch: Sketch, rows: int = LONG) -> Materials:
+def materials(sketch: ChartRequest, rows: int = LONG) -> ChartInputs:
     """Random walks for everything that a sketch needs: prices above zero, states of -1, 0 and 1, the same on every run."""
     wanted, index = needs(sketch), sessions(rows)
     values = {name: _signal(name, rows) for name in sorted(wanted.signals)}
     closes = {name: 100 * np.exp(_walk(name, rows) / 100) for name in sorted(wanted.tickers) if "-" not in name}
-    return Materials(pd.DataFrame(values, index=index, dtype=float), pd.DataFrame(closes, index=index, dtype=float))
+    return ChartInputs(pd.DataFrame(values, index=index, dtype=float), pd.DataFrame(closes, index=index, dtype=float))
 
 
 def _dice(name: str) -> np.random.Generator:
@@ -67,7 +67,7 @@ def _signal(name: str, rows: int) -> np.ndarray:
     return walk
 
 
-def gappy(given: Materials) -> Materials:
+def gappy(given: ChartInputs) -> ChartInputs:
     """Stretches and single sessions missing everywhere, some columns altogether."""
 
     def holed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,16 +79,16 @@ def gappy(given: Materials) -> Materials:
                 made[name] = np.nan
         return made
 
-    return Materials(holed(given.values), holed(given.closes))
+    return ChartInputs(holed(given.values), holed(given.closes))
 
 
-def each(given: Materials, values: float, closes: float = 100.0) -> Materials:
+def each(given: ChartInputs, values: float, closes: float = 100.0) -> ChartInputs:
     """The same number everywhere."""
     values_of = {name: float(np.sign(values)) if name.endswith("_state") else values for name in given.values.columns}
-    return Materials(given.values * 0 + pd.Series(values_of, dtype=float), given.closes * 0 + closes)
+    return ChartInputs(given.values * 0 + pd.Series(values_of, dtype=float), given.closes * 0 + closes)
 
 
-def scaled(given: Materials, factor: float) -> Materials:
+def scaled(given: ChartInputs, factor: float) -> ChartInputs:
     """Other magnitudes; states stay states."""
     factors = {name: 1.0 if name.startswith("scenario.") else factor for name in given.values.columns}
-    return Materials(given.values * pd.Series(factors), given.closes * abs(factor))
+    return ChartInputs(given.values * pd.Series(factors), given.closes * abs(factor))

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.charts.inputs import Materials
+from bot.charts.inputs import ChartInputs
 from bot.charts.layout.labels import ALT, alt
 from bot.charts.render import lay_out
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis
@@ -21,18 +21,18 @@ DAY = date(2025, 12, 31)
 NONE = float("nan")
 
 
-def made(sketch: Sketch, values: dict[str, list[float]], closes: dict[str, list[float]] | None = None) -> str:
+def made(sketch: ChartRequest, values: dict[str, list[float]], closes: dict[str, list[float]] | None = None) -> str:
     """The words of a picture of these columns, whose last row is the last weekday of 2025."""
     rows = len(next(iter((values or closes or {}).values())))
     index = sessions(rows)
-    drawn = lay_out(sketch, Materials(pd.DataFrame(values, index=index), pd.DataFrame(closes or {}, index=index)))
+    drawn = lay_out(sketch, ChartInputs(pd.DataFrame(values, index=index), pd.DataFrame(closes or {}, index=index)))
     assert drawn is not None
     return drawn.alt
 
 
 def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
     streak = [1, 2, -1, 1, 2, 3, 4, -1, NONE, 3]
-    sketch = Sketch(Kind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
+    sketch = ChartRequest(ChartKind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
     assert made(sketch, {"size.russell_sp500.streak": streak}) == (
         "Bar chart of Russell 2000 winning streak, 18 Dec to 31 Dec 2025. 3 sessions on Wed 31 Dec 2025. "
         "Lowest -1 session on Mon 22 Dec 2025, highest 4 sessions on Fri 26 Dec 2025. "
@@ -42,13 +42,15 @@ def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
 
 
 def test_a_signal_that_is_withheld_says_since_when() -> None:
-    told = made(Sketch(Kind.SIGNAL, DAY, ("options.vix",)), {"options.vix": [20, 21, 22, 23, 24.5, NONE]})
+    told = made(ChartRequest(ChartKind.SIGNAL, DAY, ("options.vix",)), {"options.vix": [20, 21, 22, 23, 24.5, NONE]})
     assert "24.50 points on Tue 30 Dec 2025, withheld since." in told
 
 
 def test_prices_start_at_100_and_their_ratio_too() -> None:
     told = made(
-        Sketch(Kind.COMPARE, DAY, ("RSP", "SPY")), {}, {"RSP": [50, 50, 55, 55, 60], "SPY": [400, 420, 400, 400, 400]}
+        ChartRequest(ChartKind.COMPARE, DAY, ("RSP", "SPY")),
+        {},
+        {"RSP": [50, 50, 55, 55, 60], "SPY": [400, 420, 400, 400, 400]},
     )
     assert "both start at 100, dividends included" in told
     assert "RSP +20.0\u202f%, SPY 0.0\u202f% by Wed 31 Dec 2025" in told
@@ -59,7 +61,7 @@ def test_what_has_no_natural_zero_is_compared_in_standard_deviations() -> None:
     # 1..5 and 5..1 have a standard deviation of 1.58; their ends are 1.26 from the mean on either side.
     names = ("rates.real_10y", "breadth.sp500.above_50dma")
     told = made(
-        Sketch(Kind.COMPARE, DAY, names),
+        ChartRequest(ChartKind.COMPARE, DAY, names),
         dict(zip(names, ([1.0, 2.0, 3.0, 4.0, 5.0], [50.0, 40.0, 30.0, 20.0, 10.0]), strict=True)),
     )
     assert "both in standard deviations" in told
@@ -73,7 +75,7 @@ def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
     signal, price = np.zeros(rows), np.full(rows, 100.0)
     signal[35::70] = 2
     price[36::70] = 200
-    sketch = Sketch(Kind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
+    sketch = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
     told = made(sketch, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": list(price)})
     assert "Nasdaq after Above 50-day average, S&P 500, above 1" in told
     # The newest event is 34 sessions old, so seven of eight have a path of 63 sessions.
@@ -88,7 +90,7 @@ def test_few_episodes_give_no_figures() -> None:
     rows = 300
     signal = np.zeros(rows)
     signal[[50, 150]] = 2
-    sketch = Sketch(Kind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
+    sketch = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
     told = made(sketch, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": [100.0] * rows})
     assert "Only 2 episodes of 63 sessions, too few for figures: each path is shown" in told
     assert "positive in" not in told
@@ -99,7 +101,7 @@ def test_sectors_are_ranked_and_tech_is_among_them() -> None:
         f"sectors.{name}.return_1d": [value]
         for name, value in zip(("xlk", "xlc", "xle", "xlf", "xlu"), (1.5, -2, 0, 3, -0.1), strict=True)
     }
-    told = made(Sketch(Kind.SECTORS, DAY), values)
+    told = made(ChartRequest(ChartKind.SECTORS, DAY), values)
     assert told == (
         "Bar charts of the returns of the sector SPDRs to Wed 31 Dec 2025, best first. "
         "1 day, in %: Financials +3.0, Technology +1.5, Energy 0.0, Utilities -0.1, Communication -2.0."
@@ -107,7 +109,7 @@ def test_sectors_are_ranked_and_tech_is_among_them() -> None:
 
 
 def test_the_map_has_the_numbers_of_the_register() -> None:
-    sketch = Sketch(Kind.ROTATION, DAY)
+    sketch = ChartRequest(ChartKind.ROTATION, DAY)
     given = materials(sketch, 400)
     days = pd.DatetimeIndex(given.closes.index)
     following = pd.DatetimeIndex([*days, pd.Timestamp("2026-01-01")])
@@ -130,7 +132,7 @@ def test_the_map_has_the_numbers_of_the_register() -> None:
 
 
 def test_flows_that_are_withheld_are_named() -> None:
-    sketch = Sketch(Kind.FLOWS, DAY)
+    sketch = ChartRequest(ChartKind.FLOWS, DAY)
     given = materials(sketch, 200)
     given.values["flows.equal_weight_4w_usd"] = NONE
     drawn = lay_out(sketch, given)
@@ -139,7 +141,7 @@ def test_flows_that_are_withheld_are_named() -> None:
 
 
 def test_families_lean_as_the_scenario_explains_them() -> None:
-    sketch = Sketch(Kind.FAMILIES, DAY)
+    sketch = ChartRequest(ChartKind.FAMILIES, DAY)
     given = materials(sketch, 700)
     drawn = lay_out(sketch, given)
     assert drawn is not None
@@ -159,7 +161,7 @@ def test_families_lean_as_the_scenario_explains_them() -> None:
 def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
     steps = np.cumsum(np.where(np.arange(60) % 7 < 3, 0.02, -0.01))
     told = made(
-        Sketch(Kind.YIELDS, DAY),
+        ChartRequest(ChartKind.YIELDS, DAY),
         {"rates.real_10y": list(2 + steps)},
         {"IVW": list(100 * np.exp(-steps)), "IVE": [100.0] * 60},
     )
@@ -167,7 +169,7 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
 
 
 def test_the_dashboard_names_the_states() -> None:
-    sketch = Sketch(Kind.DASHBOARD, DAY)
+    sketch = ChartRequest(ChartKind.DASHBOARD, DAY)
     given = materials(sketch, 300)
     given.values.loc[:, ["scenario.rotation", "scenario.rotation_state"]] = (40.0, 1.0)
     drawn = lay_out(sketch, given)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.charts.inputs import REGIME, Materials, needs
+from bot.charts.inputs import REGIME, ChartInputs, needs
 from bot.charts.layout.window import condition, regimes, window
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.model import Axis
 from signals.event_study import Condition
@@ -20,11 +20,11 @@ DAY = date(2025, 12, 31)
 
 
 def test_a_signal_needs_itself_and_the_state_of_rotation() -> None:
-    assert needs(Sketch(Kind.SIGNAL, DAY, ("havens.gold",))).signals == {"havens.gold", REGIME}
+    assert needs(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",))).signals == {"havens.gold", REGIME}
 
 
 def test_an_outcome_asks_for_every_reading_of_its_hyphens() -> None:
-    assert needs(Sketch(Kind.OUTCOME, DAY, ("havens.gold", "BRK-B-SPY"))).tickers == {
+    assert needs(ChartRequest(ChartKind.OUTCOME, DAY, ("havens.gold", "BRK-B-SPY"))).tickers == {
         "BRK-B-SPY",
         "BRK",
         "B-SPY",
@@ -34,18 +34,20 @@ def test_an_outcome_asks_for_every_reading_of_its_hyphens() -> None:
 
 
 def test_a_comparison_tells_signals_from_tickers() -> None:
-    wanted = needs(Sketch(Kind.COMPARE, DAY, ("havens.gold", "SPY")))
+    wanted = needs(ChartRequest(ChartKind.COMPARE, DAY, ("havens.gold", "SPY")))
     assert (wanted.signals, wanted.tickers) == ({"havens.gold"}, {"SPY"})
 
 
 def test_families_need_every_signal_that_votes() -> None:
-    wanted = needs(Sketch(Kind.FAMILIES, DAY)).signals
+    wanted = needs(ChartRequest(ChartKind.FAMILIES, DAY)).signals
     assert all(set(catalogue.voters(axis)) <= wanted for axis in Axis)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.SIGNAL, Kind.OUTCOME, Kind.COMPARE)])
-def test_every_signal_that_a_picture_needs_is_in_the_register(kind: Kind) -> None:
-    wanted = needs(Sketch(kind, DAY))
+@pytest.mark.parametrize(
+    "kind", [kind for kind in ChartKind if kind not in (ChartKind.SIGNAL, ChartKind.OUTCOME, ChartKind.COMPARE)]
+)
+def test_every_signal_that_a_picture_needs_is_in_the_register(kind: ChartKind) -> None:
+    wanted = needs(ChartRequest(kind, DAY))
     assert wanted.signals <= set(catalogue.SIGNALS)
     assert wanted.signals or wanted.tickers
 
@@ -88,13 +90,13 @@ def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() 
 
 
 def test_two_equal_levels_are_a_crossing() -> None:
-    sketch = Sketch(Kind.SIGNAL, DAY, ("havens.gold",), above=90, below=90)
+    sketch = ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), above=90, below=90)
     assert condition(sketch) == Condition.crosses(90)
-    assert condition(Sketch(Kind.SIGNAL, DAY, ("havens.gold",), below=9)) == Condition(below=9)
-    assert condition(Sketch(Kind.SIGNAL, DAY, ("havens.gold",))) is None
+    assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), below=9)) == Condition(below=9)
+    assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",))) is None
 
 
 def test_regimes_are_stretches_and_unknown_ones_are_left_out() -> None:
     values = pd.DataFrame({REGIME: [1, 1, np.nan, 0, -1, -1]}, index=sessions(6))
-    found = regimes(Materials(values, pd.DataFrame(index=values.index)), sessions(6))
+    found = regimes(ChartInputs(values, pd.DataFrame(index=values.index)), sessions(6))
     assert found == [(0, 1, 1), (3, 3, 0), (4, 5, -1)]

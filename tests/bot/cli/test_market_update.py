@@ -23,8 +23,8 @@ from bot.cli.market_update import lines
 from bot.cli.progress import Progress
 from bot.database.connection import Store
 from bot.errors import SourceError
-from bot.ingest.manual_update import Haul
-from bot.ingest.runner import Step
+from bot.ingest.manual_update import FetchReport
+from bot.ingest.runner import ProgressEvent
 from bot.sources.base import Want
 from tests.bot.cli.conftest import ROOT, Cli
 from tests.helpers import StandingClock, utc
@@ -142,7 +142,7 @@ def cut_off(home: Path, when: str, how: signal.Signals) -> subprocess.CompletedP
 
 
 def test_what_came_from_a_source_is_one_line() -> None:
-    haul = Haul(tickers={"SPY", "QQQ"}, rows=Counter(prices=5_000), newest=date(2026, 1, 12), asked=True)
+    haul = FetchReport(tickers={"SPY", "QQQ"}, rows=Counter(prices=5_000), newest=date(2026, 1, 12), asked=True)
     assert lines("yahoo", haul) == ["yahoo        2 tickers, 5,000 rows, newest 2026-01-12"]
     gone = replace(haul, missing={f"T{number}": "no such ticker" for number in range(5)})
     assert lines("yahoo", gone)[1] == (
@@ -152,9 +152,11 @@ def test_what_came_from_a_source_is_one_line() -> None:
     assert lines("yahoo", half) == [
         "yahoo        FAILED: Yahoo answered 503; 1 more like it; came: 2 tickers, 5,000 rows, newest 2026-01-12"
     ]
-    assert lines("fed", Haul(asked=True)) == ["fed          nothing new"]
-    assert lines("fed", Haul(asked_at=NOON)) == ["fed          nothing to fetch; asked last on 2026-01-13 at 17:00 UTC"]
-    both = Haul(series={"DGS2"}, rows=Counter(series=20, projections=3), newest=date(2026, 1, 12), asked=True)
+    assert lines("fed", FetchReport(asked=True)) == ["fed          nothing new"]
+    assert lines("fed", FetchReport(asked_at=NOON)) == [
+        "fed          nothing to fetch; asked last on 2026-01-13 at 17:00 UTC"
+    ]
+    both = FetchReport(series={"DGS2"}, rows=Counter(series=20, projections=3), newest=date(2026, 1, 12), asked=True)
     assert lines("fred", both) == ["fred         1 series, 20 rows, 3 rows of projections, newest 2026-01-12"]
 
 
@@ -170,9 +172,9 @@ def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
     with Progress(log, clock) as progress:
         for done in range(1, 41):
             clock.instant = NOON + timedelta(seconds=15 * done)
-            progress.step("yahoo", Step(WANT, None, None, done, 40))
-        progress.step("fed", Step(WANT, None, SourceError("the Fed's calendar answered 503"), 1, 1))
-        progress.step("treasury", Step(WANT, None, None, 1, 1))
+            progress.step("yahoo", ProgressEvent(WANT, None, None, done, 40))
+        progress.step("fed", ProgressEvent(WANT, None, SourceError("the Fed's calendar answered 503"), 1, 1))
+        progress.step("treasury", ProgressEvent(WANT, None, None, 1, 1))
     told = log.getvalue().splitlines()
     assert len(told) == 11
     assert told[0] == "yahoo: 4 of 40 pieces, about 9 min left"
@@ -187,9 +189,9 @@ def test_a_terminal_gets_a_bar_over_all_sources_and_the_time_of_the_slowest() ->
     clock, screen = StandingClock(NOON), Terminal()
     with Progress(screen, clock) as progress:
         clock.instant = NOON + timedelta(minutes=1)
-        progress.step("yahoo", Step(WANT, None, None, 1, 10))
-        progress.step("fred", Step(WANT, None, None, 1, 1))
-        progress.step("fred", Step(WANT, None, None, 1, 1))
+        progress.step("yahoo", ProgressEvent(WANT, None, None, 1, 10))
+        progress.step("fred", ProgressEvent(WANT, None, None, 1, 1))
+        progress.step("fred", ProgressEvent(WANT, None, None, 1, 1))
         assert progress.left() == "about 9 min"
     assert "25%  fred, about 9 min left" in screen.getvalue()
 

@@ -14,7 +14,7 @@ from bot.alerts import topics
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core, Quotas
 from bot.database.connection import Store
-from bot.readings.state import Board, Snapshot
+from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
@@ -118,12 +118,12 @@ def withheld(name: str, reason: str) -> Snapshot:
 
 def make_core(folder: Path, *, data: bool = True, quotas: Quotas | None = None) -> Core:
     """A core with its own store; `data=False` leaves the board empty."""
-    board = Board()
+    readings = ReadingState()
     if data:
-        board.put(snapshot())
+        readings.put(snapshot())
     return Core(
         store=Store.open(folder / "bot.db"),
-        board=board,
+        readings=readings,
         clock=StillClock(),
         calendar=calendar(),
         signals=SIGNALS,
@@ -134,6 +134,6 @@ def make_core(folder: Path, *, data: bool = True, quotas: Quotas | None = None) 
 
 async def with_topics(core: Core) -> Core:
     """The same with the topics of the house in its store."""
-    prepared = topics.prepare(core.signals, core.board.series)
+    prepared = topics.prepare(core.signals, core.readings.series)
     await core.store.run(topics.ensure, prepared, session=SESSION, now=core.now())
     return core

@@ -20,7 +20,7 @@ from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import Kind, Picture, Sketch
+from bot.domain.chart import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Notifier, Payload
 from tests.discord_server import TOKEN, DiscordServer
@@ -50,7 +50,7 @@ def render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
     if any("unrenderable" in item.key for item in items):
         raise ValueError("this item has no words")
     keys = " ".join(item.key for item in items)
-    charts = {item.key: Sketch(Kind.SIGNAL, SESSION, (item.key,)) for item in items if "chart" in item.key}
+    charts = {item.key: ChartRequest(ChartKind.SIGNAL, SESSION, (item.key,)) for item in items if "chart" in item.key}
     return Payload(
         content=keys + "!" * 2000 * ("too-long" in keys),
         embeds=tuple(
@@ -69,9 +69,9 @@ class Painter:
     def __init__(self) -> None:
         self.cannot: set[str] = set()
         self.slow: set[str] = set()
-        self.painted: list[Sketch] = []
+        self.painted: list[ChartRequest] = []
 
-    async def draw(self, sketch: Sketch) -> Picture | None:
+    async def draw(self, sketch: ChartRequest) -> Picture | None:
         if sketch.names[0] in self.slow:
             await asyncio.Event().wait()
         self.painted.append(sketch)
@@ -100,8 +100,8 @@ class Post:
             pacer=Pacer(1e6),
             policy=policy,
             chance=lambda: 1.0,
-            delivered=lambda claimed, payload: self.sent.append(payload),
-            artist=self.painter,
+            on_delivered=lambda claimed, payload: self.sent.append(payload),
+            charts=self.painter,
         )
 
     async def restart(self) -> None:

@@ -13,8 +13,9 @@ from bot import outbox
 from bot.courier import Pacer, Policy
 from bot.database.codec import scalar
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import Kind, Sketch, drawn, file_names
+from bot.domain.chart import ChartKind, ChartRequest, file_names
 from bot.outbox.message import Payload
+from bot.outbox.pictures import draw_stored
 from tests.bot.courier.conftest import DM_ID, SESSION, Painter, Post
 from tests.bot.courier.test_crashes import KilledError, Life, MortalNotifier, MortalStore, kill_tasks
 from tests.discord_server import Answer, DropAfter, Hang
@@ -58,7 +59,7 @@ async def test_what_is_stored_is_the_sketch_and_never_the_picture(post: Post) ->
     post.discord.faults.add("POST", MESSAGES, Answer(503))
     await post.courier().flush()
     stored = Payload.from_json(await post.store.read(scalar, "SELECT payload FROM batch"))
-    assert stored.pictures == (Sketch(Kind.SIGNAL, SESSION, ("a-chart",)).to_json(),)
+    assert stored.pictures == (ChartRequest(ChartKind.SIGNAL, SESSION, ("a-chart",)).to_json(),)
 
 
 def test_a_message_that_was_stored_before_there_were_pictures_can_still_be_sent() -> None:
@@ -86,7 +87,7 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(post: Post) -> No
 async def test_without_an_artist_messages_have_no_image(post: Post) -> None:
     await promised(post)
     courier = post.courier()
-    courier._artist = None
+    courier._charts = None
     await post.settle(courier)
     assert message(post)["attachments"] == []
     assert "image" not in message(post)["embeds"][0]
@@ -196,15 +197,15 @@ async def test_a_dm_that_is_refused_is_not_tried_without_its_picture(post: Post)
 
 
 async def test_pictures_of_one_name_get_names_of_their_own() -> None:
-    low, high = (Sketch(Kind.SIGNAL, SESSION, ("a",), above=level) for level in (1.0, 2.0))
+    low, high = (ChartRequest(ChartKind.SIGNAL, SESSION, ("a",), above=level) for level in (1.0, 2.0))
     assert file_names([low, high, low]) == [
         "signal-a-2026-01-13.png",
         "signal-a-2026-01-13-2.png",
         "signal-a-2026-01-13-3.png",
     ]
-    made = await drawn(Painter(), [low.to_json(), high.to_json()], within_seconds=1)
+    made = await draw_stored(Painter(), [low.to_json(), high.to_json()], within_seconds=1)
     assert [picture.name for picture in made] == ["signal-a-2026-01-13.png", "signal-a-2026-01-13-2.png"]
 
 
 async def test_a_sketch_of_another_version_gives_no_picture() -> None:
-    assert await drawn(Painter(), ['{"kind":"hologram"}'], within_seconds=1) == []
+    assert await draw_stored(Painter(), ['{"kind":"hologram"}'], within_seconds=1) == []

@@ -13,10 +13,11 @@ import pytest
 from bot.commands.context import Core
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import Kind, Picture, Sketch, drawn
+from bot.domain.chart import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.outbox.message import Sent
-from bot.readings.chart_service import WorkerArtist
+from bot.outbox.pictures import draw_stored
+from bot.readings.chart_service import ChartService
 from tests.bot.charts.painting import Inline, Walks
 from tests.bot.commands import world
 from tests.bot.discord_app.conftest import Desk, _opened, labels, said, text_of
@@ -28,7 +29,7 @@ NOT_DRAWN = "There is no picture: too little is known for one"
 def illustrated(folder: Path) -> Core:
     core = world.make_core(folder)
     prices = Walks()
-    return replace(core, prices=prices, artist=WorkerArtist(Inline(), core.board, prices))
+    return replace(core, prices=prices, charts=ChartService(Inline(), core.readings, prices))
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def blank(monkeypatch: pytest.MonkeyPatch) -> list[Sketch]:
+def blank(monkeypatch: pytest.MonkeyPatch) -> list[ChartRequest]:
     """Pictures that cost nothing, and what they were asked for."""
-    asked: list[Sketch] = []
+    asked: list[ChartRequest] = []
 
-    def draw(sketch: Sketch, _: object) -> Picture:
+    def draw(sketch: ChartRequest, _: object) -> Picture:
         asked.append(sketch)
         return Picture(sketch.file, b"a picture", f"A picture of the kind {sketch.kind}")
 
@@ -54,8 +55,8 @@ def blank(monkeypatch: pytest.MonkeyPatch) -> list[Sketch]:
 
 
 def broken(desk: Desk) -> None:
-    artist = desk.core.artist
-    assert isinstance(artist, WorkerArtist)
+    artist = desk.core.charts
+    assert isinstance(artist, ChartService)
     assert isinstance(artist.worker, Inline)
     artist.worker.trouble = RuntimeError("no ink")
 
@@ -85,7 +86,7 @@ async def test_chart_is_a_picture_with_a_few_words_and_words_for_those_who_canno
 
 
 async def test_the_buttons_of_a_chart_change_its_span_in_place_for_whoever_asked(
-    desk: Desk, blank: list[Sketch]
+    desk: Desk, blank: list[ChartRequest]
 ) -> None:
     answer = await desk.ann.slash(desk.channel, "chart", id=world.SILVER, measure="percentile_1y")
     await desk.ann.click(answer.response, label="5 years")
@@ -129,23 +130,25 @@ async def test_a_chart_that_cannot_be_drawn_says_so_and_still_tells_the_value(de
 @pytest.mark.parametrize(
     ("command", "kind"),
     [
-        ("breadth", Kind.BREADTH),
-        ("yields", Kind.YIELDS),
-        ("flows", Kind.FLOWS),
-        ("rotation", Kind.ROTATION),
-        ("sectors", Kind.SECTORS),
-        ("scenario", Kind.FAMILIES),
+        ("breadth", ChartKind.BREADTH),
+        ("yields", ChartKind.YIELDS),
+        ("flows", ChartKind.FLOWS),
+        ("rotation", ChartKind.ROTATION),
+        ("sectors", ChartKind.SECTORS),
+        ("scenario", ChartKind.FAMILIES),
     ],
 )
-async def test_screens_of_families_get_their_picture(desk: Desk, blank: list[Sketch], command: str, kind: Kind) -> None:
+async def test_screens_of_families_get_their_picture(
+    desk: Desk, blank: list[ChartRequest], command: str, kind: ChartKind
+) -> None:
     answer = await desk.ann.slash(desk.channel, command)
     assert shown(answer.response) == (f"{kind}-2026-01-13.png", f"A picture of the kind {kind}")
-    assert blank == [Sketch(kind, world.SESSION)]
+    assert blank == [ChartRequest(kind, world.SESSION)]
 
 
-async def test_a_signal_is_answered_before_its_picture_is_drawn(desk: Desk, blank: list[Sketch]) -> None:
-    artist = desk.core.artist
-    assert isinstance(artist, WorkerArtist)
+async def test_a_signal_is_answered_before_its_picture_is_drawn(desk: Desk, blank: list[ChartRequest]) -> None:
+    artist = desk.core.charts
+    assert isinstance(artist, ChartService)
     assert isinstance(artist.worker, Inline)
     already: list[int] = []
 
@@ -168,7 +171,7 @@ async def test_without_its_picture_a_signal_says_nothing_of_it(desk: Desk) -> No
     assert bare(answer.response)
 
 
-async def test_where_the_bot_may_not_attach_files_it_says_so(desk: Desk, blank: list[Sketch]) -> None:
+async def test_where_the_bot_may_not_attach_files_it_says_so(desk: Desk, blank: list[ChartRequest]) -> None:
     await forbid_files(desk)
     answer = await desk.ann.slash(desk.channel, "chart", id=world.SILVER)
     assert "I may not attach files here." in said(answer)
@@ -191,36 +194,40 @@ async def posted(desk: Desk, count: int) -> Any:
         1, DestinationKind.CHANNEL, None, desk.channel.id, desk.guild.id, DestinationState.ACTIVE, None, None
     )
     payload = payloads(desk.core)(place, items)
-    pictures = await drawn(desk.core.artist, payload.pictures, within_seconds=5)
+    pictures = await draw_stored(desk.core.charts, payload.pictures, within_seconds=5)
     verdict = await DiscordNotifier(desk.bot).send(desk.channel.id, payload, nonce="n", pictures=pictures)
     assert isinstance(verdict, Sent)
     await desk.env.settle()
     return await desk.bot.get_partial_messageable(desk.channel.id).fetch_message(verdict.message_id or 0)
 
 
-async def test_an_alert_carries_six_months_of_its_signal_with_the_level(desk: Desk, blank: list[Sketch]) -> None:
+async def test_an_alert_carries_six_months_of_its_signal_with_the_level(desk: Desk, blank: list[ChartRequest]) -> None:
     message = await posted(desk, 1)
     assert shown(message) == ("signal-havens.silver-2026-01-13.png", "A picture of the kind signal")
-    assert blank == [Sketch(Kind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0, span=126)]
+    assert blank == [ChartRequest(ChartKind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0, span=126)]
     details = await desk.boss.click(message, label="Details")
     assert shown(details.response)[0] == "signal-havens.silver-2026-01-13.png"
     assert details.ephemeral
 
 
-async def test_of_many_alerts_in_one_message_the_first_three_have_a_picture(desk: Desk, blank: list[Sketch]) -> None:
+async def test_of_many_alerts_in_one_message_the_first_three_have_a_picture(
+    desk: Desk, blank: list[ChartRequest]
+) -> None:
     message = await posted(desk, 5)
     assert [bool(embed.image.url) for embed in message.embeds] == [True, True, True, False, False]
     assert len({attached.filename for attached in message.attachments}) == 3
 
 
-async def test_an_alert_arrives_without_its_picture_where_files_are_forbidden(desk: Desk, blank: list[Sketch]) -> None:
+async def test_an_alert_arrives_without_its_picture_where_files_are_forbidden(
+    desk: Desk, blank: list[ChartRequest]
+) -> None:
     await forbid_files(desk)
     message = await posted(desk, 1)
     assert bare(message)
     assert "Silver is above 80 USD" in message.content
 
 
-async def test_the_test_of_an_alert_shows_its_picture_too(desk: Desk, blank: list[Sketch]) -> None:
+async def test_the_test_of_an_alert_shows_its_picture_too(desk: Desk, blank: list[ChartRequest]) -> None:
     alert = await own_alert(desk)
     await desk.ann.slash(desk.channel, "alert test", alert=str(alert.id))
     assert shown(desk.ann.user.dm_channel.last_message)[0] == "signal-havens.silver-2026-01-13.png"

@@ -40,7 +40,7 @@ async def post(desk: Desk, items: list[OutboxItem], channel_id: int) -> Any:
 
 
 def fired(desk: Desk, alert: alerts.Alert, number: int = 1) -> OutboxItem:
-    reading = desk.core.board.reading(alert.spec.signal)
+    reading = desk.core.readings.reading(alert.spec.signal)
     assert reading is not None
     return OutboxItem(
         id=number,

@@ -11,7 +11,7 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.database import alerts, destinations, key_value, subscriptions
 from bot.formatting import formats
-from bot.readings.state import Progress
+from bot.ingest.status import BackfillProgress
 from tests.bot.commands import world
 from tests.bot.discord_app.conftest import Desk, labels, said, text_of
 
@@ -191,7 +191,7 @@ def _denied() -> Any:
 async def test_before_there_are_data_commands_say_what_is_loading(
     empty_desk: Desk, command: str, options: dict[str, str]
 ) -> None:
-    empty_desk.core.board.progress = (Progress("members", 120, 606),)
+    empty_desk.core.ingest.progress = (BackfillProgress("members", 120, 606),)
     assert "120 of 606 members" in said(await empty_desk.ann.slash(empty_desk.channel, command, **options))
 
 
@@ -281,7 +281,7 @@ async def test_autocomplete_of_nonsense_offers_nothing(desk: Desk) -> None:
 async def test_an_unexpected_failure_gives_the_person_an_id_that_is_in_the_log(
     desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk.core.board, "series", _broken)
+    monkeypatch.setattr(desk.core.readings, "reading", _broken)
     with caplog.at_level(logging.ERROR, "bot.discord_app"):
         result = await desk.ann.slash(desk.channel, "signal", id=world.SILVER)
     found = re.fullmatch(r"That went wrong on our side \(error ([0-9A-F]{4})\)\. It has been logged\.", said(result))

@@ -15,7 +15,7 @@ from bot.commands.reply import Tone
 from bot.database.readings import facts_of
 from bot.discord_app import embeds, limits
 from bot.discord_app.messages import payloads
-from bot.domain.chart import Sketch
+from bot.domain.chart import ChartRequest
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import Payload
@@ -31,9 +31,9 @@ DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE,
 @pytest.fixture
 def core() -> Core:
     """Rendering needs no store."""
-    board = world.Board()
-    board.put(world.snapshot())
-    return Core(None, board, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+    readings = world.ReadingState()
+    readings.put(world.snapshot())
+    return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
 
 
 def item(signal: str = world.STREAK, number: int = 1, **changes: object) -> OutboxItem:
@@ -97,7 +97,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     [embed], [drawn] = shown.embeds, shown.pictures
     assert embed["title"] == "Rotation state: balanced"
     assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards concentrating"]
-    sketch = Sketch.from_json(drawn)
+    sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
 
@@ -119,7 +119,7 @@ def test_several_alerts_are_counted_in_the_first_line_and_share_one_menu(core: C
 
 
 def test_simulated_numbers_say_so_in_every_message(core: Core) -> None:
-    core.board.simulated = True
+    core = replace(core, simulated=True)
     for shown in (payloads(core)(DM, [item()]), payloads(core)(CHANNEL, [summary()])):
         assert shown.content.startswith("[simulated] ")
         assert all("simulated" in embed["footer"]["text"] for embed in shown.embeds)

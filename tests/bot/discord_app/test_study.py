@@ -11,7 +11,9 @@ import pytest
 
 from bot.database import alerts
 from bot.domain.chart import Picture
-from bot.event_study.study import Answer, Question, Studies, outcome_of, work_out
+from bot.event_study.model import StudyAnswer, StudyQuestion
+from bot.event_study.service import StudyService
+from bot.event_study.study import answer_from, outcome_of
 from bot.formatting import formats
 from tests.bot.commands import world
 from tests.bot.discord_app.conftest import Desk, _opened, labels, said
@@ -25,7 +27,7 @@ ASKED = {"signal": world.STREAK, "condition": "above", "level": "1"}
 class MadeUp:
     """Counts on the hand-made history: the Nasdaq rises after two of three sessions on which the streak begins."""
 
-    async def study(self, question: Question) -> Answer:
+    async def study(self, question: StudyQuestion) -> StudyAnswer:
         """The real counting over invented prices."""
         values = world.history()[question.spec.signal]
         steps = np.where(np.arange(len(values)) % 27 == 1, -0.01, 0.004)
@@ -35,13 +37,13 @@ class MadeUp:
             "SPY": 60 * np.cumprod(1 - steps),
         }
         found = market(values.index[0].date().isoformat(), close={name: list(line) for name, line in prices.items()})
-        answer, *_ = work_out(question, outcome_of(question, prices), found, values)
+        answer = answer_from(question, outcome_of(question, prices), found, values)
         return replace(answer, picture=Picture("study.png", b"a picture", "What followed, in words"))
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    core = replace(await world.with_topics(world.make_core(tmp_path)), studies=Studies(MadeUp()))
+    core = replace(await world.with_topics(world.make_core(tmp_path)), studies=StudyService(MadeUp()))
     async with _opened(core) as made:
         yield made
     await core.store.close()

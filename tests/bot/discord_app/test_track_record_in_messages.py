@@ -14,9 +14,9 @@ from bot.commands.alerts.preview import preview, with_evidence
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
 from bot.discord_app.messages import payloads
-from bot.domain.model import AlertSpec, Condition, OutboxItem
-from bot.event_study.model import Noted, Watched
-from bot.readings.state import Board
+from bot.domain.model import AlertSpec, Condition, ConditionKey, OutboxItem
+from bot.event_study.model import TrackRecords
+from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.commands import world
@@ -26,9 +26,9 @@ from tests.bot.discord_app.test_messages import CHANNEL, item
 
 @pytest.fixture
 def core() -> Core:
-    board = Board()
-    board.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
-    return Core(None, board, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+    readings = ReadingState()
+    readings.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
+    return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
 
 
 def described(core: Core, fired: OutboxItem) -> list[str]:
@@ -64,10 +64,10 @@ class Counting:
     """Counts the same for every condition that it is asked about, or never answers."""
 
     def __init__(self, *, hangs: bool = False) -> None:
-        self.asked: list[Watched] = []
+        self.asked: list[ConditionKey] = []
         self._hangs = hangs
 
-    async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
         self.asked += watched
         if self._hangs:
             await asyncio.Event().wait()
@@ -77,10 +77,10 @@ class Counting:
 async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
     draft = Draft(AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.5))
     historian = Counting()
-    shown = await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+    shown = await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert list(shown.lines[-2:]) == LINES
     assert [each.level for each in historian.asked] == [0.5]
-    late = await with_evidence(replace(core, historian=Counting(hangs=True)), Caller(11, can_post=True), draft)
+    late = await with_evidence(replace(core, track_records=Counting(hangs=True)), Caller(11, can_post=True), draft)
     assert list(late.lines) == list(shown.lines[:-2])
 
 
@@ -88,5 +88,5 @@ async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_wh
     historian = Counting()
     for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
         draft = Draft(AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level))
-        await with_evidence(replace(core, historian=historian), Caller(11, can_post=True), draft)
+        await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert historian.asked == []

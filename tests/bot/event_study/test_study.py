@@ -10,11 +10,15 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.domain.chart import Kind
+from bot.archive.location import ArchiveLocation
+from bot.domain.chart import ChartKind
 from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError
-from bot.event_study.study import Answer, Question, Studies, outcome_of, work_out
-from bot.readings import worker_tasks
+from bot.event_study import worker_tasks
+from bot.event_study.model import StudyAnswer, StudyQuestion
+from bot.event_study.service import StudyService
+from bot.event_study.study import answer_from, outcome_of
+from bot.event_study.study_chart import study_chart
 from bot.sources.base import Fetched
 from signals import catalogue
 from signals.core.model import Measure
@@ -35,39 +39,41 @@ CLOSES = {
 
 
 def test_the_conditions_of_alerts_are_those_of_studies() -> None:
-    crosses = Question(AlertSpec("x", Measure.VALUE, Condition.CROSSES, 2.0))
-    outside = Question(AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, -1.0, 2.0))
-    below = Question(AlertSpec("x", Measure.VALUE, Condition.BELOW, 2.0))
-    assert Question(SILVER).condition == Studied(above=30.0)
+    crosses = StudyQuestion(AlertSpec("x", Measure.VALUE, Condition.CROSSES, 2.0))
+    outside = StudyQuestion(AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, -1.0, 2.0))
+    below = StudyQuestion(AlertSpec("x", Measure.VALUE, Condition.BELOW, 2.0))
+    assert StudyQuestion(SILVER).condition == Studied(above=30.0)
     assert [each.condition for each in (below, crosses, outside)] == [
         Studied(below=2.0),
         Studied.crosses(2.0),
         Studied.outside(-1.0, 2.0),
     ]
     with pytest.raises(ValueError, match="two levels"):
-        _ = Question(AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 2.0)).condition
+        _ = StudyQuestion(AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 2.0)).condition
 
 
 def test_the_horizon_that_was_asked_for_stands_among_the_usual_ones() -> None:
-    assert Question(SILVER, horizon=10).horizons == (1, 5, 10, 21, 63)
-    assert Question(SILVER).horizons == (1, 5, 21, 63)
+    assert StudyQuestion(SILVER, horizon=10).horizons == (1, 5, 10, 21, 63)
+    assert StudyQuestion(SILVER).horizons == (1, 5, 21, 63)
 
 
 def test_an_answer_by_hand_with_what_its_picture_is_drawn_from() -> None:
     found = market(FIRST, close=CLOSES)
     values = catalogue.compute(found, ["havens.silver"])["havens.silver"].values
-    answer, sketch, materials = work_out(Question(SILVER), Outcome("^IXIC"), found, values)
+    question, outcome = StudyQuestion(SILVER), Outcome("^IXIC")
+    answer = answer_from(question, outcome, found, values)
+    request, inputs = study_chart(question, outcome, found, values)
     one = answer.results[0]
     assert (one.n_days, one.n, one.hits, one.base_n) == (6, 6, 4, 12)
     assert (answer.least, answer.greatest, answer.session) == (20, 31, found.last.date())
-    assert (sketch.kind, sketch.names, sketch.above, sketch.below) == (
-        Kind.OUTCOME,
+    assert (request.kind, request.names, request.above, request.below) == (
+        ChartKind.OUTCOME,
         ("havens.silver", "^IXIC"),
         30,
         None,
     )
-    assert materials.closes["^IXIC"].tolist() == CLOSES["^IXIC"]
-    assert materials.values["havens.silver"].tolist() == CLOSES["SI=F"]
+    assert inputs.closes["^IXIC"].tolist() == CLOSES["^IXIC"]
+    assert inputs.values["havens.silver"].tolist() == CLOSES["SI=F"]
 
 
 @pytest.mark.slow
@@ -75,18 +81,18 @@ def test_the_archive_answers_as_the_market_does_and_looks_at_no_later_session(tm
     """Eight times the same twelve sessions: in each the Nasdaq rises after three of six, and once more in the end."""
     lines = {name: line[:-1] * 8 + line[-1:] for name, line in CLOSES.items()}
     found = market("2025-03-03", close=lines)
-    desk = worker_tasks.Desk(tmp_path / "market.db", date(2025, 2, 1), date(2026, 3, 1))
+    location = ArchiveLocation(tmp_path / "market.db", date(2025, 2, 1), date(2026, 3, 1))
     with pytest.raises(UserError, match="no prices yet"):
-        worker_tasks.study(desk, Question(SILVER), date(2026, 2, 1))
+        worker_tasks.study(location, StudyQuestion(SILVER), date(2026, 2, 1))
     bars = {name: pd.DataFrame({"close": line, "adj_close": line}, index=found.days) for name, line in lines.items()}
-    with Archive.open(desk.path) as archive:
-        archive.store(Fetched("pack", datetime(2026, 2, 1, tzinfo=UTC), bars=bars), desk.calendar, live=False)
-    whole = worker_tasks.study(desk, Question(SILVER), date(2026, 2, 1))
+    with Archive.open(location.path) as archive:
+        archive.store(Fetched("pack", datetime(2026, 2, 1, tzinfo=UTC), bars=bars), location.calendar, live=False)
+    whole = worker_tasks.study(location, StudyQuestion(SILVER), date(2026, 2, 1))
     assert (whole.results[0].n, whole.results[0].hits) == (48, 25)
     assert whole.picture is not None
     assert whole.picture.content.startswith(b"\x89PNG")
     cut = found.days[6].date()
-    part = worker_tasks.study(desk, Question(SILVER, "RSP", "SPY"), cut)
+    part = worker_tasks.study(location, StudyQuestion(SILVER, "RSP", "SPY"), cut)
     assert (part.session, part.outcome, part.results[0].n_known) == (cut, Outcome("RSP", "SPY"), 3)
 
 
@@ -103,7 +109,7 @@ def test_the_archive_answers_as_the_market_does_and_looks_at_no_later_session(tm
 )
 def test_outcomes_that_nobody_has_are_refused(outcome: str, versus: str | None, sentence: str) -> None:
     with pytest.raises(UserError) as refused:
-        outcome_of(Question(SILVER, outcome, versus), KNOWN)
+        outcome_of(StudyQuestion(SILVER, outcome, versus), KNOWN)
     assert str(refused.value).startswith(sentence)
 
 
@@ -112,17 +118,17 @@ async def test_everybody_asks_one_at_a_time() -> None:
         def __init__(self) -> None:
             self.go = asyncio.Event()
 
-        async def study(self, question: Question) -> Answer:
+        async def study(self, question: StudyQuestion) -> StudyAnswer:
             await self.go.wait()
-            return Answer(Outcome("^IXIC"), (), date(2026, 1, 13), None, None)
+            return StudyAnswer(Outcome("^IXIC"), (), date(2026, 1, 13), None, None)
 
     scholar = Slow()
-    studies = Studies(scholar)
-    first = asyncio.create_task(studies.ask(1, Question(SILVER)))
+    studies = StudyService(scholar)
+    first = asyncio.create_task(studies.ask(1, StudyQuestion(SILVER)))
     await asyncio.sleep(0)
     with pytest.raises(UserError, match="still being counted"):
-        await studies.ask(1, Question(SILVER))
-    other = asyncio.create_task(studies.ask(2, Question(SILVER)))
+        await studies.ask(1, StudyQuestion(SILVER))
+    other = asyncio.create_task(studies.ask(2, StudyQuestion(SILVER)))
     scholar.go.set()
     await asyncio.gather(first, other)
-    assert (await studies.ask(1, Question(SILVER))).session == date(2026, 1, 13)
+    assert (await studies.ask(1, StudyQuestion(SILVER))).session == date(2026, 1, 13)

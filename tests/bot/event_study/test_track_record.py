@@ -9,13 +9,14 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.demo.replay import Replay
-from bot.domain.model import Direction
-from bot.event_study.model import Evidence, Watched
-from bot.event_study.track_record import Ledger, house, of_few_prices, with_evidence
+from bot.domain.model import ConditionKey, Direction
+from bot.event_study.model import TrackRecord
+from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import worker_tasks
-from bot.readings.compute import compute
+from bot.readings.compute import compute, with_track_records
 from bot.sources.base import Fetched
 from signals import catalogue
 from signals.core.market import Market
@@ -23,8 +24,8 @@ from signals.core.model import Measure
 from signals.event_study import Tally
 from tests.signals.markets import market, random_market
 
-SILVER = Watched("havens.silver", Measure.VALUE, Direction.ABOVE, 30)
-UNDER = Watched("havens.silver", Measure.VALUE, Direction.BELOW, 25)
+SILVER = ConditionKey("havens.silver", Measure.VALUE, Direction.ABOVE, 30)
+UNDER = ConditionKey("havens.silver", Measure.VALUE, Direction.BELOW, 25)
 NOW = datetime(2026, 1, 17, tzinfo=UTC)
 
 
@@ -43,29 +44,29 @@ def small() -> Market:
 
 def test_a_ledger_by_hand() -> None:
     found = small()
-    ledger = Ledger.of(found, catalogue.compute(found, ["havens.silver"]), [SILVER, UNDER])
+    ledger = TrackRecordHistory.of(found, catalogue.compute(found, ["havens.silver"]), [SILVER, UNDER])
     days = [day.date() for day in found.days]
     # On the evening of the third firing (session 5) two outcomes are known, and five of all sessions, of which one rose.
-    assert ledger.at(days[5])[SILVER] == Evidence(2026, Tally(2, 1, 5, 1), Tally(0, 0, 0, 0))
-    assert ledger.at(days[6])[SILVER] == Evidence(2026, Tally(3, 2, 6, 2), Tally(0, 0, 0, 0))
+    assert ledger.at(days[5])[SILVER] == TrackRecord(2026, Tally(2, 1, 5, 1), Tally(0, 0, 0, 0))
+    assert ledger.at(days[6])[SILVER] == TrackRecord(2026, Tally(3, 2, 6, 2), Tally(0, 0, 0, 0))
     assert ledger.at(days[4])[UNDER].next_day == Tally(1, 0, 4, 1)
     assert ledger.at(date(2026, 1, 3)) == ledger.at(date(2026, 2, 2)) == {}
 
 
 def test_no_session_sees_what_came_after_it() -> None:
     found = random_market(5, count=420, holes=0.004)
-    whole = Ledger.of(found, catalogue.compute(found), house())
+    whole = TrackRecordHistory.of(found, catalogue.compute(found), topic_conditions())
     for position in (0, 70, 260, 418):
         session = found.days[position].date()
         cut = found.until(session)
-        assert Ledger.of(cut, catalogue.compute(cut), house()).at(session) == whole.at(session)
+        assert TrackRecordHistory.of(cut, catalogue.compute(cut), topic_conditions()).at(session) == whole.at(session)
     assert any(each.next_month.n for each in whole.at(found.last.date()).values())
 
 
 def test_every_side_of_every_topic_is_watched() -> None:
-    assert {each.signal for each in house()} == {spec.signal for topic in TOPICS for spec in topic.specs}
-    light, tickers = of_few_prices(house())
-    assert {each.signal for each in house()} - {each.signal for each in light} >= {"breadth.sp500.zweig"}
+    assert {each.signal for each in topic_conditions()} == {spec.signal for topic in TOPICS for spec in topic.specs}
+    light, tickers = of_few_prices(topic_conditions())
+    assert {each.signal for each in topic_conditions()} - {each.signal for each in light} >= {"breadth.sp500.zweig"}
     assert {"RSP", "SPY", "^IXIC", "^RUT", "SI=F"} <= tickers
     assert len(tickers) < 40
 
@@ -73,8 +74,8 @@ def test_every_side_of_every_topic_is_watched() -> None:
 def test_a_replay_notes_it_for_each_session_it_may_have_to_speak_of() -> None:
     found = random_market(6, count=300)
     computed = compute(found, catalogue.compute(found), since=None, now=NOW)
-    ledger = Ledger.of(found, catalogue.compute(found), house())
-    noted = with_evidence(computed, [ledger]).snapshot.evidence
+    ledger = TrackRecordHistory.of(found, catalogue.compute(found), topic_conditions())
+    noted = with_track_records(computed, [ledger]).snapshot.evidence
     assert list(noted) == [session for session, _ in computed.finals]
     assert noted[found.last.date()] == ledger.at(found.last.date())
 
@@ -86,7 +87,9 @@ async def test_a_replay_in_the_middle_knows_only_its_own_past() -> None:
     computed = await replay.compute(None, replay.calendar.final_at(session))
     assert computed is not None
     cut = found.until(session)
-    assert computed.snapshot.evidence[session] == Ledger.of(cut, catalogue.compute(cut), house()).at(session)
+    assert computed.snapshot.evidence[session] == TrackRecordHistory.of(
+        cut, catalogue.compute(cut), topic_conditions()
+    ).at(session)
 
 
 def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,9 +103,9 @@ def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeyp
         }
         archive.store(Fetched("pack", NOW, bars=bars), calendar, live=False)
     monkeypatch.setattr(worker_tasks, "SHOWN_SESSIONS", 3 - catalogue.TAIL)
-    monkeypatch.setattr(worker_tasks, "house", lambda: (SILVER,))
-    desk = worker_tasks.Desk(tmp_path / "market.db", date(2025, 12, 1), date(2026, 12, 31))
-    computed = worker_tasks.compute_archive(desk, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
+    monkeypatch.setattr(worker_tasks, "topic_conditions", lambda: (SILVER,))
+    location = ArchiveLocation(tmp_path / "market.db", date(2025, 12, 1), date(2026, 12, 31))
+    computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
     assert computed is not None
     assert len(computed.snapshot.history) == 3
     assert computed.snapshot.evidence[date(2026, 1, 12)][SILVER].next_day == Tally(3, 2, 6, 2)

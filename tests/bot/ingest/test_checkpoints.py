@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.database.connection import Store
-from bot.ingest.checkpoints import Book, Unfinished, joined, lasting
+from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
 from bot.ingest.schedule import Job
 from bot.sources.base import Want
 from tests.helpers import utc
@@ -33,7 +33,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def test_what_is_left_is_read_as_it_was_written_and_gone_after_a_success(store: Store, tmp_path: Path) -> None:
     archive = tmp_path / "market.db"
     archive.touch()
-    book = Book(store, archive)
+    book = Checkpoints(store, archive)
     left = Unfinished(
         NOON,
         (
@@ -43,8 +43,8 @@ async def test_what_is_left_is_read_as_it_was_written_and_gone_after_a_success(s
     )
     assert await book.unfinished(JOB) is None
     await book.leave(JOB, left)
-    assert await Book(store, archive).unfinished(JOB) == left
-    assert await Book(store, tmp_path / "market-simulated.db").unfinished(JOB) is None
+    assert await Checkpoints(store, archive).unfinished(JOB) == left
+    assert await Checkpoints(store, tmp_path / "market-simulated.db").unfinished(JOB) is None
     await book.succeeded(JOB, NOON)
     assert await book.unfinished(JOB) is None
     assert await book.open([JOB]) == {"yields": NOON}
@@ -52,7 +52,7 @@ async def test_what_is_left_is_read_as_it_was_written_and_gone_after_a_success(s
 
 async def test_with_the_archive_everything_written_about_it_is_gone(store: Store, tmp_path: Path) -> None:
     archive = tmp_path / "market.db"
-    book = Book(store, archive)
+    book = Checkpoints(store, archive)
     await book.succeeded(JOB, NOON)
     await book.leave(JOB, Unfinished(NOON))
     assert await book.open([JOB]) == {}

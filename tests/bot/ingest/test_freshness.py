@@ -12,9 +12,9 @@ import pytest
 from bot.calendar.bond_market import bond_day_before, is_bond_day
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.ingest.freshness import expected, is_old, notices, statuses
-from bot.ingest.schedule import Run, timetable
-from bot.readings.state import SourceStatus
-from bot.readings.worker_tasks import Known
+from bot.ingest.schedule import LastRun, timetable
+from bot.ingest.status import SourceStatus
+from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Health, HealthState
 from signals import catalogue
 
@@ -76,7 +76,7 @@ class Named:
     health: Health = field(default_factory=lambda: Health(HealthState.OK))
 
 
-def known(**days: str) -> Known:
+def known(**days: str) -> ArchiveInventory:
     """Everything of Monday 12 January 2026, except what is named."""
     monday = date(2026, 1, 12)
     series = dict.fromkeys(catalogue.series_ids(), monday)
@@ -89,10 +89,10 @@ def known(**days: str) -> Known:
         "guidance": {"edgar": date(2026, 1, 7)},
         "meetings": {"fed": date(2025, 12, 31)},
     }
-    return Known(dict.fromkeys(catalogue.tickers(), told.pop("prices", monday)), series | told, (), records)
+    return ArchiveInventory(dict.fromkeys(catalogue.tickers(), told.pop("prices", monday)), series | told, (), records)
 
 
-def standing(found: Known, now: str, *names: str) -> dict[str, SourceStatus]:
+def standing(found: ArchiveInventory, now: str, *names: str) -> dict[str, SourceStatus]:
     sources = {name: Named(name) for name in names}
     shown = statuses(sources, PLAN, {}, found, CALENDAR, new_york(now))  # type: ignore[arg-type]
     return {status.name: status for status in shown}
@@ -151,7 +151,7 @@ def test_invented_figures_are_never_late() -> None:
 
 def test_after_a_restart_a_source_knows_when_it_last_answered_and_is_asked_next() -> None:
     now = new_york("2026-01-13 12:10")
-    done = {job.name: Run(succeeded_at=now - timedelta(minutes=1)) for job in PLAN}
+    done = {job.name: LastRun(succeeded_at=now - timedelta(minutes=1)) for job in PLAN}
     shown = statuses({"edgar": Named("edgar")}, PLAN, done, known(), CALENDAR, now)  # type: ignore[dict-item]
     guidance = JOBS["guidance"]
     assert shown[0].health.last_success == now - timedelta(minutes=1)
@@ -160,7 +160,7 @@ def test_after_a_restart_a_source_knows_when_it_last_answered_and_is_asked_next(
 
 def test_a_job_that_failed_is_told_until_it_succeeds_although_its_source_answers_to_others() -> None:
     now = new_york("2026-01-13 12:00")
-    runs = {"rates": Run(now), "projections": Run().failed(now, "alfred.stlouisfed.org/graph answered 503")}
+    runs = {"rates": LastRun(now), "projections": LastRun().failed(now, "alfred.stlouisfed.org/graph answered 503")}
     sources = {"fred": Named("fred")}
 
     (shown,) = statuses(sources, PLAN, runs, known(), CALENDAR, now)  # type: ignore[arg-type]

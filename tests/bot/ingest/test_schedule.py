@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.ingest.schedule import Days, Job, Run, due, newest_planned, next_planned, next_run, timetable
+from bot.ingest.schedule import Days, Job, LastRun, due, newest_planned, next_planned, next_run, timetable
 
 CALENDAR = Calendar(date(2025, 1, 1), date(2026, 12, 31))
 PRICES = Job("prices", "yahoo", after_close=timedelta(minutes=22))
@@ -41,40 +41,40 @@ def test_the_newest_planned_instant_follows_new_york(job: Job, now: str, planned
 
 def test_a_job_runs_once_per_planned_instant() -> None:
     now = new_york("2026-01-13 16:30")
-    assert due(PRICES, Run(), CALENDAR, now)
-    assert not due(PRICES, Run(succeeded_at=now), CALENDAR, now + timedelta(hours=12))
-    assert due(PRICES, Run(succeeded_at=now), CALENDAR, now + timedelta(days=1))
+    assert due(PRICES, LastRun(), CALENDAR, now)
+    assert not due(PRICES, LastRun(succeeded_at=now), CALENDAR, now + timedelta(hours=12))
+    assert due(PRICES, LastRun(succeeded_at=now), CALENDAR, now + timedelta(days=1))
 
 
 def test_after_days_without_power_the_job_runs_at_once() -> None:
-    assert due(PRICES, Run(succeeded_at=new_york("2026-01-02 16:30")), CALENDAR, new_york("2026-01-13 03:00"))
+    assert due(PRICES, LastRun(succeeded_at=new_york("2026-01-02 16:30")), CALENDAR, new_york("2026-01-13 03:00"))
 
 
 def test_what_a_clock_noted_that_was_years_ahead_keeps_no_job_from_running() -> None:
     now, ahead = new_york("2026-01-13 16:30"), new_york("2031-01-13 16:30")
-    assert due(PRICES, Run(succeeded_at=ahead), CALENDAR, now)
-    assert due(PRICES, Run(succeeded_at=new_york("2026-01-12 16:30")).failed(ahead), CALENDAR, now)
-    assert next_run(PRICES, Run(failed_at=ahead, failures=50), CALENDAR, now) == now
+    assert due(PRICES, LastRun(succeeded_at=ahead), CALENDAR, now)
+    assert due(PRICES, LastRun(succeeded_at=new_york("2026-01-12 16:30")).failed(ahead), CALENDAR, now)
+    assert next_run(PRICES, LastRun(failed_at=ahead, failures=50), CALENDAR, now) == now
 
 
 def test_a_failure_pauses_two_minutes_then_twice_as_long_and_at_most_an_hour() -> None:
     now = new_york("2026-01-13 16:30")
-    once = Run().failed(now)
+    once = LastRun().failed(now)
     assert not due(PRICES, once, CALENDAR, now + timedelta(seconds=119))
     assert due(PRICES, once, CALENDAR, now + timedelta(minutes=2))
     twice = once.failed(now)
     assert not due(PRICES, twice, CALENDAR, now + timedelta(seconds=239))
-    many = Run(failed_at=now, failures=50)
+    many = LastRun(failed_at=now, failures=50)
     assert not due(PRICES, many, CALENDAR, now + timedelta(minutes=59))
     assert due(PRICES, many, CALENDAR, now + timedelta(hours=1))
 
 
 def test_the_next_run_is_now_after_a_pause_or_at_the_next_planned_instant() -> None:
     now = new_york("2026-01-13 16:30")
-    assert next_run(PRICES, Run(), CALENDAR, now) == now
-    done = Run(succeeded_at=now)
+    assert next_run(PRICES, LastRun(), CALENDAR, now) == now
+    done = LastRun(succeeded_at=now)
     assert next_run(PRICES, done, CALENDAR, now) == new_york("2026-01-14 16:22")
-    failed = Run(succeeded_at=new_york("2026-01-12 16:30")).failed(now)
+    failed = LastRun(succeeded_at=new_york("2026-01-12 16:30")).failed(now)
     assert next_run(PRICES, failed, CALENDAR, now + timedelta(seconds=30)) == now + timedelta(minutes=2)
     assert next_run(PRICES, failed, CALENDAR, now + timedelta(minutes=3)) == now + timedelta(minutes=3)
     early = done.failed(new_york("2026-01-14 10:00"))
@@ -82,15 +82,15 @@ def test_the_next_run_is_now_after_a_pause_or_at_the_next_planned_instant() -> N
 
 
 def test_quotes_lapse_when_the_exchange_closes() -> None:
-    morning = Run(succeeded_at=new_york("2026-01-13 10:00"))
+    morning = LastRun(succeeded_at=new_york("2026-01-13 10:00"))
     assert due(QUOTES, morning, CALENDAR, new_york("2026-01-13 15:59"))
     assert not due(QUOTES, morning, CALENDAR, new_york("2026-01-13 16:00"))
-    assert not due(QUOTES, Run(), CALENDAR, new_york("2026-01-17 12:00"))
+    assert not due(QUOTES, LastRun(), CALENDAR, new_york("2026-01-17 12:00"))
 
 
 def test_a_weekly_job_that_never_ran_is_due_at_once() -> None:
     universe = timetable(0)[0]
-    assert due(universe, Run(), CALENDAR, new_york("2026-01-14 03:00"))
+    assert due(universe, LastRun(), CALENDAR, new_york("2026-01-14 03:00"))
 
 
 def test_installations_differ_by_up_to_three_minutes_and_each_keeps_its_own() -> None:

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.database.connection import Store
 from bot.errors import SourceError
-from bot.ingest.schedule import Job, Run, timetable
-from bot.ingest.service import Collector
-from bot.readings import worker_tasks
-from bot.readings.service import LiveComputer
-from bot.readings.state import Board
+from bot.ingest import worker_tasks
+from bot.ingest.checkpoints import Checkpoints
+from bot.ingest.runner import JobRunner
+from bot.ingest.schedule import Job, LastRun, timetable
+from bot.ingest.service import IngestService
+from bot.ingest.status import IngestStatus
+from bot.readings.service import ReadingService
 from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.simulated import SimulatedSource
 from bot.worker.process import Worker
@@ -55,49 +58,47 @@ class Parts:
     source: Watched
     worker: Worker
     store: Store
-    desk: worker_tasks.Desk
+    location: ArchiveLocation
     clock: StandingClock
 
-    def collector(self, plan: tuple[Job, ...] | None = None) -> Collector:
-        """A new collector over the same databases, as after a restart."""
-        return Collector(
+    def ingest(self, plan: tuple[Job, ...] | None = None) -> IngestService:
+        """A new service over the same databases, as after a restart."""
+        checkpoints = Checkpoints(self.store, self.location.path)
+        return IngestService(
             sources=dict.fromkeys(SOURCES, self.source),
             plan=timetable(0) if plan is None else plan,
-            worker=self.worker,
-            desk=self.desk,
-            store=self.store,
-            board=Board(),
-            calendar=CALENDAR,
-            clock=self.clock,
-            backfill=timedelta(days=600),
+            checkpoints=checkpoints,
+            runner=JobRunner(self.worker, self.location, checkpoints, CALENDAR, self.clock, timedelta(days=600)),
+            status=IngestStatus(),
+            nothing_known=lambda: True,
         )
 
 
 @pytest.fixture
 async def parts(tmp_path: Path, worker: Worker) -> AsyncIterator[Parts]:
     async with Store.open(tmp_path / "bot.db") as store:
-        desk = worker_tasks.Desk(tmp_path / "market.db", FIRST, LAST)
-        yield Parts(Watched(CALENDAR), worker, store, desk, StandingClock(EVENING))
+        location = ArchiveLocation(tmp_path / "market.db", FIRST, LAST)
+        yield Parts(Watched(CALENDAR), worker, store, location, StandingClock(EVENING))
 
 
 async def test_the_first_start_fills_the_archive_indices_first_and_computes(parts: Parts) -> None:
-    collector = parts.collector()
-    await collector.load()
-    collector.tick(EVENING)
-    await collector.idle()
+    ingest = parts.ingest()
+    await ingest.load()
+    ingest.tick(EVENING)
+    await ingest.idle()
     asked = [want.tickers for want in parts.source.asked if want.tickers]
     assert "SPY" in asked[0]
-    known = await parts.worker.run(worker_tasks.known, parts.desk)
+    known = await parts.worker.run(worker_tasks.inventory, parts.location)
     assert len(known.members) > 490
     assert {known.tickers[name] for name in ("SPY", "^GSPC", "AAPL")} == {date(2025, 8, 6)}
-    assert collector.board.progress == ()
-    computer = LiveComputer(
+    assert ingest.status.progress == ()
+    computer = ReadingService(
         parts.worker,
-        parts.desk,
+        parts.location,
         CALENDAR,
         catalogue.SIGNALS,
         quotes=lambda: None,
-        prices_at=lambda: collector.succeeded_at("prices"),
+        prices_at=lambda: ingest.succeeded_at("prices"),
     )
     computed = await computer.compute(None, EVENING)
     assert computed is not None
@@ -110,18 +111,18 @@ async def test_the_first_start_fills_the_archive_indices_first_and_computes(part
 async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts) -> None:
     prices = tuple(job for job in timetable(0) if job.name == "prices")
     universe = tuple(job for job in timetable(0) if job.name == "universe")
-    first = parts.collector(universe)
+    first = parts.ingest(universe)
     first.tick(EVENING)
     await first.idle()
     parts.source.fails_after = len(parts.source.asked) + 2
-    cut_off = parts.collector(prices)
+    cut_off = parts.ingest(prices)
     cut_off.tick(EVENING)
     await cut_off.idle()
     assert cut_off.succeeded_at("prices") is None
-    before = set((await parts.worker.run(worker_tasks.known, parts.desk)).tickers)
+    before = set((await parts.worker.run(worker_tasks.inventory, parts.location)).tickers)
     parts.source.fails_after = None
     parts.source.asked.clear()
-    again = parts.collector(prices)
+    again = parts.ingest(prices)
     again.tick(EVENING)
     await again.idle()
     asked = {name for want in parts.source.asked for name in want.tickers}
@@ -148,12 +149,12 @@ async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_a
     parts.source = Backward(CALENDAR)
     plan = tuple(job for job in timetable(0) if job.name == "yields")
     parts.source.fails_after = 1
-    await run(parts.collector(plan), EVENING)
+    await run(parts.ingest(plan), EVENING)
     cut_off, later = list(parts.source.asked), EVENING + timedelta(minutes=3)
     assert [want.start.year for want in cut_off] == [2025]
     parts.source.fails_after = None
     parts.clock.instant = later
-    again = await run(parts.collector(plan), later)
+    again = await run(parts.ingest(plan), later)
     assert [want.start.year for want in parts.source.asked] == [2025, 2024, 2023]
     assert again.succeeded_at("yields") == later
 
@@ -162,25 +163,25 @@ async def test_a_cut_that_is_taken_up_on_a_later_day_brings_the_days_between_as_
     parts.source = Backward(CALENDAR)
     plan = tuple(job for job in timetable(0) if job.name == "yields")
     parts.source.fails_after = 1
-    await run(parts.collector(plan), EVENING)
+    await run(parts.ingest(plan), EVENING)
     parts.source.fails_after = None
     parts.source.asked.clear()
     parts.clock.instant = later = EVENING + timedelta(days=5)
-    await run(parts.collector(plan), later)
+    await run(parts.ingest(plan), later)
     newest, *older = [(want.start, want.end) for want in sorted(parts.source.asked, key=lambda want: want.end)][::-1]
     assert newest[0] <= date(2025, 8, 6)
     assert newest[1] == date(2025, 8, 11)
     assert older[-1][0] < date(2024, 1, 1)
-    days = await parts.worker.run(worker_tasks.known, parts.desk)
+    days = await parts.worker.run(worker_tasks.inventory, parts.location)
     assert days.series["DGS10"] >= date(2025, 8, 8)
 
 
-async def run(collector: Collector, now: datetime) -> Collector:
+async def run(ingest: IngestService, now: datetime) -> IngestService:
     """One tick of a bot that has just started, and the jobs that it begins."""
-    await collector.load()
-    collector.tick(now)
-    await collector.idle()
-    return collector
+    await ingest.load()
+    ingest.tick(now)
+    await ingest.idle()
+    return ingest
 
 
 @dataclass
@@ -201,52 +202,52 @@ class Grouped(Watched):
 
 async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_for_and_is_named(parts: Parts) -> None:
     parts.source = Grouped(CALENDAR, broken="DGS2")
-    collector = parts.collector(tuple(job for job in timetable(0) if job.name == "yields"))
-    collector.tick(EVENING)
-    await collector.idle()
+    ingest = parts.ingest(tuple(job for job in timetable(0) if job.name == "yields"))
+    ingest.tick(EVENING)
+    await ingest.idle()
 
     assert [want.series for want in parts.source.asked] == [("DFII10",), ("DGS10",), ("DGS2",)]
-    assert set((await parts.worker.run(worker_tasks.known, parts.desk)).series) == {"DFII10", "DGS10"}
-    assert collector.succeeded_at("yields") is None
-    (shown,) = (source for source in collector.board.sources if source.name == "treasury")
+    assert set((await parts.worker.run(worker_tasks.inventory, parts.location)).series) == {"DFII10", "DGS10"}
+    assert ingest.succeeded_at("yields") is None
+    (shown,) = (source for source in ingest.status.sources if source.name == "treasury")
     assert shown.health.state is HealthState.FAILING
     assert shown.health.reason == "the answer for DGS2 has changed its format"
 
     parts.source.asked.clear()
     parts.source.broken = ""
     parts.clock.instant += timedelta(minutes=3)
-    collector.tick(parts.clock.now())
-    await collector.idle()
+    ingest.tick(parts.clock.now())
+    await ingest.idle()
 
     assert [want.series for want in parts.source.asked] == [("DGS2",)]
-    assert collector.succeeded_at("yields") == parts.clock.now()
+    assert ingest.succeeded_at("yields") == parts.clock.now()
 
 
 async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Parts) -> None:
     rates = tuple(job for job in timetable(0) if job.name == "rates")
     parts.source.fails_after = 0
-    collector = parts.collector(rates)
-    collector.tick(EVENING)
-    await collector.idle()
-    shown = {each.name: each.next_run for each in collector.board.sources}
+    ingest = parts.ingest(rates)
+    ingest.tick(EVENING)
+    await ingest.idle()
+    shown = {each.name: each.next_run for each in ingest.status.sources}
     assert shown["fred"] == EVENING + timedelta(minutes=2)
     assert shown["cboe"] is None
     parts.source.fails_after = None
-    collector.tick(EVENING + timedelta(minutes=1))
-    await collector.idle()
+    ingest.tick(EVENING + timedelta(minutes=1))
+    await ingest.idle()
     assert parts.source.asked == []
-    collector.tick(EVENING + timedelta(minutes=2))
-    await collector.idle()
+    ingest.tick(EVENING + timedelta(minutes=2))
+    await ingest.idle()
     assert [want.series for want in parts.source.asked]
 
 
 async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts) -> None:
     rates = tuple(job for job in timetable(0) if job.name == "rates")
-    collector = parts.collector(rates)
-    collector.tick(EVENING)
-    await collector.idle()
+    ingest = parts.ingest(rates)
+    ingest.tick(EVENING)
+    await ingest.idle()
     asked = len(parts.source.asked)
-    restarted = parts.collector(rates)
+    restarted = parts.ingest(rates)
     await restarted.load()
     restarted.tick(EVENING + timedelta(hours=1))
     await restarted.idle()
@@ -254,32 +255,32 @@ async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts
 
 
 async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -> None:
-    collector = parts.collector()
-    collector.tick(EVENING)
+    ingest = parts.ingest()
+    ingest.tick(EVENING)
     await asyncio.sleep(0)
-    await asyncio.wait_for(collector.close(), timeout=5)
+    await asyncio.wait_for(ingest.close(), timeout=5)
 
 
 async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_before_the_last_success(
     parts: Parts,
 ) -> None:
     funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
-    collector = parts.collector(funds)
-    collector.sources = {funds[0].source: parts.source}
+    ingest = parts.ingest(funds)
+    ingest.sources = {funds[0].source: parts.source}
     for evening in (EVENING, EVENING + timedelta(hours=1), EVENING + timedelta(days=1)):
         parts.clock.instant = evening
-        collector.tick(evening)
-        await collector.idle()
+        ingest.tick(evening)
+        await ingest.idle()
     assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
     assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 11]
 
 
 async def test_a_success_that_a_wrong_clock_dated_ahead_does_not_move_the_days_asked_for(parts: Parts) -> None:
     funds = tuple(job for job in timetable(0) if job.records == ("funds",))[:1]
-    collector = parts.collector(funds)
-    collector.sources = {funds[0].source: parts.source}
-    collector.runs[funds[0].name] = Run(succeeded_at=EVENING + timedelta(days=400))
-    collector.tick(EVENING)
-    await collector.idle()
+    ingest = parts.ingest(funds)
+    ingest.sources = {funds[0].source: parts.source}
+    ingest.runs[funds[0].name] = LastRun(succeeded_at=EVENING + timedelta(days=400))
+    ingest.tick(EVENING)
+    await ingest.idle()
     assert [(want.end, (want.end - want.start).days) for want in parts.source.asked] == [(date(2025, 8, 6), 3660)]
-    assert collector.succeeded_at(funds[0].name) == EVENING
+    assert ingest.succeeded_at(funds[0].name) == EVENING

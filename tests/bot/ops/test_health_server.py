@@ -8,8 +8,9 @@ import aiohttp
 import pandas as pd
 import pytest
 
+from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops import health_server
-from bot.readings.state import Board, Snapshot, SourceStatus
+from bot.readings.state import ReadingState, Snapshot
 from bot.sources.base import Health, HealthState
 from tests.helpers import utc
 
@@ -29,30 +30,32 @@ async def get(path: str) -> tuple[int, str]:
 async def test_they_say_whether_it_lives_and_is_ready(
     late: int, connected: bool, computed: bool, livez: int, readyz: int
 ) -> None:
-    board = Board()
+    readings = ReadingState()
     if computed:
-        board.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
+        readings.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
 
     async def pulse() -> health_server.Pulse:
         return health_server.Pulse(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
 
-    async with health_server.served(PORT, board, pulse):
+    async with health_server.served(PORT, readings, IngestStatus(), pulse):
         assert (await get("/livez"))[0] == livez
         assert (await get("/readyz"))[0] == readyz
 
 
 async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
-    board = Board(last_check=NOW)
+    readings = ReadingState(last_check=NOW)
     failing = Health(HealthState.FAILING, failures=3)
-    board.sources = (
-        SourceStatus("yahoo", Health(HealthState.OK), None, None),
-        SourceStatus("fred", failing, None, None),
+    ingest = IngestStatus(
+        sources=(
+            SourceStatus("yahoo", Health(HealthState.OK), None, None),
+            SourceStatus("fred", failing, None, None),
+        )
     )
 
     async def pulse() -> health_server.Pulse:
         return health_server.Pulse(NOW, NOW, True, waiting=2, alerts=7)
 
-    async with health_server.served(PORT, board, pulse):
+    async with health_server.served(PORT, readings, ingest, pulse):
         status, text = await get("/metrics")
     assert status == 200
     assert "rotation_bot_alerts 7.0" in text

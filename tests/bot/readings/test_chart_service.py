@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.domain.chart import Kind, Picture, Sketch
+from bot.domain.chart import ChartKind, ChartRequest, Picture
 from bot.readings import chart_service
-from bot.readings.chart_service import MOST_WAITING, WorkerArtist
-from bot.readings.state import Board
+from bot.readings.chart_service import MOST_WAITING, ChartService
+from bot.readings.state import ReadingState
 from bot.worker.process import Worker
 from signals.core.model import State
 from tests.bot.charts.painting import Inline, Walks
 from tests.bot.commands import world
 
-SILVER = Sketch(Kind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0)
-BOTH = Sketch(Kind.COMPARE, world.SESSION, ("AAPL", "^GSPC"))
+SILVER = ChartRequest(ChartKind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0)
+BOTH = ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "^GSPC"))
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def worker() -> Inline:
 
 
 @pytest.fixture
-def artist(worker: Inline) -> WorkerArtist:
-    board = Board()
-    board.put(world.snapshot())
-    return WorkerArtist(worker, board, Walks())
+def artist(worker: Inline) -> ChartService:
+    readings = ReadingState()
+    readings.put(world.snapshot())
+    return ChartService(worker, readings, Walks())
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def blank(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.charts.render.draw", lambda sketch, _: Picture(sketch.file, bytes(2**20), "blank"))
 
 
-async def test_a_picture_is_drawn_once_and_kept(artist: WorkerArtist, worker: Inline) -> None:
+async def test_a_picture_is_drawn_once_and_kept(artist: ChartService, worker: Inline) -> None:
     first = await artist.draw(SILVER)
     assert first is not None
     assert first.content.startswith(b"\x89PNG")
@@ -56,14 +56,14 @@ async def test_a_picture_is_drawn_once_and_kept(artist: WorkerArtist, worker: In
 
 
 @pytest.mark.usefixtures("blank")
-async def test_those_who_ask_at_the_same_time_share_one_drawing(artist: WorkerArtist, worker: Inline) -> None:
+async def test_those_who_ask_at_the_same_time_share_one_drawing(artist: ChartService, worker: Inline) -> None:
     found = await asyncio.gather(*(artist.draw(SILVER) for _ in range(5)))
     assert len({id(picture) for picture in found}) == 1
     assert worker.runs == ["draw"]
 
 
 @pytest.mark.usefixtures("blank")
-async def test_somebody_who_stops_waiting_does_not_end_the_drawing(artist: WorkerArtist, worker: Inline) -> None:
+async def test_somebody_who_stops_waiting_does_not_end_the_drawing(artist: ChartService, worker: Inline) -> None:
     impatient = asyncio.create_task(artist.draw(SILVER))
     patient = asyncio.create_task(artist.draw(SILVER))
     await asyncio.sleep(0)
@@ -74,54 +74,54 @@ async def test_somebody_who_stops_waiting_does_not_end_the_drawing(artist: Worke
 
 @pytest.mark.usefixtures("blank")
 async def test_a_check_that_brings_nothing_new_for_a_picture_of_signals_keeps_it(
-    artist: WorkerArtist, worker: Inline
+    artist: ChartService, worker: Inline
 ) -> None:
     later = replace(world.snapshot(), made_at=world.NOW + timedelta(minutes=15))
     first = await artist.draw(SILVER)
-    artist.board.put(later)
+    artist.readings.put(later)
     assert await artist.draw(SILVER) is first
     changed = later.history.copy()
     changed.iloc[-1, changed.columns.get_loc(world.SILVER)] += 1.0
-    artist.board.put(replace(later, history=changed))
+    artist.readings.put(replace(later, history=changed))
     assert await artist.draw(SILVER) is not first
 
 
 @pytest.mark.usefixtures("blank")
-async def test_closes_are_read_again_after_every_check(artist: WorkerArtist, worker: Inline) -> None:
+async def test_closes_are_read_again_after_every_check(artist: ChartService, worker: Inline) -> None:
     await artist.draw(BOTH)
-    artist.board.put(replace(world.snapshot(), made_at=world.NOW + timedelta(minutes=15)))
+    artist.readings.put(replace(world.snapshot(), made_at=world.NOW + timedelta(minutes=15)))
     await artist.draw(BOTH)
     assert worker.runs == ["draw", "draw"]
 
 
 @pytest.mark.usefixtures("blank")
-async def test_nothing_after_the_session_of_a_sketch_is_handed_over(artist: WorkerArtist, worker: Inline) -> None:
+async def test_nothing_after_the_session_of_a_sketch_is_handed_over(artist: ChartService, worker: Inline) -> None:
     session = world.history().index[-30].date()
     earlier = await artist.draw(replace(SILVER, session=session))
     changed = world.history().copy()
     changed.iloc[-29:] = np.nan
-    artist.board.put(replace(world.snapshot(), history=changed))
+    artist.readings.put(replace(world.snapshot(), history=changed))
     assert await artist.draw(replace(SILVER, session=session)) is earlier
 
 
-async def test_a_live_alert_is_shown_with_the_value_that_crossed_and_called_provisional(artist: WorkerArtist) -> None:
+async def test_a_live_alert_is_shown_with_the_value_that_crossed_and_called_provisional(artist: ChartService) -> None:
     running, known = world.SESSION + timedelta(days=1), world.snapshot()
     reading = replace(known.readings[world.SILVER], session=running, state=State.PROVISIONAL, value=99.5)
-    artist.board.put(replace(known, session=running, readings={**known.readings, world.SILVER: reading}))
+    artist.readings.put(replace(known, session=running, readings={**known.readings, world.SILVER: reading}))
     live = await artist.draw(replace(SILVER, session=running))
     assert live is not None
     assert "99.50 USD on Wed 14 Jan 2026, provisional." in live.alt
     final = known.history.copy()
     final.loc[pd.Timestamp(running)] = final.iloc[-1]
     final.loc[pd.Timestamp(running), world.SILVER] = 99.5
-    artist.board.put(replace(known, session=running, history=final))
+    artist.readings.put(replace(known, session=running, history=final))
     settled = await artist.draw(replace(SILVER, session=running))
     assert settled is not None
     assert "99.50 USD on Wed 14 Jan 2026." in settled.alt
 
 
 async def test_every_trouble_is_none_and_logged_once(
-    artist: WorkerArtist, worker: Inline, caplog: pytest.LogCaptureFixture
+    artist: ChartService, worker: Inline, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker.trouble = RuntimeError("no ink")
     with caplog.at_level(logging.WARNING):
@@ -133,14 +133,14 @@ async def test_every_trouble_is_none_and_logged_once(
     assert await artist.draw(SILVER) is not None
 
 
-async def test_before_the_first_check_and_for_unknown_names_there_is_none(artist: WorkerArtist) -> None:
-    assert await WorkerArtist(Inline(), Board(), Walks()).draw(SILVER) is None
-    assert await artist.draw(Sketch(Kind.SIGNAL, world.SESSION, ("flows.gone",))) is None
-    assert await artist.draw(Sketch(Kind.COMPARE, world.SESSION, ("AAPL", "GONE"))) is None
+async def test_before_the_first_check_and_for_unknown_names_there_is_none(artist: ChartService) -> None:
+    assert await ChartService(Inline(), ReadingState(), Walks()).draw(SILVER) is None
+    assert await artist.draw(ChartRequest(ChartKind.SIGNAL, world.SESSION, ("flows.gone",))) is None
+    assert await artist.draw(ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "GONE"))) is None
 
 
 async def test_a_drawing_that_never_ends_is_given_up(
-    artist: WorkerArtist, worker: Inline, monkeypatch: pytest.MonkeyPatch
+    artist: ChartService, worker: Inline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chart_service, "LONGEST_SECONDS", 0.01)
     worker.before = asyncio.Event().wait
@@ -148,7 +148,7 @@ async def test_a_drawing_that_never_ends_is_given_up(
 
 
 @pytest.mark.usefixtures("blank")
-async def test_in_a_storm_of_different_pictures_most_are_refused_at_once(artist: WorkerArtist, worker: Inline) -> None:
+async def test_in_a_storm_of_different_pictures_most_are_refused_at_once(artist: ChartService, worker: Inline) -> None:
     go = asyncio.Event()
     worker.before = go.wait
     wanted = [artist.draw(replace(SILVER, above=float(level))) for level in range(MOST_WAITING + 5)]
@@ -160,7 +160,7 @@ async def test_in_a_storm_of_different_pictures_most_are_refused_at_once(artist:
 
 
 @pytest.mark.usefixtures("blank")
-async def test_no_more_is_kept_than_fits(artist: WorkerArtist, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_is_kept_than_fits(artist: ChartService, monkeypatch: pytest.MonkeyPatch) -> None:
     for level in range(20):
         await artist.draw(replace(SILVER, above=float(level)))
     assert sum(len(each.content) for each in artist._kept.values()) == chart_service.MOST_BYTES
@@ -172,9 +172,9 @@ async def test_no_more_is_kept_than_fits(artist: WorkerArtist, monkeypatch: pyte
 
 @pytest.mark.slow
 async def test_the_worker_process_draws(worker: Worker) -> None:
-    board = Board()
-    board.put(world.snapshot())
-    artist = WorkerArtist(worker, board, Walks())
+    readings = ReadingState()
+    readings.put(world.snapshot())
+    artist = ChartService(worker, readings, Walks())
     picture = await artist.draw(SILVER)
     await artist.close()
     assert picture is not None

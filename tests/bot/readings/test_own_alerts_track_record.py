@@ -12,13 +12,12 @@ import pytest
 from bot import outbox
 from bot.database import alerts, destinations
 from bot.database.connection import Store
-from bot.demo.replay import Replay, ReplayClock
-from bot.demo.replay_study import ReplayScholar
-from bot.domain.model import AlertSpec, Condition, Direction
-from bot.event_study.model import Historian, Noted, Watched
-from bot.event_study.track_record import Ledger
+from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
+from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
+from bot.event_study.model import TrackRecordCounter, TrackRecords
+from bot.event_study.track_record import TrackRecordHistory
 from bot.readings.pipeline import Pipeline
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Measure
@@ -26,7 +25,7 @@ from tests.signals.markets import random_market
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 FIRES = -50.0
-OWN = Watched(SPREAD, Measure.VALUE, Direction.ABOVE, 0.123)
+OWN = ConditionKey(SPREAD, Measure.VALUE, Direction.ABOVE, 0.123)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +44,17 @@ def crossings(market: Market, level: float) -> list[int]:
     return [place for place in range(200, len(values) - 2) if values[place] > level >= values[place - 1]]
 
 
-async def checked(replay: Replay, store: Store, historian: Historian | None) -> tuple[Pipeline, list[date], list[int]]:
+async def checked(
+    replay: Replay, store: Store, historian: TrackRecordCounter | None
+) -> tuple[Pipeline, list[date], list[int]]:
     """A check on the evening before an own alert fires, the alert, and checks on its session and the one after."""
     place = crossings(replay.market, OWN.level)[0]
     days = [replay.market.days[each].date() for each in (place - 1, place, place + 1)]
     told: list[int] = []
-    board = Board()
-    pipeline = Pipeline(replay, catalogue.SIGNALS, store, board, told=lambda: told.append(1), historian=historian)
+    readings = ReadingState()
+    pipeline = Pipeline(
+        replay, catalogue.SIGNALS, store, readings, on_checked=lambda: told.append(1), track_records=historian
+    )
     now = replay.calendar.final_at(days[0])
     await pipeline.check(now)
     there = await store.run(destinations.dm_destination, 7, channel_id=70, fallback_channel_id=None, now=now)
@@ -72,16 +75,16 @@ async def checked(replay: Replay, store: Store, historian: Historian | None) -> 
 
 @pytest.mark.slow
 async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay: Replay, store: Store) -> None:
-    scholar = ReplayScholar(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
+    scholar = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
     pipeline, days, told = await checked(replay, store, scholar)
     assert (await store.read(outbox.conditions, 0, 1)) == [(days[1], OWN)]
     assert await store.read(outbox.conditions, await store.read(outbox.newest), 10) == []
-    assert pipeline.board.snapshot is not None
-    assert pipeline.board.snapshot.session == days[2]
+    assert pipeline.readings.snapshot is not None
+    assert pipeline.readings.snapshot.session == days[2]
     cut = replay.market.until(days[1])
-    expected = Ledger.of(cut, catalogue.compute(cut, [SPREAD]), [OWN]).at(days[1])[OWN]
+    expected = TrackRecordHistory.of(cut, catalogue.compute(cut, [SPREAD]), [OWN]).at(days[1])[OWN]
     assert expected.next_day.n > 20
-    assert pipeline.board.snapshot.evidence[days[1]][OWN] == expected
+    assert pipeline.readings.snapshot.evidence[days[1]][OWN] == expected
     assert len(told) == 3
 
 
@@ -90,12 +93,12 @@ async def test_counting_that_fails_or_hangs_holds_no_message_up(
     replay: Replay, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
-        async def count(self, watched: Collection[Watched], sessions: Collection[date]) -> Noted:
+        async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
             await asyncio.Event().wait()
             return {}
 
     monkeypatch.setattr("bot.readings.pipeline.COUNTING_SECONDS", 0.01)
     pipeline, days, told = await checked(replay, store, Broken())
-    assert pipeline.board.snapshot is not None
-    assert OWN not in pipeline.board.snapshot.evidence[days[1]]
+    assert pipeline.readings.snapshot is not None
+    assert OWN not in pipeline.readings.snapshot.evidence[days[1]]
     assert len(told) == 3

@@ -11,24 +11,28 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from bot.charts.inputs import Materials
+from bot.charts.inputs import ChartInputs
 from bot.charts.layout import style
 from bot.charts.layout.labels import ALT
-from bot.charts.layout.page import Sheet
+from bot.charts.layout.page import Page
 from bot.charts.render import draw, lay_out
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from tests.bot.charts import looking
 from tests.bot.charts.looking import SHORT, each, faults, gappy, materials, scaled
 
 DAY = date(2025, 12, 31)
 BREADTH, STREAK = "breadth.sp500.above_50dma", "size.russell_sp500.streak"
 SKETCHES = [
-    Sketch(Kind.SIGNAL, DAY, (BREADTH,), above=3),
-    Sketch(Kind.SIGNAL, DAY, (STREAK,), above=7, below=-7),
-    Sketch(Kind.OUTCOME, DAY, (BREADTH, "RSP-SPY"), above=3),
-    Sketch(Kind.COMPARE, DAY, ("RSP", "SPY")),
-    Sketch(Kind.COMPARE, DAY, (BREADTH, "flows.equal_weight_4w_usd")),
-    *(Sketch(kind, DAY) for kind in Kind if kind not in (Kind.SIGNAL, Kind.OUTCOME, Kind.COMPARE)),
+    ChartRequest(ChartKind.SIGNAL, DAY, (BREADTH,), above=3),
+    ChartRequest(ChartKind.SIGNAL, DAY, (STREAK,), above=7, below=-7),
+    ChartRequest(ChartKind.OUTCOME, DAY, (BREADTH, "RSP-SPY"), above=3),
+    ChartRequest(ChartKind.COMPARE, DAY, ("RSP", "SPY")),
+    ChartRequest(ChartKind.COMPARE, DAY, (BREADTH, "flows.equal_weight_4w_usd")),
+    *(
+        ChartRequest(kind, DAY)
+        for kind in ChartKind
+        if kind not in (ChartKind.SIGNAL, ChartKind.OUTCOME, ChartKind.COMPARE)
+    ),
 ]
 EVERY = pytest.mark.parametrize("sketch", SKETCHES, ids=lambda sketch: "-".join((sketch.kind, *sketch.names)))
 NONE = float("nan")
@@ -41,14 +45,14 @@ def no_warning_of_numpy_or_matplotlib() -> None:
 
 
 @EVERY
-def test_a_picture_is_a_small_png_of_its_size_with_words(sketch: Sketch) -> None:
+def test_a_picture_is_a_small_png_of_its_size_with_words(sketch: ChartRequest) -> None:
     picture = draw(sketch, materials(sketch))
     assert picture is not None
     image = Image.open(io.BytesIO(picture.content))
     image.load()
     assert (image.format, image.width) == ("PNG", style.WIDTH)
     assert 500 <= image.height <= 1300
-    assert len(picture.content) <= (400_000 if sketch.kind is Kind.DASHBOARD else 150_000)
+    assert len(picture.content) <= (400_000 if sketch.kind is ChartKind.DASHBOARD else 150_000)
     assert picture.name == sketch.file
     assert "2025" in picture.alt
     assert len(picture.alt) <= ALT
@@ -57,7 +61,7 @@ def test_a_picture_is_a_small_png_of_its_size_with_words(sketch: Sketch) -> None
 
 @EVERY
 @pytest.mark.parametrize("shape", ["five years", "20 sessions", "gappy", "constant"])
-def test_no_words_touch_or_leave_the_picture(sketch: Sketch, shape: str) -> None:
+def test_no_words_touch_or_leave_the_picture(sketch: ChartRequest, shape: str) -> None:
     match shape:
         case "five years":
             drawn = lay_out(replace(sketch, span=1260), materials(sketch, 1300))
@@ -76,25 +80,25 @@ def test_no_words_touch_or_leave_the_picture(sketch: Sketch, shape: str) -> None
 
 @EVERY
 @pytest.mark.parametrize("rows", [0, 1, 4])
-def test_too_little_gives_no_picture(sketch: Sketch, rows: int) -> None:
+def test_too_little_gives_no_picture(sketch: ChartRequest, rows: int) -> None:
     given = materials(sketch, max(rows, 1))
     # The returns of sectors are whole on a single session already.
-    if sketch.kind is not Kind.SECTORS or rows == 0:
-        assert lay_out(sketch, Materials(given.values.iloc[:rows], given.closes.iloc[:rows])) is None
+    if sketch.kind is not ChartKind.SECTORS or rows == 0:
+        assert lay_out(sketch, ChartInputs(given.values.iloc[:rows], given.closes.iloc[:rows])) is None
 
 
 @EVERY
-def test_nothing_known_gives_no_picture(sketch: Sketch) -> None:
+def test_nothing_known_gives_no_picture(sketch: ChartRequest) -> None:
     given = materials(sketch, 300)
     assert lay_out(sketch, each(given, NONE, NONE)) is None
-    assert lay_out(sketch, Materials(given.values[[]], given.closes[[]])) is None
+    assert lay_out(sketch, ChartInputs(given.values[[]], given.closes[[]])) is None
 
 
 @EVERY
-def test_rows_after_the_session_change_nothing(sketch: Sketch) -> None:
+def test_rows_after_the_session_change_nothing(sketch: ChartRequest) -> None:
     given, earlier = materials(sketch, 500), replace(sketch, session=date(2025, 9, 30))
     until = pd.Timestamp(earlier.session)
-    cut = Materials(given.values.loc[:until], given.closes.loc[:until])
+    cut = ChartInputs(given.values.loc[:until], given.closes.loc[:until])
     one, other = lay_out(earlier, given), lay_out(earlier, cut)
     assert one is not None
     assert other is not None
@@ -105,8 +109,8 @@ def test_rows_after_the_session_change_nothing(sketch: Sketch) -> None:
 
 
 @pytest.mark.parametrize("factor", [1e12, 1e-9, -1.0], ids=["huge", "tiny", "negative"])
-@pytest.mark.parametrize("sketch", [SKETCHES[0], SKETCHES[1], SKETCHES[4], Sketch(Kind.SECTORS, DAY)])
-def test_magnitudes_have_room(sketch: Sketch, factor: float) -> None:
+@pytest.mark.parametrize("sketch", [SKETCHES[0], SKETCHES[1], SKETCHES[4], ChartRequest(ChartKind.SECTORS, DAY)])
+def test_magnitudes_have_room(sketch: ChartRequest, factor: float) -> None:
     drawn = lay_out(sketch, scaled(materials(sketch, 300), factor))
     assert drawn is not None
     assert faults(drawn.sheet) == []
@@ -114,7 +118,7 @@ def test_magnitudes_have_room(sketch: Sketch, factor: float) -> None:
 
 @pytest.mark.parametrize("level", [1e6, -500.0, 0.947])
 def test_a_level_far_off_is_told_by_an_arrow_and_squeezes_nothing(level: float) -> None:
-    sketch = Sketch(Kind.SIGNAL, DAY, (BREADTH,), above=level)
+    sketch = ChartRequest(ChartKind.SIGNAL, DAY, (BREADTH,), above=level)
     drawn = lay_out(sketch, scaled(materials(sketch, 300), 0.1))
     assert drawn is not None
     assert faults(drawn.sheet) == []
@@ -126,22 +130,22 @@ def test_a_level_far_off_is_told_by_an_arrow_and_squeezes_nothing(level: float) 
 @pytest.mark.parametrize(
     "sketch",
     [
-        Sketch(Kind.SIGNAL, DAY, ("no.such",)),
-        Sketch(Kind.SIGNAL, DAY),
-        Sketch(Kind.OUTCOME, DAY, (BREADTH, "NONE-SUCH"), above=3),
-        Sketch(Kind.OUTCOME, DAY, (BREADTH, "^IXIC")),
-        Sketch(Kind.OUTCOME, DAY, (BREADTH, "^IXIC"), above=1e9),
-        Sketch(Kind.COMPARE, DAY, ("SPY", "NONE")),
-        Sketch(Kind.COMPARE, DAY, ("SPY",)),
+        ChartRequest(ChartKind.SIGNAL, DAY, ("no.such",)),
+        ChartRequest(ChartKind.SIGNAL, DAY),
+        ChartRequest(ChartKind.OUTCOME, DAY, (BREADTH, "NONE-SUCH"), above=3),
+        ChartRequest(ChartKind.OUTCOME, DAY, (BREADTH, "^IXIC")),
+        ChartRequest(ChartKind.OUTCOME, DAY, (BREADTH, "^IXIC"), above=1e9),
+        ChartRequest(ChartKind.COMPARE, DAY, ("SPY", "NONE")),
+        ChartRequest(ChartKind.COMPARE, DAY, ("SPY",)),
     ],
 )
-def test_what_cannot_be_drawn_is_none(sketch: Sketch) -> None:
-    given = looking.materials(Sketch(Kind.OUTCOME, DAY, (BREADTH, "^IXIC")), 300)
+def test_what_cannot_be_drawn_is_none(sketch: ChartRequest) -> None:
+    given = looking.materials(ChartRequest(ChartKind.OUTCOME, DAY, (BREADTH, "^IXIC")), 300)
     assert lay_out(sketch, given) is None
 
 
 def test_a_day_that_is_not_there_has_no_dashboard() -> None:
-    sketch = Sketch(Kind.DASHBOARD, date(2025, 12, 28))
+    sketch = ChartRequest(ChartKind.DASHBOARD, date(2025, 12, 28))
     assert lay_out(sketch, materials(sketch, 300)) is None
 
 
@@ -153,7 +157,7 @@ def test_twenty_sessions_alone_are_enough_for_a_signal() -> None:
 
 
 def test_touching_words_and_words_outside_would_be_found() -> None:
-    sheet = Sheet(200)
+    sheet = Page(200)
     sheet.text(100, 100, "one word")
     sheet.text(150, 105, "another")
     sheet.text(780, 50, "too far right")

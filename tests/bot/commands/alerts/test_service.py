@@ -20,7 +20,8 @@ from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.readings.state import Board, Progress
+from bot.ingest.status import BackfillProgress
+from bot.readings.state import ReadingState
 from tests.bot.commands import world
 
 N = formats.THIN
@@ -62,7 +63,7 @@ async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_
     history = world.history().copy()
     history[world.STREAK] = np.where(np.arange(len(history)) % 2, 1.0, -1.0)
     history.loc[history.index[49::50], world.STREAK] = 3.0
-    core.board.put(replace(world.snapshot(), history=history))
+    core.readings.put(replace(world.snapshot(), history=history))
     reply = preview(core, ann, drafted(core, world.STREAK, "crosses", "0"))
     told = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
     assert reply.lines[told + 1] == "That is on more than a third of all sessions."
@@ -244,7 +245,7 @@ async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Ca
 
 async def test_before_there_are_data_an_alert_waits_for_its_first_reading(tmp_path: Path, ann: Caller) -> None:
     core = world.make_core(tmp_path, data=False)
-    core.board.progress = (Progress("members", 120, 606),)
+    core.ingest.progress = (BackfillProgress("members", 120, 606),)
     reply = preview(core, ann, drafted(core))
     assert "Now no data yet. It starts watching with the next reading." in reply.lines
     assert "Still loading history: 120 of 606 members." in reply.lines
@@ -255,8 +256,8 @@ async def test_before_there_are_data_an_alert_waits_for_its_first_reading(tmp_pa
 
 
 async def test_a_withheld_reading_is_explained(core: Core, ann: Caller) -> None:
-    board = Board()
-    board.put(world.withheld(world.REAL, "no observation for 6 sessions"))
-    blind = replace(core, board=board)
+    readings = ReadingState()
+    readings.put(world.withheld(world.REAL, "no observation for 6 sessions"))
+    blind = replace(core, readings=readings)
     reply = preview(blind, ann, drafted(blind, world.REAL, level="2", timing="live"))
     assert "Now withheld: no observation for 6 sessions. It starts watching with the next reading." in reply.lines

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.commands.context import Core
 from bot.commands.market import chart, compare_subjects
 from bot.commands.market.compare import common, compare
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.domain.model import Direction
 from bot.errors import UserError
 from bot.formatting import formats
@@ -79,7 +79,7 @@ async def test_two_tickers_have_values_changes_a_ratio_a_correlation_and_dates(d
     assert reply.lines[2].endswith(f", {100 * (ratio.iloc[-1] / ratio.iloc[0] - 1):+.1f}{N}%")
     assert reply.lines[3].startswith(f"Daily changes correlate {together:+.2f} ")
     assert reply.lines[4] == f"From {formats.day(days[0].date())} to Tue 13 Jan, 63 sessions with both"
-    assert reply.picture == Sketch(Kind.COMPARE, world.SESSION, ("AAPL", "^GSPC"), span=63)
+    assert reply.picture == ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "^GSPC"), span=63)
 
 
 async def test_a_signal_beside_a_ticker_keeps_its_unit_and_has_no_ratio(drawing: Core) -> None:
@@ -125,8 +125,8 @@ def test_names_are_found_whatever_their_case(core: Core, typed: str, key: str) -
 
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_offered_at_most_25_choices(typed: str) -> None:
-    core = Core(None, world.Board(), world.StillClock(), world.calendar(), world.SIGNALS)  # type: ignore[arg-type]
-    core.board.put(world.snapshot())
+    core = Core(None, world.ReadingState(), world.StillClock(), world.calendar(), world.SIGNALS)  # type: ignore[arg-type]
+    core.readings.put(world.snapshot())
     assert len(compare_subjects.complete(core, typed)) <= 25
 
 
@@ -148,9 +148,9 @@ def test_a_chart_of_an_unknown_measure_or_span_names_those_there_are(
 def test_a_chart_of_a_withheld_signal_shows_its_last_final_readings(core: Core) -> None:
     history = world.history().copy()
     history.iloc[-3:, history.columns.get_loc(world.SILVER)] = np.nan
-    core.board.put(replace(world.withheld(world.SILVER, "no close"), history=history))
+    core.readings.put(replace(world.withheld(world.SILVER, "no close"), history=history))
     reply = chart.chart(core, world.SILVER)
-    assert isinstance(reply.picture, Sketch)
+    assert isinstance(reply.picture, ChartRequest)
     assert reply.picture.session == history.index[-4].date()
     assert formats.day(history.index[-4].date(), today=core.today()) in reply.lines[0]
 

@@ -16,7 +16,8 @@ from bot.commands.market.family_verdicts import Verdict, verdict
 from bot.commands.reply import Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.readings.state import Board, Progress, Snapshot, SourceStatus
+from bot.ingest.status import BackfillProgress, SourceStatus
+from bot.readings.state import ReadingState, Snapshot
 from bot.sources.base import Health, HealthState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measures, Reading, Signal, State, Unit
@@ -40,9 +41,9 @@ def with_readings(core: Core, **changed: Reading) -> Core:
 
 
 def shown(core: Core, snapshot: Snapshot) -> Core:
-    board = Board(simulated=core.board.simulated)
-    board.put(snapshot)
-    return replace(core, board=board)
+    state = ReadingState()
+    state.put(snapshot)
+    return replace(core, readings=state)
 
 
 def valued(core: Core, values: Mapping[str, float], percentile: float | None = 88.0) -> Core:
@@ -53,9 +54,9 @@ def valued(core: Core, values: Mapping[str, float], percentile: float | None = 8
         signals.setdefault(id, _made_up(id))
         measures = Measures(0.2, 0.2, 0.2, percentile, 0.5)
         readings[id] = Reading(id, world.SESSION, value, State.FINAL, observed=world.SESSION, measures=measures)
-    board = Board()
-    board.put(replace(full, readings=readings))
-    return replace(core, board=board, signals=signals)
+    state = ReadingState()
+    state.put(replace(full, readings=readings))
+    return replace(core, readings=state, signals=signals)
 
 
 def _made_up(id: str) -> Signal:
@@ -163,7 +164,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
     core = with_readings(core, capex__hyperscaler_ttm=reading)
     arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False).replace(N, " ")
     arrow = ("▲" if change > 0 else "▼") + arrow
-    narrow = tables.line(tables.row(core.board, capex)).splitlines()
+    narrow = tables.line(tables.row(core.readings, capex)).splitlines()
     screen = family.show(core, "earnings").table.splitlines()
     for lines, now in ((narrow, "412.5 bn"), (screen, "412.5 bn USD")):
         assert max(len(line) for line in lines) <= tables.WIDTH
@@ -172,7 +173,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
 
 async def test_before_the_first_check_a_screen_says_what_is_loading(tmp_path: Path) -> None:
     core = world.make_core(tmp_path, data=False)
-    core.board.progress = (Progress("members", 120, 606),)
+    core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for name in family_layouts.SCREENS:
         with pytest.raises(UserError, match=r"No data yet\. Still loading history: 120 of 606 members"):
             family.show(core, name)
@@ -181,7 +182,7 @@ async def test_before_the_first_check_a_screen_says_what_is_loading(tmp_path: Pa
 
 
 async def test_a_screen_says_that_history_is_still_loading(core: Core) -> None:
-    core.board.progress = (Progress("tickers", 500, 606),)
+    core.ingest.progress = (BackfillProgress("tickers", 500, 606),)
     assert "Still loading history: 500 of 606 tickers." in family.show(core, "breadth").lines
 
 
@@ -221,7 +222,7 @@ async def test_a_running_session_is_called_provisional(core: Core) -> None:
 
 
 async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
-    core.board.simulated = True
+    core = replace(core, simulated=True)
     assert all(family.show(core, name).footer.endswith("simulated") for name in family_layouts.SCREENS)
 
 
@@ -242,7 +243,7 @@ async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with
 
 async def test_a_source_that_is_down_is_named_on_its_screens(core: Core) -> None:
     health = Health(HealthState.FAILING, last_success=world.NOW)
-    core.board.sources = (SourceStatus("yahoo", health, world.SESSION, world.SESSION),)
+    core.ingest.sources = (SourceStatus("yahoo", health, world.SESSION, world.SESSION),)
     assert any(line.startswith("Yahoo has not answered since") for line in family.show(core, "havens").lines)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.commands.context import Core
 from bot.commands.market import family, guidance_links, signals
 from bot.discord_app import embeds, limits
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals.families.earnings_guidance import Evidence
 from tests.bot.commands import world
 
@@ -22,9 +22,9 @@ META = Evidence("META", date(2025, 12, 30), 0, "Meta reaffirms its outlook.", f"
 
 def with_releases(folder: Path, releases: Sequence[Evidence]) -> Core:
     core = world.make_core(folder)
-    board = Board()
-    board.put(replace(world.snapshot(), guidance=tuple(releases)))
-    return replace(core, board=board)
+    state = ReadingState()
+    state.put(replace(world.snapshot(), guidance=tuple(releases)))
+    return replace(core, readings=state)
 
 
 def test_earnings_name_company_day_and_link_for_each_direction(tmp_path: Path) -> None:
@@ -37,14 +37,14 @@ def test_earnings_name_company_day_and_link_for_each_direction(tmp_path: Path) -
 
 def test_the_screen_does_not_say_twice_who_raised(tmp_path: Path) -> None:
     core = with_releases(tmp_path, [NVDA])
-    full = core.board.snapshot
+    full = core.readings.snapshot
     assert full is not None
     noted = {
         guidance_links.SIGNAL: ("1 raised (NVDA), 0 lowered, 0 reaffirmed",),
         "filings.tech_net_change": ("13F reports of the quarter to 2025-09-30, filed until 2025-11-14",),
     }
     changed = {id: replace(full.readings[id], notes=notes) for id, notes in noted.items()}
-    core.board.put(replace(full, readings={**full.readings, **changed}))
+    core.readings.put(replace(full, readings={**full.readings, **changed}))
     assert "1 raised (NVDA)" not in " ".join(family.show(core, "earnings").lines)
     # What managers did is never shown without its quarter.
     assert "13F reports of the quarter to 2025-09-30" in " ".join(family.show(core, "flows").lines)
@@ -65,7 +65,7 @@ def test_other_screens_and_signals_show_no_releases(tmp_path: Path) -> None:
     core = with_releases(tmp_path, [NVDA])
     for reply in (family.show(core, "breadth"), signals.detail(core, world.BREADTH)):
         assert not any("outlook" in field.name for field in reply.fields)
-    core.board.put(world.snapshot())
+    core.readings.put(world.snapshot())
     assert not any("outlook" in field.name for field in family.show(core, "earnings").fields)
 
 

@@ -21,7 +21,7 @@ from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxIt
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import Turn, agreement_words, moved_words, standing, standing_words
-from bot.readings.state import Board, Snapshot
+from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
 from signals.scenario.explanation import Explanation, Party
@@ -151,9 +151,9 @@ def stand(core: Core, **states: float) -> Core:
         name = f"scenario.{axis}_state"
         frame.loc[frame.index[-2:], name] = state
         readings[name] = replace(readings[name], value=state)
-    board = Board()
-    board.put(replace(world.snapshot(), history=frame, readings=readings))
-    return replace(core, board=board)
+    state = ReadingState()
+    state.put(replace(world.snapshot(), history=frame, readings=readings))
+    return replace(core, readings=state)
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
         for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
             readings[name] = replace(readings[name], value=None, state=State.WITHHELD, reason=reason)
     none = {axis: Explanation(axis, world.SESSION, None, None, None, reason, ()) for axis in Axis}
-    board = Board()
-    board.put(replace(full, readings=readings, explanations=none))
-    reply = scenario.show(replace(core, board=board))
+    state = ReadingState()
+    state.put(replace(full, readings=readings, explanations=none))
+    reply = scenario.show(replace(core, readings=state))
     assert reply.lines == (
         f"**Recovery of big tech: withheld, {reason}**",
         f"**Rotation away from it: withheld, {reason}**",
@@ -197,9 +197,9 @@ async def test_a_running_session_counts_and_is_called_provisional(core: Core) ->
     frame = full.history.iloc[:-1].copy()
     frame.loc[frame.index[-2:], name] = 0.0
     now = replace(full.readings[name], value=1.0, state=State.PROVISIONAL)
-    board = Board()
-    board.put(Snapshot(world.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
-    reply = scenario.show(replace(core, board=board))
+    state = ReadingState()
+    state.put(Snapshot(world.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
+    reply = scenario.show(replace(core, readings=state))
     assert "**bull** since this session, base before" in reply.lines[0]
     assert "provisional, Tue 13 Jan" in reply.footer
 

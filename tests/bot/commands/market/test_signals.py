@@ -18,10 +18,11 @@ from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
 from bot.database import guilds
-from bot.domain.chart import Kind, Sketch
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.readings.state import Board, Progress, SourceStatus
+from bot.ingest.status import BackfillProgress, SourceStatus
+from bot.readings.state import ReadingState
 from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 
@@ -36,16 +37,16 @@ def source(name: str, state: HealthState, newest: date = world.SESSION) -> Sourc
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
     shown = signals.detail(core, world.SILVER)
     assert signals.detail(core, world.SILVER) is shown
-    core.board.sources = (source("yahoo", HealthState.FAILING),)
+    core.ingest.sources = (source("yahoo", HealthState.FAILING),)
     assert any("Yahoo has not answered since" in line for line in signals.detail(core, world.SILVER).lines)
-    core.board.sources, core.board.progress = (), (Progress("members", 3, 9),)
+    core.ingest.sources, core.ingest.progress = (), (BackfillProgress("members", 3, 9),)
     assert any("3 of 9 members" in line for line in signals.detail(core, world.SILVER).lines)
-    core.board.progress = ()
+    core.ingest.progress = ()
     later = replace(core, clock=world.StillClock(world.NOW + timedelta(days=365)))
     assert "2026" in signals.detail(later, world.SILVER).lines[1]
     assert signals.detail(core, world.SILVER) == shown
     other = replace(world.snapshot().readings[world.SILVER], value=-77.25)
-    core.board.put(replace(world.snapshot(), readings={**world.snapshot().readings, world.SILVER: other}))
+    core.readings.put(replace(world.snapshot(), readings={**world.snapshot().readings, world.SILVER: other}))
     assert "77.25" in signals.detail(core, world.SILVER).lines[0]
 
 
@@ -92,9 +93,9 @@ async def test_coverage_stands_beside_a_value_of_members(core: Core) -> None:
 
 
 async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) -> None:
-    board = Board()
-    board.put(world.withheld(world.SILVER, "prices jumped by a factor of 100."))
-    reply = signals.detail(replace(core, board=board), world.SILVER)
+    state = ReadingState()
+    state.put(world.withheld(world.SILVER, "prices jumped by a factor of 100."))
+    reply = signals.detail(replace(core, readings=state), world.SILVER)
     assert reply.tone is Tone.ATTENTION
     assert "prices jumped by a factor of 100." in reply.lines[0]
     assert reply.lines[1] == "Last known: 85.88 USD on Tue 13 Jan."
@@ -102,7 +103,7 @@ async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) ->
 
 async def test_without_data_every_market_command_says_what_is_still_loading(tmp_path: Path) -> None:
     core = world.make_core(tmp_path, data=False)
-    core.board.progress = (Progress("members", 120, 606),)
+    core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for ask in (
         lambda: signals.overview(core),
         lambda: signals.detail(core, world.SILVER),
@@ -110,13 +111,13 @@ async def test_without_data_every_market_command_says_what_is_still_loading(tmp_
     ):
         with pytest.raises(UserError, match="120 of 606 members"):
             ask()
-    core.board.progress = ()
+    core.ingest.progress = ()
     assert loading(core) == "The first check has not finished yet."
     await core.store.close()
 
 
 async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
-    core.board.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
+    core.ingest.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
     told = f"Yahoo has not answered since <t:{int((world.NOW - timedelta(hours=5)).timestamp())}:f>."
     assert trouble(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
     assert trouble(core, ["fred"]) is None
@@ -124,7 +125,7 @@ async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Cor
 
 
 async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) -> None:
-    core.board.simulated = True
+    core = replace(core, simulated=True)
     replies = [
         signals.overview(core),
         signals.detail(core, world.SILVER),
@@ -239,7 +240,7 @@ async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: C
         "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
         "running.**"
     )
-    assert reply.picture == Sketch(Kind.DASHBOARD, world.SESSION)
+    assert reply.picture == ChartRequest(ChartKind.DASHBOARD, world.SESSION)
     crossed = next(field.value for field in reply.fields if field.name == "Crossed today")
     assert f"**Equal-weight day** · {core.signals[world.SPREAD].label}: +0.91 points, above +0.8 points" in crossed
     assert f"**Russell streak** · {core.signals[world.STREAK].label}: 8 sessions, above 7" in crossed
@@ -253,7 +254,7 @@ async def test_a_summary_of_a_session_that_is_not_in_memory_shows_no_other_day(c
 
 
 async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> None:
-    core.board.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK))
+    core.ingest.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK))
     reply = await status.status(core)
     assert (reply.title, reply.tone) == ("All sources fresh", Tone.BROADENING)
     assert "**Yahoo** fresh · to Tue 13 Jan · asked 5 h ago" in reply.fields[0].value
@@ -262,11 +263,11 @@ async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> Non
 
 
 async def test_status_is_amber_for_late_data_and_red_when_nothing_answers(core: Core) -> None:
-    core.board.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK, date(2026, 1, 8)))
+    core.ingest.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK, date(2026, 1, 8)))
     late = await status.status(core)
     assert (late.title, late.tone) == ("Yields and macro figures 3 sessions old", Tone.ATTENTION)
     assert late.lines[0].startswith("**Yields and macro figures** 3 sessions old: FRED answers and has nothing newer")
-    core.board.sources = (source("yahoo", HealthState.RESTING),)
+    core.ingest.sources = (source("yahoo", HealthState.RESTING),)
     dead = await status.status(core)
     assert (dead.title, dead.tone) == ("Yahoo does not answer", Tone.CONCENTRATING)
     assert dead.lines[0].endswith("next try in 9 min.")
@@ -274,7 +275,7 @@ async def test_status_is_amber_for_late_data_and_red_when_nothing_answers(core: 
 
 async def test_status_shows_how_far_loading_is(tmp_path: Path) -> None:
     core = world.make_core(tmp_path, data=False)
-    core.board.progress = (Progress("members", 120, 606),)
+    core.ingest.progress = (BackfillProgress("members", 120, 606),)
     reply = await status.status(core)
     assert reply.title == "Still loading history"
     assert reply.lines[1] == "`██░░░░░░░░` 120 of 606 members"

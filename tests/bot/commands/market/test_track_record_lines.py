@@ -8,19 +8,19 @@ from datetime import date, timedelta
 import pytest
 
 from bot.commands.market import track_record_lines
-from bot.domain.model import AlertSpec, Condition, Direction
-from bot.event_study.model import Evidence, Watched
+from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
+from bot.event_study.model import TrackRecord
 from bot.formatting import formats
-from bot.readings.state import Board
+from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import Tally
 from tests.bot.commands import world
 
 N = formats.THIN
-WIDE = Watched(world.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
-STEEP = Watched(world.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
-FOUND = Evidence(2005, Tally(79, 42, 5281, 2925), Tally(34, 16, 5261, 2578))
+WIDE = ConditionKey(world.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
+STEEP = ConditionKey(world.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
+FOUND = TrackRecord(2005, Tally(79, 42, 5281, 2925), Tally(34, 16, 5261, 2578))
 LINES = [
     f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
     f"RSP ahead of SPY after 21 sessions in 47{N}% of 34, 31–63; usual 49{N}%",
@@ -28,59 +28,59 @@ LINES = [
 
 
 @pytest.fixture
-def board() -> Board:
-    made = Board()
+def readings() -> ReadingState:
+    made = ReadingState()
     earlier = world.SESSION - timedelta(days=1)
     noted = {earlier: {WIDE: replace(FOUND, year=2004)}, world.SESSION: {WIDE: FOUND, STEEP: FOUND}}
     made.put(replace(world.snapshot(), evidence=noted))
     return made
 
 
-def beside(board: Board, level: float = 0.8, session: date = world.SESSION) -> list[str]:
-    return track_record_lines.beside(board, world.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
+def beside(readings: ReadingState, level: float = 0.8, session: date = world.SESSION) -> list[str]:
+    return track_record_lines.beside(readings, world.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
 
 
-def test_the_lines_have_count_share_interval_and_what_is_usual(board: Board) -> None:
-    assert beside(board) == LINES
+def test_the_lines_have_count_share_interval_and_what_is_usual(readings: ReadingState) -> None:
+    assert beside(readings) == LINES
     assert all(len(line) <= 90 for line in LINES)
 
 
-def test_each_session_has_its_own_and_other_conditions_none(board: Board) -> None:
-    assert beside(board, session=world.SESSION - timedelta(days=1))[0].startswith("Since 2004")
-    assert beside(board, session=world.SESSION + timedelta(days=1)) == []
-    assert beside(board, level=0.9) == []
-    assert beside(Board()) == []
+def test_each_session_has_its_own_and_other_conditions_none(readings: ReadingState) -> None:
+    assert beside(readings, session=world.SESSION - timedelta(days=1))[0].startswith("Since 2004")
+    assert beside(readings, session=world.SESSION + timedelta(days=1)) == []
+    assert beside(readings, level=0.9) == []
+    assert beside(ReadingState()) == []
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "never before"), (1, "once before, too few to say what followed")])
 def test_under_five_times_it_says_only_how_many(n: int, words: str) -> None:
-    assert track_record_lines.lines(Evidence(2017, Tally(n, 0, 2000, 1100), Tally(0, 0, 2000, 900))) == [
+    assert track_record_lines.lines(TrackRecord(2017, Tally(n, 0, 2000, 1100), Tally(0, 0, 2000, 900))) == [
         f"Since 2017: {words}"
     ]
-    four = Evidence(2017, Tally(4, 4, 2000, 1100), Tally(4, 4, 2000, 900))
+    four = TrackRecord(2017, Tally(4, 4, 2000, 1100), Tally(4, 4, 2000, 900))
     assert track_record_lines.lines(four) == ["Since 2017: 4 times before, too few to say what followed"]
 
 
 def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() -> None:
-    [line] = track_record_lines.lines(Evidence(2017, Tally(14, 7, 2000, 1100), Tally(4, 4, 2000, 900)))
+    [line] = track_record_lines.lines(TrackRecord(2017, Tally(14, 7, 2000, 1100), Tally(4, 4, 2000, 900)))
     assert line.endswith(f"usual 55{N}%, small sample")
-    first, second = track_record_lines.lines(Evidence(2017, Tally(15, 7, 2000, 1100), Tally(9, 4, 2000, 900)))
+    first, second = track_record_lines.lines(TrackRecord(2017, Tally(15, 7, 2000, 1100), Tally(9, 4, 2000, 900)))
     assert "small" not in first
     assert second.endswith("small sample")
 
 
-def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(board: Board) -> None:
+def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(readings: ReadingState) -> None:
     spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
-    assert track_record_lines.of_spec(board, spec) == LINES
-    assert track_record_lines.of_spec(board, replace(spec, level=0.7)) == []
-    assert track_record_lines.of_spec(board, replace(spec, condition=Condition.CROSSES)) == []
-    assert track_record_lines.of_spec(Board(), spec) == []
+    assert track_record_lines.of_spec(readings, spec) == LINES
+    assert track_record_lines.of_spec(readings, replace(spec, level=0.7)) == []
+    assert track_record_lines.of_spec(readings, replace(spec, condition=Condition.CROSSES)) == []
+    assert track_record_lines.of_spec(ReadingState(), spec) == []
 
 
-def test_a_signal_shows_it_for_every_level_of_the_house(board: Board) -> None:
+def test_a_signal_shows_it_for_every_level_of_the_house(readings: ReadingState) -> None:
     text = "\n".join(LINES)
-    assert track_record_lines.of_signal(board, SIGNALS[world.SPREAD]) == [("When above +0.8 points", text)]
-    assert track_record_lines.of_signal(board, SIGNALS[world.CURVE]) == [
+    assert track_record_lines.of_signal(readings, SIGNALS[world.SPREAD]) == [("When above +0.8 points", text)]
+    assert track_record_lines.of_signal(readings, SIGNALS[world.CURVE]) == [
         ("When 21-day change above +0.25 points", text)
     ]
-    assert track_record_lines.of_signal(board, SIGNALS[world.REAL]) == []
+    assert track_record_lines.of_signal(readings, SIGNALS[world.REAL]) == []

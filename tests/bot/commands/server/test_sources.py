@@ -11,7 +11,8 @@ from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
 from bot.ingest.enabled_sources import Off
-from bot.readings.state import Board, Progress, SourceStatus
+from bot.ingest.status import BackfillProgress, IngestStatus, SourceStatus
+from bot.readings.state import ReadingState
 from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 
@@ -40,7 +41,7 @@ def source(
 
 
 def line(core: Core, found: SourceStatus) -> str:
-    core.board.sources = (found,)
+    core.ingest.sources = (found,)
     [only] = sources.show(core).lines
     return only
 
@@ -92,18 +93,18 @@ async def test_a_source_that_answers_with_old_figures_is_behind(core: Core) -> N
 
 async def test_the_verdict_names_all_that_is_wrong_the_oldest_first(core: Core) -> None:
     late = [source(name, newest=date(2026, 1, 9)) for name in ("cboe", "treasury")]
-    core.board.sources = (source("yahoo"), *late)
+    core.ingest.sources = (source("yahoo"), *late)
     assert sources.show(core).title == "Volatility indexes 2 sessions old; yields 2 sessions old"
-    core.board.sources = (
+    core.ingest.sources = (
         source("yahoo"),
         source("fred", HealthState.FAILING),
         late[0],
         source("estimates", newest=None),
     )
     assert sources.show(core).title == "Volatility indexes 2 sessions old; FRED does not answer"
-    core.board.sources = tuple(source(name, HealthState.FAILING, None) for name in ("yahoo", "fred", "cboe", "edgar"))
+    core.ingest.sources = tuple(source(name, HealthState.FAILING, None) for name in ("yahoo", "fred", "cboe", "edgar"))
     assert sources.show(core).title == "4 sources do not answer"
-    core.board.sources = tuple(source(name, newest=date(2026, 1, 9)) for name in ("statestreet", "ishares"))
+    core.ingest.sources = tuple(source(name, newest=date(2026, 1, 9)) for name in ("statestreet", "ishares"))
     assert sources.show(core).title == "Fund flows 2 sessions old"
 
 
@@ -118,7 +119,7 @@ async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: 
     stopped = replace(source("cboe", newest=date(2026, 1, 12)), lacking=("SKEW",))
     silent = source("edgar", HealthState.FAILING, None, expected=None, last=None, next_run=None)
     waiting = source("treasury", HealthState.UNKNOWN, date(2026, 1, 12), next_run=world.NOW)
-    core.board.sources = (source("yahoo"), stopped, silent, issuer, waiting)
+    core.ingest.sources = (source("yahoo"), stopped, silent, issuer, waiting)
     reply = await status.status(core)
     assert (
         reply.title == "Fund flows 3 sessions old; volatility indexes 1 session old; yields 1 session old; and 1 more"
@@ -134,15 +135,15 @@ async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: 
 
 async def test_the_status_stays_short_when_everything_fails(core: Core) -> None:
     names = ("yahoo", "fred", "cboe", "edgar", "treasury", "estimates", "statestreet")
-    core.board.sources = tuple(source(name, HealthState.FAILING, reason="x" * 300) for name in names)
+    core.ingest.sources = tuple(source(name, HealthState.FAILING, reason="x" * 300) for name in names)
     lines = (await status.status(core)).lines
     assert len(lines) == 6
     assert lines[-1] == "And 2 other sources: /sources tells."
 
 
 async def test_a_source_that_is_off_says_what_would_switch_it_on_and_is_no_trouble(core: Core) -> None:
-    core.board.sources = (source("yahoo"),)
-    core.board.off = {"edgar": Off.CONTACT, "invesco": Off.TERMS}
+    core.ingest.sources = (source("yahoo"),)
+    core.ingest.off = {"edgar": Off.CONTACT, "invesco": Off.TERMS}
     reply = sources.show(core)
     assert reply.title == "All sources fresh"
     assert reply.lines[1:] == (
@@ -169,7 +170,7 @@ async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
     reply = sources.show(core)
     assert reply.title == "Stored figures: nothing is fetched"
     assert reply.lines == (f"**Yahoo**: {len(core.signals)} signals of Tue 13 Jan, nothing to fetch",)
-    core.board.simulated = True
+    core = replace(core, simulated=True)
     shown = sources.show(core)
     assert shown.title == "Simulated market: nothing is fetched"
     known = await status.status(core)
@@ -180,9 +181,10 @@ async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
 async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> None:
     full = world.withheld(world.SILVER, "SI=F has no close on 2026-01-13")
     older = replace(full.readings[world.REAL], observed=date(2026, 1, 12))
-    board = Board(sources=(source("yahoo"),))
-    board.put(replace(full, readings={**full.readings, world.REAL: older}))
-    fields = {field.name: field.value for field in sources.show(replace(core, board=board)).fields}
+    core = replace(core, ingest=IngestStatus(sources=(source("yahoo"),)))
+    state = ReadingState()
+    state.put(replace(full, readings={**full.readings, world.REAL: older}))
+    fields = {field.name: field.value for field in sources.show(replace(core, readings=state)).fields}
     assert fields == {
         "Figures of an earlier day": "**Mon 12 Jan**: 10-year real yield",
         "Withheld: 1 signal": "**Silver**: SI=F has no close on 2026-01-13",
@@ -206,8 +208,8 @@ def test_names_with_commas_have_semicolons_between_them() -> None:
 async def test_before_anything_is_known_it_says_what_is_loading(tmp_path: Path) -> None:
     core = world.make_core(tmp_path, data=False)
     assert sources.show(core).lines == ("No source is set up.",)
-    core.board.sources = (source("yahoo", HealthState.UNKNOWN, newest=None, last=None),)
-    core.board.progress = (Progress("members", 120, 606),)
+    core.ingest.sources = (source("yahoo", HealthState.UNKNOWN, newest=None, last=None),)
+    core.ingest.progress = (BackfillProgress("members", 120, 606),)
     reply = sources.show(core)
     assert reply.title == "Still loading history"
     assert "120 of 606 members" in reply.lines[1]

@@ -1,0 +1,28 @@
+"""Where an archive lies and over which dates its calendar reaches: all that another process needs to open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.archive.archive import Archive
+from bot.calendar.clock import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLocation:
+    """The archive's file, and the first and the last date of its calendar."""
+
+    path: Path
+    first: date
+    last: date
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar over those dates."""
+        return Calendar(self.first, self.last)
+
+    def open(self) -> Archive:
+        """The archive, made and brought up to date where it has to be; close it or use it as a context manager."""
+        return Archive.open(self.path)

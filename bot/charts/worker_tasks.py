@@ -1,0 +1,28 @@
+"""What the worker process does for pictures: it reads closes and draws."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import pandas as pd
+
+from bot.archive.location import ArchiveLocation
+from bot.charts.inputs import ChartInputs
+from bot.domain.chart import ChartRequest, Picture
+
+
+def closes(
+    location: ArchiveLocation, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime
+) -> pd.DataFrame:
+    """Closes adjusted for splits and dividends as known at an instant: `days` x those of the tickers that the archive has."""
+    with location.open() as archive:
+        return archive.closes(tickers, days, known_at)
+
+
+def draw(sketch: ChartRequest, materials: ChartInputs) -> Picture | None:
+    """The picture of a sketch, or None where too little is known."""
+    # Here and not above: only the process that draws carries matplotlib.
+    from bot.charts import render
+
+    return render.draw(sketch, materials)

@@ -1,0 +1,33 @@
+"""The picture of a study: what is asked for and what it is drawn from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bot.charts.inputs import ChartInputs
+from bot.domain.chart import ChartKind, ChartRequest
+from bot.event_study.model import StudyQuestion
+from signals.core.market import Market
+from signals.core.panel import Panel
+from signals.event_study import Outcome
+
+
+def study_chart(
+    question: StudyQuestion, outcome: Outcome, market: Market, values: pd.Series
+) -> tuple[ChartRequest, ChartInputs]:
+    """What the picture of an outcome is drawn from.
+
+    `values`: final values of the signal, index = `market.days`. The market holds the outcome's tickers.
+    """
+    spec, condition = question.spec, question.condition
+    request = ChartRequest(
+        ChartKind.OUTCOME,
+        market.last.date(),
+        (spec.signal, outcome.name),
+        spec.measure,
+        above=condition.above,
+        below=condition.below,
+    )
+    closes = dict(zip(outcome.tickers, map(np.asarray, outcome.prices(Panel(market))), strict=True))
+    return request, ChartInputs(pd.DataFrame({spec.signal: values}), pd.DataFrame(closes, index=market.days))

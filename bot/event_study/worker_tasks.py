@@ -1,0 +1,60 @@
+"""What the worker process does for studies and track records: it counts over all years of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from bot.archive import Archive
+from bot.archive.location import ArchiveLocation
+from bot.calendar.clock import Calendar
+from bot.charts.worker_tasks import draw
+from bot.domain.model import ConditionKey
+from bot.errors import UserError
+from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
+from bot.event_study.study import answer_from, outcome_of
+from bot.event_study.study_chart import study_chart
+from bot.event_study.track_record import GROUP, TrackRecordHistory, of_few_prices
+from signals import catalogue
+from signals.core.market import Market
+from signals.event_study import Outcome
+
+
+def count(location: ArchiveLocation, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+    """What was known after each of the sessions of what followed these conditions, over all years of the archive."""
+    light, tickers = of_few_prices(watched)
+    with location.open() as archive:
+        heavy = len(light) < len(set(watched))
+        market = archive.market(location.calendar, as_of=max(sessions), only=None if heavy else tickers)
+    ledger = TrackRecordHistory.over(market, watched)
+    return {session: ledger.at(session) for session in sessions}
+
+
+def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> StudyAnswer:
+    """What followed a condition, over all years up to the session `as_of`, with its picture.
+
+    Raises UserError while the archive is empty and for an outcome that it has no prices of.
+    """
+    name = question.spec.signal
+    with location.open() as archive:
+        newest = archive.newest()
+        if not newest:
+            raise UserError("There are no prices yet. The first download takes some minutes.")
+        outcome = outcome_of(question, newest.keys())
+        market, values = studied(archive, location.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
+    answer = answer_from(question, outcome, market, values)
+    return replace(answer, picture=draw(*study_chart(question, outcome, market, values)))
+
+
+def studied(
+    archive: Archive, calendar: Calendar, name: str, outcome: Outcome, *, as_of: date | None = None
+) -> tuple[Market, pd.Series]:
+    """All years of what a study of a signal takes, up to the session `as_of` or the newest one, and the signal's final values
+    (index = the market's days). Everything is loaded only for a signal that is made of an index's members."""
+    inputs = catalogue.signal(name).inputs
+    few = None if any(each.startswith(GROUP) for each in inputs) else {*inputs, *outcome.tickers}
+    market = archive.market(calendar, as_of=as_of, only=few)
+    return market, catalogue.compute(market, [name])[name].values

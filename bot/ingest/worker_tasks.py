@@ -1,0 +1,54 @@
+"""What the worker process does for ingest: it stores what a source gave and says what the archive holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.archive import Archive
+from bot.archive.dataset_status import newest_records
+from bot.archive.location import ArchiveLocation
+from bot.sources.base import Fetched
+from bot.sources.simulated.market import SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveInventory:
+    """The newest day of each ticker and series that the archive has, and the members of its newest universe.
+
+    `records`: dataset -> source -> the newest day of its rows, or on which they became known.
+    """
+
+    tickers: Mapping[str, date]
+    series: Mapping[str, date]
+    members: Sequence[str]
+    records: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What came of storing one answer: the tickers that have to be asked for again, and what the archive holds now.
+
+    Those whose new bars do not join the stored ones need their whole history, those with a suspicious bar a second answer.
+    """
+
+    refetch: Sequence[str]
+    inventory: ArchiveInventory
+
+
+def store(location: ArchiveLocation, fetched: Fetched) -> Stored:
+    """Store what a source gave."""
+    with location.open() as archive:
+        counts = archive.store(fetched, location.calendar, live=fetched.source != SOURCE)
+        return Stored(sorted({*counts.unjoined, *counts.suspicious}), _inventory(archive))
+
+
+def inventory(location: ArchiveLocation) -> ArchiveInventory:
+    """What the archive holds, to know what is still to be fetched."""
+    with location.open() as archive:
+        return _inventory(archive)
+
+
+def _inventory(archive: Archive) -> ArchiveInventory:
+    return ArchiveInventory(archive.newest(), archive.newest_series(), archive.members(), newest_records(archive))
