@@ -1,20 +1,19 @@
 # `make demo` and `make test` do everything by themselves; the others are for people who work on the program.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+BIN := .venv/bin
 
-.PHONY: demo test run check bench lock venv clean
+# What one process has compiled the next need not compile, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE =
 
-demo: venv
+.PHONY: demo test run check bench lock venv clean venv-run venv-demo venv-dev
+
+demo: venv-demo
 	$(BIN)/rotation-bot demo
 
-# Tests start many processes: what one has compiled the next need not compile, whatever the environment says.
-test: export PYTHONDONTWRITEBYTECODE =
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-run: venv
+run: venv-run
 	$(BIN)/rotation-bot run
 
 check: venv
@@ -25,22 +24,15 @@ check: venv
 bench: venv
 	$(BIN)/python -m benchmarks
 
-venv: $(READY)
+venv: venv-dev
 
-# The stamp is written last, so an interrupted set-up starts again.
-$(READY): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(READY)
+# Tops up what is there; takes nothing away.
+venv-run venv-demo venv-dev: venv-%:
+	@$(PYTHON) -m tools.set_up $*
 
-# Rewrites the lock file from pyproject.toml; the newest versions that it allows.
+# Rewrites the locks from pyproject.toml; the newest versions that it allows.
 lock:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \
-	    --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(PYTHON) -m tools.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf .venv

@@ -1,0 +1,222 @@
+"""Sets up `.venv` with what a command needs: `python3 -m tools.set_up run|demo|dev`.
+
+Only the standard library, and nothing before the check of the version that an older Python cannot read. uv does the work where
+it can, because it takes seconds where pip takes a minute; pip does it from the same lock where uv cannot.
+"""
+
+import sys
+
+# Older Pythons come this far, so that they can say what is needed.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
+
+import ast
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LEVELS = ("run", "demo", "dev")
+"""Each has a lock of its name, which holds all that the levels before it hold."""
+
+UNFINISHED = "unfinished"
+"""Stands in the stamp while packages are being put in, so that an interrupted set-up starts again."""
+
+FROM_PIP = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "proxy": "ALL_PROXY",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+    "timeout": "UV_HTTP_TIMEOUT",
+}
+"""pip's settings that decide where packages come from, and uv's variables for the same."""
+
+ONLY_FOR_INSTALLING = ("extra-index-url", "find-links")
+"""Places that may hold some files of a version and not all: fit to install from, not to learn the hashes of all from."""
+
+Command = Sequence[str | Path]
+Run = Callable[[Command, Mapping[str, str]], bool]
+
+
+def run(command: Command, settings: Mapping[str, str]) -> bool:
+    """Run a command in the checkout, in sight; True when it succeeded."""
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False).returncode == 0
+
+
+def say(sentence: str) -> None:
+    """Print a line at once, also where the output is a file."""
+    print(sentence, flush=True)
+
+
+def level_to_install(asked: str, stamp: str | None) -> str:
+    """The higher of the level asked for and that of the stamp, so that nothing is taken away from a venv that has more.
+
+    A stamp that does not name a level is one of version 0.1.0, which always installed everything.
+    """
+    if stamp is None:
+        return asked
+    there = (stamp.split() or [""])[0]
+    return max(asked, there if there in LEVELS else LEVELS[-1], key=LEVELS.index)
+
+
+def uv_settings(pip_config: str, environment: Mapping[str, str], *, to_install: bool = True) -> dict[str, str]:
+    """pip's settings, as `pip config list` prints them, in uv's words; what uv has been told itself stays.
+
+    uv reads none of pip's files, and an index that only pip knows is often the only one that can be reached.
+    """
+    found: dict[str, str] = {}
+    # In pip the environment stands over a section of one command, and that over the global one.
+    for section in ("global", "install", ":env:"):
+        for line in pip_config.splitlines():
+            name, _, value = line.partition("=")
+            if name.startswith(f"{section}."):
+                found[name.removeprefix(f"{section}.")] = str(ast.literal_eval(value))
+    if not to_install:
+        found = {name: value for name, value in found.items() if name not in ONLY_FOR_INSTALLING}
+    settings = {
+        FROM_PIP[name]: (",".join if name == "find-links" else " ".join)(value.split())
+        for name, value in found.items()
+        if name in FROM_PIP
+    }
+    if "extra-index-url" in found:
+        # uv would otherwise take a package from the first index that knows its name, whatever versions that one has.
+        # pip looks at all of them, and hashes say which file is right.
+        settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return {name: value for name, value in settings.items() if name not in environment}
+
+
+def working_uv() -> Path | None:
+    """The uv on PATH, if it runs: one that a version manager put there may stand for nothing."""
+    found = shutil.which("uv")
+    if found is None:
+        return None
+    tried = subprocess.run([found, "--version"], capture_output=True, check=False)
+    return Path(found) if tried.returncode == 0 else None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A checkout and how commands are run in it."""
+
+    root: Path = ROOT
+    run: Run = run
+    uv_on_path: Callable[[], Path | None] = working_uv
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @property
+    def venv(self) -> Path:
+        """The folder that all of this is about."""
+        return self.root / ".venv"
+
+    @property
+    def python(self) -> Path:
+        """The interpreter in it."""
+        return self.venv / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """Which level the venv has, and of which locks."""
+        return self.venv / ".ready"
+
+    def reach(self, asked: str) -> bool:
+        """Have a venv that serves a level; False when that could not be."""
+        stamp = self.stamp.read_text() if self.stamp.exists() else None
+        level = level_to_install(asked, stamp)
+        complete = f"{level} {self._digest(level)}\n"
+        # The Python that a venv links to may have been removed; `exists` looks where the link leads.
+        if stamp == complete and self.python.exists():
+            return True
+        say(f"Setting up .venv from requirements/{level}.lock")
+        if not self.has_venv(anew=stamp is None):
+            return False
+        self.stamp.write_text(f"{level} {UNFINISHED}\n")
+        if not (self._with_uv(level) or self._with_pip(level)):
+            return False
+        self.stamp.write_text(complete)
+        return True
+
+    def has_venv(self, *, anew: bool = False) -> bool:
+        """Make the venv where there is none; `anew` also where there is."""
+        if self.python.exists() and not anew:
+            return True
+        if importlib.util.find_spec("ensurepip") is None:
+            say("python3-venv is missing; on Debian and Ubuntu: apt install python3-venv")
+            return False
+        return self.run([sys.executable, "-m", "venv", "--clear", self.venv], {})
+
+    def uv(self) -> Path | None:
+        """uv from PATH or, where there is none, from the venv, into which pip puts it; None when even that fails."""
+        own = self.venv / "bin" / "uv"
+        found = self.uv_on_path() or (own if own.exists() else None)
+        if found is None:
+            # Where there is no uv to download, building one would take longer than it saves.
+            there = self._pip("install", "--only-binary=:all:", "--require-hashes", "--requirement", self._lock("uv"))
+            found = own if there else None
+        return found
+
+    def settings(self, *, to_install: bool = True) -> dict[str, str]:
+        """What uv is to be told of pip's configuration."""
+        listed = subprocess.run(
+            [self.python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+        )
+        return uv_settings(listed.stdout, self.environment, to_install=to_install)
+
+    def _with_uv(self, level: str) -> bool:
+        uv = self.uv()
+        if uv is None:
+            return False
+        # Syncing takes away what no lock names: a uv that lives in the venv has to be named.
+        locks = [self._lock(level), *([self._lock("uv")] if self.venv in uv.parents else [])]
+        # What is run by a service may lie where that service cannot write what it compiles.
+        compiling = ["--compile-bytecode"] if level == "run" else []
+        if compiling:
+            say("Everything is compiled at once, which takes about ten seconds of this")
+        into: tuple[str | Path, ...] = ("--python", self.python)
+        settings = self.settings()
+        done = self.run([uv, "pip", "sync", *into, "--require-hashes", *compiling, *locks], settings) and self.run(
+            [uv, "pip", "install", *into, "--no-deps", "--no-build-isolation", "--editable", "."], settings
+        )
+        if not done:
+            say("uv could not install everything; pip takes over with the same lock, which takes about a minute")
+        return done
+
+    def _with_pip(self, level: str) -> bool:
+        return self._pip("install", "--require-hashes", "--requirement", self._lock(level)) and self._pip(
+            "install", "--no-deps", "--no-build-isolation", "--editable", "."
+        )
+
+    def _pip(self, *arguments: str | Path) -> bool:
+        return self.run([self.python, "-m", "pip", "--disable-pip-version-check", *arguments], {})
+
+    def _lock(self, name: str) -> Path:
+        return self.root / "requirements" / f"{name}.lock"
+
+    def _digest(self, level: str) -> str:
+        """Of all that decides what is installed: their dates change whenever another branch is looked at."""
+        files = (self._lock(level), self.root / "pyproject.toml")
+        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 0 when the level named is there."""
+    if len(arguments) != 1 or arguments[0] not in LEVELS:
+        say(f"usage: python3 -m tools.set_up {'|'.join(LEVELS)}")
+        return 2
+    try:
+        return 0 if Setup().reach(arguments[0]) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
