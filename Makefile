@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What one process has compiled the next need not compile, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test run check bench lock venv clean venv-run venv-demo venv-dev
+.PHONY: demo test run check bench docs lock venv clean venv-run venv-demo venv-dev
 
 demo: venv-demo
 	$(BIN)/rotation-bot demo
@@ -23,6 +23,10 @@ check: venv
 
 bench: venv
 	$(BIN)/python -m benchmarks
+
+# Pages that are made from the code.
+docs: venv
+	$(BIN)/python -m tools.signals_page
 
 venv: venv-dev
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -39,6 +40,21 @@ class CrampedStore:
         if self.writes - 1 in self.without_room:
             raise sqlite3.OperationalError("database or disk is full")
         return await self._store.run(*args, **kwargs)
+
+
+def register_of_signals() -> dict[str, dict[str, str]]:
+    """`docs/signals.md`: what its tables say of each signal, by id and heading, in their order."""
+    found: dict[str, dict[str, str]] = {}
+    headings: list[str] = []
+    for line in (Path(__file__).parent.parent / "docs" / "signals.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if cells[:1] == ["id"]:
+            headings = cells
+        elif cells and cells[0].startswith("`"):
+            id = cells[0].strip("`")
+            assert id not in found, f"{id} stands there twice"
+            found[id] = dict(zip(headings, cells, strict=True))
+    return found
 
 
 def utc(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Quarters out of reported facts: year-to-date figures taken apart, fiscal ends laid on calendar quarters (`sources.md` F8).
+"""Quarters out of reported facts: year-to-date figures taken apart, fiscal ends laid on calendar quarters.
 
 Pure: it knows days and numbers, no filer, no panel. A quarter is addressed by its number, `4 * year + 0..3`.
 """

@@ -31,7 +31,7 @@ MOVING, CHANGES = 40, 2
 """A fund's count must have changed this often within so many sessions, else it is a number that somebody stopped updating."""
 
 NEVER_ISSUERS = frozenset({"yahoo"})
-"""Sources whose counts are no counts: Yahoo's did not move in 20 sessions for any of 20 funds (`sources.md` F5)."""
+"""Sources whose counts are no counts: Yahoo's did not move in 20 sessions for any of 20 funds."""
 
 _MARGIN = 20
 

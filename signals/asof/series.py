@@ -62,7 +62,7 @@ class Observations:
 
 
 def joined(panel: Panel, series: str) -> Line:
-    """For each session the value of the newest observation that counts by then, NaN where none does or it is too old."""
+    """The newest observation of `series` that counts by each session; none (NaN) where that is too old."""
     return panel.once(("joined", series), lambda: _join(panel, observations(panel, series)))
 
 

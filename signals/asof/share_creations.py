@@ -1,4 +1,4 @@
-"""What flows into and out of one fund: shares created and redeemed, from counts of its shares or as published (`sources.md` F5).
+"""What flows into and out of one fund: shares created and redeemed, from counts of its shares or as published.
 
 flow = (shares - shares of the row before x split) x net asset value, USD, positive = creations. It knows nothing of baskets.
 Orders of a session are booked into the count of a later one, so a flow from counts belongs to the session `LAG` before its row.

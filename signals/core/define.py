@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from signals.core.model import Axis, Cadence, Family, History, Measure, Signal, Unit, Vote
 from signals.core.panel import Panel
@@ -70,7 +71,20 @@ def entry(
         cadence=cadence,
         max_age=max_age,
         parts=parts,
+        formula=_said_of(line),
     )
+
+
+def _said_of(line: Formula) -> str:
+    """The first line of what a formula's docstring says, in which the entry's own arguments stand for their `names`."""
+    given: dict[str, object] = {}
+    while isinstance(line, partial):
+        given = {**line.keywords, **given}
+        line = line.func
+    said = (line.__doc__ or "").strip().partition("\n")[0]
+    for name, value in given.items():
+        said = said.replace(f"`{name}`", str(value))
+    return said
 
 
 def levels(low: float, high: float, *, rec: int = 0, rot: int = 0) -> tuple[Vote, ...]:

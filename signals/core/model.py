@@ -158,7 +158,7 @@ class Signal:
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
     sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
     for prices, which must be of the session itself.
-    `min_coverage` is the share 0-1 of listed members below which a reading is withheld.
+    `min_coverage` is the share 0-1 of listed members below which a reading is withheld. `formula` says how a value is computed.
     """
 
     id: str
@@ -175,6 +175,7 @@ class Signal:
     max_age: int = 0
     min_coverage: float = 0.9
     parts: tuple[str, ...] = ()
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,10 @@ class Line:
 
 
 def price(panel: Panel, ticker: str, *, adjusted: bool = False) -> Line:
-    """C of a ticker, or A with `adjusted`."""
+    """C of `ticker`.
+
+    A with `adjusted`.
+    """
     return Line(
         panel.prices(ticker, adjusted=adjusted), lambda position: panel.no_price(ticker, position, adjusted=adjusted)
     )
@@ -110,12 +113,12 @@ def scaled(line: Line, factor: float) -> Line:
 
 
 def spread(panel: Panel, first: str, second: str, sessions: int) -> Line:
-    """100 (r_first(n) - r_second(n)) on A, in percentage points."""
+    """`sessions`-session return of `first` less that of `second` on A, in percentage points."""
     return difference(returned(panel, first, sessions), returned(panel, second, sessions), scale=100.0)
 
 
 def z_of_pair(panel: Panel, first: str, second: str) -> Line:
-    """(ln R - mean)/sd of R = A_first / A_second over the last 252 pairs, today's included (`sources.md` F2).
+    """(ln R - mean)/sd over the last 252 pairs, today's included, of R = A of `first` / A of `second`.
 
     Sessions that lack a leg are left out of the counting, so the window reaches further back over them; 200 pairs must be there
     since the beginning, sd has n - 1, and today's pair must be one of them.

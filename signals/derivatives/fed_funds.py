@@ -1,4 +1,4 @@
-"""What futures on the effective federal funds rate say of the Fed's path (`sources.md` F4).
+"""What futures on the effective federal funds rate say of the Fed's path.
 
 A contract pays 100 less the mean of the rate over the days of its month, so 100 - price is the mean that is expected. A
 decision on day d of a month of N days holds from day d + 1: N f = d r0 + (N - d) r1. Rates are in percent.

@@ -1,4 +1,4 @@
-"""One option chain summed up (`sources.md` F6): volumes, open interest, 25-delta skew and volatility at the money.
+"""One option chain summed up: volumes, open interest, 25-delta skew and volatility at the money.
 
 Pure: a table of quotes in, numbers out. What cannot be told is NaN, never zero: a chain that is empty, one without usable
 quotes near the wanted delta, one whose expiries do not lie around 30 days.

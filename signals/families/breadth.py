@@ -1,4 +1,4 @@
-"""How many members take part: shares above averages, advancers and decliners, highs and lows (`sources.md` F1).
+"""How many members take part: shares above averages, advancers and decliners, highs and lows.
 
 All on C of the members of a group. A day on which fewer than 90 % of the listed members are counted has no value: it is
 withheld, it is left out of the recursive means (which stay as they were), and a mean over 21 sessions that contains it
@@ -122,7 +122,7 @@ def zweig(panel: Panel, *, group: str) -> Line:
 
 
 def rest_minus_tech(panel: Panel, *, window: int) -> Line:
-    """Percent above their average among sp500 outside tech, minus that among tech; each part covered by itself."""
+    """Percent above their `window`-session average among sp500 outside tech, minus that among tech; each covered by itself."""
     rest, tech = (index_members.against_average(panel, group, window) for group in (index_members.REST, "tech"))
     values = np.where(
         rest.covered & tech.covered, _share(rest.up, rest.counted) - _share(tech.up, tech.counted), np.nan

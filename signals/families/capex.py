@@ -1,4 +1,4 @@
-"""Whether the market and the factories believe in the spending on chips (`sources.md` F8)."""
+"""Whether the market and the factories believe in the spending on chips."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CAPACITY, ORDERS = "CAPUTLG3344S", "A34SNO"
 
 
 def yearly_growth(panel: Panel, *, series: str) -> Line:
-    """100 (I / I of 12 months earlier - 1) in percent, both as known after each close."""
+    """100 (I / I of 12 months earlier - 1) of `series` in percent, both as known after each close."""
     return over_months(panel, series, months=YEAR, combine=_growth)
 
 

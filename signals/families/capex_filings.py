@@ -1,4 +1,4 @@
-"""Capital expenditure of those who rent out computers, and the stocks of those who make chips (`sources.md` F8).
+"""Capital expenditure of those who rent out computers, and the stocks of those who make chips.
 
 From companies' own reports (dataset `facts`). Finance leases are not in it: companies report them apart from the cash paid.
 """
@@ -107,7 +107,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="Cash that five cloud companies spent on plant in four quarters; finance leases are not in it.",
         line=capex_of_year,
     ),
-    # A z-score over a year looks at how far the days have come since a year ago: the change that the register asks for.
+    # A z-score over a year looks at how far the days have come since a year ago: the change is what tells, not the days.
     _reported(
         "capex.semis_inventory_days",
         "Chip inventories",

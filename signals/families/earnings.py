@@ -1,4 +1,4 @@
-"""What analysts expect and companies deliver (`sources.md` F7), from daily snapshots of the largest names.
+"""What analysts expect and companies deliver, from daily snapshots of the largest names.
 
 Names are those of `watched`, and of each group 80 % must be known. Zero revisions are an answer; no answer is not.
 """
@@ -24,7 +24,7 @@ from signals.families.earnings_surprises import SILENT_SESSIONS, beats
 
 
 def revisions(panel: Panel, *, group: str) -> Line:
-    """(up - down) / (up + down) of all names of a group together: revisions of next fiscal year's earnings in 30 days, -1 to 1.
+    """(up - down) / (up + down) of all names of `group` together: revisions of next fiscal year's earnings in 30 days, -1 to 1.
 
     Withheld when no analyst changed anything: there is no direction then.
     """

@@ -1,4 +1,4 @@
-"""What companies of technology did to their own outlook, counted over 30 days (`sources.md` F7); part of family earnings.
+"""What companies of technology did to their own outlook, counted over 30 days; part of family earnings.
 
 From press releases that came with 8-K filings (dataset `guidance`). A release that says nothing about it is stored too: it
 shows that somebody read.

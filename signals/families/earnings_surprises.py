@@ -1,4 +1,4 @@
-"""Quarterly reports against the last estimate before them: how many of a group's beat it of late (`sources.md` F7)."""
+"""Quarterly reports against the last estimate before them: how many of a group's beat it of late."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Tally:
 
 
 def beats(panel: Panel, *, group: str) -> Line:
-    """Share of reports of the last 90 days, today included, with earnings above the last estimate, percent.
+    """Share of reports of `group` of the last 90 days, today included, with earnings above the last estimate, percent.
 
     Of the watched names of a group half must have reported in that time, and one of them in the last 31 sessions.
     """

@@ -1,4 +1,4 @@
-"""Whether money leaves the funds of tech or comes back to them: creations over 4 and 8 weeks (`sources.md` F5).
+"""Whether money leaves the funds of tech or comes back to them: creations over 4 and 8 weeks.
 
 Windows are 20 and 40 sessions. A basket is what its funds with a whole window say: issuers that nobody may ask leave theirs out,
 and the reading says how many of its funds it counts.
@@ -30,6 +30,9 @@ class Basket:
     funds: tuple[str, ...]
     need: int = 1
 
+    def __str__(self) -> str:
+        return " ".join(self.funds)
+
 
 TECH = Basket(("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2)
 AI = Basket(("AIQ", "BOTZ", "IGV", "SMH"))
@@ -41,17 +44,17 @@ REST_SIDE = Basket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
 
 
 def percent(panel: Panel, *, basket: Basket, sessions: int) -> Line:
-    """100 x flows / assets at the window's start, over the funds of which both are known."""
+    """100 x flows of `sessions` sessions / assets at the window's start; of `basket` those of which both are known."""
     return _basket(panel, basket, sessions, assets=True)
 
 
 def usd(panel: Panel, *, basket: Basket, sessions: int) -> Line:
-    """Flows in USD, over the funds of which they are known."""
+    """Flows of `sessions` sessions in USD; of `basket` those of which they are known."""
     return _basket(panel, basket, sessions, assets=False)
 
 
 def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> Line:
-    """Percent of one basket minus that of another, in percentage points; counts the funds of both."""
+    """Flows of `sessions` sessions in percent of assets, those of `first` less those of `second`; counts the funds of both."""
     ours, theirs = (percent(panel, basket=basket, sessions=sessions) for basket in (first, second))
     line = difference(ours, theirs)
     counted = None if ours.counted is None or theirs.counted is None else ours.counted + theirs.counted

@@ -1,4 +1,4 @@
-"""What large managers bought and sold of tech, from their quarterly 13F reports (`sources.md` F10).
+"""What large managers bought and sold of tech, from their quarterly 13F reports.
 
 Context only, 45 to 135 days old: no vote hangs on it, and every reading names its quarter. Short positions, options and
 bonds are not in it. Members of tech are today's.
@@ -175,6 +175,16 @@ def _closes(panel: Panel, tickers: list[str], day: np.datetime64) -> list[float]
     return [float(panel.prices(ticker, adjusted=False)[place]) for ticker in tickers]
 
 
+def net_change(panel: Panel) -> Line:
+    """Sum of (shares - shares a quarter before x split) x price at the quarter's end, managers that reported both, USD."""
+    return _line(panel, buyers=False)
+
+
+def net_buyers(panel: Panel) -> Line:
+    """Managers whose own sum of such changes is over zero less those whose sum is under zero."""
+    return _line(panel, buyers=True)
+
+
 def _line(panel: Panel, *, buyers: bool) -> Line:
     found = changes(panel)
     nothing = np.datetime64("NaT")
@@ -226,13 +236,13 @@ SIGNALS: tuple[Signal, ...] = (
         "Managers' buying of tech",
         unit=Unit.USD,
         meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
-        line=partial(_line, buyers=False),
+        line=net_change,
     ),
     _reported(
         "filings.tech_buyers",
         "Managers buying tech, net",
         unit=Unit.COUNT,
         meaning="Managers that bought more tech than they sold in a quarter less those that sold more than they bought.",
-        line=partial(_line, buyers=True),
+        line=net_buyers,
     ),
 )

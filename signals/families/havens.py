@@ -1,4 +1,4 @@
-"""Gold, silver and oil (`sources.md` F11): continuous front-month futures as they are quoted, and GLD for returns."""
+"""Gold, silver and oil: continuous front-month futures as they are quoted, and GLD for returns."""
 
 from __future__ import annotations
 

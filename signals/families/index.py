@@ -17,7 +17,7 @@ INDICES = ("^GSPC", "^IXIC", "^RUT")
 
 
 def year_return(panel: Panel, *, ticker: str) -> Line:
-    """Return of C since the last session of the previous calendar year, in percent."""
+    """Return of `ticker` since the last session of the previous calendar year on C, in percent."""
     return scaled(year_to_date(panel, ticker, adjusted=False), 100.0)
 
 

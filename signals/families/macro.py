@@ -15,12 +15,12 @@ QUARTER = 3
 
 
 def annualised(panel: Panel, *, series: str) -> Line:
-    """((I / I of 3 months earlier)^4 - 1) 100: growth over 3 months at a yearly pace, in percent."""
+    """((I / I of 3 months earlier)^4 - 1) 100 of `series`: growth over 3 months at a yearly pace, in percent."""
     return over_months(panel, series, months=QUARTER, combine=_annual_pace)
 
 
 def mean_change(panel: Panel, *, series: str) -> Line:
-    """(P - P of 3 months earlier)/3: mean monthly change, in the unit of the series."""
+    """(P - P of 3 months earlier)/3 of `series`: mean monthly change, in its own unit."""
     return over_months(panel, series, months=QUARTER, combine=lambda now, before: (now - before) / QUARTER)
 
 

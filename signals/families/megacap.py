@@ -1,4 +1,4 @@
-"""The seven giants (`sources.md` F3): whether they lead, fall together, and how their fund MAGS fares by months.
+"""The seven giants: whether they lead, fall together, and how their fund MAGS fares by months.
 
 Every value of the seven needs all seven.
 """
@@ -35,9 +35,9 @@ def down_2pct(panel: Panel) -> Line:
 
 
 def basket_spread(panel: Panel, *, sessions: int) -> Line:
-    """Basket of the seven less SPY over n sessions, in percentage points, on A.
+    """`sessions`-session return of a basket of the seven less that of SPY on A, in percentage points.
 
-    The basket's daily return is the mean of the seven returns; n of them are compounded.
+    The basket's daily return is the mean of the seven returns; those of the sessions are compounded.
     """
     parts = [returned(panel, ticker, 1) for ticker in SEVEN]
     daily = panel.once("seven daily", lambda: 1.0 + np.stack([part.values for part in parts]).mean(axis=0))

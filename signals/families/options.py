@@ -1,4 +1,4 @@
-"""What options say of fear (`sources.md` F6): volatility indices, put/call ratios and skews, each leg joined by itself.
+"""What options say of fear: volatility indices, put/call ratios and skews, each leg joined by itself.
 
 Figures of single underlyings are made of snapshots of their chains, so their history begins when storing them begins.
 """
@@ -35,7 +35,7 @@ def nasdaq_premium(panel: Panel) -> Line:
 
 
 def put_call(panel: Panel, *, series: str) -> Line:
-    """Mean over 21 sessions of a ratio as joined onto sessions; each of the 21 needs a value that is not too old."""
+    """Mean over 21 sessions of `series` as joined onto them; each of the 21 needs a value that is not too old."""
     level = joined(panel, series)
     values = window_mean(level.values, MONTH)
 
@@ -53,12 +53,12 @@ def put_call(panel: Panel, *, series: str) -> Line:
 
 
 def put_over_call(panel: Panel, *, symbol: str) -> Line:
-    """Puts over calls traded in a symbol's expiries of 7 to 60 days, from the newest chain known; not without a call."""
+    """Puts over calls traded in expiries of `symbol` of 7 to 60 days, from the newest chain known; not without a call."""
     return newest_chain(panel, symbol, value=_volumes, lacks="calls traded")
 
 
 def skew_25d(panel: Panel, *, symbol: str) -> Line:
-    """30-day 25-delta put less call volatility in vol points, from the newest chain known."""
+    """30-day 25-delta put less call volatility of `symbol` in vol points, from the newest chain known."""
     return newest_chain(panel, symbol, value=_skew, lacks="usable quotes around 25 deltas and 30 days")
 
 

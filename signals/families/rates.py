@@ -1,4 +1,4 @@
-"""Yields, the Fed's target and what is expected of it (`sources.md` F4), each joined as known after the close.
+"""Yields, the Fed's target and what is expected of it, each joined as known after the close.
 
 A reading is withheld when the newest observation behind it is older than 5 sessions.
 """
@@ -16,12 +16,12 @@ from signals.derivatives.fed_funds import RATE, priced_cuts, projection_gap
 
 
 def level(panel: Panel, *, series: str) -> Line:
-    """The newest known value of a series, in its own unit."""
+    """The newest observation of `series` that counts by each session, in its own unit."""
     return joined(panel, series)
 
 
 def curve(panel: Panel, *, long: str, short: str) -> Line:
-    """Long yield less short yield in percentage points, each leg joined by itself."""
+    """Yield `long` less yield `short` in percentage points, each leg joined by itself."""
     return difference(joined(panel, long), joined(panel, short))
 
 

@@ -1,4 +1,4 @@
-"""The eleven sector funds (`sources.md` F3): returns, the rank of tech, how far they are apart, and an RRG-style picture.
+"""The eleven sector funds: returns, the rank of tech, how far they are apart, and an RRG-style picture.
 
 All on A. Ranks and dispersion need all eleven.
 """
@@ -34,12 +34,12 @@ RRG_WEEKS = 14
 
 
 def fund_return(panel: Panel, *, ticker: str, sessions: int) -> Line:
-    """r(n) on A in percent."""
+    """`sessions`-session return of `ticker` on A, in percent."""
     return scaled(returned(panel, ticker, sessions), 100.0)
 
 
 def fund_year(panel: Panel, *, ticker: str) -> Line:
-    """Return since the last session of the previous calendar year on A, in percent."""
+    """Return of `ticker` since the last session of the previous calendar year on A, in percent."""
     return scaled(year_to_date(panel, ticker, adjusted=True), 100.0)
 
 
@@ -68,7 +68,7 @@ def _month(panel: Panel) -> tuple[Floats, Why]:
 
 
 def rrg_ratio(panel: Panel, *, ticker: str) -> Line:
-    """100 + (RS - mean)/sd of RS = 100 A of the fund over A of SPY, over 14 completed weeks including the latest."""
+    """100 + (RS - mean)/sd of RS = 100 A of `ticker` over A of SPY, over 14 completed weeks including the latest."""
     return _weekly(panel, ticker, _ratio(_strength(panel, ticker)), weeks=RRG_WEEKS)
 
 

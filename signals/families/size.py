@@ -1,4 +1,4 @@
-"""Small, mid and value against large and growth (`sources.md` F3): up means that money goes beyond the largest companies."""
+"""Small, mid and value against large and growth: up means that money goes beyond the largest companies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signals.core.series_ops import Line, beating_streak, difference, year_to_da
 
 
 def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> Line:
-    """Return since the last session of the previous calendar year, first minus second, in percentage points."""
+    """Return of `first` since the last session of the previous calendar year minus that of `second`, in percentage points."""
     ours, theirs = (year_to_date(panel, ticker, adjusted=adjusted) for ticker in (first, second))
     return difference(ours, theirs, scale=100.0)
 

@@ -1,4 +1,4 @@
-"""What a dollar of expected earnings costs (`sources.md` F9), from daily snapshots.
+"""What a dollar of expected earnings costs, from daily snapshots.
 
 One definition for companies: price over the mean estimate of next fiscal year's earnings, both of one snapshot. The fund of
 small companies shows a figure of its own, made by its data vendor from what it holds.
@@ -66,12 +66,12 @@ def gap(panel: Panel) -> Line:
 
 
 def ai(panel: Panel) -> Line:
-    """Median of the companies of AI, turns."""
+    """Median price over next fiscal year's expected earnings, companies of AI, turns."""
     return _median(panel, watched_names.AI)
 
 
 def other_tech(panel: Panel) -> Line:
-    """Median of the watched names of technology that are not companies of AI, turns."""
+    """Median price over next fiscal year's expected earnings, watched names of technology that are not companies of AI, turns."""
     return _median(
         panel, tuple(name for name in watched_names.within(panel.market, "tech") if name not in watched_names.AI)
     )

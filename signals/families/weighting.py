@@ -1,4 +1,4 @@
-"""Equal weight against cap weight (`sources.md` F2): up means that the many do better than the few giants."""
+"""Equal weight against cap weight: up means that the many do better than the few giants."""
 
 from __future__ import annotations
 

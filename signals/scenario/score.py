@@ -169,6 +169,7 @@ def _entry(axis: Axis, name: str, label: str, unit: Unit, voters: Sequence[Signa
 
 
 def _line(panel: Panel, *, axis: Axis, voters: Sequence[Signal], what: str) -> Line:
+    """The `what` of `axis` out of the votes of all signals, in which every family weighs the same."""
     found = panel.once(("tally", axis), lambda: tally(axis, voters, partial(_states, panel)))
     return Line(getattr(found, what), partial(why_not, found))
 

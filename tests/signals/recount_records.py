@@ -1,4 +1,4 @@
-"""The signals of records once more, slowly: plain Python over rows, written from the text of the register and of `sources.md`.
+"""The signals of records once more, slowly: plain Python over rows, written from what each signal is said to be.
 
 It shares no formula with the program, only the lists of names that it watches. A value is a float, or None where withheld.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -12,43 +11,43 @@ import pytest
 
 import signals
 from signals import catalogue
-from signals.core.model import Axis, Cadence, Measure, State, Unit, Vote
+from signals.core.model import Axis, Cadence, Measure, Signal, State, Unit, Vote
+from tests.helpers import register_of_signals
 from tests.signals.markets import market, random_market
 
-FIRST, SECOND, THIRD = "## Computed from prices and series", "## Computed from the other sources", "## Scenario"
+
+def of_prices_and_series(entry: Signal) -> bool:
+    return not entry.parts and not any(name.startswith(("records:", "futures:")) for name in entry.inputs)
 
 
-def register_ids(shared: Path, heading: str) -> list[str]:
-    """Ids of one of the register's three tables, written out; `a.<b, c>` and `a.b, .c` are several."""
-    text = (shared / "signals.md").read_text()
-    table = text[text.index(heading) :].split("\n## ")[0]
-    ids: list[str] = []
-    for line in table[table.index("| id |") :].split("\n\n")[0].splitlines()[2:]:
-        cell = line.split("|")[1].strip() if line.startswith("|") else ""
-        if "<etf>" not in cell:
-            cell = re.sub(
-                r"(\S+)\.<([^>]+)>",
-                lambda found: ", ".join(f"{found[1]}.{end.strip()}" for end in found[2].split(",")),
-                cell,
-            )
-        for part in cell.replace(";", ",").split(","):
-            name = part.strip()
-            if name.startswith("."):
-                stem = ids[-1].rpartition(".")[0]
-                name = stem + name
-            if name:
-                ids.append(name)
-    return [id for id in ids if "<etf>" not in id]
+def test_every_id_of_the_register_is_there_in_its_order() -> None:
+    register = register_of_signals()
+    assert list(catalogue.SIGNALS) == list(register)
+    assert f"**{len(register)} signals**" in (Path(signals.__file__).parent.parent / "README.md").read_text("utf-8")
+    assert sum(id.startswith("sectors.") and ".return_" in id for id in register) == 44
+    assert list(register)[-6:] == [
+        f"scenario.{axis}{name}" for name in ("", "_state", "_concordance") for axis in ("recovery", "rotation")
+    ]
 
 
-def test_every_id_of_the_register_is_there_in_its_order(shared: Path) -> None:
-    listed = [id for id in catalogue.SIGNALS if not (id.startswith("sectors.") and ".return_" in id)]
-    first, second, third = (register_ids(shared, heading) for heading in (FIRST, SECOND, THIRD))
-    assert [id for id in listed if id in first] == first
-    assert sorted(id for id in listed if id not in (*first, *third)) == sorted(second)
-    assert list(catalogue.SIGNALS)[-6:] == third
-    assert len(second) == 40
-    assert len(catalogue.SIGNALS) == len(listed) + 44
+def test_unit_decimals_and_age_are_those_of_the_register() -> None:
+    for id, row in register_of_signals().items():
+        entry = catalogue.signal(id)
+        unit, _, decimals = row["unit"].rpartition(", ")
+        assert unit == entry.unit.value, id
+        assert decimals.partition(" ")[0] == (str(entry.decimals) if entry.decimals else "whole"), id
+        cadence, _, age = row["age"].partition(", ")
+        assert cadence == entry.cadence.value, id
+        assert int(age.partition(" ")[0] or 0) == entry.max_age, id
+
+
+def votes_of(cell: str) -> set[tuple[str, str, str]]:
+    """Axis, sign and rule of each vote in a cell: `recovery +, rotation -: 2/5`."""
+    found = set()
+    for part in filter(None, cell.split("; ")):
+        sides, _, rule = part.partition(": ")
+        found |= {(*side.split(" "), rule) for side in sides.split(", ")}
+    return found
 
 
 def test_entries_are_fit_for_people() -> None:
@@ -62,11 +61,15 @@ def test_entries_are_fit_for_people() -> None:
         assert entry.inputs
         assert entry.lookback >= 1
         assert 0 <= entry.decimals <= 3
+        # Names in backticks are arguments that the entry should have filled in.
+        assert entry.formula.endswith("."), id
+        assert "`" not in entry.formula, id
     labels = [entry.label for entry in catalogue.SIGNALS.values()]
     assert len(set(labels)) == len(labels)
 
 
-def test_votes_are_those_of_the_register(shared: Path) -> None:
+def test_votes_are_those_of_the_register() -> None:
+    register = register_of_signals()
     votes = {id: entry.votes for id, entry in catalogue.SIGNALS.items() if entry.votes}
     recovery, rotation = Axis.RECOVERY, Axis.ROTATION
     assert votes["breadth.sp500.above_50dma"] == (
@@ -85,9 +88,17 @@ def test_votes_are_those_of_the_register(shared: Path) -> None:
     for id in ("options.skew_25d.qqq", "options.skew_25d.nvda"):
         assert votes[id] == (Vote(recovery, -1),)
     assert not any(id.startswith("options.put_call.") for id in votes)
-    first = register_ids(shared, FIRST)
+    for id, entry in catalogue.SIGNALS.items():
+        cast = set()
+        for vote in entry.votes:
+            by_z = "value as z" if vote.on_itself else "z"
+            said = by_z if vote.low is None else f"{vote.low:g}/{vote.high:g}"
+            measured = "" if vote.measure is Measure.VALUE else f" of {vote.measure}"
+            cast.add((str(vote.axis), "+" if vote.sign > 0 else "-", said + measured))
+        assert votes_of(register[id]["votes"]) == cast, id
+    first = [id for id, entry in catalogue.SIGNALS.items() if of_prices_and_series(entry)]
     of_each = {axis: [id for id in first if any(vote.axis is axis for vote in votes.get(id, ()))] for axis in Axis}
-    assert len(of_each[recovery]) == 21
+    assert len(of_each[recovery]) == 23
     assert len(of_each[rotation]) == 23
 
 

@@ -214,10 +214,10 @@ def complete_family(core: Core, typed: str) -> list[Choice]:
     text = typed.strip().casefold()
     names = [name for name in families(core) if text in name]
     names.sort(key=lambda name: not name.startswith(text))
-    return [Choice(f"{name.capitalize()} ({_WHAT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
+    return [Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
 
 
-_WHAT = {
+ABOUT = {
     Family.BREADTH: "how many take part",
     Family.WEIGHTING: "equal weight against cap weight",
     Family.SIZE: "small against large",

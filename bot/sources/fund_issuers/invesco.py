@@ -1,4 +1,4 @@
-"""Invesco's price of one share class: net asset value and shares of the newest day only (`sources.md` 4.3). Asked only by choice.
+"""Invesco's price of one share class: net asset value and shares of the newest day only. Asked only by choice.
 
 There is no history of shares: it begins with the first snapshot.
 """

@@ -1,4 +1,4 @@
-"""iShares' workbook of one fund: SpreadsheetML of 2003 with the history of all days (`sources.md` 4.2). Asked only by choice.
+"""iShares' workbook of one fund: SpreadsheetML of 2003 with the history of all days. Asked only by choice.
 
 The row of a day contains the units created in the session before, as State Street's does.
 """

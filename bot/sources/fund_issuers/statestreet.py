@@ -1,4 +1,4 @@
-"""State Street's history of net asset values and shares: one workbook a fund, all days since it began (`sources.md` 4.1)."""
+"""State Street's history of net asset values and shares: one workbook a fund, all days since it began."""
 
 from __future__ import annotations
 

@@ -1,0 +1,155 @@
+"""Writes `docs/signals.md`, the register of signals, from the catalogue: `python -m tools.signals_page`, or `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.commands.market.signals import ABOUT
+from signals import catalogue
+from signals.asof import series
+from signals.core import measures
+from signals.core.model import Axis, Cadence, Family, Measure, Signal, Vote
+from signals.scenario import score, votes
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "signals.md"
+
+COLUMNS = ("id", "what it says", "how it is computed", "unit", "from", "age", "votes")
+
+_GROUPS = {
+    "sp500": "members of the S&P 500",
+    "tech": "members of tech",
+    "ndx100": "members of the Nasdaq-100",
+}
+_SIGNS = {1: "+", -1: "-"}
+
+
+def text() -> str:
+    """The whole page; the same catalogue always gives the same text."""
+    families = dict.fromkeys(signal.family for signal in catalogue.SIGNALS.values())
+    return "\n".join([_introduction(len(catalogue.SIGNALS), len(families)), *(_section(family) for family in families)])
+
+
+def _introduction(signals: int, families: int) -> str:
+    z, back = f"{votes.FAR:g}", f"{votes.BACK:g}"
+    far = f"{score.FAR:g}"
+    high, middle, low = (" or ".join(score.NAMES[axis][side] for axis in Axis) for side in (1, 0, -1))
+    return f"""# Signals
+
+<!-- Written by `make docs` from the catalogue in signals/. What is changed here is lost. -->
+
+{signals} signals in {families} families. The id is what people type and what alerts store; its first word is the family.
+
+**Words.** C is the close of a session adjusted for splits, A the one adjusted for splits and dividends. Funds and shares
+are compared on A, indices on C, unless said otherwise. Windows count sessions of the New York Stock Exchange and include
+the session described; nothing looks ahead. EMA is a recursive mean from the first session on. *Tech* is the members of the
+S&P 500 in information technology or communication services, *rest* its other members, *the seven* are Apple, Microsoft,
+Alphabet, Amazon, Meta, Nvidia and Tesla. pp are percentage points.
+
+**What is missing.** A price is never carried forward. Breadth needs 90 % of a group's listed members, a figure from estimates
+most of the names that are watched. A reading whose inputs are missing or too old is withheld and says why. A universe without
+dates holds for all of the past, and its readings say "{catalogue.TODAYS_MEMBERS}".
+
+**From.** Tickers and groups count with the session itself, 20 minutes after its close. A series counts from the session
+named beside it: *same* is the session of its own date, *next* the one after it; monthly figures, which stand at the first
+day of their month, count so many days after it. Where the day of release is known, it stands over these rules. Records count
+from the instant at which they were public; [the market pack](market-pack.md#records) says what each dataset holds.
+
+**Age.** How often the inputs change and, where they may lag the session, how old the newest may be before the reading is
+withheld: in sessions for daily ones, in days for the others.
+
+**Measures** of every signal: its changes over {_series(measures.CHANGES.values())} sessions in its own unit, its one-year
+percentile (those lower and half of those equal, today included) and its one-year z (value less mean over standard deviation
+with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading.
+
+**Votes.** A signal that votes is high, low or neither. By *z* it is high when its one-year z reaches {z} and low at -{z}, each
+until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions; by *value as z*
+of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or over. + says that high counts for
+recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
+that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score. From {far} the scenario is
+{high}, from -{far} {low}, each until the score is back at {score.BACK:g}; in between it is {middle}.
+"""
+
+
+def _section(family: Family) -> str:
+    rows = [_row(_cells(signal)) for signal in catalogue.SIGNALS.values() if signal.family is family]
+    heading = f"## {family.value.capitalize()}: {ABOUT[family]}"
+    return "\n".join([heading, "", _row(COLUMNS), _row("---" for _ in COLUMNS), *rows, ""])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(signal: Signal) -> tuple[str, ...]:
+    return (
+        f"`{signal.id}`",
+        f"**{_plain(signal.label)}**: {_plain(signal.meaning)}",
+        _plain(signal.formula),
+        f"{signal.unit.value}, {_decimals(signal.decimals)}",
+        f"the votes of {len(signal.parts)} signals" if signal.parts else ", ".join(map(_input, signal.inputs)),
+        _age(signal),
+        "; ".join(_votes(signal.votes)),
+    )
+
+
+def _plain(sentence: str) -> str:
+    """A sentence that means in Markdown what it says: no sign of it starts a cell, a tag or an emphasis."""
+    for sign in ("\\", "|", "<", "*"):
+        sentence = sentence.replace(sign, f"\\{sign}")
+    return sentence
+
+
+def _series(numbers: Iterable[int]) -> str:
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}"
+
+
+def _decimals(count: int) -> str:
+    return {0: "whole", 1: "1 decimal"}.get(count, f"{count} decimals")
+
+
+def _input(name: str) -> str:
+    kind, _, which = name.rpartition(":")
+    if kind == "group":
+        return _GROUPS[which]
+    if kind:
+        return f"{kind} `{which}`"
+    if name not in catalogue.series_ids():
+        return name
+    days = series.monthly_lag(name)
+    if days is None:
+        return f"{name} (same)" if series.counts_same_session(name) else f"{name} (next)"
+    return f"{name} ({days} days)"
+
+
+def _age(signal: Signal) -> str:
+    unit = "sessions" if signal.cadence is Cadence.DAILY else "days"
+    return f"{signal.cadence.value}, {signal.max_age} {unit}" if signal.max_age else signal.cadence.value
+
+
+def _votes(cast: tuple[Vote, ...]) -> list[str]:
+    """`recovery +, rotation -: 40/60`; votes by one rule together."""
+    rules: dict[str, list[str]] = {}
+    for vote in cast:
+        rules.setdefault(_rule(vote), []).append(f"{vote.axis.value} {_SIGNS[vote.sign]}")
+    return [f"{', '.join(sides)}: {rule}" for rule, sides in rules.items()]
+
+
+def _rule(vote: Vote) -> str:
+    if vote.low is not None and vote.high is not None:
+        rule = f"{vote.low:g}/{vote.high:g}"
+    else:
+        rule = "value as z" if vote.on_itself else "z"
+    return rule if vote.measure is Measure.VALUE else f"{rule} of {vote.measure.value}"
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(text(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
