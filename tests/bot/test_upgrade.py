@@ -23,6 +23,7 @@ from bot import outbox
 from bot.__main__ import main
 from bot.alerts import engine
 from bot.archive import Archive
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core
 from bot.courier import Courier, Pacer
@@ -43,14 +44,13 @@ from bot.domain.model import (
     Timing,
     TriggerState,
 )
-from bot.ingest.checkpoints import Book, Unfinished
+from bot.ingest.checkpoints import Checkpoints, Unfinished
 from bot.ingest.schedule import timetable
 from bot.outbox.message import Payload
 from bot.outbox.summary_schedule import enqueue_due
 from bot.readings.pipeline import Pipeline
-from bot.readings.service import LiveComputer
-from bot.readings.state import Board
-from bot.readings.worker_tasks import Desk
+from bot.readings.service import ReadingService
+from bot.readings.state import ReadingState
 from bot.settings.config import load
 from bot.settings.paths import Home
 from bot.sources.base import Want
@@ -247,14 +247,14 @@ async def sides(store: Store, alert: int) -> list[Side]:
 
 async def started(home: Home, post: Post, worker: Worker) -> Courier:
     """What a start of the program does before it delivers: the first check. Returns the courier, with the real renderer."""
-    desk = Desk(home.simulated_market, date(2024, 9, 3), date(2027, 6, 30))
-    board = Board(simulated=True)
-    computer = LiveComputer(
-        worker, desk, desk.calendar, catalogue.SIGNALS, quotes=lambda: None, prices_at=lambda: NEXT_MORNING
+    location = ArchiveLocation(home.simulated_market, date(2024, 9, 3), date(2027, 6, 30))
+    readings = ReadingState()
+    computer = ReadingService(
+        worker, location, location.calendar, catalogue.SIGNALS, quotes=lambda: None, prices_at=lambda: NEXT_MORNING
     )
-    await Pipeline(computer, catalogue.SIGNALS, post.store, board, told=lambda: None).check(post.clock.now())
-    await post.store.run(enqueue_due, desk.calendar, now=post.clock.now())
-    core = Core(post.store, board, post.clock, desk.calendar, catalogue.SIGNALS)
+    await Pipeline(computer, catalogue.SIGNALS, post.store, readings, on_checked=lambda: None).check(post.clock.now())
+    await post.store.run(enqueue_due, location.calendar, now=post.clock.now())
+    core = Core(post.store, readings, post.clock, location.calendar, catalogue.SIGNALS, simulated=True)
     notifier = DiscordNotifier(post.client, answer_seconds=5)
     return Courier(post.store, notifier, payloads(core), post.clock, pacer=Pacer(1e6), chance=lambda: 1.0)
 
@@ -406,12 +406,12 @@ async def test_what_the_program_remembered_is_read(home: Home, store: Store) -> 
     assert await store.run(key_value.installation) == "0123456789abcdef"
     assert await store.read(key_value.get, "discord.commands") == f"900000000000000001:{'0' * 64}"
     plan = timetable(15)
-    book = Book(store, home.simulated_market)
+    checkpoints = Checkpoints(store, home.simulated_market)
     fetched = utc("2026-01-12 21:22")
-    assert await book.open(plan) == dict.fromkeys(("universe", "prices", "rates", "volatility"), fetched)
+    assert await checkpoints.open(plan) == dict.fromkeys(("universe", "prices", "rates", "volatility"), fetched)
     guidance = next(job for job in plan if job.name == "guidance")
     left = Want(date(2025, 12, 1), MONDAY, records=("guidance",))
-    assert await book.unfinished(guidance) == Unfinished(utc("2026-01-12 22:00"), (left,))
+    assert await checkpoints.unfinished(guidance) == Unfinished(utc("2026-01-12 22:00"), (left,))
     assert load(home.config).sources.simulated
 
 
