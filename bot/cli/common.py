@@ -103,7 +103,8 @@ def span_of(archive: Archive, *days: date) -> tuple[date, date]:
 def explained(command: Callable[P, T]) -> Callable[P, T]:
     """Turn the program's own errors into sentences on stderr and an exit code; others keep their traceback.
 
-    A reader that goes away (`| head`) is click's to handle: it ends in silence.
+    A reader that goes away (`| head`) is click's to handle: it ends in silence. Something that took too long is an OSError to
+    Python although no file has failed: it is unexpected, and keeps its traceback.
     """
 
     @functools.wraps(command)
@@ -123,6 +124,8 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
         except BrokenPipeError:
             raise
         except OSError as error:
+            if isinstance(error, TimeoutError) and error.filename is None:
+                raise
             stop(FAILED, f"{error.filename or 'a file'}: {error.strerror or error}")
 
     return with_sentences

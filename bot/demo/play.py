@@ -81,31 +81,42 @@ async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callab
         preview = ready.env.preview(ready.channel, viewers=[ready.viewer], layout="channel", port=port)
         async with preview:
             say(f"The demo runs at {preview.url}\n\n{TRY}")
-            playing = asyncio.create_task(_play(ready, show.sessions, seconds, preview.refresh))
+            playing = asyncio.create_task(play_sessions(ready, show.sessions, seconds, preview.refresh))
             closed = asyncio.create_task(preview.wait_closed())
-            await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
-            if playing.done():
-                playing.result()
-                say("The simulated market ends here; commands still answer.")
-                await closed
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+            try:
+                await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
+                if playing.done():
+                    playing.result()
+                    say("The simulated market ends here; commands still answer.")
+                    await closed
+            finally:
+                # Before the stage is struck: the play would stumble over a closed database.
+                playing.cancel()
+                closed.cancel()
+                await asyncio.gather(playing, closed, return_exceptions=True)
 
 
-async def _play(ready: Stage, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]) -> None:
+async def play_sessions(
+    ready: Stage, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]
+) -> None:
+    """Play one session after the other, `seconds` apart, and show each by `refresh`. Waits while a command is being answered,
+    however long that takes."""
     for session in sessions:
         await asyncio.sleep(seconds)
-        await _patiently(partial(ready.dawn, session))
-        await ready.play(session)
-        await _patiently(refresh)
+        for act in (partial(ready.dawn, session), partial(ready.play, session), refresh):
+            await _patiently(act)
 
 
 async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
-    """Act on the simulated Discord once it is free: while somebody's command is being answered it cannot be touched."""
+    """Act on the simulated Discord once it is free: while somebody's command is being answered it cannot be touched.
+
+    It says so by SetupError at once, or by TimeoutError when a command that it waits for has taken more than some seconds.
+    What had been done of `act` by then is not done twice.
+    """
     while True:
         try:
             await act()
-        except SetupError:
+        except (SetupError, TimeoutError):
             await asyncio.sleep(BUSY_SECONDS)
         else:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import discord
+import pandas as pd
 import simcord
 from sqlite_utils import Database
 
@@ -25,6 +27,7 @@ from bot.database import summary_channels as wishes
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
+from bot.domain.chart import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload
@@ -40,6 +43,9 @@ FOLLOWED = (
     *("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress"),
     "scenario-change",
 )
+
+WARMING = "breadth.sp500.above_50dma"
+"""The signal of the picture that nobody sees."""
 
 Delivered = Callable[[Claimed, Payload, str], None]
 
@@ -60,14 +66,18 @@ class Stage:
     async def dawn(self, session: date) -> None:
         """Let the simulated Discord's own clock reach the session, so that its messages carry the session's date.
 
-        Its clock begins in January 2026 and cannot go back: older sessions keep that date. Raises SetupError while it is busy.
+        Its clock begins in January 2026 and cannot go back: older sessions keep that date. Raises SetupError while it is busy,
+        TimeoutError when it stays so; asked again, it goes on from where it was.
         """
         ahead = (self.replay.calendar.final_at(session) - self.env.now()).total_seconds()
         if ahead > 0:
             await self.env.advance_time(ahead)
 
     async def play(self, session: date) -> None:
-        """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary."""
+        """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
+
+        Asked again after it broke off, it repeats nothing.
+        """
         self.clock.put(self.replay.calendar.final_at(session))
         await self.pipeline.check(self.clock.now())
         await self.courier.flush()
@@ -121,7 +131,7 @@ async def stage(
                 pipeline = Pipeline(
                     replay, catalogue.SIGNALS, store, core.readings, on_checked=courier.wake, track_records=study_runner
                 )
-                await pipeline.check(clock.now())
+                await asyncio.gather(_warm_up(charts, replay, clock), pipeline.check(clock.now()))
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:
                     await store.run(_own_alerts, core, guild.id, channel.id, viewer.id, now=clock.now())
@@ -143,6 +153,14 @@ async def _chart_service(
     finally:
         await charts.close()
         await worker.close()
+
+
+async def _warm_up(charts: ChartService | None, replay: Replay, clock: ReplayClock) -> None:
+    """Have one picture drawn, so that the first command with a picture is answered as fast as the others."""
+    if charts is not None:
+        session = replay.calendar.last_final(clock.now())
+        values = replay.histories[WARMING].values.loc[: pd.Timestamp(session)]
+        await charts.warm_up(ChartRequest(ChartKind.SIGNAL, session, (WARMING,)), values.to_frame(WARMING))
 
 
 def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic: bool, now: datetime) -> None:

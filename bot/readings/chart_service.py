@@ -67,6 +67,11 @@ class ChartService:
         # Shielded, because others may wait for the same picture, and because somebody may ask again.
         return await asyncio.shield(task)
 
+    async def warm_up(self, sketch: ChartRequest, values: pd.DataFrame) -> None:
+        """Draw a sketch of signals from `values` (sessions x signal ids) for nobody, so that the next drawing takes no longer
+        than those after it: with its first one the worker process imports what draws, which takes seconds. Never raises."""
+        await self._drawn(sketch, values, provisional=False)
+
     async def close(self) -> None:
         """Give up what is under way."""
         under_way = list(self._under_way.values())
@@ -75,16 +80,19 @@ class ChartService:
         await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _draw(self, sketch: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool) -> Picture | None:
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS):
-                closes = await self.prices.closes(needs(sketch).tickers, pd.DatetimeIndex(values.index))
-                picture = await self.worker.run(worker_tasks.draw, sketch, ChartInputs(values, closes, provisional))
-        except Exception as error:
-            self._tell(f"a picture of the kind {sketch.kind} could not be drawn: {error!r}")
-            return None
+        picture = await self._drawn(sketch, values, provisional=provisional)
         if picture is not None:
             self._keep(key, picture)
         return picture
+
+    async def _drawn(self, sketch: ChartRequest, values: pd.DataFrame, *, provisional: bool) -> Picture | None:
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                closes = await self.prices.closes(needs(sketch).tickers, pd.DatetimeIndex(values.index))
+                return await self.worker.run(worker_tasks.draw, sketch, ChartInputs(values, closes, provisional))
+        except Exception as error:
+            self._tell(f"a picture of the kind {sketch.kind} could not be drawn: {error!r}")
+            return None
 
     def _keep(self, key: str, picture: Picture) -> None:
         self._kept[key] = picture

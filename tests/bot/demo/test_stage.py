@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 
 import pytest
 
 from bot.demo import play
+from bot.demo.stage import Stage, stage
 from bot.demo.transcript import Line
+from bot.readings.chart_service import WorkerArtist
 from bot.sources.simulated import DEMO_START
 
 pytestmark = pytest.mark.slow
@@ -45,6 +51,56 @@ def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_o
 
 async def test_a_second_run_says_the_same(show: play.Show, told: list[Line]) -> None:
     assert await transcript(show) == told
+
+
+def of_the_page(show: play.Show) -> AbstractAsyncContextManager[Stage]:
+    """The stage as the page has it, before the first session."""
+    return stage(
+        show.replay, show.sessions[0], simulated=True, every_topic=False, delivered=lambda *_: None, illustrated=True
+    )
+
+
+def knows_how_to_draw() -> bool:
+    return "matplotlib.backends.backend_agg" in sys.modules
+
+
+async def test_the_worker_process_can_draw_before_anybody_asks_for_a_picture(show: play.Show) -> None:
+    async with of_the_page(show) as ready:
+        assert isinstance(ready.core.artist, WorkerArtist)
+        assert await ready.core.artist.worker.run(knows_how_to_draw)
+
+
+async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_play(show: play.Show) -> None:
+    """The worker process stands still while a picture of it is wanted; once it goes on, so do the sessions."""
+    async with of_the_page(show) as ready:
+        assert isinstance(ready.core.artist, WorkerArtist)
+        drawing = await ready.core.artist.worker.run(os.getpid)
+        ready.env.settle_timeout = 0.1
+        os.kill(drawing, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError, match="did not settle"):
+                await ready.viewer.slash(ready.channel, "chart", id="havens.silver")
+            playing = asyncio.create_task(play.play_sessions(ready, show.sessions[:3], 0, ready.env.settle))
+            await asyncio.wait({playing}, timeout=1)
+            assert not playing.done()
+        finally:
+            os.kill(drawing, signal.SIGCONT)
+        ready.env.settle_timeout = 5
+        await asyncio.wait_for(playing, timeout=20)
+        titles = [message.embeds[0].title or "" for message in ready.channel.history()]
+    assert sum("summary" in title for title in titles) == 3
+    assert sum("Silver" in title for title in titles) == 1
+
+
+async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(show: play.Show) -> None:
+    """Else it would stumble over the database that is closed next."""
+    there = asyncio.Event()
+    page = asyncio.create_task(play.on_a_page(show, port=None, seconds=3600, say=lambda _: there.set()))
+    await there.wait()
+    page.cancel()
+    await asyncio.wait({page})
+    assert page.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def test_there_is_a_sentence_for_dates_without_a_market() -> None:

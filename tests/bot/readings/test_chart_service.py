@@ -133,6 +133,16 @@ async def test_every_trouble_is_none_and_logged_once(
     assert await artist.draw(SILVER) is not None
 
 
+async def test_a_warm_up_draws_before_anything_is_known_and_never_raises(worker: Inline) -> None:
+    artist = ChartService(worker, ReadingState(), Walks())
+    values = world.snapshot().history[[world.SILVER]]
+    await artist.warm_up(SILVER, values)
+    assert worker.runs == ["draw"]
+    worker.trouble = RuntimeError("no ink")
+    await artist.warm_up(SILVER, values)
+    assert worker.runs == ["draw", "draw"]
+
+
 async def test_before_the_first_check_and_for_unknown_names_there_is_none(artist: ChartService) -> None:
     assert await ChartService(Inline(), ReadingState(), Walks()).draw(SILVER) is None
     assert await artist.draw(ChartRequest(ChartKind.SIGNAL, world.SESSION, ("flows.gone",))) is None

@@ -1,0 +1,35 @@
+"""How an error ends a command: a sentence for what a person can mend, a traceback for what nobody expected."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.common import FAILED, explained
+
+
+def ended_by(error: BaseException) -> click.testing.Result:
+    @click.command()
+    @explained
+    def command() -> None:
+        raise error
+
+    return CliRunner().invoke(command)
+
+
+def test_a_file_that_cannot_be_opened_is_named() -> None:
+    ended = ended_by(FileNotFoundError(2, "No such file or directory", "config.toml"))
+    assert (ended.exit_code, ended.output) == (FAILED, "config.toml: No such file or directory\n")
+
+
+def test_a_file_on_a_disk_that_does_not_answer_is_named() -> None:
+    ended = ended_by(TimeoutError(110, "Connection timed out", "/mnt/far/config.toml"))
+    assert (ended.exit_code, ended.output) == (FAILED, "/mnt/far/config.toml: Connection timed out\n")
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), TimeoutError("bot did not settle (timeout=5s)")])
+def test_something_that_took_too_long_is_not_told_as_trouble_with_a_file(error: TimeoutError) -> None:
+    ended = ended_by(error)
+    assert ended.exception is error
+    assert "file" not in ended.output
