@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import cache
 from typing import TypeVar
 
+from bot.commands.typed import MOST
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal
@@ -15,6 +17,8 @@ from signals.core.model import Signal
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")
 _NEAR = 0.55
+_COMPARED = 50
+"""Signs of what was typed that are compared with every name; no id or label is longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Finder:
 
         Several words must all occur. Nothing typed gives the register's first entries, nothing fitting an empty list.
         """
-        text = typed.strip().casefold()[:100]
+        text = typed.strip().casefold()[:MOST]
         words = _WORDS.findall(text)
         if not words:
             return [entry.signal for entry in self._entries[:limit]] if not text else []
@@ -50,12 +54,15 @@ class Finder:
 
     def nearest(self, typed: str) -> Signal | None:
         """The signal whose id, label or their parts look most like what was typed, or None when nothing is near."""
-        text = typed.strip().casefold()[:100]
+        text = typed.strip().casefold()[:MOST]
         found = self.find(text, 1)
         if found and text:
             return found[0]
-        best = max(self._entries, key=lambda entry: _likeness(text, entry), default=None)
-        return best.signal if best is not None and _likeness(text, best) >= _NEAR else None
+        # The same few words make up all names.
+        alike = cache(lambda word, own: SequenceMatcher(None, word, own).ratio())
+        scored = [(_likeness(text[:_COMPARED], entry, alike), entry) for entry in self._entries]
+        likeness, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        return best.signal if best is not None and likeness >= _NEAR else None
 
     def get(self, typed: str) -> Signal:
         """The signal of that id, or of that exact label. Raises UserError naming the nearest one."""
@@ -91,13 +98,10 @@ def _rank(entry: _Entry, text: str, words: list[str]) -> int | None:
     return 4 if all(word in inside for word in words) else None
 
 
-def _likeness(text: str, entry: _Entry) -> float:
+def _likeness(text: str, entry: _Entry, alike: Callable[[str, str], float]) -> float:
     names = (entry.id, entry.label, entry.id.partition(".")[2].replace("_", " "))
     whole = max(SequenceMatcher(None, text, name).ratio() for name in names)
-    parts = [
-        max((SequenceMatcher(None, word, own).ratio() for own in entry.words), default=0.0)
-        for word in _WORDS.findall(text)
-    ]
+    parts = [max((alike(word, own) for own in entry.words), default=0.0) for word in _WORDS.findall(text)]
     return max(whole, 0.95 * sum(parts) / len(parts) if parts else 0.0)
 
 
@@ -119,6 +123,8 @@ def closest(text: str, names: Iterable[str], least: float = 0.5) -> str | None:
         for name in known:
             if text and fits(name.casefold(), text):
                 return name
-    scored = [(SequenceMatcher(None, text, name.casefold()).ratio(), name) for name in known]
+    # Of a text so much longer than the name that they cannot be alike enough nothing more is looked at.
+    near = [name for name in known if 2 * min(len(text), len(name)) >= least * (len(text) + len(name))]
+    scored = [(SequenceMatcher(None, text, name.casefold()).ratio(), name) for name in near]
     best = max(scored, default=(0.0, ""))
     return best[1] if best[0] >= least else None

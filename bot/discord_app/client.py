@@ -15,10 +15,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat import inbound
 from bot.commands.context import Core
 from bot.database import guilds, key_value
 from bot.discord_app import buttons, interactions
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
+from bot.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,19 @@ _SYNCED = "discord.commands"
 
 
 class Tree(app_commands.CommandTree["RotationBot"]):
-    """Slash commands with the one handler of their errors."""
+    """Slash commands with the one handler of their errors and the one measure of their texts."""
+
+    async def interaction_check(self, interaction: interactions.Interaction, /) -> bool:
+        """Refuse texts that are too long: a command with a sentence, what is still being typed by offering nothing."""
+        try:
+            inbound.measure(interaction.data)
+        except UserError as error:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            else:
+                await interactions.say(interaction, str(error))
+            return False
+        return True
 
     async def on_error(self, interaction: interactions.Interaction, error: app_commands.AppCommandError, /) -> None:
         """Whatever a command raised becomes a sentence."""
@@ -63,6 +77,7 @@ class RotationBot(commands.AutoShardedBot):
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
+        inbound.tell_limits(self.tree)
         try:
             await self._sync()
         except (discord.HTTPException, sqlite3.Error) as error:

@@ -14,6 +14,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.chat import inbound
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.database import destinations
@@ -259,8 +260,12 @@ async def _ours(interaction: Interaction, cause: BaseException) -> None:
 
 
 async def guarded(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
-    """Run a handler so that whatever it raises reaches the person. Discord.py swallows errors of buttons and modals."""
+    """Run the handler of a button, a menu or a form so that whatever it raises reaches the person; discord.py would swallow it.
+
+    Texts that are too long are refused before it runs.
+    """
     try:
+        inbound.measure(interaction.data)
         await work()
     except Exception as error:
         await explain(interaction, error)

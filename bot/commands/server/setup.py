@@ -196,8 +196,9 @@ def parse_time(typed: str) -> time:
 def parse_zone(typed: str) -> str:
     """The name of an IANA zone, whatever its case. Raises UserError with the nearest one."""
     text = typed.strip()
+    wanted = text.casefold().replace(" ", "_")
     for name in zones():
-        if name.casefold() == text.casefold().replace(" ", "_"):
+        if name.casefold() == wanted:
             return ZoneInfo(name).key
     near = find_zones(text, 1) or ([found] if (found := closest(text.casefold(), zones(), 0.6)) else [])
     hint = f"Did you mean {near[0]}?" if near else "Try America/New_York or Europe/Berlin."

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from bot.commands.market.compare_subjects import NAMES
+from bot.commands.server.setup import zones
 from bot.commands.signal_search import Finder, closest
 from bot.errors import UserError
 from signals.catalogue import SIGNALS
@@ -58,6 +60,23 @@ def test_an_answer_takes_less_than_fifty_milliseconds() -> None:
         begun = time.perf_counter()
         FINDER.find(typed)
         assert time.perf_counter() - begun < 0.05
+
+
+@pytest.mark.parametrize(
+    "typed", ["q w x z k j v " * 8, "real yield average " * 6, "".join(chr(97 + 7 * n % 26) for n in range(100))]
+)
+def test_a_text_as_long_as_an_option_takes_is_compared_with_every_name_in_less_than_fifty_milliseconds(
+    typed: str,
+) -> None:
+    """Of CPU time, the least of a few tries: what else this process does is not counted."""
+
+    def seconds() -> float:
+        begun = time.process_time()
+        FINDER.nearest(typed[:100])
+        closest(typed[:100], [*zones(), *NAMES.values()])
+        return time.process_time() - begun
+
+    assert min(seconds() for _ in range(5)) < 0.05
 
 
 def test_the_closest_name_is_a_prefix_before_a_likeness() -> None:

@@ -1,0 +1,153 @@
+"""Texts of 6,000 characters, the most that Discord lets through: refused at once wherever somebody can put one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.chat import inbound
+from bot.commands import typed
+from bot.errors import UserError
+from tests.bot.commands import world
+from tests.bot.discord_app.conftest import Desk, said
+
+LONG = "a" * 6000
+BLANK = " " * 6000
+"""What would be offered everything."""
+MOST_SECONDS = 0.05
+TRIES = 5
+TEXT = discord.AppCommandOptionType.string
+
+
+def text_options(desk: Desk) -> Iterator[tuple[app_commands.Command[Any, ..., Any], app_commands.Parameter]]:
+    """Every text option of every command of the bot."""
+    for command in desk.bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            yield from ((command, each) for each in command.parameters if each.type is TEXT)
+
+
+def careless(desk: Desk) -> None:
+    """Have the simulated Discord let everything through, as if limits and choices had never been told to it."""
+    for registered in desk.env.backend.commands.values():
+        for command in registered.values():
+            _without_limits(command)
+
+
+def _without_limits(part: dict[str, Any]) -> None:
+    for limit in ("max_length", "choices"):
+        part.pop(limit, None)
+    for each in part.get("options", ()):
+        _without_limits(each)
+
+
+async def quickest(ask: Callable[[], Awaitable[Any]]) -> tuple[Any, float]:
+    """The answer and the least CPU time of a few tries, in seconds; what else this process does spoils some of them."""
+    least = float("inf")
+    for _ in range(TRIES):
+        begun = time.process_time()
+        answer = await ask()
+        least = min(least, time.process_time() - begun)
+        if least < MOST_SECONDS:
+            break
+    return answer, least
+
+
+async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sentence_and_in_no_time(
+    desk: Desk,
+) -> None:
+    options = list(text_options(desk))
+    careless(desk)
+    assert len(options) >= 20
+    wrong = {}
+    for command, option in options:
+        given = {each.name: "x" for each in command.parameters if each.type is TEXT and each.required}
+        given[option.name] = LONG
+
+        async def ask(name: str = command.qualified_name, given: dict[str, str] = given) -> Any:
+            return await desk.boss.slash(desk.channel, name, **given)
+
+        result, seconds = await quickest(ask)
+        sentence = f'"{option.name}" has 6,000 characters. Type at most {typed.most(option.name)}.'
+        if (said(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
+            wrong[command.qualified_name, option.name] = said(result)[:200], seconds
+    assert not wrong
+
+
+async def test_nothing_is_offered_for_a_long_text_that_is_still_being_typed_and_that_in_no_time(desk: Desk) -> None:
+    options = [(command, option) for command, option in text_options(desk) if option.autocomplete]
+    careless(desk)
+    assert len(options) >= 10
+    wrong = {}
+    for command, option in options:
+
+        async def ask(name: str = command.qualified_name, option: str = option.name) -> Any:
+            return await desk.boss.autocomplete(desk.channel, name, option, BLANK)
+
+        offered, seconds = await quickest(ask)
+        if offered or seconds >= MOST_SECONDS:
+            wrong[command.qualified_name, option.name] = offered, seconds
+    assert not wrong
+
+
+async def test_discord_is_told_how_long_the_text_of_each_option_without_choices_may_be(desk: Desk) -> None:
+    def told(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        if part["type"] == TEXT.value and not part.get("choices"):
+            yield part["name"], part.get("max_length")
+        for each in part.get("options", ()):
+            yield from told(each)
+
+    commands = [command.to_dict(desk.bot.tree) for command in desk.bot.tree.get_commands()]
+    limits = [pair for command in commands for option in command.get("options", ()) for pair in told(option)]
+    assert ("zone", 100) in limits
+    assert ("outcome", 200) in limits
+    assert all(most == (200 if name == "outcome" else 100) for name, most in limits)
+    assert len(limits) >= 15
+
+
+async def test_a_text_at_the_limit_is_looked_at(desk: Desk) -> None:
+    careless(desk)
+    at_the_limit = await desk.ann.slash(desk.channel, "signal", id="a" * 100)
+    assert said(at_the_limit).startswith('No signal "aaa')
+    beyond = await desk.ann.slash(desk.channel, "signal", id="a" * 101)
+    assert said(beyond).strip() == '"id" has 101 characters. Type at most 100.'
+
+
+async def test_a_form_refuses_a_long_text(desk: Desk) -> None:
+    shown = await desk.ann.slash(desk.channel, "signal", id=world.SILVER)
+    form = await desk.ann.click(shown.response, label="Set an alert here")
+    condition, level = (row["components"][0] for row in form._interaction.modal["components"])
+    del condition["max_length"]
+    refused = await desk.ann.submit_modal(form, {condition["custom_id"]: LONG, level["custom_id"]: "80"})
+    assert said(refused).strip() == "That text has 6,000 characters. Type at most 100."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"custom_id": f"rb:details~{'a' * 5989}", "component_type": 2},
+        {"custom_id": "rm:signal", "component_type": 3, "values": [world.SILVER, LONG]},
+        {
+            "custom_id": "form",
+            "components": [{"type": 1, "components": [{"type": 4, "custom_id": "x", "value": LONG}]}],
+        },
+        {"custom_id": "form", "components": [{"type": 18, "component": {"type": 4, "custom_id": "x", "value": LONG}}]},
+    ],
+)
+def test_buttons_menus_and_forms_are_measured_like_commands(data: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match=r"^That text has 6,000 characters\. Type at most 100\.$"):
+        inbound.measure(data)
+
+
+def test_what_discord_tells_of_those_who_were_chosen_is_not_measured() -> None:
+    inbound.measure(
+        {
+            "name": "alert",
+            "options": [{"name": "add", "options": [{"name": "channel", "type": 7, "value": "1"}]}],
+            "resolved": {"channels": {"1": {"id": "1", "topic": LONG}}},
+        }
+    )
