@@ -26,7 +26,6 @@ def build(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
-    nasdaq_api: bool = False,
     payloads: RawArchive | None = None,
 ) -> list[Source]:
     """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
@@ -35,8 +34,8 @@ def build(
     iShares and Invesco are among them; whether they may be asked is for a person to say (`config.OPT_IN`).
     `enabled`: names of sources that others may ask as well: Yahoo in Cboe's place, Invesco for the members of the Nasdaq-100.
     `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
-    address asked in its place. `cache_dir` keeps cookies and the last good lists of members. `nasdaq_api` allows the
-    unofficial list of the Nasdaq-100. Answers are kept in `payloads`. Opens nothing before the first request.
+    address asked in its place. `cache_dir` keeps cookies and the last good lists of members. Answers are kept in
+    `payloads`. Opens nothing before the first request.
     """
     urls = dict(base_urls or {})
     policies = {
@@ -51,7 +50,7 @@ def build(
     http = Http(contact=contact, base_urls=urls, policies=policies, payloads=payloads)
     yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, payloads=payloads)
     return [
-        index_members.Universe(http, cache_dir=cache_dir, nasdaq_api=nasdaq_api, invesco="invesco" in enabled),
+        index_members.Universe(http, cache_dir=cache_dir, invesco="invesco" in enabled),
         yahoo,
         source.Fred(http, key=fred_key),
         treasury.Treasury(http),

@@ -57,7 +57,7 @@ def wikipedia_sp500(answer: Answer) -> list[Member]:
 
 
 def wikipedia_ndx100(answer: Answer) -> list[Member]:
-    """The table of members of Nasdaq-100. Its industries are ICB's and are not taken for GICS."""
+    """The table of members of the Nasdaq-100. Its industries are ICB's and are not taken for GICS."""
     try:
         table = _table(answer, ("Ticker", "Company"))
     except SourceError:
@@ -86,17 +86,6 @@ def _is_stock(row: dict[str, Any]) -> bool:
     return not any(word in kind for word in _NO_STOCKS)
 
 
-def nasdaq_list(answer: Answer) -> list[Member]:
-    """The list of the exchange's own web site."""
-    body = answer.json()
-    try:
-        rows = body["data"]["data"]["rows"]
-        cells = [(str(row["symbol"]), str(row.get("companyName", "")), "", "") for row in rows]
-    except (KeyError, TypeError, AttributeError):
-        raise SourceError(f"{answer.place} has no data.data.rows with symbols, so its format has changed") from None
-    return list(_members(cells))
-
-
 def _members(rows: Iterable[Sequence[Any]]) -> Iterator[Member]:
     seen: set[str] = set()
     for raw, name, sector, industry in rows:
@@ -115,25 +104,31 @@ def _picked(
 
 
 def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
-    """The longest table of a page that has all `wanted` columns, footnote marks in headers disregarded."""
+    """The table of a page that is marked as that of the members, else the longest, among those that have all `wanted` columns;
+    footnote marks in headers disregarded."""
     text = answer.text()
     if "</html" not in text[-1000:].lower():
         raise SourceError(f"{answer.place} breaks off in the middle of the page")
     if _SPAN.search(text):
         # pandas repeats a cell as often as it says, and anybody can write into a page of Wikipedia.
         raise SourceError(f"{answer.place} has a cell that spans a thousand others, which no list of members needs")
+    for marked in ({"id": "constituents"}, None):
+        fitting = []
+        for table in _tables(text, marked):
+            table.columns = pd.Index([_header(name) for name in table.columns])
+            if set(wanted) <= set(table.columns) and table.columns.is_unique:
+                fitting.append(table[list(wanted)])
+        if fitting:
+            return max(fitting, key=len)
+    raise SourceError(f"{answer.place} has no table with the columns {', '.join(wanted)}")
+
+
+def _tables(text: str, marked: dict[str, str] | None) -> list[pd.DataFrame]:
     try:
-        tables = pd.read_html(io.StringIO(text), flavor="lxml", keep_default_na=False)
+        return pd.read_html(io.StringIO(text), flavor="lxml", keep_default_na=False, attrs=marked)
     except ValueError:
-        tables = []
-    fitting = []
-    for table in tables:
-        table.columns = pd.Index([_header(name) for name in table.columns])
-        if set(wanted) <= set(table.columns) and table.columns.is_unique:
-            fitting.append(table[list(wanted)])
-    if not fitting:
-        raise SourceError(f"{answer.place} has no table with the columns {', '.join(wanted)}")
-    return max(fitting, key=len)
+        # pandas says so when there is none.
+        return []
 
 
 def _header(name: object) -> str:

@@ -22,10 +22,9 @@ POLICIES = {
     "www.ssga.com": Policy(per_second=0.2, burst=1, timeout_seconds=30.0),
     "raw.githubusercontent.com": Policy(),
     "en.wikipedia.org": Policy(per_second=0.5, burst=1),
-    "api.nasdaq.com": Policy(per_second=0.5, burst=1),
 }
 SP500_BOUNDS = (500, 510)
-NDX100_BOUNDS = (98, 106)
+NDX100_BOUNDS = (98, 112)
 COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 
 
@@ -61,11 +60,19 @@ WIKIPEDIA_SP500 = Place(
 )
 WIKIPEDIA_NDX100 = Place(
     "Wikipedia's list of the Nasdaq-100",
+    "https://en.wikipedia.org/wiki/List_of_NASDAQ-100_companies",
+    Expect.PAGE,
+    parse_lists.wikipedia_ndx100,
+    wants_contact=True,
+)
+WIKIPEDIA_NDX100_BEFORE = Place(
+    "Wikipedia's article on the Nasdaq-100",
     "https://en.wikipedia.org/wiki/Nasdaq-100",
     Expect.PAGE,
     parse_lists.wikipedia_ndx100,
     wants_contact=True,
 )
+"""Where the list stood until 2026."""
 INVESCO = Place(
     "Invesco's holdings of QQQ",
     "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
@@ -74,9 +81,6 @@ INVESCO = Place(
     parse_lists.invesco_holdings,
 )
 """Its terms forbid programs in general wording, so a person has to choose it."""
-NASDAQ = Place(
-    "Nasdaq's own list", "https://api.nasdaq.com/api/quote/list-type/nasdaq100", Expect.JSON, parse_lists.nasdaq_list
-)
 
 
 class Universe:
@@ -85,10 +89,10 @@ class Universe:
 
     name = "universe"
 
-    def __init__(self, http: Http, *, cache_dir: Path, nasdaq_api: bool = False, invesco: bool = False) -> None:
+    def __init__(self, http: Http, *, cache_dir: Path, invesco: bool = False) -> None:
         self._http, self._cache_dir = http, cache_dir
-        places = ((INVESCO, invesco), (NASDAQ, nasdaq_api), (WIKIPEDIA_NDX100, True))
-        self._ndx100_places = tuple(place for place, allowed in places if allowed)
+        chosen = (INVESCO,) if invesco else ()
+        self._ndx100_places = (*chosen, WIKIPEDIA_NDX100, WIKIPEDIA_NDX100_BEFORE)
         self._record = HealthRecord(self.name)
 
     @property

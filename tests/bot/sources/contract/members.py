@@ -9,19 +9,19 @@ from bot.sources.base import Want
 from bot.sources.index_members import Universe
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.index_members import test_source
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.bot.sources.stub import Reply, Stub
 
 SUNDAY = test_source.NOW
 SP500, NDX = test_source.MEMBERS, test_source.NDX
 HOLDINGS = test_source.workbook(SP500)
 DATASET = test_source.dataset(SP500)
 SP500_PAGE, NDX_PAGE = test_source.sp500_page(SP500), test_source.ndx_page(NDX)
-NASDAQ = as_json({"data": {"data": {"rows": [{"symbol": ticker, "companyName": ticker} for ticker in NDX]}}})
 PLACES = {
     test_source.SSGA: HOLDINGS,
     test_source.DATASET: DATASET,
     test_source.SP500_PAGE: SP500_PAGE,
     test_source.NDX_PAGE: NDX_PAGE,
+    test_source.NDX_ARTICLE: NDX_PAGE,
 }
 BOTH = len({*SP500, *NDX})
 
@@ -35,10 +35,9 @@ def _list(
         for other, reply in PLACES.items():
             stub.on(other, Reply(b"", 403) if other in down else reply)
 
-    nasdaq = more.pop("nasdaq", False)
     return Adapter(
         name,
-        lambda bench: Universe(bench.http, cache_dir=bench.folder, nasdaq_api=nasdaq),
+        lambda bench: Universe(bench.http, cache_dir=bench.folder),
         Want(SUNDAY.date(), SUNDAY.date(), universe=True),
         SUNDAY,
         place,
@@ -93,19 +92,21 @@ MEMBERS = (
         test_source.ndx_page([]),
         renamed(NDX_PAGE, "Company"),
         {},
+        down=(test_source.NDX_ARTICLE,),
         stands_in=len(SP500),
         noted="left out: ",
         fails=True,
     ),
     _list(
-        "universe list of the exchange",
-        test_source.NASDAQ,
-        NASDAQ,
-        as_json({"data": {"data": {"rows": []}}}),
-        renamed(NASDAQ, '"symbol"'),
+        "universe article on the Nasdaq-100",
+        test_source.NDX_ARTICLE,
+        NDX_PAGE,
+        test_source.ndx_page([]),
+        renamed(NDX_PAGE, "Company"),
         {},
-        stands_in=BOTH,
-        noted="another list is used",
-        nasdaq=True,
+        down=(test_source.NDX_PAGE,),
+        stands_in=len(SP500),
+        noted="left out: ",
+        fails=True,
     ),
 )

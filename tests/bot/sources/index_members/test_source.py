@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import string
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,8 +23,8 @@ WANT = Want(date(2026, 10, 4), date(2026, 10, 4), universe=True)
 SSGA = "www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
 DATASET = "raw.githubusercontent.com/datasets/s-and-p-500-companies/main/data/constituents.csv"
 SP500_PAGE = "en.wikipedia.org/wiki/List_of_S&P_500_companies"
-NDX_PAGE = "en.wikipedia.org/wiki/Nasdaq-100"
-NASDAQ = "api.nasdaq.com/api/quote/list-type/nasdaq100"
+NDX_PAGE = "en.wikipedia.org/wiki/List_of_NASDAQ-100_companies"
+NDX_ARTICLE = "en.wikipedia.org/wiki/Nasdaq-100"
 
 
 def names(count: int, first: str = "") -> list[str]:
@@ -160,7 +161,7 @@ async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(http: Http,
     assert fetched.universe is not None
     assert fetched.universe["groups"].str.contains("ndx100").sum() == 101
     assert "the list of 2026-10-04 is used" in fetched.missing["ndx100"]
-    assert "90 members, 98 to 106" in fetched.missing["ndx100"]
+    assert "90 members, 98 to 112" in fetched.missing["ndx100"]
     assert after_a_restart.health.state is HealthState.FAILING
 
 
@@ -178,23 +179,49 @@ async def test_without_a_contact_wikipedia_is_not_asked(stub: Stub, tmp_path: Pa
     assert not any("wikipedia" in seen.place for seen in stub.seen)
 
 
-async def test_the_exchanges_own_list_is_only_asked_when_allowed(http: Http, stub: Stub, tmp_path: Path) -> None:
+async def test_the_nasdaq_100_is_read_from_its_list_and_from_its_article_only_where_that_fails(
+    universe: Universe, stub: Stub
+) -> None:
+    """The list moved to a page of its own in 2026; the article had it before."""
     stub.on(DATASET, dataset(MEMBERS))
-    stub.on(NDX_PAGE, ndx_page(NDX))
-    rows = [{"symbol": ticker, "companyName": f"{ticker} Inc"} for ticker in NDX]
-    stub.on(NASDAQ, as_json({"data": {"data": {"rows": rows}}}))
+    stub.on(NDX_PAGE, ndx_page([*NDX[:100], "NEWX"]), Reply(b"gone", 404))
+    stub.on(NDX_ARTICLE, ndx_page([*NDX[:100], "OLDX"]))
 
-    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
-    assert stub.count(NASDAQ) == 0
+    listed, articled = [(await universe.fetch(WANT, NOW)).universe for _ in range(2)]
 
-    await Universe(http, cache_dir=tmp_path, nasdaq_api=True).fetch(WANT, NOW)
-    assert stub.count(NASDAQ) == 1
-    assert stub.count(NDX_PAGE) == 1
+    assert listed is not None
+    assert articled is not None
+    assert set(listed["ticker"]) - set(articled["ticker"]) == {"NEWX"}
+    assert set(articled["ticker"]) - set(listed["ticker"]) == {"OLDX"}
+    assert stub.count(NDX_ARTICLE) == 1
 
-    stub.on(NASDAQ, as_json({"data": None}))
-    fetched = await Universe(http, cache_dir=tmp_path, nasdaq_api=True).fetch(WANT, NOW)
-    assert not fetched.missing
-    assert stub.count(NDX_PAGE) == 2
+
+async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(universe: Universe, stub: Stub) -> None:
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(names(112)), ndx_page(names(113)))
+
+    believed, doubted = [await universe.fetch(WANT, NOW) for _ in range(2)]
+
+    assert not believed.missing
+    assert "has 113 members, 98 to 112 are believed" in doubted.missing["ndx100"]
+
+
+async def test_the_table_that_is_marked_as_that_of_the_members_is_read_though_another_is_longer(
+    universe: Universe, stub: Stub
+) -> None:
+    def table(mark: str, tickers: list[str]) -> str:
+        rows = "".join(f"<tr><td>{ticker}</td><td>{ticker} Corp</td></tr>" for ticker in tickers)
+        return f"<table {mark}><tr><th>Ticker</th><th>Company</th></tr>{rows}</table>"
+
+    former, members = names(112, "X"), NDX
+    tables = table("", former) + table('id="constituents"', members)
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, Reply(f"<html><body>{tables}</body></html>".encode()))
+
+    found = (await universe.fetch(WANT, NOW)).universe
+
+    assert found is not None
+    assert set(found["ticker"][found["groups"].str.contains("ndx100")]) == set(members)
 
 
 INVESCO = "dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
@@ -273,6 +300,46 @@ async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: St
     assert table["groups"].str.contains("sp500").sum() == 503
     assert table["groups"].str.contains("ndx100").sum() == len(lines)
     assert table.set_index("ticker").loc["BRK-B", "sector"] == "Financials"
+
+
+async def test_the_real_table_of_october_2026_is_read_with_the_real_members_of_august(
+    universe: Universe, stub: Stub, shared: Path
+) -> None:
+    """Of the page itself only the head and three rows were recorded, as wikitext; the other rows are in the same form."""
+    recorded = (shared / "data/http/real/wikipedia/ndx100_table.2026-10.wikitext").read_text().removesuffix("|}\n")
+    lines = (shared / "data/constituents/ndx_components_2026-08.csv").read_text().splitlines()[1:]
+    tickers = [line.split(",")[0] for line in lines]
+    rows = [f"|-\n| {ticker} || [[{ticker} Corp.]] || Technology || Software\n" for ticker in tickers]
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, Reply(f"<html><body>{rendered(recorded + ''.join(rows))}</body></html>".encode()))
+
+    fetched = await universe.fetch(WANT, NOW)
+
+    assert not fetched.missing
+    assert fetched.universe is not None
+    listed = fetched.universe[fetched.universe["groups"].str.contains("ndx100")]
+    assert len(tickers) == 102
+    assert set(listed["ticker"]) == {*tickers, "ADBE", "AMD", "GOOGL"}
+    named = listed.set_index("ticker").loc[["ADBE", "AMD", "GOOGL"], ["name", "sector"]]
+    assert named.to_numpy().tolist() == [
+        ["Adobe Inc.", ""],
+        ["Advanced Micro Devices", ""],
+        ["Alphabet Inc. (Class A)", ""],
+    ]
+
+
+def rendered(wikitext: str) -> str:
+    """A table as MediaWiki makes HTML of it, as far as these tables go."""
+    first, *rows = wikitext.strip().split("\n|-\n")
+    text = "".join(_rendered_row(row) for row in rows)
+    return f"<table{first.removeprefix('{|')}><tbody>{text}</tbody></table>"
+
+
+def _rendered_row(row: str) -> str:
+    kind, mark = ("th", "!!") if row.startswith("!") else ("td", "||")
+    text = re.sub(r"<ref.*?</ref>", '<sup class="reference">[7]</sup>', row[1:])
+    text = re.sub(r"\[\[(?:[^]|]*\|)?([^]]*)\]\]", r"<a>\1</a>", text)
+    return f"<tr>{''.join(f'<{kind}>{cell.strip()}</{kind}>' for cell in text.split(mark))}</tr>"
 
 
 def test_the_lists_are_one_piece(universe: Universe) -> None:
