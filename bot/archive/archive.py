@@ -189,6 +189,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _prepare(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA trusted_schema = OFF")
     if read_only:
         db.execute("PRAGMA query_only = ON")
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'bar'").fetchone():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 
@@ -19,6 +17,7 @@ from bot.errors import ConfigError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
+from bot.store import damage
 
 NEEDED_BYTES = 500_000_000
 
@@ -99,23 +98,23 @@ def _secrets(_: Home) -> Iterator[Finding]:
 
 
 def _databases(home: Home) -> Iterator[Finding]:
-    backup = f"put a copy from {home.path / 'backups'} in its place"
-    again = "delete it, and `run` fetches its content again or `market import` brings it in"
+    again = "Delete it, and `run` fetches its content again or `market import` brings it in."
     for path, what, cure in (
-        (home.bot, "what people asked for", backup),
-        (home.market, "market data", again),
+        (home.bot, "what people asked for", damage.way_back),
+        (home.market, "market data", lambda _: again),
     ):
         if not path.exists():
             yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
             continue
         try:
-            yield (
-                Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
-                if _sound(path)
-                else Finding(False, f"{path.name} is damaged; {cure}")
-            )
-        except sqlite3.DatabaseError as error:
-            yield Finding(False, f"{path.name} cannot be read ({error}); if it is damaged, {cure}")
+            why = damage.damage(path)
+        except (sqlite3.Error, OSError) as error:
+            yield Finding(False, f"{path.name} cannot be read ({error})")
+            continue
+        if why is None:
+            yield Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
+        else:
+            yield Finding(False, f"{path.name} is damaged ({why}). {cure(path)}")
 
 
 def _newest(home: Home) -> Iterator[Finding]:
@@ -134,15 +133,6 @@ def _newest(home: Home) -> Iterator[Finding]:
     if span is not None:
         age = (SystemClock().now().date() - span[1]).days
         yield Finding(None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {age} days ago")
-
-
-def _sound(path: Path) -> bool:
-    # Reading a WAL database needs files beside it; where they cannot be made, what stands there cannot change either.
-    frozen = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
-    name = f"{path.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=ro'}"
-    with contextlib.closing(sqlite3.connect(name, uri=True)) as db:
-        result: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    return result == "ok"
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (_program, _home, _config, _secrets, _databases, _newest)

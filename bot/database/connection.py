@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from bot.database.migrations import migrations, scratch
 from bot.errors import UserError
 from bot.settings import process_lock
+from bot.store import damage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,8 +50,9 @@ class Store:
         """Open or create the database at `path`, bring its tables up to date and take its lock.
 
         Before a migration of a database that already holds something, a checked copy is left in `backups/` beside it.
-        Blocks for the milliseconds that this takes. Raises StoreError when another process has it open, when the file is
-        no database, damaged or written by a newer version.
+        After a kill it is checked first (under a second for a million alerts), and nothing is changed when it is refused.
+        Blocks for as long as this takes. Raises StoreError when another process has it open, when the file is no database,
+        damaged or written by a newer version.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         store = cls(path, _take(path))
@@ -83,7 +85,7 @@ class Store:
     async def backup(self, target: Path) -> Path:
         """A checked copy of the database at `target`, made while it is in use; replaces an older file there.
 
-        Raises StoreError when the copy does not pass SQLite's integrity check; then `target` is as it was.
+        Raises StoreError when the database or the copy does not pass SQLite's integrity check; then `target` is as it was.
         """
         return await asyncio.get_running_loop().run_in_executor(
             self._writing, lambda: copy(_opened(self._writer).conn, target)
@@ -151,20 +153,40 @@ def connect(path: Path, *, synchronous: str = "FULL") -> Database:
 
 
 def copy(source: sqlite3.Connection, target: Path) -> Path:
-    """SQLite's online backup of `source` to `target`, checked, then put in place in one step. Raises StoreError."""
+    """SQLite's online backup of `source` to `target`, checked, then put in place in one step.
+
+    A copy has the pages of its source, so what is wrong with one is looked for in the other. Raises StoreError for both.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     unchecked = target.with_name(f"{target.name}.part")
     unchecked.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(unchecked)) as destination:
+        destination.execute("PRAGMA trusted_schema = OFF")
         source.backup(destination)
         # A copy in WAL mode would need its -wal file beside it.
         destination.execute("PRAGMA journal_mode = DELETE").fetchall()
-        verdict = destination.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        verdict = _verdict(destination)
     if verdict != "ok":
         unchecked.unlink(missing_ok=True)
+        if (own := _verdict(source)) != "ok":
+            raise StoreError(damage.refusal(_file(source), own))
         raise StoreError(f"The copy for {target.name} is damaged ({verdict}). The old copy is untouched.")
     os.replace(unchecked, target)
     return target
+
+
+def _verdict(connection: sqlite3.Connection) -> str:
+    try:
+        found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if not damage.is_damage(error):
+            raise
+        return str(error)
+    return found.splitlines()[-1]
+
+
+def _file(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0])
 
 
 def _opened(db: Database | None) -> Database:
@@ -184,16 +206,21 @@ def _connection(path: Path) -> Database:
     # No implicit transactions: each begins where this module says so.
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    # A file that somebody else may have made must not run functions from its schema.
+    connection.execute("PRAGMA trusted_schema = OFF")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
 def _open_writer(path: Path) -> Database:
     try:
+        # Before it is opened for writing: closing it would write the journal into the file, whatever both are.
+        if path.is_file() and (why := damage.damage(path, thorough=damage.stopped_uncleanly(path))):
+            raise StoreError(damage.refusal(path, why))
         return connect(path)
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{path} cannot be opened ({error}). Restore a copy from {path.parent / 'backups'}."
-        ) from error
+        if damage.is_damage(error):
+            raise StoreError(damage.refusal(path, str(error))) from error
+        raise StoreError(f"{path} cannot be opened ({error}).") from error
 
 
 def _open_reader(path: Path) -> Database:
@@ -209,7 +236,9 @@ def _migrate(db: Database, path: Path) -> None:
         known = {step.name for step in migrations.pending(Database(empty, execute_plugins=False))}
     if newer := sorted(set(applied) - known):
         raise StoreError(
-            f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or restore a copy."
+            f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy that is "
+            f"older than it: move {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}, "
+            f"then copy one from {path.parent / 'backups'} to {path}."
         )
     if pending and applied:
         copy(db.conn, path.parent / "backups" / f"{path.stem}-before-{pending[0]}.db")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot import outbox
 from bot.database import guilds
-from bot.database.connection import Store
+from bot.database.connection import Store, StoreError
 from bot.sources.http.raw_archive import RawArchive
 
 log = logging.getLogger(__name__)
@@ -39,5 +39,7 @@ class Maintenance:
             await self.store.run(guilds.delete_expired, now=now)
             await self.store.run(outbox.clean_up, now=now)
             await asyncio.to_thread(self.raw_archive.purge, now.date())
+        except StoreError as error:
+            log.error("no copy of the database was made, and the older ones stay: %s", error)
         except Exception:
             log.exception("tidying up failed; it is tried again tomorrow")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -264,6 +265,27 @@ async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_roo
         assert await fired(app) == turns_up(newest(app), FRIDAY) == [date(2026, 3, 10)]
         assert await told(app) == {date(2026, 3, 9): "sent", date(2026, 3, 10): "sent"}
     assert len(life.wall.pinned) == 1 + 2
+
+
+async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_costs_no_older_copy(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    life = Life(tmp_path, StandingClock(SATURDAY), config(0))
+    path, folder = tmp_path / "bot.db", tmp_path / "backups"
+    async with Store.open(path) as store:
+        await store.run(key_value.put, "a key of the index", "value")
+        for day in range(1, 9):
+            await store.backup(folder / f"bot-2026-02-0{day}.db")
+    content = path.read_bytes()
+    assert content.count(b"a key of the index") == 2
+    path.write_bytes(content.replace(b"a key of the index", b"a key of the xedni", 1))
+    async with life.running() as app:
+        await app.tick()
+    told = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(told) == 1
+    assert told[0].startswith(f"no copy of the database was made, and the older ones stay: {path} is damaged (row 1 ")
+    assert f"then copy {folder / 'bot-2026-02-08.db'} to {path}" in told[0]
+    assert len(list(folder.iterdir())) == 8
 
 
 async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_after_the_close(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -81,5 +82,37 @@ def test_the_doctor_tells_each_damaged_database_and_its_cure(filled: Cli, home: 
         (home / name).write_bytes(b"x" * 5000)
     lines = [line for line in filled("doctor").stdout.splitlines() if "is damaged" in line]
     assert [line.split()[:2] for line in lines] == [["WRONG", "bot.db"], ["WRONG", "market.db"]]
-    assert f"put a copy from {home / 'backups'} in its place" in lines[0]
+    assert "There is no sound copy in" in lines[0]
+    assert f"move bot.db, bot.db-wal and bot.db-shm out of {home}" in lines[0]
     assert "`market import` brings it in" in lines[1]
+
+
+def test_the_doctor_finds_a_copy_beside_a_journal_that_is_not_its_own(filled: Cli, home: Path) -> None:
+    (home / "backups").mkdir()
+    kept = home / "backups" / "bot-2026-01-13.db"
+    with sqlite3.connect(kept) as db:
+        db.execute("CREATE TABLE t (a)")
+    db.close()
+    shutil.copyfile(kept, home / "bot.db")
+    (home / "bot.db-wal").write_bytes(b"x" * 4096)
+    lines = [line for line in filled("doctor").stdout.splitlines() if "is damaged" in line]
+    assert lines == [
+        "WRONG bot.db is damaged (bot.db-wal beside it was left by another database). Move bot.db, bot.db-wal and "
+        f"bot.db-shm out of {home}, then copy {kept} to {home / 'bot.db'}; what was set after that copy is lost."
+    ]
+
+
+@pytest.mark.parametrize("command", [("run",), ("market", "update")])
+def test_a_damaged_database_is_told_in_a_line_with_the_exit_code_of_what_a_person_can_mend(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "A" * 24 + ".Abcdef." + "b" * 38)
+    home.mkdir()
+    (home / "bot.db").write_bytes(b"x" * 5000)
+    (home / "config.toml").write_text("[sources]\nsimulated = true\n")
+    refused = cli(*command)
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        f"{home / 'bot.db'} is damaged (file is not a database). There is no sound copy in {home / 'backups'}: "
+        f"move bot.db, bot.db-wal and bot.db-shm out of {home} to begin with an empty database.\n"
+    )
