@@ -13,11 +13,11 @@ import click
 
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, explained, home_option
+from bot.database import integrity
 from bot.errors import ConfigError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
-from bot.store import damage
 
 NEEDED_BYTES = 500_000_000
 
@@ -100,14 +100,14 @@ def _secrets(_: Home) -> Iterator[Finding]:
 def _databases(home: Home) -> Iterator[Finding]:
     again = "Delete it, and `run` fetches its content again or `market import` brings it in."
     for path, what, cure in (
-        (home.bot, "what people asked for", damage.way_back),
+        (home.bot, "what people asked for", integrity.way_back),
         (home.market, "market data", lambda _: again),
     ):
         if not path.exists():
             yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
             continue
         try:
-            why = damage.damage(path)
+            why = integrity.damage(path)
         except (sqlite3.Error, OSError) as error:
             yield Finding(False, f"{path.name} cannot be read ({error})")
             continue

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TypeVar
 
-from bot.commands.typed import MOST
+from bot.commands.input_limits import MOST
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal

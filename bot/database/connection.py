@@ -19,10 +19,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
+from bot.database import integrity
 from bot.database.migrations import migrations, scratch
 from bot.errors import UserError
 from bot.settings import process_lock
-from bot.store import damage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -169,7 +169,7 @@ def copy(source: sqlite3.Connection, target: Path) -> Path:
     if verdict != "ok":
         unchecked.unlink(missing_ok=True)
         if (own := _verdict(source)) != "ok":
-            raise StoreError(damage.refusal(_file(source), own))
+            raise StoreError(integrity.refusal(_file(source), own))
         raise StoreError(f"The copy for {target.name} is damaged ({verdict}). The old copy is untouched.")
     os.replace(unchecked, target)
     return target
@@ -179,7 +179,7 @@ def _verdict(connection: sqlite3.Connection) -> str:
     try:
         found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if not damage.is_damage(error):
+        if not integrity.is_damage(error):
             raise
         return str(error)
     return found.splitlines()[-1]
@@ -214,12 +214,12 @@ def _connection(path: Path) -> Database:
 def _open_writer(path: Path) -> Database:
     try:
         # Before it is opened for writing: closing it would write the journal into the file, whatever both are.
-        if path.is_file() and (why := damage.damage(path, thorough=damage.stopped_uncleanly(path))):
-            raise StoreError(damage.refusal(path, why))
+        if path.is_file() and (why := integrity.damage(path, thorough=integrity.stopped_uncleanly(path))):
+            raise StoreError(integrity.refusal(path, why))
         return connect(path)
     except sqlite3.Error as error:
-        if damage.is_damage(error):
-            raise StoreError(damage.refusal(path, str(error))) from error
+        if integrity.is_damage(error):
+            raise StoreError(integrity.refusal(path, str(error))) from error
         raise StoreError(f"{path} cannot be opened ({error}).") from error
 
 

@@ -15,10 +15,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import inbound
 from bot.commands.context import Core
 from bot.database import guilds, key_value
-from bot.discord_app import buttons, interactions
+from bot.discord_app import buttons, interactions, text_limits
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
 from bot.errors import UserError
 
@@ -33,7 +32,7 @@ class Tree(app_commands.CommandTree["RotationBot"]):
     async def interaction_check(self, interaction: interactions.Interaction, /) -> bool:
         """Refuse texts that are too long: a command with a sentence, what is still being typed by offering nothing."""
         try:
-            inbound.measure(interaction.data)
+            text_limits.check_texts(interaction.data)
         except UserError as error:
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])
@@ -77,7 +76,7 @@ class RotationBot(commands.AutoShardedBot):
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
-        inbound.tell_limits(self.tree)
+        text_limits.tell_limits(self.tree)
         try:
             await self._sync()
         except (discord.HTTPException, sqlite3.Error) as error:

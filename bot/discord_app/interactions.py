@@ -14,11 +14,10 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.chat import inbound
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.database import destinations
-from bot.discord_app import attachments, components, embeds
+from bot.discord_app import attachments, components, embeds, text_limits
 from bot.domain.chart import Picture
 from bot.errors import UserError
 from bot.formatting import formats
@@ -265,7 +264,7 @@ async def guarded(interaction: Interaction, work: Callable[[], Awaitable[None]])
     Texts that are too long are refused before it runs.
     """
     try:
-        inbound.measure(interaction.data)
+        text_limits.check_texts(interaction.data)
         await work()
     except Exception as error:
         await explain(interaction, error)

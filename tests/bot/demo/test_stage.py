@@ -14,7 +14,7 @@ import pytest
 from bot.demo import play
 from bot.demo.stage import Stage, stage
 from bot.demo.transcript import Line
-from bot.readings.chart_service import WorkerArtist
+from bot.readings.chart_service import ChartService
 from bot.sources.simulated import DEMO_START
 
 pytestmark = pytest.mark.slow
@@ -66,15 +66,15 @@ def knows_how_to_draw() -> bool:
 
 async def test_the_worker_process_can_draw_before_anybody_asks_for_a_picture(show: play.Show) -> None:
     async with of_the_page(show) as ready:
-        assert isinstance(ready.core.artist, WorkerArtist)
-        assert await ready.core.artist.worker.run(knows_how_to_draw)
+        assert isinstance(ready.core.charts, ChartService)
+        assert await ready.core.charts.worker.run(knows_how_to_draw)
 
 
 async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_play(show: play.Show) -> None:
     """The worker process stands still while a picture of it is wanted; once it goes on, so do the sessions."""
     async with of_the_page(show) as ready:
-        assert isinstance(ready.core.artist, WorkerArtist)
-        drawing = await ready.core.artist.worker.run(os.getpid)
+        assert isinstance(ready.core.charts, ChartService)
+        drawing = await ready.core.charts.worker.run(os.getpid)
         ready.env.settle_timeout = 0.1
         os.kill(drawing, signal.SIGSTOP)
         try:

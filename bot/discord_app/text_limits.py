@@ -11,19 +11,19 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands import typed
+from bot.commands import input_limits
 
 _OF_DISCORD = "resolved"
 """The part of an interaction in which Discord describes the members, roles and channels that were chosen."""
 
 
-def measure(data: object) -> None:
+def check_texts(data: object) -> None:
     """Measure every text of an interaction's data: options, fields of forms, choices from menus, ids of buttons.
 
     Raises UserError for the first that is too long.
     """
     for option, text in _texts(data, ""):
-        typed.measured(option, text)
+        input_limits.check_length(option, text)
 
 
 def _texts(part: object, option: str) -> Iterator[tuple[str, str]]:
@@ -51,4 +51,4 @@ def tell_limits(tree: app_commands.CommandTree[Any]) -> None:
         # discord.py makes the length part of each option's type annotation, where it could be forgotten.
         for parameter in command._params.values():
             if parameter.type is discord.AppCommandOptionType.string and not parameter.choices:
-                parameter.max_value = typed.most(parameter.display_name)
+                parameter.max_value = input_limits.longest(parameter.display_name)

@@ -17,13 +17,13 @@ LONGER: Mapping[str, int] = MappingProxyType({"outcome": 200})
 """Options whose texts may be longer."""
 
 
-def most(option: str) -> int:
+def longest(option: str) -> int:
     """How many characters an option takes; an empty name stands for a text that belongs to no option."""
     return LONGER.get(option, MOST)
 
 
-def measured(option: str, text: str) -> None:
+def check_length(option: str, text: str) -> None:
     """Raises UserError with the length and the limit when a text is too long for its option."""
-    if len(text) > most(option):
+    if len(text) > longest(option):
         what = f'"{option[:MOST]}"' if option else "That text"
-        raise UserError(f"{what} has {len(text):,} characters. Type at most {most(option)}.")
+        raise UserError(f"{what} has {len(text):,} characters. Type at most {longest(option)}.")

@@ -10,8 +10,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.chat import inbound
-from bot.commands import typed
+from bot.commands import input_limits
+from bot.discord_app import text_limits
 from bot.errors import UserError
 from tests.bot.commands import world
 from tests.bot.discord_app.conftest import Desk, said
@@ -72,7 +72,7 @@ async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sen
             return await desk.boss.slash(desk.channel, name, **given)
 
         result, seconds = await quickest(ask)
-        sentence = f'"{option.name}" has 6,000 characters. Type at most {typed.most(option.name)}.'
+        sentence = f'"{option.name}" has 6,000 characters. Type at most {input_limits.longest(option.name)}.'
         if (said(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
             wrong[command.qualified_name, option.name] = said(result)[:200], seconds
     assert not wrong
@@ -140,11 +140,11 @@ async def test_a_form_refuses_a_long_text(desk: Desk) -> None:
 )
 def test_buttons_menus_and_forms_are_measured_like_commands(data: dict[str, Any]) -> None:
     with pytest.raises(UserError, match=r"^That text has 6,000 characters\. Type at most 100\.$"):
-        inbound.measure(data)
+        text_limits.check_texts(data)
 
 
 def test_what_discord_tells_of_those_who_were_chosen_is_not_measured() -> None:
-    inbound.measure(
+    text_limits.check_texts(
         {
             "name": "alert",
             "options": [{"name": "add", "options": [{"name": "channel", "type": 7, "value": "1"}]}],
