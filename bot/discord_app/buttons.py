@@ -19,7 +19,8 @@ from bot.commands.market import chart, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
 from bot.discord_app import components, interactions
-from bot.discord_app.interactions import Interaction, caller_of, caller_with_dm, core_of
+from bot.discord_app.bot_base import Interaction
+from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import LevelModal, NewAlertModal
 from bot.discord_app.permissions import check_again
 from bot.errors import UserError

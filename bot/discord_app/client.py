@@ -18,6 +18,7 @@ from discord.ext import commands
 from bot.commands.context import Core
 from bot.database import guilds, key_value
 from bot.discord_app import buttons, interactions, text_limits
+from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
 from bot.errors import UserError
 
@@ -29,7 +30,7 @@ _SYNCED = "discord.commands"
 class Tree(app_commands.CommandTree["RotationBot"]):
     """Slash commands with the one handler of their errors and the one measure of their texts."""
 
-    async def interaction_check(self, interaction: interactions.Interaction, /) -> bool:
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Refuse texts that are too long: a command with a sentence, what is still being typed by offering nothing."""
         try:
             text_limits.check_texts(interaction.data)
@@ -41,12 +42,12 @@ class Tree(app_commands.CommandTree["RotationBot"]):
             return False
         return True
 
-    async def on_error(self, interaction: interactions.Interaction, error: app_commands.AppCommandError, /) -> None:
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Whatever a command raised becomes a sentence."""
         await interactions.explain(interaction, error)
 
 
-class RotationBot(commands.AutoShardedBot):
+class RotationBot(CoreBot):
     """The client around a core; everything it answers comes from there."""
 
     def __init__(self, core: Core, *, shard_count: int | None = None) -> None:

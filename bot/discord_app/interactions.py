@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace as with_parts
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -18,16 +18,10 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.database import destinations
 from bot.discord_app import attachments, components, embeds, text_limits
+from bot.discord_app.bot_base import Interaction
 from bot.domain.chart import Picture
 from bot.errors import UserError
 from bot.formatting import formats
-
-if TYPE_CHECKING:
-    from bot.discord_app.client import RotationBot
-
-    Interaction = discord.Interaction[RotationBot]
-else:
-    Interaction = discord.Interaction
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from bot.commands.alerts.draft import Draft
 from bot.commands.alerts.preview import with_evidence
 from bot.commands.context import Core
 from bot.discord_app import interactions, limits
-from bot.discord_app.interactions import Interaction, caller_of, core_of
+from bot.discord_app.bot_base import Interaction
+from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.model import Condition
 from bot.formatting import formats
 from signals.core.model import Signal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.discord_app.interactions import Interaction
+from bot.discord_app.bot_base import Interaction
 from bot.errors import UserError
 
 Channel = discord.TextChannel | discord.Thread

@@ -8,7 +8,8 @@ from discord.ext import commands
 from bot.commands.context import Core
 from bot.commands.server import help_privacy, sources, status
 from bot.discord_app import interactions
-from bot.discord_app.interactions import Interaction, caller_of
+from bot.discord_app.bot_base import Interaction
+from bot.discord_app.interactions import caller_of
 
 
 class AboutCog(commands.Cog):

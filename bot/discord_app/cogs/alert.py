@@ -21,8 +21,9 @@ from bot.commands.market import signals
 from bot.commands.reply import Reply
 from bot.discord_app import attachments as files
 from bot.discord_app import interactions, messages
+from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import Interaction, caller_of, caller_with_dm
+from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.permissions import Channel, place_of
 from bot.domain.chart import Picture
 from bot.errors import UserError

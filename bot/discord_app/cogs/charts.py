@@ -8,8 +8,8 @@ from discord.ext import commands
 from bot.commands.context import Core
 from bot.commands.market import chart, compare, compare_subjects, signals
 from bot.discord_app import interactions
+from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import Interaction
 from bot.formatting.formats import MEASURES
 
 _SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]

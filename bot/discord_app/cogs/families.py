@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.commands.context import Core
 from bot.commands.market import family
 from bot.discord_app import interactions
-from bot.discord_app.interactions import Interaction
+from bot.discord_app.bot_base import Interaction
 
 
 class ScreensCog(commands.Cog):

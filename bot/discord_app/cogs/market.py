@@ -9,8 +9,8 @@ from bot.commands.context import Core
 from bot.commands.market import scenario, signals
 from bot.commands.summary import summary
 from bot.discord_app import interactions
+from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import Interaction
 
 
 class MarketCog(commands.Cog):

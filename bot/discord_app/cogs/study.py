@@ -13,8 +13,9 @@ from bot.commands.context import Core
 from bot.commands.market import signals, study
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
+from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import Interaction, caller_of
+from bot.discord_app.interactions import caller_of
 from bot.event_study.model import LONGEST
 from bot.formatting.formats import MEASURES
 

@@ -10,8 +10,9 @@ from bot.commands.context import Core
 from bot.commands.reply import Reply
 from bot.commands.server import setup
 from bot.discord_app import interactions
+from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import Interaction, caller_of, caller_with_dm
+from bot.discord_app.interactions import caller_of, caller_with_dm
 
 
 class TopicsCog(commands.Cog):
