@@ -11,11 +11,12 @@ import pandas as pd
 from bot.alerts import rules
 from bot.alerts.level_suggestion import A_YEAR, Past, Proposal
 from bot.commands.context import Core
-from bot.commands.market.signal_history import context, rank_words, span
-from bot.commands.summary.digest import condition_words
+from bot.commands.market.signal_history import context
 from bot.database.alerts import StoredTrigger
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.formatting import formats
+from bot.formatting.conditions import condition_words
+from bot.formatting.signal_values import rank_words, span
 from signals.core.model import Measure, Signal
 
 

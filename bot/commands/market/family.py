@@ -18,10 +18,10 @@ from bot.commands.market.family_layouts import (
     sector_ids,
 )
 from bot.commands.market.family_verdicts import verdict
-from bot.commands.market.signal_history import coverage_words
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.signal_values import coverage_words
 from signals.core.model import Cadence, Measure, Reading, State, Unit
 
 _OPTIONS = 25

@@ -8,12 +8,12 @@ import pandas as pd
 
 from bot.commands.context import ADVICE, Core, loading, trouble
 from bot.commands.market import chart
-from bot.commands.market.signal_history import state_words
 from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import SUBJECTS, Standing, agreement_words, side_word, standing, standing_words
+from bot.formatting.signal_values import state_words
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
 from signals.scenario.explanation import Explanation, Party

@@ -15,8 +15,9 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
+from bot.formatting.signal_values import between, rank_words, short
 from bot.readings.state import ReadingState
-from signals.core.model import Axis, Coverage, Measure, Signal, State, Unit
+from signals.core.model import Axis, Measure, Signal, Unit
 from signals.scenario.score import axis_of, name_of
 
 _FEWEST = 60
@@ -91,36 +92,6 @@ def usual_line(signal: Signal, which: Measure, found: HistoryContext) -> str:
     return " · ".join(parts)
 
 
-def rank_words(percentile: float, years: float) -> str:
-    """`higher than 99 % of 5 years`, or `lower than ...` for the lower half."""
-    side, share = ("higher", percentile) if percentile >= 50 else ("lower", 100 - percentile)
-    return f"{side} than {formats.share(share)} of {span(years)}"
-
-
-def span(years: float) -> str:
-    """`5 years`, `1 year`, `7 months`."""
-    if years >= 1:
-        return formats.counted(round(years), "year")
-    return formats.counted(max(1, round(years * 12)), "month")
-
-
-def short(value: float, signal: Signal, which: Measure) -> str:
-    """The value without words around it; counts and streaks bare, per cent with its sign."""
-    if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
-        return formats.plain(value, signal.decimals)
-    return formats.measured(value, signal, which)
-
-
-def between(low: float, high: float, signal: Signal, which: Measure) -> str:
-    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
-    return formats.span_of(short(low, signal, which), short(high, signal, which))
-
-
-def state_words(state: State, session: date, today: date) -> str:
-    """`final, Tue 13 Jan`."""
-    return f"{state.value}, {formats.day(session, today=today)}"
-
-
 def origin(signal: Signal, sources: Sequence[str]) -> str:
     """`From ^RUT and ^GSPC, Yahoo`."""
     if signal.parts:
@@ -137,11 +108,6 @@ def _input(name: str) -> str:
     groups = {"sp500": "members of the S&P 500", "ndx100": "members of the Nasdaq-100", "tech": "technology members"}
     kind, colon, group = name.partition(":")
     return groups.get(group, group) if colon and kind in ("group", "records") else name
-
-
-def coverage_words(coverage: Coverage | None) -> str:
-    """`497 of 503 members`, or an empty text for signals without members."""
-    return f"{coverage.counted:,} of {coverage.listed:,} members" if coverage is not None else ""
 
 
 def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.market import chart, guidance_links, tables, track_record_lines
-from bot.commands.market.signal_history import (
-    between,
-    context,
-    coverage_words,
-    leaning,
-    origin,
-    percentile_of,
-    rank_words,
-    span,
-    state_words,
-)
+from bot.commands.market.signal_history import context, leaning, origin, percentile_of
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
 from bot.commands.signal_search import one_of
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
 from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote
 
 A_PAGE = 20

@@ -7,13 +7,13 @@ from bot.commands.alerts.describe import describe
 from bot.commands.alerts.draft import Draft, pack_draft
 from bot.commands.alerts.parse import Wish
 from bot.commands.context import ADVICE, Caller, Core
-from bot.commands.market import signal_history, study_lines
+from bot.commands.market import study_lines
 from bot.commands.market.compare_subjects import NAMES
 from bot.commands.reply import Button, Choice, Reply
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
 from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
-from bot.formatting import formats
+from bot.formatting import formats, signal_values
 
 _PAIRS = {
     "RSP-SPY": "Equal weight less cap weight",
@@ -81,7 +81,7 @@ def _never(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> str:
     signal, which = core.signals[asked.spec.signal], asked.spec.measure
     if answer.least is None or answer.greatest is None:
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
-    span = signal_history.between(answer.least, answer.greatest, signal, which)
+    span = signal_values.between(answer.least, answer.greatest, signal, which)
     result = answer.results[0]
     since = f" since {result.first.year}" if result.first is not None else ""
     what = "held at the start and has not begun again" if result.n_days else "has not begun once"

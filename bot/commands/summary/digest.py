@@ -22,8 +22,9 @@ from bot.commands.summary.headline.facts import Facts
 from bot.commands.summary.headline.index_moves import NAMES, SP500, Move, move
 from bot.commands.summary.headline.rules_rotation import NOTABLE_SPREAD, SPREAD
 from bot.commands.summary.headline.select import headline
-from bot.domain.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec
 from bot.formatting import formats
+from bot.formatting.conditions import condition_words
 from bot.formatting.scenario import Standing, Turn, family_turns, is_state, standing, turn_words
 from signals.calendar_events import Due, Event
 from signals.core.measures import measure
@@ -219,14 +220,6 @@ def crossing_words(crossing: Crossing) -> str:
     value = formats.measured(crossing.value, signal, spec.measure)
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
-
-
-def condition_words(spec: AlertSpec, signal: Signal) -> str:
-    """`above 90.00 USD`, `outside -1 and 1`."""
-    low = formats.level(spec.level, signal, spec.measure)
-    if spec.condition is Condition.OUTSIDE and spec.level_high is not None:
-        return f"outside {formats.span_of(low, formats.level(spec.level_high, signal, spec.measure))}"
-    return f"{spec.condition.value} {low}"
 
 
 def digest_table(movers: Sequence[Mover]) -> str:
