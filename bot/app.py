@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from discord.http import Route
 
 from bot import __version__
 from bot.archive.location import ArchiveLocation
@@ -27,7 +26,7 @@ from bot.courier import Courier, Delivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online
+from bot.discord_app.gateway import Online, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
@@ -276,7 +275,7 @@ async def started(
 async def serve(home: Home, config: Config, *, token: str, fred_key: str | None) -> None:
     """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when Discord refuses the token."""
     if config.discord.api_base is not None:
-        Route.BASE = config.discord.api_base
+        use_api_base(config.discord.api_base)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

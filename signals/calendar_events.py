@@ -15,8 +15,8 @@ import pandas as pd
 
 from signals.asof import fomc_meetings
 from signals.asof.datasets import COUNTS_FROM, rows, standing
+from signals.asof.watched_names import SEVEN
 from signals.core.panel import Panel
-from signals.families.megacap import SEVEN
 
 AHEAD = timedelta(days=14)
 """How far one looks; the Fed's next decision is told however far it is."""

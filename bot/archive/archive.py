@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import pandas as pd
 from sqlite_utils import Database
@@ -22,11 +22,9 @@ from bot.archive import read_market, revisions, tables_members
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.write_batch import StoredCounts, store
+from bot.calendar.clock import Calendar
+from bot.sources.base import Fetched
 from signals.core.market import Market
-
-if TYPE_CHECKING:
-    from bot.calendar.clock import Calendar
-    from bot.sources.base import Fetched
 
 BUSY_TIMEOUT_SECONDS = 10.0
 JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024

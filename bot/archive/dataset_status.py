@@ -6,13 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
+from bot.archive.archive import Archive
 from bot.calendar.clock import NEW_YORK
 from signals.core.datasets import DATASETS, Dataset, Kind
-
-if TYPE_CHECKING:
-    from bot.archive.archive import Archive
 
 DAILY = ("funds", "options", "estimates")
 """Datasets with rows of every session; the others come when they come."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bot.archive.outlier_detection import Days
-
-if TYPE_CHECKING:
-    from bot.calendar.clock import Calendar
+from bot.calendar.clock import Calendar
 
 EPOCH_ORDINAL = 719163
 """date(1970, 1, 1).toordinal()"""

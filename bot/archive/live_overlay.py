@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bot.archive.outlier_detection import suspicious
+from bot.sources.base import Fetched
 from signals.core.market import Market
-
-if TYPE_CHECKING:
-    from bot.sources.base import Fetched
 
 
 def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:

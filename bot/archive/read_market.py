@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,9 @@ import pandas as pd
 from bot.archive import tables_datasets, tables_members, tables_series
 from bot.archive.date_encoding import ordinals
 from bot.archive.outlier_detection import Days, Floats
+from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
-
-if TYPE_CHECKING:
-    from bot.calendar.clock import Calendar
 
 SERIES_BEFORE_TAIL = 400
 """Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from bot.archive.date_encoding import ordinals
+from bot.calendar.clock import Calendar
 from signals.asof.series import monthly_lag
-
-if TYPE_CHECKING:
-    from bot.calendar.clock import Calendar
 
 WITHIN_DAYS = 10
 WITHIN_DAYS_MONTHLY = 100

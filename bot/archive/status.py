@@ -6,16 +6,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bot.archive import tables_members
+from bot.archive.archive import Archive
+from bot.calendar.clock import Calendar
 from signals.asof.series import monthly_lag, stale_after
-
-if TYPE_CHECKING:
-    from bot.archive.archive import Archive
-    from bot.calendar.clock import Calendar
 
 STOPPED_SESSIONS = 10
 FRESH = "fresh"

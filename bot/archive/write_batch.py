@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +16,8 @@ from bot.archive import request_log, tables_datasets, tables_members, tables_pri
 from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
 from bot.archive.price_merge import Held, History, Plan, Rules, plan
-
-if TYPE_CHECKING:
-    from bot.calendar.clock import Calendar
-    from bot.sources.base import Fetched
+from bot.calendar.clock import Calendar
+from bot.sources.base import Fetched
 
 FINAL_AFTER_SECONDS = 20 * 60
 

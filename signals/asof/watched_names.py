@@ -8,7 +8,9 @@ drops out of the groups by itself; one that has grown is added here.
 from __future__ import annotations
 
 from signals.core.market import Market
-from signals.families.megacap import SEVEN
+
+SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
+"""The Magnificent Seven."""
 
 TECH = (
     "AAPL", "NVDA", "MSFT", "META", "GOOGL", "AVGO", "ORCL", "NFLX", "CRM", "TMUS", "CSCO", "ACN", "NOW", "AMD", "IBM",

@@ -9,13 +9,13 @@ from functools import partial
 
 import numpy as np
 
+from signals.asof.watched_names import SEVEN
 from signals.core.define import by_z, entry, levels
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import NOISE, Floats, compare, streak, window_product
 from signals.core.series_ops import Line, either, returned, year_to_date
 
-SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
 FUND = "MAGS"
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from signals.families.megacap import SEVEN
+from signals.asof.watched_names import SEVEN
 from tests.signals.markets import last, last_value, market, values
 
 NAN = float("nan")
