@@ -26,7 +26,7 @@ from signals.core.market import Market
 
 if TYPE_CHECKING:
     from bot.calendar.clock import Calendar
-    from bot.sources.base import Fetched
+    from bot.domain.fetched import Fetched
 
 BUSY_TIMEOUT_SECONDS = 10.0
 JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024

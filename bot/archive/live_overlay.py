@@ -13,7 +13,7 @@ from bot.archive.outlier_detection import suspicious
 from signals.core.market import Market
 
 if TYPE_CHECKING:
-    from bot.sources.base import Fetched
+    from bot.domain.fetched import Fetched
 
 
 def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:

@@ -20,7 +20,7 @@ from bot.archive.price_merge import Held, History, Plan, Rules, plan
 
 if TYPE_CHECKING:
     from bot.calendar.clock import Calendar
-    from bot.sources.base import Fetched
+    from bot.domain.fetched import Fetched
 
 FINAL_AFTER_SECONDS = 20 * 60
 

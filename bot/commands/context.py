@@ -12,6 +12,7 @@ from datetime import date, datetime
 from bot.calendar.clock import Calendar
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
+from bot.domain.fetched import HealthState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
@@ -19,7 +20,6 @@ from bot.event_study.service import StudyService
 from bot.formatting import formats
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
-from bot.sources.base import HealthState
 from signals.core.model import Reading, Signal
 
 SOURCES = {

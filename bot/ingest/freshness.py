@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from bot.archive.dataset_status import DAILY
 from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Health, HealthState
 from bot.ingest import planner
 from bot.ingest.schedule import Gives, Job, LastRun, newest_planned, next_run
 from bot.ingest.status import SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Health, HealthState, Source
+from bot.sources.base import Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
 from signals import catalogue
 

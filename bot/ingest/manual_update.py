@@ -11,11 +11,12 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched
 from bot.errors import SourceError
 from bot.ingest import planner
 from bot.ingest.runner import JobRunner, OnProgress, ProgressEvent
 from bot.ingest.schedule import Job, LastRun, due
-from bot.sources.base import Fetched, Source
+from bot.sources.base import Source
 from signals.core.datasets import DATASETS, Kind
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import FetchRequest
 from bot.ingest.schedule import Job
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Want
 from signals import catalogue
 from signals.asof.series import monthly_lag
 from signals.derivatives.fed_funds import contracts
@@ -56,7 +56,7 @@ def daily_series_of(job: str) -> list[str]:
     return [name for name in series_of(job) if monthly_lag(name) is None and not name.startswith(POLICY_RATES)]
 
 
-def wants(
+def requests(
     job: Job,
     known: ArchiveInventory,
     session: date,
@@ -66,7 +66,7 @@ def wants(
     today: date,
     since: date | None = None,
     done: Collection[str] = (),
-) -> list[Want]:
+) -> list[FetchRequest]:
     """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
 
     A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
@@ -77,7 +77,7 @@ def wants(
     found = _of_prices_and_series(job, known, session, backfill=backfill, calendar=calendar, done=done)
     if job.records and not set(job.records) & set(done):
         start = today - job.first if since is None else since - job.back if job.back else today
-        found.append(Want(start, today, tickers=_subjects(job), records=job.records))
+        found.append(FetchRequest(start, today, tickers=_subjects(job), records=job.records))
     return found
 
 
@@ -88,9 +88,9 @@ def _subjects(job: Job) -> tuple[str, ...]:
 
 def _of_prices_and_series(
     job: Job, known: ArchiveInventory, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
-) -> list[Want]:
+) -> list[FetchRequest]:
     if job.name == "universe":
-        return [] if done else [Want(session, session, universe=True)]
+        return [] if done else [FetchRequest(session, session, universe=True)]
     if job.name == "prices":
         missing = (name for name in tickers(known, session) if known.tickers.get(name, date.min) < session)
         names = [name for name in missing if name not in done]
@@ -106,9 +106,9 @@ def _overlap(series: str) -> timedelta:
     return RATIO_OVERLAP if series.startswith(PUT_CALL_PREFIX) else SERIES_OVERLAP
 
 
-def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> Want:
+def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
     """The whole histories of tickers."""
-    return Want(session - backfill, session, tickers=tuple(names))
+    return FetchRequest(session - backfill, session, tickers=tuple(names))
 
 
 def _by_start(
@@ -117,20 +117,20 @@ def _by_start(
     beginning: date,
     end: date,
     overlap: Callable[[str], timedelta],
-    want: Callable[[date, date, tuple[str, ...]], Want],
-) -> list[Want]:
-    """One want for all names that begin on the same day, the earliest beginning first, names in their order."""
+    make: Callable[[date, date, tuple[str, ...]], FetchRequest],
+) -> list[FetchRequest]:
+    """One request for all names that begin on the same day, the earliest beginning first, names in their order."""
     groups: dict[date, list[str]] = {}
     for name in names:
         have = newest.get(name)
         start = beginning if have is None else max(min(have, end) - overlap(name), beginning)
         groups.setdefault(start, []).append(name)
-    return [want(start, end, tuple(group)) for start, group in sorted(groups.items())]
+    return [make(start, end, tuple(group)) for start, group in sorted(groups.items())]
 
 
-def _of_tickers(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, tickers=names)
+def _of_tickers(start: date, end: date, names: tuple[str, ...]) -> FetchRequest:
+    return FetchRequest(start, end, tickers=names)
 
 
-def _of_series(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, series=names)
+def _of_series(start: date, end: date, names: tuple[str, ...]) -> FetchRequest:
+    return FetchRequest(start, end, series=names)

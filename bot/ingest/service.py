@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner
@@ -23,7 +24,7 @@ from bot.ingest.runner import JobRunner, ProgressEvent
 from bot.ingest.schedule import Job, LastRun, due, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Fetched, Source
+from bot.sources.base import Source
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http.client import Http, Policy
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect
@@ -41,13 +41,13 @@ class Fed:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece, when meetings are wanted."""
-        if DATASET not in want.records:
+        if DATASET not in request.records:
             return []
-        return [replace(want, tickers=(), series=(), universe=False, records=(DATASET,))]
+        return [replace(request, tickers=(), series=(), universe=False, records=(DATASET,))]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Meetings that the calendar has beyond the checked-in plan, and planned days to come that it has no more.
 
         A calendar that agrees with the plan gives no rows. Raises SourceError when it has no meeting at all.

@@ -14,8 +14,8 @@ from datetime import date, datetime
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http.client import Http, Policy
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
@@ -56,15 +56,15 @@ class Treasury:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece per calendar year, newest first, of the ids that the curves answer for."""
-        ids = tuple(dict.fromkeys(sid for sid in want.series if sid == BREAKEVEN or _curve(sid) is not None))
-        years = range(want.end.year, max(want.start.year, FIRST_YEAR) - 1, -1) if ids else ()
+        ids = tuple(dict.fromkeys(sid for sid in request.series if sid == BREAKEVEN or _curve(sid) is not None))
+        years = range(request.end.year, max(request.start.year, FIRST_YEAR) - 1, -1) if ids else ()
         return [
             replace(
-                want,
-                start=max(want.start, date(year, 1, 1)),
-                end=min(want.end, date(year, 12, 31)),
+                request,
+                start=max(request.start, date(year, 1, 1)),
+                end=min(request.end, date(year, 12, 31)),
                 series=ids,
                 tickers=(),
                 universe=False,
@@ -72,20 +72,20 @@ class Treasury:
             for year in years
         ]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Yields of one calendar year, in per cent; `want` must not span two, as `split` sees to."""
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Yields of one calendar year, in per cent; `request` must not span two, as `split` sees to."""
         with self._record.watch(now) as trouble:
-            legs = {leg for sid in want.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
-            values, missing = await self._legs(want, legs, now, trouble)
-            if BREAKEVEN in want.series:
+            legs = {leg for sid in request.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
+            values, missing = await self._legs(request, legs, now, trouble)
+            if BREAKEVEN in request.series:
                 values[BREAKEVEN] = _breakeven(values)
                 absent = next((missing[leg] for leg in BREAKEVEN_LEGS if leg in missing), None)
                 missing |= {} if absent is None else {BREAKEVEN: absent}
-            found = {sid: frame(rows) for sid in want.series if (rows := _rows(values.get(sid, {}), want))}
-            for sid in want.series:
+            found = {sid: frame(rows) for sid in request.series if (rows := _rows(values.get(sid, {}), request))}
+            for sid in request.series:
                 if sid not in found:
                     missing.setdefault(sid, "the Treasury has no value between these dates")
-            kept = {sid: reason for sid, reason in missing.items() if sid in want.series}
+            kept = {sid: reason for sid, reason in missing.items() if sid in request.series}
             return Fetched(self.name, now, observations=found, missing=kept)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -97,7 +97,7 @@ class Treasury:
         await self._http.close()
 
     async def _legs(
-        self, want: Want, legs: set[str], now: datetime, trouble: list[SourceError]
+        self, request: FetchRequest, legs: set[str], now: datetime, trouble: list[SourceError]
     ) -> tuple[dict[str, dict[date, float]], dict[str, str]]:
         values: dict[str, dict[date, float]] = {}
         missing: dict[str, str] = {}
@@ -106,7 +106,7 @@ class Treasury:
             if not wanted:
                 continue
             try:
-                table = await self._table(curve, want.start.year, now)
+                table = await self._table(curve, request.start.year, now)
             except SourceError as error:
                 trouble.append(error)
                 missing |= dict.fromkeys(wanted, str(error))
@@ -226,5 +226,5 @@ def _breakeven(values: Mapping[str, Mapping[date, float]]) -> dict[date, float]:
     return {day: round(nominal[day] - real[day], 2) for day in nominal.keys() & real.keys()}
 
 
-def _rows(values: Mapping[date, float], want: Want) -> list[Row]:
-    return [(day, value, None) for day, value in values.items() if want.start <= day <= want.end]
+def _rows(values: Mapping[date, float], request: FetchRequest) -> list[Row]:
+    return [(day, value, None) for day, value in values.items() if request.start <= day <= request.end]

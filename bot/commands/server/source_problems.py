@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.commands.context import SOURCES, Core
+from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
-from bot.sources.base import HealthState
 
 GIVES = {
     "yahoo": "prices",

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http.client import Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
@@ -60,15 +60,15 @@ class CboeChains:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece of all symbols, when option chains are wanted at all."""
-        symbols = tuple(dict.fromkeys(want.tickers))
-        if DATASET not in want.records or not symbols:
+        symbols = tuple(dict.fromkeys(request.tickers))
+        if DATASET not in request.records or not symbols:
             return []
-        return [replace(want, tickers=symbols, series=(), universe=False, records=(DATASET,))]
+        return [replace(request, tickers=symbols, series=(), universe=False, records=(DATASET,))]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """One row a symbol for the session that runs or was the last to be final, if `want` covers it.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """One row a symbol for the session that runs or was the last to be final, if `request` covers it.
 
         A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
         no other comes. When Cboe stops answering half-way, what came is returned and the rest is missing. What the substitute
@@ -76,13 +76,13 @@ class CboeChains:
         """
         with self._record.watch(now) as trouble:
             session = self._calendar.running(now) or self._calendar.last_final(now)
-            if not want.start <= session <= want.end:
+            if not request.start <= session <= request.end:
                 reason = f"Cboe has only the chains of {session}"
-                return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, reason))
+                return Fetched(self.name, now, missing=dict.fromkeys(request.tickers, reason))
             rows: list[dict[str, object]] = []
             missing: dict[str, str] = {}
             failures: list[SourceError] = []
-            for position, symbol in enumerate(want.tickers):
+            for position, symbol in enumerate(request.tickers):
                 try:
                     rows.append(await self._chain(symbol, session, now))
                     failures.clear()
@@ -92,7 +92,7 @@ class CboeChains:
                     failures.append(error)
                     missing[symbol] = str(error)
                     if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
-                        missing |= dict.fromkeys(want.tickers[position + 1 :], f"not asked, because {error}")
+                        missing |= dict.fromkeys(request.tickers[position + 1 :], f"not asked, because {error}")
                         break
             if not rows and not failures and len(missing) >= ENOUGH_FAILURES:
                 failures = [SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")]

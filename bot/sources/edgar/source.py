@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.edgar import full_text_search, parsing, xbrl_facts
 from bot.sources.edgar.cache import Library
 from bot.sources.edgar.filing_text import Whole, read_whole
@@ -45,33 +45,33 @@ class Edgar:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Facts by company, then releases by month and managers' reports by the days of one set, newest first."""
-        bare = replace(want, series=(), universe=False)
+        bare = replace(request, series=(), universe=False)
         pieces = []
-        if "facts" in want.records:
-            known = [ticker for ticker in want.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
+        if "facts" in request.records:
+            known = [ticker for ticker in request.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
             pieces += [replace(bare, records=("facts",), tickers=(ticker,)) for ticker in known]
         for name, spans in (("guidance", _months), ("holdings", bulk_sets.seasons)):
-            if name in want.records:
-                found = spans(want.start, want.end)
+            if name in request.records:
+                found = spans(request.start, request.end)
                 pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in found]
         return pieces
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Rows of one dataset; `facts` of all times, the others as filed from `want.start` to `want.end`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Rows of one dataset; `facts` of all times, the others as filed from `request.start` to `request.end`.
 
         `missing` names tickers and managers of which something could not be read.
         """
         with self._record.watch(now) as trouble:
             rows: dict[str, list[dict[str, Any]]] = {}
             missing: dict[str, str] = {}
-            for name in want.records:
+            for name in request.records:
                 collect = {"facts": self._facts, "guidance": self._guidance, "holdings": self._managers.holdings}.get(
                     name
                 )
                 if collect is not None:
-                    rows[name] = await collect(want, now, missing, trouble)
+                    rows[name] = await collect(request, now, missing, trouble)
             frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
             return Fetched(self.name, now, records=frames, missing=missing)
 
@@ -84,11 +84,11 @@ class Edgar:
         await self._manners.close()
 
     async def _facts(
-        self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         ciks = await self._library.ciks(now)
-        for ticker in want.tickers or tuple(xbrl_facts.CONCEPTS):
+        for ticker in request.tickers or tuple(xbrl_facts.CONCEPTS):
             if ticker not in ciks:
                 missing[ticker] = "the SEC's list of tickers does not have it"
                 continue
@@ -104,16 +104,16 @@ class Edgar:
         return found
 
     async def _guidance(
-        self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
         ciks = await self._library.ciks(now)
-        asked = {ciks[ticker]: ticker for ticker in want.tickers or STOCKS if ticker in ciks}
+        asked = {ciks[ticker]: ticker for ticker in request.tickers or STOCKS if ticker in ciks}
         missing |= {
-            ticker: "the SEC's list of tickers does not have it" for ticker in want.tickers if ticker not in ciks
+            ticker: "the SEC's list of tickers does not have it" for ticker in request.tickers if ticker not in ciks
         }
         found: list[dict[str, Any]] = []
         failures: list[SourceError] = []
-        for filing in await self._announced(asked, want, now):
+        for filing in await self._announced(asked, request, now):
             if filing.accession not in self._read:
                 try:
                     row = await self._release(filing, asked[filing.cik], now)
@@ -132,30 +132,32 @@ class Edgar:
             raise failures[-1]
         return found
 
-    async def _announced(self, asked: Mapping[int, str], want: Want, now: datetime) -> list[Filing]:
+    async def _announced(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
         """8-K forms with results or an outlook, from the full-text search or, when that fails, from every filer's list."""
         try:
-            filings = await self._searched(asked, want, now)
+            filings = await self._searched(asked, request, now)
         except SourceError as error:
             if error.rate_limited:
                 raise
             self._record.note("search", f"the full-text search fails, so lists are read: {error}")
-            lists = [await self._library.filings(cik, want.start, now) for cik in asked]
+            lists = [await self._library.filings(cik, request.start, now) for cik in asked]
             filings = [filing for found in lists for filing in found]
         else:
             self._record.note("search", None)
         chosen = {
             filing.accession: filing
             for filing in filings
-            if filing.form == "8-K" and ANNOUNCES & set(filing.items) and want.start <= filing.filed <= want.end
+            if filing.form == "8-K" and ANNOUNCES & set(filing.items) and request.start <= filing.filed <= request.end
         }
         return sorted(chosen.values(), key=lambda filing: (filing.filed, filing.accession))
 
-    async def _searched(self, asked: Mapping[int, str], want: Want, now: datetime) -> list[Filing]:
+    async def _searched(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
         found: list[Filing] = []
         skip, total = 0, 1
         while skip < total:
-            params = full_text_search.query(WORDS, forms="8-K", ciks=asked, start=want.start, end=want.end, skip=skip)
+            params = full_text_search.query(
+                WORDS, forms="8-K", ciks=asked, start=request.start, end=request.end, skip=skip
+            )
             answer = await self._manners.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
             page, total = full_text_search.read_page(answer, asked)
             found += page

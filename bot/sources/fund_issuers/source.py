@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.fund_issuers.parsing import Day
 from bot.sources.http.client import Http
 from bot.sources.http.health import HealthRecord
@@ -58,16 +58,16 @@ class Issuer:
         """Tickers that it can be asked for."""
         return tuple(self._addresses)
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece a fund of this issuer when `funds` are wanted; all of them when no tickers are named."""
-        if FUNDS not in want.records:
+        if FUNDS not in request.records:
             return []
-        bare = replace(want, series=(), universe=False, records=(FUNDS,))
-        tickers = [ticker for ticker in want.tickers or self.funds if ticker in self._addresses]
+        bare = replace(request, series=(), universe=False, records=(FUNDS,))
+        tickers = [ticker for ticker in request.tickers or self.funds if ticker in self._addresses]
         return [replace(bare, tickers=(ticker,)) for ticker in tickers]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Days of the funds wanted from `want.start` to `want.end`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Days of the funds asked for, from `request.start` to `request.end`.
 
         A fund that cannot be had is `missing` while others can; so is the reason when its newest day is overdue. Raises
         SourceError when there is none at all.
@@ -75,7 +75,7 @@ class Issuer:
         with self._record.watch(now) as trouble:
             tables: list[pd.DataFrame] = []
             missing: dict[str, str] = {}
-            for ticker in want.tickers:
+            for ticker in request.tickers:
                 try:
                     days = await self._days(ticker, now)
                 except SourceError as error:
@@ -85,7 +85,7 @@ class Issuer:
                 if late := self._late(days, now):
                     missing[ticker] = late
                 self._record.note(ticker, late)
-                tables.append(self._table(ticker, days, want, now))
+                tables.append(self._table(ticker, days, request, now))
             if trouble and not tables:
                 raise trouble[-1]
             records = {FUNDS: pd.concat(tables, ignore_index=True)} if tables else {}
@@ -134,8 +134,8 @@ class Issuer:
         behind = len(self._calendar.between(newest + timedelta(days=1), final)) if newest < final else 0
         return f"its newest day is {newest}, {behind} sessions old" if behind > STALE else None
 
-    def _table(self, ticker: str, days: Sequence[Day], want: Want, now: datetime) -> pd.DataFrame:
-        inside = [day for day in days if want.start <= day.day <= want.end]
+    def _table(self, ticker: str, days: Sequence[Day], request: FetchRequest, now: datetime) -> pd.DataFrame:
+        inside = [day for day in days if request.start <= day.day <= request.end]
         frame = pd.DataFrame(
             {
                 "date": pd.DatetimeIndex([day.day for day in inside]).as_unit("ns"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http.client import Http, Policy
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
@@ -100,11 +100,11 @@ class Universe:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece when the lists are wanted, none otherwise."""
-        return [replace(want, tickers=(), series=(), universe=True)] if want.universe else []
+        return [replace(request, tickers=(), series=(), universe=True)] if request.universe else []
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Today's members, ordered as the S&P 500's list and then the rest of the Nasdaq-100.
 
         Raises SourceError when no list of the S&P 500 is believable, so that the caller keeps what it has. The Nasdaq-100

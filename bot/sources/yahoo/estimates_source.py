@@ -15,8 +15,8 @@ from math import isnan
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http.health import HealthRecord
 from bot.sources.yahoo import quote_summary
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
@@ -42,7 +42,7 @@ class _Harvest:
 
 
 class YahooEstimates:
-    """Snapshots of today: `want.start` and `want.end` mean nothing to it, because Yahoo shows no other day's."""
+    """Snapshots of today: `request.start` and `request.end` mean nothing to it, because Yahoo shows no other day's."""
 
     name = "estimates"
 
@@ -62,23 +62,23 @@ class YahooEstimates:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """25 names a piece, about six minutes of work; the names watched where none are named."""
-        records = tuple(name for name in DATASETS if name in want.records)
-        names = tuple(dict.fromkeys(want.tickers)) or watched_names.NAMES
-        bare = replace(want, series=(), universe=False, records=records)
+        records = tuple(name for name in DATASETS if name in request.records)
+        names = tuple(dict.fromkeys(request.tickers)) or watched_names.NAMES
+        bare = replace(request, series=(), universe=False, records=records)
         return [replace(bare, tickers=names[at : at + CHUNK]) for at in range(0, len(names), CHUNK) if records]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Snapshots of `want.tickers`, in their turn with a pause between them.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Snapshots of `request.tickers`, in their turn with a pause between them.
 
         When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason. Raises SourceError
         when nothing came, and when one answer was empty: names as large as these have estimates, so then nobody knows what
         the others in the piece are worth.
         """
         with self._record.watch(now) as trouble:
-            found = await self._harvest(tuple(dict.fromkeys(want.tickers)), now, trouble)
-            records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in want.records}
+            found = await self._harvest(tuple(dict.fromkeys(request.tickers)), now, trouble)
+            records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in request.records}
             return Fetched(self._yahoo.name, now, missing=found.missing, records=records)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:

@@ -18,8 +18,8 @@ import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
 from bot.sources.http import circuit_breaker
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.rate_limit import Bucket, backoff
@@ -78,24 +78,24 @@ class Yahoo:
         """How it has been, from its own record."""
         return self._record.health
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a piece."""
-        tickers = tuple(dict.fromkeys(want.tickers))
+        tickers = tuple(dict.fromkeys(request.tickers))
         return [
-            replace(want, tickers=tickers[at : at + CHUNK], series=(), universe=False)
+            replace(request, tickers=tickers[at : at + CHUNK], series=(), universe=False)
             for at in range(0, len(tickers), CHUNK)
         ]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Daily bars of `want.tickers`; those of the running session are live prices and named by `partial_day`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Daily bars of `request.tickers`; those of the running session are live prices and named by `partial_day`.
 
         When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason.
         """
-        days = daily_bars.window(want.start, want.end, self._calendar, now)
+        days = daily_bars.window(request.start, request.end, self._calendar, now)
         if len(days.sessions) == 0:
-            return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, "no session between these dates"))
+            return Fetched(self.name, now, missing=dict.fromkeys(request.tickers, "no session between these dates"))
         with self._record.watch(now) as trouble:
-            return await self._daily(want.tickers, days, now, trouble)
+            return await self._daily(request.tickers, days, now, trouble)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
         """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""

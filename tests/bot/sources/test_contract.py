@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
 from bot.sources.http.client import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.conftest import Waits

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.calendar.clock import Calendar
-from bot.sources.base import HealthState, Want
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.sources.factory import build
 from tests.bot.sources.stub import Stub
 
@@ -41,14 +41,14 @@ async def test_every_live_source_is_made_in_its_order_and_nothing_is_opened(
 
 async def test_each_series_of_the_register_has_a_source(stub: Stub, calendar: Calendar, tmp_path: Path) -> None:
     series = ("DFII10", "T10YIE", "DFEDTARL", "UNRATE", "VIX", "VIX9D", "SKEW", "CBOE_TOTAL_PC", "CPILFESL", "PCEPILFE")
-    want = Want(date(2024, 3, 4), date(2024, 3, 8), tickers=("SPY",), series=series, universe=True)
+    request = FetchRequest(date(2024, 3, 4), date(2024, 3, 8), tickers=("SPY",), series=series, universe=True)
 
     sources = build(contact=None, fred_key="k", cache_dir=tmp_path, calendar=calendar, base_urls=stub.base_urls)
-    pieces = [piece for source in sources for piece in source.split(want)]
+    pieces = [piece for source in sources for piece in source.split(request)]
     for source in sources:
         await source.close()
 
     assert {sid for piece in pieces for sid in piece.series} == set(series)
     assert [piece.tickers for piece in pieces if piece.tickers] == [("SPY",)]
     assert sum(piece.universe for piece in pieces) == 1
-    assert all((piece.start, piece.end) == (want.start, want.end) for piece in pieces)
+    assert all((piece.start, piece.end) == (request.start, request.end) for piece in pieces)

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.edgar import parsing
 from bot.sources.edgar.cache import Library
 from bot.sources.edgar.filing_text import Whole, read_whole
@@ -61,12 +61,16 @@ class Managers:
         self._managers = dict(managers)
         self._index: tuple[datetime, list[bulk_sets.Listed]] | None = None
 
-    async def holdings(self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]) -> Rows:
-        """Rows of what was filed from `want.start` to `want.end`; managers and tickers that failed go to `missing`."""
-        wanted = want.tickers or STOCKS
-        tickers = await self._library.cusips(wanted, want.end, now)
-        missing |= {ticker: "its CUSIP is not known" for ticker in wanted if ticker not in tickers.values()}
-        of_set = await self._of_set(tickers, want, now, missing) if bulk_sets.whole(want.start, want.end) else {}
+    async def holdings(
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+    ) -> Rows:
+        """Rows of what was filed from `request.start` to `request.end`; managers and tickers that failed go to `missing`."""
+        requested = request.tickers or STOCKS
+        tickers = await self._library.cusips(requested, request.end, now)
+        missing |= {ticker: "its CUSIP is not known" for ticker in requested if ticker not in tickers.values()}
+        of_set = (
+            await self._of_set(tickers, request, now, missing) if bulk_sets.whole(request.start, request.end) else {}
+        )
         found: Rows = []
         failures: list[SourceError] = []
         for manager, cik in self._managers.items():
@@ -74,7 +78,7 @@ class Managers:
                 found += of_set[manager]
                 continue
             try:
-                found += await self._of_manager(manager, cik, tickers, want, now, missing)
+                found += await self._of_manager(manager, cik, tickers, request, now, missing)
             except SourceError as error:
                 missing[manager] = str(error)
                 failures.append(error)
@@ -87,7 +91,7 @@ class Managers:
         return found
 
     async def _of_set(
-        self, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+        self, tickers: Mapping[str, str], request: FetchRequest, now: datetime, missing: dict[str, str]
     ) -> dict[str, Rows]:
         """Rows by manager from the set of these days; without the managers whose reports have to be read one by one.
 
@@ -95,7 +99,7 @@ class Managers:
         """
         try:
             listed = next(
-                (each for each in await self._sets(now) if (each.start, each.end) == (want.start, want.end)), None
+                (each for each in await self._sets(now) if (each.start, each.end) == (request.start, request.end)), None
             )
             if listed is None:
                 return {}
@@ -131,10 +135,16 @@ class Managers:
             return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), answer.place)
 
     async def _of_manager(
-        self, manager: str, cik: int, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+        self,
+        manager: str,
+        cik: int,
+        tickers: Mapping[str, str],
+        request: FetchRequest,
+        now: datetime,
+        missing: dict[str, str],
     ) -> Rows:
-        filings = [each for each in await self._library.filings(cik, want.start, now) if each.filed <= want.end]
-        inside = [each for each in filings if each.filed >= want.start]
+        filings = [each for each in await self._library.filings(cik, request.start, now) if each.filed <= request.end]
+        inside = [each for each in filings if each.filed >= request.start]
         if any(each.form in NOTICES for each in inside):
             missing[manager] = ELSEWHERE
         quarters = {each.report for each in inside if each.form in REPORTS}
@@ -147,7 +157,7 @@ class Managers:
                 report = await asyncio.to_thread(_report, whole, filing, manager)
                 reports.append((report, parsing.public_at(whole.accepted, filing.filed)))
         rows = await asyncio.to_thread(parse.holdings, reports, manager, tickers)
-        return [row for row in rows if row["filed"] >= want.start]
+        return [row for row in rows if row["filed"] >= request.start]
 
 
 def _report(whole: Whole, filing: Filing, manager: str) -> parse.Report:

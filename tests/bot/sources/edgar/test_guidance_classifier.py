@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import pytest_asyncio
 
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, filings_index
 from bot.sources.edgar.guidance_classifier import Verdict, classify, direction_of, sentences
 from bot.sources.edgar.parsing import public_at
@@ -24,7 +24,7 @@ from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
-WANT = Want(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("guidance",))
+REQUEST = FetchRequest(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("guidance",))
 NVDA, MSFT = "0001045810-26-000073", "0000789019-26-000010"
 RAISES = "We are raising our full-year 2027 revenue guidance to a range of $300 to $310 billion."
 
@@ -121,7 +121,7 @@ async def test_releases_are_found_read_and_kept_with_their_sentence_and_link(sec
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     stub.on(filings.text_of(789019, MSFT), filings.release("A new office opens.", accepted=None))
 
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
 
     frame = fetched.records["guidance"]
     assert frame.dtypes.to_dict() == empty("guidance").dtypes.to_dict()
@@ -144,7 +144,7 @@ async def test_a_release_is_read_once(sec: Http, stub: Stub) -> None:
     stub.on(filings.SEARCH, filings.hits([filings.hit(NVDA, 1045810, "2026-08-26")]))
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     source = Edgar(sec)
-    first, second = await source.fetch(WANT, NOW), await source.fetch(WANT, NOW)
+    first, second = await source.fetch(REQUEST, NOW), await source.fetch(REQUEST, NOW)
     assert rows(first) == rows(second)
     assert stub.count(filings.text_of(1045810, NVDA)) == 1
 
@@ -157,7 +157,7 @@ async def test_all_pages_of_a_search_are_read(sec: Http, stub: Stub) -> None:
     )
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert len(fetched.records["guidance"]) == 2
     assert [seen.query["from"] for seen in stub.seen if seen.place == filings.SEARCH] == ["0", "100"]
 
@@ -184,7 +184,7 @@ async def test_without_the_search_the_lists_of_filings_are_read(sec: Http, stub:
     stub.on(f"{lists}/CIK0000789019.json", filings.listing([]))
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     source = Edgar(sec)
-    assert rows(await source.fetch(WANT, NOW)) == [("NVDA", 1.0, RAISES)]
+    assert rows(await source.fetch(REQUEST, NOW)) == [("NVDA", 1.0, RAISES)]
     assert source.health.state is HealthState.OK
 
 
@@ -206,7 +206,7 @@ async def test_a_release_that_cannot_be_read_is_missing_and_the_others_are_there
     )
     stub.on(filings.text_of(1045810, NVDA), reply)
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert rows(fetched) == [("MSFT", 1.0, RAISES)]
     assert says in fetched.missing["NVDA"]
 
@@ -219,14 +219,14 @@ async def test_a_refusal_in_the_middle_keeps_what_was_read(sec: Http, stub: Stub
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
     stub.on(filings.text_of(1045810, NVDA), too_many("900"))
     source = Edgar(sec)
-    fetched = await source.fetch(WANT, NOW)
+    fetched = await source.fetch(REQUEST, NOW)
     assert rows(fetched) == [("MSFT", 1.0, RAISES)]
     assert source.health.state is HealthState.RESTING
 
 
 async def test_a_month_without_releases_is_empty(sec: Http, stub: Stub) -> None:
     stub.on(filings.SEARCH, filings.hits([]))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert not fetched.records
     assert not fetched.missing
 
@@ -237,7 +237,7 @@ async def test_a_list_with_columns_of_different_lengths_is_told(sec: Http, stub:
     broken = filings.columns([row]) | {"items": []}
     stub.on("data.sec.gov/submissions/CIK0001045810.json", as_json({"filings": {"recent": broken, "files": []}}))
     with pytest.raises(SourceError, match="columns of different lengths"):
-        await Edgar(sec).fetch(WANT, NOW)
+        await Edgar(sec).fetch(REQUEST, NOW)
 
 
 @pytest.mark.parametrize(

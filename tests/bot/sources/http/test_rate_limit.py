@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
 from bot.sources.http import circuit_breaker
 from bot.sources.http.circuit_breaker import Breaker
 from bot.sources.http.health import HealthRecord

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import INDEX, RawArchive
@@ -101,7 +101,7 @@ async def test_keys_and_the_contact_are_neither_in_addresses_nor_in_bodies_nor_i
     stub.on("api.stlouisfed.org/fred/series/observations", as_json({"error_code": 400, "error_message": message}, 400))
 
     with pytest.raises(SourceError, match="does not accept the API key"):
-        await Fred(keeping, key=KEY).fetch(Want(TODAY, TODAY, series=("DGS10",)), NOW)
+        await Fred(keeping, key=KEY).fetch(FetchRequest(TODAY, TODAY, series=("DGS10",)), NOW)
     await keeping.close()
 
     (line,) = index(folder)
@@ -123,7 +123,7 @@ async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
     stub.on(QUOTES, quotes(quote("SPY", 510.0, now)))
     yahoo = make_yahoo(payloads=RawArchive(folder))
 
-    await yahoo.fetch(Want(date(2024, 3, 5), date(2024, 3, 5), tickers=("SPY",)), now)
+    await yahoo.fetch(FetchRequest(date(2024, 3, 5), date(2024, 3, 5), tickers=("SPY",)), now)
     await yahoo.quotes(("SPY",), now)
 
     lines = index(folder, "2024-03-06")
