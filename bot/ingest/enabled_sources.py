@@ -44,7 +44,7 @@ def off(config: Config) -> Mapping[str, Off]:
 
 
 def sources(
-    home: Home, config: Config, fred_key: str | None, calendar: Calendar, payloads: RawArchive
+    home: Home, config: Config, fred_key: str | None, calendar: Calendar, raw_archive: RawArchive
 ) -> dict[str, Source]:
     """The sources that are asked, by name, in the order in which they should be; simulated ones share one market."""
     silent = off(config)
@@ -57,7 +57,7 @@ def sources(
         cache_dir=home.cache,
         calendar=calendar,
         enabled=config.sources.enabled,
-        payloads=payloads,
+        raw_archive=raw_archive,
     )
     return {source.name: source for source in built if source.name not in silent}
 

@@ -26,7 +26,7 @@ def build(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
-    payloads: RawArchive | None = None,
+    raw_archive: RawArchive | None = None,
 ) -> list[Source]:
     """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
     repeats a day fresher and replaces when FRED fails.
@@ -35,7 +35,7 @@ def build(
     `enabled`: names of sources that others may ask as well: Yahoo in Cboe's place, Invesco for the members of the Nasdaq-100.
     `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
     address asked in its place. `cache_dir` keeps cookies and the last good lists of members. Answers are kept in
-    `payloads`. Opens nothing before the first request.
+    `raw_archive`. Opens nothing before the first request.
     """
     urls = dict(base_urls or {})
     policies = {
@@ -47,8 +47,8 @@ def build(
         **fund_issuers.POLICIES,
         **edgar.POLICIES,
     }
-    http = Http(contact=contact, base_urls=urls, policies=policies, payloads=payloads)
-    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, payloads=payloads)
+    http = Http(contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive)
+    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, raw_archive=raw_archive)
     return [
         index_members.Universe(http, cache_dir=cache_dir, invesco="invesco" in enabled),
         yahoo,

@@ -13,13 +13,13 @@ import pandas as pd
 from bot.calendar.clock import NEW_YORK
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect
 from signals.asof.fomc_meetings import planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"
-POLICIES = {"www.federalreserve.gov": Policy(per_second=0.5, burst=1, timeout_seconds=30.0)}
+POLICIES = {"www.federalreserve.gov": HostPolicy(per_second=0.5, burst=1, timeout_seconds=30.0)}
 DATASET = "meetings"
 A_YEAR = 8
 """Meetings of a full year: only such a year can say that a planned day is no meeting any more."""

@@ -16,14 +16,14 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
-POLICIES = {"home.treasury.gov": Policy(per_second=0.5, burst=2, timeout_seconds=30.0)}
+POLICIES = {"home.treasury.gov": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0)}
 
 REAL, NOMINAL = "daily_treasury_real_yield_curve", "daily_treasury_yield_curve"
 CURVES: Mapping[str, Mapping[str, str]] = {

@@ -13,14 +13,14 @@ import pandas as pd
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
 
 HOST = "https://cdn.cboe.com"
-POLICIES = {"cdn.cboe.com": Policy(per_second=1.0, burst=2)}
+POLICIES = {"cdn.cboe.com": HostPolicy(per_second=1.0, burst=2)}
 
 INDICES = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
 RATIOS: Mapping[str, str] = {

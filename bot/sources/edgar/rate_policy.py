@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import IO
 
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.responses import Answer, Expect, HttpError
 
 WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts.sec.gov"
 
-_SEC = Policy(per_second=5.0, burst=1, timeout_seconds=60.0, pool="the SEC")
+_SEC = HostPolicy(per_second=5.0, burst=1, timeout_seconds=60.0, pool="the SEC")
 POLICIES = {
     # A filing comes as one text with all its exhibits; those with many pictures or holdings are long.
     "www.sec.gov": replace(_SEC, max_bytes=64_000_000),

@@ -17,7 +17,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.fred import api, projections, releases
 from bot.sources.fred.csv_download import csv_files, series_rows
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpError
 from bot.sources.parsing.series_frame import Row, frame
@@ -25,9 +25,9 @@ from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {
-    "api.stlouisfed.org": Policy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
-    "fred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
-    "alfred.stlouisfed.org": Policy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+    "api.stlouisfed.org": HostPolicy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
+    "fred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+    "alfred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
 }
 
 GROUPS: Mapping[str, tuple[str, ...]] = {

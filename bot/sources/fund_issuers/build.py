@@ -7,13 +7,13 @@ from bot.sources.fund_issuers.invesco import invesco
 from bot.sources.fund_issuers.ishares import ishares
 from bot.sources.fund_issuers.source import Issuer
 from bot.sources.fund_issuers.statestreet import state_street
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 
 POLICIES = {
-    "www.ssga.com": Policy(per_second=0.2, burst=1, timeout_seconds=30.0),
-    "www.blackrock.com": Policy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000),
+    "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),
+    "www.blackrock.com": HostPolicy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000),
     # Eight quick requests made it refuse for two minutes, so 15 seconds lie between any two.
-    "dng-api.invesco.com": Policy(per_second=1 / 15, burst=1, timeout_seconds=30.0, tries=2, backoff_seconds=15.0),
+    "dng-api.invesco.com": HostPolicy(per_second=1 / 15, burst=1, timeout_seconds=30.0, tries=2, backoff_seconds=15.0),
 }
 
 

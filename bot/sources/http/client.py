@@ -34,8 +34,8 @@ DOWNLOADED_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """Manners towards one host: pace, patience, tries of one call, and the largest body (unpacked) that is read.
+class HostPolicy:
+    """How one host is asked: pace, time-out, tries of one call, and the largest body (unpacked) that is read.
 
     Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
     """
@@ -92,7 +92,7 @@ def user_agent(contact: str | None) -> str:
 class Http:
     """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
 
-    Every whole answer, good or bad, is put into `payloads` before it is judged; those that go into a file are not.
+    Every whole answer, good or bad, is put into `raw_archive` before it is judged; those that go into a file are not.
     """
 
     def __init__(
@@ -100,8 +100,8 @@ class Http:
         *,
         contact: str | None = None,
         base_urls: Mapping[str, str] | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        payloads: RawArchive | None = None,
+        policies: Mapping[str, HostPolicy] | None = None,
+        raw_archive: RawArchive | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -109,7 +109,7 @@ class Http:
         self.contact = contact
         self._base_urls = dict(base_urls or {})
         self._policies = dict(policies or {})
-        self._payloads = payloads
+        self._raw_archive = raw_archive
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
         self._buckets: dict[str, Bucket] = {}
@@ -185,7 +185,7 @@ class Http:
         )
 
     async def _tries(self, host: str, request: _Request, now: datetime) -> Answer | _Failure:
-        policy = self._policies.get(host, Policy())
+        policy = self._policies.get(host, HostPolicy())
         attempt = 0
         while True:
             await self._pace(host, policy)
@@ -206,15 +206,15 @@ class Http:
             attempt += 1
 
     def _owner(self, host: str) -> str:
-        return self._policies.get(host, Policy()).pool or host
+        return self._policies.get(host, HostPolicy()).pool or host
 
-    async def _pace(self, host: str, policy: Policy) -> None:
+    async def _pace(self, host: str, policy: HostPolicy) -> None:
         bucket = self._buckets.setdefault(self._owner(host), Bucket(policy.per_second, policy.burst))
         wait = bucket.take(self._monotonic())
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _once(self, request: _Request, policy: Policy, now: datetime) -> Answer | _Failure:
+    async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> Answer | _Failure:
         """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
         place = _place(request.url)
         seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
@@ -239,8 +239,8 @@ class Http:
             return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
         if content is None:
             return _Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
-        if self._payloads is not None and request.into is None:
-            await asyncio.to_thread(self._payloads.keep, request.url, request.params, status, content, now)
+        if self._raw_archive is not None and request.into is None:
+            await asyncio.to_thread(self._raw_archive.keep, request.url, request.params, status, content, now)
         if status in request.accept:
             return Answer(status, content, place)
         return _judged(Answer(status, content, place), request.expect, wait)

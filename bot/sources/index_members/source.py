@@ -12,16 +12,16 @@ import pandas as pd
 
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
+from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Answer, Expect
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
 
 POLICIES = {
-    "www.ssga.com": Policy(per_second=0.2, burst=1, timeout_seconds=30.0),
-    "raw.githubusercontent.com": Policy(),
-    "en.wikipedia.org": Policy(per_second=0.5, burst=1),
+    "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),
+    "raw.githubusercontent.com": HostPolicy(),
+    "en.wikipedia.org": HostPolicy(per_second=0.5, burst=1),
 }
 SP500_BOUNDS = (500, 510)
 NDX100_BOUNDS = (98, 112)

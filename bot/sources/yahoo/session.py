@@ -59,7 +59,7 @@ class YahooSession(Session[Response]):
         pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         max_bytes: int = MAX_BYTES,
-        payloads: RawArchive | None = None,
+        raw_archive: RawArchive | None = None,
     ) -> None:
         super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
         self._closing = threading.Event()
@@ -68,7 +68,7 @@ class YahooSession(Session[Response]):
         self._timeout_seconds = timeout_seconds
         self._pause = pause or self._closing.wait
         self._monotonic = monotonic
-        self._payloads = payloads
+        self._raw_archive = raw_archive
         self._credentials_rest_until = float("-inf")
         self._cookie_answer: Response | None = None
         self._thread_seen = threading.local()
@@ -118,8 +118,8 @@ class YahooSession(Session[Response]):
     def _keep(self, url: str, params: Any, response: Response) -> None:
         """Only answers with data: the others are made of cookies and crumbs."""
         at = self.seen().at
-        if self._payloads is not None and at is not None:
-            self._payloads.keep(url, params, response.status_code, response.content, at)
+        if self._raw_archive is not None and at is not None:
+            self._raw_archive.keep(url, params, response.status_code, response.content, at)
 
     def _wait_for_turn(self) -> None:
         wait = self._bucket.take(self._monotonic())

@@ -49,7 +49,7 @@ class Yahoo:
         cache_dir: Path,
         calendar: Calendar,
         base_urls: Mapping[str, str] | None = None,
-        payloads: RawArchive | None = None,
+        raw_archive: RawArchive | None = None,
         per_second: float = 1.0,
         burst: int = 5,
         timeout_seconds: float = 8.0,
@@ -61,7 +61,7 @@ class Yahoo:
     ) -> None:
         self._cache_dir, self._calendar = cache_dir, calendar
         self._base_urls = dict(base_urls or {})
-        self._payloads = payloads
+        self._raw_archive = raw_archive
         self._bucket = Bucket(per_second, burst)
         self._timeout_seconds, self._tries = timeout_seconds, tries
         self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
@@ -269,6 +269,6 @@ class Yahoo:
                     pause=self._pause,
                     monotonic=self._monotonic,
                     max_bytes=MAX_BYTES,
-                    payloads=self._payloads,
+                    raw_archive=self._raw_archive,
                 )
             return self._session
