@@ -18,7 +18,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
 
@@ -156,7 +156,7 @@ def xml_url(curve: str, year: int) -> str:
     return f"{BASE}/pages/xml?data={curve}&field_tdr_date_value={year}"
 
 
-def read_csv(answer: Answer) -> Table:
+def read_csv(answer: HttpResponse) -> Table:
     """Columns by tenor, however a header spells it (`10 YR`, `10 Yr`, `1.5 Month`): tenors were added over the years."""
     rows = iter(lines(answer.text(), answer.place))
     header = [cell.strip() for cell in next(rows, [])]
@@ -172,7 +172,7 @@ def read_csv(answer: Answer) -> Table:
     return table
 
 
-def read_xml(answer: Answer) -> Table:
+def read_xml(answer: HttpResponse) -> Table:
     """The same from the Atom feed: `d:NEW_DATE` and `d:TC_10YEAR` (real) or `d:BC_10YEAR` (nominal)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:

@@ -15,7 +15,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
 
@@ -161,13 +161,13 @@ class Cboe:
         return found
 
 
-def read_index(answer: Answer, sid: str) -> list[Row]:
+def read_index(answer: HttpResponse, sid: str) -> list[Row]:
     """Closes of an index file, whose columns are DATE, OPEN, HIGH, LOW, CLOSE or DATE and the index's name."""
     names = ("CLOSE", sid)
     return _table(answer, lambda header: next((header.index(name) for name in names if name in header), None), "CLOSE")
 
 
-def read_archive(answer: Answer) -> list[Row]:
+def read_archive(answer: HttpResponse) -> list[Row]:
     """Put/call ratios of an archive, whose table follows lines of legal text."""
     return _table(
         answer, lambda header: next((at for at, name in enumerate(header) if "P/C" in name), None), "P/C Ratio"
@@ -185,7 +185,7 @@ def read_ratios(body: Any) -> dict[str, float]:
     return {name: value for name, value in pairs if value is not None and value > 0.0}
 
 
-def _table(answer: Answer, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
+def _table(answer: HttpResponse, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
     """Rows below the first line that begins with DATE; zero is no value of any of these."""
     rows = iter(lines(answer.text(), answer.place))
     header = next((cells for row in rows if (cells := _upper(row)) and cells[0] == "DATE"), None)
@@ -206,7 +206,7 @@ def _upper(row: Iterable[str]) -> list[str]:
     return [cell.strip().upper() for cell in row]
 
 
-def _day(text: str, answer: Answer) -> date:
+def _day(text: str, answer: HttpResponse) -> date:
     try:
         month, day, year = (int(part) for part in text.strip().split("/"))
         return date(year, month, day)

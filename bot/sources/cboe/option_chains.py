@@ -20,7 +20,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from signals.derivatives.option_chain import COLUMNS, summary
 
 HOST = "https://cdn.cboe.com"
@@ -143,7 +143,7 @@ class NoChainError(SourceError):
     """Cboe answers and has nothing that could be used of this symbol."""
 
 
-def _row(answer: Answer, symbol: str, session: date) -> dict[str, object]:
+def _row(answer: HttpResponse, symbol: str, session: date) -> dict[str, object]:
     body = answer.json()
     of = read_session(body)
     if of != session:

@@ -9,7 +9,7 @@ from typing import IO
 
 from bot.errors import SourceError
 from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.responses import Answer, Expect, HttpError
+from bot.sources.http.responses import Expect, HttpError, HttpResponse
 
 WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts.sec.gov"
 
@@ -27,7 +27,7 @@ REFUSED_FOR = timedelta(minutes=10)
 """The SEC throttles an address for about ten minutes and says so with 403, like to somebody without a contact."""
 
 
-class Manners:
+class SecClient:
     """Asks the SEC, and stops asking for a while once it refused."""
 
     def __init__(self, http: Http) -> None:
@@ -43,7 +43,7 @@ class Manners:
         params: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """An answer of the expected kind, its body in a file where one is given.
 
         Raises SourceError without a contact, and `rate_limited` after a refusal.

@@ -11,13 +11,13 @@ from typing import Any
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.edgar import full_text_search, parsing, xbrl_facts
-from bot.sources.edgar.cache import Library
-from bot.sources.edgar.filing_text import Whole, read_whole
+from bot.sources.edgar.cache import EdgarCache
+from bot.sources.edgar.filing_text import Submission, read_submission
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.guidance_classifier import classify, sentences
-from bot.sources.edgar.rate_policy import Manners
+from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect
@@ -34,10 +34,10 @@ class Edgar:
     name = parsing.SOURCE
 
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
-        self._manners = Manners(http)
-        self._library = Library(self._manners, http)
+        self._client = SecClient(http)
+        self._cache = EdgarCache(self._client, http)
         self._record = HealthRecord(self.name)
-        self._managers = Managers(self._manners, self._library, managers, self._record)
+        self._managers = Managers(self._client, self._cache, managers, self._record)
         self._read: dict[str, dict[str, Any]] = {}
 
     @property
@@ -81,13 +81,13 @@ class Edgar:
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._manners.close()
+        await self._client.close()
 
     async def _facts(
         self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        ciks = await self._library.ciks(now)
+        ciks = await self._cache.ciks(now)
         for ticker in request.tickers or tuple(xbrl_facts.CONCEPTS):
             if ticker not in ciks:
                 missing[ticker] = "the SEC's list of tickers does not have it"
@@ -95,7 +95,7 @@ class Edgar:
             own: list[dict[str, Any]] = []
             for concept in xbrl_facts.CONCEPTS.get(ticker, ()):
                 url = xbrl_facts.concept_url(ciks[ticker], concept)
-                answer = await self._manners.get(url, now, expect=Expect.JSON, accept=(404,))
+                answer = await self._client.get(url, now, expect=Expect.JSON, accept=(404,))
                 if answer.status != 404:
                     own += await asyncio.to_thread(xbrl_facts.read_concept, answer, ticker, concept)
             if not own:
@@ -106,7 +106,7 @@ class Edgar:
     async def _guidance(
         self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
-        ciks = await self._library.ciks(now)
+        ciks = await self._cache.ciks(now)
         asked = {ciks[ticker]: ticker for ticker in request.tickers or STOCKS if ticker in ciks}
         missing |= {
             ticker: "the SEC's list of tickers does not have it" for ticker in request.tickers if ticker not in ciks
@@ -140,7 +140,7 @@ class Edgar:
             if error.rate_limited:
                 raise
             self._record.note("search", f"the full-text search fails, so lists are read: {error}")
-            lists = [await self._library.filings(cik, request.start, now) for cik in asked]
+            lists = [await self._cache.filings(cik, request.start, now) for cik in asked]
             filings = [filing for found in lists for filing in found]
         else:
             self._record.note("search", None)
@@ -158,29 +158,29 @@ class Edgar:
             params = full_text_search.query(
                 WORDS, forms="8-K", ciks=asked, start=request.start, end=request.end, skip=skip
             )
-            answer = await self._manners.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
+            answer = await self._client.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
             page, total = full_text_search.read_page(answer, asked)
             found += page
             skip += full_text_search.PAGE
         return found
 
     async def _release(self, filing: Filing, ticker: str, now: datetime) -> dict[str, Any]:
-        whole = await self._whole(filing, now)
-        exhibits = [each for each in whole.documents if each.kind.startswith("EX-99")]
+        submission = await self._submission(filing, now)
+        exhibits = [each for each in submission.documents if each.kind.startswith("EX-99")]
         if not exhibits:
-            return _release_row(filing, ticker, whole, None, "", filing.text_url)
+            return _release_row(filing, ticker, submission, None, "", filing.text_url)
         first = min(exhibits, key=lambda each: (each.kind != "EX-99.1", each.kind))
-        verdict = await asyncio.to_thread(lambda: classify(sentences(first.body)))
+        found = await asyncio.to_thread(lambda: classify(sentences(first.body)))
         url = f"{filing.folder}/{first.name}"
-        return _release_row(filing, ticker, whole, verdict.direction, verdict.sentence, url)
+        return _release_row(filing, ticker, submission, found.direction, found.sentence, url)
 
-    async def _whole(self, filing: Filing, now: datetime) -> Whole:
-        answer = await self._manners.get(filing.text_url, now, expect=Expect.PAGE)
-        return await asyncio.to_thread(read_whole, answer)
+    async def _submission(self, filing: Filing, now: datetime) -> Submission:
+        answer = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
+        return await asyncio.to_thread(read_submission, answer)
 
 
 def _release_row(
-    filing: Filing, ticker: str, whole: Whole, direction: int | None, sentence: str, url: str
+    filing: Filing, ticker: str, submission: Submission, direction: int | None, sentence: str, url: str
 ) -> dict[str, Any]:
     return {
         "ticker": ticker,
@@ -189,7 +189,7 @@ def _release_row(
         "direction": direction,
         "sentence": sentence,
         "url": url,
-        "known_at": parsing.public_at(whole.accepted or filing.accepted, filing.filed),
+        "known_at": parsing.public_at(submission.accepted or filing.accepted, filing.filed),
     }
 
 

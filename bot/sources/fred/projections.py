@@ -18,7 +18,7 @@ from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.fred.csv_download import csv_files, series_rows
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fomc_meetings import planned, with_projections
 
 DATASET, SERIES = "projections", "FEDTARMD"
@@ -75,7 +75,7 @@ async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[
     return found
 
 
-def read_vintage(answer: Answer, *, since: int) -> list[tuple[date, float]]:
+def read_vintage(answer: HttpResponse, *, since: int) -> list[tuple[date, float]]:
     """(31 December, percent) of the years from `since` on, from a CSV whose column is the series and its vintage."""
     for name, rows in series_rows(csv_files(answer), date(since, 1, 1), date.max):
         if name.split("_")[0] == SERIES:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import Day, believed, positive, read_day
+from bot.sources.fund_issuers.parsing import FundDay, believed, positive, read_day
 from bot.sources.fund_issuers.source import Issuer
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 
 BASE = (
     "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/{}/prices"
@@ -34,7 +34,7 @@ def invesco(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: Answer, ticker: str) -> list[Day]:
+def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
     """The one day of an answer."""
     body = answer.json()
     if not isinstance(body, dict) or not body:
@@ -47,4 +47,4 @@ def read(answer: Answer, ticker: str) -> list[Day]:
     day = read_day(str(body[DATE])[:10], "%Y-%m-%d")
     if day is None:
         raise SourceError(f"{answer.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
-    return believed([Day(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)
+    return believed([FundDay(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)

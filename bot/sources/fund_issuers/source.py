@@ -12,10 +12,10 @@ import pandas as pd
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import Day
+from bot.sources.fund_issuers.parsing import FundDay
 from bot.sources.http.client import Http
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect, HttpError
+from bot.sources.http.responses import Expect, HttpError, HttpResponse
 from signals.asof.fund_flows import STALE
 from signals.core.datasets import published
 
@@ -39,7 +39,7 @@ class Issuer:
         calendar: Calendar,
         addresses: Mapping[str, str],
         expect: Expect,
-        read: Callable[[Answer, str], list[Day]],
+        read: Callable[[HttpResponse, str], list[FundDay]],
         history: bool,
     ) -> None:
         self.name, self.label = name, label
@@ -99,7 +99,7 @@ class Issuer:
         """Give the connections back."""
         await self._http.close()
 
-    async def _days(self, ticker: str, now: datetime) -> list[Day]:
+    async def _days(self, ticker: str, now: datetime) -> list[FundDay]:
         if ticker not in self._addresses:
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
         self._admit(now)
@@ -127,14 +127,14 @@ class Issuer:
         self._refused = (now + rest, str(error))
         return SourceError(str(error), retry_after=rest.total_seconds(), rate_limited=True)
 
-    def _late(self, days: Sequence[Day], now: datetime) -> str | None:
+    def _late(self, days: Sequence[FundDay], now: datetime) -> str | None:
         """A sentence when the newest day is older than a reading may be."""
         newest = days[-1].day
         final = self._calendar.last_final(now)
         behind = len(self._calendar.between(newest + timedelta(days=1), final)) if newest < final else 0
         return f"its newest day is {newest}, {behind} sessions old" if behind > STALE else None
 
-    def _table(self, ticker: str, days: Sequence[Day], request: FetchRequest, now: datetime) -> pd.DataFrame:
+    def _table(self, ticker: str, days: Sequence[FundDay], request: FetchRequest, now: datetime) -> pd.DataFrame:
         inside = [day for day in days if request.start <= day.day <= request.end]
         frame = pd.DataFrame(
             {

@@ -21,9 +21,9 @@ import aiohttp
 from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
-from bot.sources.http.rate_limit import LONGEST_PATIENCE, Bucket, backoff, retry_after_seconds
+from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, backoff, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
-from bot.sources.http.responses import Answer, Expect, HttpError, unusable
+from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,8 @@ class Http:
         self._raw_archive = raw_archive
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
-        self._buckets: dict[str, Bucket] = {}
-        self._breakers: dict[str, circuit_breaker.Breaker] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._breakers: dict[str, circuit_breaker.CircuitBreaker] = {}
 
     async def get(
         self,
@@ -125,7 +125,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Fetch `url`; an answer is 200 with a body of the expected kind, or any body with a status in `accept`.
 
         With `into` a body of up to 500 MB is written into that file, and the answer holds only its beginning.
@@ -154,15 +154,15 @@ class Http:
             await session.close()
 
     def _admit(self, host: str, now: datetime) -> None:
-        state = self._breakers.get(host, circuit_breaker.Breaker())
+        state = self._breakers.get(host, circuit_breaker.CircuitBreaker())
         admitted = circuit_breaker.admit(state, now)
         if admitted is None:
             raise _resting(host, state, now)
         self._breakers[host] = admitted
 
-    def _settle(self, host: str, outcome: Answer | _Failure, now: datetime) -> None:
+    def _settle(self, host: str, outcome: HttpResponse | _Failure, now: datetime) -> None:
         state = self._breakers[host]
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, HttpResponse):
             state = circuit_breaker.succeeded(state, now)
         elif outcome.rate_limited:
             state = circuit_breaker.refused(state, now, outcome.retry_after)
@@ -184,7 +184,7 @@ class Http:
             rate_limited=failure.rate_limited,
         )
 
-    async def _tries(self, host: str, request: _Request, now: datetime) -> Answer | _Failure:
+    async def _tries(self, host: str, request: _Request, now: datetime) -> HttpResponse | _Failure:
         policy = self._policies.get(host, HostPolicy())
         attempt = 0
         while True:
@@ -192,7 +192,7 @@ class Http:
             started = self._monotonic()
             outcome = await self._once(request, policy, now)
             seconds = self._monotonic() - started
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, HttpResponse):
                 log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
                 return outcome
             log.debug("%s (try %d of %d, %.2f s)", outcome.sentence, attempt + 1, policy.tries, seconds)
@@ -209,12 +209,12 @@ class Http:
         return self._policies.get(host, HostPolicy()).pool or host
 
     async def _pace(self, host: str, policy: HostPolicy) -> None:
-        bucket = self._buckets.setdefault(self._owner(host), Bucket(policy.per_second, policy.burst))
+        bucket = self._buckets.setdefault(self._owner(host), TokenBucket(policy.per_second, policy.burst))
         wait = bucket.take(self._monotonic())
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> Answer | _Failure:
+    async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
         """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
         place = _place(request.url)
         seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
@@ -242,8 +242,8 @@ class Http:
         if self._raw_archive is not None and request.into is None:
             await asyncio.to_thread(self._raw_archive.keep, request.url, request.params, status, content, now)
         if status in request.accept:
-            return Answer(status, content, place)
-        return _judged(Answer(status, content, place), request.expect, wait)
+            return HttpResponse(status, content, place)
+        return _judged(HttpResponse(status, content, place), request.expect, wait)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -273,7 +273,7 @@ async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[by
     return b"".join(parts)
 
 
-def _judged(answer: Answer, expect: Expect, wait: float | None) -> Answer | _Failure:
+def _judged(answer: HttpResponse, expect: Expect, wait: float | None) -> HttpResponse | _Failure:
     place, status = answer.place, answer.status
     if status == 429:
         return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=wait)
@@ -285,7 +285,7 @@ def _judged(answer: Answer, expect: Expect, wait: float | None) -> Answer | _Fai
     return answer if reason is None else _Failure(f"{place} {reason}", status, again=False)
 
 
-def _resting(host: str, state: circuit_breaker.Breaker, now: datetime) -> HttpError:
+def _resting(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
     if state.until is None or now >= state.until:
         return HttpError(f"{host} is being tried with one request after a rest", retry_after=5.0, rate_limited=True)
     wait = (state.until - now).total_seconds()

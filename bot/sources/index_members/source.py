@@ -14,7 +14,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.http.client import HostPolicy, Http
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
 
@@ -35,7 +35,7 @@ class Place:
     label: str
     url: str
     expect: Expect
-    read: Callable[[Answer], list[Member]]
+    read: Callable[[HttpResponse], list[Member]]
     wants_contact: bool = False
 
 

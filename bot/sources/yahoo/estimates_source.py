@@ -20,7 +20,7 @@ from bot.errors import SourceError
 from bot.sources.http.health import HealthRecord
 from bot.sources.yahoo import quote_summary
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
-from bot.sources.yahoo.parse_estimates import Row, Snapshot, company, fund
+from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_DEAD, Yahoo
 from signals.asof import watched_names
 from signals.core.datasets import empty
@@ -31,7 +31,7 @@ PAUSE_SECONDS = 14.0
 
 
 @dataclass(slots=True)
-class _Harvest:
+class _Collected:
     """What one piece gave: rows, names without any and why, names whose answer had no reports, failures in a row."""
 
     estimates: list[Row] = field(default_factory=list)
@@ -77,7 +77,7 @@ class YahooEstimates:
         the others in the piece are worth.
         """
         with self._record.watch(now) as trouble:
-            found = await self._harvest(tuple(dict.fromkeys(request.tickers)), now, trouble)
+            found = await self._collect(tuple(dict.fromkeys(request.tickers)), now, trouble)
             records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in request.records}
             return Fetched(self._yahoo.name, now, missing=found.missing, records=records)
 
@@ -88,8 +88,8 @@ class YahooEstimates:
     async def close(self) -> None:
         """The session belongs to Yahoo's prices, which close it."""
 
-    async def _harvest(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Harvest:
-        found = _Harvest()
+    async def _collect(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Collected:
+        found = _Collected()
         for position, ticker in enumerate(names):
             if position:
                 await self._sleep(self._pause_seconds * (0.8 + 0.4 * self._jitter()))
@@ -110,7 +110,7 @@ class YahooEstimates:
         _judge(found, names)
         return found
 
-    async def _snapshot(self, ticker: str, now: datetime) -> Snapshot:
+    async def _snapshot(self, ticker: str, now: datetime) -> EstimateSnapshot:
         is_fund = ticker == watched_names.FUND
         modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
         answer = await self._yahoo.ask(partial(quote_summary.ask, ticker=ticker, modules=modules), now)
@@ -122,7 +122,7 @@ class YahooEstimates:
         except BrokenAnswerError as problem:
             raise SourceError(str(problem)) from None
 
-    def _add(self, found: _Harvest, ticker: str, snapshot: Snapshot) -> None:
+    def _add(self, found: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
         if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
             found.missing[ticker] = "Yahoo shows no price over earnings, or 0, which stands for none"
             return
@@ -132,7 +132,7 @@ class YahooEstimates:
             found.silent.append(ticker)
 
 
-def _judge(found: _Harvest, names: Sequence[str]) -> None:
+def _judge(found: _Collected, names: Sequence[str]) -> None:
     """Raises SourceError when the piece as a whole cannot be believed."""
     if found.estimates:
         if len(found.silent) >= ENOUGH_FAILURES and not found.surprises:

@@ -22,7 +22,7 @@ from bot.domain.fetched import Fetched, FetchRequest, Health
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.rate_limit import Bucket, backoff
+from bot.sources.http.rate_limit import TokenBucket, backoff
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
@@ -62,7 +62,7 @@ class Yahoo:
         self._cache_dir, self._calendar = cache_dir, calendar
         self._base_urls = dict(base_urls or {})
         self._raw_archive = raw_archive
-        self._bucket = Bucket(per_second, burst)
+        self._bucket = TokenBucket(per_second, burst)
         self._timeout_seconds, self._tries = timeout_seconds, tries
         self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="yahoo")
@@ -70,7 +70,7 @@ class Yahoo:
         self._session_lock = threading.Lock()
         self._closed = False
         self._record = HealthRecord(self.name)
-        self._breaker = circuit_breaker.Breaker()
+        self._breaker = circuit_breaker.CircuitBreaker()
         self._dead: dict[str, tuple[date, str]] = {}
 
     @property
@@ -116,7 +116,7 @@ class Yahoo:
             session.close()
 
     async def _daily(
-        self, tickers: Sequence[str], days: daily_bars.Window, now: datetime, trouble: list[SourceError]
+        self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, trouble: list[SourceError]
     ) -> Fetched:
         bars: dict[str, daily_bars.TickerBars] = {}
         missing = self._known_dead(tickers, now)
@@ -147,7 +147,7 @@ class Yahoo:
         self,
         bars: Mapping[str, daily_bars.TickerBars],
         missing: Mapping[str, str],
-        days: daily_bars.Window,
+        days: daily_bars.SessionWindow,
         now: datetime,
     ) -> Fetched:
         live = days.running is not None and any(
@@ -163,7 +163,7 @@ class Yahoo:
             partial_day=days.running if live else None,
         )
 
-    def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.Window) -> None:
+    def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.SessionWindow) -> None:
         final = [day for day in days.sessions if day.date() != days.running]
         behind = [ticker for ticker, found in bars.items() if final and found.bars.index[-1] < final[-1]]
         many = len(bars) >= TOO_MANY_DEAD and len(behind) * 2 > len(bars)
@@ -206,7 +206,7 @@ class Yahoo:
         Raises DeadTickerError, NoBarsError or SourceError.
         """
         self._admit(now)
-        settle: Callable[[circuit_breaker.Breaker], circuit_breaker.Breaker] = circuit_breaker.abandoned
+        settle: Callable[[circuit_breaker.CircuitBreaker], circuit_breaker.CircuitBreaker] = circuit_breaker.abandoned
         attempt = 0
         try:
             while True:
@@ -237,7 +237,7 @@ class Yahoo:
             raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)
         self._breaker = admitted
 
-    def _rested(self, sentence: str, state: circuit_breaker.Breaker, now: datetime) -> SourceError:
+    def _rested(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
         if state.until is None or now >= state.until:
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()
@@ -246,16 +246,16 @@ class Yahoo:
         )
 
     def _guarded(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """In a worker thread: open what must be open, and turn every exception into one of `problems`."""
+        """In a worker thread: open what must be open, and turn every exception into one of `errors`."""
         session = self._open()
-        seen = session.seen()
-        seen.at, seen.status, seen.retry_after = now, None, None
+        last = session.last_response()
+        last.at, last.status, last.retry_after = now, None, None
         # yfinance keeps 64 answers for the life of the process, and a correction would not be seen.
         YfData.cache_get.cache_clear()
         try:
             return call(session)
         except Exception as error:
-            problem = explained(error, seen)
+            problem = explained(error, last)
         raise problem
 
     def _open(self) -> YahooSession:

@@ -14,10 +14,10 @@ import pytest_asyncio
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar, filings_index
-from bot.sources.edgar.guidance_classifier import Verdict, classify, direction_of, sentences
+from bot.sources.edgar.guidance_classifier import Classification, classify, direction_of, sentences
 from bot.sources.edgar.parsing import public_at
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
@@ -71,12 +71,12 @@ def test_a_sentence_says_what_a_reader_would_say(sentence: str, direction: int |
 
 def test_the_verdict_follows_the_majority_and_quotes_its_first_sentence() -> None:
     down = "We lower our guidance for margins."
-    assert classify([RAISES, "We raise our outlook for earnings.", down]) == Verdict(1, RAISES)
-    assert classify([down]) == Verdict(-1, down)
-    assert classify([RAISES, down]) == Verdict(None, RAISES)
-    assert classify(["We reaffirm our outlook.", down]) == Verdict(-1, down)
+    assert classify([RAISES, "We raise our outlook for earnings.", down]) == Classification(1, RAISES)
+    assert classify([down]) == Classification(-1, down)
+    assert classify([RAISES, down]) == Classification(None, RAISES)
+    assert classify(["We reaffirm our outlook.", down]) == Classification(-1, down)
     assert classify(["We reaffirm our outlook."]).direction == 0
-    assert classify([]) == Verdict(None, "")
+    assert classify([]) == Classification(None, "")
 
 
 def test_pages_are_read_by_their_paragraphs_and_texts_by_their_empty_lines() -> None:
@@ -260,7 +260,7 @@ def test_a_filing_is_never_known_too_early(accepted: str | None, filed: str, kno
 def test_the_recorded_list_of_filings_can_be_read(shared: Path) -> None:
     """Tesla's list as recorded: results of 2022-10-19 under item 2.02, deliveries of 2022-10-03 under 2.02 and 7.01."""
     packed = (shared / "data/http/sec_edgartools/company_submission.json.gz").read_bytes()
-    listed, older = filings_index.read_list(Answer(200, gzip.decompress(packed), "recorded"), 1318605)
+    listed, older = filings_index.read_list(HttpResponse(200, gzip.decompress(packed), "recorded"), 1318605)
     assert len(listed) == 1001
     assert older == [("CIK0001318605-submissions-001.json", date(2013, 12, 10))]
     results = next(filing for filing in listed if filing.accession == "0001564590-22-034639")

@@ -15,7 +15,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar, filings_index, xbrl_facts
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fiscal_quarters import Fact, quarters
 from signals.core.datasets import empty
 from tests import recorded
@@ -233,7 +233,7 @@ def test_the_recorded_figures_of_three_companies_can_be_read(shared: Path) -> No
 
 def test_the_recorded_list_of_tickers_has_every_company_that_is_watched(shared: Path) -> None:
     packed = (shared / "data/http/sec_edgartools/company_tickers.json.gz").read_bytes()
-    ciks = filings_index.read_tickers(Answer(200, gzip.decompress(packed), "recorded"))
+    ciks = filings_index.read_tickers(HttpResponse(200, gzip.decompress(packed), "recorded"))
     assert set(xbrl_facts.CONCEPTS) <= set(ciks)
     assert ciks["NVDA"] == 1045810
 

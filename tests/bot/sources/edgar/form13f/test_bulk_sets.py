@@ -20,7 +20,7 @@ from bot.sources.edgar import POLICIES, Edgar
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.parse import Position
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
@@ -156,7 +156,7 @@ def test_names_and_folders_are_read_from_the_page() -> None:
         "/files/form13f_readme.pdf",
         "/files/99xyz2026-31aug2026_form13f.zip",
     )
-    found = bulk_sets.read_index(Answer(200, page, "the page"))
+    found = bulk_sets.read_index(HttpResponse(200, page, "the page"))
     assert [(each.start, each.end) for each in found] == [
         (date(2026, 6, 1), date(2026, 8, 31)),
         (date(2023, 10, 1), date(2023, 12, 31)),
@@ -164,7 +164,7 @@ def test_names_and_folders_are_read_from_the_page() -> None:
     ]
     assert found[0].url == f"https://www.sec.gov{FOLDER}/{NAME}"
     with pytest.raises(SourceError, match="links to no set"):
-        bulk_sets.read_index(Answer(200, index("/a.zip"), "the page"))
+        bulk_sets.read_index(HttpResponse(200, index("/a.zip"), "the page"))
 
 
 @given(st.dates(date(2014, 1, 1), date(2030, 12, 31)), st.integers(0, 1500))
