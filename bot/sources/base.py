@@ -1,12 +1,19 @@
-"""What every source can be asked. No source knows the archive, the store or Discord; none ever turns missing into zero."""
+"""What a source is, and what all adapters share.
+
+No source knows the archive, the database or Discord; none ever turns missing into zero.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.sources.http.health import HealthRecord
+
+if TYPE_CHECKING:
+    from bot.sources.http.client import Http
 
 
 class Source(Protocol):
@@ -24,8 +31,42 @@ class Source(Protocol):
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Fetch one piece. Raises SourceError; a partial answer is an answer with `missing`."""
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session as bars of one day. A source without them raises SourceError."""
-
     async def close(self) -> None:
         """Give back sessions and threads."""
+
+
+@runtime_checkable
+class QuoteSource(Source, Protocol):
+    """A source that also gives prices of the running session."""
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Prices of the running session as bars of one day. Raises SourceError, also while the exchange is closed."""
+
+
+class BaseSource:
+    """Base of every adapter: a name, a record of how it has been under that name, and nothing to give back."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    async def close(self) -> None:
+        """Give back what is open; here nothing is."""
+
+
+class HttpSource(BaseSource):
+    """Base of the adapters that ask through the one HTTP client."""
+
+    def __init__(self, http: Http) -> None:
+        super().__init__()
+        self._http = http
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()

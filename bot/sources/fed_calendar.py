@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.health import HealthRecord
+from bot.sources.base import HttpSource
+from bot.sources.http.client import HostPolicy
 from bot.sources.http.responses import Expect
 from signals.asof.fomc_meetings import planned
 
@@ -27,19 +27,10 @@ A_YEAR = 8
 _NUMBERS = re.compile(r"\d+")
 
 
-class Fed:
+class Fed(HttpSource):
     """One small file; where it fails, the checked-in plan of `signals.asof.fomc_meetings` holds."""
 
     name = "fed"
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece, when meetings are wanted."""
@@ -60,14 +51,6 @@ class Fed:
             today = now.astimezone(NEW_YORK).date()
             found = dict(_changes(days, today))
             return Fetched(self.name, now, records={DATASET: _frame(found, self.name)} if found else {})
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The Fed has no prices. Always raises SourceError."""
-        raise SourceError("the Fed's calendar has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
 
 def read_meetings(body: Any) -> set[date]:

@@ -14,10 +14,10 @@ from datetime import date, datetime
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.health import HealthRecord
+from bot.sources.base import HttpSource
+from bot.sources.http.client import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
@@ -42,19 +42,10 @@ Table = dict[str, dict[date, float]]
 """Tenor (`10Y`, `3M`) -> date -> per cent."""
 
 
-class Treasury:
+class Treasury(HttpSource):
     """One request per curve and year; CSV first, the XML feed when that fails."""
 
     name = "treasury"
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece per calendar year, newest first, of the ids that the curves answer for."""
@@ -87,14 +78,6 @@ class Treasury:
                     missing.setdefault(sid, "the Treasury has no value between these dates")
             kept = {sid: reason for sid, reason in missing.items() if sid in request.series}
             return Fetched(self.name, now, observations=found, missing=kept)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The Treasury has no prices. Always raises SourceError."""
-        raise SourceError("the Treasury has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _legs(
         self, request: FetchRequest, legs: set[str], now: datetime, trouble: list[SourceError]

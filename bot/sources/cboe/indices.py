@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
@@ -42,19 +42,14 @@ STALE_SESSIONS = 5
 NOT_PUBLISHED = (403, 404)
 
 
-class Cboe:
+class Cboe(HttpSource):
     """Reads one file per index, one per session for put/call ratios, one per archive."""
 
     name = "cboe"
 
     def __init__(self, http: Http, *, calendar: Calendar) -> None:
-        self._http, self._calendar = http, calendar
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
+        super().__init__(http)
+        self._calendar = calendar
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Index files first, then put/call ratios by the month from the newest back, then their archives."""
@@ -98,14 +93,6 @@ class Cboe:
             return Fetched(
                 self.name, now, observations={sid: frame(rows) for sid, rows in found.items() if rows}, missing=missing
             )
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Only closes are read here. Always raises SourceError."""
-        raise SourceError("Cboe's files have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _index(self, sid: str, request: FetchRequest, now: datetime, missing: dict[str, str]) -> list[Row]:
         answer = await self._http.get(

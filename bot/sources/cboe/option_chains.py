@@ -16,10 +16,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpResponse
 from signals.derivatives.option_chain import COLUMNS, summary
 
@@ -42,7 +42,7 @@ class Substitute(Protocol):
         """A table with the columns of `option_chain.COLUMNS`. Raises SourceError when there is none of this session."""
 
 
-class CboeChains:
+class CboeChains(HttpSource):
     """Sums up chains of a few symbols once a day; nothing is known of earlier days.
 
     What Cboe does not give is asked of `substitute`, once a session.
@@ -51,14 +51,9 @@ class CboeChains:
     name = "cboe-chains"
 
     def __init__(self, http: Http, *, calendar: Calendar, substitute: Substitute | None = None) -> None:
-        self._http, self._calendar, self._substitute = http, calendar, substitute
-        self._record = HealthRecord(self.name)
+        super().__init__(http)
+        self._calendar, self._substitute = calendar, substitute
         self._substituted: tuple[date, set[str]] = (date.min, set())
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece of all symbols, when option chains are wanted at all."""
@@ -102,14 +97,6 @@ class CboeChains:
             trouble.extend(failures)
             records = {DATASET: _frame(rows)} if rows else {}
             return Fetched(self.name, now, records=records, missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Only chains are read here. Always raises SourceError."""
-        raise SourceError("Cboe's option chains have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _from_substitute(self, missing: dict[str, str], session: date, now: datetime) -> list[dict[str, object]]:
         """Rows of what is missing; what it has goes out of `missing`, and for the rest its reason is added there."""

@@ -66,7 +66,3 @@ class SecClient:
         return SourceError(
             f"{sentence} until {self._until:%H:%M} UTC", retry_after=wait.total_seconds(), rate_limited=True
         )
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()

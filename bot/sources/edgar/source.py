@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.edgar import full_text_search, parsing, xbrl_facts
 from bot.sources.edgar.cache import EdgarCache
 from bot.sources.edgar.filing_text import Submission, read_submission
@@ -19,7 +20,6 @@ from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.guidance_classifier import classify, sentences
 from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
@@ -28,22 +28,17 @@ WORDS = "guidance OR outlook OR forecast"
 _REMEMBERED = 5000
 
 
-class Edgar:
+class Edgar(HttpSource):
     """Asks for a company's facts, a month's releases or a quarter's reports of managers at a time."""
 
     name = parsing.SOURCE
 
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
+        super().__init__(http)
         self._client = SecClient(http)
         self._cache = EdgarCache(self._client, http)
-        self._record = HealthRecord(self.name)
         self._managers = Managers(self._client, self._cache, managers, self._record)
         self._read: dict[str, dict[str, Any]] = {}
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Facts by company, then releases by month and managers' reports by the days of one set, newest first."""
@@ -74,14 +69,6 @@ class Edgar:
                     rows[name] = await collect(request, now, missing, trouble)
             frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
             return Fetched(self.name, now, records=frames, missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The SEC has no prices. Always raises SourceError."""
-        raise SourceError("the SEC has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._client.close()
 
     async def _facts(
         self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]

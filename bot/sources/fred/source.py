@@ -13,12 +13,12 @@ from datetime import datetime, time, timedelta
 
 import pandas as pd
 
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.fred import api, projections, releases
 from bot.sources.fred.csv_download import csv_files, series_rows
 from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpError
 from bot.sources.parsing.series_frame import Row, frame
 from signals.calendar_events import Event
@@ -45,19 +45,14 @@ RELEASED_LATER = {"CAPUTL": time(9, 15), "A34S": time(10, 0)}
 """That of the Fed's industrial production and of the Census Bureau's orders, by start of the id."""
 
 
-class Fred:
+class Fred(HttpSource):
     """Yields, policy rates, prices and labour from the Federal Reserve Bank of St. Louis."""
 
     name = "fred"
 
     def __init__(self, http: Http, *, key: str | None = None) -> None:
-        self._http, self._key = http, key
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
+        super().__init__(http)
+        self._key = key
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece per frequency, yields first, then projections and release days; what is none of FRED's is left out."""
@@ -88,14 +83,6 @@ class Fred:
             else:
                 found, missing = await self._with_key(window, self._key, now, trouble)
             return Fetched(self.name, now, observations=found, missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """FRED has no prices. Always raises SourceError."""
-        raise SourceError("FRED has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _projections(self, request: FetchRequest, now: datetime) -> Fetched:
         if self._key is None:

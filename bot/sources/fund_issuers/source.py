@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.fund_issuers.parsing import FundDay
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 from signals.asof.fund_flows import STALE
 from signals.core.datasets import published
@@ -24,7 +24,7 @@ REST = {403: timedelta(days=1), 406: timedelta(minutes=15)}
 """How long an issuer is left alone that refuses: blocks are never worked around."""
 
 
-class Issuer:
+class Issuer(HttpSource):
     """An issuer's funds. `addresses`: ticker -> URL; `read`: from the answer for a ticker to its days.
 
     `history`: a file holds all days, each public on the morning after it; else an answer is one day, known since it was seen.
@@ -43,15 +43,10 @@ class Issuer:
         history: bool,
     ) -> None:
         self.name, self.label = name, label
-        self._http, self._calendar = http, calendar
+        super().__init__(http)
+        self._calendar = calendar
         self._addresses, self._expect, self._read, self._history = dict(addresses), expect, read, history
-        self._record = HealthRecord(name)
         self._refused: tuple[datetime, str] | None = None
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     @property
     def funds(self) -> tuple[str, ...]:
@@ -90,14 +85,6 @@ class Issuer:
                 raise trouble[-1]
             records = {FUNDS: pd.concat(tables, ignore_index=True)} if tables else {}
             return Fetched(self.name, now, records=records, missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Issuers have no live prices. Always raises SourceError."""
-        raise SourceError(f"{self.label} has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _days(self, ticker: str, now: datetime) -> list[FundDay]:
         if ticker not in self._addresses:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import HttpSource
 from bot.sources.http.client import HostPolicy, Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
@@ -83,22 +83,17 @@ INVESCO = Place(
 """Its terms forbid programs in general wording, so a person has to choose it."""
 
 
-class Universe:
+class Universe(HttpSource):
     """Members of the groups `sp500` (with GICS sectors) and `ndx100`, as of today: applied to the past they leave out
     whoever has been dropped since."""
 
     name = "universe"
 
     def __init__(self, http: Http, *, cache_dir: Path, invesco: bool = False) -> None:
-        self._http, self._cache_dir = http, cache_dir
+        super().__init__(http)
+        self._cache_dir = cache_dir
         chosen = (INVESCO,) if invesco else ()
         self._ndx100_places = (*chosen, WIKIPEDIA_NDX100, WIKIPEDIA_NDX100_BEFORE)
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece when the lists are wanted, none otherwise."""
@@ -121,14 +116,6 @@ class Universe:
                 if self._http.contact:
                     trouble.append(error)
             return Fetched(self.name, now, universe=_table(sp500, ndx100), missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Lists have no prices. Always raises SourceError."""
-        raise SourceError("the lists of members have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _sp500(self, now: datetime) -> list[Member]:
         """Members as State Street holds them, with sectors from a list that has them."""

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import Fetched, FetchRequest, Health, HealthState
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import BaseSource
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
 from signals.asof.series import monthly_lag
@@ -26,7 +27,7 @@ _FACTS_TOLD = timedelta(days=900)
 """The same for figures of companies: growth needs the year-to-date figures of a year ago and those before them."""
 
 
-class SimulatedSource:
+class SimulatedSource(BaseSource):
     """Hands out the market of `seed` on the sessions of `calendar`; what lies after `now` stays untold.
 
     The market is made at the first question, in a thread, and kept (about 2.5 MB a year). The last session of the calendar is
@@ -36,15 +37,10 @@ class SimulatedSource:
     name = SOURCE
 
     def __init__(self, calendar: Calendar, *, seed: int = SEED) -> None:
+        super().__init__()
         self._calendar, self._seed = calendar, seed
         self._market: Market | None = None
         self._making = asyncio.Lock()
-        self._health = Health()
-
-    @property
-    def health(self) -> Health:
-        """Fresh since the first answer; it never fails."""
-        return self._health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """The list of members, series, indices and funds, then members in pieces of 120; ids it does not have are left in."""
@@ -74,7 +70,7 @@ class SimulatedSource:
             missing={} if request.records else _missing(market, request),
             records=_records(market, request, now),
         )
-        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        self._record.succeeded(now)
         return answer
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -94,12 +90,9 @@ class SimulatedSource:
         share = min((now - opened) / (closed - opened), 1.0)
         known = [ticker for ticker in tickers if ticker in market.close.columns]
         bars = {ticker: frame for ticker in known if (frame := _quote(market, ticker, row, share)) is not None}
-        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        self._record.succeeded(now)
         missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
         return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
     async def _made(self) -> Market:
         async with self._making:

@@ -15,9 +15,9 @@ from math import isnan
 
 import pandas as pd
 
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.http.health import HealthRecord
+from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
@@ -41,8 +41,11 @@ class _Collected:
     failures: list[SourceError] = field(default_factory=list)
 
 
-class YahooEstimates:
-    """Snapshots of today: `request.start` and `request.end` mean nothing to it, because Yahoo shows no other day's."""
+class YahooEstimates(BaseSource):
+    """Snapshots of today: `request.start` and `request.end` mean nothing to it, because Yahoo shows no other day's.
+
+    There is nothing to close: the session belongs to Yahoo's prices, which give it back.
+    """
 
     name = "estimates"
 
@@ -54,13 +57,8 @@ class YahooEstimates:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__()
         self._yahoo, self._pause_seconds, self._sleep, self._jitter = yahoo, pause_seconds, sleep, jitter
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """25 names a piece, about six minutes of work; the names watched where none are named."""
@@ -80,13 +78,6 @@ class YahooEstimates:
             found = await self._collect(tuple(dict.fromkeys(request.tickers)), now, trouble)
             records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in request.records}
             return Fetched(self._yahoo.name, now, missing=found.missing, records=records)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """There are none."""
-        raise SourceError("estimates have no live prices")
-
-    async def close(self) -> None:
-        """The session belongs to Yahoo's prices, which close it."""
 
     async def _collect(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Collected:
         found = _Collected()

@@ -18,10 +18,10 @@ import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
+from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.rate_limit import TokenBucket, backoff
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
@@ -38,7 +38,7 @@ TOO_MANY_DEAD = 5
 """From so many tickers on, a piece of which none is known speaks against Yahoo and not against the tickers."""
 
 
-class Yahoo:
+class Yahoo(BaseSource):
     """One session, two threads: bars of a back-fill in one of them never hold up the quotes of the day."""
 
     name = "yahoo"
@@ -59,6 +59,7 @@ class Yahoo:
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__()
         self._cache_dir, self._calendar = cache_dir, calendar
         self._base_urls = dict(base_urls or {})
         self._raw_archive = raw_archive
@@ -69,14 +70,8 @@ class Yahoo:
         self._session: YahooSession | None = None
         self._session_lock = threading.Lock()
         self._closed = False
-        self._record = HealthRecord(self.name)
         self._breaker = circuit_breaker.CircuitBreaker()
         self._dead: dict[str, tuple[date, str]] = {}
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a piece."""

@@ -22,7 +22,9 @@ from bot.ingest.schedule import Job, LastRun, timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.readings.service import ReadingService
+from bot.sources.http.client import Http
 from bot.sources.simulated import SimulatedSource
+from bot.sources.treasury import Treasury
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.helpers import StandingClock, utc
@@ -254,6 +256,14 @@ async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts
     restarted.tick(EVENING + timedelta(hours=1))
     await restarted.idle()
     assert len(parts.source.asked) == asked > 0
+
+
+def test_a_plan_that_asks_a_source_without_quotes_for_them_is_refused_at_once(parts: Parts) -> None:
+    service = parts.ingest(())
+    quotes = Job("quotes", "treasury", every=timedelta(minutes=15))
+    with pytest.raises(TypeError, match="which treasury does not give"):
+        replace(service, sources={"treasury": Treasury(Http())}, plan=(quotes,))
+    assert replace(service, sources={}, plan=(quotes,)).runs == {}
 
 
 async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -> None:

@@ -146,5 +146,3 @@ async def test_only_meetings_are_its_work(http: Http) -> None:
     )
     assert fed.split(whole) == [REQUEST]
     assert fed.split(FetchRequest(REQUEST.start, REQUEST.end)) == []
-    with pytest.raises(SourceError, match="no live prices"):
-        await fed.quotes(("SPY",), NOW)

@@ -221,11 +221,6 @@ def test_only_option_chains_are_its_work(chains: CboeChains) -> None:
     assert chains.split(FetchRequest(FRIDAY, FRIDAY, tickers=("QQQ",))) == []
 
 
-async def test_it_has_no_live_prices(chains: CboeChains) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await chains.quotes(("QQQ",), NOW)
-
-
 def test_a_chain_of_ten_thousand_contracts_fits_the_largest_body_allowed() -> None:
     # 16 MB is the limit of one answer.
     assert len(json.dumps(contract("QQQ240407P00410000", -0.2503, 0.2503))) * 10_000 < 8_000_000

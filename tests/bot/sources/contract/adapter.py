@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
-from bot.sources.base import Source
+from bot.sources.base import QuoteSource, Source
 from bot.sources.http.client import Http
 from bot.sources.yahoo import Yahoo
 from tests.bot.sources.stub import PAGE, Reply, Stub, too_many
@@ -92,6 +92,7 @@ class Adapter:
         """Ask the source once."""
         if isinstance(self.request, FetchRequest):
             return await source.fetch(self.request, self.now)
+        assert isinstance(source, QuoteSource)
         return await source.quotes(self.request, self.now)
 
 

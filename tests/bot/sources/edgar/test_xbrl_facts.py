@@ -205,11 +205,6 @@ def test_pieces_are_companies_then_months_then_days_of_sets_newest_first(sec: Ht
     assert Edgar(sec).split(FetchRequest(request.start, request.end, tickers=("MSFT",))) == []
 
 
-async def test_there_are_no_prices(sec: Http) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await Edgar(sec).quotes(("MSFT",), NOW)
-
-
 def test_the_recorded_figures_of_three_companies_can_be_read(shared: Path) -> None:
     """`companyfacts` holds, by concept, what `companyconcept` gives: rows as the adapter makes them lead to the same quarters.
 

@@ -304,8 +304,3 @@ async def test_a_recorded_answer_of_the_api_is_read(http: Http, stub: Stub, shar
     table = fetched.observations["DGS10"]
     assert table.index[0] == pd.Timestamp("1947-01-01")
     assert table["value"].iloc[0] == 243.164
-
-
-async def test_fred_has_no_quotes(http: Http) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await Fred(http).quotes(["SPY"], NOW)

@@ -278,11 +278,6 @@ async def test_one_fund_that_fails_does_not_take_the_other_along(http: Http, stu
     assert source.health.state is HealthState.FAILING
 
 
-async def test_issuers_have_no_quotes(http: Http, calendar: Calendar) -> None:
-    with pytest.raises(SourceError, match="State Street has no live prices"):
-        await fund_issuers.state_street(http, calendar=calendar).quotes(("XLK",), NOW)
-
-
 def test_ishares_and_invesco_are_asked_only_by_choice(http: Http, calendar: Calendar) -> None:
     assert [source.name for source in fund_issuers.build(http, calendar=calendar)] == ["statestreet"]
     chosen = fund_issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True)

@@ -315,11 +315,6 @@ async def test_only_the_datasets_asked_for_are_given(make: Make, stub: Stub) -> 
     assert list((await make().fetch(asked, NOW)).records) == ["surprises"]
 
 
-async def test_there_are_no_live_prices(make: Make) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await make().quotes(["AAPL"], NOW)
-
-
 # Trouble
 
 
