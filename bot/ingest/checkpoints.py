@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from bot.database import key_value
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
-from bot.ingest.schedule import Job
+from bot.domain.job import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
-from bot.ingest.schedule import Job, newest_planned
+from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Source
 from bot.worker.process import Worker
@@ -80,7 +81,7 @@ class JobRunner:
         since = None if newest is None or newest > now else _day(newest)
         if before is not None and self._still_planned(job, before, now):
             pieces: Sequence[FetchRequest] = before.pieces
-            job_run.asked.update(planner.series_of(job.name), job.records)
+            job_run.asked.update(planner.series_of(job), job.records)
         else:
             # Yesterday's snapshot cannot be had any more.
             left = before.pieces if before is not None and job.back else ()

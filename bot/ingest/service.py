@@ -15,13 +15,14 @@ from datetime import datetime
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
+from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
 from bot.ingest.runner import JobRunner, ProgressEvent
-from bot.ingest.schedule import Job, LastRun, due, next_planned
+from bot.ingest.schedule import LastRun, due, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import QuoteSource, Source
@@ -147,9 +148,7 @@ class IngestService:
     def _show_progress(self, job: Job, known: ArchiveInventory) -> None:
         """While histories are missing, say how many are there: "120 of 606 tickers"."""
         have, names = (
-            (known.tickers, planner.tickers(known))
-            if job.name == "prices"
-            else (known.series, planner.series_of(job.name))
+            (known.tickers, planner.tickers(known)) if job.name == "prices" else (known.series, planner.series_of(job))
         )
         done = sum(name in have for name in names)
         others = tuple(one for one in self.status.progress if one.what != _noun(job))

@@ -12,10 +12,12 @@ import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
-from bot.sources.http.client import HostPolicy
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect
+from bot.sources.spec import SourceSpec
 from signals.asof.fomc_meetings import planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"
@@ -110,3 +112,13 @@ def _frame(found: dict[date, float], source: str) -> pd.DataFrame:
             "source": source,
         }
     )
+
+
+FED = SourceSpec(
+    name=Fed.name,
+    title="Federal Reserve",
+    gives="meetings",
+    build=lambda dependencies: Fed(dependencies.http),
+    policies=POLICIES,
+    jobs=(Job("meetings", Fed.name, Days.SUNDAYS, at("13:00"), rank=70, records=(DATASET,)),),
+)

@@ -15,12 +15,14 @@ from datetime import date, datetime
 from lxml import etree  # type: ignore[import-untyped]
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
-from bot.sources.http.client import HostPolicy
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.spec import SourceSpec
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 POLICIES = {"home.treasury.gov": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0)}
@@ -211,3 +213,24 @@ def _breakeven(values: Mapping[str, Mapping[date, float]]) -> dict[date, float]:
 
 def _rows(values: Mapping[date, float], request: FetchRequest) -> list[Row]:
     return [(day, value, None) for day, value in values.items() if request.start <= day <= request.end]
+
+
+TREASURY = SourceSpec(
+    name=Treasury.name,
+    title="US Treasury",
+    gives="yields",
+    build=lambda dependencies: Treasury(dependencies.http),
+    policies=POLICIES,
+    jobs=(
+        Job(
+            "yields",
+            Treasury.name,
+            Days.WEEKDAYS,
+            at("18:30"),
+            rank=50,
+            series=("DFII10", "DGS10", "DGS2"),
+            fills_gaps=True,
+            expected=ExpectedDay.BOND_DAY_BEFORE,
+        ),
+    ),
+)

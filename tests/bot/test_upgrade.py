@@ -54,6 +54,7 @@ from bot.readings.service import ReadingService
 from bot.readings.state import ReadingState
 from bot.settings.config import load
 from bot.settings.paths import Home
+from bot.sources import factory
 from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Coverage, Measure, Reading, State
@@ -412,7 +413,7 @@ async def test_what_the_program_remembered_is_read(home: Home, store: Store) -> 
     guidance = next(job for job in plan if job.name == "guidance")
     left = FetchRequest(date(2025, 12, 1), MONDAY, records=("guidance",))
     assert await checkpoints.unfinished(guidance) == Unfinished(utc("2026-01-12 22:00"), (left,))
-    assert load(home.config).sources.simulated
+    assert load(home.config, factory.names()).sources.simulated
 
 
 async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(

@@ -12,12 +12,15 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
-from bot.sources.http.client import HostPolicy, Http
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.spec import SourceSpec
 
 HOST = "https://cdn.cboe.com"
 POLICIES = {"cdn.cboe.com": HostPolicy(per_second=1.0, burst=2)}
@@ -203,3 +206,24 @@ def _day(text: str, answer: HttpResponse) -> date:
 
 def _within(rows: Iterable[Row], request: FetchRequest) -> list[Row]:
     return [row for row in rows if request.start <= row[0] <= request.end]
+
+
+CBOE = SourceSpec(
+    name=Cboe.name,
+    title="Cboe",
+    gives="volatility indexes",
+    build=lambda dependencies: Cboe(dependencies.http, calendar=dependencies.calendar),
+    policies=POLICIES,
+    jobs=(
+        # The file of an index may lack the newest session until the next morning.
+        Job(
+            "volatility",
+            Cboe.name,
+            Days.WEEKDAYS,
+            at("08:30", "20:00"),
+            rank=30,
+            series=(*INDICES, *RATIOS),
+            expected=ExpectedDay.SESSION_BEFORE,
+        ),
+    ),
+)

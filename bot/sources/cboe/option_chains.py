@@ -10,18 +10,23 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import ExpectedDay, Job
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
+from bot.sources.cboe.indices import POLICIES
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.yahoo.spec import YAHOO, yahoo_chains
 from signals.derivatives.option_chain import COLUMNS, summary
+from signals.families.options import PUT_CALL_SYMBOLS
 
 HOST = "https://cdn.cboe.com"
 DATASET = "options"
@@ -190,3 +195,30 @@ def read_chain(body: Any) -> pd.DataFrame:
 
 def _changed(error: Exception) -> SourceError:
     return SourceError(f"Cboe's option chains have changed their format: {type(error).__name__} {error}")
+
+
+def _build(dependencies: SourceDependencies) -> CboeChains:
+    substitute = yahoo_chains(dependencies) if YAHOO.name in dependencies.enabled else None
+    return CboeChains(dependencies.http, calendar=dependencies.calendar, substitute=substitute)
+
+
+CBOE_CHAINS = SourceSpec(
+    name=CboeChains.name,
+    title="Cboe option chains",
+    gives="option chains",
+    build=_build,
+    policies=POLICIES,
+    jobs=(
+        Job(
+            "chains",
+            CboeChains.name,
+            after_close=-timedelta(minutes=15),
+            rank=80,
+            records=(DATASET,),
+            subjects=PUT_CALL_SYMBOLS,
+            back=timedelta(0),
+            first=timedelta(0),
+            expected=ExpectedDay.SESSION,
+        ),
+    ),
+)

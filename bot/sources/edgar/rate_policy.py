@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import IO
 
 from bot.errors import SourceError
-from bot.sources.http.client import HostPolicy, Http
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 
 WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts.sec.gov"

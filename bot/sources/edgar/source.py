@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import TEN_YEARS, Days, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.edgar import full_text_search, parsing, xbrl_facts
@@ -18,9 +19,10 @@ from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.guidance_classifier import classify, sentences
-from bot.sources.edgar.rate_policy import SecClient
+from bot.sources.edgar.rate_policy import POLICIES, SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect
+from bot.sources.spec import SourceSpec
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
 """Items of an 8-K under which results and outlooks are published."""
@@ -187,3 +189,38 @@ def _months(start: date, end: date) -> Iterator[tuple[date, date]]:
         first = top.replace(day=1)
         yield max(first, start), top
         top = first - timedelta(days=1)
+
+
+HALF_HOURS = at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(7 * 60, 19 * 60 + 1, 30)))
+
+EDGAR = SourceSpec(
+    name=Edgar.name,
+    title="SEC filings",
+    gives="filings",
+    build=lambda dependencies: Edgar(dependencies.http),
+    policies=POLICIES,
+    needs_contact=True,
+    jobs=(
+        Job("facts", Edgar.name, Days.REPORTING, at("20:30"), rank=110, records=("facts",), first=TEN_YEARS),
+        Job(
+            "guidance",
+            Edgar.name,
+            Days.WEEKDAYS,
+            HALF_HOURS,
+            rank=110,
+            records=("guidance",),
+            back=timedelta(days=3),
+            first=timedelta(days=60),
+        ),
+        Job(
+            "holdings",
+            Edgar.name,
+            Days.MANAGERS,
+            at("14:00"),
+            rank=110,
+            records=("holdings",),
+            back=timedelta(days=15),
+            first=timedelta(days=800),
+        ),
+    ),
+)

@@ -10,17 +10,21 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from itertools import chain
 
 import pandas as pd
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import TEN_YEARS, Days, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fred import api, projections, releases
 from bot.sources.fred.csv_download import csv_files, series_rows
-from bot.sources.http.client import HostPolicy, Http
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
 from bot.sources.parsing.series_frame import Row, frame
+from bot.sources.spec import SourceSpec
 from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -190,3 +194,37 @@ def _put(found: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows
 
 def _is_monthly(sid: str) -> bool:
     return sid.startswith(GROUPS["months"])
+
+
+FRED = SourceSpec(
+    name=Fred.name,
+    title="FRED",
+    gives="yields and macro figures",
+    build=lambda dependencies: Fred(dependencies.http, key=dependencies.fred_key),
+    policies=POLICIES,
+    jobs=(
+        Job(
+            "rates",
+            Fred.name,
+            Days.WEEKDAYS,
+            at("08:00", "17:00"),
+            rank=40,
+            series=tuple(chain(*GROUPS.values())),
+            expected=ExpectedDay.SECOND_BOND_DAY_BEFORE,
+        ),
+        # Apart from the rates, because without a key another host is asked, whose failure says nothing of them.
+        Job(
+            "projections",
+            Fred.name,
+            Days.WEEKDAYS,
+            at("08:00", "17:00"),
+            rank=40,
+            records=(projections.DATASET,),
+            back=timedelta(days=120),
+            first=TEN_YEARS,
+        ),
+        # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
+        Job("releases", Fred.name, Days.WEEKDAYS, at("08:35", "10:05"), rank=40, series=GROUPS["months"]),
+        Job("release days", Fred.name, Days.SUNDAYS, at("12:30"), rank=60, records=(releases.DATASET,)),
+    ),
+)

@@ -14,9 +14,11 @@ from lxml import etree  # type: ignore[import-untyped]
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer
+from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import UTF8_BOM, Expect, HttpResponse
+from bot.sources.spec import SourceSpec
 
 BASE = (
     "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document?appType=PRODUCT_PAGE"
@@ -99,3 +101,16 @@ def _cells(row: etree._Element) -> list[str]:
         data = next(iter(cell.iter("{*}Data")), None)
         cells.append("" if data is None else "".join(data.itertext()).strip())
     return cells
+
+
+ISHARES = SourceSpec(
+    name="ishares",
+    title="iShares",
+    gives="fund flows",
+    build=lambda dependencies: ishares(dependencies.http, calendar=dependencies.calendar),
+    policies={
+        "www.blackrock.com": HostPolicy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000)
+    },
+    jobs=(flows_job("ishares"),),
+    opt_in=True,
+)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import TEN_YEARS, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fund_issuers.parsing import FundDay
@@ -139,3 +140,16 @@ class Issuer(HttpSource):
         morning = published(FUNDS, frame)
         known = morning.where(morning <= seen, seen)
         return frame.assign(known_at=known)
+
+
+def flows_job(source: str) -> Job:
+    """The line of the timetable of an issuer: its files of the day before are there in the morning."""
+    return Job(
+        f"funds of {source}",
+        source,
+        times=at("09:00"),
+        rank=90,
+        records=(FUNDS,),
+        first=TEN_YEARS,
+        expected=ExpectedDay.SESSION_BEFORE,
+    )

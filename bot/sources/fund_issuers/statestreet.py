@@ -5,10 +5,12 @@ from __future__ import annotations
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer
+from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.workbook import first_sheet
+from bot.sources.spec import SourceSpec
 
 BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
 TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")
@@ -69,3 +71,13 @@ def _of_fund(preamble: list[list[object]], ticker: str, place: str) -> None:
 
 def _text(cell: object) -> str:
     return "" if cell is None else str(cell).strip()
+
+
+STATE_STREET = SourceSpec(
+    name="statestreet",
+    title="State Street",
+    gives="fund flows",
+    build=lambda dependencies: state_street(dependencies.http, calendar=dependencies.calendar),
+    policies={"www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0)},
+    jobs=(flows_job("statestreet"),),
+)

@@ -13,17 +13,19 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, backoff, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
+
+if TYPE_CHECKING:
+    import aiohttp
 
 log = logging.getLogger(__name__)
 
@@ -31,22 +33,6 @@ ANY_HOST = "*"
 DOWNLOADED_BYTES = 500_000_000
 DOWNLOADED_SECONDS = 900.0
 """Bounds of an answer that goes into a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class HostPolicy:
-    """How one host is asked: pace, time-out, tries of one call, and the largest body (unpacked) that is read.
-
-    Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
-    """
-
-    per_second: float = 1.0
-    burst: int = 2
-    timeout_seconds: float = 20.0
-    tries: int = 3
-    backoff_seconds: float = 2.0
-    max_bytes: int = 16_000_000
-    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +202,9 @@ class Http:
 
     async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
         """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
+        # Here and in `_open`, not above: only a process that asks carries aiohttp.
+        import aiohttp
+
         place = _place(request.url)
         seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
         most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
@@ -246,6 +235,8 @@ class Http:
         return _judged(HttpResponse(status, content, place), request.expect, wait)
 
     def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},

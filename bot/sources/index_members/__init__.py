@@ -4,6 +4,6 @@
 which order, and when a list is not believed.
 """
 
-from bot.sources.index_members.source import NDX100_BOUNDS, POLICIES, SP500_BOUNDS, Universe
+from bot.sources.index_members.source import NDX100_BOUNDS, POLICIES, SP500_BOUNDS, UNIVERSE, Universe
 
-__all__ = ["NDX100_BOUNDS", "POLICIES", "SP500_BOUNDS", "Universe"]
+__all__ = ["NDX100_BOUNDS", "POLICIES", "SP500_BOUNDS", "UNIVERSE", "Universe"]

@@ -11,12 +11,16 @@ from pathlib import Path
 import pandas as pd
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
+from bot.sources import fund_issuers
 from bot.sources.base import HttpSource
-from bot.sources.http.client import HostPolicy, Http
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
+from bot.sources.spec import SourceSpec
 
 POLICIES = {
     "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),
@@ -192,3 +196,15 @@ def _table(sp500: Sequence[Member], ndx100: Sequence[Member]) -> pd.DataFrame:
         for member in everyone
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+UNIVERSE = SourceSpec(
+    name=Universe.name,
+    title="List of members",
+    gives="members",
+    build=lambda dependencies: Universe(
+        dependencies.http, cache_dir=dependencies.cache_dir, invesco=fund_issuers.INVESCO.name in dependencies.enabled
+    ),
+    policies=POLICIES,
+    jobs=(Job("universe", Universe.name, Days.SUNDAYS, at("12:00"), rank=10),),
+)

@@ -16,6 +16,7 @@ from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
+from bot.sources.spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.market import Market
 
@@ -154,3 +155,13 @@ def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame 
     price = after if np.isnan(before) else before + share * (after - before)
     adjusted = price * market.adj_close[ticker].iloc[row] / after
     return pd.DataFrame({"close": [price], "adj_close": [adjusted]}, index=market.close.index[row : row + 1])
+
+
+SIMULATED_MARKET = SourceSpec(
+    name=SOURCE,
+    title="Simulated market",
+    gives="figures",
+    build=lambda dependencies: SimulatedSource(dependencies.calendar),
+    gives_quotes=True,
+)
+"""It stands in for all the others and has no jobs of its own."""

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
+from bot.domain.job import Job
 from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
-from bot.ingest.schedule import Job
 from tests.helpers import utc
 
 JOB = Job("yields", "treasury")

@@ -14,11 +14,12 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.database.connection import Store
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest import worker_tasks
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.runner import JobRunner
-from bot.ingest.schedule import Job, LastRun, timetable
+from bot.ingest.schedule import LastRun, timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.readings.service import ReadingService

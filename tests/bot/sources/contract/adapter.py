@@ -11,7 +11,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.sources.base import QuoteSource, Source
 from bot.sources.http.client import Http
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.stub import PAGE, Reply, Stub, too_many
 
 KEY = "0123456789abcdef0123456789abcdef"

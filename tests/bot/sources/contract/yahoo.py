@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.fetched import FetchRequest
-from bot.sources.yahoo import YahooEstimates
+from bot.sources.yahoo.estimates_source import YahooEstimates
 from signals.derivatives import fed_funds
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.stub import as_json

@@ -226,7 +226,11 @@ async def test_an_issuer_that_refuses_is_left_alone(
 async def test_invesco_is_asked_every_fifteen_seconds_at_most(stub: Stub, calendar: Calendar) -> None:
     waits = Waits()
     client = Http(
-        base_urls=stub.base_urls, policies=fund_issuers.POLICIES, sleep=waits, monotonic=lambda: 0.0, jitter=lambda: 0.5
+        base_urls=stub.base_urls,
+        policies=fund_issuers.INVESCO.policies,
+        sleep=waits,
+        monotonic=lambda: 0.0,
+        jitter=lambda: 0.5,
     )
     stub.on(INVESCO, as_json(PRICE))
     source = fund_issuers.invesco(client, calendar=calendar)
@@ -278,10 +282,9 @@ async def test_one_fund_that_fails_does_not_take_the_other_along(http: Http, stu
     assert source.health.state is HealthState.FAILING
 
 
-def test_ishares_and_invesco_are_asked_only_by_choice(http: Http, calendar: Calendar) -> None:
-    assert [source.name for source in fund_issuers.build(http, calendar=calendar)] == ["statestreet"]
-    chosen = fund_issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True)
-    assert [source.name for source in chosen] == ["statestreet", "ishares", "invesco"]
+def test_ishares_and_invesco_are_asked_only_by_choice() -> None:
+    specs = (fund_issuers.STATE_STREET, fund_issuers.ISHARES, fund_issuers.INVESCO)
+    assert [spec.name for spec in specs if spec.opt_in] == ["ishares", "invesco"]
 
 
 def test_each_fund_is_one_piece_of_its_own_issuer(http: Http, calendar: Calendar) -> None:

@@ -19,7 +19,7 @@ from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import INDEX, RawArchive
 from bot.sources.http.responses import Expect
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 from tests.bot.sources.yahoo.replies import QUOTES, chart, credentials, quote, quotes

@@ -18,7 +18,7 @@ import pytest_asyncio
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes

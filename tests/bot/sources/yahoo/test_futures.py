@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.fetched import FetchRequest
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from signals.derivatives import fed_funds
 from tests.bot.sources.stub import Reply, Stub
 from tests.bot.sources.yahoo.replies import chart, credentials, dead
