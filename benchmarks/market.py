@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.figures import calendar, market_of
 from benchmarks.row import Row, seconds, under, within
 from bot.archive import Archive
+from bot.domain.fetched import Fetched
 from bot.market_pack import export_pack, import_pack
-from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
 from signals.core.market import Market
 

@@ -32,6 +32,7 @@ from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.event_study.model import StudyRunner
 from bot.event_study.service import ArchiveStudyRunner, StudyService
+from bot.ingest import enabled_sources
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import timetable
@@ -73,9 +74,6 @@ def build_ingest(
     home: Home, config: Config, store: Store, worker: Worker, clock: Clock, *, fred_key: str | None
 ) -> Ingest:
     """The sources that the config names, and what works their jobs off into the archive. Opens no connection."""
-    # Here and not above: the demo fetches nothing, and need not wait for the libraries of the sources.
-    from bot.ingest import enabled_sources
-
     location = enabled_sources.archive_location(home, config, clock.now())
     calendar = location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))

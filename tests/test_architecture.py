@@ -62,8 +62,8 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge() -> None:
         ("bot/commands", ("discord", "simcord", "bot.discord_app", "bot.app")),
         ("bot/alerts", ("discord", "bot.discord_app", "bot.commands", "bot.sources.")),
         ("bot/database", ("discord", "bot.discord_app", "bot.commands", "bot.archive")),
-        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.discord_app", "bot.database")),
-        ("bot/market_pack", ("discord", "aiohttp", "bot.discord_app", "bot.database")),
+        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.discord_app", "bot.database", "bot.sources")),
+        ("bot/market_pack", ("discord", "aiohttp", "bot.discord_app", "bot.database", "bot.sources")),
         ("bot/sources", ("discord", "bot.discord_app", "bot.database", "bot.alerts")),
         ("bot/courier", ("discord", "bot.discord_app", "bot.commands")),
         (

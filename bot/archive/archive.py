@@ -23,7 +23,7 @@ from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from signals.core.market import Market
 
 BUSY_TIMEOUT_SECONDS = 10.0

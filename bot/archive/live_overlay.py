@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bot.archive.outlier_detection import suspicious
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from signals.core.market import Market
 
 

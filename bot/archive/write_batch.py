@@ -17,7 +17,7 @@ from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
 from bot.archive.price_merge import Held, History, Plan, Rules, plan
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 
 FINAL_AFTER_SECONDS = 20 * 60
 

@@ -9,6 +9,7 @@ import click
 from bot.cli.common import explained, home_option
 from bot.settings.config import load
 from bot.settings.paths import Home
+from bot.sources import factory
 
 
 @click.command("check-config", short_help="Name every problem of a config file.")
@@ -24,5 +25,5 @@ def command(file: Path | None, home: Home) -> None:
     if file is None and not path.exists():
         click.echo(f"{path} does not exist, so the defaults hold. config.example.toml shows every key.")
         return
-    load(path)
+    load(path, factory.names())
     click.echo(f"{path} is good.")

@@ -17,6 +17,7 @@ from bot.calendar.clock import SystemClock
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import HOME_VARIABLE, Home
+from bot.sources import factory
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,7 +69,8 @@ def config_option(command: Callable[..., T]) -> Callable[..., T]:
 
 def configuration(file: Path | None, home: Home) -> Config:
     """The config that `--config` names, else that of the home, else the defaults. Raises ConfigError."""
-    return load(file) if file is not None else load(home.config) if home.config.exists() else Config()
+    path = file if file is not None else home.config
+    return load(path, factory.names()) if file is not None or path.exists() else Config()
 
 
 def archive_to_read(home: Home) -> Archive:

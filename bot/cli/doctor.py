@@ -18,6 +18,7 @@ from bot.errors import ConfigError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
+from bot.sources import factory
 
 NEEDED_BYTES = 500_000_000
 
@@ -72,7 +73,7 @@ def _config(home: Home) -> Iterator[Finding]:
         config = Config()
     else:
         try:
-            config = load(home.config)
+            config = load(home.config, factory.names())
         except ConfigError as error:
             yield from (Finding(False, f"{home.config.name}: {problem}") for problem in error.problems)
             return

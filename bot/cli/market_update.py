@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_args
 
 import click
 
@@ -24,8 +23,9 @@ from bot.ingest import enabled_sources
 from bot.ingest.manual_update import FetchReport, ManualUpdate
 from bot.ingest.schedule import timetable
 from bot.settings import process_lock
-from bot.settings.config import Config, SourceName
+from bot.settings.config import Config
 from bot.settings.paths import Home
+from bot.sources import factory
 from bot.worker.process import Worker
 
 STOPPED = "Stopped. What came is kept; the same command goes on with the rest."
@@ -52,7 +52,7 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
 
 def _chosen(names: Sequence[str], config: Config) -> list[str]:
     """The sources to ask. Ends the process with a sentence for a name that is not known or not asked."""
-    known, off = get_args(SourceName), enabled_sources.off(config)
+    known, off = factory.names(), enabled_sources.off(config)
     for name in names:
         if name not in known:
             stop(WRONG, f"There is no source {name!r}. Known are: {', '.join(known)}.")

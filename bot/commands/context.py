@@ -12,6 +12,7 @@ from datetime import date, datetime
 from bot.calendar.clock import Calendar
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
+from bot.domain.fetched import HealthState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
@@ -19,26 +20,12 @@ from bot.event_study.service import StudyService
 from bot.formatting import formats
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
-from bot.sources.base import HealthState
+from bot.sources.factory import SPECS
+from bot.sources.simulated import SIMULATED_MARKET
 from signals.core.model import Reading, Signal
 
-SOURCES = {
-    "yahoo": "Yahoo",
-    "fred": "FRED",
-    "treasury": "US Treasury",
-    "cboe": "Cboe",
-    "universe": "List of members",
-    "fed": "Federal Reserve",
-    "cboe-chains": "Cboe option chains",
-    "estimates": "Yahoo estimates",
-    "edgar": "SEC filings",
-    "statestreet": "State Street",
-    "ishares": "iShares",
-    "invesco": "Invesco",
-    "simulated": "Simulated market",
-    "pack": "Market pack",
-}
-"""How a source is called in front of people."""
+SOURCES = {spec.name: spec.title for spec in (*SPECS, SIMULATED_MARKET)} | {"pack": "Market pack"}
+"""How a source is called in front of people; figures of an imported pack carry the name of its folder."""
 
 ADVICE = "Information, not investment advice"
 SIMULATED = "simulated"

@@ -16,8 +16,8 @@ from sqlite_utils import Database
 
 from bot.database import key_value
 from bot.database.connection import Store
-from bot.ingest.schedule import Job
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
+from bot.domain.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Unfinished:
     """A job that was planned at `begun` and has `pieces` still to be kept."""
 
     begun: datetime
-    pieces: tuple[Want, ...] = ()
+    pieces: tuple[FetchRequest, ...] = ()
 
 
 class Checkpoints:
@@ -43,7 +43,7 @@ class Checkpoints:
         return {name: datetime.fromisoformat(text) for name, text in found.items() if text is not None}
 
     async def succeeded(self, job: Job, at: datetime) -> None:
-        """The job has kept everything it wanted."""
+        """The job has kept everything it asked for."""
         await self._store.run(_close_page, self._key("run", job), at.isoformat(), self._key("left", job))
 
     async def unfinished(self, job: Job) -> Unfinished | None:
@@ -59,12 +59,12 @@ class Checkpoints:
         return f"{kind}:{self._archive.stem}:{job.name}"
 
 
-def lasting(pieces: Iterable[Want]) -> tuple[Want, ...]:
+def lasting(pieces: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
     """The pieces that have to be remembered: all but those of prices and of lists of members."""
     return tuple(piece for piece in pieces if piece.series or piece.records)
 
 
-def joined(left: Iterable[Want], fresh: Iterable[Want]) -> list[Want]:
+def joined(left: Iterable[FetchRequest], fresh: Iterable[FetchRequest]) -> list[FetchRequest]:
     """What is left of an earlier day and what is wanted today, as pieces that are each asked for once.
 
     Two pieces about the same things whose days overlap become one over the days of both.
@@ -80,7 +80,7 @@ def joined(left: Iterable[Want], fresh: Iterable[Want]) -> list[Want]:
     return pieces
 
 
-def _overlaps(one: Want, other: Want) -> bool:
+def _overlaps(one: FetchRequest, other: FetchRequest) -> bool:
     same = (one.tickers, one.series, one.records) == (other.tickers, other.series, other.records)
     return same and not one.universe and not other.universe and one.start <= other.end and other.start <= one.end
 
@@ -108,7 +108,7 @@ def _read(text: str) -> Unfinished:
     return Unfinished(
         datetime.fromisoformat(begun),
         tuple(
-            Want(
+            FetchRequest(
                 date.fromisoformat(start),
                 date.fromisoformat(end),
                 tuple(tickers),

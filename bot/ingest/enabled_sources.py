@@ -6,22 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import get_args
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.settings.config import OPT_IN, Config, SourceName
+from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources import factory
 from bot.sources.base import Source
+from bot.sources.factory import SPECS
 from bot.sources.http.raw_archive import RawArchive
-from bot.sources.simulated import SimulatedSource
+from bot.sources.simulated import SIMULATED_MARKET
 
 CALENDAR_AHEAD = timedelta(days=2 * 365)
 """A bot that is not restarted for years must not run out of sessions."""
-
-NEEDS_CONTACT = ("edgar",)
-"""Who wants to know who asks."""
 
 
 class Off(StrEnum):
@@ -32,34 +29,43 @@ class Off(StrEnum):
     CONTACT = "off: it wants to know who asks; set sources.contact to a name and an e-mail address"
 
 
+def enabled(config: Config) -> tuple[str, ...]:
+    """Names of the sources that the config enables; where it names none, all that need no choice of a person."""
+    if config.sources.enabled is None:
+        return tuple(spec.name for spec in SPECS if not spec.opt_in)
+    return config.sources.enabled
+
+
 def off(config: Config) -> Mapping[str, Off]:
-    """Sources that are not asked, in the order of the config, with the reason."""
+    """Sources that are not asked, in the order of `SPECS`, with the reason."""
     found = {}
-    for name in get_args(SourceName):
-        if name not in config.sources.enabled:
-            found[name] = Off.TERMS if name in OPT_IN else Off.CONFIG
-        elif name in NEEDS_CONTACT and config.sources.contact is None and not config.sources.simulated:
-            found[name] = Off.CONTACT
+    names = enabled(config)
+    for spec in SPECS:
+        if spec.name not in names:
+            found[spec.name] = Off.TERMS if spec.opt_in else Off.CONFIG
+        elif spec.needs_contact and config.sources.contact is None and not config.sources.simulated:
+            found[spec.name] = Off.CONTACT
     return MappingProxyType(found)
 
 
 def sources(
-    home: Home, config: Config, fred_key: str | None, calendar: Calendar, payloads: RawArchive
+    home: Home, config: Config, fred_key: str | None, calendar: Calendar, raw_archive: RawArchive
 ) -> dict[str, Source]:
     """The sources that are asked, by name, in the order in which they should be; simulated ones share one market."""
-    silent = off(config)
-    if config.sources.simulated:
-        return dict.fromkeys((name for name in config.sources.enabled if name not in silent), SimulatedSource(calendar))
-    built = factory.build(
+    switched_off, names = off(config), enabled(config)
+    asked = [name for name in names if name not in switched_off]
+    dependencies = factory.make_dependencies(
         contact=config.sources.contact,
         fred_key=fred_key,
-        base_urls=config.sources.base_urls,
         cache_dir=home.cache,
         calendar=calendar,
-        enabled=config.sources.enabled,
-        payloads=payloads,
+        base_urls=config.sources.base_urls,
+        enabled=names,
+        raw_archive=raw_archive,
     )
-    return {source.name: source for source in built if source.name not in silent}
+    if config.sources.simulated:
+        return dict.fromkeys(asked, SIMULATED_MARKET.build(dependencies))
+    return factory.build(asked, dependencies)
 
 
 def backfill(config: Config) -> timedelta:

@@ -13,11 +13,13 @@ from datetime import date, datetime, timedelta
 from bot.archive.dataset_status import DAILY
 from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Health, HealthState
+from bot.domain.job import ExpectedDay, Job
 from bot.ingest import planner
-from bot.ingest.schedule import Gives, Job, LastRun, newest_planned, next_run
+from bot.ingest.schedule import LastRun, newest_planned, next_run
 from bot.ingest.status import SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Health, HealthState, Source
+from bot.sources.base import Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
 from signals import catalogue
 
@@ -44,16 +46,16 @@ def expected(job: Job, calendar: Calendar, now: datetime) -> date | None:
     if planned is None:
         return None
     day = planned.astimezone(NEW_YORK).date()
-    match job.gives:
-        case Gives.EVENTS:
+    match job.expected:
+        case ExpectedDay.NONE:
             return None
-        case Gives.SESSION:
+        case ExpectedDay.SESSION:
             return calendar.at_or_before(day)
-        case Gives.SESSION_BEFORE:
+        case ExpectedDay.SESSION_BEFORE:
             return calendar.before(day)
-        case Gives.BOND_DAY_BEFORE:
+        case ExpectedDay.BOND_DAY_BEFORE:
             return bond_day_before(day, calendar)
-        case Gives.SECOND_BOND_DAY_BEFORE:
+        case ExpectedDay.SECOND_BOND_DAY_BEFORE:
             return bond_day_before(bond_day_before(day, calendar), calendar)
 
 
@@ -146,10 +148,10 @@ def _days(job: Job, known: ArchiveInventory) -> Iterator[tuple[str, date]]:
     if job.name == "prices":
         yield from ((name, known.tickers[name]) for name in catalogue.tickers() if name in known.tickers)
         return
-    daily = planner.daily_series_of(job.name)
+    daily = planner.daily_series_of(job)
     yield from ((name, known.series[name]) for name in daily if name in known.series)
     for dataset in job.records if not daily else ():
-        if dataset in _PLANS or (job.gives is not Gives.EVENTS and dataset not in DAILY):
+        if dataset in _PLANS or (job.expected is not ExpectedDay.NONE and dataset not in DAILY):
             continue
         told = known.records.get(dataset, {})
         own = (

@@ -11,11 +11,13 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched
+from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest import planner
 from bot.ingest.runner import JobRunner, OnProgress, ProgressEvent
-from bot.ingest.schedule import Job, LastRun, due
-from bot.sources.base import Fetched, Source
+from bot.ingest.schedule import LastRun, due
+from bot.sources.base import Source
 from signals.core.datasets import DATASETS, Kind
 
 log = logging.getLogger(__name__)
@@ -133,7 +135,7 @@ def _without_repeats(jobs: Sequence[Job]) -> Iterator[Job]:
     """The jobs of a source but those that only ask again, at another hour, for series of one before."""
     seen: set[str] = set()
     for job in jobs:
-        series = set(planner.series_of(job.name))
+        series = set(planner.series_of(job))
         if job.every is None and not (series and series <= seen and not job.records):
             yield job
         seen |= series

@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from bot.calendar.clock import Calendar
-from bot.ingest.schedule import Job
+from bot.domain.fetched import FetchRequest
+from bot.domain.job import Job
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Want
 from signals import catalogue
 from signals.asof.series import monthly_lag
 from signals.derivatives.fed_funds import contracts
-from signals.families.options import PUT_CALL_SYMBOLS
 
 PRICE_OVERLAP = timedelta(days=10)
 """Days of bars fetched again with every update, so that a split or a corrected close is seen."""
@@ -23,8 +22,6 @@ SERIES_OVERLAP = timedelta(days=400)
 RATIO_OVERLAP = timedelta(days=10)
 """And for put/call ratios, which come one file a session and are not revised."""
 
-VOLATILITY = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
-YIELDS = ("DFII10", "DGS10", "DGS2")
 PUT_CALL_PREFIX = "CBOE_"
 POLICY_RATES = ("DFF", "DFEDTAR")
 """Every day of the calendar has its value, those to come as well, so they do not tell how old the others are."""
@@ -36,27 +33,17 @@ def tickers(known: ArchiveInventory, session: date | None = None) -> list[str]:
     return list(dict.fromkeys((*catalogue.tickers(), *known.members, *futures)))
 
 
-def series_of(job: str) -> list[str]:
+def series_of(job: Job) -> list[str]:
     """The series ids that a job keeps up to date, in the register's order; none for jobs of prices."""
-    of_options = [name for name in catalogue.series_ids() if name in VOLATILITY or name.startswith(PUT_CALL_PREFIX)]
-    match job:
-        case "volatility":
-            return of_options
-        case "rates":
-            return [name for name in catalogue.series_ids() if name not in of_options]
-        case "releases":
-            return [name for name in catalogue.series_ids() if monthly_lag(name) is not None]
-        case "yields":
-            return list(YIELDS)
-    return []
+    return [name for name in catalogue.series_ids() if name.startswith(job.series)]
 
 
-def daily_series_of(job: str) -> list[str]:
+def daily_series_of(job: Job) -> list[str]:
     """Those of `series_of` that have a value for every session or bond day."""
     return [name for name in series_of(job) if monthly_lag(name) is None and not name.startswith(POLICY_RATES)]
 
 
-def wants(
+def requests(
     job: Job,
     known: ArchiveInventory,
     session: date,
@@ -66,37 +53,32 @@ def wants(
     today: date,
     since: date | None = None,
     done: Collection[str] = (),
-) -> list[Want]:
+) -> list[FetchRequest]:
     """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
 
     A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
 
-    The Treasury is asked only for yields of which FRED has left out the bond day before `session`. Records are asked for up to
+    A job that fills gaps asks only for series that lack the bond day before `session`. Records are asked for up to
     `today` in New York, from some days before `since`, the day of the last success; the first time (None) from further back.
     """
     found = _of_prices_and_series(job, known, session, backfill=backfill, calendar=calendar, done=done)
     if job.records and not set(job.records) & set(done):
         start = today - job.first if since is None else since - job.back if job.back else today
-        found.append(Want(start, today, tickers=_subjects(job), records=job.records))
+        found.append(FetchRequest(start, today, tickers=job.subjects, records=job.records))
     return found
-
-
-def _subjects(job: Job) -> tuple[str, ...]:
-    """Whom the rows are about, where the source has no list of its own."""
-    return PUT_CALL_SYMBOLS if "options" in job.records else ()
 
 
 def _of_prices_and_series(
     job: Job, known: ArchiveInventory, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
-) -> list[Want]:
+) -> list[FetchRequest]:
     if job.name == "universe":
-        return [] if done else [Want(session, session, universe=True)]
+        return [] if done else [FetchRequest(session, session, universe=True)]
     if job.name == "prices":
         missing = (name for name in tickers(known, session) if known.tickers.get(name, date.min) < session)
         names = [name for name in missing if name not in done]
         return _by_start(names, known.tickers, session - backfill, session, lambda _: PRICE_OVERLAP, _of_tickers)
-    names = [name for name in series_of(job.name) if name not in done]
-    if job.name == "yields":
+    names = [name for name in series_of(job) if name not in done]
+    if job.fills_gaps:
         late = calendar.before(session)
         names = [name for name in names if known.series.get(name, date.min) < late]
     return _by_start(names, known.series, session - backfill, session, _overlap, _of_series)
@@ -106,9 +88,9 @@ def _overlap(series: str) -> timedelta:
     return RATIO_OVERLAP if series.startswith(PUT_CALL_PREFIX) else SERIES_OVERLAP
 
 
-def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> Want:
+def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
     """The whole histories of tickers."""
-    return Want(session - backfill, session, tickers=tuple(names))
+    return FetchRequest(session - backfill, session, tickers=tuple(names))
 
 
 def _by_start(
@@ -117,20 +99,20 @@ def _by_start(
     beginning: date,
     end: date,
     overlap: Callable[[str], timedelta],
-    want: Callable[[date, date, tuple[str, ...]], Want],
-) -> list[Want]:
-    """One want for all names that begin on the same day, the earliest beginning first, names in their order."""
+    make: Callable[[date, date, tuple[str, ...]], FetchRequest],
+) -> list[FetchRequest]:
+    """One request for all names that begin on the same day, the earliest beginning first, names in their order."""
     groups: dict[date, list[str]] = {}
     for name in names:
         have = newest.get(name)
         start = beginning if have is None else max(min(have, end) - overlap(name), beginning)
         groups.setdefault(start, []).append(name)
-    return [want(start, end, tuple(group)) for start, group in sorted(groups.items())]
+    return [make(start, end, tuple(group)) for start, group in sorted(groups.items())]
 
 
-def _of_tickers(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, tickers=names)
+def _of_tickers(start: date, end: date, names: tuple[str, ...]) -> FetchRequest:
+    return FetchRequest(start, end, tickers=names)
 
 
-def _of_series(start: date, end: date, names: tuple[str, ...]) -> Want:
-    return Want(start, end, series=names)
+def _of_series(start: date, end: date, names: tuple[str, ...]) -> FetchRequest:
+    return FetchRequest(start, end, series=names)

@@ -11,13 +11,15 @@ from datetime import date, datetime, timedelta
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
-from bot.ingest.schedule import Job, newest_planned
+from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Fetched, HealthState, Source, Want
+from bot.sources.base import Source
 from bot.worker.process import Worker
 
 FEW_FAILURES = 2
@@ -28,7 +30,7 @@ FEW_FAILURES = 2
 class ProgressEvent:
     """After one piece: what it gave or why it gave nothing, how many pieces of how many are behind, and what the archive has."""
 
-    piece: Want
+    piece: FetchRequest
     fetched: Fetched | None
     error: SourceError | None
     done: int
@@ -48,7 +50,7 @@ class _JobRun:
     today: date
     on_progress: OnProgress
     asked: set[str] = field(default_factory=set)
-    left: list[Want] = field(default_factory=list)
+    left: list[FetchRequest] = field(default_factory=list)
     failed: list[SourceError] = field(default_factory=list)
     done: int = 0
     total: int = 0
@@ -56,7 +58,7 @@ class _JobRun:
 
 @dataclass(frozen=True)
 class JobRunner:
-    """Fetches what jobs want and hands it to the worker. `backfill`: how far the first prices and series reach back."""
+    """Fetches what jobs ask for and hands it to the worker. `backfill`: how far the first prices and series reach back."""
 
     worker: Worker
     location: ArchiveLocation
@@ -68,7 +70,7 @@ class JobRunner:
     async def work(
         self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, on_progress: OnProgress
     ) -> None:
-        """Ask for everything the job wants; members that become known meanwhile are asked for as well.
+        """Ask for everything the job is about; members that become known meanwhile are asked for as well.
 
         A piece that fails, or of which only a part came, is asked for again the next time; what came is kept. Raises SourceError
         when one did: at the end, or at once when more than two and more than a quarter do or the source refuses.
@@ -78,8 +80,8 @@ class JobRunner:
         newest = before.begun if before is not None else succeeded_at
         since = None if newest is None or newest > now else _day(newest)
         if before is not None and self._still_planned(job, before, now):
-            pieces: Sequence[Want] = before.pieces
-            job_run.asked.update(planner.series_of(job.name), job.records)
+            pieces: Sequence[FetchRequest] = before.pieces
+            job_run.asked.update(planner.series_of(job), job.records)
         else:
             # Yesterday's snapshot cannot be had any more.
             left = before.pieces if before is not None and job.back else ()
@@ -101,8 +103,8 @@ class JobRunner:
         same_session = self.calendar.last_final(before.begun) == self.calendar.last_final(now)
         return same_day and same_session and (planned is None or planned <= before.begun)
 
-    async def _pieces(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[Want]:
-        wants = planner.wants(
+    async def _pieces(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[FetchRequest]:
+        requests = planner.requests(
             job,
             await self.inventory(),
             job_run.session,
@@ -112,11 +114,13 @@ class JobRunner:
             since=since,
             done=job_run.asked,
         )
-        for want in wants:
-            job_run.asked.update(want.tickers, want.series, want.records, ["universe"] if want.universe else [])
-        return [piece for want in wants for piece in source.split(want)]
+        for request in requests:
+            job_run.asked.update(
+                request.tickers, request.series, request.records, ["universe"] if request.universe else []
+            )
+        return [piece for request in requests for piece in source.split(request)]
 
-    async def _batch(self, job: Job, source: Source, pieces: Sequence[Want], job_run: _JobRun) -> None:
+    async def _batch(self, job: Job, source: Source, pieces: Sequence[FetchRequest], job_run: _JobRun) -> None:
         most = max(FEW_FAILURES, len(pieces) // 4)
         job_run.total += len(pieces)
         job_run.left += lasting(pieces)
@@ -131,10 +135,10 @@ class JobRunner:
                 job_run.left.remove(piece)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
 
-    def _repeated(self, source: Source, again: Sequence[str] | None, job_run: _JobRun) -> Sequence[Want]:
+    def _repeated(self, source: Source, again: Sequence[str] | None, job_run: _JobRun) -> Sequence[FetchRequest]:
         return source.split(planner.whole(again, job_run.session, backfill=self.backfill)) if again else ()
 
-    async def _keep(self, source: Source, piece: Want, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
+    async def _keep(self, source: Source, piece: FetchRequest, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
         """Fetch and keep one piece; returns the tickers that have to be asked for whole, or once more to be believed, and None
         when there was no answer."""
         job_run.done += 1

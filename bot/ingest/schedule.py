@@ -1,4 +1,4 @@
-"""What is fetched when: a table, and the pure rule that says what is due.
+"""What is fetched when: the jobs of all sources in one table, and the pure rule that says what is due.
 
 A timer only ticks; whether something is due follows from the table, the calendar and the last success. So a night of
 changing clocks, a stall or a day without power never loses a job. Times are New York's.
@@ -10,34 +10,15 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.job import Days, Job
+from bot.sources.factory import SPECS
 
 FIRST_PAUSE = timedelta(minutes=2)
 MOST_PAUSE = timedelta(hours=1)
 MOST_DELAY = timedelta(minutes=3)
-
-
-class Days(StrEnum):
-    """On which dates a job's times stand."""
-
-    SESSIONS = "sessions"
-    WEEKDAYS = "weekdays"
-    SUNDAYS = "sundays"
-    REPORTING = "Sundays, and every weekday of the reporting season"
-    MANAGERS = "Sundays, and every weekday around the last day for managers' reports"
-
-
-class Gives(StrEnum):
-    """The newest day that a planned run should find, as seen from its date in New York."""
-
-    EVENTS = "what comes when it comes: filings, plans, lists"
-    SESSION = "that session, or the one before that date"
-    SESSION_BEFORE = "the session before"
-    BOND_DAY_BEFORE = "the bond day before"
-    SECOND_BOND_DAY_BEFORE = "the second bond day before: FRED shows the Treasury's yields a day later, or two"
 
 
 REPORTING_SEASON = range(14, 61)
@@ -47,76 +28,17 @@ MANAGERS_SEASON = range(40, 51)
 """Days after the end of a quarter around the 45th, on which the SEC wants managers' holdings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One line of the timetable.
-
-    It is due at each of `times` on `days`, at `after_close` past a session's close (early closes count), or `every` so
-    often while the exchange is open. `source` is who is asked. `delay` is this installation's own, so that not every
-    bot asks in the same second. `records` are the datasets that it keeps up to date, from `back` days before; the first time
-    from `first` days before, which is as much as their signals look back on. `gives` says what is old.
-    """
-
-    name: str
-    source: str
-    days: Days = Days.SESSIONS
-    times: tuple[time, ...] = ()
-    after_close: timedelta | None = None
-    every: timedelta | None = None
-    delay: timedelta = timedelta(0)
-    records: tuple[str, ...] = ()
-    back: timedelta = timedelta(days=10)
-    first: timedelta = timedelta(days=10)
-    gives: Gives = Gives.EVENTS
-
-
 def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
     """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices.
 
     Prices of the morning and of noon are those of `quotes`. Of one source one job runs at a time, so that its pace is kept.
     """
-    jobs = (
-        Job("universe", "universe", Days.SUNDAYS, _at("12:00")),
-        Job("prices", "yahoo", after_close=timedelta(minutes=22), gives=Gives.SESSION),
-        # The file of an index may lack the newest session until the next morning.
-        Job("volatility", "cboe", Days.WEEKDAYS, _at("08:30", "20:00"), gives=Gives.SESSION_BEFORE),
-        Job("rates", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), gives=Gives.SECOND_BOND_DAY_BEFORE),
-        # Apart from the rates, because without a key another host is asked, whose failure says nothing of them.
-        Job("projections", "fred", Days.WEEKDAYS, _at("08:00", "17:00"), records=("projections",), back=_days(120),
-            first=TEN_YEARS),
-        # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
-        Job("releases", "fred", Days.WEEKDAYS, _at("08:35", "10:05")),
-        Job("yields", "treasury", Days.WEEKDAYS, _at("18:30"), gives=Gives.BOND_DAY_BEFORE),
-        Job("release days", "fred", Days.SUNDAYS, _at("12:30"), records=("releases",)),
-        Job("meetings", "fed", Days.SUNDAYS, _at("13:00"), records=("meetings",)),
-        Job("chains", "cboe-chains", after_close=-timedelta(minutes=15), records=("options",), back=_days(0), first=_days(0),
-            gives=Gives.SESSION),
-        *(
-            Job(f"funds of {name}", name, times=_at("09:00"), records=("funds",), first=TEN_YEARS, gives=Gives.SESSION_BEFORE)
-            for name in ("statestreet", "ishares", "invesco")
-        ),
-        Job("estimates", "estimates", times=_at("21:00"), records=("estimates", "surprises"), back=_days(0), first=_days(0),
-            gives=Gives.SESSION),
-        Job("facts", "edgar", Days.REPORTING, _at("20:30"), records=("facts",), first=TEN_YEARS),
-        Job("guidance", "edgar", Days.WEEKDAYS, HALF_HOURS, records=("guidance",), back=_days(3), first=_days(60)),
-        Job("holdings", "edgar", Days.MANAGERS, _at("14:00"), records=("holdings",), back=_days(15), first=_days(800)),
-    )  # fmt: skip
+    jobs = sorted((job for spec in SPECS for job in spec.jobs), key=lambda job: job.rank)
     delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
     if not live_minutes:
         return delayed
-    return (*delayed, Job("quotes", "yahoo", every=timedelta(minutes=live_minutes)))
-
-
-def _at(*times: str) -> tuple[time, ...]:
-    return tuple(map(time.fromisoformat, times))
-
-
-def _days(count: int) -> timedelta:
-    return timedelta(days=count)
-
-
-TEN_YEARS = _days(3660)
-HALF_HOURS = _at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(7 * 60, 19 * 60 + 1, 30)))
+    live = timedelta(minutes=live_minutes)
+    return (*delayed, *(Job("quotes", spec.name, every=live) for spec in SPECS if spec.gives_quotes))
 
 
 @dataclass(frozen=True, slots=True)

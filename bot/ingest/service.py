@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched
+from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
 from bot.ingest.runner import JobRunner, ProgressEvent
-from bot.ingest.schedule import Job, LastRun, due, next_planned
+from bot.ingest.schedule import LastRun, due, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Fetched, Source
+from bot.sources.base import QuoteSource, Source
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,9 @@ class IngestService:
     runs: dict[str, LastRun] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._quote_sources = dict(_quote_sources(self.plan, self.sources))
 
     @property
     def _calendar(self) -> Calendar:
@@ -128,7 +133,8 @@ class IngestService:
 
     async def _work(self, job: Job, source: Source, now: datetime) -> None:
         if job.every is not None:
-            self.quotes = await source.quotes(planner.tickers(await self.runner.inventory()), now)
+            quote_source = self._quote_sources[job.name]
+            self.quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
             return
 
         async def on_progress(step: ProgressEvent) -> None:
@@ -142,9 +148,7 @@ class IngestService:
     def _show_progress(self, job: Job, known: ArchiveInventory) -> None:
         """While histories are missing, say how many are there: "120 of 606 tickers"."""
         have, names = (
-            (known.tickers, planner.tickers(known))
-            if job.name == "prices"
-            else (known.series, planner.series_of(job.name))
+            (known.tickers, planner.tickers(known)) if job.name == "prices" else (known.series, planner.series_of(job))
         )
         done = sum(name in have for name in names)
         others = tuple(one for one in self.status.progress if one.what != _noun(job))
@@ -157,6 +161,19 @@ class IngestService:
         for line in notices(self.status.sources, shown):
             log.warning(line)
         self.status.sources = shown
+
+
+def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterator[tuple[str, QuoteSource]]:
+    """Whom each job asks for prices of the running session. Raises TypeError for a source that gives none."""
+    for job in plan:
+        source = sources.get(job.source)
+        if job.every is None or source is None:
+            continue
+        if not isinstance(source, QuoteSource):
+            raise TypeError(
+                f"the job {job.name} asks for prices of the running session, which {job.source} does not give"
+            )
+        yield job.name, source
 
 
 def _noun(job: Job) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.sources.base import Health
+from bot.domain.fetched import Health
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 from bot.archive import Archive
 from bot.archive.dataset_status import newest_records
 from bot.archive.location import ArchiveLocation
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from bot.sources.simulated.market import SOURCE
 
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from bot.domain.fetched import HealthState
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
-from bot.sources.base import HealthState
 
 SLOWEST_TICK = timedelta(minutes=2)
 """When the timer has not ticked for this long, the program hangs and wants to be started again."""

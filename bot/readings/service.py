@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched
 from bot.readings import worker_tasks
 from bot.readings.completeness import settled
 from bot.readings.compute import Computed
-from bot.sources.base import Fetched
 from bot.worker.process import Worker
 from signals.core.model import Signal
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.archive.location import ArchiveLocation
+from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
-from bot.sources.base import Fetched
 from signals import catalogue
 
 

@@ -7,34 +7,32 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from bot.errors import ConfigError, Problem
 from bot.settings.secrets import TOKEN_SHAPE
 
-SourceName = Literal[
-    "universe",
-    "yahoo",
-    "fred",
-    "treasury",
-    "cboe",
-    "fed",
-    "cboe-chains",
-    "estimates",
-    "edgar",
-    "statestreet",
-    "ishares",
-    "invesco",
-]
-OPT_IN = ("ishares", "invesco")
-"""Their terms forbid automated access in general wording, so a person has to switch them on."""
+_SOURCE_NAMES = "source_names"
+"""Key of the names of sources in the context of a validation: which sources there are is not for the settings to know."""
+
+
+def _source_name(value: Any, info: ValidationInfo) -> str:
+    """`value` if it is the name of a source; else an error like that of a Literal. Only `parse` knows the names."""
+    if not info.context:
+        raise ValueError("names of sources, which only a config file can hold")
+    names: Sequence[str] = info.context[_SOURCE_NAMES]
+    if isinstance(value, str) and value in names:
+        return value
+    *most, last = map(repr, names)
+    either = f"{', '.join(most)} or {last}" if most else last
+    raise PydanticKnownError("literal_error", {"expected": either})
 
 
 class Section(BaseModel):
@@ -57,9 +55,8 @@ class DiscordSection(Section):
 class SourcesSection(Section):
     """`[sources]`."""
 
-    enabled: tuple[SourceName, ...] = Field(
-        default=tuple(name for name in get_args(SourceName) if name not in OPT_IN), strict=False
-    )
+    enabled: tuple[Annotated[str, PlainValidator(_source_name)], ...] | None = Field(default=None, strict=False)
+    """None: every source that needs no choice of a person."""
     contact: str | None = None
     backfill_years: int = Field(default=10, ge=2, le=40)
     live_minutes: int = Field(default=15, ge=0, le=240)
@@ -137,18 +134,26 @@ class Config(Section):
     health: HealthSection = HealthSection()
 
 
-def load(path: Path) -> Config:
-    """Read and check a config file. Raises ConfigError with every problem, each with its key path."""
+def load(path: Path, source_names: Sequence[str]) -> Config:
+    """Read and check a config file.
+
+    Args:
+        path: The file.
+        source_names: Names of the sources that there are.
+
+    Raises:
+        ConfigError: With every problem, each with its key path.
+    """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([Problem(str(path), f"cannot be read ({reason})", "name a readable config file")]) from error
-    return parse(text)
+    return parse(text, source_names)
 
 
-def parse(text: str) -> Config:
-    """Check the text of a config file. Raises ConfigError with every problem."""
+def parse(text: str, source_names: Sequence[str]) -> Config:
+    """Check the text of a config file, as `load` does. Raises ConfigError with every problem."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -157,7 +162,7 @@ def parse(text: str) -> Config:
         ) from error
     problems = list(_tokens(raw))
     try:
-        config = Config.model_validate(raw)
+        config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
         problems += [p for p in map(_problem, error.errors()) if p.where not in secret_paths]

@@ -1,79 +1,19 @@
-"""What every source speaks: what is wanted from it, what it gave, how it feels.
+"""What a source is, and what all adapters share.
 
-No source knows the archive, the store or Discord; none ever turns missing into zero.
+No source knows the archive, the database or Discord; none ever turns missing into zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import pandas as pd
+from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.sources.http.health import HealthRecord
 
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """A piece of work small enough to be one step of a resumable download.
-
-    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.core.datasets` about the
-    `tickers` (or about everything the source has, when there are none).
-    """
-
-    start: date
-    end: date
-    tickers: tuple[str, ...] = ()
-    series: tuple[str, ...] = ()
-    universe: bool = False
-    records: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a source answered.
-
-    `bars`: ticker -> frame with columns `close` (split-adjusted) and `adj_close` (splits and dividends), index naive session
-        dates ascending without repeats, no NaN in `close`.
-    `observations`: series id -> frame with columns `value` and `known_at` (see `signals.core.market.Market.series`).
-    `splits`: ticker -> Series of split factors (2.0 = 2:1) by date, for the check of suspicious jumps.
-    `universe`: columns ticker, name, sector, industry, groups, or None.
-    `missing`: ticker or series id -> why it was not given; what is in neither mapping nor here was not asked.
-    `partial_day`: the running session whose bars are live prices, or None.
-    `records`: name of a dataset -> rows as `signals.core.datasets` describes them; `known_at` NaT means: when it was fetched.
-    """
-
-    source: str
-    fetched_at: datetime
-    bars: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    observations: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    splits: Mapping[str, pd.Series] = field(default_factory=dict)
-    universe: pd.DataFrame | None = None
-    missing: Mapping[str, str] = field(default_factory=dict)
-    partial_day: date | None = None
-    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-
-
-class HealthState(StrEnum):
-    """One word for people; never shown by colour alone."""
-
-    UNKNOWN = "not asked yet"
-    OK = "fresh"
-    FAILING = "failing"
-    RESTING = "resting"
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a source has been: `RESTING` while its breaker is open until `next_try`."""
-
-    state: HealthState = HealthState.UNKNOWN
-    last_success: datetime | None = None
-    last_failure: datetime | None = None
-    failures: int = 0
-    next_try: datetime | None = None
-    reason: str | None = None
+if TYPE_CHECKING:
+    from bot.sources.http.client import Http
 
 
 class Source(Protocol):
@@ -85,14 +25,48 @@ class Source(Protocol):
     def health(self) -> Health:
         """How it has been, from its own record."""
 
-    def split(self, want: Want) -> Sequence[Want]:
-        """The pieces in which `want` is fetched, most useful first; empty when this source has nothing of it."""
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
+        """The pieces in which `request` is fetched, most useful first; empty when this source has nothing of it."""
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Fetch one piece. Raises SourceError; a partial answer is an answer with `missing`."""
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session as bars of one day. A source without them raises SourceError."""
 
     async def close(self) -> None:
         """Give back sessions and threads."""
+
+
+@runtime_checkable
+class QuoteSource(Source, Protocol):
+    """A source that also gives prices of the running session."""
+
+    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
+        """Prices of the running session as bars of one day. Raises SourceError, also while the exchange is closed."""
+
+
+class BaseSource:
+    """Base of every adapter: a name, a record of how it has been under that name, and nothing to give back."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self._record = HealthRecord(self.name)
+
+    @property
+    def health(self) -> Health:
+        """How it has been, from its own record."""
+        return self._record.health
+
+    async def close(self) -> None:
+        """Give back what is open; here nothing is."""
+
+
+class HttpSource(BaseSource):
+    """Base of the adapters that ask through the one HTTP client."""
+
+    def __init__(self, http: Http) -> None:
+        super().__init__()
+        self._http = http
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()

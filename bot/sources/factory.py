@@ -1,4 +1,4 @@
-"""Every live source, wired to one HTTP session and to one Yahoo session."""
+"""The list of all sources, and the one place that makes them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,56 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.calendar.clock import Calendar
-from bot.sources import edgar, fed_calendar, fund_issuers, index_members, treasury
 from bot.sources.base import Source
-from bot.sources.cboe import indices
-from bot.sources.cboe.option_chains import CboeChains
-from bot.sources.fred import source
+from bot.sources.cboe import CBOE, CBOE_CHAINS
+from bot.sources.edgar import EDGAR
+from bot.sources.fed_calendar import FED
+from bot.sources.fred import FRED
+from bot.sources.fund_issuers import INVESCO, ISHARES, STATE_STREET
 from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import RawArchive
-from bot.sources.yahoo import Yahoo
-from bot.sources.yahoo.estimates_source import YahooEstimates
-from bot.sources.yahoo.option_chains import YahooChains
+from bot.sources.index_members import UNIVERSE
+from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.treasury import TREASURY
+from bot.sources.yahoo import YAHOO, YAHOO_ESTIMATES
+
+SPECS: tuple[SourceSpec, ...] = (
+    UNIVERSE,
+    YAHOO,
+    FRED,
+    TREASURY,
+    CBOE,
+    FED,
+    CBOE_CHAINS,
+    YAHOO_ESTIMATES,
+    EDGAR,
+    STATE_STREET,
+    ISHARES,
+    INVESCO,
+)
+"""Every source, in the order in which they are asked: members first, the Treasury after FRED, whose yields it repeats a day
+fresher and replaces when FRED fails.
+
+Adding a source takes two things:
+
+1. A module in `bot/sources` with the adapter, a subclass of `HttpSource` or `BaseSource` with `name`, `split` and `fetch`, and
+   below it its `SourceSpec`: what people call it, its jobs, how its hosts are asked, and how it is made.
+2. A line in this list.
+
+`config.example.toml` shows people the default of `sources.enabled`, and tests hold this list and the order of the timetable.
+
+The names that the config takes, the default of `sources.enabled`, the timetable, what `/sources` and `/status` call it, and the
+policies of the HTTP client all follow from here. What it gives has to be known already: a series is one that a signal reads
+(`signals.catalogue`), a dataset one of `signals.core.datasets`.
+"""
 
 
-def build(
+def names() -> tuple[str, ...]:
+    """Names of all sources, as the config has them."""
+    return tuple(spec.name for spec in SPECS)
+
+
+def make_dependencies(
     *,
     contact: str | None,
     fred_key: str | None,
@@ -26,38 +63,32 @@ def build(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
-    payloads: RawArchive | None = None,
-) -> list[Source]:
-    """The sources in the order in which they should be asked: members first, the Treasury after FRED, whose yields it
-    repeats a day fresher and replaces when FRED fails.
+    raw_archive: RawArchive | None = None,
+) -> SourceDependencies:
+    """What sources are made of, wired to one HTTP client that knows how every host is asked. Opens nothing.
 
-    iShares and Invesco are among them; whether they may be asked is for a person to say (`config.OPT_IN`).
-    `enabled`: names of sources that others may ask as well: Yahoo in Cboe's place, Invesco for the members of the Nasdaq-100.
-    `contact` goes into the User-Agent; without one Wikipedia is not asked. `base_urls` maps a host (or `*` for any) to the
-    address asked in its place. `cache_dir` keeps cookies and the last good lists of members. Answers are kept in
-    `payloads`. Opens nothing before the first request.
+    Args:
+        contact: Goes into the User-Agent; without one Wikipedia and the SEC are not asked.
+        fred_key: Key of FRED's API.
+        cache_dir: Folder for cookies and the last good lists of members.
+        calendar: Sessions of the exchange.
+        base_urls: Host (or `*` for any) -> the address that is asked in its place.
+        enabled: Names of the sources that may be asked, also by others in their place.
+        raw_archive: Where answers are kept as they came.
     """
     urls = dict(base_urls or {})
-    policies = {
-        **source.POLICIES,
-        **treasury.POLICIES,
-        **indices.POLICIES,
-        **index_members.POLICIES,
-        **fed_calendar.POLICIES,
-        **fund_issuers.POLICIES,
-        **edgar.POLICIES,
-    }
-    http = Http(contact=contact, base_urls=urls, policies=policies, payloads=payloads)
-    yahoo = Yahoo(cache_dir=cache_dir / "yahoo", calendar=calendar, base_urls=urls, payloads=payloads)
-    return [
-        index_members.Universe(http, cache_dir=cache_dir, invesco="invesco" in enabled),
-        yahoo,
-        source.Fred(http, key=fred_key),
-        treasury.Treasury(http),
-        indices.Cboe(http, calendar=calendar),
-        fed_calendar.Fed(http),
-        CboeChains(http, calendar=calendar, substitute=YahooChains(yahoo) if yahoo.name in enabled else None),
-        YahooEstimates(yahoo),
-        edgar.Edgar(http),
-        *fund_issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True),
-    ]
+    policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
+    return SourceDependencies(
+        http=Http(contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive),
+        calendar=calendar,
+        cache_dir=cache_dir,
+        enabled=frozenset(enabled),
+        fred_key=fred_key,
+        base_urls=urls,
+        raw_archive=raw_archive,
+    )
+
+
+def build(chosen: Collection[str], dependencies: SourceDependencies) -> dict[str, Source]:
+    """The sources of those names, by name, in the order of `SPECS`. Opens nothing before the first request."""
+    return {spec.name: spec.build(dependencies) for spec in SPECS if spec.name in chosen}

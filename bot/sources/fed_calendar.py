@@ -11,15 +11,17 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.http.client import Http, Policy
-from bot.sources.http.health import HealthRecord
+from bot.sources.base import HttpSource
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect
+from bot.sources.spec import SourceSpec
 from signals.asof.fomc_meetings import planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"
-POLICIES = {"www.federalreserve.gov": Policy(per_second=0.5, burst=1, timeout_seconds=30.0)}
+POLICIES = {"www.federalreserve.gov": HostPolicy(per_second=0.5, burst=1, timeout_seconds=30.0)}
 DATASET = "meetings"
 A_YEAR = 8
 """Meetings of a full year: only such a year can say that a planned day is no meeting any more."""
@@ -27,27 +29,18 @@ A_YEAR = 8
 _NUMBERS = re.compile(r"\d+")
 
 
-class Fed:
+class Fed(HttpSource):
     """One small file; where it fails, the checked-in plan of `signals.asof.fomc_meetings` holds."""
 
     name = "fed"
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece, when meetings are wanted."""
-        if DATASET not in want.records:
+        if DATASET not in request.records:
             return []
-        return [replace(want, tickers=(), series=(), universe=False, records=(DATASET,))]
+        return [replace(request, tickers=(), series=(), universe=False, records=(DATASET,))]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Meetings that the calendar has beyond the checked-in plan, and planned days to come that it has no more.
 
         A calendar that agrees with the plan gives no rows. Raises SourceError when it has no meeting at all.
@@ -60,14 +53,6 @@ class Fed:
             today = now.astimezone(NEW_YORK).date()
             found = dict(_changes(days, today))
             return Fetched(self.name, now, records={DATASET: _frame(found, self.name)} if found else {})
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The Fed has no prices. Always raises SourceError."""
-        raise SourceError("the Fed's calendar has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
 
 def read_meetings(body: Any) -> set[date]:
@@ -127,3 +112,13 @@ def _frame(found: dict[date, float], source: str) -> pd.DataFrame:
             "source": source,
         }
     )
+
+
+FED = SourceSpec(
+    name=Fed.name,
+    title="Federal Reserve",
+    gives="meetings",
+    build=lambda dependencies: Fed(dependencies.http),
+    policies=POLICIES,
+    jobs=(Job("meetings", Fed.name, Days.SUNDAYS, at("13:00"), rank=70, records=(DATASET,)),),
+)

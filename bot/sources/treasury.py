@@ -14,16 +14,18 @@ from datetime import date, datetime
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, ExpectedDay, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.http.client import Http, Policy
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.base import HttpSource
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.spec import SourceSpec
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
-POLICIES = {"home.treasury.gov": Policy(per_second=0.5, burst=2, timeout_seconds=30.0)}
+POLICIES = {"home.treasury.gov": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0)}
 
 REAL, NOMINAL = "daily_treasury_real_yield_curve", "daily_treasury_yield_curve"
 CURVES: Mapping[str, Mapping[str, str]] = {
@@ -42,29 +44,20 @@ Table = dict[str, dict[date, float]]
 """Tenor (`10Y`, `3M`) -> date -> per cent."""
 
 
-class Treasury:
+class Treasury(HttpSource):
     """One request per curve and year; CSV first, the XML feed when that fails."""
 
     name = "treasury"
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self._record = HealthRecord(self.name)
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece per calendar year, newest first, of the ids that the curves answer for."""
-        ids = tuple(dict.fromkeys(sid for sid in want.series if sid == BREAKEVEN or _curve(sid) is not None))
-        years = range(want.end.year, max(want.start.year, FIRST_YEAR) - 1, -1) if ids else ()
+        ids = tuple(dict.fromkeys(sid for sid in request.series if sid == BREAKEVEN or _curve(sid) is not None))
+        years = range(request.end.year, max(request.start.year, FIRST_YEAR) - 1, -1) if ids else ()
         return [
             replace(
-                want,
-                start=max(want.start, date(year, 1, 1)),
-                end=min(want.end, date(year, 12, 31)),
+                request,
+                start=max(request.start, date(year, 1, 1)),
+                end=min(request.end, date(year, 12, 31)),
                 series=ids,
                 tickers=(),
                 universe=False,
@@ -72,32 +65,24 @@ class Treasury:
             for year in years
         ]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Yields of one calendar year, in per cent; `want` must not span two, as `split` sees to."""
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Yields of one calendar year, in per cent; `request` must not span two, as `split` sees to."""
         with self._record.watch(now) as trouble:
-            legs = {leg for sid in want.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
-            values, missing = await self._legs(want, legs, now, trouble)
-            if BREAKEVEN in want.series:
+            legs = {leg for sid in request.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
+            values, missing = await self._legs(request, legs, now, trouble)
+            if BREAKEVEN in request.series:
                 values[BREAKEVEN] = _breakeven(values)
                 absent = next((missing[leg] for leg in BREAKEVEN_LEGS if leg in missing), None)
                 missing |= {} if absent is None else {BREAKEVEN: absent}
-            found = {sid: frame(rows) for sid in want.series if (rows := _rows(values.get(sid, {}), want))}
-            for sid in want.series:
+            found = {sid: frame(rows) for sid in request.series if (rows := _rows(values.get(sid, {}), request))}
+            for sid in request.series:
                 if sid not in found:
                     missing.setdefault(sid, "the Treasury has no value between these dates")
-            kept = {sid: reason for sid, reason in missing.items() if sid in want.series}
+            kept = {sid: reason for sid, reason in missing.items() if sid in request.series}
             return Fetched(self.name, now, observations=found, missing=kept)
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The Treasury has no prices. Always raises SourceError."""
-        raise SourceError("the Treasury has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
-
     async def _legs(
-        self, want: Want, legs: set[str], now: datetime, trouble: list[SourceError]
+        self, request: FetchRequest, legs: set[str], now: datetime, trouble: list[SourceError]
     ) -> tuple[dict[str, dict[date, float]], dict[str, str]]:
         values: dict[str, dict[date, float]] = {}
         missing: dict[str, str] = {}
@@ -106,7 +91,7 @@ class Treasury:
             if not wanted:
                 continue
             try:
-                table = await self._table(curve, want.start.year, now)
+                table = await self._table(curve, request.start.year, now)
             except SourceError as error:
                 trouble.append(error)
                 missing |= dict.fromkeys(wanted, str(error))
@@ -156,7 +141,7 @@ def xml_url(curve: str, year: int) -> str:
     return f"{BASE}/pages/xml?data={curve}&field_tdr_date_value={year}"
 
 
-def read_csv(answer: Answer) -> Table:
+def read_csv(answer: HttpResponse) -> Table:
     """Columns by tenor, however a header spells it (`10 YR`, `10 Yr`, `1.5 Month`): tenors were added over the years."""
     rows = iter(lines(answer.text(), answer.place))
     header = [cell.strip() for cell in next(rows, [])]
@@ -172,7 +157,7 @@ def read_csv(answer: Answer) -> Table:
     return table
 
 
-def read_xml(answer: Answer) -> Table:
+def read_xml(answer: HttpResponse) -> Table:
     """The same from the Atom feed: `d:NEW_DATE` and `d:TC_10YEAR` (real) or `d:BC_10YEAR` (nominal)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
@@ -226,5 +211,26 @@ def _breakeven(values: Mapping[str, Mapping[date, float]]) -> dict[date, float]:
     return {day: round(nominal[day] - real[day], 2) for day in nominal.keys() & real.keys()}
 
 
-def _rows(values: Mapping[date, float], want: Want) -> list[Row]:
-    return [(day, value, None) for day, value in values.items() if want.start <= day <= want.end]
+def _rows(values: Mapping[date, float], request: FetchRequest) -> list[Row]:
+    return [(day, value, None) for day, value in values.items() if request.start <= day <= request.end]
+
+
+TREASURY = SourceSpec(
+    name=Treasury.name,
+    title="US Treasury",
+    gives="yields",
+    build=lambda dependencies: Treasury(dependencies.http),
+    policies=POLICIES,
+    jobs=(
+        Job(
+            "yields",
+            Treasury.name,
+            Days.WEEKDAYS,
+            at("18:30"),
+            rank=50,
+            series=("DFII10", "DGS10", "DGS2"),
+            fills_gaps=True,
+            expected=ExpectedDay.BOND_DAY_BEFORE,
+        ),
+    ),
+)

@@ -29,8 +29,9 @@ from bot.discord_app.messages import payloads
 from bot.domain.chart import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
 from bot.outbox.message import Opened, Payload, Sent, Verdict
-from bot.settings.config import Config
+from bot.settings.config import Config, parse
 from bot.settings.paths import Home
+from bot.sources import factory
 from signals.core.model import Measure
 from tests.helpers import CrampedStore, StandingClock, made_once, utc
 
@@ -44,8 +45,8 @@ SATURDAY = utc("2026-03-07 18:00")
 
 
 def config(live_minutes: int) -> Config:
-    wish = {"simulated": True, "backfill_years": 2, "live_minutes": live_minutes, "enabled": ASKED}
-    return Config.model_validate({"sources": wish})
+    keys = f"simulated = true\nbackfill_years = 2\nlive_minutes = {live_minutes}\nenabled = {[*ASKED]}"
+    return parse(f"[sources]\n{keys}", factory.names())
 
 
 @dataclass

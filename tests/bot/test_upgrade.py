@@ -33,6 +33,7 @@ from bot.database.connection import Store
 from bot.database.summary_channels import SummaryChannel
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
+from bot.domain.fetched import FetchRequest
 from bot.domain.model import (
     AlertSpec,
     Condition,
@@ -53,7 +54,7 @@ from bot.readings.service import ReadingService
 from bot.readings.state import ReadingState
 from bot.settings.config import load
 from bot.settings.paths import Home
-from bot.sources.base import Want
+from bot.sources import factory
 from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Coverage, Measure, Reading, State
@@ -410,9 +411,9 @@ async def test_what_the_program_remembered_is_read(home: Home, store: Store) -> 
     fetched = utc("2026-01-12 21:22")
     assert await checkpoints.open(plan) == dict.fromkeys(("universe", "prices", "rates", "volatility"), fetched)
     guidance = next(job for job in plan if job.name == "guidance")
-    left = Want(date(2025, 12, 1), MONDAY, records=("guidance",))
+    left = FetchRequest(date(2025, 12, 1), MONDAY, records=("guidance",))
     assert await checkpoints.unfinished(guidance) == Unfinished(utc("2026-01-12 22:00"), (left,))
-    assert load(home.config).sources.simulated
+    assert load(home.config, factory.names()).sources.simulated
 
 
 async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(

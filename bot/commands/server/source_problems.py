@@ -5,25 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.commands.context import SOURCES, Core
+from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
-from bot.sources.base import HealthState
+from bot.sources.factory import SPECS
 
-GIVES = {
-    "yahoo": "prices",
-    "fred": "yields and macro figures",
-    "treasury": "yields",
-    "cboe": "volatility indexes",
-    "universe": "members",
-    "fed": "meetings",
-    "cboe-chains": "option chains",
-    "estimates": "estimates",
-    "edgar": "filings",
-    "statestreet": "fund flows",
-    "ishares": "fund flows",
-    "invesco": "fund flows",
-}
+GIVES = {spec.name: spec.gives for spec in SPECS}
 """What a source gives, in the words of a reader."""
 
 _IN_A_TITLE = 3

@@ -6,10 +6,10 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.market.family import older_lines, withheld_lines
 from bot.commands.reply import Field, Reply
 from bot.commands.server import source_problems, status
+from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
-from bot.sources.base import HealthState
 
 _NAMES = 4
 

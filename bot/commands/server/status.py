@@ -12,10 +12,10 @@ from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import source_problems
 from bot.database import alerts
+from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
-from bot.sources.base import HealthState
 
 _WORDS = {
     HealthState.OK: "fresh",

@@ -11,16 +11,19 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, ExpectedDay, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.http.client import Http, Policy
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.base import HttpSource
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.spec import SourceSpec
 
 HOST = "https://cdn.cboe.com"
-POLICIES = {"cdn.cboe.com": Policy(per_second=1.0, burst=2)}
+POLICIES = {"cdn.cboe.com": HostPolicy(per_second=1.0, burst=2)}
 
 INDICES = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
 RATIOS: Mapping[str, str] = {
@@ -42,72 +45,59 @@ STALE_SESSIONS = 5
 NOT_PUBLISHED = (403, 404)
 
 
-class Cboe:
+class Cboe(HttpSource):
     """Reads one file per index, one per session for put/call ratios, one per archive."""
 
     name = "cboe"
 
     def __init__(self, http: Http, *, calendar: Calendar) -> None:
-        self._http, self._calendar = http, calendar
-        self._record = HealthRecord(self.name)
+        super().__init__(http)
+        self._calendar = calendar
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Index files first, then put/call ratios by the month from the newest back, then their archives."""
-        base = replace(want, tickers=(), universe=False, records=())
-        indices = [replace(base, series=(sid,)) for sid in INDICES if sid in want.series]
-        ratios = tuple(sid for sid in RATIOS if sid in want.series)
+        base = replace(request, tickers=(), universe=False, records=())
+        indices = [replace(base, series=(sid,)) for sid in INDICES if sid in request.series]
+        ratios = tuple(sid for sid in RATIOS if sid in request.series)
         if not ratios:
             return indices
-        days = self._calendar.between(max(want.start, DAILY_SINCE), want.end)
+        days = self._calendar.between(max(request.start, DAILY_SINCE), request.end)
         newest_first = [days[max(0, end - DAYS_A_PIECE) : end] for end in range(len(days), 0, -DAYS_A_PIECE)]
         monthly = [replace(base, start=piece[0], end=piece[-1], series=ratios) for piece in newest_first]
-        old = max(want.start, ARCHIVE_SINCE), min(want.end, ARCHIVE_UNTIL)
+        old = max(request.start, ARCHIVE_SINCE), min(request.end, ARCHIVE_UNTIL)
         archives = (
             [replace(base, start=old[0], end=old[1], series=(sid,)) for sid in ratios] if old[0] <= old[1] else []
         )
         return [*indices, *monthly, *archives]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Observations of final sessions. A session without a put/call file is unknown, not zero and not an error, unless five
         or more have none.
 
         An index whose file has stopped is given as far as it goes, and is also named in `missing`.
         """
         with self._record.watch(now):
-            want = replace(want, end=min(want.end, self._calendar.last_final(now)))
+            request = replace(request, end=min(request.end, self._calendar.last_final(now)))
             found: dict[str, list[Row]] = {}
             missing: dict[str, str] = {}
-            for sid in want.series:
+            for sid in request.series:
                 if sid in INDICES:
-                    found[sid] = await self._index(sid, want, now, missing)
-            ratios = [sid for sid in want.series if sid in RATIOS]
-            if ratios and want.start <= ARCHIVE_UNTIL:
+                    found[sid] = await self._index(sid, request, now, missing)
+            ratios = [sid for sid in request.series if sid in RATIOS]
+            if ratios and request.start <= ARCHIVE_UNTIL:
                 for sid in ratios:
-                    found[sid] = await self._archive(sid, want, now)
-            if ratios and want.end >= DAILY_SINCE:
-                for sid, rows in (await self._daily(ratios, want, now, missing)).items():
+                    found[sid] = await self._archive(sid, request, now)
+            if ratios and request.end >= DAILY_SINCE:
+                for sid, rows in (await self._daily(ratios, request, now, missing)).items():
                     found[sid] = [*found.get(sid, ()), *rows]
-            for sid in want.series:
+            for sid in request.series:
                 if not found.get(sid):
                     missing.setdefault(sid, "Cboe has published nothing between these dates")
             return Fetched(
                 self.name, now, observations={sid: frame(rows) for sid, rows in found.items() if rows}, missing=missing
             )
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Only closes are read here. Always raises SourceError."""
-        raise SourceError("Cboe's files have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
-
-    async def _index(self, sid: str, want: Want, now: datetime, missing: dict[str, str]) -> list[Row]:
+    async def _index(self, sid: str, request: FetchRequest, now: datetime, missing: dict[str, str]) -> list[Row]:
         answer = await self._http.get(
             f"{HOST}/api/global/us_indices/daily_prices/{sid}_History.csv", now=now, expect=Expect.CSV
         )
@@ -118,9 +108,9 @@ class Cboe:
         behind = self._sessions_behind(newest, now)
         stopped = f"{sid}: Cboe's file ends on {newest}" if behind > STALE_SESSIONS else None
         self._record.note(sid, stopped)
-        if stopped is not None and newest < want.end:
+        if stopped is not None and newest < request.end:
             missing[sid] = stopped
-        return _within(rows, want)
+        return _within(rows, request)
 
     def _sessions_behind(self, newest: date, now: datetime) -> int:
         final = self._calendar.last_final(now)
@@ -128,20 +118,20 @@ class Cboe:
         after = sessions[sessions <= pd.Timestamp(final)]
         return int((after > pd.Timestamp(newest)).sum())
 
-    async def _archive(self, sid: str, want: Want, now: datetime) -> list[Row]:
+    async def _archive(self, sid: str, request: FetchRequest, now: datetime) -> list[Row]:
         name = ARCHIVES[sid]
         url = f"{HOST}/resources/options/volume_and_call_put_ratios/{name}.csv"
         answer = await self._http.get(url, now=now, expect=Expect.CSV)
         rows = await asyncio.to_thread(read_archive, answer)
         if not rows or max(day for day, _, _ in rows) < ARCHIVE_UNTIL:
             raise SourceError(f"Cboe's archive {name} does not reach {ARCHIVE_UNTIL}, part of it must be gone")
-        return _within(rows, replace(want, end=min(want.end, ARCHIVE_UNTIL)))
+        return _within(rows, replace(request, end=min(request.end, ARCHIVE_UNTIL)))
 
     async def _daily(
-        self, ratios: Sequence[str], want: Want, now: datetime, missing: dict[str, str]
+        self, ratios: Sequence[str], request: FetchRequest, now: datetime, missing: dict[str, str]
     ) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {sid: [] for sid in ratios}
-        days = self._calendar.between(max(want.start, DAILY_SINCE), want.end)
+        days = self._calendar.between(max(request.start, DAILY_SINCE), request.end)
         absent: list[int] = []
         for day in days:
             url = f"{HOST}/data/us/options/market_statistics/daily/{day.isoformat()}_daily_options"
@@ -161,13 +151,13 @@ class Cboe:
         return found
 
 
-def read_index(answer: Answer, sid: str) -> list[Row]:
+def read_index(answer: HttpResponse, sid: str) -> list[Row]:
     """Closes of an index file, whose columns are DATE, OPEN, HIGH, LOW, CLOSE or DATE and the index's name."""
     names = ("CLOSE", sid)
     return _table(answer, lambda header: next((header.index(name) for name in names if name in header), None), "CLOSE")
 
 
-def read_archive(answer: Answer) -> list[Row]:
+def read_archive(answer: HttpResponse) -> list[Row]:
     """Put/call ratios of an archive, whose table follows lines of legal text."""
     return _table(
         answer, lambda header: next((at for at, name in enumerate(header) if "P/C" in name), None), "P/C Ratio"
@@ -185,7 +175,7 @@ def read_ratios(body: Any) -> dict[str, float]:
     return {name: value for name, value in pairs if value is not None and value > 0.0}
 
 
-def _table(answer: Answer, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
+def _table(answer: HttpResponse, column: Callable[[list[str]], int | None], wanted: str) -> list[Row]:
     """Rows below the first line that begins with DATE; zero is no value of any of these."""
     rows = iter(lines(answer.text(), answer.place))
     header = next((cells for row in rows if (cells := _upper(row)) and cells[0] == "DATE"), None)
@@ -206,7 +196,7 @@ def _upper(row: Iterable[str]) -> list[str]:
     return [cell.strip().upper() for cell in row]
 
 
-def _day(text: str, answer: Answer) -> date:
+def _day(text: str, answer: HttpResponse) -> date:
     try:
         month, day, year = (int(part) for part in text.strip().split("/"))
         return date(year, month, day)
@@ -214,5 +204,26 @@ def _day(text: str, answer: Answer) -> date:
         raise SourceError(f"{answer.place} has {text[:40]!r} where a date is expected") from None
 
 
-def _within(rows: Iterable[Row], want: Want) -> list[Row]:
-    return [row for row in rows if want.start <= row[0] <= want.end]
+def _within(rows: Iterable[Row], request: FetchRequest) -> list[Row]:
+    return [row for row in rows if request.start <= row[0] <= request.end]
+
+
+CBOE = SourceSpec(
+    name=Cboe.name,
+    title="Cboe",
+    gives="volatility indexes",
+    build=lambda dependencies: Cboe(dependencies.http, calendar=dependencies.calendar),
+    policies=POLICIES,
+    jobs=(
+        # The file of an index may lack the newest session until the next morning.
+        Job(
+            "volatility",
+            Cboe.name,
+            Days.WEEKDAYS,
+            at("08:30", "20:00"),
+            rank=30,
+            series=(*INDICES, *RATIOS),
+            expected=ExpectedDay.SESSION_BEFORE,
+        ),
+    ),
+)

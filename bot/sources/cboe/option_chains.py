@@ -10,18 +10,23 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import ExpectedDay, Job
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
+from bot.sources.base import HttpSource
+from bot.sources.cboe.indices import POLICIES
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.yahoo.spec import YAHOO, yahoo_chains
 from signals.derivatives.option_chain import COLUMNS, summary
+from signals.families.options import PUT_CALL_SYMBOLS
 
 HOST = "https://cdn.cboe.com"
 DATASET = "options"
@@ -42,7 +47,7 @@ class Substitute(Protocol):
         """A table with the columns of `option_chain.COLUMNS`. Raises SourceError when there is none of this session."""
 
 
-class CboeChains:
+class CboeChains(HttpSource):
     """Sums up chains of a few symbols once a day; nothing is known of earlier days.
 
     What Cboe does not give is asked of `substitute`, once a session.
@@ -51,24 +56,19 @@ class CboeChains:
     name = "cboe-chains"
 
     def __init__(self, http: Http, *, calendar: Calendar, substitute: Substitute | None = None) -> None:
-        self._http, self._calendar, self._substitute = http, calendar, substitute
-        self._record = HealthRecord(self.name)
+        super().__init__(http)
+        self._calendar, self._substitute = calendar, substitute
         self._substituted: tuple[date, set[str]] = (date.min, set())
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece of all symbols, when option chains are wanted at all."""
-        symbols = tuple(dict.fromkeys(want.tickers))
-        if DATASET not in want.records or not symbols:
+        symbols = tuple(dict.fromkeys(request.tickers))
+        if DATASET not in request.records or not symbols:
             return []
-        return [replace(want, tickers=symbols, series=(), universe=False, records=(DATASET,))]
+        return [replace(request, tickers=symbols, series=(), universe=False, records=(DATASET,))]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """One row a symbol for the session that runs or was the last to be final, if `want` covers it.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """One row a symbol for the session that runs or was the last to be final, if `request` covers it.
 
         A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
         no other comes. When Cboe stops answering half-way, what came is returned and the rest is missing. What the substitute
@@ -76,13 +76,13 @@ class CboeChains:
         """
         with self._record.watch(now) as trouble:
             session = self._calendar.running(now) or self._calendar.last_final(now)
-            if not want.start <= session <= want.end:
+            if not request.start <= session <= request.end:
                 reason = f"Cboe has only the chains of {session}"
-                return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, reason))
+                return Fetched(self.name, now, missing=dict.fromkeys(request.tickers, reason))
             rows: list[dict[str, object]] = []
             missing: dict[str, str] = {}
             failures: list[SourceError] = []
-            for position, symbol in enumerate(want.tickers):
+            for position, symbol in enumerate(request.tickers):
                 try:
                     rows.append(await self._chain(symbol, session, now))
                     failures.clear()
@@ -92,7 +92,7 @@ class CboeChains:
                     failures.append(error)
                     missing[symbol] = str(error)
                     if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
-                        missing |= dict.fromkeys(want.tickers[position + 1 :], f"not asked, because {error}")
+                        missing |= dict.fromkeys(request.tickers[position + 1 :], f"not asked, because {error}")
                         break
             if not rows and not failures and len(missing) >= ENOUGH_FAILURES:
                 failures = [SourceError(f"Cboe has no chain of {len(missing)} symbols: {next(iter(missing.values()))}")]
@@ -102,14 +102,6 @@ class CboeChains:
             trouble.extend(failures)
             records = {DATASET: _frame(rows)} if rows else {}
             return Fetched(self.name, now, records=records, missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Only chains are read here. Always raises SourceError."""
-        raise SourceError("Cboe's option chains have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _from_substitute(self, missing: dict[str, str], session: date, now: datetime) -> list[dict[str, object]]:
         """Rows of what is missing; what it has goes out of `missing`, and for the rest its reason is added there."""
@@ -143,7 +135,7 @@ class NoChainError(SourceError):
     """Cboe answers and has nothing that could be used of this symbol."""
 
 
-def _row(answer: Answer, symbol: str, session: date) -> dict[str, object]:
+def _row(answer: HttpResponse, symbol: str, session: date) -> dict[str, object]:
     body = answer.json()
     of = read_session(body)
     if of != session:
@@ -203,3 +195,30 @@ def read_chain(body: Any) -> pd.DataFrame:
 
 def _changed(error: Exception) -> SourceError:
     return SourceError(f"Cboe's option chains have changed their format: {type(error).__name__} {error}")
+
+
+def _build(dependencies: SourceDependencies) -> CboeChains:
+    substitute = yahoo_chains(dependencies) if YAHOO.name in dependencies.enabled else None
+    return CboeChains(dependencies.http, calendar=dependencies.calendar, substitute=substitute)
+
+
+CBOE_CHAINS = SourceSpec(
+    name=CboeChains.name,
+    title="Cboe option chains",
+    gives="option chains",
+    build=_build,
+    policies=POLICIES,
+    jobs=(
+        Job(
+            "chains",
+            CboeChains.name,
+            after_close=-timedelta(minutes=15),
+            rank=80,
+            records=(DATASET,),
+            subjects=PUT_CALL_SYMBOLS,
+            back=timedelta(0),
+            first=timedelta(0),
+            expected=ExpectedDay.SESSION,
+        ),
+    ),
+)

@@ -2,6 +2,6 @@
 
 from bot.sources.edgar.form13f.source import MANAGERS
 from bot.sources.edgar.rate_policy import POLICIES
-from bot.sources.edgar.source import Edgar
+from bot.sources.edgar.source import EDGAR, Edgar
 
-__all__ = ["MANAGERS", "POLICIES", "Edgar"]
+__all__ = ["EDGAR", "MANAGERS", "POLICIES", "Edgar"]

@@ -12,7 +12,7 @@ from bot.sources.edgar import filings_index
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import cusips
 from bot.sources.edgar.form13f.cusips import Security
-from bot.sources.edgar.rate_policy import Manners
+from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect, HttpError
 
@@ -23,11 +23,11 @@ LISTS_FOR = timedelta(minutes=25)
 """A little less than the pause between two looks at the same lists."""
 
 
-class Library:
+class EdgarCache:
     """Answers from memory where it has them; one for a source."""
 
-    def __init__(self, manners: Manners, http: Http) -> None:
-        self._manners, self._http = manners, http
+    def __init__(self, client: SecClient, http: Http) -> None:
+        self._client, self._http = client, http
         self._ciks: tuple[datetime, dict[str, int]] | None = None
         self._lists: dict[int, tuple[datetime, list[Filing], list[tuple[str, date]]]] = {}
         self._older: dict[str, list[Filing]] = {}
@@ -37,21 +37,21 @@ class Library:
     async def ciks(self, now: datetime) -> dict[str, int]:
         """Ticker -> number of the filer."""
         if self._ciks is None or now - self._ciks[0] > TICKERS_FOR:
-            answer = await self._manners.get(filings_index.TICKERS_URL, now, expect=Expect.JSON)
+            answer = await self._client.get(filings_index.TICKERS_URL, now, expect=Expect.JSON)
             self._ciks = now, await asyncio.to_thread(filings_index.read_tickers, answer)
         return self._ciks[1]
 
     async def filings(self, cik: int, since: date, now: datetime) -> list[Filing]:
         """A filer's filings from `since` on and perhaps some more, oldest first."""
         if cik not in self._lists or now - self._lists[cik][0] > LISTS_FOR:
-            answer = await self._manners.get(filings_index.list_url(cik), now, expect=Expect.JSON)
+            answer = await self._client.get(filings_index.list_url(cik), now, expect=Expect.JSON)
             self._lists[cik] = now, *await asyncio.to_thread(filings_index.read_list, answer, cik)
         _, newest, older = self._lists[cik]
         found = list(newest)
         for name, until in older:
             if until >= since:
                 if name not in self._older:
-                    answer = await self._manners.get(filings_index.older_url(name), now, expect=Expect.JSON)
+                    answer = await self._client.get(filings_index.older_url(name), now, expect=Expect.JSON)
                     self._older[name] = await asyncio.to_thread(filings_index.read_older, answer, cik)
                 found += self._older[name]
         return sorted(found, key=lambda filing: (filing.filed, filing.accession))
@@ -82,7 +82,7 @@ class Library:
 
     async def _failures(self, url: str, now: datetime) -> list[Security]:
         if url not in self._failed:
-            answer = await self._manners.get(url, now, expect=Expect.ZIP)
+            answer = await self._client.get(url, now, expect=Expect.ZIP)
             self._failed[url] = await asyncio.to_thread(cusips.read_fails, answer)
         return self._failed[url]
 

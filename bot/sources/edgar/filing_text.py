@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import SourceError
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 
 _ACCEPTED = re.compile(r"<ACCEPTANCE-DATETIME>\s*(\d{14})")
 _TAG = re.compile(r"<(TYPE|FILENAME)>([^\r\n<]*)")
@@ -27,14 +27,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Submission:
     """A filing. `accepted`: New York's wall clock, always so in the header, or None when it does not say."""
 
     accepted: datetime | None
     documents: tuple[Document, ...]
 
 
-def read_whole(answer: Answer) -> Whole:
+def read_submission(answer: HttpResponse) -> Submission:
     """Header and documents. Raises SourceError when the text is no filing or breaks off."""
     text = answer.content.decode("utf-8", errors="replace")
     if not re.search(r"<SEC-DOCUMENT>|<SEC-HEADER>|<DOCUMENT>", text[:_TOP]):
@@ -47,7 +47,7 @@ def read_whole(answer: Answer) -> Whole:
     documents = tuple(_documents(text))
     if not documents:
         raise SourceError(f"{answer.place} has no document in it")
-    return Whole(_instant(accepted[1]) if accepted else None, documents)
+    return Submission(_instant(accepted[1]) if accepted else None, documents)
 
 
 def _documents(text: str) -> Iterator[Document]:

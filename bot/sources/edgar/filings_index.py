@@ -9,7 +9,7 @@ from typing import Any
 from bot.errors import SourceError
 from bot.sources.edgar.parsing import day, field
 from bot.sources.edgar.rate_policy import DATA, WWW
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 
 TICKERS_URL = f"{WWW}/files/company_tickers.json"
 
@@ -49,7 +49,7 @@ def older_url(name: str) -> str:
     return f"{DATA}/submissions/{name}"
 
 
-def read_tickers(answer: Answer) -> dict[str, int]:
+def read_tickers(answer: HttpResponse) -> dict[str, int]:
     """Ticker -> number of the filer (CIK), from the SEC's own file."""
     body = answer.json()
     if not isinstance(body, dict) or not body:
@@ -58,7 +58,7 @@ def read_tickers(answer: Answer) -> dict[str, int]:
     return {str(field(row, "ticker", where)): int(field(row, "cik_str", where)) for row in body.values()}
 
 
-def read_list(answer: Answer, cik: int) -> tuple[list[Filing], list[tuple[str, date]]]:
+def read_list(answer: HttpResponse, cik: int) -> tuple[list[Filing], list[tuple[str, date]]]:
     """A filer's newest filings, newest first, and the older parts of the list by name with the newest day in each."""
     filings = field(answer.json(), "filings", answer.place)
     older = [
@@ -68,7 +68,7 @@ def read_list(answer: Answer, cik: int) -> tuple[list[Filing], list[tuple[str, d
     return _columns(field(filings, "recent", answer.place), cik, answer.place), older
 
 
-def read_older(answer: Answer, cik: int) -> list[Filing]:
+def read_older(answer: HttpResponse, cik: int) -> list[Filing]:
     """The filings of an older part."""
     return _columns(answer.json(), cik, answer.place)
 

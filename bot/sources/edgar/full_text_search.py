@@ -8,7 +8,7 @@ from datetime import date
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.parsing import day, field
 from bot.sources.edgar.rate_policy import SEARCH
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 
 URL = f"{SEARCH}/LATEST/search-index"
 PAGE = 100
@@ -27,7 +27,7 @@ def query(words: str, *, forms: str, ciks: Collection[int], start: date, end: da
     }
 
 
-def read_page(answer: Answer, ciks: Mapping[int, str]) -> tuple[list[Filing], int]:
+def read_page(answer: HttpResponse, ciks: Mapping[int, str]) -> tuple[list[Filing], int]:
     """Filings of the companies asked for, and how many hits there are on all pages.
 
     One hit is one document, so a filing may come several times, also on different pages.

@@ -65,14 +65,14 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\"“(•])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Classification:
     """`direction`: 1 raised, -1 lowered, 0 reaffirmed, None when nothing or as much of either is said; and by which sentence."""
 
     direction: int | None
     sentence: str
 
 
-def classify(sentences: Iterable[str]) -> Verdict:
+def classify(sentences: Iterable[str]) -> Classification:
     """The verdict on a release: what more of its sentences say; reaffirmed when none raises or lowers."""
     told: dict[int, list[str]] = {RAISED: [], LOWERED: [], REAFFIRMED: []}
     for sentence in sentences:
@@ -82,10 +82,10 @@ def classify(sentences: Iterable[str]) -> Verdict:
     more = len(told[RAISED]) - len(told[LOWERED])
     if more:
         direction = RAISED if more > 0 else LOWERED
-        return Verdict(direction, told[direction][0])
+        return Classification(direction, told[direction][0])
     if told[RAISED]:
-        return Verdict(None, told[RAISED][0])
-    return Verdict(REAFFIRMED, told[REAFFIRMED][0]) if told[REAFFIRMED] else Verdict(None, "")
+        return Classification(None, told[RAISED][0])
+    return Classification(REAFFIRMED, told[REAFFIRMED][0]) if told[REAFFIRMED] else Classification(None, "")
 
 
 def direction_of(sentence: str) -> int | None:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import IO
 
 from bot.errors import SourceError
-from bot.sources.http.client import Http, Policy
-from bot.sources.http.responses import Answer, Expect, HttpError
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpError, HttpResponse
 
 WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts.sec.gov"
 
-_SEC = Policy(per_second=5.0, burst=1, timeout_seconds=60.0, pool="the SEC")
+_SEC = HostPolicy(per_second=5.0, burst=1, timeout_seconds=60.0, pool="the SEC")
 POLICIES = {
     # A filing comes as one text with all its exhibits; those with many pictures or holdings are long.
     "www.sec.gov": replace(_SEC, max_bytes=64_000_000),
@@ -27,7 +28,7 @@ REFUSED_FOR = timedelta(minutes=10)
 """The SEC throttles an address for about ten minutes and says so with 403, like to somebody without a contact."""
 
 
-class Manners:
+class SecClient:
     """Asks the SEC, and stops asking for a while once it refused."""
 
     def __init__(self, http: Http) -> None:
@@ -43,7 +44,7 @@ class Manners:
         params: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """An answer of the expected kind, its body in a file where one is given.
 
         Raises SourceError without a contact, and `rate_limited` after a refusal.
@@ -66,7 +67,3 @@ class Manners:
         return SourceError(
             f"{sentence} until {self._until:%H:%M} UTC", retry_after=wait.total_seconds(), rate_limited=True
         )
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()

@@ -8,19 +8,21 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import TEN_YEARS, Days, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
+from bot.sources.base import HttpSource
 from bot.sources.edgar import full_text_search, parsing, xbrl_facts
-from bot.sources.edgar.cache import Library
-from bot.sources.edgar.filing_text import Whole, read_whole
+from bot.sources.edgar.cache import EdgarCache
+from bot.sources.edgar.filing_text import Submission, read_submission
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.guidance_classifier import classify, sentences
-from bot.sources.edgar.rate_policy import Manners
+from bot.sources.edgar.rate_policy import POLICIES, SecClient
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect
+from bot.sources.spec import SourceSpec
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
 """Items of an 8-K under which results and outlooks are published."""
@@ -28,74 +30,61 @@ WORDS = "guidance OR outlook OR forecast"
 _REMEMBERED = 5000
 
 
-class Edgar:
+class Edgar(HttpSource):
     """Asks for a company's facts, a month's releases or a quarter's reports of managers at a time."""
 
     name = parsing.SOURCE
 
     def __init__(self, http: Http, *, managers: Mapping[str, int] = MANAGERS) -> None:
-        self._manners = Manners(http)
-        self._library = Library(self._manners, http)
-        self._record = HealthRecord(self.name)
-        self._managers = Managers(self._manners, self._library, managers, self._record)
+        super().__init__(http)
+        self._client = SecClient(http)
+        self._cache = EdgarCache(self._client, http)
+        self._managers = Managers(self._client, self._cache, managers, self._record)
         self._read: dict[str, dict[str, Any]] = {}
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Facts by company, then releases by month and managers' reports by the days of one set, newest first."""
-        bare = replace(want, series=(), universe=False)
+        bare = replace(request, series=(), universe=False)
         pieces = []
-        if "facts" in want.records:
-            known = [ticker for ticker in want.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
+        if "facts" in request.records:
+            known = [ticker for ticker in request.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
             pieces += [replace(bare, records=("facts",), tickers=(ticker,)) for ticker in known]
         for name, spans in (("guidance", _months), ("holdings", bulk_sets.seasons)):
-            if name in want.records:
-                found = spans(want.start, want.end)
+            if name in request.records:
+                found = spans(request.start, request.end)
                 pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in found]
         return pieces
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Rows of one dataset; `facts` of all times, the others as filed from `want.start` to `want.end`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Rows of one dataset; `facts` of all times, the others as filed from `request.start` to `request.end`.
 
         `missing` names tickers and managers of which something could not be read.
         """
         with self._record.watch(now) as trouble:
             rows: dict[str, list[dict[str, Any]]] = {}
             missing: dict[str, str] = {}
-            for name in want.records:
+            for name in request.records:
                 collect = {"facts": self._facts, "guidance": self._guidance, "holdings": self._managers.holdings}.get(
                     name
                 )
                 if collect is not None:
-                    rows[name] = await collect(want, now, missing, trouble)
+                    rows[name] = await collect(request, now, missing, trouble)
             frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
             return Fetched(self.name, now, records=frames, missing=missing)
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """The SEC has no prices. Always raises SourceError."""
-        raise SourceError("the SEC has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._manners.close()
-
     async def _facts(
-        self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        ciks = await self._library.ciks(now)
-        for ticker in want.tickers or tuple(xbrl_facts.CONCEPTS):
+        ciks = await self._cache.ciks(now)
+        for ticker in request.tickers or tuple(xbrl_facts.CONCEPTS):
             if ticker not in ciks:
                 missing[ticker] = "the SEC's list of tickers does not have it"
                 continue
             own: list[dict[str, Any]] = []
             for concept in xbrl_facts.CONCEPTS.get(ticker, ()):
                 url = xbrl_facts.concept_url(ciks[ticker], concept)
-                answer = await self._manners.get(url, now, expect=Expect.JSON, accept=(404,))
+                answer = await self._client.get(url, now, expect=Expect.JSON, accept=(404,))
                 if answer.status != 404:
                     own += await asyncio.to_thread(xbrl_facts.read_concept, answer, ticker, concept)
             if not own:
@@ -104,16 +93,16 @@ class Edgar:
         return found
 
     async def _guidance(
-        self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
     ) -> list[dict[str, Any]]:
-        ciks = await self._library.ciks(now)
-        asked = {ciks[ticker]: ticker for ticker in want.tickers or STOCKS if ticker in ciks}
+        ciks = await self._cache.ciks(now)
+        asked = {ciks[ticker]: ticker for ticker in request.tickers or STOCKS if ticker in ciks}
         missing |= {
-            ticker: "the SEC's list of tickers does not have it" for ticker in want.tickers if ticker not in ciks
+            ticker: "the SEC's list of tickers does not have it" for ticker in request.tickers if ticker not in ciks
         }
         found: list[dict[str, Any]] = []
         failures: list[SourceError] = []
-        for filing in await self._announced(asked, want, now):
+        for filing in await self._announced(asked, request, now):
             if filing.accession not in self._read:
                 try:
                     row = await self._release(filing, asked[filing.cik], now)
@@ -132,53 +121,55 @@ class Edgar:
             raise failures[-1]
         return found
 
-    async def _announced(self, asked: Mapping[int, str], want: Want, now: datetime) -> list[Filing]:
+    async def _announced(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
         """8-K forms with results or an outlook, from the full-text search or, when that fails, from every filer's list."""
         try:
-            filings = await self._searched(asked, want, now)
+            filings = await self._searched(asked, request, now)
         except SourceError as error:
             if error.rate_limited:
                 raise
             self._record.note("search", f"the full-text search fails, so lists are read: {error}")
-            lists = [await self._library.filings(cik, want.start, now) for cik in asked]
+            lists = [await self._cache.filings(cik, request.start, now) for cik in asked]
             filings = [filing for found in lists for filing in found]
         else:
             self._record.note("search", None)
         chosen = {
             filing.accession: filing
             for filing in filings
-            if filing.form == "8-K" and ANNOUNCES & set(filing.items) and want.start <= filing.filed <= want.end
+            if filing.form == "8-K" and ANNOUNCES & set(filing.items) and request.start <= filing.filed <= request.end
         }
         return sorted(chosen.values(), key=lambda filing: (filing.filed, filing.accession))
 
-    async def _searched(self, asked: Mapping[int, str], want: Want, now: datetime) -> list[Filing]:
+    async def _searched(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
         found: list[Filing] = []
         skip, total = 0, 1
         while skip < total:
-            params = full_text_search.query(WORDS, forms="8-K", ciks=asked, start=want.start, end=want.end, skip=skip)
-            answer = await self._manners.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
+            params = full_text_search.query(
+                WORDS, forms="8-K", ciks=asked, start=request.start, end=request.end, skip=skip
+            )
+            answer = await self._client.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
             page, total = full_text_search.read_page(answer, asked)
             found += page
             skip += full_text_search.PAGE
         return found
 
     async def _release(self, filing: Filing, ticker: str, now: datetime) -> dict[str, Any]:
-        whole = await self._whole(filing, now)
-        exhibits = [each for each in whole.documents if each.kind.startswith("EX-99")]
+        submission = await self._submission(filing, now)
+        exhibits = [each for each in submission.documents if each.kind.startswith("EX-99")]
         if not exhibits:
-            return _release_row(filing, ticker, whole, None, "", filing.text_url)
+            return _release_row(filing, ticker, submission, None, "", filing.text_url)
         first = min(exhibits, key=lambda each: (each.kind != "EX-99.1", each.kind))
-        verdict = await asyncio.to_thread(lambda: classify(sentences(first.body)))
+        found = await asyncio.to_thread(lambda: classify(sentences(first.body)))
         url = f"{filing.folder}/{first.name}"
-        return _release_row(filing, ticker, whole, verdict.direction, verdict.sentence, url)
+        return _release_row(filing, ticker, submission, found.direction, found.sentence, url)
 
-    async def _whole(self, filing: Filing, now: datetime) -> Whole:
-        answer = await self._manners.get(filing.text_url, now, expect=Expect.PAGE)
-        return await asyncio.to_thread(read_whole, answer)
+    async def _submission(self, filing: Filing, now: datetime) -> Submission:
+        answer = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
+        return await asyncio.to_thread(read_submission, answer)
 
 
 def _release_row(
-    filing: Filing, ticker: str, whole: Whole, direction: int | None, sentence: str, url: str
+    filing: Filing, ticker: str, submission: Submission, direction: int | None, sentence: str, url: str
 ) -> dict[str, Any]:
     return {
         "ticker": ticker,
@@ -187,7 +178,7 @@ def _release_row(
         "direction": direction,
         "sentence": sentence,
         "url": url,
-        "known_at": parsing.public_at(whole.accepted or filing.accepted, filing.filed),
+        "known_at": parsing.public_at(submission.accepted or filing.accepted, filing.filed),
     }
 
 
@@ -198,3 +189,38 @@ def _months(start: date, end: date) -> Iterator[tuple[date, date]]:
         first = top.replace(day=1)
         yield max(first, start), top
         top = first - timedelta(days=1)
+
+
+HALF_HOURS = at(*(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(7 * 60, 19 * 60 + 1, 30)))
+
+EDGAR = SourceSpec(
+    name=Edgar.name,
+    title="SEC filings",
+    gives="filings",
+    build=lambda dependencies: Edgar(dependencies.http),
+    policies=POLICIES,
+    needs_contact=True,
+    jobs=(
+        Job("facts", Edgar.name, Days.REPORTING, at("20:30"), rank=110, records=("facts",), first=TEN_YEARS),
+        Job(
+            "guidance",
+            Edgar.name,
+            Days.WEEKDAYS,
+            HALF_HOURS,
+            rank=110,
+            records=("guidance",),
+            back=timedelta(days=3),
+            first=timedelta(days=60),
+        ),
+        Job(
+            "holdings",
+            Edgar.name,
+            Days.MANAGERS,
+            at("14:00"),
+            rank=110,
+            records=("holdings",),
+            back=timedelta(days=15),
+            first=timedelta(days=800),
+        ),
+    ),
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sources.edgar.parsing import after_close, day, field
 from bot.sources.edgar.rate_policy import DATA
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
 CONCEPTS: Mapping[str, tuple[str, ...]] = {
@@ -22,7 +22,7 @@ def concept_url(cik: int, concept: str) -> str:
     return f"{DATA}/api/xbrl/companyconcept/CIK{cik:010d}/us-gaap/{concept}.json"
 
 
-def read_concept(answer: Answer, ticker: str, concept: str) -> list[dict[str, Any]]:
+def read_concept(answer: HttpResponse, ticker: str, concept: str) -> list[dict[str, Any]]:
     """Rows of dataset `facts` in US dollars; a figure repeated in a later filing is a row of that filing."""
     return rows(field(answer.json(), "units", answer.place), ticker, concept, answer.place)
 

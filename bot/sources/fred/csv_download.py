@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bot.errors import SourceError
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, number
 
 MAX_UNPACKED = 32_000_000
 
 
-def csv_files(answer: Answer) -> list[str]:
+def csv_files(answer: HttpResponse) -> list[str]:
     """The texts of an answer: one, or those inside a ZIP. Raises SourceError when it is neither or unpacks too large."""
     if not answer.content.startswith(b"PK"):
         return [answer.text()]

@@ -14,11 +14,11 @@ from datetime import date, datetime, time, timedelta
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.fred.csv_download import csv_files, series_rows
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fomc_meetings import planned, with_projections
 
 DATASET, SERIES = "projections", "FEDTARMD"
@@ -32,16 +32,17 @@ Median = tuple[date, float, datetime]
 """(31 December of the year projected, percent, instant from which it was public)"""
 
 
-def pieces(want: Want, *, key: bool) -> list[Want]:
+def pieces(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
     """All vintages at once with a key, else a piece per year with meetings, the newest first; none unless they are wanted."""
-    if DATASET not in want.records:
+    if DATASET not in request.records:
         return []
-    bare = replace(want, series=(), tickers=(), universe=False, records=(DATASET,))
+    bare = replace(request, series=(), tickers=(), universe=False, records=(DATASET,))
     if key:
         return [bare]
-    years = sorted({day.year for day in _meetings(want.start, want.end)}, reverse=True)
+    years = sorted({day.year for day in _meetings(request.start, request.end)}, reverse=True)
     return [
-        replace(bare, start=max(want.start, date(year, 1, 1)), end=min(want.end, date(year, 12, 31))) for year in years
+        replace(bare, start=max(request.start, date(year, 1, 1)), end=min(request.end, date(year, 12, 31)))
+        for year in years
     ]
 
 
@@ -57,13 +58,13 @@ def released(rows: Iterable[tuple[date, float, str]]) -> list[Median]:
     ]
 
 
-async def without_key(http: Http, want: Want, now: datetime) -> list[Median]:
-    """Medians after each meeting with projections inside `want` that is over at `now`, one request a meeting.
+async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[Median]:
+    """Medians after each meeting with projections inside `request` that is over at `now`, one HTTP request a meeting.
 
     Raises SourceError when ALFRED does not answer or its CSV has no such column.
     """
     found: list[Median] = []
-    for meeting in _meetings(want.start, want.end):
+    for meeting in _meetings(request.start, request.end):
         known_at = datetime.combine(meeting, RELEASED_AT, NEW_YORK)
         if known_at > now:
             continue
@@ -74,7 +75,7 @@ async def without_key(http: Http, want: Want, now: datetime) -> list[Median]:
     return found
 
 
-def read_vintage(answer: Answer, *, since: int) -> list[tuple[date, float]]:
+def read_vintage(answer: HttpResponse, *, since: int) -> list[tuple[date, float]]:
     """(31 December, percent) of the years from `since` on, from a CSV whose column is the series and its vintage."""
     for name, rows in series_rows(csv_files(answer), date(since, 1, 1), date.max):
         if name.split("_")[0] == SERIES:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from signals.calendar_events import Event
 
 DATASET = "releases"
@@ -27,11 +27,11 @@ Day = tuple[date, date | None]
 """First day of a month, and the day in it on which the figure comes out; None when it does not."""
 
 
-def pieces(want: Want, *, key: bool) -> list[Want]:
+def pieces(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
     """One piece with a key; without one FRED tells no calendar, and the usual days have to do."""
-    if DATASET not in want.records or not key:
+    if DATASET not in request.records or not key:
         return []
-    return [replace(want, series=(), tickers=(), universe=False, records=(DATASET,))]
+    return [replace(request, series=(), tickers=(), universe=False, records=(DATASET,))]
 
 
 def params(event: Event, start: date, key: str) -> dict[str, str]:

@@ -1,9 +1,11 @@
-"""Shares and net asset values of funds as their issuers publish them: State Street, and by choice iShares and Invesco."""
+"""Shares and net asset values of funds as their issuers publish them: State Street, and by choice iShares and Invesco.
 
-from bot.sources.fund_issuers.build import POLICIES, build
-from bot.sources.fund_issuers.invesco import invesco
-from bot.sources.fund_issuers.ishares import ishares
+Without iShares and Invesco IWM, IJR, IVE, VLUE, SOXX, IGV, QQQ and RSP have no flows.
+"""
+
+from bot.sources.fund_issuers.invesco import INVESCO, invesco
+from bot.sources.fund_issuers.ishares import ISHARES, ishares
 from bot.sources.fund_issuers.source import Issuer
-from bot.sources.fund_issuers.statestreet import state_street
+from bot.sources.fund_issuers.statestreet import STATE_STREET, state_street
 
-__all__ = ["POLICIES", "Issuer", "build", "invesco", "ishares", "state_street"]
+__all__ = ["INVESCO", "ISHARES", "STATE_STREET", "Issuer", "invesco", "ishares", "state_street"]

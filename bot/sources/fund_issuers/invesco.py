@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import Day, believed, positive, read_day
-from bot.sources.fund_issuers.source import Issuer
+from bot.sources.fund_issuers.parsing import FundDay, believed, positive, read_day
+from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.spec import SourceSpec
 
 BASE = (
     "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/{}/prices"
@@ -34,7 +36,7 @@ def invesco(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: Answer, ticker: str) -> list[Day]:
+def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
     """The one day of an answer."""
     body = answer.json()
     if not isinstance(body, dict) or not body:
@@ -47,4 +49,20 @@ def read(answer: Answer, ticker: str) -> list[Day]:
     day = read_day(str(body[DATE])[:10], "%Y-%m-%d")
     if day is None:
         raise SourceError(f"{answer.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
-    return believed([Day(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)
+    return believed([FundDay(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)
+
+
+INVESCO = SourceSpec(
+    name="invesco",
+    title="Invesco",
+    gives="fund flows",
+    build=lambda dependencies: invesco(dependencies.http, calendar=dependencies.calendar),
+    policies={
+        # Eight quick requests made it refuse for two minutes, so 15 seconds lie between any two.
+        "dng-api.invesco.com": HostPolicy(
+            per_second=1 / 15, burst=1, timeout_seconds=30.0, tries=2, backoff_seconds=15.0
+        ),
+    },
+    jobs=(flows_job("invesco"),),
+    opt_in=True,
+)

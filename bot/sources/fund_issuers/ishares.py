@@ -13,10 +13,12 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import Day, believed, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer
+from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
+from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
-from bot.sources.http.responses import UTF8_BOM, Answer, Expect
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import UTF8_BOM, Expect, HttpResponse
+from bot.sources.spec import SourceSpec
 
 BASE = (
     "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document?appType=PRODUCT_PAGE"
@@ -44,19 +46,19 @@ def ishares(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: Answer, ticker: str) -> list[Day]:
+def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
     """The days of the sheet `Historical`, however the cells' positions are told. `ticker` is not printed in the file."""
     rows = [row for row in _sheet(answer) if any(row)]
     at = next((number for number, row in enumerate(rows) if AS_OF in row), None)
     if at is None:
         raise SourceError(f"{answer.place} has no line with {AS_OF!r} for {ticker}, so its format has changed")
     day, nav, shares = columns(rows[at], (AS_OF, NAV, SHARES), answer.place)
-    days: list[Day] = []
+    days: list[FundDay] = []
     bad = 0
     for row in rows[at + 1 :]:
         cells = [*row, *[""] * len(rows[at])]
         when = read_day(cells[day], "%b %d, %Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
-        found = None if when is None else Day(when, positive(cells[nav]), positive(cells[shares]))
+        found = None if when is None else FundDay(when, positive(cells[nav]), positive(cells[shares]))
         if found is None or (found.nav is None and found.shares is None):
             bad += 1
         else:
@@ -64,7 +66,7 @@ def read(answer: Answer, ticker: str) -> list[Day]:
     return believed(days, bad, answer.place)
 
 
-def _sheet(answer: Answer) -> Iterator[list[str]]:
+def _sheet(answer: HttpResponse) -> Iterator[list[str]]:
     """The first rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones."""
     root = _root(answer)
     names = []
@@ -76,7 +78,7 @@ def _sheet(answer: Answer) -> Iterator[list[str]]:
     raise SourceError(f"{answer.place} has no sheet {SHEET!r}, only {', '.join(names)[:200] or 'none'}")
 
 
-def _root(answer: Answer) -> etree._Element:
+def _root(answer: HttpResponse) -> etree._Element:
     """The workbook's XML. Links in it hold bare ampersands, which are mended; nothing else is."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
@@ -99,3 +101,16 @@ def _cells(row: etree._Element) -> list[str]:
         data = next(iter(cell.iter("{*}Data")), None)
         cells.append("" if data is None else "".join(data.itertext()).strip())
     return cells
+
+
+ISHARES = SourceSpec(
+    name="ishares",
+    title="iShares",
+    gives="fund flows",
+    build=lambda dependencies: ishares(dependencies.http, calendar=dependencies.calendar),
+    policies={
+        "www.blackrock.com": HostPolicy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000)
+    },
+    jobs=(flows_job("ishares"),),
+    opt_in=True,
+)

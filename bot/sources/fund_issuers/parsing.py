@@ -15,7 +15,7 @@ MOST_BAD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class FundDay:
     """`nav`: USD a share; `shares`: in units. None where the issuer left the cell empty."""
 
     day: date
@@ -54,7 +54,7 @@ def columns(header: Sequence[str], wanted: Sequence[str], place: str) -> list[in
     return [header.index(name) for name in wanted]
 
 
-def believed(days: list[Day], bad: int, place: str) -> list[Day]:
+def believed(days: list[FundDay], bad: int, place: str) -> list[FundDay]:
     """The days oldest first, each once. Raises SourceError when there are none or too many lines could not be read."""
     kept = {day.day: day for day in reversed(days) if day.nav is not None or day.shares is not None}
     if not kept:

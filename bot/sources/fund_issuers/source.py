@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import TEN_YEARS, ExpectedDay, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.fund_issuers.parsing import Day
+from bot.sources.base import HttpSource
+from bot.sources.fund_issuers.parsing import FundDay
 from bot.sources.http.client import Http
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect, HttpError
+from bot.sources.http.responses import Expect, HttpError, HttpResponse
 from signals.asof.fund_flows import STALE
 from signals.core.datasets import published
 
@@ -24,7 +25,7 @@ REST = {403: timedelta(days=1), 406: timedelta(minutes=15)}
 """How long an issuer is left alone that refuses: blocks are never worked around."""
 
 
-class Issuer:
+class Issuer(HttpSource):
     """An issuer's funds. `addresses`: ticker -> URL; `read`: from the answer for a ticker to its days.
 
     `history`: a file holds all days, each public on the morning after it; else an answer is one day, known since it was seen.
@@ -39,35 +40,30 @@ class Issuer:
         calendar: Calendar,
         addresses: Mapping[str, str],
         expect: Expect,
-        read: Callable[[Answer, str], list[Day]],
+        read: Callable[[HttpResponse, str], list[FundDay]],
         history: bool,
     ) -> None:
         self.name, self.label = name, label
-        self._http, self._calendar = http, calendar
+        super().__init__(http)
+        self._calendar = calendar
         self._addresses, self._expect, self._read, self._history = dict(addresses), expect, read, history
-        self._record = HealthRecord(name)
         self._refused: tuple[datetime, str] | None = None
-
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
 
     @property
     def funds(self) -> tuple[str, ...]:
         """Tickers that it can be asked for."""
         return tuple(self._addresses)
 
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece a fund of this issuer when `funds` are wanted; all of them when no tickers are named."""
-        if FUNDS not in want.records:
+        if FUNDS not in request.records:
             return []
-        bare = replace(want, series=(), universe=False, records=(FUNDS,))
-        tickers = [ticker for ticker in want.tickers or self.funds if ticker in self._addresses]
+        bare = replace(request, series=(), universe=False, records=(FUNDS,))
+        tickers = [ticker for ticker in request.tickers or self.funds if ticker in self._addresses]
         return [replace(bare, tickers=(ticker,)) for ticker in tickers]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Days of the funds wanted from `want.start` to `want.end`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Days of the funds asked for, from `request.start` to `request.end`.
 
         A fund that cannot be had is `missing` while others can; so is the reason when its newest day is overdue. Raises
         SourceError when there is none at all.
@@ -75,7 +71,7 @@ class Issuer:
         with self._record.watch(now) as trouble:
             tables: list[pd.DataFrame] = []
             missing: dict[str, str] = {}
-            for ticker in want.tickers:
+            for ticker in request.tickers:
                 try:
                     days = await self._days(ticker, now)
                 except SourceError as error:
@@ -85,21 +81,13 @@ class Issuer:
                 if late := self._late(days, now):
                     missing[ticker] = late
                 self._record.note(ticker, late)
-                tables.append(self._table(ticker, days, want, now))
+                tables.append(self._table(ticker, days, request, now))
             if trouble and not tables:
                 raise trouble[-1]
             records = {FUNDS: pd.concat(tables, ignore_index=True)} if tables else {}
             return Fetched(self.name, now, records=records, missing=missing)
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Issuers have no live prices. Always raises SourceError."""
-        raise SourceError(f"{self.label} has no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
-
-    async def _days(self, ticker: str, now: datetime) -> list[Day]:
+    async def _days(self, ticker: str, now: datetime) -> list[FundDay]:
         if ticker not in self._addresses:
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
         self._admit(now)
@@ -127,15 +115,15 @@ class Issuer:
         self._refused = (now + rest, str(error))
         return SourceError(str(error), retry_after=rest.total_seconds(), rate_limited=True)
 
-    def _late(self, days: Sequence[Day], now: datetime) -> str | None:
+    def _late(self, days: Sequence[FundDay], now: datetime) -> str | None:
         """A sentence when the newest day is older than a reading may be."""
         newest = days[-1].day
         final = self._calendar.last_final(now)
         behind = len(self._calendar.between(newest + timedelta(days=1), final)) if newest < final else 0
         return f"its newest day is {newest}, {behind} sessions old" if behind > STALE else None
 
-    def _table(self, ticker: str, days: Sequence[Day], want: Want, now: datetime) -> pd.DataFrame:
-        inside = [day for day in days if want.start <= day.day <= want.end]
+    def _table(self, ticker: str, days: Sequence[FundDay], request: FetchRequest, now: datetime) -> pd.DataFrame:
+        inside = [day for day in days if request.start <= day.day <= request.end]
         frame = pd.DataFrame(
             {
                 "date": pd.DatetimeIndex([day.day for day in inside]).as_unit("ns"),
@@ -152,3 +140,16 @@ class Issuer:
         morning = published(FUNDS, frame)
         known = morning.where(morning <= seen, seen)
         return frame.assign(known_at=known)
+
+
+def flows_job(source: str) -> Job:
+    """The line of the timetable of an issuer: its files of the day before are there in the morning."""
+    return Job(
+        f"funds of {source}",
+        source,
+        times=at("09:00"),
+        rank=90,
+        records=(FUNDS,),
+        first=TEN_YEARS,
+        expected=ExpectedDay.SESSION_BEFORE,
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import Day, believed, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer
+from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
+from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.workbook import first_sheet
+from bot.sources.spec import SourceSpec
 
 BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
 TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")
@@ -32,7 +34,7 @@ def state_street(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: Answer, ticker: str) -> list[Day]:
+def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
     """The days of a `navhist` workbook. Its header is found by content; legal text below the table is left out."""
     rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(answer)]
     at = next((number for number, row in enumerate(rows) if DATE in row), None)
@@ -40,19 +42,19 @@ def read(answer: Answer, ticker: str) -> list[Day]:
         raise SourceError(f"{answer.place} has no line with {DATE!r}, so its format has changed")
     _of_fund(rows[:at], ticker, answer.place)
     day, nav, shares = columns([_text(cell) for cell in rows[at]], (DATE, NAV, SHARES), answer.place)
-    days: list[Day] = []
+    days: list[FundDay] = []
     bad = 0
     for row in rows[at + 1 :]:
         when = read_day(row[day], "%d-%b-%Y", "%Y-%m-%d")
         if when is None:
             continue
-        found = Day(when, positive(row[nav]), positive(row[shares]))
+        found = FundDay(when, positive(row[nav]), positive(row[shares]))
         bad += found.nav is None and found.shares is None
         days.append(found)
     return believed([each for each in days if each.nav or each.shares], bad, answer.place)
 
 
-def _rows(answer: Answer) -> list[tuple[object, ...]]:
+def _rows(answer: HttpResponse) -> list[tuple[object, ...]]:
     rows = first_sheet(answer, max_rows=MAX_ROWS)
     width = max(map(len, rows), default=0)
     return [(*row, *[None] * (width - len(row))) for row in rows]
@@ -69,3 +71,13 @@ def _of_fund(preamble: list[list[object]], ticker: str, place: str) -> None:
 
 def _text(cell: object) -> str:
     return "" if cell is None else str(cell).strip()
+
+
+STATE_STREET = SourceSpec(
+    name="statestreet",
+    title="State Street",
+    gives="fund flows",
+    build=lambda dependencies: state_street(dependencies.http, calendar=dependencies.calendar),
+    policies={"www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0)},
+    jobs=(flows_job("statestreet"),),
+)

@@ -11,7 +11,7 @@ STRIKES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
+class CircuitBreaker:
     """State towards one host.
 
     `trips`: refusals in a row that opened it, each one doubling the rest. `strikes`: other failures in a row.
@@ -28,7 +28,7 @@ class Breaker:
         return self.until is not None and now < self.until
 
 
-def admit(breaker: Breaker, now: datetime) -> Breaker | None:
+def admit(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker | None:
     """The state with which a request may go out, or None when it may not. After a rest one request goes out alone."""
     if breaker.until is None:
         return breaker
@@ -37,12 +37,12 @@ def admit(breaker: Breaker, now: datetime) -> Breaker | None:
     return replace(breaker, probing=True)
 
 
-def succeeded(breaker: Breaker, now: datetime) -> Breaker:
+def succeeded(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """The source answered: everything is forgiven, unless it has refused another request in the meantime."""
-    return breaker if breaker.is_open(now) else Breaker()
+    return breaker if breaker.is_open(now) else CircuitBreaker()
 
 
-def refused(breaker: Breaker, now: datetime, asked: float | None = None) -> Breaker:
+def refused(breaker: CircuitBreaker, now: datetime, asked: float | None = None) -> CircuitBreaker:
     """Too many requests: rest 15 minutes, twice as long each time in a row, at most 6 hours, at least what was asked.
 
     A second refusal of requests that were already under way lengthens nothing.
@@ -51,17 +51,17 @@ def refused(breaker: Breaker, now: datetime, asked: float | None = None) -> Brea
     if breaker.is_open(now) and breaker.until is not None:
         return replace(breaker, until=max(breaker.until, wanted))
     rest = min(FIRST_REST * 2**breaker.trips, LONGEST_REST)
-    return Breaker(trips=breaker.trips + 1, until=max(now + rest, wanted))
+    return CircuitBreaker(trips=breaker.trips + 1, until=max(now + rest, wanted))
 
 
-def failed(breaker: Breaker, now: datetime) -> Breaker:
+def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """No usable answer, but no refusal either: five in a row, or a failed trial request, rest 15 minutes."""
     strikes = breaker.strikes + 1
     if strikes >= STRIKES or breaker.probing:
-        return Breaker(trips=breaker.trips, strikes=strikes, until=now + FIRST_REST)
+        return CircuitBreaker(trips=breaker.trips, strikes=strikes, until=now + FIRST_REST)
     return replace(breaker, strikes=strikes, probing=False)
 
 
-def abandoned(breaker: Breaker) -> Breaker:
+def abandoned(breaker: CircuitBreaker) -> CircuitBreaker:
     """The request was given up before an answer came: the next one may be the trial."""
     return replace(breaker, probing=False)

@@ -13,17 +13,19 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
-from bot.sources.http.rate_limit import LONGEST_PATIENCE, Bucket, backoff, retry_after_seconds
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, backoff, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
-from bot.sources.http.responses import Answer, Expect, HttpError, unusable
+from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
+
+if TYPE_CHECKING:
+    import aiohttp
 
 log = logging.getLogger(__name__)
 
@@ -31,22 +33,6 @@ ANY_HOST = "*"
 DOWNLOADED_BYTES = 500_000_000
 DOWNLOADED_SECONDS = 900.0
 """Bounds of an answer that goes into a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Manners towards one host: pace, patience, tries of one call, and the largest body (unpacked) that is read.
-
-    Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
-    """
-
-    per_second: float = 1.0
-    burst: int = 2
-    timeout_seconds: float = 20.0
-    tries: int = 3
-    backoff_seconds: float = 2.0
-    max_bytes: int = 16_000_000
-    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,7 @@ def user_agent(contact: str | None) -> str:
 class Http:
     """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
 
-    Every whole answer, good or bad, is put into `payloads` before it is judged; those that go into a file are not.
+    Every whole answer, good or bad, is put into `raw_archive` before it is judged; those that go into a file are not.
     """
 
     def __init__(
@@ -100,8 +86,8 @@ class Http:
         *,
         contact: str | None = None,
         base_urls: Mapping[str, str] | None = None,
-        policies: Mapping[str, Policy] | None = None,
-        payloads: RawArchive | None = None,
+        policies: Mapping[str, HostPolicy] | None = None,
+        raw_archive: RawArchive | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -109,11 +95,11 @@ class Http:
         self.contact = contact
         self._base_urls = dict(base_urls or {})
         self._policies = dict(policies or {})
-        self._payloads = payloads
+        self._raw_archive = raw_archive
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
-        self._buckets: dict[str, Bucket] = {}
-        self._breakers: dict[str, circuit_breaker.Breaker] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._breakers: dict[str, circuit_breaker.CircuitBreaker] = {}
 
     async def get(
         self,
@@ -125,7 +111,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Fetch `url`; an answer is 200 with a body of the expected kind, or any body with a status in `accept`.
 
         With `into` a body of up to 500 MB is written into that file, and the answer holds only its beginning.
@@ -154,15 +140,15 @@ class Http:
             await session.close()
 
     def _admit(self, host: str, now: datetime) -> None:
-        state = self._breakers.get(host, circuit_breaker.Breaker())
+        state = self._breakers.get(host, circuit_breaker.CircuitBreaker())
         admitted = circuit_breaker.admit(state, now)
         if admitted is None:
             raise _resting(host, state, now)
         self._breakers[host] = admitted
 
-    def _settle(self, host: str, outcome: Answer | _Failure, now: datetime) -> None:
+    def _settle(self, host: str, outcome: HttpResponse | _Failure, now: datetime) -> None:
         state = self._breakers[host]
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, HttpResponse):
             state = circuit_breaker.succeeded(state, now)
         elif outcome.rate_limited:
             state = circuit_breaker.refused(state, now, outcome.retry_after)
@@ -184,15 +170,15 @@ class Http:
             rate_limited=failure.rate_limited,
         )
 
-    async def _tries(self, host: str, request: _Request, now: datetime) -> Answer | _Failure:
-        policy = self._policies.get(host, Policy())
+    async def _tries(self, host: str, request: _Request, now: datetime) -> HttpResponse | _Failure:
+        policy = self._policies.get(host, HostPolicy())
         attempt = 0
         while True:
             await self._pace(host, policy)
             started = self._monotonic()
             outcome = await self._once(request, policy, now)
             seconds = self._monotonic() - started
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, HttpResponse):
                 log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
                 return outcome
             log.debug("%s (try %d of %d, %.2f s)", outcome.sentence, attempt + 1, policy.tries, seconds)
@@ -206,16 +192,19 @@ class Http:
             attempt += 1
 
     def _owner(self, host: str) -> str:
-        return self._policies.get(host, Policy()).pool or host
+        return self._policies.get(host, HostPolicy()).pool or host
 
-    async def _pace(self, host: str, policy: Policy) -> None:
-        bucket = self._buckets.setdefault(self._owner(host), Bucket(policy.per_second, policy.burst))
+    async def _pace(self, host: str, policy: HostPolicy) -> None:
+        bucket = self._buckets.setdefault(self._owner(host), TokenBucket(policy.per_second, policy.burst))
         wait = bucket.take(self._monotonic())
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _once(self, request: _Request, policy: Policy, now: datetime) -> Answer | _Failure:
+    async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
         """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
+        # Here and in `_open`, not above: only a process that asks carries aiohttp.
+        import aiohttp
+
         place = _place(request.url)
         seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
         most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
@@ -239,13 +228,15 @@ class Http:
             return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
         if content is None:
             return _Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
-        if self._payloads is not None and request.into is None:
-            await asyncio.to_thread(self._payloads.keep, request.url, request.params, status, content, now)
+        if self._raw_archive is not None and request.into is None:
+            await asyncio.to_thread(self._raw_archive.keep, request.url, request.params, status, content, now)
         if status in request.accept:
-            return Answer(status, content, place)
-        return _judged(Answer(status, content, place), request.expect, wait)
+            return HttpResponse(status, content, place)
+        return _judged(HttpResponse(status, content, place), request.expect, wait)
 
     def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},
@@ -273,7 +264,7 @@ async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[by
     return b"".join(parts)
 
 
-def _judged(answer: Answer, expect: Expect, wait: float | None) -> Answer | _Failure:
+def _judged(answer: HttpResponse, expect: Expect, wait: float | None) -> HttpResponse | _Failure:
     place, status = answer.place, answer.status
     if status == 429:
         return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=wait)
@@ -285,7 +276,7 @@ def _judged(answer: Answer, expect: Expect, wait: float | None) -> Answer | _Fai
     return answer if reason is None else _Failure(f"{place} {reason}", status, again=False)
 
 
-def _resting(host: str, state: circuit_breaker.Breaker, now: datetime) -> HttpError:
+def _resting(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
     if state.until is None or now >= state.until:
         return HttpError(f"{host} is being tried with one request after a rest", retry_after=5.0, rate_limited=True)
     wait = (state.until - now).total_seconds()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from bot.domain.fetched import Health, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Health, HealthState
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ LONGEST_PATIENCE = 60.0
 """Seconds that one call waits for a source that asked for patience; beyond that its breaker opens instead."""
 
 
-class Bucket:
+class TokenBucket:
     """Token bucket with a lock, for the event loop and for threads alike.
 
     It does not wait: `take` books one token and says for how long the caller must, so that a test needs no time.

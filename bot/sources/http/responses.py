@@ -39,7 +39,7 @@ class HttpError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A body with its status. `place` is host and path, the only form in which an address may be shown."""
 
     status: int

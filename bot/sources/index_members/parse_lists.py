@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bot.errors import SourceError
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.symbols import share
 from bot.sources.parsing.workbook import first_sheet
 
@@ -32,7 +32,7 @@ class Member:
     industry: str = ""
 
 
-def ssga_holdings(answer: Answer) -> list[Member]:
+def ssga_holdings(answer: HttpResponse) -> list[Member]:
     """Shares in a State Street holdings workbook; cash, futures, funds and legal text are left out."""
     rows = iter(first_sheet(answer, max_rows=MAX_ROWS))
     header = next((cells for row in rows if "Ticker" in (cells := _texts(row)) and "Name" in cells), None)
@@ -43,20 +43,20 @@ def ssga_holdings(answer: Answer) -> list[Member]:
     return list(_members((line[ticker], line[name], "", "") for line in lines if len(line) > max(name, ticker)))
 
 
-def constituents_csv(answer: Answer) -> list[Member]:
+def constituents_csv(answer: HttpResponse) -> list[Member]:
     """The data set `s-and-p-500-companies`, with GICS sectors."""
     table = csv.DictReader(io.StringIO(answer.text()))
     wanted = ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry")
     return list(_members(_picked(table, wanted, table.fieldnames or (), answer)))
 
 
-def wikipedia_sp500(answer: Answer) -> list[Member]:
+def wikipedia_sp500(answer: HttpResponse) -> list[Member]:
     """The table of List of S&P 500 companies, with GICS sectors."""
     table = _table(answer, ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry"))
     return list(_members(table.itertuples(index=False, name=None)))
 
 
-def wikipedia_ndx100(answer: Answer) -> list[Member]:
+def wikipedia_ndx100(answer: HttpResponse) -> list[Member]:
     """The table of members of the Nasdaq-100. Its industries are ICB's and are not taken for GICS."""
     try:
         table = _table(answer, ("Ticker", "Company"))
@@ -65,7 +65,7 @@ def wikipedia_ndx100(answer: Answer) -> list[Member]:
     return list(_members((ticker, name, "", "") for ticker, name in table.itertuples(index=False, name=None)))
 
 
-def invesco_holdings(answer: Answer) -> list[Member]:
+def invesco_holdings(answer: HttpResponse) -> list[Member]:
     """Shares among Invesco's holdings of a fund; cash, futures and money-market funds are left out.
 
     Raises SourceError when not all holdings were sent.
@@ -96,14 +96,14 @@ def _members(rows: Iterable[Sequence[Any]]) -> Iterator[Member]:
 
 
 def _picked(
-    rows: Iterable[dict[str, str]], wanted: Sequence[str], header: Sequence[str], answer: Answer
+    rows: Iterable[dict[str, str]], wanted: Sequence[str], header: Sequence[str], answer: HttpResponse
 ) -> Iterator[list[str]]:
     if absent := [name for name in wanted if name not in header]:
         raise SourceError(f"{answer.place} has no column {absent[0]}, only {', '.join(header)[:200]}")
     return ([row[name] for name in wanted] for row in rows)
 
 
-def _table(answer: Answer, wanted: Sequence[str]) -> pd.DataFrame:
+def _table(answer: HttpResponse, wanted: Sequence[str]) -> pd.DataFrame:
     """The table of a page that is marked as that of the members, else the longest, among those that have all `wanted` columns;
     footnote marks in headers disregarded."""
     text = answer.text()

@@ -10,18 +10,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.http.client import Http, Policy
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.responses import Answer, Expect
+from bot.sources import fund_issuers
+from bot.sources.base import HttpSource
+from bot.sources.http.client import Http
+from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
+from bot.sources.spec import SourceSpec
 
 POLICIES = {
-    "www.ssga.com": Policy(per_second=0.2, burst=1, timeout_seconds=30.0),
-    "raw.githubusercontent.com": Policy(),
-    "en.wikipedia.org": Policy(per_second=0.5, burst=1),
+    "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),
+    "raw.githubusercontent.com": HostPolicy(),
+    "en.wikipedia.org": HostPolicy(per_second=0.5, burst=1),
 }
 SP500_BOUNDS = (500, 510)
 NDX100_BOUNDS = (98, 112)
@@ -35,7 +39,7 @@ class Place:
     label: str
     url: str
     expect: Expect
-    read: Callable[[Answer], list[Member]]
+    read: Callable[[HttpResponse], list[Member]]
     wants_contact: bool = False
 
 
@@ -83,28 +87,23 @@ INVESCO = Place(
 """Its terms forbid programs in general wording, so a person has to choose it."""
 
 
-class Universe:
+class Universe(HttpSource):
     """Members of the groups `sp500` (with GICS sectors) and `ndx100`, as of today: applied to the past they leave out
     whoever has been dropped since."""
 
     name = "universe"
 
     def __init__(self, http: Http, *, cache_dir: Path, invesco: bool = False) -> None:
-        self._http, self._cache_dir = http, cache_dir
+        super().__init__(http)
+        self._cache_dir = cache_dir
         chosen = (INVESCO,) if invesco else ()
         self._ndx100_places = (*chosen, WIKIPEDIA_NDX100, WIKIPEDIA_NDX100_BEFORE)
-        self._record = HealthRecord(self.name)
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """One piece when the lists are wanted, none otherwise."""
-        return [replace(want, tickers=(), series=(), universe=True)] if want.universe else []
+        return [replace(request, tickers=(), series=(), universe=True)] if request.universe else []
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Today's members, ordered as the S&P 500's list and then the rest of the Nasdaq-100.
 
         Raises SourceError when no list of the S&P 500 is believable, so that the caller keeps what it has. The Nasdaq-100
@@ -121,14 +120,6 @@ class Universe:
                 if self._http.contact:
                     trouble.append(error)
             return Fetched(self.name, now, universe=_table(sp500, ndx100), missing=missing)
-
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Lists have no prices. Always raises SourceError."""
-        raise SourceError("the lists of members have no live prices")
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        await self._http.close()
 
     async def _sp500(self, now: datetime) -> list[Member]:
         """Members as State Street holds them, with sectors from a list that has them."""
@@ -205,3 +196,15 @@ def _table(sp500: Sequence[Member], ndx100: Sequence[Member]) -> pd.DataFrame:
         for member in everyone
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+UNIVERSE = SourceSpec(
+    name=Universe.name,
+    title="List of members",
+    gives="members",
+    build=lambda dependencies: Universe(
+        dependencies.http, cache_dir=dependencies.cache_dir, invesco=fund_issuers.INVESCO.name in dependencies.enabled
+    ),
+    policies=POLICIES,
+    jobs=(Job("universe", Universe.name, Days.SUNDAYS, at("12:00"), rank=10),),
+)

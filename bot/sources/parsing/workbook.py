@@ -6,18 +6,19 @@ import io
 import zipfile
 from typing import Any
 
-import openpyxl
-
 from bot.errors import SourceError
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 
 MAX_UNPACKED = 64_000_000
 MAX_COLUMNS = 64
 """A sheet may say that its last cell stands in column 16,384, and every row is filled up to it."""
 
 
-def first_sheet(answer: Answer, *, max_rows: int) -> list[tuple[Any, ...]]:
+def first_sheet(answer: HttpResponse, *, max_rows: int) -> list[tuple[Any, ...]]:
     """Its rows, at most `max_rows` of 64 cells. A ZIP that unpacks to more than 64 MB is refused before it is read."""
+    # Here and not above: only a process that reads workbooks carries openpyxl.
+    import openpyxl
+
     try:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())

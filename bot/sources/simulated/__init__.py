@@ -5,6 +5,6 @@ Every figure is invented. `simulate` makes a whole `Market`, `SimulatedSource` h
 
 from bot.sources.simulated.demo_start import DEMO_START
 from bot.sources.simulated.market import SEED, SOURCE, simulate
-from bot.sources.simulated.source import SimulatedSource
+from bot.sources.simulated.source import SIMULATED_MARKET, SimulatedSource
 
-__all__ = ["DEMO_START", "SEED", "SOURCE", "SimulatedSource", "simulate"]
+__all__ = ["DEMO_START", "SEED", "SIMULATED_MARKET", "SOURCE", "SimulatedSource", "simulate"]

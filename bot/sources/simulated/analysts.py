@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.instruments import SECTORS, SEVEN, Roster
-from bot.sources.simulated.prices import Prices
+from bot.sources.simulated.instruments import SECTORS, SEVEN, Instruments
+from bot.sources.simulated.prices import SimulatedPrices
 from bot.sources.simulated.stocks import TREND
 from bot.sources.simulated.time_grid import (
     EPOCH,
@@ -71,15 +71,15 @@ class Analysts:
     report: Floats
 
 
-def analysts(world: World, roster: Roster) -> Analysts:
+def analysts(world: World, instruments: Instruments) -> Analysts:
     """What they think of the companies watched, from the epoch on."""
-    at = np.array([roster.tickers.index(ticker) for ticker in watched_names.COMPANIES])
+    at = np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])
     character = generator(0, Stream.ANALYSTS).standard_normal((len(at), 4))
-    mood = _mood(world, roster, at)
+    mood = _mood(world, instruments, at)
     years = world.grid.years_since_reference[:, None]
-    turns = _turns(roster, at) * np.exp(0.12 * character[:, 0])
-    lean = 9.0 * np.tanh(years / 9.0) * roster.growth[at]
-    eps = roster.price[at] / turns * np.exp((TREND - roster.dividend[at] * 4) * years + lean + 0.06 * mood)
+    turns = _turns(instruments, at) * np.exp(0.12 * character[:, 0])
+    lean = 9.0 * np.tanh(years / 9.0) * instruments.growth[at]
+    eps = instruments.price[at] / turns * np.exp((TREND - instruments.dividend[at] * 4) * years + lean + 0.06 * mood)
     for ticker, period in _SHAKY.items():
         column = watched_names.COMPANIES.index(ticker)
         eps[:, column] *= 0.55 + np.cos(2 * np.pi * years[:, 0] / period)
@@ -88,18 +88,21 @@ def analysts(world: World, roster: Roster) -> Analysts:
         mood=mood,
         eps=eps,
         many=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
-        growth=8.5 + 90.0 * roster.growth[at] + 2.5 * np.isin(watched_names.COMPANIES, SEVEN) + 2.5 * character[:, 2],
+        growth=8.5
+        + 90.0 * instruments.growth[at]
+        + 2.5 * np.isin(watched_names.COMPANIES, SEVEN)
+        + 2.5 * character[:, 2],
         report=np.clip(np.rint(22 + 10 * character[:, 3]), 5.0, 52.0),
     )
 
 
-def _turns(roster: Roster, at: Slots) -> Floats:
-    sectors = [SECTORS[number] for number in roster.sector[at]]
+def _turns(instruments: Instruments, at: Slots) -> Floats:
+    sectors = [SECTORS[number] for number in instruments.sector[at]]
     both = zip(watched_names.COMPANIES, sectors, strict=True)
     return np.array([_OWN_TURNS.get(ticker, _TURNS[sector]) for ticker, sector in both])
 
 
-def _mood(world: World, roster: Roster, at: Slots) -> Floats:
+def _mood(world: World, instruments: Instruments, at: Slots) -> Floats:
     """Two months of what the company shares with others, and something of its own."""
     common = world.common
 
@@ -107,17 +110,23 @@ def _mood(world: World, roster: Roster, at: Slots) -> Floats:
         return fading_sum(np.diff(path, prepend=path[0]), 0.975)[:, None]
 
     own = normals(world.seed, Stream.ANALYSTS, world.grid, width=len(at))
-    shared = lately(common.market) + lately(common.mega) * roster.mega[at] + lately(common.chips) * roster.chips[at]
-    shared = shared + lately(common.value) * roster.value[at]
+    shared = (
+        lately(common.market)
+        + lately(common.mega) * instruments.mega[at]
+        + lately(common.chips) * instruments.chips[at]
+    )
+    shared = shared + lately(common.value) * instruments.value[at]
     mood: Floats = np.tanh(9.0 * shared + fading_sum(0.055 * own, 0.985))
     return mood
 
 
-def estimates(thought: Analysts, roster: Roster, made: Prices, days: pd.DatetimeIndex) -> pd.DataFrame:
+def estimates(
+    thought: Analysts, instruments: Instruments, made: SimulatedPrices, days: pd.DatetimeIndex
+) -> pd.DataFrame:
     """Rows of the dataset `estimates` on Tuesdays and Thursdays of `days`, each known since 9 in the evening in New York."""
     told = days[np.isin(days.dayofweek, (1, 3))]
     rows, at = days.get_indexer(told), slots(told)
-    both = [_companies(thought, roster, made, rows, at), _fund(made, rows, at)]
+    both = [_companies(thought, instruments, made, rows, at), _fund(made, rows, at)]
     frame = pd.concat(both, ignore_index=True)
     times = len(watched_names.NAMES)
     evening = np.tile(_evening(told).asi8, times)
@@ -125,12 +134,14 @@ def estimates(thought: Analysts, roster: Roster, made: Prices, days: pd.Datetime
     return _shaped("estimates", dated, drop="price")
 
 
-def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
+def _companies(
+    thought: Analysts, instruments: Instruments, made: SimulatedPrices, rows: Slots, at: Slots
+) -> pd.DataFrame:
     """Of all companies, one after the other: tables of days x companies, read down the columns."""
     mood, eps = thought.mood[at], np.round(thought.eps[at], 4)
     month_ago = np.round(thought.eps[np.maximum(at - 21, 0)], 4)
     price = made.close[np.ix_(rows, np.array([made.tickers.index(ticker) for ticker in watched_names.COMPANIES]))]
-    shares = roster.shares[np.array([roster.tickers.index(ticker) for ticker in watched_names.COMPANIES])]
+    shares = instruments.shares[np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])]
     growth = np.round(thought.growth + 11.0 * mood, 2)
     gains = np.where(eps > 0, eps, np.nan)
     stirred = 0.8 * thought.many
@@ -153,7 +164,7 @@ def _companies(thought: Analysts, roster: Roster, made: Prices, rows: Slots, at:
     return frame.assign(ticker=names, next_report=_day_of(reports.ravel(order="F")))
 
 
-def _fund(made: Prices, rows: Slots, at: Slots) -> pd.DataFrame:
+def _fund(made: SimulatedPrices, rows: Slots, at: Slots) -> pd.DataFrame:
     price = made.close[rows, made.tickers.index(watched_names.FUND)]
     years = (at - slot(REFERENCE)) / PER_YEAR
     turns = np.round(_FUND_TURNS * (price / 221.0 / np.exp(_SMALL_TREND * years)) ** 0.6, 2)

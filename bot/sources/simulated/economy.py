@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.regimes import BEAR, SELLOFF, Climate
+from bot.sources.simulated.regimes import BEAR, SELLOFF, Regimes
 from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, fading_sum, normals, slot, slots
 
 MEETING_MONTHS = (1, 3, 5, 6, 7, 9, 11, 12)
@@ -31,23 +31,23 @@ class Yields:
     breakeven: Floats
 
 
-def yields(weather: Climate, *, seed: int) -> Yields:
-    """The policy rate and the yields of the whole climate."""
-    noise = normals(seed, Stream.RATES, weather.grid, width=5) * (0.75 + 0.25 * weather.heat[:, None])
-    lean = fading_sum(weather.drift("policy_bp") / 100 + 0.018 * noise[:, 0], 0.9991)
+def yields(regimes: Regimes, *, seed: int) -> Yields:
+    """The policy rate and the yields of the whole time grid."""
+    noise = normals(seed, Stream.RATES, regimes.grid, width=5) * (0.75 + 0.25 * regimes.heat[:, None])
+    lean = fading_sum(regimes.drift("policy_bp") / 100 + 0.018 * noise[:, 0], 0.9991)
     wish = np.clip(_NEUTRAL + lean, 0.12, 5.6)
-    upper = _policy(weather, wish)
-    real = fading_sum(weather.drift("real_yield_bp") / 100 + 0.046 * noise[:, 1], 0.9982)
+    upper = _policy(regimes, wish)
+    real = fading_sum(regimes.drift("real_yield_bp") / 100 + 0.046 * noise[:, 1], 0.9982)
     real_ten = 0.72 + 0.28 * (wish - _NEUTRAL) + real
-    steps = 0.012 * weather.returns * 100 + 0.026 * noise[:, 2] + weather.drift("breakeven_bp") / 100
+    steps = 0.012 * regimes.returns * 100 + 0.026 * noise[:, 2] + regimes.drift("breakeven_bp") / 100
     breakeven = 2.22 + 0.5 * np.tanh(fading_sum(steps, 0.992) / 0.5)
     wobble = fading_sum(0.042 * noise[:, 3], 0.97) + 0.35 * fading_sum(0.046 * noise[:, 1], 0.97)
     two_years = np.maximum(wish + 0.12 + wobble, 0.06 + 0.02 * np.abs(wobble))
     return Yields(wish, upper, two_years, real_ten, breakeven)
 
 
-def _policy(weather: Climate, wish: Floats) -> Floats:
-    grid = weather.grid
+def _policy(regimes: Regimes, wish: Floats) -> Floats:
+    grid = regimes.grid
     upper = np.empty(grid.size)
     now, since = float(np.round((wish[0] + 0.125) / _STEP) * _STEP), 0
     for day in meetings(grid.first_year, grid.last_year):
@@ -83,13 +83,13 @@ class Months:
     values: dict[str, Floats]
 
 
-def months(weather: Climate, money: Yields, *, seed: int) -> Months:
-    """Price indices, unemployment (percent) and payrolls (thousands) of every month of the climate."""
-    grid = weather.grid
+def months(regimes: Regimes, money: Yields, *, seed: int) -> Months:
+    """Price indices, unemployment (percent) and payrolls (thousands) of every month of the time grid."""
+    grid = regimes.grid
     dates = pd.date_range(date(grid.first_year, 1, 1), date(grid.last_year, 12, 1), freq="MS")
     row = np.clip(slots(dates) - grid.start, 0, grid.size - 1)
     noise = normals(seed, Stream.MONTHS, grid, width=6)[row]
-    slump = _slump(weather)[row]
+    slump = _slump(regimes)[row]
     core = (2.35 + 0.42 * (money.wish[row] - _NEUTRAL) + fading_sum(0.45 * noise[:, 0], 0.88)) / 1200
     head = core + fading_sum(0.0011 * noise[:, 1], 0.65)
     base = int(dates.searchsorted(pd.Timestamp(REFERENCE)))
@@ -119,9 +119,9 @@ def _factories(slump: Floats, years: Floats, noise: Floats) -> dict[str, Floats]
     return {"CAPUTLG3344S": capacity, "A34SNO": orders}
 
 
-def _slump(weather: Climate) -> Floats:
+def _slump(regimes: Regimes) -> Floats:
     """0-1: how much of the last half year was a falling market, felt by the economy a quarter later."""
-    falling: NDArray[np.bool_] = (weather.phase == SELLOFF) | (weather.phase == BEAR)
+    falling: NDArray[np.bool_] = (regimes.phase == SELLOFF) | (regimes.phase == BEAR)
     felt = fading_sum(falling / 90.0, 1 - 1 / 90)
     return np.concatenate([np.zeros(65), felt[:-65]])
 

@@ -14,8 +14,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from bot.sources.simulated.instruments import Roster
-from bot.sources.simulated.prices import Prices
+from bot.sources.simulated.instruments import Instruments
+from bot.sources.simulated.prices import SimulatedPrices
 from bot.sources.simulated.time_grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
 from bot.sources.simulated.world import World
 from signals.asof.watched_names import TECH
@@ -104,13 +104,13 @@ def _quarter(world: World, filer: _Filer, place: int, end: date) -> tuple[float,
     return float(np.round(sold, -6)), float(np.round(stock, -6))
 
 
-def guidance(world: World, roster: Roster, days: pd.DatetimeIndex) -> pd.DataFrame:
+def guidance(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Rows of the dataset `guidance`: one release a quarter of each company watched, from a quarter before `days` on."""
-    names = dict(zip(roster.table["ticker"], roster.table["name"], strict=True))
+    names = dict(zip(instruments.table["ticker"], instruments.table["name"], strict=True))
     rows = []
     for end in _quarter_ends(days[0].date() - timedelta(days=150), days[-1].date()):
         at = slot(end)
-        mood = float(np.clip(2.5 * world.weather.returns[max(at - 63, 0) : at].sum(), -0.2, 0.2))
+        mood = float(np.clip(2.5 * world.regimes.returns[max(at - 63, 0) : at].sum(), -0.2, 0.2))
         dice = generator(world.seed, Stream.GUIDANCE, end.year).random((4, len(TECH), 2))[(end.month - 1) // 3]
         for (chance, when), ticker in zip(dice, TECH, strict=True):
             filed = _weekday(end + timedelta(days=14 + int(when * 40)))
@@ -148,9 +148,9 @@ def _release(ticker: str, name: str, filed: date, direction: float) -> dict[str,
     }
 
 
-def holdings(world: World, roster: Roster, made: Prices, days: pd.DatetimeIndex) -> pd.DataFrame:
+def holdings(world: World, instruments: Instruments, made: SimulatedPrices, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Rows of the dataset `holdings`: eight managers' shares of 24 companies at the ends of quarters that lie in `days`."""
-    held = [ticker for ticker in _HELD if ticker in roster.tickers]
+    held = [ticker for ticker in _HELD if ticker in instruments.tickers]
     columns = [made.tickers.index(ticker) for ticker in held]
     rows: list[dict[str, object]] = []
     for end in _quarter_ends(days[0].date() - timedelta(days=1), days[-1].date()):

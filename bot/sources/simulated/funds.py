@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.instruments import CHIPS, SECTORS, SEVEN, Roster
+from bot.sources.simulated.instruments import CHIPS, SECTORS, SEVEN, Instruments
 from bot.sources.simulated.stocks import TREND, Factors
 from bot.sources.simulated.time_grid import PER_YEAR, REFERENCE, Floats, slot
 from bot.sources.simulated.world import World
@@ -79,33 +79,33 @@ _TILT = 0.85
 """Exponent on the size of members in indices that cap their largest ones."""
 
 
-def fund_logs(roster: Roster, logs: Floats, world: World, at: NDArray[np.int64]) -> dict[str, Floats]:
+def fund_logs(instruments: Instruments, logs: Floats, world: World, at: NDArray[np.int64]) -> dict[str, Floats]:
     """Path name -> log level per slot in `at`; 0 at the base where a path has one. `logs` are the members' log closes."""
     years = (at - slot(REFERENCE)) / PER_YEAR
-    paths = _baskets(roster, logs, years) | _sizes(world.common, at, years) | _holdings(world, at, years)
+    paths = _baskets(instruments, logs, years) | _sizes(world.common, at, years) | _holdings(world, at, years)
     paths["nasdaq"] = 0.88 * paths["ndx100"] + 0.12 * paths["small"]
     return paths
 
 
-def _baskets(roster: Roster, logs: Floats, years: Floats) -> dict[str, Floats]:
+def _baskets(instruments: Instruments, logs: Floats, years: Floats) -> dict[str, Floats]:
     """What is made of members."""
     prices = np.exp(logs)
-    sp500, ndx100 = roster.inside("sp500"), roster.inside("ndx100")
-    sectors = {name: sp500 & (roster.sector == number) for number, name in enumerate(SECTORS)}
-    chips = np.asarray(roster.table["industry"].isin(CHIPS), dtype=bool)
-    worth = 1 / (1 + np.exp(-2.2 * roster.value))
-    paths = {name: _held(roster, prices, who, 0.95) for name, who in sectors.items()}
+    sp500, ndx100 = instruments.inside("sp500"), instruments.inside("ndx100")
+    sectors = {name: sp500 & (instruments.sector == number) for number, name in enumerate(SECTORS)}
+    chips = np.asarray(instruments.table["industry"].isin(CHIPS), dtype=bool)
+    worth = 1 / (1 + np.exp(-2.2 * instruments.value))
+    paths = {name: _held(instruments, prices, who, 0.95) for name, who in sectors.items()}
     return paths | {
-        "sp500": _held(roster, prices, sp500, 1.0),
-        "ndx100": _held(roster, prices, ndx100, _TILT),
-        "chips": _held(roster, prices, chips, 0.7),
-        "value": _held(roster, prices, sp500, 1.0, tilt=worth),
-        "growth": _held(roster, prices, sp500, 1.0, tilt=1 - worth),
-        "dow": _by_price(roster, prices, np.isin(roster.tickers, _DOW)),
-        "equal_sp500": _equal(roster, logs, sp500, years),
-        "equal_ndx100": _equal(roster, logs, ndx100, years),
-        "equal_tech": _equal(roster, logs, sectors["Information Technology"], years),
-        "seven": _equal(roster, logs, np.isin(roster.tickers, SEVEN), years),
+        "sp500": _held(instruments, prices, sp500, 1.0),
+        "ndx100": _held(instruments, prices, ndx100, _TILT),
+        "chips": _held(instruments, prices, chips, 0.7),
+        "value": _held(instruments, prices, sp500, 1.0, tilt=worth),
+        "growth": _held(instruments, prices, sp500, 1.0, tilt=1 - worth),
+        "dow": _by_price(instruments, prices, np.isin(instruments.tickers, _DOW)),
+        "equal_sp500": _equal(instruments, logs, sp500, years),
+        "equal_ndx100": _equal(instruments, logs, ndx100, years),
+        "equal_tech": _equal(instruments, logs, sectors["Information Technology"], years),
+        "seven": _equal(instruments, logs, np.isin(instruments.tickers, SEVEN), years),
     }
 
 
@@ -130,18 +130,18 @@ def _holdings(world: World, at: NDArray[np.int64], years: Floats) -> dict[str, F
     }
 
 
-def _held(roster: Roster, prices: Floats, who: Mask, power: float, tilt: Floats | None = None) -> Floats:
+def _held(instruments: Instruments, prices: Floats, who: Mask, power: float, tilt: Floats | None = None) -> Floats:
     """A fund that holds units worth the member's base size to the `power`, times `tilt`."""
-    units = (roster.shares * roster.price) ** power / roster.price * (1.0 if tilt is None else tilt)
-    path: Floats = np.log((prices[:, who] * units[who]).sum(axis=1) / (roster.price * units)[who].sum())
+    units = (instruments.shares * instruments.price) ** power / instruments.price * (1.0 if tilt is None else tilt)
+    path: Floats = np.log((prices[:, who] * units[who]).sum(axis=1) / (instruments.price * units)[who].sum())
     return path
 
 
-def _by_price(roster: Roster, prices: Floats, who: Mask) -> Floats:
-    path: Floats = np.log(prices[:, who].sum(axis=1) / roster.price[who].sum())
+def _by_price(instruments: Instruments, prices: Floats, who: Mask) -> Floats:
+    path: Floats = np.log(prices[:, who].sum(axis=1) / instruments.price[who].sum())
     return path
 
 
-def _equal(roster: Roster, logs: Floats, who: Mask, years: Floats) -> Floats:
-    path: Floats = (logs[:, who] - np.log(roster.price[who])).mean(axis=1) + _REBALANCING * years
+def _equal(instruments: Instruments, logs: Floats, who: Mask, years: Floats) -> Floats:
+    path: Floats = (logs[:, who] - np.log(instruments.price[who])).mean(axis=1) + _REBALANCING * years
     return path

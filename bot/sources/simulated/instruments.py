@@ -63,7 +63,7 @@ _TRAITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Instruments:
     """Members in the order of their tickers; every array has one entry a member.
 
     `price` is the base price in dollars, `shares` in billions. `own_risk` is the sd of the daily move that is a member's own,
@@ -104,7 +104,7 @@ class _Row:
     listed: date | None
 
 
-def read_roster() -> Roster:
+def read_instruments() -> Instruments:
     """The members with their traits, read from the file beside this module."""
     rows = _rows()
     spread = generator(_CHARACTER_SEED, Stream.CHARACTER).standard_normal((len(rows), 4))
@@ -120,7 +120,7 @@ def read_roster() -> Roster:
     chips = np.array([_chips(row) for row in rows])
     mega = np.array([_mega(row) for row in rows])
     pays = np.array([row.ticker not in ("AMZN", "TSLA", "BRK-B") and row.industry != "Biotechnology" for row in rows])
-    return Roster(
+    return Instruments(
         table=pd.DataFrame(
             {name: [getattr(row, name) for row in rows] for name in ("ticker", "name", "sector", "industry", "groups")}
         ),

@@ -9,7 +9,7 @@ import pandas as pd
 from bot.calendar.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import filings, futures, release_calendar
 from bot.sources.simulated.analysts import analysts, estimates, surprises
-from bot.sources.simulated.instruments import read_roster
+from bot.sources.simulated.instruments import read_instruments
 from bot.sources.simulated.option_chains import chains
 from bot.sources.simulated.prices import prices
 from bot.sources.simulated.series import series
@@ -38,21 +38,21 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     if end >= len(index):
         raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
     days = index[top:end]
-    world, roster = make_world(days[-1].date(), seed=seed), read_roster()
-    made, told = prices(world, roster, days), series(world, days)
+    world, instruments = make_world(days[-1].date(), seed=seed), read_instruments()
+    made, told = prices(world, instruments, days), series(world, days)
     expected, closes = futures.contracts(world, days), calendar.closes[top:end]
-    thought = analysts(world, roster)
+    thought = analysts(world, instruments)
     records = {
         "funds": shares(world, made, days),
         "options": chains(world, days, closes),
-        "estimates": estimates(thought, roster, made, days),
+        "estimates": estimates(thought, instruments, made, days),
         "surprises": surprises(world, thought, days),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),
         "releases": release_calendar.releases(days),
         "facts": filings.facts(world, days),
-        "guidance": filings.guidance(world, roster, days),
-        "holdings": filings.holdings(world, roster, made, days),
+        "guidance": filings.guidance(world, instruments, days),
+        "holdings": filings.holdings(world, instruments, made, days),
     }
     return Market(
         sessions=index[top : end + 1],
@@ -61,7 +61,7 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
         close=pd.concat([pd.DataFrame(made.close, index=days, columns=list(made.tickers)), expected], axis=1),
         adj_close=pd.concat([pd.DataFrame(made.adjusted, index=days, columns=list(made.tickers)), expected], axis=1),
         series=told,
-        universe=roster.table,
+        universe=instruments.table,
         sources=dict.fromkeys((*made.tickers, *expected.columns, *told), SOURCE),
         records={name: _public(rows, closes[-1]) for name, rows in records.items()},
     )

@@ -31,7 +31,7 @@ def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd
     noise = normals(world.seed, Stream.CHAINS, world.grid, width=4 * len(SYMBOLS))
     nasdaq = world.options["VXN"]
     near = np.log(nasdaq / _MEAN_REST)
-    fear = fading_sum(-2.0 * world.weather.returns, 0.75)
+    fear = fading_sum(-2.0 * world.regimes.returns, 0.75)
     tables = []
     for number, symbol in enumerate(SYMBOLS):
         own = noise[:, 4 * number : 4 * number + 4]
@@ -44,7 +44,7 @@ def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd
 
 
 def _told(symbol: str, near: Floats, fear: Floats, nasdaq: Floats, own: Floats) -> dict[str, Floats]:
-    """Columns of one symbol per row of the climate."""
+    """Columns of one symbol per row of the time grid."""
     ratio, calls, lively, skew = _TRAITS[symbol]
     put_call = ratio * np.exp(1.3 * fear + fading_sum(0.05 * own[:, 0], 0.9) + 0.08 * own[:, 1])
     call_volume = np.round(calls * np.exp(0.5 * near + 0.22 * own[:, 2]))

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bot.sources.simulated.funds import FUNDS, fund_logs
-from bot.sources.simulated.instruments import Roster
+from bot.sources.simulated.instruments import Instruments
 from bot.sources.simulated.stocks import QUARTER, member_logs, payments
 from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, generator, slot, slots
 from bot.sources.simulated.world import World
@@ -23,7 +23,7 @@ _DECIMALS = {"GC=F": 1, "SI=F": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class SimulatedPrices:
     """Dollars, sessions x `tickers`; NaN before a member's listing and nowhere else."""
 
     tickers: tuple[str, ...]
@@ -31,17 +31,17 @@ class Prices:
     adjusted: Floats
 
 
-def prices(world: World, roster: Roster, days: pd.DatetimeIndex) -> Prices:
+def prices(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> SimulatedPrices:
     """All bars of `days`, which must be ascending and not empty: funds in the order of `FUNDS`, then the members."""
     at = slots(days)
-    total = member_logs(roster, world.common, world.weather.heat, at=at, seed=world.seed)
-    phase = generator(0, Stream.CHARACTER, 2).integers(0, int(QUARTER), len(roster.tickers)).astype(float)
-    logs = total - payments(at, phase) * roster.dividend
-    adjusted = total - payments(_END, phase) * roster.dividend
-    funds = _funds(world, roster, logs, at)
-    unlisted = days.to_numpy()[:, None] < roster.listed.to_numpy()
-    return Prices(
-        tickers=(*(fund.ticker for fund in FUNDS), *roster.tickers),
+    total = member_logs(instruments, world.common, world.regimes.heat, at=at, seed=world.seed)
+    phase = generator(0, Stream.CHARACTER, 2).integers(0, int(QUARTER), len(instruments.tickers)).astype(float)
+    logs = total - payments(at, phase) * instruments.dividend
+    adjusted = total - payments(_END, phase) * instruments.dividend
+    funds = _funds(world, instruments, logs, at)
+    unlisted = days.to_numpy()[:, None] < instruments.listed.to_numpy()
+    return SimulatedPrices(
+        tickers=(*(fund.ticker for fund in FUNDS), *instruments.tickers),
         close=np.concatenate([funds[0], np.where(unlisted, np.nan, _ticks(np.exp(logs)))], axis=1),
         adjusted=np.concatenate([funds[1], np.where(unlisted, np.nan, np.round(np.exp(adjusted), 4))], axis=1),
     )
@@ -52,9 +52,9 @@ def _ticks(close: Floats) -> Floats:
     return np.where(close < 10, np.round(close, 4), np.round(close, 2))
 
 
-def _funds(world: World, roster: Roster, logs: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _funds(world: World, instruments: Instruments, logs: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Closes and adjusted closes, days x `FUNDS`: a fund gathers its members' dividends evenly and pays them each quarter."""
-    paths = fund_logs(roster, logs, world, at)
+    paths = fund_logs(instruments, logs, world, at)
     quarters = (at - slot(REFERENCE)) / QUARTER
     close, adjusted = np.empty((2, len(at), len(FUNDS)))
     for column, fund in enumerate(FUNDS):

@@ -1,4 +1,4 @@
-"""The weather of the simulated market: phases that last for months, and the index's return and variance in them.
+"""The regimes of the simulated market: phases that last for months, and the index's return and variance in them.
 
 Always made from the epoch on, because a phase may begin in one year and end in the next.
 """
@@ -11,7 +11,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.time_grid import Floats, Grid, Stream, fading_sum, generator, normals
+from bot.sources.simulated.time_grid import Floats, Stream, TimeGrid, fading_sum, generator, normals
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ _MAX_VARIANCE = 0.055**2
 
 
 @dataclass(frozen=True, slots=True)
-class Climate:
+class Regimes:
     """Rows of the grid.
 
     `phase`: index into `PHASES`. `level`: the index's log deviation from its trend. `returns`: its daily change, as a share.
@@ -70,7 +70,7 @@ class Climate:
     `heat`: how much livelier than usual every other factor is, about 1.
     """
 
-    grid: Grid
+    grid: TimeGrid
     phase: NDArray[np.int64]
     level: Floats
     returns: Floats
@@ -83,7 +83,7 @@ class Climate:
         return np.array([getattr(phase, field) for phase in PHASES])[self.phase]
 
 
-def climate(grid: Grid, *, seed: int) -> Climate:
+def make_regimes(grid: TimeGrid, *, seed: int) -> Regimes:
     """The phases and the index from the epoch to the end of `grid`, which must begin at the epoch."""
     phase, age = _phases(grid.size, seed)
     wanted = np.array([kind.volatility_pct / 100 for kind in PHASES])[phase] ** 2
@@ -93,7 +93,7 @@ def climate(grid: Grid, *, seed: int) -> Climate:
     drift = np.where((phase == RECOVERY) & (age < _BURST_DAYS), _BURST_PCT / 100, drift)
     level, returns, variance = _index(drift, target, _shocks(grid, seed))
     heat = np.clip(np.sqrt(variance) / 0.0095, 0.55, 4.0) ** 0.7
-    return Climate(grid, phase, level, returns, variance, target, heat)
+    return Regimes(grid, phase, level, returns, variance, target, heat)
 
 
 def _phases(size: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -118,11 +118,11 @@ def _after(phase: Phase, chance: float) -> int:
     return phase.next[-1][0]
 
 
-def _shocks(grid: Grid, seed: int) -> list[float]:
+def _shocks(grid: TimeGrid, seed: int) -> list[float]:
     scale = sqrt((_TAIL_FREEDOM - 2) / _TAIL_FREEDOM)
     parts = []
     for year in grid.years:
-        size = Grid(year, year).size
+        size = TimeGrid(year, year).size
         parts.append(generator(seed, Stream.MARKET, year).standard_t(_TAIL_FREEDOM, size) * scale)
     shocks: list[float] = np.clip(np.concatenate(parts), -_MAX_SHOCK, _MAX_SHOCK).tolist()
     return shocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.sources.simulated.prices import Prices
+from bot.sources.simulated.prices import SimulatedPrices
 from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals, slots
 from bot.sources.simulated.world import World
 from signals.core.datasets import published
@@ -29,7 +29,7 @@ _UNIT = 50_000
 """Shares are created and redeemed in blocks of this size."""
 
 
-def shares(world: World, made: Prices, days: pd.DatetimeIndex) -> pd.DataFrame:
+def shares(world: World, made: SimulatedPrices, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Rows of the dataset `funds` of `TICKERS` on `days`: net asset value is the close, public on the next morning."""
     at = slots(days)
     noise = normals(world.seed, Stream.SHARES, world.grid, width=len(TICKERS))

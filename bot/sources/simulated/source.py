@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, HealthState, Want
+from bot.sources.base import BaseSource
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
+from bot.sources.spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.market import Market
 
@@ -26,7 +28,7 @@ _FACTS_TOLD = timedelta(days=900)
 """The same for figures of companies: growth needs the year-to-date figures of a year ago and those before them."""
 
 
-class SimulatedSource:
+class SimulatedSource(BaseSource):
     """Hands out the market of `seed` on the sessions of `calendar`; what lies after `now` stays untold.
 
     The market is made at the first question, in a thread, and kept (about 2.5 MB a year). The last session of the calendar is
@@ -36,45 +38,40 @@ class SimulatedSource:
     name = SOURCE
 
     def __init__(self, calendar: Calendar, *, seed: int = SEED) -> None:
+        super().__init__()
         self._calendar, self._seed = calendar, seed
         self._market: Market | None = None
         self._making = asyncio.Lock()
-        self._health = Health()
 
-    @property
-    def health(self) -> Health:
-        """Fresh since the first answer; it never fails."""
-        return self._health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """The list of members, series, indices and funds, then members in pieces of 120; ids it does not have are left in."""
-        bare = replace(want, tickers=(), series=(), universe=False, records=())
+        bare = replace(request, tickers=(), series=(), universe=False, records=())
         funds = {fund.ticker for fund in FUNDS}
-        first = tuple(ticker for ticker in want.tickers if ticker in funds)
-        rest = [ticker for ticker in want.tickers if ticker not in funds]
-        pieces = [replace(bare, universe=True)] if want.universe else []
-        pieces += [replace(bare, series=want.series)] if want.series else []
-        if want.records:
-            return [*pieces, replace(bare, records=want.records, tickers=want.tickers)]
+        first = tuple(ticker for ticker in request.tickers if ticker in funds)
+        rest = [ticker for ticker in request.tickers if ticker not in funds]
+        pieces = [replace(bare, universe=True)] if request.universe else []
+        pieces += [replace(bare, series=request.series)] if request.series else []
+        if request.records:
+            return [*pieces, replace(bare, records=request.records, tickers=request.tickers)]
         pieces += [replace(bare, tickers=first)] if first else []
         return pieces + [replace(bare, tickers=tuple(rest[top : top + _PIECE])) for top in range(0, len(rest), _PIECE)]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Final bars, observations and records from `want.start` to `want.end`, nothing after `now`, no month before its release.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Final bars, observations and records from `request.start` to `request.end`.
 
-        Unknown ids are `missing`.
+        Nothing after `now`, no month before its release. Unknown ids are `missing`.
         """
         market = await self._made()
         answer = Fetched(
             source=self.name,
             fetched_at=now,
-            bars={} if want.records else _bars(market, want, self._calendar.last_final(now)),
-            observations=_observations(market, want, now),
-            universe=market.universe.copy() if want.universe else None,
-            missing={} if want.records else _missing(market, want),
-            records=_records(market, want, now),
+            bars={} if request.records else _bars(market, request, self._calendar.last_final(now)),
+            observations=_observations(market, request, now),
+            universe=market.universe.copy() if request.universe else None,
+            missing={} if request.records else _missing(market, request),
+            records=_records(market, request, now),
         )
-        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        self._record.succeeded(now)
         return answer
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
@@ -94,12 +91,9 @@ class SimulatedSource:
         share = min((now - opened) / (closed - opened), 1.0)
         known = [ticker for ticker in tickers if ticker in market.close.columns]
         bars = {ticker: frame for ticker in known if (frame := _quote(market, ticker, row, share)) is not None}
-        self._health = replace(self._health, state=HealthState.OK, last_success=now)
+        self._record.succeeded(now)
         missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
         return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
     async def _made(self) -> Market:
         async with self._making:
@@ -113,45 +107,45 @@ class SimulatedSource:
 _UNKNOWN = "it is not traded in the simulated market"
 
 
-def _bars(market: Market, want: Want, newest: date) -> dict[str, pd.DataFrame]:
+def _bars(market: Market, request: FetchRequest, newest: date) -> dict[str, pd.DataFrame]:
     index = market.close.index
-    top = index.searchsorted(pd.Timestamp(want.start))
-    end = index.searchsorted(pd.Timestamp(min(want.end, newest)), side="right")
+    top = index.searchsorted(pd.Timestamp(request.start))
+    end = index.searchsorted(pd.Timestamp(min(request.end, newest)), side="right")
     bars = {}
-    for ticker in want.tickers:
+    for ticker in request.tickers:
         if ticker in market.close.columns:
             pair = {"close": market.close[ticker].iloc[top:end], "adj_close": market.adj_close[ticker].iloc[top:end]}
             bars[ticker] = pd.DataFrame(pair).dropna()
     return bars
 
 
-def _observations(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFrame]:
+def _observations(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
     today = pd.Timestamp(now.date())
     told = {}
-    for name in want.series:
+    for name in request.series:
         if name in market.series:
             frame = market.series[name]
-            until = min(pd.Timestamp(want.end), today - pd.Timedelta(days=monthly_lag(name) or 0))
-            told[name] = frame[(frame.index >= pd.Timestamp(want.start)) & (frame.index <= until)]
+            until = min(pd.Timestamp(request.end), today - pd.Timedelta(days=monthly_lag(name) or 0))
+            told[name] = frame[(frame.index >= pd.Timestamp(request.start)) & (frame.index <= until)]
     return told
 
 
-def _records(market: Market, want: Want, now: datetime) -> dict[str, pd.DataFrame]:
-    """Rows of the datasets that became known up to `now` and not long before `want.start`, of the tickers if any are named."""
+def _records(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
+    """Rows of the datasets that became known up to `now` and not long before `request.start`, of the tickers if any are named."""
     told = {}
-    for name in want.records:
+    for name in request.records:
         if name in market.records:
             rows = market.records[name]
-            since = pd.Timestamp(want.start - (_FACTS_TOLD if name == "facts" else _STILL_TOLD), tz="UTC")
+            since = pd.Timestamp(request.start - (_FACTS_TOLD if name == "facts" else _STILL_TOLD), tz="UTC")
             rows = rows[(rows["known_at"] >= since) & (rows["known_at"] <= pd.Timestamp(now))]
             subject = next((column for column in ("ticker", "symbol") if column in rows), None)
-            told[name] = rows[rows[subject].isin(want.tickers)] if subject and want.tickers else rows
+            told[name] = rows[rows[subject].isin(request.tickers)] if subject and request.tickers else rows
     return told
 
 
-def _missing(market: Market, want: Want) -> Mapping[str, str]:
-    strangers = [ticker for ticker in want.tickers if ticker not in market.close.columns]
-    return dict.fromkeys((*strangers, *(name for name in want.series if name not in market.series)), _UNKNOWN)
+def _missing(market: Market, request: FetchRequest) -> Mapping[str, str]:
+    strangers = [ticker for ticker in request.tickers if ticker not in market.close.columns]
+    return dict.fromkeys((*strangers, *(name for name in request.series if name not in market.series)), _UNKNOWN)
 
 
 def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame | None:
@@ -161,3 +155,13 @@ def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame 
     price = after if np.isnan(before) else before + share * (after - before)
     adjusted = price * market.adj_close[ticker].iloc[row] / after
     return pd.DataFrame({"close": [price], "adj_close": [adjusted]}, index=market.close.index[row : row + 1])
+
+
+SIMULATED_MARKET = SourceSpec(
+    name=SOURCE,
+    title="Simulated market",
+    gives="figures",
+    build=lambda dependencies: SimulatedSource(dependencies.calendar),
+    gives_quotes=True,
+)
+"""It stands in for all the others and has no jobs of its own."""

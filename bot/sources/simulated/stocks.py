@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.instruments import SECTORS, Roster
-from bot.sources.simulated.regimes import Climate
+from bot.sources.simulated.instruments import SECTORS, Instruments
+from bot.sources.simulated.regimes import Regimes
 from bot.sources.simulated.time_grid import (
     PER_YEAR,
     REFERENCE,
     Floats,
-    Grid,
     Stream,
+    TimeGrid,
     covering,
     fading_sum,
     generator,
@@ -44,7 +44,7 @@ _FLAT, _STEEP, _MOST = 0.73, 0.083, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Log levels per row of the climate. `sectors` has one column a sector, `small_own` and `mid_own` belong to the funds of
+    """Log levels per row of the time grid. `sectors` has one column a sector, `small_own` and `mid_own` belong to the funds of
     small and middle companies."""
 
     market: Floats
@@ -57,16 +57,16 @@ class Factors:
     mid_own: Floats
 
 
-def factors(weather: Climate, *, seed: int) -> Factors:
-    """The common factors of the whole climate."""
-    noise = normals(seed, Stream.FACTORS, weather.grid, width=6 + len(SECTORS)) * weather.heat[:, None]
+def factors(regimes: Regimes, *, seed: int) -> Factors:
+    """The common factors of the whole time grid."""
+    noise = normals(seed, Stream.FACTORS, regimes.grid, width=6 + len(SECTORS)) * regimes.heat[:, None]
     levels = [
-        fading_sum((weather.drift(name) + size * noise[:, column]) / 100, _FACTOR_KEEP)
+        fading_sum((regimes.drift(name) + size * noise[:, column]) / 100, _FACTOR_KEEP)
         for column, (name, size) in enumerate(_FACTOR_RISK_PCT.items())
     ]
     own = fading_sum(noise[:, 4:6] * np.array([0.0026, 0.0018]), 0.995)
     return Factors(
-        market=weather.level,
+        market=regimes.level,
         mega=levels[0],
         small=levels[1],
         chips=levels[2],
@@ -77,62 +77,62 @@ def factors(weather: Climate, *, seed: int) -> Factors:
     )
 
 
-def member_logs(roster: Roster, common: Factors, heat: Floats, *, at: NDArray[np.int64], seed: int) -> Floats:
+def member_logs(instruments: Instruments, common: Factors, heat: Floats, *, at: NDArray[np.int64], seed: int) -> Floats:
     """Log of each member's total-return price, slots `at` (ascending) x members. `common` and `heat` are whole chains."""
     years = (at - slot(REFERENCE)) / PER_YEAR
     bend = _GROWTH_YEARS * np.tanh(years / _GROWTH_YEARS)
     grid = covering(at)
-    result = _own_paths(roster, heat[grid.slots], grid=grid, seed=seed)[at - grid.start]
-    result += np.log(roster.price)
+    result = _own_paths(instruments, heat[grid.slots], grid=grid, seed=seed)[at - grid.start]
+    result += np.log(instruments.price)
     result += (TREND * years)[:, None]
-    result += bend[:, None] * roster.growth
+    result += bend[:, None] * instruments.growth
     for path, exposure in (
-        (common.market, roster.beta),
-        (common.mega, roster.mega),
-        (common.small, roster.small),
-        (common.chips, roster.chips),
-        (common.value, roster.value),
+        (common.market, instruments.beta),
+        (common.mega, instruments.mega),
+        (common.small, instruments.small),
+        (common.chips, instruments.chips),
+        (common.value, instruments.value),
     ):
         result += path[at][:, None] * exposure
-    result += common.sectors[at][:, roster.sector]
+    result += common.sectors[at][:, instruments.sector]
     return result
 
 
-def _own_paths(roster: Roster, heat: Floats, *, grid: Grid, seed: int) -> Floats:
-    result = np.empty((grid.size, len(roster.tickers)))
-    pins = _pins(roster, grid, seed)
-    reports = _report_days(roster, grid)
+def _own_paths(instruments: Instruments, heat: Floats, *, grid: TimeGrid, seed: int) -> Floats:
+    result = np.empty((grid.size, len(instruments.tickers)))
+    pins = _pins(instruments, grid, seed)
+    reports = _report_days(instruments, grid)
     for number, year in enumerate(grid.years):
         top, size = year_start(year) - grid.start, year_start(year + 1) - year_start(year)
         rows = slice(top, top + size)
-        steps = generator(seed, Stream.DAYS, year).standard_normal((size, len(roster.tickers)))
+        steps = generator(seed, Stream.DAYS, year).standard_normal((size, len(instruments.tickers)))
         steps *= _FLAT + _STEEP * steps * steps
         np.clip(steps, -_MOST, _MOST, out=steps)
-        steps *= roster.own_risk
+        steps *= instruments.own_risk
         steps *= np.sqrt(heat[rows])[:, None]
         steps[reports[rows]] *= _REPORT_DAY
         walk = np.cumsum(steps, axis=0, out=result[rows])
         share = np.arange(1, size + 1)[:, None] / size
         walk += share * (pins[number + 1] - pins[number] - walk[-1])
         walk += pins[number]
-    for twin, leader in roster.twins:
+    for twin, leader in instruments.twins:
         result[:, twin] = result[:, leader]
     return result
 
 
-def _pins(roster: Roster, grid: Grid, seed: int) -> Floats:
+def _pins(instruments: Instruments, grid: TimeGrid, seed: int) -> Floats:
     """Own level of each member at the turn of each year, the first of the grid to the one after its last."""
     first = grid.first_year - _PIN_YEARS
     years = range(first, grid.last_year + 1)
-    risk = roster.own_risk * np.sqrt(PER_YEAR) * 0.85
+    risk = instruments.own_risk * np.sqrt(PER_YEAR) * 0.85
     shocks = [generator(seed, Stream.YEARS, year).standard_normal(len(risk)) * risk for year in years]
     weights = (_PIN_KEEP ** np.arange(_PIN_YEARS)[::-1])[:, None]
     told = np.stack(shocks)
     return np.stack([(weights * told[turn : turn + _PIN_YEARS]).sum(axis=0) for turn in range(len(grid.years) + 1)])
 
 
-def _report_days(roster: Roster, grid: Grid) -> NDArray[np.bool_]:
-    day = generator(0, Stream.CHARACTER, 1).integers(0, _REPORT_SEASON, len(roster.tickers)) + 8.0
+def _report_days(instruments: Instruments, grid: TimeGrid) -> NDArray[np.bool_]:
+    day = generator(0, Stream.CHARACTER, 1).integers(0, _REPORT_SEASON, len(instruments.tickers)) + 8.0
     position = (grid.slots - slot(REFERENCE))[:, None]
     return np.asarray(np.mod(np.rint(position - day), np.rint(QUARTER)) == 0)
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 EPOCH_YEAR = 1970
 EPOCH = date(EPOCH_YEAR, 1, 1)
 REFERENCE = date(2025, 1, 1)
-"""The day on which every price of the roster would stand at its base if nothing had deviated."""
+"""The day on which every price of the instruments would stand at its base if nothing had deviated."""
 PER_YEAR = 261.0
 _BLOCK = 64
 
@@ -51,7 +51,7 @@ class Stream(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class TimeGrid:
     """Whole years of weekdays, `first_year` to `last_year`; row 0 is the first weekday of `first_year`."""
 
     first_year: int
@@ -83,10 +83,10 @@ class Grid:
         return (self.slots - slot(REFERENCE)) / PER_YEAR
 
 
-def covering(at: NDArray[np.int64]) -> Grid:
+def covering(at: NDArray[np.int64]) -> TimeGrid:
     """The whole years around ascending slots."""
     days = np.busday_offset(np.datetime64(EPOCH, "D"), at[[0, -1]]).astype("datetime64[Y]").astype(int) + EPOCH_YEAR
-    return Grid(int(days[0]), int(days[1]))
+    return TimeGrid(int(days[0]), int(days[1]))
 
 
 def slots(days: pd.DatetimeIndex) -> NDArray[np.int64]:
@@ -109,7 +109,7 @@ def generator(seed: int, stream: Stream, year: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, int(stream), year]))
 
 
-def normals(seed: int, stream: Stream, grid: Grid, *, width: int) -> Floats:
+def normals(seed: int, stream: Stream, grid: TimeGrid, *, width: int) -> Floats:
     """Standard normal numbers, rows of the grid x `width`."""
     parts = [
         generator(seed, stream, year).standard_normal((year_start(year + 1) - year_start(year), width))

@@ -1,19 +1,19 @@
-"""What options say and what havens cost: the VIX family, put/call ratios, gold, silver and oil, all moved by the climate."""
+"""What options say and what havens cost: the VIX family, put/call ratios, gold, silver and oil, all moved by the regimes."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from bot.sources.simulated.economy import Yields
-from bot.sources.simulated.regimes import Climate
+from bot.sources.simulated.regimes import Regimes
 from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals
 
 
-def option_series(weather: Climate, chips: Floats, *, seed: int) -> dict[str, Floats]:
-    """Series id -> value per row of the climate, not rounded. `chips` is the level of the semiconductor factor (log)."""
-    noise = normals(seed, Stream.OPTIONS, weather.grid, width=9)
-    lively = np.sqrt(252 * (0.55 * weather.variance + 0.45 * weather.target)) * 100
-    scare = fading_sum(-3.2 * weather.returns, 0.90)
+def option_series(regimes: Regimes, chips: Floats, *, seed: int) -> dict[str, Floats]:
+    """Series id -> value per row of the time grid, not rounded. `chips` is the level of the semiconductor factor (log)."""
+    noise = normals(seed, Stream.OPTIONS, regimes.grid, width=9)
+    lively = np.sqrt(252 * (0.55 * regimes.variance + 0.45 * regimes.target)) * 100
+    scare = fading_sum(-3.2 * regimes.returns, 0.90)
     vix = np.exp(0.74 * np.log(lively) + 0.26 * np.log(17.5) + 0.07 + scare + fading_sum(0.022 * noise[:, 0], 0.95))
     above = vix - 8.6
     vix = 8.6 + 73.0 * np.tanh((above + np.hypot(above, 1.0)) / 146.0)
@@ -24,7 +24,7 @@ def option_series(weather: Climate, chips: Floats, *, seed: int) -> dict[str, Fl
     stir = np.abs(fading_sum(np.diff(chips, prepend=0.0), 0.95))
     spread = 3.4 + 0.06 * vix + fading_sum(0.22 * noise[:, 3], 0.985) + 30 * stir
     skew = 134 + fading_sum(2.3 * noise[:, 4], 0.97) - 9 * near + 2.4 * noise[:, 5]
-    fear = fading_sum(-2.2 * weather.returns, 0.75)
+    fear = fading_sum(-2.2 * regimes.returns, 0.75)
     shared = fading_sum(0.013 * noise[:, 6], 0.985)
     return {
         "VIX": vix,
@@ -41,15 +41,15 @@ def option_series(weather: Climate, chips: Floats, *, seed: int) -> dict[str, Fl
 HAVENS = ("GC=F", "SI=F", "CL=F")
 
 
-def haven_logs(weather: Climate, money: Yields, *, seed: int) -> dict[str, Floats]:
-    """Ticker -> log of the price in dollars per row of the climate, for gold, silver and oil."""
-    noise = normals(seed, Stream.HAVENS, weather.grid, width=3)
-    years = weather.grid.years_since_reference
+def haven_logs(regimes: Regimes, money: Yields, *, seed: int) -> dict[str, Floats]:
+    """Ticker -> log of the price in dollars per row of the time grid, for gold, silver and oil."""
+    noise = normals(seed, Stream.HAVENS, regimes.grid, width=3)
+    years = regimes.grid.years_since_reference
     real = np.diff(money.real_ten, prepend=money.real_ten[0])
-    metal = 0.0082 * noise[:, 0] * (0.7 + 0.3 * weather.heat) - 0.05 * real
+    metal = 0.0082 * noise[:, 0] * (0.7 + 0.3 * regimes.heat) - 0.05 * real
     gold = np.log(3050.0) + 0.045 * years + fading_sum(metal, 0.9988)
-    steps = 1.25 * metal + 0.0140 * noise[:, 1] + 0.22 * weather.returns
+    steps = 1.25 * metal + 0.0140 * noise[:, 1] + 0.22 * regimes.returns
     silver = np.log(68.0) + 0.030 * years + fading_sum(steps, 0.9978)
-    crude = 0.019 * noise[:, 2] * (0.75 + 0.25 * weather.heat) + 0.35 * weather.returns
+    crude = 0.019 * noise[:, 2] * (0.75 + 0.25 * regimes.heat) + 0.35 * regimes.returns
     oil = np.log(71.0) + 0.005 * years + fading_sum(crude, 0.9965)
     return dict(zip(HAVENS, (gold, silver, oil), strict=True))

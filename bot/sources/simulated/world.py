@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.sources.simulated.economy import Months, Yields, months, yields
-from bot.sources.simulated.regimes import Climate, climate
+from bot.sources.simulated.regimes import Regimes, make_regimes
 from bot.sources.simulated.stocks import Factors, factors
-from bot.sources.simulated.time_grid import EPOCH_YEAR, REFERENCE, Floats, Grid
+from bot.sources.simulated.time_grid import EPOCH_YEAR, REFERENCE, Floats, TimeGrid
 from bot.sources.simulated.volatility_and_commodities import haven_logs, option_series
 
 Rows = slice | NDArray[np.int64]
@@ -23,8 +23,8 @@ class World:
     """The chain. Rows are the weekdays of `grid`, which begins at the epoch."""
 
     seed: int
-    grid: Grid
-    weather: Climate
+    grid: TimeGrid
+    regimes: Regimes
     money: Yields
     common: Factors
     monthly: Months
@@ -35,17 +35,17 @@ class World:
 def make_world(until: date, *, seed: int) -> World:
     """The chain to the end of the year of `until`."""
     # Price indices and payrolls hang on the reference year, so the chain always reaches it.
-    grid = Grid(EPOCH_YEAR, max(until.year, REFERENCE.year))
-    weather = climate(grid, seed=seed)
-    money = yields(weather, seed=seed)
-    common = factors(weather, seed=seed)
+    grid = TimeGrid(EPOCH_YEAR, max(until.year, REFERENCE.year))
+    regimes = make_regimes(grid, seed=seed)
+    money = yields(regimes, seed=seed)
+    common = factors(regimes, seed=seed)
     return World(
         seed=seed,
         grid=grid,
-        weather=weather,
+        regimes=regimes,
         money=money,
         common=common,
-        monthly=months(weather, money, seed=seed),
-        options=option_series(weather, common.chips, seed=seed),
-        havens=haven_logs(weather, money, seed=seed),
+        monthly=months(regimes, money, seed=seed),
+        options=option_series(regimes, common.chips, seed=seed),
+        havens=haven_logs(regimes, money, seed=seed),
     )

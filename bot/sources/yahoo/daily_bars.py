@@ -18,7 +18,7 @@ COLUMNS = {"Close": "close", "Adj Close": "adj_close"}
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SessionWindow:
     """Which days of an answer count: `first` to `last`, of them sessions up to the newest final one, and the running
     session, whose bar is a live price."""
 
@@ -36,18 +36,18 @@ class TickerBars:
     splits: pd.Series[float]
 
 
-def window(first: date, last: date, calendar: Calendar, now: datetime) -> Window:
+def window(first: date, last: date, calendar: Calendar, now: datetime) -> SessionWindow:
     """The days whose bars may be taken at `now`. Both dates are included."""
     running = calendar.running(now)
     final = calendar.last_final(now)
     newest = min(last, running or final)
     sessions = calendar.sessions
     inside = sessions[(sessions >= pd.Timestamp(first)) & (sessions <= pd.Timestamp(newest))]
-    return Window(first, last, inside, running if running is not None and first <= running <= last else None)
+    return SessionWindow(first, last, inside, running if running is not None and first <= running <= last else None)
 
 
-def ask(session: YahooSession, ticker: str, days: Window) -> TickerBars:
-    """Fetch and clean one ticker. Raises what `problems.explained` understands."""
+def ask(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars:
+    """Fetch and clean one ticker. Raises what `errors.explained` understands."""
     chart = yf.Ticker(ticker, session=session)
     # Every ticker of the register and its members trades in New York. Said here, yfinance does not spend a request of
     # its own per ticker on learning it.
@@ -62,7 +62,7 @@ def ask(session: YahooSession, ticker: str, days: Window) -> TickerBars:
     return cleaned(raw, ticker, days)
 
 
-def cleaned(raw: pd.DataFrame, ticker: str, days: Window) -> TickerBars:
+def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
     """Sessions of the window with a real close, ascending, the last of rows that share a day; dates without zone.
 
     Zero and negative prices are no prices except of futures. Raises NoBarsError when nothing is left.

@@ -54,7 +54,7 @@ class ClosedError(OSError):
 
 
 @dataclass(slots=True)
-class Seen:
+class LastResponse:
     """What the newest data request of this thread was answered with, and when the fetch that it belongs to began."""
 
     at: datetime | None = None
@@ -62,17 +62,17 @@ class Seen:
     retry_after: float | None = None
 
 
-def explained(error: Exception, seen: Seen) -> YahooError:
+def explained(error: Exception, last: LastResponse) -> YahooError:
     """Any exception that yfinance or curl raised, as one of the above. The texts of theirs may hold the whole address
     and are not passed on."""
     if isinstance(error, YahooError):
         return error
     if isinstance(error, YFRateLimitError):
-        return RateLimitedError("Yahoo answered 429, too many requests", seen.retry_after)
+        return RateLimitedError("Yahoo answered 429, too many requests", last.retry_after)
     if isinstance(error, ClosedError):
         return BrokenAnswerError("Yahoo is not asked any more, the program is stopping", again=False, strike=False)
-    if isinstance(error, (HTTPError, YFException, ValueError)) and seen.status not in (None, 200):
-        return _refused(seen.status)
+    if isinstance(error, (HTTPError, YFException, ValueError)) and last.status not in (None, 200):
+        return _refused(last.status)
     if isinstance(error, (YFPricesMissingError, YFTzMissingError)):
         return NoBarsError("Yahoo has no prices between these dates")
     if isinstance(error, Timeout):

@@ -15,12 +15,12 @@ from math import isnan
 
 import pandas as pd
 
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
-from bot.sources.http.health import HealthRecord
+from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
-from bot.sources.yahoo.parse_estimates import Row, Snapshot, company, fund
+from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_DEAD, Yahoo
 from signals.asof import watched_names
 from signals.core.datasets import empty
@@ -31,7 +31,7 @@ PAUSE_SECONDS = 14.0
 
 
 @dataclass(slots=True)
-class _Harvest:
+class _Collected:
     """What one piece gave: rows, names without any and why, names whose answer had no reports, failures in a row."""
 
     estimates: list[Row] = field(default_factory=list)
@@ -41,8 +41,11 @@ class _Harvest:
     failures: list[SourceError] = field(default_factory=list)
 
 
-class YahooEstimates:
-    """Snapshots of today: `want.start` and `want.end` mean nothing to it, because Yahoo shows no other day's."""
+class YahooEstimates(BaseSource):
+    """Snapshots of today: `request.start` and `request.end` mean nothing to it, because Yahoo shows no other day's.
+
+    There is nothing to close: the session belongs to Yahoo's prices, which give it back.
+    """
 
     name = "estimates"
 
@@ -54,42 +57,30 @@ class YahooEstimates:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__()
         self._yahoo, self._pause_seconds, self._sleep, self._jitter = yahoo, pause_seconds, sleep, jitter
-        self._record = HealthRecord(self.name)
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """25 names a piece, about six minutes of work; the names watched where none are named."""
-        records = tuple(name for name in DATASETS if name in want.records)
-        names = tuple(dict.fromkeys(want.tickers)) or watched_names.NAMES
-        bare = replace(want, series=(), universe=False, records=records)
+        records = tuple(name for name in DATASETS if name in request.records)
+        names = tuple(dict.fromkeys(request.tickers)) or watched_names.NAMES
+        bare = replace(request, series=(), universe=False, records=records)
         return [replace(bare, tickers=names[at : at + CHUNK]) for at in range(0, len(names), CHUNK) if records]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Snapshots of `want.tickers`, in their turn with a pause between them.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Snapshots of `request.tickers`, in their turn with a pause between them.
 
         When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason. Raises SourceError
         when nothing came, and when one answer was empty: names as large as these have estimates, so then nobody knows what
         the others in the piece are worth.
         """
         with self._record.watch(now) as trouble:
-            found = await self._harvest(tuple(dict.fromkeys(want.tickers)), now, trouble)
-            records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in want.records}
+            found = await self._collect(tuple(dict.fromkeys(request.tickers)), now, trouble)
+            records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in request.records}
             return Fetched(self._yahoo.name, now, missing=found.missing, records=records)
 
-    async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """There are none."""
-        raise SourceError("estimates have no live prices")
-
-    async def close(self) -> None:
-        """The session belongs to Yahoo's prices, which close it."""
-
-    async def _harvest(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Harvest:
-        found = _Harvest()
+    async def _collect(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Collected:
+        found = _Collected()
         for position, ticker in enumerate(names):
             if position:
                 await self._sleep(self._pause_seconds * (0.8 + 0.4 * self._jitter()))
@@ -110,7 +101,7 @@ class YahooEstimates:
         _judge(found, names)
         return found
 
-    async def _snapshot(self, ticker: str, now: datetime) -> Snapshot:
+    async def _snapshot(self, ticker: str, now: datetime) -> EstimateSnapshot:
         is_fund = ticker == watched_names.FUND
         modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
         answer = await self._yahoo.ask(partial(quote_summary.ask, ticker=ticker, modules=modules), now)
@@ -122,7 +113,7 @@ class YahooEstimates:
         except BrokenAnswerError as problem:
             raise SourceError(str(problem)) from None
 
-    def _add(self, found: _Harvest, ticker: str, snapshot: Snapshot) -> None:
+    def _add(self, found: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
         if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
             found.missing[ticker] = "Yahoo shows no price over earnings, or 0, which stands for none"
             return
@@ -132,7 +123,7 @@ class YahooEstimates:
             found.silent.append(ticker)
 
 
-def _judge(found: _Harvest, names: Sequence[str]) -> None:
+def _judge(found: _Collected, names: Sequence[str]) -> None:
     """Raises SourceError when the piece as a whole cannot be believed."""
     if found.estimates:
         if len(found.silent) >= ENOUGH_FAILURES and not found.surprises:

@@ -28,7 +28,7 @@ class Quotes:
 
 
 def ask(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
-    """Fetch and read one batch, prices of `day` only. Raises what `problems.explained` understands."""
+    """Fetch and read one batch, prices of `day` only. Raises what `errors.explained` understands."""
     if session.has_no_credentials():
         raise BrokenAnswerError("Yahoo gives no crumb for now, and quotes need one", again=False, strike=False)
     answer = YfData(session=session).get_raw_json(URL, params={"symbols": ",".join(tickers)})

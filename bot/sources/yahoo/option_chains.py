@@ -33,7 +33,7 @@ class NoSuchChainError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExpiryPage:
     """One answer: the last trade of the underlying, all expiries there are (seconds since 1970), contracts of one of them."""
 
     price: float
@@ -56,14 +56,14 @@ class YahooChains:
         Raises SourceError when Yahoo gives none of this session or cannot be read.
         """
         try:
-            first = await self._part(symbol, None, now)
+            first = await self._page(symbol, None, now)
         except (DeadTickerError, NoBarsError) as error:
             raise NoSuchChainError(str(error)) from None
         of = first.traded.astimezone(NEW_YORK).date()
         if of != session:
             raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
         wanted = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
-        found = [(stamp, (await self._part(symbol, stamp, now)).contracts) for stamp in wanted]
+        found = [(stamp, (await self._page(symbol, stamp, now)).contracts) for stamp in wanted]
         try:
             rows = [row for stamp, contracts in found for row in rows_of(contracts, _day(stamp), session)]
         except BrokenAnswerError as error:
@@ -74,19 +74,19 @@ class YahooChains:
             )
         return with_deltas(pd.DataFrame(rows), session, first.price)
 
-    async def _part(self, symbol: str, expiry: int | None, now: datetime) -> Part:
+    async def _page(self, symbol: str, expiry: int | None, now: datetime) -> ExpiryPage:
         return await self._yahoo.ask(partial(ask, symbol=symbol, expiry=expiry), now)
 
 
-def ask(session: YahooSession, symbol: str, expiry: int | None) -> Part:
-    """Fetch and read one expiry, the nearest one when none is named. Raises what `problems.explained` understands."""
+def ask(session: YahooSession, symbol: str, expiry: int | None) -> ExpiryPage:
+    """Fetch and read one expiry, the nearest one when none is named. Raises what `errors.explained` understands."""
     if session.has_no_credentials():
         raise BrokenAnswerError("Yahoo gives no crumb for now, and option chains need one", again=False, strike=False)
     params = {} if expiry is None else {"date": str(expiry)}
     return read(YfData(session=session).get_raw_json(URL + symbol, params=params), symbol)
 
 
-def read(answer: Any, symbol: str) -> Part:
+def read(answer: Any, symbol: str) -> ExpiryPage:
     """One answer. Raises BrokenAnswerError naming the field that is not there, and NoBarsError when there are no expiries."""
     try:
         chain = answer["optionChain"]
@@ -108,7 +108,7 @@ def read(answer: Any, symbol: str) -> Part:
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise _changed(error) from None
-    return Part(price, traded, expiries, contracts)
+    return ExpiryPage(price, traded, expiries, contracts)
 
 
 def rows_of(contracts: Iterable[Mapping[str, Any]], expiry: date, session: date) -> list[dict[str, object]]:

@@ -25,7 +25,7 @@ Cells = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class EstimateSnapshot:
     """What one summary says. `estimate`: a row of `estimates`. `surprises`: rows of `surprises`, or None where Yahoo's answer
     has no such module."""
 
@@ -33,7 +33,7 @@ class Snapshot:
     surprises: Sequence[Row] | None
 
 
-def company(modules: Modules, ticker: str, now: datetime) -> Snapshot:
+def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     """A company's snapshot as of `now`. Raises BrokenAnswerError naming the field that is missing."""
     price, trend = module(modules, "price"), _periods(module(modules, "earningsTrend"))
     coming, running = _period(trend, NEXT_YEAR), _period(trend, THIS_YEAR)
@@ -58,10 +58,10 @@ def company(modules: Modules, ticker: str, now: datetime) -> Snapshot:
         "forward_pe": paid / eps if eps > 0.0 else nan,
         "next_report": min((day for day in _days(modules, "earningsDate") if day >= today), default=None),
     }
-    return Snapshot(estimate, _surprises(modules, ticker, today))
+    return EstimateSnapshot(estimate, _surprises(modules, ticker, today))
 
 
-def fund(modules: Modules, ticker: str, now: datetime) -> Snapshot:
+def fund(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     """A fund's snapshot: its own price over earnings. Raises BrokenAnswerError naming the field that is missing."""
     price, holdings = module(modules, "price"), _part(module(modules, "topHoldings"), "equityHoldings")
     estimate: Row = {
@@ -71,7 +71,7 @@ def fund(modules: Modules, ticker: str, now: datetime) -> Snapshot:
         "trailing_pe": number(modules.get("summaryDetail", {}).get("trailingPE")),
         "forward_pe": turns(number(_cell(holdings, "priceToEarnings"))),
     }
-    return Snapshot(estimate, ())
+    return EstimateSnapshot(estimate, ())
 
 
 def turns(shown: float) -> float:

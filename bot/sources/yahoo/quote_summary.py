@@ -23,7 +23,7 @@ class EmptyAnswerError(BrokenAnswerError):
 
 
 def ask(session: YahooSession, ticker: str, *, modules: tuple[str, ...]) -> Any:
-    """Fetch the modules of one ticker, not yet looked at. Raises what `problems.explained` understands."""
+    """Fetch the modules of one ticker, not yet looked at. Raises what `errors.explained` understands."""
     if session.has_no_credentials():
         raise BrokenAnswerError("Yahoo gives no crumb for now, and estimates need one", again=False, strike=False)
     try:

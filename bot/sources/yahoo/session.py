@@ -23,7 +23,7 @@ from pandas.errors import Pandas4Warning
 
 from bot.calendar.clock import SystemClock
 from bot.sources.http.client import routed
-from bot.sources.http.rate_limit import Bucket, retry_after_seconds
+from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, unusable
 from bot.sources.yahoo.errors import (
@@ -31,8 +31,8 @@ from bot.sources.yahoo.errors import (
     ClosedError,
     CredentialsRefusedError,
     DeadTickerError,
+    LastResponse,
     NoBarsError,
-    Seen,
 )
 
 log = logging.getLogger(__name__)
@@ -53,13 +53,13 @@ class YahooSession(Session[Response]):
     def __init__(
         self,
         *,
-        bucket: Bucket,
+        bucket: TokenBucket,
         base_urls: Mapping[str, str],
         timeout_seconds: float,
         pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         max_bytes: int = MAX_BYTES,
-        payloads: RawArchive | None = None,
+        raw_archive: RawArchive | None = None,
     ) -> None:
         super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
         self._closing = threading.Event()
@@ -68,17 +68,17 @@ class YahooSession(Session[Response]):
         self._timeout_seconds = timeout_seconds
         self._pause = pause or self._closing.wait
         self._monotonic = monotonic
-        self._payloads = payloads
+        self._raw_archive = raw_archive
         self._credentials_rest_until = float("-inf")
         self._cookie_answer: Response | None = None
-        self._thread_seen = threading.local()
+        self._of_thread = threading.local()
 
-    def seen(self) -> Seen:
+    def last_response(self) -> LastResponse:
         """What the calling thread's newest data request was answered with."""
-        seen = getattr(self._thread_seen, "value", None)
-        if not isinstance(seen, Seen):
-            seen = self._thread_seen.value = Seen()
-        return seen
+        last = getattr(self._of_thread, "value", None)
+        if not isinstance(last, LastResponse):
+            last = self._of_thread.value = LastResponse()
+        return last
 
     def has_no_credentials(self) -> bool:
         """Whether Yahoo lately refused a cookie or crumb and is not asked for one yet."""
@@ -89,7 +89,7 @@ class YahooSession(Session[Response]):
         self._closing.set()
 
     def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
-        """Send one request in its turn. Raises the classes of `problems` and curl's own."""
+        """Send one request in its turn. Raises the classes of `errors` and curl's own."""
         parts = urlsplit(url)
         is_data = parts.path.startswith((CHART, QUOTE, SUMMARY, OPTIONS))
         if not is_data and self.has_no_credentials():
@@ -117,9 +117,9 @@ class YahooSession(Session[Response]):
 
     def _keep(self, url: str, params: Any, response: Response) -> None:
         """Only answers with data: the others are made of cookies and crumbs."""
-        at = self.seen().at
-        if self._payloads is not None and at is not None:
-            self._payloads.keep(url, params, response.status_code, response.content, at)
+        at = self.last_response().at
+        if self._raw_archive is not None and at is not None:
+            self._raw_archive.keep(url, params, response.status_code, response.content, at)
 
     def _wait_for_turn(self) -> None:
         wait = self._bucket.take(self._monotonic())
@@ -132,9 +132,9 @@ class YahooSession(Session[Response]):
         self._credentials_rest_until = self._monotonic() + CREDENTIALS_REST_SECONDS
 
     def _data(self, response: Response, path: str) -> Response:
-        seen = self.seen()
-        seen.status = response.status_code
-        seen.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
+        last = self.last_response()
+        last.status = response.status_code
+        last.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
         if response.status_code >= 500:
             raise BrokenAnswerError(f"Yahoo answered {response.status_code}", again=True)
         if response.status_code == 200:

@@ -18,11 +18,11 @@ import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Fetched, Health, Want
+from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
-from bot.sources.http.health import HealthRecord
-from bot.sources.http.rate_limit import Bucket, backoff
+from bot.sources.http.rate_limit import TokenBucket, backoff
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
@@ -38,7 +38,7 @@ TOO_MANY_DEAD = 5
 """From so many tickers on, a piece of which none is known speaks against Yahoo and not against the tickers."""
 
 
-class Yahoo:
+class Yahoo(BaseSource):
     """One session, two threads: bars of a back-fill in one of them never hold up the quotes of the day."""
 
     name = "yahoo"
@@ -49,7 +49,7 @@ class Yahoo:
         cache_dir: Path,
         calendar: Calendar,
         base_urls: Mapping[str, str] | None = None,
-        payloads: RawArchive | None = None,
+        raw_archive: RawArchive | None = None,
         per_second: float = 1.0,
         burst: int = 5,
         timeout_seconds: float = 8.0,
@@ -59,43 +59,38 @@ class Yahoo:
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__()
         self._cache_dir, self._calendar = cache_dir, calendar
         self._base_urls = dict(base_urls or {})
-        self._payloads = payloads
-        self._bucket = Bucket(per_second, burst)
+        self._raw_archive = raw_archive
+        self._bucket = TokenBucket(per_second, burst)
         self._timeout_seconds, self._tries = timeout_seconds, tries
         self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="yahoo")
         self._session: YahooSession | None = None
         self._session_lock = threading.Lock()
         self._closed = False
-        self._record = HealthRecord(self.name)
-        self._breaker = circuit_breaker.Breaker()
+        self._breaker = circuit_breaker.CircuitBreaker()
         self._dead: dict[str, tuple[date, str]] = {}
 
-    @property
-    def health(self) -> Health:
-        """How it has been, from its own record."""
-        return self._record.health
-
-    def split(self, want: Want) -> Sequence[Want]:
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a piece."""
-        tickers = tuple(dict.fromkeys(want.tickers))
+        tickers = tuple(dict.fromkeys(request.tickers))
         return [
-            replace(want, tickers=tickers[at : at + CHUNK], series=(), universe=False)
+            replace(request, tickers=tickers[at : at + CHUNK], series=(), universe=False)
             for at in range(0, len(tickers), CHUNK)
         ]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        """Daily bars of `want.tickers`; those of the running session are live prices and named by `partial_day`.
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """Daily bars of `request.tickers`; those of the running session are live prices and named by `partial_day`.
 
         When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason.
         """
-        days = daily_bars.window(want.start, want.end, self._calendar, now)
+        days = daily_bars.window(request.start, request.end, self._calendar, now)
         if len(days.sessions) == 0:
-            return Fetched(self.name, now, missing=dict.fromkeys(want.tickers, "no session between these dates"))
+            return Fetched(self.name, now, missing=dict.fromkeys(request.tickers, "no session between these dates"))
         with self._record.watch(now) as trouble:
-            return await self._daily(want.tickers, days, now, trouble)
+            return await self._daily(request.tickers, days, now, trouble)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
         """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""
@@ -116,7 +111,7 @@ class Yahoo:
             session.close()
 
     async def _daily(
-        self, tickers: Sequence[str], days: daily_bars.Window, now: datetime, trouble: list[SourceError]
+        self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, trouble: list[SourceError]
     ) -> Fetched:
         bars: dict[str, daily_bars.TickerBars] = {}
         missing = self._known_dead(tickers, now)
@@ -147,7 +142,7 @@ class Yahoo:
         self,
         bars: Mapping[str, daily_bars.TickerBars],
         missing: Mapping[str, str],
-        days: daily_bars.Window,
+        days: daily_bars.SessionWindow,
         now: datetime,
     ) -> Fetched:
         live = days.running is not None and any(
@@ -163,7 +158,7 @@ class Yahoo:
             partial_day=days.running if live else None,
         )
 
-    def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.Window) -> None:
+    def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.SessionWindow) -> None:
         final = [day for day in days.sessions if day.date() != days.running]
         behind = [ticker for ticker, found in bars.items() if final and found.bars.index[-1] < final[-1]]
         many = len(bars) >= TOO_MANY_DEAD and len(behind) * 2 > len(bars)
@@ -206,7 +201,7 @@ class Yahoo:
         Raises DeadTickerError, NoBarsError or SourceError.
         """
         self._admit(now)
-        settle: Callable[[circuit_breaker.Breaker], circuit_breaker.Breaker] = circuit_breaker.abandoned
+        settle: Callable[[circuit_breaker.CircuitBreaker], circuit_breaker.CircuitBreaker] = circuit_breaker.abandoned
         attempt = 0
         try:
             while True:
@@ -237,7 +232,7 @@ class Yahoo:
             raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)
         self._breaker = admitted
 
-    def _rested(self, sentence: str, state: circuit_breaker.Breaker, now: datetime) -> SourceError:
+    def _rested(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
         if state.until is None or now >= state.until:
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()
@@ -246,16 +241,16 @@ class Yahoo:
         )
 
     def _guarded(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """In a worker thread: open what must be open, and turn every exception into one of `problems`."""
+        """In a worker thread: open what must be open, and turn every exception into one of `errors`."""
         session = self._open()
-        seen = session.seen()
-        seen.at, seen.status, seen.retry_after = now, None, None
+        last = session.last_response()
+        last.at, last.status, last.retry_after = now, None, None
         # yfinance keeps 64 answers for the life of the process, and a correction would not be seen.
         YfData.cache_get.cache_clear()
         try:
             return call(session)
         except Exception as error:
-            problem = explained(error, seen)
+            problem = explained(error, last)
         raise problem
 
     def _open(self) -> YahooSession:
@@ -269,6 +264,6 @@ class Yahoo:
                     pause=self._pause,
                     monotonic=self._monotonic,
                     max_bytes=MAX_BYTES,
-                    payloads=self._payloads,
+                    raw_archive=self._raw_archive,
                 )
             return self._session

@@ -11,7 +11,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 
 # NYSE sessions around the turn of 2025/26: 2, 5, 6, 7, 8, 9, 12 January 2026 (Fri, Mon..Fri, Mon).
 DAYS = ["2026-01-02", "2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12"]

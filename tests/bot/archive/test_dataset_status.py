@@ -9,7 +9,7 @@ import pandas as pd
 from bot.archive import Archive
 from bot.archive.dataset_status import RecordStatus, newest_records, status
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 
 
 def at(instant: str) -> datetime:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bot.archive import Archive, SeriesStatus, grouped, status
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, evening, observations, prices
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.archive import Archive
 from bot.archive.write_batch import StoredCounts
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from signals.core.datasets import DATASETS, Dataset, empty
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, prices
 

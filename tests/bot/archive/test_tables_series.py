@@ -9,7 +9,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched
+from bot.domain.fetched import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, observations, prices
 
 

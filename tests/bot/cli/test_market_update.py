@@ -22,15 +22,15 @@ from bot.__main__ import main
 from bot.cli.market_update import lines
 from bot.cli.progress import Progress
 from bot.database.connection import Store
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.ingest.manual_update import FetchReport
 from bot.ingest.runner import ProgressEvent
-from bot.sources.base import Want
 from tests.bot.cli.conftest import ROOT, Cli
 from tests.helpers import StandingClock, utc
 
 NOON = utc("2026-01-13 17:00")
-WANT = Want(date(2026, 1, 1), date(2026, 1, 13))
+REQUEST = FetchRequest(date(2026, 1, 1), date(2026, 1, 13))
 SMALL = 'simulated = true\nbackfill_years = 2\nenabled = ["universe", "yahoo", "treasury", "statestreet"]\n'
 
 
@@ -172,9 +172,9 @@ def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
     with Progress(log, clock) as progress:
         for done in range(1, 41):
             clock.instant = NOON + timedelta(seconds=15 * done)
-            progress.step("yahoo", ProgressEvent(WANT, None, None, done, 40))
-        progress.step("fed", ProgressEvent(WANT, None, SourceError("the Fed's calendar answered 503"), 1, 1))
-        progress.step("treasury", ProgressEvent(WANT, None, None, 1, 1))
+            progress.step("yahoo", ProgressEvent(REQUEST, None, None, done, 40))
+        progress.step("fed", ProgressEvent(REQUEST, None, SourceError("the Fed's calendar answered 503"), 1, 1))
+        progress.step("treasury", ProgressEvent(REQUEST, None, None, 1, 1))
     told = log.getvalue().splitlines()
     assert len(told) == 11
     assert told[0] == "yahoo: 4 of 40 pieces, about 9 min left"
@@ -189,9 +189,9 @@ def test_a_terminal_gets_a_bar_over_all_sources_and_the_time_of_the_slowest() ->
     clock, screen = StandingClock(NOON), Terminal()
     with Progress(screen, clock) as progress:
         clock.instant = NOON + timedelta(minutes=1)
-        progress.step("yahoo", ProgressEvent(WANT, None, None, 1, 10))
-        progress.step("fred", ProgressEvent(WANT, None, None, 1, 1))
-        progress.step("fred", ProgressEvent(WANT, None, None, 1, 1))
+        progress.step("yahoo", ProgressEvent(REQUEST, None, None, 1, 10))
+        progress.step("fred", ProgressEvent(REQUEST, None, None, 1, 1))
+        progress.step("fred", ProgressEvent(REQUEST, None, None, 1, 1))
         assert progress.left() == "about 9 min"
     assert "25%  fred, about 9 min left" in screen.getvalue()
 

@@ -12,6 +12,7 @@ import pytest
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.domain.chart import ChartKind
+from bot.domain.fetched import Fetched
 from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError
 from bot.event_study import worker_tasks
@@ -19,7 +20,6 @@ from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
-from bot.sources.base import Fetched
 from signals import catalogue
 from signals.core.model import Measure
 from signals.event_study import Condition as Studied

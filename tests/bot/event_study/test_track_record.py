@@ -12,12 +12,12 @@ from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.demo.replay import Replay
+from bot.domain.fetched import Fetched
 from bot.domain.model import ConditionKey, Direction
 from bot.event_study.model import TrackRecord
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import worker_tasks
 from bot.readings.compute import compute, with_track_records
-from bot.sources.base import Fetched
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Measure

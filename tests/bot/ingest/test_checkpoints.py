@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.database.connection import Store
+from bot.domain.fetched import FetchRequest
+from bot.domain.job import Job
 from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
-from bot.ingest.schedule import Job
-from bot.sources.base import Want
 from tests.helpers import utc
 
 JOB = Job("yields", "treasury")
 NOON = utc("2026-01-13 17:00")
 
 
-def want(start: str, end: str, **what: tuple[str, ...]) -> Want:
-    return Want(date.fromisoformat(start), date.fromisoformat(end), **what)  # type: ignore[arg-type]
+def request(start: str, end: str, **what: tuple[str, ...]) -> FetchRequest:
+    return FetchRequest(date.fromisoformat(start), date.fromisoformat(end), **what)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ async def test_what_is_left_is_read_as_it_was_written_and_gone_after_a_success(s
     left = Unfinished(
         NOON,
         (
-            want("2025-01-01", "2025-12-31", series=("DGS2", "DGS10")),
-            want("2016-01-01", "2026-01-13", tickers=("QQQ",), records=("funds",)),
+            request("2025-01-01", "2025-12-31", series=("DGS2", "DGS10")),
+            request("2016-01-01", "2026-01-13", tickers=("QQQ",), records=("funds",)),
         ),
     )
     assert await book.unfinished(JOB) is None
@@ -63,23 +63,29 @@ async def test_with_the_archive_everything_written_about_it_is_gone(store: Store
 
 def test_prices_and_lists_of_members_are_not_remembered() -> None:
     day = ("2026-01-01", "2026-01-13")
-    series, records = want(*day, series=("DGS2",)), want(*day, records=("funds",))
-    prices, members = want(*day, tickers=("SPY",)), Want(*map(date.fromisoformat, day), universe=True)
+    series, records = request(*day, series=("DGS2",)), request(*day, records=("funds",))
+    prices, members = request(*day, tickers=("SPY",)), FetchRequest(*map(date.fromisoformat, day), universe=True)
     assert lasting([prices, series, members, records]) == (series, records)
 
 
 def test_what_overlaps_is_asked_once_over_the_days_of_both() -> None:
-    left = [want("2026-01-01", "2026-01-13", series=("DGS2",)), want("2025-01-01", "2025-12-31", series=("DGS2",))]
-    fresh = [want("2026-01-05", "2026-01-20", series=("DGS2",)), want("2026-01-05", "2026-01-20", series=("DGS10",))]
+    left = [
+        request("2026-01-01", "2026-01-13", series=("DGS2",)),
+        request("2025-01-01", "2025-12-31", series=("DGS2",)),
+    ]
+    fresh = [
+        request("2026-01-05", "2026-01-20", series=("DGS2",)),
+        request("2026-01-05", "2026-01-20", series=("DGS10",)),
+    ]
     assert joined(left, fresh) == [
-        want("2026-01-01", "2026-01-20", series=("DGS2",)),
-        want("2025-01-01", "2025-12-31", series=("DGS2",)),
-        want("2026-01-05", "2026-01-20", series=("DGS10",)),
+        request("2026-01-01", "2026-01-20", series=("DGS2",)),
+        request("2025-01-01", "2025-12-31", series=("DGS2",)),
+        request("2026-01-05", "2026-01-20", series=("DGS10",)),
     ]
 
 
 SPANS = st.builds(
-    lambda at, length, name: Want(
+    lambda at, length, name: FetchRequest(
         date(2026, 1, 1) + timedelta(days=at), date(2026, 1, 1) + timedelta(days=at + length), series=(name,)
     ),
     st.integers(0, 40),
@@ -88,7 +94,7 @@ SPANS = st.builds(
 )
 
 
-def days(pieces: list[Want]) -> set[tuple[str, date]]:
+def days(pieces: list[FetchRequest]) -> set[tuple[str, date]]:
     return {
         (piece.series[0], piece.start + timedelta(days=offset))
         for piece in pieces
@@ -97,6 +103,8 @@ def days(pieces: list[Want]) -> set[tuple[str, date]]:
 
 
 @given(st.lists(SPANS, max_size=5), st.lists(SPANS, max_size=5))
-def test_joining_asks_for_every_day_that_was_wanted_and_for_no_other(left: list[Want], fresh: list[Want]) -> None:
+def test_joining_asks_for_every_day_that_was_wanted_and_for_no_other(
+    left: list[FetchRequest], fresh: list[FetchRequest]
+) -> None:
     assert days(joined(left, fresh)) == days([*left, *fresh])
     assert len(joined(left, fresh)) <= len(left) + len(fresh)

@@ -11,11 +11,11 @@ import pytest
 
 from bot.calendar.bond_market import bond_day_before, is_bond_day
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.fetched import Health, HealthState
 from bot.ingest.freshness import expected, is_old, notices, statuses
 from bot.ingest.schedule import LastRun, timetable
 from bot.ingest.status import SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
-from bot.sources.base import Health, HealthState
 from signals import catalogue
 
 CALENDAR = Calendar(date(2025, 1, 1), date(2026, 12, 31))

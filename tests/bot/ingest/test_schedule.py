@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.ingest.schedule import Days, Job, LastRun, due, newest_planned, next_planned, next_run, timetable
+from bot.domain.job import Days, Job
+from bot.ingest.schedule import LastRun, due, newest_planned, next_planned, next_run, timetable
 
 CALENDAR = Calendar(date(2025, 1, 1), date(2026, 12, 31))
 PRICES = Job("prices", "yahoo", after_close=timedelta(minutes=22))

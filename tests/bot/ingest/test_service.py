@@ -13,16 +13,19 @@ import pytest
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.database.connection import Store
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest import worker_tasks
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.runner import JobRunner
-from bot.ingest.schedule import Job, LastRun, timetable
+from bot.ingest.schedule import LastRun, timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.readings.service import ReadingService
-from bot.sources.base import Fetched, HealthState, Want
+from bot.sources.http.client import Http
 from bot.sources.simulated import SimulatedSource
+from bot.sources.treasury import Treasury
 from bot.worker.process import Worker
 from signals import catalogue
 from tests.helpers import StandingClock, utc
@@ -40,17 +43,17 @@ class Watched(SimulatedSource):
     """The simulated source with a memory of what was asked, and a number of answers after which it fails."""
 
     calendar: Calendar
-    asked: list[Want] = field(default_factory=list)
+    asked: list[FetchRequest] = field(default_factory=list)
     fails_after: int | None = None
 
     def __post_init__(self) -> None:
         super().__init__(self.calendar)
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         if self.fails_after is not None and len(self.asked) >= self.fails_after:
             raise SourceError("the stand-in refuses", rate_limited=True)
-        self.asked.append(want)
-        return await super().fetch(want, now)
+        self.asked.append(request)
+        return await super().fetch(request, now)
 
 
 @dataclass
@@ -86,7 +89,7 @@ async def test_the_first_start_fills_the_archive_indices_first_and_computes(part
     await ingest.load()
     ingest.tick(EVENING)
     await ingest.idle()
-    asked = [want.tickers for want in parts.source.asked if want.tickers]
+    asked = [request.tickers for request in parts.source.asked if request.tickers]
     assert "SPY" in asked[0]
     known = await parts.worker.run(worker_tasks.inventory, parts.location)
     assert len(known.members) > 490
@@ -125,7 +128,7 @@ async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts
     again = parts.ingest(prices)
     again.tick(EVENING)
     await again.idle()
-    asked = {name for want in parts.source.asked for name in want.tickers}
+    asked = {name for request in parts.source.asked for name in request.tickers}
     assert len(before) > 100
     assert not before & asked
     assert len(before | asked) > 500
@@ -136,11 +139,11 @@ async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts
 class Backward(Watched):
     """Tells series year by year from the newest back, as the Treasury and Cboe do."""
 
-    def split(self, want: Want) -> Sequence[Want]:
-        years = range(want.end.year, want.start.year - 1, -1)
-        starts = (max(want.start, date(year, 1, 1)) for year in years)
-        ends = (min(want.end, date(year, 12, 31)) for year in years)
-        return [replace(want, start=start, end=end) for start, end in zip(starts, ends, strict=True)]
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
+        years = range(request.end.year, request.start.year - 1, -1)
+        starts = (max(request.start, date(year, 1, 1)) for year in years)
+        ends = (min(request.end, date(year, 12, 31)) for year in years)
+        return [replace(request, start=start, end=end) for start, end in zip(starts, ends, strict=True)]
 
 
 async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_and_nothing_is_asked_twice(
@@ -151,11 +154,11 @@ async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_a
     parts.source.fails_after = 1
     await run(parts.ingest(plan), EVENING)
     cut_off, later = list(parts.source.asked), EVENING + timedelta(minutes=3)
-    assert [want.start.year for want in cut_off] == [2025]
+    assert [request.start.year for request in cut_off] == [2025]
     parts.source.fails_after = None
     parts.clock.instant = later
     again = await run(parts.ingest(plan), later)
-    assert [want.start.year for want in parts.source.asked] == [2025, 2024, 2023]
+    assert [request.start.year for request in parts.source.asked] == [2025, 2024, 2023]
     assert again.succeeded_at("yields") == later
 
 
@@ -168,7 +171,9 @@ async def test_a_cut_that_is_taken_up_on_a_later_day_brings_the_days_between_as_
     parts.source.asked.clear()
     parts.clock.instant = later = EVENING + timedelta(days=5)
     await run(parts.ingest(plan), later)
-    newest, *older = [(want.start, want.end) for want in sorted(parts.source.asked, key=lambda want: want.end)][::-1]
+    newest, *older = [
+        (request.start, request.end) for request in sorted(parts.source.asked, key=lambda request: request.end)
+    ][::-1]
     assert newest[0] <= date(2025, 8, 6)
     assert newest[1] == date(2025, 8, 11)
     assert older[-1][0] < date(2024, 1, 1)
@@ -190,14 +195,14 @@ class Grouped(Watched):
 
     broken: str = ""
 
-    def split(self, want: Want) -> Sequence[Want]:
-        return [replace(want, series=(name,)) for name in want.series]
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
+        return [replace(request, series=(name,)) for name in request.series]
 
-    async def fetch(self, want: Want, now: datetime) -> Fetched:
-        if self.broken in want.series:
-            self.asked.append(want)
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        if self.broken in request.series:
+            self.asked.append(request)
             raise SourceError(f"the answer for {self.broken} has changed its format")
-        return await super().fetch(want, now)
+        return await super().fetch(request, now)
 
 
 async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_for_and_is_named(parts: Parts) -> None:
@@ -206,7 +211,7 @@ async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_fo
     ingest.tick(EVENING)
     await ingest.idle()
 
-    assert [want.series for want in parts.source.asked] == [("DFII10",), ("DGS10",), ("DGS2",)]
+    assert [request.series for request in parts.source.asked] == [("DFII10",), ("DGS10",), ("DGS2",)]
     assert set((await parts.worker.run(worker_tasks.inventory, parts.location)).series) == {"DFII10", "DGS10"}
     assert ingest.succeeded_at("yields") is None
     (shown,) = (source for source in ingest.status.sources if source.name == "treasury")
@@ -219,7 +224,7 @@ async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_fo
     ingest.tick(parts.clock.now())
     await ingest.idle()
 
-    assert [want.series for want in parts.source.asked] == [("DGS2",)]
+    assert [request.series for request in parts.source.asked] == [("DGS2",)]
     assert ingest.succeeded_at("yields") == parts.clock.now()
 
 
@@ -238,7 +243,7 @@ async def test_a_refusing_source_is_left_alone_until_its_pause_is_over(parts: Pa
     assert parts.source.asked == []
     ingest.tick(EVENING + timedelta(minutes=2))
     await ingest.idle()
-    assert [want.series for want in parts.source.asked]
+    assert [request.series for request in parts.source.asked]
 
 
 async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts) -> None:
@@ -252,6 +257,14 @@ async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts
     restarted.tick(EVENING + timedelta(hours=1))
     await restarted.idle()
     assert len(parts.source.asked) == asked > 0
+
+
+def test_a_plan_that_asks_a_source_without_quotes_for_them_is_refused_at_once(parts: Parts) -> None:
+    service = parts.ingest(())
+    quotes = Job("quotes", "treasury", every=timedelta(minutes=15))
+    with pytest.raises(TypeError, match="which treasury does not give"):
+        replace(service, sources={"treasury": Treasury(Http())}, plan=(quotes,))
+    assert replace(service, sources={}, plan=(quotes,)).runs == {}
 
 
 async def test_closing_in_the_middle_of_a_download_takes_no_time(parts: Parts) -> None:
@@ -271,8 +284,8 @@ async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_
         parts.clock.instant = evening
         ingest.tick(evening)
         await ingest.idle()
-    assert [want.records for want in parts.source.asked] == [("funds",), ("funds",)]
-    assert [(want.end - want.start).days for want in parts.source.asked] == [3660, 11]
+    assert [request.records for request in parts.source.asked] == [("funds",), ("funds",)]
+    assert [(request.end - request.start).days for request in parts.source.asked] == [3660, 11]
 
 
 async def test_a_success_that_a_wrong_clock_dated_ahead_does_not_move_the_days_asked_for(parts: Parts) -> None:
@@ -282,5 +295,7 @@ async def test_a_success_that_a_wrong_clock_dated_ahead_does_not_move_the_days_a
     ingest.runs[funds[0].name] = LastRun(succeeded_at=EVENING + timedelta(days=400))
     ingest.tick(EVENING)
     await ingest.idle()
-    assert [(want.end, (want.end - want.start).days) for want in parts.source.asked] == [(date(2025, 8, 6), 3660)]
+    assert [(request.end, (request.end - request.start).days) for request in parts.source.asked] == [
+        (date(2025, 8, 6), 3660)
+    ]
     assert ingest.succeeded_at(funds[0].name) == EVENING

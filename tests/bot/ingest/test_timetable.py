@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.ingest.schedule import Job, next_planned, timetable
+from bot.domain.job import Job
+from bot.ingest.schedule import next_planned, timetable
 
 CALENDAR = Calendar(date(2025, 12, 1), date(2027, 1, 31))
 JOBS = {job.name: job for job in timetable(30)}
@@ -20,6 +21,29 @@ HALF = {date(2026, 11, 27), date(2026, 12, 24)}
 WEEKDAYS = [day for day in YEAR if day.weekday() < 5]
 SESSIONS = [day for day in WEEKDAYS if day not in CLOSED]
 SUNDAYS = [day for day in YEAR if day.weekday() == 6]
+
+
+def test_the_most_urgent_job_comes_first() -> None:
+    assert [(job.name, job.source) for job in timetable(15)] == [
+        ("universe", "universe"),
+        ("prices", "yahoo"),
+        ("volatility", "cboe"),
+        ("rates", "fred"),
+        ("projections", "fred"),
+        ("releases", "fred"),
+        ("yields", "treasury"),
+        ("release days", "fred"),
+        ("meetings", "fed"),
+        ("chains", "cboe-chains"),
+        ("funds of statestreet", "statestreet"),
+        ("funds of ishares", "ishares"),
+        ("funds of invesco", "invesco"),
+        ("estimates", "estimates"),
+        ("facts", "edgar"),
+        ("guidance", "edgar"),
+        ("holdings", "edgar"),
+        ("quotes", "yahoo"),
+    ]
 
 
 def within(*spans: str) -> list[date]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
-from bot.sources.pack import load_pack
+from bot.market_pack import pack_market, read_pack
 from tests.bot.market_pack.test_roundtrip import assert_same_market
 from tests.conftest import Imported
 
@@ -28,7 +28,7 @@ def test_the_real_pack_fits_and_reads_the_same_from_file_and_archive(us_pack: Pa
     assert us_home.said.count("members without a column") == 1
     with Archive.open(us_home.home / "market.db", read_only=True) as archive:
         market = archive.market(calendar)
-        assert_same_market(load_pack(us_pack, calendar), market)
+        assert_same_market(pack_market(read_pack(us_pack, calendar), calendar), market)
         assert market.close.shape == (5283, 606)
         assert market.close.loc["2020-04-20", "CL=F"] < 0
         earlier = archive.market(calendar, as_of=date(2008, 6, 6), tail=900)

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from bot.archive import Archive, EmptyArchiveError
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched
 from bot.market_pack import export_pack, import_pack
 from bot.market_pack.csv_wide import read_wide
 from bot.market_pack.files import Findings
-from bot.sources.base import Fetched
 from signals.core.market import Market
 from tests.bot.market_pack.conftest import NOW, WritePack, dump, packed
 

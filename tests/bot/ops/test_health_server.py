@@ -8,10 +8,10 @@ import aiohttp
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import Health, HealthState
 from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops import health_server
 from bot.readings.state import ReadingState, Snapshot
-from bot.sources.base import Health, HealthState
 from tests.helpers import utc
 
 NOW = utc("2026-01-13 21:30")

@@ -17,8 +17,8 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched
 from bot.market_pack import export_pack, import_pack
-from bot.sources.base import Fetched
 from bot.sources.simulated import simulate
 from signals import catalogue
 from signals.asof import watched_names

@@ -6,12 +6,24 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.errors import ConfigError
-from bot.settings.config import Config, load, parse
+from bot.ingest import enabled_sources
+from bot.settings import config as config_file
+from bot.settings.config import Config, SourcesSection
+from bot.sources import factory
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 TOKEN = "MTE3NjQ1NTc2MjM0NTY3ODkw.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+
+def load(path: Path) -> Config:
+    return config_file.load(path, factory.names())
+
+
+def parse(text: str) -> Config:
+    return config_file.parse(text, factory.names())
 
 
 def problems(text: str) -> list[str]:
@@ -38,6 +50,7 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
     lines = EXAMPLE.read_text("utf-8").splitlines()
     settings = [re.sub(r"^# (?=[a-z_]+ = |\[|\"[^\"]+\" = )", "", line) for line in lines]
     config = parse("\n".join(settings))
+    assert config.sources.enabled == enabled_sources.enabled(Config())
     assert config.sources.contact == "Ada Lovelace ada@example.org"
     assert config.sources.base_urls == {"fred.stlouisfed.org": "http://127.0.0.1:8081"}
     assert config.health.port == 9090
@@ -100,6 +113,23 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
 )
 def test_a_problem_names_key_value_and_what_would_be_right(text: str, expected: str) -> None:
     assert problems(text) == [expected]
+
+
+def test_names_of_sources_are_those_that_the_caller_gives() -> None:
+    assert config_file.parse("[sources]\nenabled = ['mint', 'mill']", ("mill", "mint")).sources.enabled == (
+        "mint",
+        "mill",
+    )
+    for names in ("['yahoo']", "[3]", "[['mint']]"):
+        with pytest.raises(ConfigError, match="wanted: one of 'mill' or 'mint'"):
+            config_file.parse(f"[sources]\nenabled = {names}", ("mill", "mint"))
+    with pytest.raises(ConfigError, match="wanted: a list in square brackets"):
+        parse("[sources]\nenabled = 'yahoo'")
+
+
+def test_sources_cannot_be_enabled_where_nobody_knows_their_names() -> None:
+    with pytest.raises(ValidationError, match="names of sources"):
+        SourcesSection(enabled=("yahoo",))
 
 
 def test_all_problems_are_reported_at_once() -> None:

@@ -13,7 +13,7 @@ from yfinance.data import SingletonMeta
 
 from bot.calendar.clock import Calendar
 from bot.sources.http.client import Http
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.stub import Stub
 
 

@@ -13,10 +13,10 @@ import pytest_asyncio
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
 from bot.sources.http.client import Http
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.contract import ADAPTERS, CASES, CONTACT, KEY, Adapter, Bench, rows, told
 from tests.bot.sources.stub import Stub

@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
 from bot.sources.http.client import Http
 from tests.bot.sources.stub import Reply, Stub, as_json
 
 PLACE = "www.federalreserve.gov/json/calendar.json"
 NOW = datetime(2026, 10, 6, 14, tzinfo=UTC)
-WANT = Want(date(2026, 10, 6), date(2026, 10, 6), records=("meetings",))
+REQUEST = FetchRequest(date(2026, 10, 6), date(2026, 10, 6), records=("meetings",))
 
 
 def event(month: str, days: str, title: str = "FOMC Meeting", kind: str = "FOMC") -> dict[str, str]:
@@ -60,7 +60,7 @@ async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http,
     stub.on(PLACE, calendar_file([*YEAR, *OTHERS]))
     fed = Fed(http)
 
-    fetched = await fed.fetch(WANT, NOW)
+    fetched = await fed.fetch(REQUEST, NOW)
 
     assert not fetched.records
     assert not fetched.missing
@@ -70,7 +70,7 @@ async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http,
 async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http, stub: Stub) -> None:
     stub.on(PLACE, calendar_file([*YEAR[:-1], event("2026-12", "15-16"), event("2028-01", "25-26")]))
 
-    rows = (await Fed(http).fetch(WANT, NOW)).records["meetings"]
+    rows = (await Fed(http).fetch(REQUEST, NOW)).records["meetings"]
 
     assert changes(rows) == {"2026-12-16": 1.0, "2028-01-26": 1.0, "2026-12-09": 0.0}
     assert list(rows.columns) == ["date", "planned", "known_at", "source"]
@@ -82,13 +82,13 @@ async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http
 async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: Stub) -> None:
     stub.on(PLACE, calendar_file(YEAR[:6]))
 
-    assert not (await Fed(http).fetch(WANT, NOW)).records
+    assert not (await Fed(http).fetch(REQUEST, NOW)).records
 
 
 async def test_meetings_that_are_over_are_not_taken_away(http: Http, stub: Stub) -> None:
     stub.on(PLACE, calendar_file([event("2026-02", "3-4"), *YEAR[1:]]))
 
-    assert changes((await Fed(http).fetch(WANT, NOW)).records["meetings"]) == {"2026-02-04": 1.0}
+    assert changes((await Fed(http).fetch(REQUEST, NOW)).records["meetings"]) == {"2026-02-04": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_a_changed_calendar_is_refused(http: Http, stub: Stub, body: Any, 
     fed = Fed(http)
 
     with pytest.raises(SourceError, match=says):
-        await fed.fetch(WANT, NOW)
+        await fed.fetch(REQUEST, NOW)
 
     assert fed.health.state is HealthState.FAILING
 
@@ -141,10 +141,8 @@ def test_titles_tell_meetings_from_what_carries_the_same_type() -> None:
 
 async def test_only_meetings_are_its_work(http: Http) -> None:
     fed = Fed(http)
-    whole = Want(
-        WANT.start, WANT.end, tickers=("SPY",), series=("DFF",), universe=True, records=("options", "meetings")
+    whole = FetchRequest(
+        REQUEST.start, REQUEST.end, tickers=("SPY",), series=("DFF",), universe=True, records=("options", "meetings")
     )
-    assert fed.split(whole) == [WANT]
-    assert fed.split(Want(WANT.start, WANT.end)) == []
-    with pytest.raises(SourceError, match="no live prices"):
-        await fed.quotes(("SPY",), NOW)
+    assert fed.split(whole) == [REQUEST]
+    assert fed.split(FetchRequest(REQUEST.start, REQUEST.end)) == []

@@ -18,7 +18,7 @@ from bot.sources.edgar.form13f import cusips, parse
 from bot.sources.fred.csv_download import csv_files
 from bot.sources.fund_issuers.ishares import read as read_ishares
 from bot.sources.fund_issuers.statestreet import read as read_state_street
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from bot.sources.index_members import parse_lists
 from bot.sources.parsing.workbook import MAX_COLUMNS, first_sheet
 
@@ -27,8 +27,8 @@ BILLION = f'<!DOCTYPE a [<!ENTITY l0 "lol">{LAUGHS}]>'
 """A billion times "lol" in a thousand bytes."""
 
 
-def answer(body: bytes) -> Answer:
-    return Answer(200, body, "example.org/file")
+def answer(body: bytes) -> HttpResponse:
+    return HttpResponse(200, body, "example.org/file")
 
 
 def read_table(body: bytes) -> object:
@@ -145,7 +145,7 @@ def test_a_sheet_of_2003_is_not_filled_up_either() -> None:
     "read", [lambda body: read_state_street(body, "XLK"), parse_lists.ssga_holdings, csv_files, cusips.read_fails]
 )
 @pytest.mark.parametrize("body", [b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"PK" + b"\xff" * 500])
-def test_what_only_begins_like_a_zip_is_refused(read: Callable[[Answer], object], body: bytes) -> None:
+def test_what_only_begins_like_a_zip_is_refused(read: Callable[[HttpResponse], object], body: bytes) -> None:
     with pytest.raises(SourceError):
         read(answer(body))
 

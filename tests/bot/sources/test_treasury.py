@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.http.client import Http
 from bot.sources.treasury import Treasury
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_text
@@ -35,7 +35,7 @@ def values(table: pd.DataFrame) -> dict[str, float]:
 async def test_real_yields_come_under_freds_ids_oldest_first(http: Http, stub: Stub) -> None:
     stub.on(CSV, as_text(REAL))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("DFII10", "DFII20")), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10", "DFII20")), NOW)
 
     assert values(fetched.observations["DFII10"]) == {"2026-10-02": 2.90, "2026-10-05": 2.91}
     assert values(fetched.observations["DFII20"]) == {"2026-10-05": 3.05}
@@ -46,7 +46,7 @@ async def test_real_yields_come_under_freds_ids_oldest_first(http: Http, stub: S
 async def test_breakeven_is_nominal_minus_real(http: Http, stub: Stub) -> None:
     stub.on(CSV, as_text(REAL), as_text(NOMINAL))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("T10YIE", "DGS2", "DGS3MO")), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("T10YIE", "DGS2", "DGS3MO")), NOW)
 
     assert values(fetched.observations["T10YIE"]) == {"2026-10-02": 2.30, "2026-10-05": 2.34}
     assert values(fetched.observations["DGS2"]) == {"2026-10-02": 4.79, "2026-10-05": 4.80}
@@ -58,7 +58,7 @@ async def test_breakeven_is_nominal_minus_real(http: Http, stub: Stub) -> None:
 async def test_headers_are_read_however_they_are_spelt(http: Http, stub: Stub, spelling: str) -> None:
     stub.on(CSV, as_text(f'"Date","{spelling}"\n10/05/2026,2.91\n'))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("DFII10",)), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
 
     assert values(fetched.observations["DFII10"]) == {"2026-10-05": 2.91}
 
@@ -66,7 +66,7 @@ async def test_headers_are_read_however_they_are_spelt(http: Http, stub: Stub, s
 async def test_a_tenor_that_is_gone_is_missing_and_named(http: Http, stub: Stub) -> None:
     stub.on(CSV, as_text('Date,"5 YR"\n10/05/2026,2.61\n'))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("DFII10",)), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
 
     assert fetched.missing == {"DFII10": "the Treasury's table has no column for 10Y, only 5Y"}
 
@@ -76,7 +76,9 @@ async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: Stub, share
     stub.on(CSV, bad)
     stub.on(FEED, Reply((shared / "data/http/treasury_real_yield_curve.xml").read_bytes()))
 
-    fetched = await Treasury(http).fetch(Want(date(2026, 1, 1), date(2026, 1, 31), series=("DFII10", "DFII30")), NOW)
+    fetched = await Treasury(http).fetch(
+        FetchRequest(date(2026, 1, 1), date(2026, 1, 31), series=("DFII10", "DFII30")), NOW
+    )
 
     assert values(fetched.observations["DFII10"]) == {"2026-01-02": 1.94, "2026-01-05": 1.91, "2026-01-06": 1.91}
     assert values(fetched.observations["DFII30"])["2026-01-02"] == 2.63
@@ -88,7 +90,7 @@ async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: Stu
     <d:BC_30YEARDISPLAY>0</d:BC_30YEARDISPLAY><d:BC_1_5MONTH></d:BC_1_5MONTH></m:properties></content></entry></feed>"""
     stub.on(FEED, Reply(feed.encode()))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("DGS10", "DGS2", "DGS30")), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DGS10", "DGS2", "DGS30")), NOW)
 
     assert values(fetched.observations["DGS10"]) == {"2026-10-05": 5.25}
     assert "DGS30" in fetched.missing
@@ -108,13 +110,13 @@ async def test_when_both_fail_both_reasons_are_told(http: Http, stub: Stub, feed
     stub.on(FEED, Reply(feed))
 
     with pytest.raises(SourceError, match=f"web page instead of CSV; and the feed: .*{says}"):
-        await Treasury(http).fetch(Want(*WEEK, series=("DFII10",)), NOW)
+        await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
 
 
 async def test_one_curve_that_fails_does_not_take_the_other_along(http: Http, stub: Stub) -> None:
     stub.on(CSV, PAGE, as_text(NOMINAL))
 
-    fetched = await Treasury(http).fetch(Want(*WEEK, series=("DFII10", "DGS10", "T10YIE")), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10", "DGS10", "T10YIE")), NOW)
 
     assert set(fetched.observations) == {"DGS10"}
     assert "web page" in fetched.missing["DFII10"]
@@ -124,16 +126,16 @@ async def test_one_curve_that_fails_does_not_take_the_other_along(http: Http, st
 async def test_a_new_year_without_rows_is_unknown(http: Http, stub: Stub) -> None:
     stub.on(CSV, as_text('Date,"10 YR"\n'))
 
-    fetched = await Treasury(http).fetch(Want(date(2026, 1, 1), date(2026, 1, 1), series=("DFII10",)), NOW)
+    fetched = await Treasury(http).fetch(FetchRequest(date(2026, 1, 1), date(2026, 1, 1), series=("DFII10",)), NOW)
 
     assert not fetched.observations
     assert "no value between" in fetched.missing["DFII10"]
 
 
 def test_pieces_are_years_newest_first(http: Http) -> None:
-    want = Want(date(2024, 5, 1), date(2026, 2, 1), series=("DGS10", "VIX", "T10YIE", "CPIAUCSL"))
+    request = FetchRequest(date(2024, 5, 1), date(2026, 2, 1), series=("DGS10", "VIX", "T10YIE", "CPIAUCSL"))
 
-    pieces = Treasury(http).split(want)
+    pieces = Treasury(http).split(request)
 
     assert [(piece.start, piece.end) for piece in pieces] == [
         (date(2026, 1, 1), date(2026, 2, 1)),
@@ -141,4 +143,4 @@ def test_pieces_are_years_newest_first(http: Http) -> None:
         (date(2024, 5, 1), date(2024, 12, 31)),
     ]
     assert pieces[0].series == ("DGS10", "T10YIE")
-    assert Treasury(http).split(Want(date(2024, 5, 1), date(2026, 2, 1), series=("VIX",))) == []
+    assert Treasury(http).split(FetchRequest(date(2024, 5, 1), date(2026, 2, 1), series=("VIX",))) == []

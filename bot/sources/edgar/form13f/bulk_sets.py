@@ -20,7 +20,7 @@ from bot.errors import SourceError
 from bot.sources.edgar.form13f import parse
 from bot.sources.edgar.form13f.parse import Cover, Key, Position, Report
 from bot.sources.edgar.rate_policy import WWW
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 
 INDEX_URL = f"{WWW}/data-research/sec-markets-data/form-13f-data-sets"
 """The page that links to the sets; their names and folders change, so both are read from it."""
@@ -88,7 +88,7 @@ def _beginning(day: date) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def read_index(answer: Answer) -> list[Listed]:
+def read_index(answer: HttpResponse) -> list[Listed]:
     """The sets that the page links to, whatever their folders. Raises SourceError when it names none."""
     found = []
     for link in _LINK.findall(answer.content.decode("utf-8", errors="replace")):

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from bot.errors import SourceError
 from bot.sources.edgar.rate_policy import WWW
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.workbook import first_sheet
 
 SPY_URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
@@ -73,7 +73,7 @@ def _word(security: Security) -> str:
     return security.name.casefold().partition(" ")[0]
 
 
-def read_spy(answer: Answer) -> list[Security]:
+def read_spy(answer: HttpResponse) -> list[Security]:
     """What SPY holds with a ticker and a CUSIP. Raises SourceError when it is no workbook or names neither."""
     rows = (
         ["" if cell is None else str(cell).strip() for cell in row] for row in first_sheet(answer, max_rows=_MOST_HELD)
@@ -85,7 +85,7 @@ def read_spy(answer: Answer) -> list[Security]:
     return [Security(cusip.upper(), bare(ticker.upper()), name) for cusip, ticker, name in cells if len(cusip) == 9]
 
 
-def read_fails(answer: Answer) -> list[Security]:
+def read_fails(answer: HttpResponse) -> list[Security]:
     """The securities of the zipped list. Raises SourceError when it is none, is too large or lacks a column."""
     try:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:

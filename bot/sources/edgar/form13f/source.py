@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.edgar import parsing
-from bot.sources.edgar.cache import Library
-from bot.sources.edgar.filing_text import Whole, read_whole
+from bot.sources.edgar.cache import EdgarCache
+from bot.sources.edgar.filing_text import Submission, read_submission
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import bulk_sets, parse
 from bot.sources.edgar.form13f.bulk_sets import NOTICES, REPORTS
-from bot.sources.edgar.rate_policy import Manners
+from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.responses import Expect, HttpError
 from signals.asof.watched_names import TECH
@@ -56,17 +56,21 @@ Rows = list[dict[str, Any]]
 class Managers:
     """Reads the reports of some managers."""
 
-    def __init__(self, manners: Manners, library: Library, managers: Mapping[str, int], record: HealthRecord) -> None:
-        self._manners, self._library, self._record = manners, library, record
+    def __init__(self, client: SecClient, cache: EdgarCache, managers: Mapping[str, int], record: HealthRecord) -> None:
+        self._client, self._cache, self._record = client, cache, record
         self._managers = dict(managers)
         self._index: tuple[datetime, list[bulk_sets.Listed]] | None = None
 
-    async def holdings(self, want: Want, now: datetime, missing: dict[str, str], trouble: list[SourceError]) -> Rows:
-        """Rows of what was filed from `want.start` to `want.end`; managers and tickers that failed go to `missing`."""
-        wanted = want.tickers or STOCKS
-        tickers = await self._library.cusips(wanted, want.end, now)
-        missing |= {ticker: "its CUSIP is not known" for ticker in wanted if ticker not in tickers.values()}
-        of_set = await self._of_set(tickers, want, now, missing) if bulk_sets.whole(want.start, want.end) else {}
+    async def holdings(
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+    ) -> Rows:
+        """Rows of what was filed from `request.start` to `request.end`; managers and tickers that failed go to `missing`."""
+        requested = request.tickers or STOCKS
+        tickers = await self._cache.cusips(requested, request.end, now)
+        missing |= {ticker: "its CUSIP is not known" for ticker in requested if ticker not in tickers.values()}
+        of_set = (
+            await self._of_set(tickers, request, now, missing) if bulk_sets.whole(request.start, request.end) else {}
+        )
         found: Rows = []
         failures: list[SourceError] = []
         for manager, cik in self._managers.items():
@@ -74,7 +78,7 @@ class Managers:
                 found += of_set[manager]
                 continue
             try:
-                found += await self._of_manager(manager, cik, tickers, want, now, missing)
+                found += await self._of_manager(manager, cik, tickers, request, now, missing)
             except SourceError as error:
                 missing[manager] = str(error)
                 failures.append(error)
@@ -87,7 +91,7 @@ class Managers:
         return found
 
     async def _of_set(
-        self, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+        self, tickers: Mapping[str, str], request: FetchRequest, now: datetime, missing: dict[str, str]
     ) -> dict[str, Rows]:
         """Rows by manager from the set of these days; without the managers whose reports have to be read one by one.
 
@@ -95,7 +99,7 @@ class Managers:
         """
         try:
             listed = next(
-                (each for each in await self._sets(now) if (each.start, each.end) == (want.start, want.end)), None
+                (each for each in await self._sets(now) if (each.start, each.end) == (request.start, request.end)), None
             )
             if listed is None:
                 return {}
@@ -121,20 +125,26 @@ class Managers:
 
     async def _sets(self, now: datetime) -> list[bulk_sets.Listed]:
         if self._index is None or now - self._index[0] > INDEX_FOR:
-            answer = await self._manners.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
+            answer = await self._client.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
             self._index = now, bulk_sets.read_index(answer)
         return self._index[1]
 
     async def _read(self, listed: bulk_sets.Listed, now: datetime) -> list[bulk_sets.Filed]:
         with tempfile.TemporaryFile() as file:
-            answer = await self._manners.get(listed.url, now, expect=Expect.ZIP, into=file)
+            answer = await self._client.get(listed.url, now, expect=Expect.ZIP, into=file)
             return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), answer.place)
 
     async def _of_manager(
-        self, manager: str, cik: int, tickers: Mapping[str, str], want: Want, now: datetime, missing: dict[str, str]
+        self,
+        manager: str,
+        cik: int,
+        tickers: Mapping[str, str],
+        request: FetchRequest,
+        now: datetime,
+        missing: dict[str, str],
     ) -> Rows:
-        filings = [each for each in await self._library.filings(cik, want.start, now) if each.filed <= want.end]
-        inside = [each for each in filings if each.filed >= want.start]
+        filings = [each for each in await self._cache.filings(cik, request.start, now) if each.filed <= request.end]
+        inside = [each for each in filings if each.filed >= request.start]
         if any(each.form in NOTICES for each in inside):
             missing[manager] = ELSEWHERE
         quarters = {each.report for each in inside if each.form in REPORTS}
@@ -142,23 +152,23 @@ class Managers:
         for filing in filings:
             # Also what was filed before, because an amendment may add to it.
             if filing.form in REPORTS and filing.report in quarters:
-                answer = await self._manners.get(filing.text_url, now, expect=Expect.PAGE)
-                whole = await asyncio.to_thread(read_whole, answer)
-                report = await asyncio.to_thread(_report, whole, filing, manager)
-                reports.append((report, parsing.public_at(whole.accepted, filing.filed)))
+                answer = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
+                submission = await asyncio.to_thread(read_submission, answer)
+                report = await asyncio.to_thread(_report, submission, filing, manager)
+                reports.append((report, parsing.public_at(submission.accepted, filing.filed)))
         rows = await asyncio.to_thread(parse.holdings, reports, manager, tickers)
-        return [row for row in rows if row["filed"] >= want.start]
+        return [row for row in rows if row["filed"] >= request.start]
 
 
-def _report(whole: Whole, filing: Filing, manager: str) -> parse.Report:
+def _report(submission: Submission, filing: Filing, manager: str) -> parse.Report:
     where = f"the report {filing.accession} of {manager}"
-    cover = next((each for each in whole.documents if each.kind == filing.form), None)
+    cover = next((each for each in submission.documents if each.kind == filing.form), None)
     if cover is None:
         raise SourceError(f"{where} has no cover page")
     page = parse.read_cover(cover.body, where)
     if not parsing.same_name(page.manager, manager):
         raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
-    tables = [each for each in whole.documents if each.kind == "INFORMATION TABLE"]
+    tables = [each for each in submission.documents if each.kind == "INFORMATION TABLE"]
     if not tables:
         raise SourceError(f"{where} has no information table")
     return parse.report(page, filing.filed, parse.read_table(tables[0].body, where))

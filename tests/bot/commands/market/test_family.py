@@ -14,11 +14,11 @@ from bot.commands.context import Core
 from bot.commands.market import family, family_layouts, tables
 from bot.commands.market.family_verdicts import Verdict, verdict
 from bot.commands.reply import Reply, Tone
+from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState, Snapshot
-from bot.sources.base import Health, HealthState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measures, Reading, Signal, State, Unit
 from tests.bot.commands import world

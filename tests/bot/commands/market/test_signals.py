@@ -19,11 +19,11 @@ from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
 from bot.database import guilds
 from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState
-from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 
 N = formats.THIN

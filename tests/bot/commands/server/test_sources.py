@@ -10,10 +10,10 @@ from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
+from bot.domain.fetched import Health, HealthState
 from bot.ingest.enabled_sources import Off
 from bot.ingest.status import BackfillProgress, IngestStatus, SourceStatus
 from bot.readings.state import ReadingState
-from bot.sources.base import Health, HealthState
 from tests.bot.commands import world
 
 NEXT = world.NOW + timedelta(minutes=52)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.cboe.indices import Cboe
 from bot.sources.http.client import Http
 from tests.bot.sources.stub import Reply, Stub, as_json, as_text
@@ -48,7 +48,7 @@ async def test_closes_of_an_index_are_read_inside_the_window(cboe: Cboe, stub: S
     rows = "03/01/2024,13,14,12,13.11\n03/07/2024,14,15,14,14.44\n03/08/2024,0,0,0,14.74\n"
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n" + rows))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=("VIX",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
 
     assert values(fetched.observations["VIX"]) == {"2024-03-07": 14.44, "2024-03-08": 14.74}
     assert not fetched.missing
@@ -57,7 +57,7 @@ async def test_closes_of_an_index_are_read_inside_the_window(cboe: Cboe, stub: S
 async def test_skew_has_two_columns(cboe: Cboe, stub: Stub) -> None:
     stub.on(index("SKEW"), as_text("DATE,SKEW\n03/07/2024,139.5\n03/08/2024,.\n"))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=("SKEW",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("SKEW",)), NOW)
 
     assert values(fetched.observations["SKEW"]) == {"2024-03-07": 139.5}
 
@@ -65,7 +65,7 @@ async def test_skew_has_two_columns(cboe: Cboe, stub: Stub) -> None:
 async def test_a_row_of_a_session_that_is_not_final_is_not_taken(cboe: Cboe, stub: Stub) -> None:
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n03/07/2024,1,1,1,14.44\n03/08/2024,1,1,1,14.9\n"))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=("VIX",)), datetime(2024, 3, 8, 21, 10, tzinfo=UTC))
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), datetime(2024, 3, 8, 21, 10, tzinfo=UTC))
 
     assert values(fetched.observations["VIX"]) == {"2024-03-07": 14.44}
 
@@ -74,10 +74,10 @@ async def test_a_file_that_has_stopped_is_given_and_named(
     cboe: Cboe, stub: Stub, caplog: pytest.LogCaptureFixture
 ) -> None:
     stub.on(index("VXN"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n02/28/2024,1,1,1,17.0\n"))
-    want = Want(date(2024, 2, 1), date(2024, 3, 8), series=("VXN",))
+    request = FetchRequest(date(2024, 2, 1), date(2024, 3, 8), series=("VXN",))
 
-    fetched = await cboe.fetch(want, NOW)
-    await cboe.fetch(want, NOW)
+    fetched = await cboe.fetch(request, NOW)
+    await cboe.fetch(request, NOW)
 
     assert values(fetched.observations["VXN"]) == {"2024-02-28": 17.0}
     assert fetched.missing == {"VXN": "VXN: Cboe's file ends on 2024-02-28"}
@@ -87,7 +87,7 @@ async def test_a_file_that_has_stopped_is_given_and_named(
 async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub: Stub) -> None:
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n03/07/2024,1,1,1,14.44\n"))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=("VIX",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
 
     assert not fetched.missing
 
@@ -104,14 +104,14 @@ async def test_an_unusable_file_says_what_is_wrong(cboe: Cboe, stub: Stub, reply
     stub.on(index("VIX"), reply)
 
     with pytest.raises(SourceError, match=says):
-        await cboe.fetch(Want(*WEEK, series=("VIX",)), NOW)
+        await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
 
 
 async def test_put_call_ratios_are_asked_per_session(cboe: Cboe, stub: Stub) -> None:
     for day in range(4, 9):
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics(equity=f"0.6{day}"))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=RATIOS), NOW)
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=RATIOS), NOW)
 
     assert list(fetched.observations["CBOE_EQUITY_PC"]["value"]) == [0.64, 0.65, 0.66, 0.67, 0.68]
     assert list(fetched.observations["CBOE_TOTAL_PC"]["value"]) == [0.90] * 5
@@ -125,7 +125,7 @@ async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: Stub
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics())
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_text("<Error>AccessDenied</Error>", status))
 
-    fetched = await cboe.fetch(Want(*WEEK, series=("CBOE_EQUITY_PC",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("CBOE_EQUITY_PC",)), NOW)
 
     assert list(values(fetched.observations["CBOE_EQUITY_PC"])) == [
         "2024-03-04",
@@ -142,12 +142,12 @@ async def test_that_no_session_of_a_week_is_published_is_a_failure(cboe: Cboe, s
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", as_text("<Error>AccessDenied</Error>", status))
 
     with pytest.raises(SourceError, match=f"answered {status} for the statistics of all of 5 sessions"):
-        await cboe.fetch(Want(*WEEK, series=RATIOS), NOW)
+        await cboe.fetch(FetchRequest(*WEEK, series=RATIOS), NOW)
     assert cboe.health.state is HealthState.FAILING
 
 
 async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: Stub) -> None:
-    fetched = await cboe.fetch(Want(date(2024, 2, 17), date(2024, 2, 19), series=("CBOE_EQUITY_PC",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(date(2024, 2, 17), date(2024, 2, 19), series=("CBOE_EQUITY_PC",)), NOW)
 
     assert stub.seen == []
     assert "nothing between" in fetched.missing["CBOE_EQUITY_PC"]
@@ -157,7 +157,7 @@ async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: Stub) -> None:
 async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub: Stub, value: str) -> None:
     stub.on(f"{DAILY}/2024-03-08_daily_options", statistics(equity=value))
 
-    fetched = await cboe.fetch(Want(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS[:2]), NOW)
+    fetched = await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS[:2]), NOW)
 
     assert set(fetched.observations) == {"CBOE_TOTAL_PC"}
     assert fetched.missing["CBOE_EQUITY_PC"] == "Cboe's statistics of 2024-03-08 have no equity put/call ratio"
@@ -168,7 +168,7 @@ async def test_changed_statistics_name_the_field(cboe: Cboe, stub: Stub, body: A
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_json(body))
 
     with pytest.raises(SourceError, match="have changed their format"):
-        await cboe.fetch(Want(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS), NOW)
+        await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS), NOW)
 
 
 async def test_the_archive_is_read_below_its_legal_text(cboe: Cboe, stub: Stub) -> None:
@@ -178,7 +178,7 @@ async def test_the_archive_is_read_below_its_legal_text(cboe: Cboe, stub: Stub) 
     )
     stub.on(archive("equitypc"), as_text(text))
 
-    fetched = await cboe.fetch(Want(date(2019, 10, 1), date(2019, 10, 4), series=("CBOE_EQUITY_PC",)), NOW)
+    fetched = await cboe.fetch(FetchRequest(date(2019, 10, 1), date(2019, 10, 4), series=("CBOE_EQUITY_PC",)), NOW)
 
     assert values(fetched.observations["CBOE_EQUITY_PC"]) == {"2019-10-03": 0.72, "2019-10-04": 0.60}
 
@@ -187,21 +187,21 @@ async def test_an_archive_that_ends_too_early_is_refused(cboe: Cboe, stub: Stub)
     stub.on(archive("totalpc"), as_text("DATE,CALLS,PUTS,TOTAL,P/C Ratio\n11/1/2006,1,2,3,0.9\n"))
 
     with pytest.raises(SourceError, match="does not reach 2019-10-04"):
-        await cboe.fetch(Want(date(2006, 11, 1), date(2019, 10, 4), series=("CBOE_TOTAL_PC",)), NOW)
+        await cboe.fetch(FetchRequest(date(2006, 11, 1), date(2019, 10, 4), series=("CBOE_TOTAL_PC",)), NOW)
 
 
 def test_pieces_are_index_files_then_months_of_ratios_then_archives(cboe: Cboe) -> None:
-    want = Want(
+    request = FetchRequest(
         date(2019, 9, 3), date(2019, 11, 29), tickers=("SPY",), series=("DGS10", "CBOE_EQUITY_PC", "VXN", "VIX")
     )
 
-    pieces = cboe.split(want)
+    pieces = cboe.split(request)
 
     assert [(piece.start, piece.end, piece.series) for piece in pieces] == [
-        (want.start, want.end, ("VIX",)),
-        (want.start, want.end, ("VXN",)),
+        (request.start, request.end, ("VIX",)),
+        (request.start, request.end, ("VXN",)),
         (date(2019, 11, 1), date(2019, 11, 29), ("CBOE_EQUITY_PC",)),
         (date(2019, 10, 7), date(2019, 10, 31), ("CBOE_EQUITY_PC",)),
         (date(2019, 9, 3), date(2019, 10, 4), ("CBOE_EQUITY_PC",)),
     ]
-    assert cboe.split(Want(*WEEK, series=("DGS10",))) == []
+    assert cboe.split(FetchRequest(*WEEK, series=("DGS10",))) == []

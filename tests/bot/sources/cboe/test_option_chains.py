@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.cboe.option_chains import CboeChains, read_chain
 from bot.sources.http.client import Http
 from signals.core.datasets import DATASETS
@@ -23,8 +23,8 @@ NOW = datetime(2024, 3, 8, 20, 45, tzinfo=UTC)
 FRIDAY = date(2024, 3, 8)
 
 
-def want(*symbols: str, day: date = FRIDAY) -> Want:
-    return Want(day, day, tickers=symbols, records=("options",))
+def request(*symbols: str, day: date = FRIDAY) -> FetchRequest:
+    return FetchRequest(day, day, tickers=symbols, records=("options",))
 
 
 def place(symbol: str) -> str:
@@ -58,7 +58,7 @@ def chains(http: Http, calendar: Calendar) -> CboeChains:
 async def test_a_chain_becomes_one_row_of_the_dataset(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply(*SMILE))
 
-    fetched = await chains.fetch(want("QQQ"), NOW)
+    fetched = await chains.fetch(request("QQQ"), NOW)
 
     rows = fetched.records["options"]
     assert list(rows.columns) == [*(column.name for column in DATASETS["options"].columns), "known_at", "source"]
@@ -77,7 +77,7 @@ async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub:
     for symbol in ("QQQ", "NVDA"):
         stub.on(place(symbol), reply(*SMILE))
 
-    fetched = await chains.fetch(want("QQQ", "NVDA"), NOW)
+    fetched = await chains.fetch(request("QQQ", "NVDA"), NOW)
 
     assert list(fetched.records["options"]["symbol"]) == ["QQQ", "NVDA"]
     assert len(stub.seen) == 2
@@ -86,7 +86,7 @@ async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub:
 async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-08T16:00:00"))
 
-    fetched = await chains.fetch(want("QQQ"), datetime(2024, 3, 9, 14, tzinfo=UTC))
+    fetched = await chains.fetch(request("QQQ"), datetime(2024, 3, 9, 14, tzinfo=UTC))
 
     assert list(fetched.records["options"]["date"]) == [pd.Timestamp(FRIDAY)]
 
@@ -94,7 +94,7 @@ async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeCh
 async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-07T16:00:00"))
 
-    fetched = await chains.fetch(want("QQQ"), NOW)
+    fetched = await chains.fetch(request("QQQ"), NOW)
 
     assert not fetched.records
     assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is of 2024-03-07, not of 2024-03-08"}
@@ -103,7 +103,7 @@ async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(ch
 async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply())
 
-    fetched = await chains.fetch(want("QQQ"), NOW)
+    fetched = await chains.fetch(request("QQQ"), NOW)
 
     assert not fetched.records
     assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is empty"}
@@ -112,7 +112,7 @@ async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: 
 async def test_a_chain_of_zero_bids_has_volumes_and_no_skew(chains: CboeChains, stub: Stub) -> None:
     stub.on(place("QQQ"), reply(*(one | {"bid": 0.0, "ask": 0.0} for one in SMILE)))
 
-    row = (await chains.fetch(want("QQQ"), NOW)).records["options"].iloc[0]
+    row = (await chains.fetch(request("QQQ"), NOW)).records["options"].iloc[0]
 
     assert row["put_volume"] == 75.0
     assert math.isnan(row["skew_25d"])
@@ -125,7 +125,7 @@ async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_gi
     stub.on(place("QQQ"), as_text("<Error>AccessDenied</Error>", status))
     stub.on(place("NVDA"), reply(*SMILE))
 
-    fetched = await chains.fetch(want("QQQ", "NVDA"), NOW)
+    fetched = await chains.fetch(request("QQQ", "NVDA"), NOW)
 
     assert list(fetched.records["options"]["symbol"]) == ["NVDA"]
     assert fetched.missing == {"QQQ": f"Cboe answered {status}, so it has no option chain of QQQ"}
@@ -133,7 +133,7 @@ async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_gi
 
 async def test_that_cboe_has_a_chain_of_none_of_three_symbols_is_a_failure(chains: CboeChains, stub: Stub) -> None:
     with pytest.raises(SourceError, match="has no chain of 3 symbols: Cboe answered 404"):
-        await chains.fetch(want("QQQ", "NVDA", "TSLA"), NOW)
+        await chains.fetch(request("QQQ", "NVDA", "TSLA"), NOW)
     assert chains.health.state is HealthState.FAILING
 
 
@@ -141,7 +141,7 @@ async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: Stub) 
     stub.on(place("QQQ"), reply(*SMILE))
     stub.on(place("NVDA"), too_many("600"))
 
-    fetched = await chains.fetch(want("QQQ", "NVDA", "TSLA"), NOW)
+    fetched = await chains.fetch(request("QQQ", "NVDA", "TSLA"), NOW)
 
     assert list(fetched.records["options"]["symbol"]) == ["QQQ"]
     assert "429" in fetched.missing["NVDA"]
@@ -154,7 +154,7 @@ async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeCh
     stub.on(place("QQQ"), too_many("600"))
 
     with pytest.raises(SourceError, match="429") as caught:
-        await chains.fetch(want("QQQ", "NVDA"), NOW)
+        await chains.fetch(request("QQQ", "NVDA"), NOW)
 
     assert caught.value.rate_limited
 
@@ -176,7 +176,7 @@ async def test_an_unusable_answer_says_what_is_wrong(chains: CboeChains, stub: S
     stub.on(place("QQQ"), answer)
 
     with pytest.raises(SourceError, match=says):
-        await chains.fetch(want("QQQ"), NOW)
+        await chains.fetch(request("QQQ"), NOW)
 
     assert chains.health.state is HealthState.FAILING
 
@@ -186,7 +186,7 @@ async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeC
     for symbol in ("NVDA", "AAPL", "MSFT"):
         stub.on(place(symbol), PAGE)
 
-    fetched = await chains.fetch(want("QQQ", "NVDA", "AAPL", "MSFT", "META"), NOW)
+    fetched = await chains.fetch(request("QQQ", "NVDA", "AAPL", "MSFT", "META"), NOW)
 
     assert list(fetched.records["options"]["symbol"]) == ["QQQ"]
     assert fetched.missing["META"].startswith("not asked")
@@ -194,7 +194,7 @@ async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeC
 
 
 async def test_other_days_than_the_session_at_hand_are_not_to_be_had(chains: CboeChains, stub: Stub) -> None:
-    fetched = await chains.fetch(want("QQQ", day=date(2024, 3, 7)), NOW)
+    fetched = await chains.fetch(request("QQQ", day=date(2024, 3, 7)), NOW)
 
     assert stub.seen == []
     assert fetched.missing == {"QQQ": "Cboe has only the chains of 2024-03-08"}
@@ -214,16 +214,11 @@ def test_a_null_is_unknown() -> None:
 
 
 def test_only_option_chains_are_its_work(chains: CboeChains) -> None:
-    whole = Want(
+    whole = FetchRequest(
         FRIDAY, FRIDAY, tickers=("QQQ", "NVDA", "QQQ"), series=("VIX",), universe=True, records=("funds", "options")
     )
-    assert chains.split(whole) == [want("QQQ", "NVDA")]
-    assert chains.split(Want(FRIDAY, FRIDAY, tickers=("QQQ",))) == []
-
-
-async def test_it_has_no_live_prices(chains: CboeChains) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await chains.quotes(("QQQ",), NOW)
+    assert chains.split(whole) == [request("QQQ", "NVDA")]
+    assert chains.split(FetchRequest(FRIDAY, FRIDAY, tickers=("QQQ",))) == []
 
 
 def test_a_chain_of_ten_thousand_contracts_fits_the_largest_body_allowed() -> None:

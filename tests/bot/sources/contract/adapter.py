@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.calendar.clock import Calendar
-from bot.sources.base import Fetched, Source, Want
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.sources.base import QuoteSource, Source
 from bot.sources.http.client import Http
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.stub import PAGE, Reply, Stub, too_many
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -35,15 +36,15 @@ class Bench:
 class Adapter:
     """One kind of answer of one source.
 
-    `want`: what is fetched, or tickers of which quotes are. `around`: what else must be answered. `says`: what the sentence of a
-    case holds where it is not the usual one. `unknown`: cases in which a source that is well has nothing. `stands_in`: how many
-    rows come from elsewhere although this answer is bad, in all cases but those in `says`; `noted` is then said or logged, and
-    `fails` tells whether it counts as a failure.
+    `request`: what is fetched, or tickers of which quotes are. `around`: what else must be answered. `says`: what the sentence
+    of a case holds where it is not the usual one. `unknown`: cases in which a source that is well has nothing. `stands_in`: how
+    many rows come from elsewhere although this answer is bad, in all cases but those in `says`; `noted` is then said or logged,
+    and `fails` tells whether it counts as a failure.
     """
 
     name: str
     make: Callable[[Bench], Source]
-    want: Want | tuple[str, ...]
+    request: FetchRequest | tuple[str, ...]
     now: datetime
     place: str
     good: Reply
@@ -89,9 +90,10 @@ class Adapter:
 
     async def ask(self, source: Source) -> Fetched:
         """Ask the source once."""
-        if isinstance(self.want, Want):
-            return await source.fetch(self.want, self.now)
-        return await source.quotes(self.want, self.now)
+        if isinstance(self.request, FetchRequest):
+            return await source.fetch(self.request, self.now)
+        assert isinstance(source, QuoteSource)
+        return await source.quotes(self.request, self.now)
 
 
 def rows(fetched: Fetched) -> int:

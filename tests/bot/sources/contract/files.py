@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
 from bot.sources.cboe.indices import Cboe
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.fed_calendar import Fed
@@ -36,7 +36,7 @@ FILES = (
     Adapter(
         "cboe index",
         lambda bench: Cboe(bench.http, calendar=bench.calendar),
-        Want(date(2024, 3, 4), FRIDAY, series=("VIX",)),
+        FetchRequest(date(2024, 3, 4), FRIDAY, series=("VIX",)),
         SATURDAY,
         f"{CDN}/api/global/us_indices/daily_prices/VIX_History.csv",
         VIX,
@@ -48,7 +48,7 @@ FILES = (
     Adapter(
         "cboe put/call",
         lambda bench: Cboe(bench.http, calendar=bench.calendar),
-        Want(FRIDAY, FRIDAY, series=("CBOE_EQUITY_PC",)),
+        FetchRequest(FRIDAY, FRIDAY, series=("CBOE_EQUITY_PC",)),
         SATURDAY,
         f"{CDN}/data/us/options/market_statistics/daily/2024-03-08_daily_options",
         RATIOS,
@@ -65,7 +65,7 @@ FILES = (
     Adapter(
         "cboe put/call archive",
         lambda bench: Cboe(bench.http, calendar=bench.calendar),
-        Want(date(2019, 10, 1), date(2019, 10, 4), series=("CBOE_EQUITY_PC",)),
+        FetchRequest(date(2019, 10, 1), date(2019, 10, 4), series=("CBOE_EQUITY_PC",)),
         SATURDAY,
         f"{CDN}/resources/options/volume_and_call_put_ratios/equitypc.csv",
         OLD,
@@ -81,7 +81,7 @@ FILES = (
     Adapter(
         "cboe chains",
         lambda bench: CboeChains(bench.http, calendar=bench.calendar),
-        Want(FRIDAY, FRIDAY, tickers=("QQQ",), records=("options",)),
+        FetchRequest(FRIDAY, FRIDAY, tickers=("QQQ",), records=("options",)),
         CHAIN_DAY,
         f"{CDN}/api/global/delayed_quotes/options/QQQ.json",
         CHAIN,
@@ -98,7 +98,7 @@ FILES = (
     Adapter(
         "fed calendar",
         lambda bench: Fed(bench.http),
-        Want(date(2026, 10, 6), date(2026, 10, 6), records=("meetings",)),
+        FetchRequest(date(2026, 10, 6), date(2026, 10, 6), records=("meetings",)),
         OCTOBER,
         "www.federalreserve.gov/json/calendar.json",
         FOMC,

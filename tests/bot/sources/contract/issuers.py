@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
 from tests.bot.sources.contract.adapter import Adapter
 from tests.bot.sources.fund_issuers import test_source
 from tests.bot.sources.stub import Reply, as_json
@@ -14,7 +14,7 @@ def _issuer(case: test_source.Case, nothing: Reply, **says: str) -> Adapter:
     return Adapter(
         case.make.__name__,
         lambda bench: case.make(bench.http, calendar=bench.calendar),
-        Want(date(2003, 1, 1), date(2026, 9, 21), tickers=(case.ticker,), records=("funds",)),
+        FetchRequest(date(2003, 1, 1), date(2026, 9, 21), tickers=(case.ticker,), records=("funds",)),
         test_source.NOW,
         case.place,
         case.good,

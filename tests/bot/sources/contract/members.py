@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
 from bot.sources.index_members import Universe
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.index_members import test_source
@@ -38,7 +38,7 @@ def _list(
     return Adapter(
         name,
         lambda bench: Universe(bench.http, cache_dir=bench.folder),
-        Want(SUNDAY.date(), SUNDAY.date(), universe=True),
+        FetchRequest(SUNDAY.date(), SUNDAY.date(), universe=True),
         SUNDAY,
         place,
         good,

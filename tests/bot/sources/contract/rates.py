@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
 from bot.sources.fred.source import Fred
 from bot.sources.treasury import Treasury
 from tests.bot.sources.contract.adapter import KEY, Adapter, renamed
@@ -26,7 +26,7 @@ SERIES = as_json(
 NO_SERIES = as_json({"count": 0, "observations": []})
 RELEASES = as_json({"release_dates": [{"release_id": 10, "date": "2026-10-14"}]})
 VINTAGE = as_text("observation_date,FEDTARMD_20260923\n2026-01-01,3.9\n2027-01-01,3.4\n")
-PROJECTIONS = Want(date(2026, 9, 1), date(2026, 10, 6), records=("projections",))
+PROJECTIONS = FetchRequest(date(2026, 9, 1), date(2026, 10, 6), records=("projections",))
 TREASURY = "home.treasury.gov/resource-center/data-chart-center/interest-rates"
 CURVE, FEED = f"{TREASURY}/daily-treasury-rates.csv/2026/all", f"{TREASURY}/pages/xml"
 REAL = as_text('Date,"5 YR","10 YR"\n10/05/2026,2.61,2.91\n10/02/2026,2.60,2.90\n')
@@ -40,7 +40,7 @@ RATES = (
     Adapter(
         "fred csv",
         lambda bench: Fred(bench.http),
-        Want(*DAYS, series=("DFII10", "DGS10")),
+        FetchRequest(*DAYS, series=("DFII10", "DGS10")),
         TUESDAY,
         "fred.stlouisfed.org/graph/fredgraph.csv",
         CSV,
@@ -58,7 +58,7 @@ RATES = (
     Adapter(
         "fred api",
         lambda bench: Fred(bench.http, key=KEY),
-        Want(*DAYS, series=("DFII10",)),
+        FetchRequest(*DAYS, series=("DFII10",)),
         TUESDAY,
         API,
         SERIES,
@@ -70,7 +70,7 @@ RATES = (
     Adapter(
         "fred vintages",
         lambda bench: Fred(bench.http, key=KEY),
-        Want(*DAYS, series=("PAYEMS",)),
+        FetchRequest(*DAYS, series=("PAYEMS",)),
         TUESDAY,
         API,
         SERIES,
@@ -111,7 +111,7 @@ RATES = (
     Adapter(
         "fred release days",
         lambda bench: Fred(bench.http, key=KEY),
-        Want(date(2026, 10, 6), date(2026, 10, 6), records=("releases",)),
+        FetchRequest(date(2026, 10, 6), date(2026, 10, 6), records=("releases",)),
         TUESDAY,
         "api.stlouisfed.org/fred/release/dates",
         RELEASES,
@@ -123,7 +123,7 @@ RATES = (
     Adapter(
         "treasury csv",
         lambda bench: Treasury(bench.http),
-        Want(*DAYS, series=("DFII10",)),
+        FetchRequest(*DAYS, series=("DFII10",)),
         TUESDAY,
         CURVE,
         REAL,
@@ -138,7 +138,7 @@ RATES = (
     Adapter(
         "treasury xml",
         lambda bench: Treasury(bench.http),
-        Want(*DAYS, series=("DFII10",)),
+        FetchRequest(*DAYS, series=("DFII10",)),
         TUESDAY,
         FEED,
         XML,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.sources.base import Source, Want
+from bot.domain.fetched import FetchRequest
+from bot.sources.base import Source
 from bot.sources.edgar import Edgar
 from tests.bot.sources.contract.adapter import Adapter, Bench, renamed
 from tests.bot.sources.edgar import filings
@@ -20,7 +21,7 @@ HITS = filings.hits([filings.hit(ACCESSION, NVIDIA, "2026-08-26")])
 LISTED = filings.listing([(ACCESSION, "8-K", "2026-08-26", "2026-08-26", "2026-08-26T20:21:07.000Z", "2.02,9.01")])
 LIST = "data.sec.gov/submissions/CIK0001045810.json"
 RELEASE = filings.release(RAISES)
-GUIDANCE = Want(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA",), records=("guidance",))
+GUIDANCE = FetchRequest(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA",), records=("guidance",))
 
 
 def _sec(**places: Reply) -> Callable[[Stub], None]:
@@ -37,7 +38,7 @@ def _sec(**places: Reply) -> Callable[[Stub], None]:
 
 
 FACT_PLACE = f"{filings.FACTS}/CIK0000789019/us-gaap/PaymentsToAcquirePropertyPlantAndEquipment.json"
-FACTS = Want(date(2016, 1, 1), date(2026, 8, 28), tickers=("MSFT",), records=("facts",))
+FACTS = FetchRequest(date(2016, 1, 1), date(2026, 8, 28), tickers=("MSFT",), records=("facts",))
 SEC = (
     Adapter(
         "edgar tickers",
@@ -110,7 +111,7 @@ SEC = (
         around=_sec(search=HITS),
     ),
 )
-SUMMER = Want(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA",), records=("holdings",))
+SUMMER = FetchRequest(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA",), records=("holdings",))
 REPORT, CUSIP = "0000919574-26-000001", "67066G104"
 COVER = ("13F-HR", "primary_doc.xml", filings.cover("TIGER GLOBAL LLC"))
 TABLE = ("INFORMATION TABLE", "t.xml", filings.table([(CUSIP, 180_000, 1000, "SH", "")]))

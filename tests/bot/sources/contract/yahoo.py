@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.sources.base import Want
-from bot.sources.yahoo import YahooEstimates
+from bot.domain.fetched import FetchRequest
+from bot.sources.yahoo.estimates_source import YahooEstimates
 from signals.derivatives import fed_funds
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.stub import as_json
@@ -26,7 +26,7 @@ def _chart(name: str, ticker: str) -> Adapter:
     return Adapter(
         name,
         lambda bench: bench.yahoo(),
-        Want(WEEK[0], WEEK[-1], tickers=(ticker,)),
+        FetchRequest(WEEK[0], WEEK[-1], tickers=(ticker,)),
         SATURDAY,
         CHARTS + ticker,
         good,
@@ -58,7 +58,7 @@ YAHOO = (
     Adapter(
         "yahoo estimates",
         lambda bench: YahooEstimates(bench.yahoo(), jitter=lambda: 0.5),
-        Want(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("estimates", "surprises")),
+        FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("estimates", "surprises")),
         test_estimates_source.NOW,
         SUMMARIES + "AAPL",
         COMPANY,

@@ -11,20 +11,20 @@ import pandas as pd
 import pytest
 import pytest_asyncio
 
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, filings_index
-from bot.sources.edgar.guidance_classifier import Verdict, classify, direction_of, sentences
+from bot.sources.edgar.guidance_classifier import Classification, classify, direction_of, sentences
 from bot.sources.edgar.parsing import public_at
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
-WANT = Want(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("guidance",))
+REQUEST = FetchRequest(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("guidance",))
 NVDA, MSFT = "0001045810-26-000073", "0000789019-26-000010"
 RAISES = "We are raising our full-year 2027 revenue guidance to a range of $300 to $310 billion."
 
@@ -71,12 +71,12 @@ def test_a_sentence_says_what_a_reader_would_say(sentence: str, direction: int |
 
 def test_the_verdict_follows_the_majority_and_quotes_its_first_sentence() -> None:
     down = "We lower our guidance for margins."
-    assert classify([RAISES, "We raise our outlook for earnings.", down]) == Verdict(1, RAISES)
-    assert classify([down]) == Verdict(-1, down)
-    assert classify([RAISES, down]) == Verdict(None, RAISES)
-    assert classify(["We reaffirm our outlook.", down]) == Verdict(-1, down)
+    assert classify([RAISES, "We raise our outlook for earnings.", down]) == Classification(1, RAISES)
+    assert classify([down]) == Classification(-1, down)
+    assert classify([RAISES, down]) == Classification(None, RAISES)
+    assert classify(["We reaffirm our outlook.", down]) == Classification(-1, down)
     assert classify(["We reaffirm our outlook."]).direction == 0
-    assert classify([]) == Verdict(None, "")
+    assert classify([]) == Classification(None, "")
 
 
 def test_pages_are_read_by_their_paragraphs_and_texts_by_their_empty_lines() -> None:
@@ -121,7 +121,7 @@ async def test_releases_are_found_read_and_kept_with_their_sentence_and_link(sec
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     stub.on(filings.text_of(789019, MSFT), filings.release("A new office opens.", accepted=None))
 
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
 
     frame = fetched.records["guidance"]
     assert frame.dtypes.to_dict() == empty("guidance").dtypes.to_dict()
@@ -144,7 +144,7 @@ async def test_a_release_is_read_once(sec: Http, stub: Stub) -> None:
     stub.on(filings.SEARCH, filings.hits([filings.hit(NVDA, 1045810, "2026-08-26")]))
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     source = Edgar(sec)
-    first, second = await source.fetch(WANT, NOW), await source.fetch(WANT, NOW)
+    first, second = await source.fetch(REQUEST, NOW), await source.fetch(REQUEST, NOW)
     assert rows(first) == rows(second)
     assert stub.count(filings.text_of(1045810, NVDA)) == 1
 
@@ -157,7 +157,7 @@ async def test_all_pages_of_a_search_are_read(sec: Http, stub: Stub) -> None:
     )
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert len(fetched.records["guidance"]) == 2
     assert [seen.query["from"] for seen in stub.seen if seen.place == filings.SEARCH] == ["0", "100"]
 
@@ -184,7 +184,7 @@ async def test_without_the_search_the_lists_of_filings_are_read(sec: Http, stub:
     stub.on(f"{lists}/CIK0000789019.json", filings.listing([]))
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     source = Edgar(sec)
-    assert rows(await source.fetch(WANT, NOW)) == [("NVDA", 1.0, RAISES)]
+    assert rows(await source.fetch(REQUEST, NOW)) == [("NVDA", 1.0, RAISES)]
     assert source.health.state is HealthState.OK
 
 
@@ -206,7 +206,7 @@ async def test_a_release_that_cannot_be_read_is_missing_and_the_others_are_there
     )
     stub.on(filings.text_of(1045810, NVDA), reply)
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert rows(fetched) == [("MSFT", 1.0, RAISES)]
     assert says in fetched.missing["NVDA"]
 
@@ -219,14 +219,14 @@ async def test_a_refusal_in_the_middle_keeps_what_was_read(sec: Http, stub: Stub
     stub.on(filings.text_of(789019, MSFT), filings.release(RAISES))
     stub.on(filings.text_of(1045810, NVDA), too_many("900"))
     source = Edgar(sec)
-    fetched = await source.fetch(WANT, NOW)
+    fetched = await source.fetch(REQUEST, NOW)
     assert rows(fetched) == [("MSFT", 1.0, RAISES)]
     assert source.health.state is HealthState.RESTING
 
 
 async def test_a_month_without_releases_is_empty(sec: Http, stub: Stub) -> None:
     stub.on(filings.SEARCH, filings.hits([]))
-    fetched = await Edgar(sec).fetch(WANT, NOW)
+    fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert not fetched.records
     assert not fetched.missing
 
@@ -237,7 +237,7 @@ async def test_a_list_with_columns_of_different_lengths_is_told(sec: Http, stub:
     broken = filings.columns([row]) | {"items": []}
     stub.on("data.sec.gov/submissions/CIK0001045810.json", as_json({"filings": {"recent": broken, "files": []}}))
     with pytest.raises(SourceError, match="columns of different lengths"):
-        await Edgar(sec).fetch(WANT, NOW)
+        await Edgar(sec).fetch(REQUEST, NOW)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_filing_is_never_known_too_early(accepted: str | None, filed: str, kno
 def test_the_recorded_list_of_filings_can_be_read(shared: Path) -> None:
     """Tesla's list as recorded: results of 2022-10-19 under item 2.02, deliveries of 2022-10-03 under 2.02 and 7.01."""
     packed = (shared / "data/http/sec_edgartools/company_submission.json.gz").read_bytes()
-    listed, older = filings_index.read_list(Answer(200, gzip.decompress(packed), "recorded"), 1318605)
+    listed, older = filings_index.read_list(HttpResponse(200, gzip.decompress(packed), "recorded"), 1318605)
     assert len(listed) == 1001
     assert older == [("CIK0001318605-submissions-001.json", date(2013, 12, 10))]
     results = next(filing for filing in listed if filing.accession == "0001564590-22-034639")

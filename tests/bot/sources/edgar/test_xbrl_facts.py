@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 import pytest_asyncio
 
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar, filings_index, xbrl_facts
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer, Expect
+from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fiscal_quarters import Fact, quarters
 from signals.core.datasets import empty
 from tests import recorded
@@ -26,7 +26,7 @@ from tests.bot.sources.stub import Reply, Stub, as_json, as_text, too_many
 NOW = datetime(2026, 2, 2, 14, tzinfo=UTC)
 PPE = f"{filings.FACTS}/CIK0000789019/us-gaap/PaymentsToAcquirePropertyPlantAndEquipment.json"
 PRODUCTIVE = f"{filings.FACTS}/CIK0000789019/us-gaap/PaymentsToAcquireProductiveAssets.json"
-MSFT = Want(date(2016, 1, 1), date(2026, 2, 2), tickers=("MSFT",), records=("facts",))
+MSFT = FetchRequest(date(2016, 1, 1), date(2026, 2, 2), tickers=("MSFT",), records=("facts",))
 
 
 @pytest_asyncio.fixture
@@ -97,7 +97,9 @@ async def test_an_instant_has_no_start_and_a_tag_never_used_is_no_failure(sec: H
     stub.on(path, filings.concept([filings.fact(None, "2026-01-25", 21.4e9, "2026-02-25")]))
     source = Edgar(sec)
 
-    fetched = await source.fetch(Want(date(2026, 1, 1), date(2026, 2, 2), tickers=("NVDA",), records=("facts",)), NOW)
+    fetched = await source.fetch(
+        FetchRequest(date(2026, 1, 1), date(2026, 2, 2), tickers=("NVDA",), records=("facts",)), NOW
+    )
 
     row = fetched.records["facts"].iloc[0]
     assert row["start"] == row["end"] == pd.Timestamp("2026-01-25")
@@ -122,7 +124,7 @@ async def test_no_figures_are_missing_and_not_zero(sec: Http, stub: Stub, reply:
 
 async def test_a_ticker_that_the_sec_does_not_list_is_missing(sec: Http) -> None:
     fetched = await Edgar(sec).fetch(
-        Want(date(2026, 1, 1), date(2026, 2, 2), tickers=("META",), records=("facts",)), NOW
+        FetchRequest(date(2026, 1, 1), date(2026, 2, 2), tickers=("META",), records=("facts",)), NOW
     )
     assert fetched.missing == {"META": "the SEC's list of tickers does not have it"}
 
@@ -183,8 +185,10 @@ async def test_403_is_a_refusal_and_nothing_is_asked_for_ten_minutes(sec: Http, 
 
 
 def test_pieces_are_companies_then_months_then_days_of_sets_newest_first(sec: Http) -> None:
-    want = Want(date(2026, 2, 10), date(2026, 4, 5), tickers=("MSFT", "XOM"), records=("holdings", "guidance", "facts"))
-    pieces = Edgar(sec).split(want)
+    request = FetchRequest(
+        date(2026, 2, 10), date(2026, 4, 5), tickers=("MSFT", "XOM"), records=("holdings", "guidance", "facts")
+    )
+    pieces = Edgar(sec).split(request)
     assert [
         (piece.records[0], piece.start.isoformat(), piece.end.isoformat(), len(piece.tickers)) for piece in pieces
     ] == [
@@ -195,13 +199,10 @@ def test_pieces_are_companies_then_months_then_days_of_sets_newest_first(sec: Ht
         ("holdings", "2026-03-01", "2026-04-05", 2),
         ("holdings", "2026-02-10", "2026-02-28", 2),
     ]
-    assert len(Edgar(sec).split(Want(want.start, want.end, records=("facts",)))) == len(xbrl_facts.CONCEPTS)
-    assert Edgar(sec).split(Want(want.start, want.end, tickers=("MSFT",))) == []
-
-
-async def test_there_are_no_prices(sec: Http) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await Edgar(sec).quotes(("MSFT",), NOW)
+    assert len(Edgar(sec).split(FetchRequest(request.start, request.end, records=("facts",)))) == len(
+        xbrl_facts.CONCEPTS
+    )
+    assert Edgar(sec).split(FetchRequest(request.start, request.end, tickers=("MSFT",))) == []
 
 
 def test_the_recorded_figures_of_three_companies_can_be_read(shared: Path) -> None:
@@ -227,7 +228,7 @@ def test_the_recorded_figures_of_three_companies_can_be_read(shared: Path) -> No
 
 def test_the_recorded_list_of_tickers_has_every_company_that_is_watched(shared: Path) -> None:
     packed = (shared / "data/http/sec_edgartools/company_tickers.json.gz").read_bytes()
-    ciks = filings_index.read_tickers(Answer(200, gzip.decompress(packed), "recorded"))
+    ciks = filings_index.read_tickers(HttpResponse(200, gzip.decompress(packed), "recorded"))
     assert set(xbrl_facts.CONCEPTS) <= set(ciks)
     assert ciks["NVDA"] == 1045810
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from tests.bot.sources.stub import Reply, Stub, as_json, as_text
@@ -17,7 +17,7 @@ NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 API = "api.stlouisfed.org/fred/series/observations"
 ALFRED = "alfred.stlouisfed.org/graph/alfredgraph.csv"
 KEY = "0123456789abcdef0123456789abcdef"
-WANT = Want(date(2026, 1, 2), date(2026, 10, 6), records=("projections",))
+REQUEST = FetchRequest(date(2026, 1, 2), date(2026, 10, 6), records=("projections",))
 
 
 def vintage(day: str, **medians: str) -> Reply:
@@ -42,7 +42,7 @@ async def test_with_a_key_every_vintage_is_one_request_and_each_year_keeps_its_h
     items = [{"date": day, "value": value, "realtime_start": loaded} for day, value, loaded in rows]
     stub.on(API, as_json({"count": len(items), "observations": items}))
 
-    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+    fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
     # 14:00 New York: 19:00 UTC in December, 18:00 UTC on 18 March.
     assert medians(fetched.records["projections"]) == [
@@ -66,7 +66,7 @@ async def test_without_a_key_each_meeting_that_is_over_is_asked_for_with_its_own
         vintage("20260923", y2026="3.9", y2027="3.4", y2028="."),
     )
 
-    fetched = await Fred(http).fetch(WANT, NOW)
+    fetched = await Fred(http).fetch(REQUEST, NOW)
 
     assert [seen.query["vintage_date"] for seen in stub.seen] == ["2026-03-25", "2026-06-24", "2026-09-23"]
     assert medians(fetched.records["projections"]) == [
@@ -87,7 +87,7 @@ async def test_a_meeting_counts_from_14_o_clock_on_its_day(
     hour = 17 if minute else 18
 
     await Fred(http).fetch(
-        Want(date(2026, 9, 1), date(2026, 9, 30), records=("projections",)),
+        FetchRequest(date(2026, 9, 1), date(2026, 9, 30), records=("projections",)),
         datetime(2026, 9, 16, hour, minute, tzinfo=UTC),
     )
 
@@ -97,7 +97,7 @@ async def test_a_meeting_counts_from_14_o_clock_on_its_day(
 async def test_no_meeting_between_the_dates_is_missing_and_not_an_error(http: Http, stub: Stub) -> None:
     fred = Fred(http)
 
-    fetched = await fred.fetch(Want(date(2026, 7, 1), date(2026, 8, 31), records=("projections",)), NOW)
+    fetched = await fred.fetch(FetchRequest(date(2026, 7, 1), date(2026, 8, 31), records=("projections",)), NOW)
 
     assert stub.seen == []
     assert not fetched.records
@@ -118,7 +118,7 @@ async def test_an_unusable_answer_without_a_key_says_what_is_wrong(
     fred = Fred(http)
 
     with pytest.raises(SourceError, match=says):
-        await fred.fetch(WANT, NOW)
+        await fred.fetch(REQUEST, NOW)
 
     assert fred.health.state in (HealthState.FAILING, HealthState.RESTING)
 
@@ -141,27 +141,27 @@ async def test_an_unusable_answer_with_a_key_says_what_is_wrong(
     stub.on(API, answer)
 
     with pytest.raises(SourceError, match=says):
-        await Fred(http, key=KEY).fetch(WANT, NOW)
+        await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
 
 async def test_an_empty_series_is_missing(http: Http, stub: Stub) -> None:
     stub.on(API, as_json({"count": 0, "observations": []}))
 
-    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+    fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
     assert not fetched.records
     assert "FEDTARMD" in fetched.missing
 
 
 async def test_pieces_are_one_with_a_key_and_a_year_each_without(http: Http) -> None:
-    want = Want(
+    request = FetchRequest(
         date(2024, 7, 1), date(2026, 2, 1), tickers=("SPY",), series=("DFF",), records=("options", "projections")
     )
 
-    with_key, without = Fred(http, key=KEY).split(want), Fred(http).split(want)
+    with_key, without = Fred(http, key=KEY).split(request), Fred(http).split(request)
 
     assert [(piece.series, piece.records) for piece in with_key] == [(("DFF",), ()), ((), ("projections",))]
-    assert (with_key[1].start, with_key[1].end) == (want.start, want.end)
+    assert (with_key[1].start, with_key[1].end) == (request.start, request.end)
     assert [(piece.start, piece.end) for piece in without[1:]] == [
         (date(2025, 1, 1), date(2025, 12, 31)),
         (date(2024, 7, 1), date(2024, 12, 31)),
@@ -173,9 +173,9 @@ async def test_orders_and_capacity_come_with_their_revisions_and_hours(http: Htt
     rows = [("2026-07-01", "26000", "2026-09-03"), ("2026-07-01", "26100", "2026-10-02")]
     items = [{"date": day, "value": value, "realtime_start": loaded} for day, value, loaded in rows]
     stub.on(API, as_json({"count": len(items), "observations": items}))
-    want = Want(date(2026, 7, 1), date(2026, 10, 6), series=("A34SNO", "CAPUTLG3344S"))
+    request = FetchRequest(date(2026, 7, 1), date(2026, 10, 6), series=("A34SNO", "CAPUTLG3344S"))
 
-    found = (await Fred(http, key=KEY).fetch(want, NOW)).observations
+    found = (await Fred(http, key=KEY).fetch(request, NOW)).observations
 
     # 10:00 and 9:15 New York in summer.
     assert [f"{at:%m-%d %H:%M}" for at in found["A34SNO"]["known_at"]] == ["09-03 14:00", "10-02 14:00"]

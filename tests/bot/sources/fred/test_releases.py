@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.fred.releases import read
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
@@ -22,7 +22,7 @@ from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 NOW = datetime(2026, 1, 11, 18, tzinfo=UTC)
 PATH = "api.stlouisfed.org/fred/release/dates"
 KEY = "0123456789abcdef0123456789abcdef"
-WANT = Want(date(2026, 1, 1), date(2026, 1, 11), records=("releases",))
+REQUEST = FetchRequest(date(2026, 1, 1), date(2026, 1, 11), records=("releases",))
 
 
 def calendar(release: int, *days: str) -> Reply:
@@ -45,7 +45,7 @@ async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Htt
         calendar(50, "2026-01-09", "2026-02-06", "2026-02-20"),
     )
 
-    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+    fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
     assert told(fetched.records["releases"]) == [
         ("2026-01", "cpi", "01-13", 1.0),
@@ -62,14 +62,14 @@ async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Htt
 
 
 async def test_without_a_key_there_is_nothing_to_ask_for(http: Http) -> None:
-    assert list(Fred(http).split(WANT)) == []
-    assert [piece.records for piece in Fred(http, key=KEY).split(WANT)] == [("releases",)]
+    assert list(Fred(http).split(REQUEST)) == []
+    assert [piece.records for piece in Fred(http, key=KEY).split(REQUEST)] == [("releases",)]
 
 
 async def test_an_empty_calendar_is_missing(http: Http, stub: Stub) -> None:
     stub.on(PATH, calendar(10), calendar(50))
 
-    fetched = await Fred(http, key=KEY).fetch(WANT, NOW)
+    fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
     assert not fetched.records
     assert set(fetched.missing) == {"cpi", "payrolls"}
@@ -97,7 +97,7 @@ async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: Stub, a
     stub.on(PATH, answer)
 
     with pytest.raises(SourceError, match=says):
-        await Fred(http, key=KEY).fetch(WANT, NOW)
+        await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
 
 def test_the_recorded_calendar_of_prices_has_the_days_of_the_statistics_office(shared: Path) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
@@ -24,7 +24,7 @@ NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 GRAPH = "fred.stlouisfed.org/graph/fredgraph.csv"
 API = "api.stlouisfed.org/fred/series/observations"
 KEY = "0123456789abcdef0123456789abcdef"
-YIELDS = Want(date(2026, 10, 1), date(2026, 10, 6), series=("DFII10", "DGS10", "DGS2"))
+YIELDS = FetchRequest(date(2026, 10, 1), date(2026, 10, 6), series=("DFII10", "DGS10", "DGS2"))
 CSV = "observation_date,DFII10,DGS10,DGS2\n2026-10-01,2.90,5.25,4.80\n2026-10-02,.,,.\n2026-10-05,2.95,5.30,4.81\n"
 
 
@@ -177,7 +177,9 @@ async def test_with_a_key_monthly_series_come_with_every_revision_and_its_day(ht
         ),
     )
 
-    fetched = await Fred(http, key=KEY).fetch(Want(date(2026, 10, 1), date(2026, 10, 6), series=("PAYEMS",)), NOW)
+    fetched = await Fred(http, key=KEY).fetch(
+        FetchRequest(date(2026, 10, 1), date(2026, 10, 6), series=("PAYEMS",)), NOW
+    )
 
     table = fetched.observations["PAYEMS"].reset_index()
     assert list(table["value"]) == [152000, 160000, 159900, 160100]
@@ -279,7 +281,9 @@ def test_pieces_go_by_frequency_and_leave_out_what_is_not_freds(http: Http) -> N
         "UNRATE",
     )
 
-    pieces = Fred(http).split(Want(date(2026, 1, 1), date(2026, 10, 6), tickers=("SPY",), series=ids, universe=True))
+    pieces = Fred(http).split(
+        FetchRequest(date(2026, 1, 1), date(2026, 10, 6), tickers=("SPY",), series=ids, universe=True)
+    )
 
     assert [piece.series for piece in pieces] == [
         ("DGS10", "DFII10", "T10YIE"),
@@ -295,13 +299,8 @@ async def test_a_recorded_answer_of_the_api_is_read(http: Http, stub: Stub, shar
     assert body is not None
     stub.on(API, Reply(body.group(1).encode()))
 
-    fetched = await Fred(http, key=KEY).fetch(Want(date(1946, 1, 1), date(2024, 7, 1), series=("DGS10",)), NOW)
+    fetched = await Fred(http, key=KEY).fetch(FetchRequest(date(1946, 1, 1), date(2024, 7, 1), series=("DGS10",)), NOW)
 
     table = fetched.observations["DGS10"]
     assert table.index[0] == pd.Timestamp("1947-01-01")
     assert table["value"].iloc[0] == 243.164
-
-
-async def test_fred_has_no_quotes(http: Http) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await Fred(http).quotes(["SPY"], NOW)

@@ -14,8 +14,8 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.fred.api import URL
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
@@ -25,7 +25,7 @@ from tests.bot.sources.stub import Reply, Stub, as_json
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 API = URL.removeprefix("https://")
 KEY = "0123456789abcdef0123456789abcdef"
-WANT = Want(date(2026, 7, 1), date(2026, 10, 6), series=("PAYEMS",))
+REQUEST = FetchRequest(date(2026, 7, 1), date(2026, 10, 6), series=("PAYEMS",))
 
 
 def page(count: int, *rows: tuple[str, str, str]) -> Reply:
@@ -48,7 +48,7 @@ async def test_more_rows_than_one_answer_holds_are_asked_for_page_by_page(http: 
         page(3, ("2026-08-01", "160100", "2026-09-04")),
     )
 
-    table = (await Fred(http, key=KEY).fetch(WANT, NOW)).observations["PAYEMS"]
+    table = (await Fred(http, key=KEY).fetch(REQUEST, NOW)).observations["PAYEMS"]
 
     assert list(table["value"]) == [160000, 159900, 160100]
     assert [seen.query.get("offset") for seen in stub.seen] == [None, "2"]
@@ -59,7 +59,7 @@ async def test_pages_that_do_not_add_up_are_no_series(http: Http, stub: Stub) ->
     fred = Fred(http, key=KEY)
 
     with pytest.raises(SourceError, match="sent 1 of 3 rows of PAYEMS"):
-        await fred.fetch(WANT, NOW)
+        await fred.fetch(REQUEST, NOW)
     assert fred.health.state is HealthState.FAILING
 
 
@@ -71,19 +71,19 @@ async def test_that_every_series_is_refused_is_a_failure_that_says_why(http: Htt
     fred = Fred(http, key=KEY)
 
     with pytest.raises(SourceError, match=r"FRED knows none of PAYEMS: .*maximum number of vintage dates"):
-        await fred.fetch(WANT, NOW)
+        await fred.fetch(REQUEST, NOW)
     assert fred.health.state is HealthState.FAILING
 
 
 async def test_each_day_sees_the_release_of_its_time(http: Http, stub: Stub, shared: Path, tmp_path: Path) -> None:
     """The quarter from January 2014: released on 30 April as 17,149.6, then 17,101.3 on 29 May, 17,016.0 on 25 June."""
     stub.on(API, as_json(recorded(shared)))
-    want = Want(date(2014, 1, 1), date(2014, 12, 31), series=("PAYEMS",))
+    request = FetchRequest(date(2014, 1, 1), date(2014, 12, 31), series=("PAYEMS",))
     calendar = Calendar(date(2013, 1, 1), date(2015, 1, 31))
     days = calendar.between(date(2014, 4, 1), date(2014, 7, 1))
     closes = pd.DataFrame({"close": 1.0, "adj_close": 1.0}, index=pd.DatetimeIndex(days, name="day"))
 
-    fetched = await Fred(http, key=KEY).fetch(want, NOW)
+    fetched = await Fred(http, key=KEY).fetch(request, NOW)
 
     with Archive.open(tmp_path / "market.db") as archive:
         archive.store(Fetched("yahoo", NOW, bars={"SPY": closes}), calendar)
@@ -147,7 +147,7 @@ async def test_revisions_of_one_date_are_in_the_order_in_which_they_were_loaded(
     stub.on(API, as_json(recorded(shared)))
 
     table = (
-        await Fred(http, key=KEY).fetch(Want(date(1946, 1, 1), date(2024, 12, 31), series=("PAYEMS",)), NOW)
+        await Fred(http, key=KEY).fetch(FetchRequest(date(1946, 1, 1), date(2024, 12, 31), series=("PAYEMS",)), NOW)
     ).observations["PAYEMS"]
 
     dated = table[table["known_at"].notna()].reset_index()

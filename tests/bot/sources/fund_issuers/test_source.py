@@ -14,9 +14,9 @@ import pytest
 
 from bot.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources import fund_issuers
-from bot.sources.base import HealthState, Want
 from bot.sources.fund_issuers.parsing import believed, read_day
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
@@ -25,7 +25,7 @@ from tests.bot.sources.stub import Reply, Stub, as_json
 
 # Monday, 21 September 2026, nine in the morning in New York: the newest session with a file is Friday the 18th.
 NOW = datetime(2026, 9, 21, 13, 30, tzinfo=UTC)
-WANT = Want(date(2003, 1, 1), date(2026, 9, 21), records=("funds",))
+REQUEST = FetchRequest(date(2003, 1, 1), date(2026, 9, 21), records=("funds",))
 SSGA = "www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-xlk.xlsx"
 BLACKROCK = "www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
 INVESCO = "dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/prices"
@@ -146,7 +146,9 @@ def asked(http: Http, stub: Stub, calendar: Calendar) -> Callable[..., Any]:
     async def ask(case: Case, *replies: Reply, now: datetime = NOW) -> Any:
         stub.on(case.place, *replies)
         source = case.make(http, calendar=calendar)
-        return source, await source.fetch(Want(WANT.start, WANT.end, tickers=(case.ticker,), records=("funds",)), now)
+        return source, await source.fetch(
+            FetchRequest(REQUEST.start, REQUEST.end, tickers=(case.ticker,), records=("funds",)), now
+        )
 
     return ask
 
@@ -209,27 +211,31 @@ async def test_an_issuer_that_refuses_is_left_alone(
 ) -> None:
     stub.on(case.place, Reply(b"", status), case.good)
     source = case.make(http, calendar=calendar)
-    want = Want(WANT.start, WANT.end, tickers=(case.ticker,), records=("funds",))
+    request = FetchRequest(REQUEST.start, REQUEST.end, tickers=(case.ticker,), records=("funds",))
     rest = timedelta(days=1) if status == 403 else timedelta(minutes=15)
     for minutes in (0, 14):
         with pytest.raises(SourceError) as error:
-            await source.fetch(want, NOW + timedelta(minutes=minutes))
+            await source.fetch(request, NOW + timedelta(minutes=minutes))
         assert error.value.rate_limited
     assert stub.count(case.place) == 1
     assert source.health.state is HealthState.RESTING
-    assert (await source.fetch(want, NOW + rest)).records
+    assert (await source.fetch(request, NOW + rest)).records
     assert stub.count(case.place) == 2
 
 
 async def test_invesco_is_asked_every_fifteen_seconds_at_most(stub: Stub, calendar: Calendar) -> None:
     waits = Waits()
     client = Http(
-        base_urls=stub.base_urls, policies=fund_issuers.POLICIES, sleep=waits, monotonic=lambda: 0.0, jitter=lambda: 0.5
+        base_urls=stub.base_urls,
+        policies=fund_issuers.INVESCO.policies,
+        sleep=waits,
+        monotonic=lambda: 0.0,
+        jitter=lambda: 0.5,
     )
     stub.on(INVESCO, as_json(PRICE))
     source = fund_issuers.invesco(client, calendar=calendar)
     for _ in range(3):
-        await source.fetch(Want(WANT.start, WANT.end, tickers=("QQQ",), records=("funds",)), NOW)
+        await source.fetch(FetchRequest(REQUEST.start, REQUEST.end, tickers=("QQQ",), records=("funds",)), NOW)
     await client.close()
     assert waits.seconds == [15.0, 30.0]
 
@@ -259,41 +265,39 @@ async def test_a_file_that_is_no_longer_updated_is_told_with_its_age(asked: Call
 
 async def test_only_the_days_wanted_are_given(http: Http, stub: Stub, calendar: Calendar) -> None:
     stub.on(SSGA, XLK)
-    want = Want(date(2026, 9, 17), date(2026, 9, 17), tickers=("XLK",), records=("funds",))
-    fetched = await fund_issuers.state_street(http, calendar=calendar).fetch(want, NOW)
+    request = FetchRequest(date(2026, 9, 17), date(2026, 9, 17), tickers=("XLK",), records=("funds",))
+    fetched = await fund_issuers.state_street(http, calendar=calendar).fetch(request, NOW)
     assert told(fetched.records["funds"]) == [("2026-09-17", 288.1, 650760000.0)]
 
 
 async def test_one_fund_that_fails_does_not_take_the_other_along(http: Http, stub: Stub, calendar: Calendar) -> None:
     stub.on(SSGA, XLK)
     source = fund_issuers.state_street(http, calendar=calendar)
-    fetched = await source.fetch(Want(WANT.start, WANT.end, tickers=("XLK", "XLC", "QQQ"), records=("funds",)), NOW)
+    fetched = await source.fetch(
+        FetchRequest(REQUEST.start, REQUEST.end, tickers=("XLK", "XLC", "QQQ"), records=("funds",)), NOW
+    )
     assert set(fetched.records["funds"]["ticker"]) == {"XLK"}
     assert "answered 404" in fetched.missing["XLC"]
     assert "not a fund of State Street" in fetched.missing["QQQ"]
     assert source.health.state is HealthState.FAILING
 
 
-async def test_issuers_have_no_quotes(http: Http, calendar: Calendar) -> None:
-    with pytest.raises(SourceError, match="State Street has no live prices"):
-        await fund_issuers.state_street(http, calendar=calendar).quotes(("XLK",), NOW)
-
-
-def test_ishares_and_invesco_are_asked_only_by_choice(http: Http, calendar: Calendar) -> None:
-    assert [source.name for source in fund_issuers.build(http, calendar=calendar)] == ["statestreet"]
-    chosen = fund_issuers.build(http, calendar=calendar, use_ishares=True, use_invesco=True)
-    assert [source.name for source in chosen] == ["statestreet", "ishares", "invesco"]
+def test_ishares_and_invesco_are_asked_only_by_choice() -> None:
+    specs = (fund_issuers.STATE_STREET, fund_issuers.ISHARES, fund_issuers.INVESCO)
+    assert [spec.name for spec in specs if spec.opt_in] == ["ishares", "invesco"]
 
 
 def test_each_fund_is_one_piece_of_its_own_issuer(http: Http, calendar: Calendar) -> None:
     source = fund_issuers.state_street(http, calendar=calendar)
-    pieces = source.split(WANT)
+    pieces = source.split(REQUEST)
     assert [piece.tickers for piece in pieces][:2] == [("XLK",), ("XLC",)]
     assert all(piece.records == ("funds",) for piece in pieces)
-    named = Want(WANT.start, WANT.end, tickers=("QQQ", "XLF"), series=("VIX",), records=("funds", "options"))
+    named = FetchRequest(
+        REQUEST.start, REQUEST.end, tickers=("QQQ", "XLF"), series=("VIX",), records=("funds", "options")
+    )
     assert [piece.tickers for piece in source.split(named)] == [("XLF",)]
     assert source.split(named)[0].series == ()
-    assert source.split(Want(WANT.start, WANT.end, tickers=("XLF",))) == []
+    assert source.split(FetchRequest(REQUEST.start, REQUEST.end, tickers=("XLF",))) == []
 
 
 async def test_what_an_issuer_gives_is_stored_once_and_a_changed_count_is_a_correction(

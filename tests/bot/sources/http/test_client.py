@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sources.http.client import Http, Policy, routed, user_agent
+from bot.sources.http.client import Http, routed, user_agent
+from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
@@ -60,7 +61,7 @@ async def test_passing_trouble_is_tried_again_and_then_told(
 async def test_pauses_between_tries_double_and_never_undercut_what_was_asked(stub: Stub, waits: Waits) -> None:
     polite = Http(
         base_urls=stub.base_urls,
-        policies={"data.example.org": Policy(per_second=1e6, burst=100, tries=5)},
+        policies={"data.example.org": HostPolicy(per_second=1e6, burst=100, tries=5)},
         sleep=waits,
         monotonic=lambda: 0.0,
         jitter=lambda: 0.5,
@@ -76,7 +77,7 @@ async def test_pauses_between_tries_double_and_never_undercut_what_was_asked(stu
 async def test_a_slow_body_is_given_up(stub: Stub, waits: Waits) -> None:
     hasty = Http(
         base_urls=stub.base_urls,
-        policies={"data.example.org": Policy(timeout_seconds=0.2, tries=2)},
+        policies={"data.example.org": HostPolicy(timeout_seconds=0.2, tries=2)},
         sleep=waits,
         monotonic=lambda: 0.0,
     )
@@ -131,7 +132,7 @@ async def test_one_host_that_rests_does_not_stop_another(http: Http, stub: Stub)
 async def test_requests_to_one_host_keep_their_distance(stub: Stub, waits: Waits) -> None:
     paced = Http(
         base_urls=stub.base_urls,
-        policies={"data.example.org": Policy(per_second=2.0, burst=1)},
+        policies={"data.example.org": HostPolicy(per_second=2.0, burst=1)},
         sleep=waits,
         monotonic=lambda: 100.0,
     )
@@ -181,7 +182,7 @@ async def test_a_status_that_means_something_is_an_answer(http: Http, stub: Stub
     ],
 )
 async def test_a_body_that_is_or_unpacks_too_large_is_refused(stub: Stub, waits: Waits, reply: Reply) -> None:
-    small = Http(base_urls=stub.base_urls, policies={"data.example.org": Policy(max_bytes=2_000_000)}, sleep=waits)
+    small = Http(base_urls=stub.base_urls, policies={"data.example.org": HostPolicy(max_bytes=2_000_000)}, sleep=waits)
     stub.on(PLACE, reply)
 
     with pytest.raises(HttpError, match="more than 2 MB"):

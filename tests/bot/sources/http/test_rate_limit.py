@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
 from bot.sources.http import circuit_breaker
-from bot.sources.http.circuit_breaker import Breaker
+from bot.sources.http.circuit_breaker import CircuitBreaker
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.rate_limit import Bucket, backoff, retry_after_seconds
+from bot.sources.http.rate_limit import TokenBucket, backoff, retry_after_seconds
 from bot.sources.parsing.series_frame import frame, number
 from bot.sources.parsing.symbols import may_be_negative, share
 
@@ -27,7 +27,7 @@ NOW = datetime(2024, 3, 8, 17, tzinfo=UTC)
     burst=st.integers(1, 6),
 )
 def test_in_no_window_do_more_requests_go_out_than_the_bucket_holds(gaps: list[float], rate: float, burst: int) -> None:
-    bucket, at, sent = Bucket(rate, burst), 0.0, []
+    bucket, at, sent = TokenBucket(rate, burst), 0.0, []
     for gap in gaps:
         at += gap
         sent.append(at + bucket.take(at))
@@ -40,7 +40,7 @@ def test_in_no_window_do_more_requests_go_out_than_the_bucket_holds(gaps: list[f
 
 
 def test_an_idle_bucket_fills_up_to_its_burst_and_not_further() -> None:
-    bucket = Bucket(1.0, 2)
+    bucket = TokenBucket(1.0, 2)
     assert [bucket.take(0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
     assert [bucket.take(1000.0) for _ in range(3)] == [0.0, 0.0, 1.0]
 
@@ -68,7 +68,7 @@ def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: float | 
 
 
 def test_rests_double_from_a_quarter_of_an_hour_to_six_hours() -> None:
-    state, now, rests = Breaker(), NOW, []
+    state, now, rests = CircuitBreaker(), NOW, []
     for _ in range(7):
         admitted = circuit_breaker.admit(state, now)
         assert admitted is not None
@@ -81,7 +81,7 @@ def test_rests_double_from_a_quarter_of_an_hour_to_six_hours() -> None:
 
 
 def test_after_a_rest_one_request_goes_out_alone() -> None:
-    state = circuit_breaker.refused(Breaker(), NOW)
+    state = circuit_breaker.refused(CircuitBreaker(), NOW)
     later = NOW + timedelta(minutes=15)
 
     probing = circuit_breaker.admit(state, later)
@@ -90,22 +90,22 @@ def test_after_a_rest_one_request_goes_out_alone() -> None:
     assert probing is not None
     assert circuit_breaker.admit(probing, later) is None
     assert circuit_breaker.admit(circuit_breaker.abandoned(probing), later) is not None
-    assert circuit_breaker.succeeded(probing, later) == Breaker()
+    assert circuit_breaker.succeeded(probing, later) == CircuitBreaker()
 
 
 def test_refusals_of_requests_under_way_lengthen_nothing() -> None:
-    once = circuit_breaker.refused(Breaker(), NOW)
+    once = circuit_breaker.refused(CircuitBreaker(), NOW)
 
     assert circuit_breaker.refused(once, NOW + timedelta(seconds=1)) == once
     assert circuit_breaker.succeeded(once, NOW + timedelta(seconds=1)) == once
 
 
 def test_a_refusal_that_names_a_longer_rest_is_obeyed() -> None:
-    assert circuit_breaker.refused(Breaker(), NOW, 7200.0).until == NOW + timedelta(hours=2)
+    assert circuit_breaker.refused(CircuitBreaker(), NOW, 7200.0).until == NOW + timedelta(hours=2)
 
 
 def test_five_failures_in_a_row_open_the_breaker_and_a_success_forgets_them() -> None:
-    state = Breaker()
+    state = CircuitBreaker()
     for _ in range(4):
         state = circuit_breaker.failed(state, NOW)
     assert circuit_breaker.admit(state, NOW) is not None

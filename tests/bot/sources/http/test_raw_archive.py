@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.base import Want
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import INDEX, RawArchive
 from bot.sources.http.responses import Expect
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
 from tests.bot.sources.yahoo.replies import QUOTES, chart, credentials, quote, quotes
@@ -41,7 +41,7 @@ def keeping(stub: Stub, waits: Waits, folder: Path) -> Http:
     return Http(
         contact=CONTACT,
         base_urls=stub.base_urls,
-        payloads=RawArchive(folder, secrets=(CONTACT, None)),
+        raw_archive=RawArchive(folder, secrets=(CONTACT, None)),
         sleep=waits,
         jitter=lambda: 0.5,
     )
@@ -101,7 +101,7 @@ async def test_keys_and_the_contact_are_neither_in_addresses_nor_in_bodies_nor_i
     stub.on("api.stlouisfed.org/fred/series/observations", as_json({"error_code": 400, "error_message": message}, 400))
 
     with pytest.raises(SourceError, match="does not accept the API key"):
-        await Fred(keeping, key=KEY).fetch(Want(TODAY, TODAY, series=("DGS10",)), NOW)
+        await Fred(keeping, key=KEY).fetch(FetchRequest(TODAY, TODAY, series=("DGS10",)), NOW)
     await keeping.close()
 
     (line,) = index(folder)
@@ -121,9 +121,9 @@ async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
     now = datetime(2024, 3, 6, 17, tzinfo=UTC)
     stub.on("query2.finance.yahoo.com/v8/finance/chart/SPY", chart("SPY", [date(2024, 3, 5)], [512.0]))
     stub.on(QUOTES, quotes(quote("SPY", 510.0, now)))
-    yahoo = make_yahoo(payloads=RawArchive(folder))
+    yahoo = make_yahoo(raw_archive=RawArchive(folder))
 
-    await yahoo.fetch(Want(date(2024, 3, 5), date(2024, 3, 5), tickers=("SPY",)), now)
+    await yahoo.fetch(FetchRequest(date(2024, 3, 5), date(2024, 3, 5), tickers=("SPY",)), now)
     await yahoo.quotes(("SPY",), now)
 
     lines = index(folder, "2024-03-06")
@@ -143,7 +143,7 @@ async def test_a_folder_that_cannot_be_written_to_costs_only_the_copy_and_is_sai
     stub: Stub, waits: Waits, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "payloads").write_text("a file where a folder should be")
-    client = Http(base_urls=stub.base_urls, payloads=RawArchive(tmp_path / "payloads"), sleep=waits)
+    client = Http(base_urls=stub.base_urls, raw_archive=RawArchive(tmp_path / "payloads"), sleep=waits)
     stub.on("cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv", as_text("DATE,CLOSE\n"))
 
     for _ in range(3):
@@ -164,18 +164,18 @@ def test_days_older_than_a_month_are_deleted_and_nothing_else(folder: Path) -> N
 
 
 def test_the_first_answer_of_a_day_deletes_what_is_too_old(folder: Path) -> None:
-    payloads = RawArchive(folder)
+    raw_archive = RawArchive(folder)
     for days in (0, 29, 31):
-        payloads.keep(CSV, None, 200, b"x", NOW + timedelta(days=days))
+        raw_archive.keep(CSV, None, 200, b"x", NOW + timedelta(days=days))
 
     assert sorted(path.name for path in folder.iterdir()) == ["2026-11-04", "2026-11-06"]
 
 
 def test_when_all_are_too_large_the_oldest_days_go(folder: Path) -> None:
     # Each answer takes one block of 4,096 bytes, and so does the index of its day, which counts from the next look at the disk.
-    payloads = RawArchive(folder, most_bytes=4 * 4096)
+    raw_archive = RawArchive(folder, most_bytes=4 * 4096)
     for days in (4, 3, 2, 1, 0):
-        payloads.keep(CSV, None, 200, f"{days}".encode(), NOW - timedelta(days=days))
+        raw_archive.keep(CSV, None, 200, f"{days}".encode(), NOW - timedelta(days=days))
 
     assert sorted(path.name for path in folder.iterdir()) == ["2026-10-05", "2026-10-06"]
 
@@ -183,13 +183,13 @@ def test_when_all_are_too_large_the_oldest_days_go(folder: Path) -> None:
 def test_a_day_that_takes_all_the_room_is_not_kept_any_further_and_the_next_is(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    payloads = RawArchive(folder, most_bytes=3 * 4096)
+    raw_archive = RawArchive(folder, most_bytes=3 * 4096)
     for number in range(6):
-        payloads.keep(CSV, None, 200, f"{number}".encode(), NOW)
+        raw_archive.keep(CSV, None, 200, f"{number}".encode(), NOW)
     assert len(index(folder)) == 3
     assert caplog.text.count("not kept any more today") == 1
 
-    payloads.keep(CSV, None, 200, b"tomorrow", NOW + timedelta(days=1))
+    raw_archive.keep(CSV, None, 200, b"tomorrow", NOW + timedelta(days=1))
 
     assert [body(folder, line, "2026-10-07") for line in index(folder, "2026-10-07")] == [b"tomorrow"]
 
@@ -202,9 +202,9 @@ def test_after_a_restart_what_is_there_still_counts(folder: Path) -> None:
 
 
 def test_threads_do_not_tear_each_others_lines(folder: Path) -> None:
-    payloads = RawArchive(folder)
+    raw_archive = RawArchive(folder)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda each: payloads.keep(CSV, {"n": each}, 200, f"{each}".encode(), NOW), range(60)))
+        list(pool.map(lambda each: raw_archive.keep(CSV, {"n": each}, 200, f"{each}".encode(), NOW), range(60)))
 
     lines = index(folder)
     assert sorted(int(body(folder, line)) for line in lines) == list(range(60))

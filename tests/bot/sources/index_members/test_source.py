@@ -12,14 +12,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
 from bot.sources.http.client import Http
 from bot.sources.index_members import Universe
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text
 
 NOW = datetime(2026, 10, 4, 12, tzinfo=UTC)
-WANT = Want(date(2026, 10, 4), date(2026, 10, 4), universe=True)
+REQUEST = FetchRequest(date(2026, 10, 4), date(2026, 10, 4), universe=True)
 SSGA = "www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
 DATASET = "raw.githubusercontent.com/datasets/s-and-p-500-companies/main/data/constituents.csv"
 SP500_PAGE = "en.wikipedia.org/wiki/List_of_S&P_500_companies"
@@ -91,7 +91,7 @@ async def test_members_come_from_the_holdings_and_sectors_from_the_data_set(univ
     stub.on(SP500_PAGE, sp500_page(MEMBERS))
     stub.on(NDX_PAGE, ndx_page([*NDX[:100], "NEWX"]))
 
-    table = (await universe.fetch(WANT, NOW)).universe
+    table = (await universe.fetch(REQUEST, NOW)).universe
 
     assert table is not None
     assert list(table.columns) == ["ticker", "name", "sector", "industry", "groups"]
@@ -114,7 +114,7 @@ async def test_without_the_holdings_the_data_set_gives_the_members(universe: Uni
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
 
-    table = (await universe.fetch(WANT, NOW)).universe
+    table = (await universe.fetch(REQUEST, NOW)).universe
 
     assert table is not None
     assert len(table) == 503
@@ -124,7 +124,7 @@ async def test_without_both_wikipedia_gives_the_members(universe: Universe, stub
     stub.on(SP500_PAGE, sp500_page(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX, first="Symbol[3]"))
 
-    table = (await universe.fetch(WANT, NOW)).universe
+    table = (await universe.fetch(REQUEST, NOW)).universe
 
     assert table is not None
     assert set(table["sector"]) == {"Health Care"}
@@ -138,7 +138,7 @@ async def test_a_list_of_480_is_not_believed(universe: Universe, stub: Stub) -> 
     stub.on(NDX_PAGE, ndx_page(NDX))
 
     with pytest.raises(SourceError, match="has 480 members, 500 to 510 are believed"):
-        await universe.fetch(WANT, NOW)
+        await universe.fetch(REQUEST, NOW)
     assert universe.health.state is HealthState.FAILING
 
 
@@ -146,17 +146,17 @@ async def test_a_changed_column_is_named(universe: Universe, stub: Stub) -> None
     stub.on(DATASET, dataset(MEMBERS, "Symbol,Security,Sector,GICS Sub-Industry,CIK"))
 
     with pytest.raises(SourceError, match="no column GICS Sector, only Symbol, Security, Sector"):
-        await universe.fetch(WANT, NOW)
+        await universe.fetch(REQUEST, NOW)
 
 
 async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(http: Http, stub: Stub, tmp_path: Path) -> None:
     stub.on(SSGA, workbook(MEMBERS))
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX), ndx_page(NDX[:90]))
-    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    await Universe(http, cache_dir=tmp_path).fetch(REQUEST, NOW)
 
     after_a_restart = Universe(http, cache_dir=tmp_path)
-    fetched = await after_a_restart.fetch(WANT, NOW)
+    fetched = await after_a_restart.fetch(REQUEST, NOW)
 
     assert fetched.universe is not None
     assert fetched.universe["groups"].str.contains("ndx100").sum() == 101
@@ -170,7 +170,7 @@ async def test_without_a_contact_wikipedia_is_not_asked(stub: Stub, tmp_path: Pa
     stub.on(DATASET, dataset(MEMBERS))
     http = Http(base_urls=stub.base_urls)
 
-    fetched = await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    fetched = await Universe(http, cache_dir=tmp_path).fetch(REQUEST, NOW)
     await http.close()
 
     assert fetched.universe is not None
@@ -187,7 +187,7 @@ async def test_the_nasdaq_100_is_read_from_its_list_and_from_its_article_only_wh
     stub.on(NDX_PAGE, ndx_page([*NDX[:100], "NEWX"]), Reply(b"gone", 404))
     stub.on(NDX_ARTICLE, ndx_page([*NDX[:100], "OLDX"]))
 
-    listed, articled = [(await universe.fetch(WANT, NOW)).universe for _ in range(2)]
+    listed, articled = [(await universe.fetch(REQUEST, NOW)).universe for _ in range(2)]
 
     assert listed is not None
     assert articled is not None
@@ -200,7 +200,7 @@ async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(univer
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(names(112)), ndx_page(names(113)))
 
-    believed, doubted = [await universe.fetch(WANT, NOW) for _ in range(2)]
+    believed, doubted = [await universe.fetch(REQUEST, NOW) for _ in range(2)]
 
     assert not believed.missing
     assert "has 113 members, 98 to 112 are believed" in doubted.missing["ndx100"]
@@ -218,7 +218,7 @@ async def test_the_table_that_is_marked_as_that_of_the_members_is_read_though_an
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, Reply(f"<html><body>{tables}</body></html>".encode()))
 
-    found = (await universe.fetch(WANT, NOW)).universe
+    found = (await universe.fetch(REQUEST, NOW)).universe
 
     assert found is not None
     assert set(found["ticker"][found["groups"].str.contains("ndx100")]) == set(members)
@@ -253,10 +253,10 @@ async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
     stub.on(INVESCO, qqq([*NDX[:100], "NEWX"]))
-    await Universe(http, cache_dir=tmp_path).fetch(WANT, NOW)
+    await Universe(http, cache_dir=tmp_path).fetch(REQUEST, NOW)
     assert stub.count(INVESCO) == 0
 
-    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(REQUEST, NOW)).universe
 
     assert table is not None
     members = set(table["ticker"][table["groups"].str.contains("ndx100")])
@@ -283,7 +283,7 @@ async def test_without_invesco_another_list_is_used(http: Http, stub: Stub, tmp_
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
     stub.on(INVESCO, reply)
-    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(WANT, NOW)).universe
+    table = (await Universe(http, cache_dir=tmp_path, invesco=True).fetch(REQUEST, NOW)).universe
     assert table is not None
     assert table["groups"].str.contains("ndx100").sum() == len(NDX)
 
@@ -294,7 +294,7 @@ async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: St
     lines = (folder / "ndx_components_2026-08.csv").read_text().splitlines()[1:]
     stub.on(NDX_PAGE, ndx_page([line.split(",")[0] for line in lines]))
 
-    table = (await universe.fetch(WANT, NOW)).universe
+    table = (await universe.fetch(REQUEST, NOW)).universe
 
     assert table is not None
     assert table["groups"].str.contains("sp500").sum() == 503
@@ -313,7 +313,7 @@ async def test_the_real_table_of_october_2026_is_read_with_the_real_members_of_a
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, Reply(f"<html><body>{rendered(recorded + ''.join(rows))}</body></html>".encode()))
 
-    fetched = await universe.fetch(WANT, NOW)
+    fetched = await universe.fetch(REQUEST, NOW)
 
     assert not fetched.missing
     assert fetched.universe is not None
@@ -343,5 +343,5 @@ def _rendered_row(row: str) -> str:
 
 
 def test_the_lists_are_one_piece(universe: Universe) -> None:
-    assert universe.split(WANT) == [WANT]
-    assert universe.split(Want(date(2026, 10, 4), date(2026, 10, 4), tickers=("SPY",), series=("VIX",))) == []
+    assert universe.split(REQUEST) == [REQUEST]
+    assert universe.split(FetchRequest(date(2026, 10, 4), date(2026, 10, 4), tickers=("SPY",), series=("VIX",))) == []

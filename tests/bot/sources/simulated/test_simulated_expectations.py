@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.sources.base import Want
+from bot.domain.fetched import FetchRequest
 from bot.sources.simulated import SimulatedSource
 from bot.sources.simulated.economy import meetings
 from signals import catalogue
@@ -118,9 +118,11 @@ def source(calendar: Calendar) -> SimulatedSource:
 async def test_records_are_handed_out_up_to_now_and_of_the_tickers_named(
     source: SimulatedSource, decade: Market
 ) -> None:
-    want = Want(SESSION, SESSION, tickers=("QQQ",), records=("options", "projections", "meetings", "nothing"))
+    request = FetchRequest(
+        SESSION, SESSION, tickers=("QQQ",), records=("options", "projections", "meetings", "nothing")
+    )
 
-    (piece,) = source.split(want)
+    (piece,) = source.split(request)
     early = await source.fetch(piece, datetime(2025, 6, 10, 19, 44, tzinfo=UTC))
     fetched = await source.fetch(piece, AFTER)
 
@@ -137,9 +139,9 @@ async def test_records_are_handed_out_up_to_now_and_of_the_tickers_named(
 
 
 async def test_futures_are_tickers_like_the_others(source: SimulatedSource, decade: Market) -> None:
-    want = Want(SESSION, SESSION, tickers=fed_funds.contracts(SESSION))
+    request = FetchRequest(SESSION, SESSION, tickers=fed_funds.contracts(SESSION))
 
-    fetched = await source.fetch(want, AFTER)
+    fetched = await source.fetch(request, AFTER)
 
     assert len(fetched.bars) == 18
     assert fetched.bars["ZQZ25.CBT"]["close"].iloc[-1] == decade.close.loc[pd.Timestamp(SESSION), "ZQZ25.CBT"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from bot.sources.simulated.funds import FUNDS
-from bot.sources.simulated.instruments import SEVEN, read_roster
+from bot.sources.simulated.instruments import SEVEN, read_instruments
 from bot.sources.simulated.series import SERIES
 from bot.sources.simulated.time_grid import fading_sum
 from signals import catalogue
@@ -157,8 +157,8 @@ def test_the_fed_moves_in_quarter_points_at_its_meetings_and_the_funds_rate_stay
 
 def test_the_index_is_its_members_weighted_by_size_and_rsp_weighted_alike(decade: Market):
     members = decade.members("sp500")
-    roster = read_roster()
-    shares = pd.Series(roster.shares, index=roster.tickers)[members]
+    instruments = read_instruments()
+    shares = pd.Series(instruments.shares, index=instruments.tickers)[members]
     moves = returns(decade.close)[members]
     size = (decade.close[members] * shares).shift().iloc[1:].where(moves.notna())
     weighted = (moves * size).sum(axis=1) / size.sum(axis=1)

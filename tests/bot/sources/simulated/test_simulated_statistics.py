@@ -13,7 +13,7 @@ from bot.alerts.rules import default_band, firings
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.sources.simulated import DEMO_START, SEED, simulate
-from bot.sources.simulated.instruments import read_roster
+from bot.sources.simulated.instruments import read_instruments
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure
@@ -94,8 +94,8 @@ def test_yields_and_prices_stay_where_they_are_believed(any_decade: Market):
 
 
 def test_ten_companies_become_a_quarter_to_a_half_of_the_index(decade: Market):
-    roster = read_roster()
-    worth = (decade.close.iloc[[0, -1]][list(roster.tickers)] * roster.shares)[decade.members("sp500")]
+    instruments = read_instruments()
+    worth = (decade.close.iloc[[0, -1]][list(instruments.tickers)] * instruments.shares)[decade.members("sp500")]
     share = worth.apply(lambda day: day.nlargest(10).sum() / day.sum() * 100, axis=1)
     assert share.iloc[0] < share.iloc[-1]
     assert 25 < share.iloc[-1] < 50

@@ -16,16 +16,16 @@ import pytest
 import pytest_asyncio
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState, Want
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
-WANT = Want(WEEK[0], WEEK[-1], tickers=("SPY",))
+REQUEST = FetchRequest(WEEK[0], WEEK[-1], tickers=("SPY",))
 
 
 def place(ticker: str) -> str:
@@ -41,7 +41,7 @@ async def yahoo(make_yahoo: Callable[..., Yahoo], stub: Stub) -> AsyncIterator[Y
 async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_window(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14], [9, 10, 11, 12, 13]))
 
-    fetched = await yahoo.fetch(WANT, NOW)
+    fetched = await yahoo.fetch(REQUEST, NOW)
 
     bars = fetched.bars["SPY"]
     assert list(bars.columns) == ["close", "adj_close"]
@@ -59,7 +59,7 @@ async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_w
 async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
 
-    await yahoo.fetch(WANT, NOW)
+    await yahoo.fetch(REQUEST, NOW)
 
     assert stub.count(place("SPY")) == 1
 
@@ -67,8 +67,8 @@ async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: Stub) -> Non
 async def test_a_second_fetch_asks_again_so_that_corrections_are_seen(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]), chart("SPY", WEEK, [10, 11, 12, 13, 99]))
 
-    await yahoo.fetch(WANT, NOW)
-    corrected = await yahoo.fetch(WANT, NOW)
+    await yahoo.fetch(REQUEST, NOW)
+    corrected = await yahoo.fetch(REQUEST, NOW)
 
     assert corrected.bars["SPY"]["close"].iloc[-1] == 99
 
@@ -77,7 +77,7 @@ async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: Stub) -> None:
     for at, ticker in enumerate(("^GSPC", "BRK-B", "AAPL")):
         stub.on(place(ticker), chart(ticker, WEEK, [100 * (at + 1)] * 5))
 
-    fetched = await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=("^GSPC", "BRK-B", "AAPL")), NOW)
+    fetched = await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=("^GSPC", "BRK-B", "AAPL")), NOW)
 
     assert {ticker: bars["close"].iloc[0] for ticker, bars in fetched.bars.items()} == {
         "^GSPC": 100,
@@ -89,7 +89,7 @@ async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: Stub) -> None:
 async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("GONE"), dead())
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    both = Want(WEEK[0], WEEK[-1], tickers=("GONE", "SPY"))
+    both = FetchRequest(WEEK[0], WEEK[-1], tickers=("GONE", "SPY"))
 
     first = await yahoo.fetch(both, NOW)
     await yahoo.fetch(both, NOW)
@@ -109,17 +109,17 @@ async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo,
         stub.on(place(ticker), dead())
 
     with pytest.raises(SourceError, match="knows none of 5 tickers"):
-        await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=tickers), NOW)
+        await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=tickers), NOW)
 
     with pytest.raises(SourceError):
-        await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=tickers), NOW)
+        await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=tickers), NOW)
     assert stub.count(place("A")) == 2
 
 
 async def test_one_429_is_got_over(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), too_many(), chart("SPY", WEEK, [10] * 5))
 
-    fetched = await yahoo.fetch(WANT, NOW)
+    fetched = await yahoo.fetch(REQUEST, NOW)
 
     assert len(fetched.bars["SPY"]) == 5
     assert yahoo.health.state is HealthState.OK
@@ -129,7 +129,7 @@ async def test_after_429_for_good_yahoo_is_left_alone_and_then_tried_with_one_re
     stub.on(place("SPY"), too_many())
 
     with pytest.raises(SourceError, match="429") as caught:
-        await yahoo.fetch(WANT, NOW)
+        await yahoo.fetch(REQUEST, NOW)
     assert caught.value.rate_limited
     assert caught.value.retry_after == 900
     assert yahoo.health.state is HealthState.RESTING
@@ -137,16 +137,16 @@ async def test_after_429_for_good_yahoo_is_left_alone_and_then_tried_with_one_re
     asked = len(stub.seen)
 
     with pytest.raises(SourceError, match="not asked again before 12:15 UTC"):
-        await yahoo.fetch(WANT, NOW + timedelta(minutes=14))
+        await yahoo.fetch(REQUEST, NOW + timedelta(minutes=14))
     assert len(stub.seen) == asked
 
     with pytest.raises(SourceError) as again:
-        await yahoo.fetch(WANT, NOW + timedelta(minutes=15))
+        await yahoo.fetch(REQUEST, NOW + timedelta(minutes=15))
     assert again.value.retry_after == 1800
     assert len(stub.seen) > asked
 
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    fetched = await yahoo.fetch(WANT, NOW + timedelta(minutes=45))
+    fetched = await yahoo.fetch(REQUEST, NOW + timedelta(minutes=45))
     assert len(fetched.bars) == 1
     assert yahoo.health.state is HealthState.OK
 
@@ -155,7 +155,7 @@ async def test_what_came_before_a_429_is_kept_and_the_rest_says_why_it_is_missin
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     stub.on(place("RSP"), too_many("3600"))
 
-    fetched = await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=("SPY", "RSP", "QQQ")), NOW)
+    fetched = await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=("SPY", "RSP", "QQQ")), NOW)
 
     assert list(fetched.bars) == ["SPY"]
     assert "429" in fetched.missing["RSP"]
@@ -169,7 +169,7 @@ async def test_no_crumb_does_not_stop_charts_and_is_not_asked_for_again_and_agai
     for ticker in ("SPY", "RSP", "QQQ"):
         stub.on(place(ticker), chart(ticker, WEEK, [10] * 5))
 
-    fetched = await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=("SPY", "RSP", "QQQ")), NOW)
+    fetched = await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=("SPY", "RSP", "QQQ")), NOW)
 
     assert len(fetched.bars) == 3
     assert stub.count(CRUMB) == 1
@@ -187,12 +187,12 @@ async def test_passing_trouble_is_tried_again_with_growing_pauses(
     yahoo: Yahoo, stub: Stub, waits: Waits, reply: Reply, says: str
 ) -> None:
     stub.on(place("SPY"), reply, reply, chart("SPY", WEEK, [10] * 5))
-    assert len((await yahoo.fetch(WANT, NOW)).bars) == 1
+    assert len((await yahoo.fetch(REQUEST, NOW)).bars) == 1
     assert waits.seconds == [1.0, 2.0]
 
     stub.on(place("SPY"), reply)
     with pytest.raises(SourceError, match=says):
-        await yahoo.fetch(WANT, NOW)
+        await yahoo.fetch(REQUEST, NOW)
     assert stub.count(place("SPY")) == 6
     assert yahoo.health.state is HealthState.FAILING
 
@@ -200,11 +200,11 @@ async def test_passing_trouble_is_tried_again_with_growing_pauses(
 async def test_a_connection_that_is_torn_is_tried_again(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), Reply(how="reset"))
     with pytest.raises(SourceError, match="could not be reached or broke off"):
-        await yahoo.fetch(WANT, NOW)
+        await yahoo.fetch(REQUEST, NOW)
     assert stub.count(place("SPY")) >= 3
 
     stub.on(place("SPY"), Reply(how="reset"), chart("SPY", WEEK, [10] * 5))
-    assert len((await yahoo.fetch(WANT, NOW)).bars) == 1
+    assert len((await yahoo.fetch(REQUEST, NOW)).bars) == 1
 
 
 async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
@@ -212,7 +212,7 @@ async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[...,
     stub.on(place("SPY"), Reply(how="slow"))
 
     with pytest.raises(SourceError, match="did not answer in time"):
-        await make_yahoo(timeout_seconds=0.3, tries=2).fetch(WANT, NOW)
+        await make_yahoo(timeout_seconds=0.3, tries=2).fetch(REQUEST, NOW)
     assert stub.count(place("SPY")) == 2
 
 
@@ -230,7 +230,7 @@ async def test_an_unusable_answer_is_an_error_that_says_what_is_wrong(
     stub.on(place("SPY"), reply)
 
     with pytest.raises(SourceError, match=says):
-        await yahoo.fetch(WANT, NOW)
+        await yahoo.fetch(REQUEST, NOW)
     assert waits.seconds == []
 
 
@@ -240,7 +240,7 @@ async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Ya
     for ticker in tickers[1:]:
         stub.on(place(ticker), PAGE)
 
-    fetched = await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=tickers), NOW)
+    fetched = await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=tickers), NOW)
 
     assert "web page" in fetched.missing["C"]
     assert fetched.missing["D"].startswith("not asked")
@@ -251,7 +251,7 @@ async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Ya
 async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, None, 0.0, 13, 14]))
 
-    bars = (await yahoo.fetch(WANT, NOW)).bars["SPY"]
+    bars = (await yahoo.fetch(REQUEST, NOW)).bars["SPY"]
 
     assert [day.date() for day in bars.index] == [WEEK[0], WEEK[3], WEEK[4]]
     assert bars["close"].notna().all()
@@ -260,7 +260,7 @@ async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub:
 async def test_a_ticker_with_empty_rows_only_is_missing(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [None] * 5))
 
-    fetched = await yahoo.fetch(WANT, NOW)
+    fetched = await yahoo.fetch(REQUEST, NOW)
 
     assert not fetched.bars
     assert "no prices" in fetched.missing["SPY"] or "empty rows" in fetched.missing["SPY"]
@@ -271,17 +271,17 @@ async def test_a_window_without_prices_is_missing_and_the_ticker_not_dead(yahoo:
         {"chart": {"result": None, "error": {"code": "Bad Request", "description": "Data doesn't exist"}}}, 400
     )
     stub.on(place("NEW"), nothing)
-    want = Want(WEEK[0], WEEK[-1], tickers=("NEW",))
+    request = FetchRequest(WEEK[0], WEEK[-1], tickers=("NEW",))
 
-    assert "Data doesn't exist" in (await yahoo.fetch(want, NOW)).missing["NEW"]
-    await yahoo.fetch(want, NOW)
+    assert "Data doesn't exist" in (await yahoo.fetch(request, NOW)).missing["NEW"]
+    await yahoo.fetch(request, NOW)
     assert stub.count(place("NEW")) == 2
 
 
 async def test_of_a_repeated_last_day_the_last_row_stands(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", [*WEEK, WEEK[-1]], [10, 11, 12, 13, 14, 15], later_by=3600))
 
-    bars = (await yahoo.fetch(WANT, NOW)).bars["SPY"]
+    bars = (await yahoo.fetch(REQUEST, NOW)).bars["SPY"]
 
     assert len(bars) == 5
     assert bars["close"].iloc[-1] == 15
@@ -290,7 +290,7 @@ async def test_of_a_repeated_last_day_the_last_row_stands(yahoo: Yahoo, stub: St
 async def test_a_row_beyond_the_window_is_cut(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
 
-    bars = (await yahoo.fetch(Want(WEEK[1], WEEK[3], tickers=("SPY",)), NOW)).bars["SPY"]
+    bars = (await yahoo.fetch(FetchRequest(WEEK[1], WEEK[3], tickers=("SPY",)), NOW)).bars["SPY"]
 
     assert list(bars["close"]) == [11, 12, 13]
 
@@ -298,7 +298,7 @@ async def test_a_row_beyond_the_window_is_cut(yahoo: Yahoo, stub: Stub) -> None:
 async def test_splits_inside_the_window_are_told_beside_the_adjusted_closes(yahoo: Yahoo, stub: Stub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [2.5, 2.5, 2.6, 2.7, 2.8], splits={WEEK[2]: (4, 1)}))
 
-    fetched = await yahoo.fetch(WANT, NOW)
+    fetched = await yahoo.fetch(REQUEST, NOW)
 
     assert fetched.splits["SPY"].to_dict() == {pd.Timestamp(WEEK[2]): 4.0}
     assert list(fetched.bars["SPY"]["close"]) == [2.5, 2.5, 2.6, 2.7, 2.8]
@@ -310,8 +310,8 @@ async def test_the_bar_of_the_running_session_is_marked_until_twenty_minutes_aft
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
     friday_close = datetime(2024, 3, 8, 21, tzinfo=UTC)
 
-    running = await yahoo.fetch(WANT, friday_close + timedelta(minutes=19))
-    final = await yahoo.fetch(WANT, friday_close + timedelta(minutes=20))
+    running = await yahoo.fetch(REQUEST, friday_close + timedelta(minutes=19))
+    final = await yahoo.fetch(REQUEST, friday_close + timedelta(minutes=20))
 
     assert running.partial_day == WEEK[-1]
     assert final.partial_day is None
@@ -322,7 +322,7 @@ async def test_a_bar_that_belongs_to_the_next_session_is_dropped(yahoo: Yahoo, s
     stub.on(place("GC=F"), chart("GC=F", WEEK, [2000, 2001, 2002, 2003, 2004]))
     thursday_evening = datetime(2024, 3, 8, 2, tzinfo=UTC)
 
-    fetched = await yahoo.fetch(Want(WEEK[0], WEEK[-1], tickers=("GC=F",)), thursday_evening)
+    fetched = await yahoo.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=("GC=F",)), thursday_evening)
 
     assert [day.date() for day in fetched.bars["GC=F"].index] == WEEK[:4]
     assert fetched.partial_day is None
@@ -332,13 +332,13 @@ async def test_a_future_may_cost_less_than_nothing(yahoo: Yahoo, stub: Stub) -> 
     day = date(2020, 4, 20)
     stub.on(place("CL=F"), chart("CL=F", [day], [-37.63]))
 
-    fetched = await yahoo.fetch(Want(day, day, tickers=("CL=F",)), NOW)
+    fetched = await yahoo.fetch(FetchRequest(day, day, tickers=("CL=F",)), NOW)
 
     assert fetched.bars["CL=F"]["close"].iloc[0] == -37.63
 
 
 async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: Stub) -> None:
-    fetched = await yahoo.fetch(Want(date(2024, 3, 9), date(2024, 3, 10), tickers=("SPY",)), NOW)
+    fetched = await yahoo.fetch(FetchRequest(date(2024, 3, 9), date(2024, 3, 10), tickers=("SPY",)), NOW)
 
     assert "no session" in fetched.missing["SPY"]
     assert stub.seen == []
@@ -359,7 +359,7 @@ async def test_an_answer_that_is_or_unpacks_too_large_is_given_up(
     stub.on(place("SPY"), reply)
 
     with pytest.raises(SourceError, match="more than is ever needed"):
-        await make_yahoo().fetch(WANT, NOW)
+        await make_yahoo().fetch(REQUEST, NOW)
 
 
 async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
@@ -369,7 +369,7 @@ async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], st
     for ticker in "ABCDE":
         stub.on(place(ticker), chart(ticker, WEEK, [10] * 5))
 
-    await source.fetch(Want(WEEK[0], WEEK[-1], tickers=tuple("ABCDE")), NOW)
+    await source.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=tuple("ABCDE")), NOW)
 
     # The cookie and the crumb are the first two of seven requests; five of them are free.
     assert len(stub.seen) == 7
@@ -380,13 +380,13 @@ async def test_a_closed_source_asks_nothing_more(make_yahoo: Callable[..., Yahoo
     credentials(stub)
     source = make_yahoo()
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    await source.fetch(WANT, NOW)
+    await source.fetch(REQUEST, NOW)
     asked = len(stub.seen)
 
     await source.close()
 
     with pytest.raises(SourceError, match="the program is stopping"):
-        await source.fetch(WANT, NOW)
+        await source.fetch(REQUEST, NOW)
     assert len(stub.seen) == asked
 
 
@@ -397,10 +397,10 @@ async def test_going_down_and_coming_back_are_each_logged_once(
     stub.on(place("SPY"), PAGE)
     for _ in range(3):
         with pytest.raises(SourceError):
-            await yahoo.fetch(WANT, NOW)
+            await yahoo.fetch(REQUEST, NOW)
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    await yahoo.fetch(WANT, NOW + timedelta(minutes=30))
-    await yahoo.fetch(WANT, NOW + timedelta(minutes=31))
+    await yahoo.fetch(REQUEST, NOW + timedelta(minutes=30))
+    await yahoo.fetch(REQUEST, NOW + timedelta(minutes=31))
 
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("bot.sources")]
     assert ours == [
@@ -413,8 +413,8 @@ async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[...,
     credentials(stub)
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     source = make_yahoo(per_second=0.001, burst=3)
-    await source.fetch(WANT, NOW)
-    waiting = asyncio.create_task(source.fetch(WANT, NOW))
+    await source.fetch(REQUEST, NOW)
+    waiting = asyncio.create_task(source.fetch(REQUEST, NOW))
     await asyncio.sleep(0)
 
     await asyncio.wait_for(source.close(), 5)
@@ -430,7 +430,7 @@ async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callabl
     stub.on(QUOTES, quotes(quote("SPY", 512.5, noon)))
     source = make_yahoo()
 
-    bars = asyncio.create_task(source.fetch(WANT, noon))
+    bars = asyncio.create_task(source.fetch(REQUEST, noon))
     await stub.asked(place("SPY"))
     live = await source.quotes(["SPY"], noon)
 
@@ -442,22 +442,22 @@ async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callabl
 
 def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yahoo]) -> None:
     tickers = tuple(f"T{number}" for number in range(60))
-    want = Want(WEEK[0], WEEK[-1], tickers=(*tickers, "T0"), series=("VIX",), universe=True)
+    request = FetchRequest(WEEK[0], WEEK[-1], tickers=(*tickers, "T0"), series=("VIX",), universe=True)
 
-    pieces = make_yahoo().split(want)
+    pieces = make_yahoo().split(request)
 
     assert [len(piece.tickers) for piece in pieces] == [25, 25, 10]
     assert sum((piece.tickers for piece in pieces), ()) == tickers
     assert all(not piece.series and not piece.universe for piece in pieces)
-    assert make_yahoo().split(Want(WEEK[0], WEEK[-1], series=("VIX",))) == []
+    assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 
 async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: Stub, shared: Path) -> None:
     recorded = json.loads((shared / "data/http/yahoo_node/chart-AAPL-2020-08-31-to-2020-11-07.json").read_text())
     stub.on(place("AAPL"), as_json(recorded["response"]["bodyJson"]))
-    want = Want(date(2020, 8, 31), date(2020, 11, 6), tickers=("AAPL",))
+    request = FetchRequest(date(2020, 8, 31), date(2020, 11, 6), tickers=("AAPL",))
 
-    fetched = await yahoo.fetch(want, NOW)
+    fetched = await yahoo.fetch(request, NOW)
 
     bars = fetched.bars["AAPL"]
     assert len(bars) == 49
@@ -475,7 +475,7 @@ async def test_recorded_splits_and_dividends_are_in_the_closes(
     (17 February, 19 May, 18 August, 17 November 2021) each lower the adjusted closes before by dividend over close."""
     file = shared / f"data/http/yahoo_node/historical-via-chart-{symbol}-{kind}-2021-02-01-to-2022-01-31.csv.json"
     stub.on(place(symbol), as_json(json.loads(file.read_text())["response"]["bodyJson"]))
-    fetched = await yahoo.fetch(Want(date(2021, 2, 1), date(2022, 1, 28), tickers=(symbol,)), NOW)
+    fetched = await yahoo.fetch(FetchRequest(date(2021, 2, 1), date(2022, 1, 28), tickers=(symbol,)), NOW)
     bars = fetched.bars[symbol]
     assert len(bars) == 252
     factor = (bars["adj_close"] / bars["close"]).loc[["2021-02-01", "2022-01-28"]]
@@ -495,7 +495,7 @@ async def test_recorded_single_days_are_read(yahoo: Yahoo, stub: Stub, shared: P
     ticker = symbol.replace("_eq_", "=")
     stub.on(place(ticker), as_json(recorded))
 
-    bars = (await yahoo.fetch(Want(date(2020, 1, 1), date(2020, 1, 2), tickers=(ticker,)), NOW)).bars[ticker]
+    bars = (await yahoo.fetch(FetchRequest(date(2020, 1, 1), date(2020, 1, 2), tickers=(ticker,)), NOW)).bars[ticker]
 
     assert list(bars.index) == [pd.Timestamp("2020-01-02")]
     assert bars["close"].iloc[0] == recorded["chart"]["result"][0]["indicators"]["quote"][0]["close"][0]

@@ -16,11 +16,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
-from bot.sources.yahoo import Yahoo, YahooEstimates
 from bot.sources.yahoo.errors import BrokenAnswerError
+from bot.sources.yahoo.estimates_source import YahooEstimates
 from bot.sources.yahoo.parse_estimates import company, number, turns
+from bot.sources.yahoo.source import Yahoo
 from signals.asof import watched_names
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.stub import Reply, Stub, as_json, too_many
@@ -83,8 +84,8 @@ def recorded(shared: Path, *names: str) -> dict[str, Any]:
     return found
 
 
-def want(*tickers: str) -> Want:
-    return Want(date(2025, 2, 24), date(2025, 2, 24), tickers=tickers, records=BOTH)
+def request(*tickers: str) -> FetchRequest:
+    return FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=tickers, records=BOTH)
 
 
 def row(fetched: Fetched, ticker: str) -> dict[str, Any]:
@@ -112,7 +113,7 @@ async def test_a_recorded_company_is_read(make: Make, stub: Stub, shared: Path) 
     parts = ("earningsTrend", "earningsHistory", "price", "summaryDetail", "defaultKeyStatistics", "calendarEvents")
     stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
 
-    fetched = await make().fetch(want("AAPL"), NOW)
+    fetched = await make().fetch(request("AAPL"), NOW)
 
     found = row(fetched, "AAPL")
     assert pd.isna(found.pop("known_at"))
@@ -143,7 +144,7 @@ async def test_recorded_reports_are_read_with_the_day_of_the_newest(make: Make, 
     parts = ("earningsTrend", "earningsHistory", "price", "calendarEvents")
     stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
 
-    fetched = await make().fetch(want("AAPL"), NOW)
+    fetched = await make().fetch(request("AAPL"), NOW)
 
     frame = fetched.records["surprises"]
     assert frame["quarter"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31"]
@@ -157,7 +158,7 @@ async def test_a_recorded_fund_shows_earnings_over_price(make: Make, stub: Stub,
     """Recorded of QQQ: priceToEarnings 0.02938, which is 34.04 the right way round; trailing P/E 34.286358."""
     stub.on(place("IWM"), summary(recorded(shared, "all-QQQ")))
 
-    fetched = await make().fetch(want("IWM"), NOW)
+    fetched = await make().fetch(request("IWM"), NOW)
 
     assert row(fetched, "IWM")["forward_pe"] == pytest.approx(34.0368, abs=1e-4)
     assert row(fetched, "IWM")["trailing_pe"] == 34.286358
@@ -175,7 +176,7 @@ async def test_a_fund_without_a_figure_is_missing_and_not_a_row(make: Make, stub
     stub.on(place("IWM"), summary(holdings(shown)))
     stub.on(place("AAPL"), summary(modules()))
 
-    fetched = await make().fetch(want("AAPL", "IWM"), NOW)
+    fetched = await make().fetch(request("AAPL", "IWM"), NOW)
 
     assert fetched.records["estimates"]["ticker"].tolist() == ["AAPL"]
     assert fetched.missing == {"IWM": "Yahoo shows no price over earnings, or 0, which stands for none"}
@@ -289,10 +290,10 @@ def test_a_changed_format_is_named_by_the_field_that_is_missing(path: tuple[Any,
 
 def test_the_names_watched_are_five_pieces(make: Make) -> None:
     source = make()
-    pieces = source.split(Want(date(2025, 2, 24), date(2025, 2, 24), records=BOTH))
+    pieces = source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), records=BOTH))
     assert [len(piece.tickers) for piece in pieces] == [25, 25, 25, 25, 21]
     assert [name for piece in pieces for name in piece.tickers] == list(watched_names.NAMES)
-    assert source.split(Want(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("funds",))) == []
+    assert source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("funds",))) == []
 
 
 async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: Stub, waits: Waits) -> None:
@@ -300,7 +301,7 @@ async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: St
     for ticker in names:
         stub.on(place(ticker), summary(modules()))
     source = make()
-    fetched = await source.fetch(want(*names), NOW)
+    fetched = await source.fetch(request(*names), NOW)
 
     assert fetched.records["estimates"]["ticker"].tolist() == list(names)
     assert fetched.fetched_at == NOW
@@ -311,13 +312,8 @@ async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: St
 
 async def test_only_the_datasets_asked_for_are_given(make: Make, stub: Stub) -> None:
     stub.on(place("AAPL"), summary(modules()))
-    asked = Want(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("surprises",))
+    asked = FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("surprises",))
     assert list((await make().fetch(asked, NOW)).records) == ["surprises"]
-
-
-async def test_there_are_no_live_prices(make: Make) -> None:
-    with pytest.raises(SourceError, match="no live prices"):
-        await make().quotes(["AAPL"], NOW)
 
 
 # Trouble
@@ -338,7 +334,7 @@ async def test_one_empty_answer_spoils_the_piece(make: Make, stub: Stub, empty: 
     stub.on(place("NVDA"), empty)
     source = make()
     with pytest.raises(SourceError, match="empty for NVDA, so none of this piece is believed"):
-        await source.fetch(want("AAPL", "NVDA"), NOW)
+        await source.fetch(request("AAPL", "NVDA"), NOW)
     assert source.health.state is HealthState.FAILING
 
 
@@ -347,7 +343,7 @@ async def test_a_name_that_is_gone_is_missing_and_the_others_are_read(make: Make
     stub.on(place("GONE"), as_json({"quoteSummary": {"result": None, "error": error}}, 404))
     stub.on(place("AAPL"), summary(modules()))
     source = make()
-    fetched = await source.fetch(want("GONE", "AAPL"), NOW)
+    fetched = await source.fetch(request("GONE", "AAPL"), NOW)
     assert fetched.missing == {"GONE": "Yahoo: Quote not found for symbol: GONE"}
     assert fetched.records["estimates"]["ticker"].tolist() == ["AAPL"]
     assert stub.count(place("GONE")) == 1
@@ -359,21 +355,21 @@ async def test_that_every_name_is_gone_is_not_believed(make: Make, stub: Stub) -
     for number_ in range(5):
         stub.on(place(f"T{number_}"), as_json({"quoteSummary": {"result": None, "error": error}}, 404))
     with pytest.raises(SourceError, match="knows none of 5 names"):
-        await make().fetch(want(*(f"T{number_}" for number_ in range(5))), NOW)
+        await make().fetch(request(*(f"T{number_}" for number_ in range(5))), NOW)
 
 
 async def test_too_many_requests_end_the_piece_and_what_came_before_is_kept(make: Make, stub: Stub) -> None:
     stub.on(place("AAPL"), summary(modules()))
     stub.on(place("NVDA"), too_many("60"))
     source = make()
-    fetched = await source.fetch(want("AAPL", "NVDA", "MSFT"), NOW)
+    fetched = await source.fetch(request("AAPL", "NVDA", "MSFT"), NOW)
     assert fetched.records["estimates"]["ticker"].tolist() == ["AAPL"]
     assert fetched.missing["NVDA"].startswith("Yahoo answered 429, too many requests")
     assert fetched.missing["MSFT"].startswith("not asked, because Yahoo answered 429")
     assert stub.count(place("MSFT")) == 0
     assert source.health.state is HealthState.RESTING
     with pytest.raises(SourceError) as refused:
-        await source.fetch(want("MSFT"), NOW)
+        await source.fetch(request("MSFT"), NOW)
     assert refused.value.rate_limited
 
 
@@ -382,7 +378,7 @@ async def test_a_stale_crumb_is_renewed_once(make: Make, stub: Stub) -> None:
         {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
     )
     stub.on(place("AAPL"), unauthorized, summary(modules()))
-    assert row(await make().fetch(want("AAPL"), NOW), "AAPL")["up_30d"] == 9
+    assert row(await make().fetch(request("AAPL"), NOW), "AAPL")["up_30d"] == 9
 
 
 async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(make: Make, stub: Stub) -> None:
@@ -393,7 +389,7 @@ async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(ma
         stub.on(place(ticker), unauthorized)
     source = make()
     with pytest.raises(SourceError, match="401, its cookie or crumb was not accepted"):
-        await source.fetch(want("AAPL", "NVDA", "MSFT", "META"), NOW)
+        await source.fetch(request("AAPL", "NVDA", "MSFT", "META"), NOW)
     assert stub.count(place("META")) == 0
     assert source.health.state is HealthState.FAILING
 
@@ -410,11 +406,11 @@ async def test_a_429_without_a_crumb_is_about_the_crumb_and_lets_prices_go_on(
     source = YahooEstimates(yahoo, sleep=waits)
 
     with pytest.raises(SourceError) as refused:
-        await source.fetch(want("AAPL"), NOW)
+        await source.fetch(request("AAPL"), NOW)
 
     assert not refused.value.rate_limited
     assert source.health.state is HealthState.FAILING
-    assert len((await yahoo.fetch(Want(day, day, tickers=("SPY",)), NOW)).bars) == 1
+    assert len((await yahoo.fetch(FetchRequest(day, day, tickers=("SPY",)), NOW)).bars) == 1
 
 
 @pytest.mark.parametrize(
@@ -430,7 +426,7 @@ async def test_an_unusable_answer_says_what_is_wrong(make: Make, stub: Stub, rep
     stub.on(place("AAPL"), reply)
     source = make()
     with pytest.raises(SourceError, match=says):
-        await source.fetch(want("AAPL"), NOW)
+        await source.fetch(request("AAPL"), NOW)
     assert source.health.state is HealthState.FAILING
 
 
@@ -439,7 +435,7 @@ async def test_one_name_in_another_shape_is_missing_and_names_the_field(make: Ma
     del odd["earningsTrend"]
     stub.on(place("BRK-B"), summary(odd))
     stub.on(place("AAPL"), summary(modules()))
-    fetched = await make().fetch(want("BRK-B", "AAPL"), NOW)
+    fetched = await make().fetch(request("BRK-B", "AAPL"), NOW)
     assert fetched.missing == {
         "BRK-B": "Yahoo's answer has no field 'earningsTrend', so its format may have changed",
     }
@@ -452,5 +448,5 @@ async def test_reports_that_vanish_from_all_answers_are_a_change_of_the_format(m
     for ticker in ("AAPL", "NVDA", "MSFT"):
         stub.on(place(ticker), summary(odd))
     with pytest.raises(SourceError, match="'earningsHistory'"):
-        await make().fetch(want("AAPL", "NVDA", "MSFT"), NOW)
-    assert len((await make().fetch(want("AAPL"), NOW)).records["surprises"]) == 0
+        await make().fetch(request("AAPL", "NVDA", "MSFT"), NOW)
+    assert len((await make().fetch(request("AAPL"), NOW)).records["surprises"]) == 0

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.sources.base import Want
-from bot.sources.yahoo import Yahoo
+from bot.domain.fetched import FetchRequest
+from bot.sources.yahoo.source import Yahoo
 from signals.derivatives import fed_funds
 from tests.bot.sources.stub import Reply, Stub
 from tests.bot.sources.yahoo.replies import chart, credentials, dead
@@ -41,7 +41,7 @@ async def test_contracts_come_by_session_and_those_that_have_expired_are_missing
     stub.on(place(alive), in_chicago(chart(alive, WEEK, [95.6, 95.605, 95.61, 95.6, 95.615])))
     stub.on(place(gone), dead())
 
-    fetched = await make_yahoo().fetch(Want(WEEK[0], WEEK[-1], tickers=(alive, gone)), NOW)
+    fetched = await make_yahoo().fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=(alive, gone)), NOW)
 
     closes = fetched.bars[alive]["close"]
     assert [day.date() for day in closes.index] == WEEK
@@ -51,5 +51,5 @@ async def test_contracts_come_by_session_and_those_that_have_expired_are_missing
 
 async def test_a_whole_list_of_contracts_is_asked_for_in_one_piece(make_yahoo: Callable[..., Yahoo]) -> None:
     names = fed_funds.contracts(WEEK[-1])
-    (piece,) = make_yahoo().split(Want(WEEK[0], WEEK[-1], tickers=names))
+    (piece,) = make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], tickers=names))
     assert piece.tickers == names

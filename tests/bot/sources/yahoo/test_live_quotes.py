@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
-from bot.sources.yahoo import Yahoo
+from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.stub import Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, credentials, quote, quotes
 

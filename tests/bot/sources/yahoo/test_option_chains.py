@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.base import HealthState
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.http.client import Http
-from bot.sources.yahoo import Yahoo
 from bot.sources.yahoo.errors import BrokenAnswerError, NoBarsError
 from bot.sources.yahoo.option_chains import YahooChains, read, rows_of, with_deltas
+from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.option_chain import COLUMNS, summary
-from tests.bot.sources.cboe.test_option_chains import FRIDAY, NOW, SMILE, place, reply, want
+from tests.bot.sources.cboe.test_option_chains import FRIDAY, NOW, SMILE, place, reply, request
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 from tests.bot.sources.yahoo.replies import credentials
 
@@ -196,7 +196,7 @@ async def test_yahoo_stands_in_for_cboe_and_is_named(http: Http, stub: Stub, cal
     stub.on(place("QQQ"), Reply(b"", 500))
     stub.on(PLACE.format("QQQ"), chain(CALLS, PUTS))
 
-    fetched = await source.fetch(want("NVDA", "QQQ", "ZZZZ"), NOW)
+    fetched = await source.fetch(request("NVDA", "QQQ", "ZZZZ"), NOW)
 
     rows = fetched.records["options"]
     assert dict(zip(rows["symbol"], rows["source"], strict=True)) == {"NVDA": "cboe-chains", "QQQ": "yahoo"}
@@ -208,10 +208,10 @@ async def test_yahoo_stands_in_for_cboe_and_is_named(http: Http, stub: Stub, cal
     # Cboe is tried again, Yahoo is not asked twice for one session.
     asked = stub.count(PLACE.format("QQQ"))
     stub.on(place("QQQ"), reply(*SMILE))
-    again = await source.fetch(want("NVDA", "QQQ"), NOW)
+    again = await source.fetch(request("NVDA", "QQQ"), NOW)
     assert set(again.records["options"]["source"]) == {"cboe-chains"}
     stub.on(place("QQQ"), Reply(b"", 500))
-    assert "QQQ" in (await source.fetch(want("NVDA", "QQQ"), NOW)).missing
+    assert "QQQ" in (await source.fetch(request("NVDA", "QQQ"), NOW)).missing
     assert stub.count(PLACE.format("QQQ")) == asked
 
 
@@ -221,6 +221,6 @@ async def test_when_yahoo_fails_too_both_reasons_are_told(
     source = CboeChains(http, calendar=calendar, substitute=YahooChains(yahoo))
     stub.on(place("NVDA"), reply(*SMILE))
     stub.on(PLACE.format("QQQ"), PAGE)
-    missing = (await source.fetch(want("NVDA", "QQQ"), NOW)).missing["QQQ"]
+    missing = (await source.fetch(request("NVDA", "QQQ"), NOW)).missing["QQQ"]
     assert "Cboe answered 404" in missing
     assert "Yahoo answered with a web page" in missing

@@ -14,13 +14,13 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.parse import Position
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
@@ -30,7 +30,7 @@ INDEX = "www.sec.gov/data-research/sec-markets-data/form-13f-data-sets"
 FOLDER = "/files/datastandardsinnovation/data/form-13f-data-sets"
 NAME = "01jun2026-31aug2026_form13f.zip"
 SET = f"www.sec.gov{FOLDER}/{NAME}"
-SUMMER = Want(date(2026, 6, 1), date(2026, 8, 31), tickers=("NVDA", "MSFT"), records=("holdings",))
+SUMMER = FetchRequest(date(2026, 6, 1), date(2026, 8, 31), tickers=("NVDA", "MSFT"), records=("holdings",))
 NVDA, MSFT = "67066G104", "594918104"
 TIGER, ORDINARY = 1167483, 7
 MANAGERS = {"Tiger Global": TIGER, "Ordinary Capital": ORDINARY}
@@ -156,7 +156,7 @@ def test_names_and_folders_are_read_from_the_page() -> None:
         "/files/form13f_readme.pdf",
         "/files/99xyz2026-31aug2026_form13f.zip",
     )
-    found = bulk_sets.read_index(Answer(200, page, "the page"))
+    found = bulk_sets.read_index(HttpResponse(200, page, "the page"))
     assert [(each.start, each.end) for each in found] == [
         (date(2026, 6, 1), date(2026, 8, 31)),
         (date(2023, 10, 1), date(2023, 12, 31)),
@@ -164,7 +164,7 @@ def test_names_and_folders_are_read_from_the_page() -> None:
     ]
     assert found[0].url == f"https://www.sec.gov{FOLDER}/{NAME}"
     with pytest.raises(SourceError, match="links to no set"):
-        bulk_sets.read_index(Answer(200, index("/a.zip"), "the page"))
+        bulk_sets.read_index(HttpResponse(200, index("/a.zip"), "the page"))
 
 
 @given(st.dates(date(2014, 1, 1), date(2030, 12, 31)), st.integers(0, 1500))
@@ -316,6 +316,6 @@ async def test_a_refusal_while_a_set_is_asked_for_stops_the_round(sec: Http, stu
 
 
 async def test_days_that_are_no_whole_set_never_ask_for_one(sec: Http, stub: Stub) -> None:
-    part = Want(date(2026, 8, 1), date(2026, 8, 31), tickers=SUMMER.tickers, records=("holdings",))
+    part = FetchRequest(date(2026, 8, 1), date(2026, 8, 31), tickers=SUMMER.tickers, records=("holdings",))
     await Edgar(sec, managers=MANAGERS).fetch(part, NOW)
     assert stub.count(INDEX) == 0

@@ -13,12 +13,12 @@ import pytest_asyncio
 
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES
-from bot.sources.edgar.cache import Library
+from bot.sources.edgar.cache import EdgarCache
 from bot.sources.edgar.form13f import cusips
 from bot.sources.edgar.form13f.cusips import Security, chosen
-from bot.sources.edgar.rate_policy import Manners
+from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Answer
+from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
@@ -46,10 +46,10 @@ def spy(
 
 def test_spy_names_ticker_and_cusip() -> None:
     body = spy([("NVIDIA CORP", "NVDA", NVDA), ("BERKSHIRE HATHAWAY INC CL B", "BRK.B", BRK)])
-    found = cusips.read_spy(Answer(200, body, "SPY"))
+    found = cusips.read_spy(HttpResponse(200, body, "SPY"))
     assert found == [Security(NVDA, "NVDA", "NVIDIA CORP"), Security(BRK, "BRKB", "BERKSHIRE HATHAWAY INC CL B")]
     with pytest.raises(SourceError, match="has no line with Identifier, Ticker, Name, so its format has changed"):
-        cusips.read_spy(Answer(200, spy([], ("Name", "Ticker", "SEDOL", "Weight")), "SPY"))
+        cusips.read_spy(HttpResponse(200, spy([], ("Name", "Ticker", "SEDOL", "Weight")), "SPY"))
 
 
 def test_a_security_that_got_another_cusip_keeps_both() -> None:
@@ -77,21 +77,21 @@ def test_spellings_of_one_symbol_are_one() -> None:
 
 
 @pytest_asyncio.fixture
-async def library(stub: Stub, waits: Waits) -> AsyncIterator[Library]:
+async def cache(stub: Stub, waits: Waits) -> AsyncIterator[EdgarCache]:
     client = Http(contact="A b@example.org", base_urls=stub.base_urls, policies=POLICIES, sleep=waits)
     stub.on(NEWEST, filings.fails([(NVDA, "NVDA")]))
     stub.on(SPY, Reply(spy([("LAM RESEARCH CORP", "LRCX", LAM)])))
-    yield Library(Manners(client), client)
+    yield EdgarCache(SecClient(client), client)
     await client.close()
 
 
 async def test_both_lists_are_put_together_and_older_ones_asked_only_for_what_is_missing(
-    library: Library, stub: Stub
+    cache: EdgarCache, stub: Stub
 ) -> None:
-    assert await library.cusips(["NVDA", "LRCX"], DAY, NOW) == {LAM: "LRCX", NVDA: "NVDA"}
+    assert await cache.cusips(["NVDA", "LRCX"], DAY, NOW) == {LAM: "LRCX", NVDA: "NVDA"}
     assert stub.count(OLDER) == 0
     stub.on(OLDER, filings.fails([(BRK, "BRK.B")]))
-    assert await library.cusips(["NVDA", "BRK-B"], DAY, NOW) == {NVDA: "NVDA", BRK: "BRK-B"}
+    assert await cache.cusips(["NVDA", "BRK-B"], DAY, NOW) == {NVDA: "NVDA", BRK: "BRK-B"}
     # What was read before is not asked for again.
     assert (stub.count(SPY), stub.count(NEWEST), stub.count(OLDER)) == (1, 1, 1)
 
@@ -108,21 +108,21 @@ async def test_both_lists_are_put_together_and_older_ones_asked_only_for_what_is
         too_many(),
     ],
 )
-async def test_without_state_street_the_sec_alone_tells(library: Library, stub: Stub, reply: Reply) -> None:
+async def test_without_state_street_the_sec_alone_tells(cache: EdgarCache, stub: Stub, reply: Reply) -> None:
     stub.on(SPY, reply)
-    assert await library.cusips(["NVDA"], DAY, NOW) == {NVDA: "NVDA"}
+    assert await cache.cusips(["NVDA"], DAY, NOW) == {NVDA: "NVDA"}
 
 
 @pytest.mark.parametrize(
     "reply",
     [as_json({}, 404), PAGE, Reply(b""), Reply(b"PK\x03\x04 broken"), filings.fails([], header="CUSIP|ID|DESCRIPTION")],
 )
-async def test_without_the_secs_lists_state_street_alone_tells(library: Library, stub: Stub, reply: Reply) -> None:
+async def test_without_the_secs_lists_state_street_alone_tells(cache: EdgarCache, stub: Stub, reply: Reply) -> None:
     stub.on(NEWEST, reply)
-    assert await library.cusips(["LRCX", "NVDA"], DAY, NOW) == {LAM: "LRCX"}
+    assert await cache.cusips(["LRCX", "NVDA"], DAY, NOW) == {LAM: "LRCX"}
 
 
-async def test_a_refusal_of_the_sec_is_told(library: Library, stub: Stub) -> None:
+async def test_a_refusal_of_the_sec_is_told(cache: EdgarCache, stub: Stub) -> None:
     stub.on(NEWEST, too_many("900"))
     with pytest.raises(SourceError, match="429"):
-        await library.cusips(["NVDA"], DAY, NOW)
+        await cache.cusips(["NVDA"], DAY, NOW)

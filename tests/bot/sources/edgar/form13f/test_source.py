@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import pytest_asyncio
 
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.base import Fetched, HealthState, Want
 from bot.sources.edgar import POLICIES, Edgar
 from bot.sources.edgar.form13f import parse
 from bot.sources.edgar.form13f.cusips import urls
@@ -24,7 +24,7 @@ from tests.bot.sources.edgar import filings
 from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
-WANT = Want(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("holdings",))
+REQUEST = FetchRequest(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("holdings",))
 NVDA, MSFT = "67066G104", "594918104"
 TIGER = {"Tiger Global": 1167483}
 LIST = "data.sec.gov/submissions/CIK0001167483.json"
@@ -187,7 +187,7 @@ async def test_holdings_come_by_manager_with_their_quarter_and_instant(sec: Http
         reported([(NVDA, 180_000, 1000, "SH", ""), (NVDA, 9, 9, "SH", "Call"), ("111111111", 5, 5, "SH", "")]),
     )
 
-    fetched = await Edgar(sec, managers=TIGER).fetch(WANT, NOW)
+    fetched = await Edgar(sec, managers=TIGER).fetch(REQUEST, NOW)
 
     frame = fetched.records["holdings"]
     assert frame.dtypes.to_dict() == empty("holdings").dtypes.to_dict()
@@ -207,13 +207,13 @@ async def test_an_amendment_that_adds_is_put_to_what_was_filed_before(sec: Http,
         reported([(MSFT, 50_000, 100, "SH", "")], form="13F-HR/A", amendment="NEW HOLDINGS"),
     )
 
-    late = Want(date(2026, 8, 18), date(2026, 8, 28), tickers=WANT.tickers, records=("holdings",))
+    late = FetchRequest(date(2026, 8, 18), date(2026, 8, 28), tickers=REQUEST.tickers, records=("holdings",))
     assert told(await Edgar(sec, managers=TIGER).fetch(late, NOW)) == [("NVDA", 1000, 180_000), ("MSFT", 100, 50_000)]
 
 
 async def test_a_notice_is_no_report_and_is_named(sec: Http, stub: Stub) -> None:
     stub.on(LIST, listed((FIRST, "13F-NT", "2026-08-14")))
-    fetched = await Edgar(sec, managers=TIGER).fetch(WANT, NOW)
+    fetched = await Edgar(sec, managers=TIGER).fetch(REQUEST, NOW)
     assert not fetched.records
     assert fetched.missing == {"Tiger Global": "another manager reports its holdings"}
 
@@ -224,13 +224,13 @@ async def test_older_parts_of_a_list_are_read_when_the_window_needs_them(sec: Ht
     row = (FIRST, "13F-HR", "2026-08-14", "2026-06-30", "2026-08-14T16:30:00.000Z", "")
     stub.on(f"data.sec.gov/submissions/{part['name']}", as_json(filings.columns([row])))
     stub.on(filings.text_of(1167483, FIRST), reported([(NVDA, 180_000, 1000, "SH", "")]))
-    assert told(await Edgar(sec, managers=TIGER).fetch(WANT, NOW))[0] == ("NVDA", 1000, 180_000)
+    assert told(await Edgar(sec, managers=TIGER).fetch(REQUEST, NOW))[0] == ("NVDA", 1000, 180_000)
 
 
 async def test_a_quarter_without_reports_is_empty_and_a_ticker_without_cusip_missing(sec: Http, stub: Stub) -> None:
     stub.on(LIST, listed())
-    want = Want(WANT.start, WANT.end, tickers=("NVDA", "GOOG"), records=("holdings",))
-    fetched = await Edgar(sec, managers=TIGER).fetch(want, NOW)
+    request = FetchRequest(REQUEST.start, REQUEST.end, tickers=("NVDA", "GOOG"), records=("holdings",))
+    fetched = await Edgar(sec, managers=TIGER).fetch(request, NOW)
     assert not fetched.records
     assert fetched.missing == {"GOOG": "its CUSIP is not known"}
 
@@ -276,7 +276,7 @@ async def test_a_report_that_cannot_be_read_names_its_manager_and_spares_the_oth
     stub.on("data.sec.gov/submissions/CIK0000000007.json", listed((SECOND, "13F-HR", "2026-08-14")))
     stub.on(filings.text_of(1167483, FIRST), reply)
     stub.on(filings.text_of(7, SECOND), reported([(NVDA, 180, 1, "SH", "")], manager="Lucky Seven"))
-    fetched = await Edgar(sec, managers={**TIGER, "Lucky Seven": 7}).fetch(WANT, NOW)
+    fetched = await Edgar(sec, managers={**TIGER, "Lucky Seven": 7}).fetch(REQUEST, NOW)
     assert says in fetched.missing["Tiger Global"]
     assert told(fetched)[0] == ("NVDA", 1, 180)
 
@@ -286,7 +286,7 @@ async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub
     stub.on(filings.text_of(7, SECOND), reported([(NVDA, 180, 1, "SH", "")], manager="Lucky Seven"))
     stub.on(LIST, too_many("900"))
     source = Edgar(sec, managers={"Lucky Seven": 7, **TIGER, "Never Asked": 8})
-    fetched = await source.fetch(WANT, NOW)
+    fetched = await source.fetch(REQUEST, NOW)
     assert told(fetched)[0] == ("NVDA", 1, 180)
     assert source.health.state is HealthState.RESTING
     assert stub.count("data.sec.gov/submissions/CIK0000000008.json") == 0
@@ -305,5 +305,5 @@ async def test_without_cusips_there_are_no_holdings(sec: Http, stub: Stub, reply
     stub.on(FAILS, reply)
     source = Edgar(sec, managers=TIGER)
     with pytest.raises(SourceError, match=says):
-        await source.fetch(WANT, NOW)
+        await source.fetch(REQUEST, NOW)
     assert source.health.state is HealthState.FAILING

@@ -1,0 +1,72 @@
+"""What is asked of a source, what it answered, and how it has been: nouns of the sources, the archive and everyone between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What is asked of a source, small enough to be one piece of a resumable download.
+
+    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.core.datasets` about the
+    `tickers` (or about everything the source has, when there are none).
+    """
+
+    start: date
+    end: date
+    tickers: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    universe: bool = False
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source answered.
+
+    `bars`: ticker -> frame with columns `close` (split-adjusted) and `adj_close` (splits and dividends), index naive session
+        dates ascending without repeats, no NaN in `close`.
+    `observations`: series id -> frame with columns `value` and `known_at` (see `signals.core.market.Market.series`).
+    `splits`: ticker -> Series of split factors (2.0 = 2:1) by date, for the check of suspicious jumps.
+    `universe`: columns ticker, name, sector, industry, groups, or None.
+    `missing`: ticker or series id -> why it was not given; what is in neither mapping nor here was not asked.
+    `partial_day`: the running session whose bars are live prices, or None.
+    `records`: name of a dataset -> rows as `signals.core.datasets` describes them; `known_at` NaT means: when it was fetched.
+    """
+
+    source: str
+    fetched_at: datetime
+    bars: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    observations: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    splits: Mapping[str, pd.Series] = field(default_factory=dict)
+    universe: pd.DataFrame | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    partial_day: date | None = None
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+class HealthState(StrEnum):
+    """One word for people; never shown by colour alone."""
+
+    UNKNOWN = "not asked yet"
+    OK = "fresh"
+    FAILING = "failing"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source has been: `RESTING` while its breaker is open until `next_try`."""
+
+    state: HealthState = HealthState.UNKNOWN
+    last_success: datetime | None = None
+    last_failure: datetime | None = None
+    failures: int = 0
+    next_try: datetime | None = None
+    reason: str | None = None

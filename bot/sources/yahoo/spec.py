@@ -1,0 +1,75 @@
+"""Yahoo's sources as config, timetable and people know them.
+
+Apart from the sources themselves, because yfinance takes longer to load than everything else of this program together: whoever
+only asks what sources there are goes without it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.job import ExpectedDay, Job, at
+from bot.sources.spec import SourceDependencies, SourceSpec
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.estimates_source import YahooEstimates
+    from bot.sources.yahoo.option_chains import YahooChains
+    from bot.sources.yahoo.source import Yahoo
+
+
+def shared_yahoo(dependencies: SourceDependencies) -> Yahoo:
+    """The one source of prices, whose session serves estimates and option chains as well."""
+    from bot.sources.yahoo.source import Yahoo
+
+    return dependencies.shared(
+        Yahoo,
+        lambda: Yahoo(
+            cache_dir=dependencies.cache_dir / "yahoo",
+            calendar=dependencies.calendar,
+            base_urls=dependencies.base_urls,
+            raw_archive=dependencies.raw_archive,
+        ),
+    )
+
+
+def yahoo_chains(dependencies: SourceDependencies) -> YahooChains:
+    """Yahoo's option chains, for whoever has none of a session."""
+    from bot.sources.yahoo.option_chains import YahooChains
+
+    return YahooChains(shared_yahoo(dependencies))
+
+
+def _estimates(dependencies: SourceDependencies) -> YahooEstimates:
+    from bot.sources.yahoo.estimates_source import YahooEstimates
+
+    return YahooEstimates(shared_yahoo(dependencies))
+
+
+YAHOO = SourceSpec(
+    name="yahoo",
+    title="Yahoo",
+    gives="prices",
+    build=shared_yahoo,
+    jobs=(Job("prices", "yahoo", after_close=timedelta(minutes=22), rank=20, expected=ExpectedDay.SESSION),),
+    gives_quotes=True,
+)
+
+YAHOO_ESTIMATES = SourceSpec(
+    name="estimates",
+    title="Yahoo estimates",
+    gives="estimates",
+    build=_estimates,
+    jobs=(
+        Job(
+            "estimates",
+            "estimates",
+            times=at("21:00"),
+            rank=100,
+            records=("estimates", "surprises"),
+            back=timedelta(0),
+            first=timedelta(0),
+            expected=ExpectedDay.SESSION,
+        ),
+    ),
+)
