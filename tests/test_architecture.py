@@ -61,7 +61,7 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge() -> None:
     [
         ("bot/commands", ("discord", "simcord", "bot.discord_app", "bot.app")),
         ("bot/alerts", ("discord", "bot.discord_app", "bot.commands", "bot.sources.")),
-        ("bot/database", ("discord", "bot.discord_app", "bot.commands", "bot.archive")),
+        ("bot/database", ("discord", "bot.discord_app", "bot.commands", "bot.archive", "bot.alerts", "bot.outbox")),
         ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.discord_app", "bot.database")),
         ("bot/market_pack", ("discord", "aiohttp", "bot.discord_app", "bot.database")),
         ("bot/sources", ("discord", "bot.discord_app", "bot.database", "bot.alerts")),

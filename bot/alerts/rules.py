@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 from signals.core.rolling import Floats
 
@@ -69,6 +69,21 @@ def initial_state(trigger: Trigger, value: float | None) -> TriggerState:
     if value is None or not math.isfinite(value):
         return TriggerState.NEW
     return TriggerState.FIRED if holds(trigger, value) else TriggerState.ARMED
+
+
+def new_triggers(spec: AlertSpec, value: float | None, session: date) -> tuple[NewTrigger, ...]:
+    """The triggers with which an alert starts, as the database stores them.
+
+    Args:
+        spec: What the alert asks for.
+        value: The newest value of the watched measure. It decides in which state each trigger starts; with None the
+            first reading decides, and that one never fires.
+        session: The session that `value` describes, or the newest one. No session before it can fire.
+
+    Returns:
+        The triggers in the order of `triggers`.
+    """
+    return tuple(NewTrigger(side, initial_state(side, value), session) for side in triggers(spec))
 
 
 def already_there(spec: AlertSpec, value: float | None) -> bool:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.alerts.rules import default_band
+from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import alerts
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
@@ -173,7 +173,11 @@ def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: da
 
 
 def _ensure(db: Database, wanted: Prepared, *, session: date, now: datetime) -> Alert:
+    spec = wanted.spec
     stored = next((each for each in alerts.by_topic(db, wanted.key) if each.part == wanted.part), None)
-    if stored is not None and replace(stored.spec, band=wanted.spec.band) == wanted.spec:
-        return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 < wanted.spec.band else stored
-    return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now, part=wanted.part)
+    if stored is None:
+        start = new_triggers(spec, wanted.known, session)
+        return alerts.add_topic(db, wanted.key, spec, start, now=now, part=wanted.part)
+    if replace(stored.spec, band=spec.band) != spec:
+        return alerts.edit(db, stored.id, spec, new_triggers(spec, wanted.known, session))
+    return alerts.set_band(db, stored.id, spec.band, triggers(spec)) if stored.spec.band == 0 < spec.band else stored

@@ -15,7 +15,7 @@ import pandas as pd
 import simcord
 from sqlite_utils import Database
 
-from bot.alerts.rules import default_band
+from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
 from bot.app import build_core, build_courier
 from bot.calendar.clock import NEW_YORK
@@ -185,16 +185,9 @@ def _own_alerts(db: Database, core: Core, guild: int, channel: int, person: int,
         spec = AlertSpec(signal, measure, condition, level)
         spec = replace(spec, band=default_band(values, core.signals[signal].unit, measure))
         known = values.dropna()
-        alerts.add(
-            db,
-            spec,
-            owner_id=person,
-            guild_id=guild,
-            destination_id=there.id,
-            known=float(known.iloc[-1]) if len(known) else None,
-            session=values.index[-1].date(),
-            now=now,
-        )
+        latest = float(known.iloc[-1]) if len(known) else None
+        triggers = new_triggers(spec, latest, values.index[-1].date())
+        alerts.add(db, spec, triggers, owner_id=person, guild_id=guild, destination_id=there.id, now=now)
 
 
 def _manager(guild: simcord.GuildHandle) -> simcord.RoleHandle:

@@ -153,6 +153,16 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTrigger:
+    """A trigger that is to be stored: its side of the condition, the state in which it starts, and the first session on
+    which it may fire."""
+
+    side: Trigger
+    state: TriggerState
+    since_session: date
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A DM with a person or a channel of a server.
 

@@ -74,11 +74,10 @@ def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int |
     return stored.add(
         db,
         draft.spec,
+        rules.new_triggers(draft.spec, value, session),
         owner_id=caller.user_id,
         guild_id=guild_id,
         destination_id=place.id,
-        known=value,
-        session=session,
         now=core.now(),
         role_id=draft.role_id,
     )
@@ -199,10 +198,11 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Rep
     """Give the caller's alert the spec of `changed`; it watches anew from today. Raises UserError as `save` does."""
     spec = with_band(core, checked(core.signals, changed.spec))
     value, session = known(core, spec)
+    triggers = rules.new_triggers(spec, value, session)
 
     def work(db: Database) -> Alert:
         mine(db, caller, alert_id)
-        return stored.edit(db, alert_id, spec, known=value, session=session)
+        return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)
     return Reply(

@@ -162,7 +162,7 @@ def test_a_cooldown_covers_both_sides_of_an_alert(watch: Watch) -> None:
 
 
 def test_a_snoozed_destination_misses_the_message_and_the_others_get_it(watch: Watch, now: datetime) -> None:
-    topic = alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    topic = watch.add_topic("silver-90", ABOVE_90)
     channel = destinations.channel_destination(watch.db, 9, 5, now=now)
     subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, role_id=33, now=now)
     subscriptions.subscribe(watch.db, "silver-90", watch.dm.id, created_by=7, now=now)
@@ -182,7 +182,7 @@ def test_nothing_is_promised_to_parked_or_paused_places_and_the_state_moves(watc
     guilds.joined(watch.db, 5, "House", now=now)
     channel = destinations.channel_destination(watch.db, 9, 5, now=now)
     alert = watch.add(ABOVE_90)
-    alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    watch.add_topic("silver-90", ABOVE_90)
     subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, now=now)
     destinations.park(watch.db, watch.dm.id, "refused", now=now)
     guilds.left(watch.db, 5, now=now)
@@ -206,7 +206,8 @@ def test_a_reading_of_another_session_is_an_error(watch: Watch) -> None:
 def test_an_edited_alert_fires_again_under_a_key_of_its_own(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
     watch.see(final(91.0))
-    alerts.edit(watch.db, alert.id, replace(ABOVE_90, level=95.0), known=91.0, session=day(1))
+    spec = replace(ABOVE_90, level=95.0)
+    alerts.edit(watch.db, alert.id, spec, rules.new_triggers(spec, 91.0, day(1)))
     assert watch.closes([96], first=1) == [1]
     assert len({each["key"] for each in watch.promised()}) == 2
 

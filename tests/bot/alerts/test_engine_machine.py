@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.alerts import engine
+from bot.alerts.rules import new_triggers
 from bot.database import alerts, destinations, subscriptions
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
@@ -68,7 +69,8 @@ class Engine(RuleBasedStateMachine):
                 destinations.dm_destination(self.db, 7, channel_id=70, now=self.now).id,
                 destinations.channel_destination(self.db, 9, 5, now=self.now).id,
             ]
-            topic = alerts.put_topic(self.db, "topic", TOPIC, known=None, session=self.session, now=self.now)
+            start = new_triggers(TOPIC, None, self.session)
+            topic = alerts.add_topic(self.db, "topic", TOPIC, start, now=self.now)
             for place in self.places:
                 subscriptions.subscribe(self.db, "topic", place, created_by=7, now=self.now)
         self.topic = topic.id
@@ -170,11 +172,10 @@ class Engine(RuleBasedStateMachine):
             alert = alerts.add(
                 self.db,
                 spec,
+                new_triggers(spec, known, self.session),
                 owner_id=7,
                 guild_id=None,
                 destination_id=self.places[0],
-                known=known,
-                session=self.session,
                 now=self.now,
             )
         stored = ModelAlert(alert.id, spec, self.today, {self.places[0]: 0}, [])
@@ -190,7 +191,7 @@ class Engine(RuleBasedStateMachine):
         alert = self.pick(number)
         known = self.known.get((spec.signal, spec.measure))
         with transaction(self.db):
-            alerts.edit(self.db, alert.id, spec, known=known, session=self.session)
+            alerts.edit(self.db, alert.id, spec, new_triggers(spec, known, self.session))
         alert.start(spec, known, self.today)
 
     @precondition(lambda self: len(self.model.alerts) > 1)

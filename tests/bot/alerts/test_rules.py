@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import rules
-from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 
 NAN = math.nan
@@ -71,6 +71,25 @@ def test_outside_without_an_upper_level_is_an_error() -> None:
 )
 def test_a_trigger_starts_on_the_side_where_the_value_stands(value: float | None, state: TriggerState) -> None:
     assert rules.initial_state(Trigger(Direction.ABOVE, 90.0, 90.0), value) is state
+
+
+@pytest.mark.parametrize(
+    ("value", "states"),
+    [
+        (95.0, (TriggerState.FIRED, TriggerState.ARMED)),
+        (85.0, (TriggerState.ARMED, TriggerState.FIRED)),
+        (90.0, (TriggerState.ARMED, TriggerState.ARMED)),
+        (None, (TriggerState.NEW, TriggerState.NEW)),
+    ],
+)
+def test_new_triggers_have_the_sides_of_their_spec_and_start_where_the_value_is(
+    value: float | None, states: tuple[TriggerState, TriggerState]
+) -> None:
+    spec = replace(ABOVE_90, condition=Condition.CROSSES)
+    session = date(2026, 1, 13)
+    assert rules.new_triggers(spec, value, session) == tuple(
+        NewTrigger(side, state, session) for side, state in zip(rules.triggers(spec), states, strict=True)
+    )
 
 
 def test_already_there_is_said_only_where_the_next_crossing_has_to_wait() -> None:

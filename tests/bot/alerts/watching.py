@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.alerts import engine
 from bot.alerts.engine import Outcome
+from bot.alerts.rules import new_triggers
 from bot.database import alerts, destinations
 from bot.database.codec import Row, rows
 from bot.database.connection import transaction
@@ -45,13 +46,15 @@ class Watch:
         return alerts.add(
             self.db,
             spec,
+            new_triggers(spec, known, session),
             owner_id=7,
             guild_id=None,
             destination_id=self.dm.id,
-            known=known,
-            session=session,
             now=self.now,
         )
+
+    def add_topic(self, key: str, spec: AlertSpec) -> Alert:
+        return alerts.add_topic(self.db, key, spec, new_triggers(spec, 85.0, DAY), now=self.now)
 
     def see(self, readings: Mapping[str, Reading], *, fire: bool = True) -> Outcome:
         session = next(iter(readings.values())).session

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from bot.database import alerts, destinations, guilds, key_value, privacy, subscriptions, summary_channels
 from bot.database.codec import changed, rows, seconds
 from bot.domain.model import DestinationKind, DestinationState
-from tests.bot.database.outbox_items import ABOVE_90, DAY, add, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, STARTS_NEW, add, add_topic, outbox_states, promise
 
 
 def test_a_setting_is_remembered_replaced_and_forgotten(db: Database) -> None:
@@ -62,7 +62,7 @@ def test_setting_up_a_parked_channel_again_makes_it_active(db: Database, now: da
 
 
 def test_people_are_told_once_of_what_was_parked(db: Database, now: datetime) -> None:
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    topic = add_topic(db, now)
     dm = destinations.dm_destination(db, 7, now=now)
     theirs = destinations.channel_destination(db, 9, 5, now=now)
     with_summary = destinations.channel_destination(db, 10, 5, now=now)
@@ -101,7 +101,7 @@ def test_leaving_a_server_pauses_its_channels_and_returning_wakes_them(db: Datab
 def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Database, now: datetime) -> None:
     guilds.joined(db, 5, "Left", now=now)
     guilds.joined(db, 6, "Stays", now=now)
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    topic = add_topic(db, now)
     gone = destinations.channel_destination(db, 9, 5, now=now)
     stays = destinations.channel_destination(db, 10, 6, now=now)
     for each in (gone, stays):
@@ -109,9 +109,7 @@ def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Da
         summary_channels.put(db, each.id, zone="UTC", at=time(9), created_by=7, now=now)
         promise(db, topic, each.id)
     by_dm = add(db, now)
-    in_channel = alerts.add(
-        db, ABOVE_90, owner_id=7, guild_id=5, destination_id=gone.id, known=None, session=DAY, now=now
-    )
+    in_channel = alerts.add(db, ABOVE_90, STARTS_NEW, owner_id=7, guild_id=5, destination_id=gone.id, now=now)
     guilds.left(db, 5, now=now)
     guilds.left(db, 5, now=now + timedelta(days=20))
 
@@ -178,7 +176,7 @@ def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Databa
 
 
 def test_delete_leaves_no_trace_of_a_person_and_keeps_what_channels_have(db: Database, now: datetime) -> None:
-    alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    add_topic(db, now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=7, now=now)
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=7, now=now)
