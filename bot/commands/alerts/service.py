@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -10,12 +12,12 @@ from bot.alerts import rules
 from bot.commands.alerts.describe import describe, standing_words, state_words, terms
 from bot.commands.alerts.draft import Draft, pack_draft
 from bot.commands.alerts.parse import checked
-from bot.commands.context import Caller, Core
+from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
-from bot.domain.model import Alert, Destination
+from bot.domain.model import Alert, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
@@ -38,8 +40,11 @@ async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
         )
-    alert = await core.store.run(_add, core, caller, replace(draft, spec=spec), guild_id)
-    value, _ = known(core, spec)
+    value, session = known(core, spec)
+    triggers = rules.new_triggers(spec, value, session)
+    alert = await core.store.run(
+        _add, caller, replace(draft, spec=spec), triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
+    )
     lines = [where_words(caller, draft)]
     if rules.already_there(spec, value):
         lines.append("It is already there; you will hear at the next crossing.")
@@ -63,79 +68,103 @@ def where_words(caller: Caller, draft: Draft) -> str:
     return "You will hear by DM."
 
 
-def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Alert:
-    place = _place(db, core, caller, draft, guild_id)
+def _add(
+    db: Database,
+    caller: Caller,
+    draft: Draft,
+    triggers: Sequence[NewTrigger],
+    *,
+    guild_id: int | None,
+    quotas: Quotas,
+    now: datetime,
+) -> Alert:
+    """Find or store the alert. Whether it is there and whether there is room is asked in the transaction that stores it."""
+    place = _place(db, caller, draft, guild_id, now=now)
     for alert in stored.list_for(db, caller.user_id):
         heard = subscriptions.get(db, alert.id, place.id)
         if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
             return alert
-    _within_quota(db, core, caller, guild_id)
-    value, session = known(core, draft.spec)
+    _within_quota(db, caller, guild_id, quotas)
     return stored.add(
         db,
         draft.spec,
-        rules.new_triggers(draft.spec, value, session),
+        triggers,
         owner_id=caller.user_id,
         guild_id=guild_id,
         destination_id=place.id,
-        now=core.now(),
+        now=now,
         role_id=draft.role_id,
     )
 
 
-def _within_quota(db: Database, core: Core, caller: Caller, guild_id: int | None) -> None:
-    if stored.count_owned(db, caller.user_id) >= core.quotas.alerts_per_person:
+def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Quotas) -> None:
+    if stored.count_owned(db, caller.user_id) >= quotas.alerts_per_person:
         raise UserError(
-            f"You have {core.quotas.alerts_per_person} alerts, which is the most one person may have. "
+            f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
             "Remove one with /alert remove first."
         )
-    if guild_id is not None and stored.count_in_guild(db, guild_id) >= core.quotas.alerts_per_server:
-        raise UserError(
-            f"This server has {core.quotas.alerts_per_server} alerts, which is the most one server may have."
-        )
+    if guild_id is not None and stored.count_in_guild(db, guild_id) >= quotas.alerts_per_server:
+        raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
 
 
-def _place(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Destination:
+def _place(db: Database, caller: Caller, draft: Draft, guild_id: int | None, *, now: datetime) -> Destination:
     if draft.channel_id is not None and guild_id is not None:
-        return destinations.channel_destination(db, draft.channel_id, guild_id, now=core.now())
-    return own_dm(db, core, caller)
+        return destinations.channel_destination(db, draft.channel_id, guild_id, now=now)
+    return own_dm(db, caller, now=now)
 
 
-def own_dm(db: Database, core: Core, caller: Caller) -> Destination:
+def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
     """The caller's DM, with the channel they are in as a way out when it is refused."""
     fallback = caller.channel_id if caller.can_post else None
     return destinations.dm_destination(
-        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=core.now()
+        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=now
     )
 
 
 async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
     """The caller's alerts, ten a page, each with its number, how it stands and when it spoke last."""
-    fields = await core.store.read(_list, core, caller)
-    if not fields:
+    owned = await core.store.read(_owned, caller.user_id)
+    if not owned:
         return Reply(
             title="You have no alerts yet",
             lines=("Set one with /alert add, or open /signal and press the button under it.",),
             private=True,
             footer=core.footer(),
         )
-    shown, number, count = page_of(fields, page, A_PAGE)
+    shown, number, count = page_of(owned, page, A_PAGE)
     return Reply(
-        title=f"Your {formats.counted(len(fields), 'alert')}",
-        fields=tuple(shown),
+        title=f"Your {formats.counted(len(owned), 'alert')}",
+        fields=tuple(_field(core, each) for each in shown),
         private=True,
         pages=Pages("alerts", (), number, count),
         footer=core.footer("/alert edit, test and remove take the number"),
     )
 
 
-def _list(db: Database, core: Core, caller: Caller) -> list[Field]:
-    fields = []
-    for alert in stored.list_for(db, caller.user_id):
-        snoozed = [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)]
-        state = state_words(core, alert, stored.triggers_of(db, alert.id), snoozed)
-        fields.append(Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}"))
-    return fields
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What is stored of one of a person's alerts: its triggers, and until when each of its subscriptions is snoozed."""
+
+    alert: Alert
+    triggers: Sequence[stored.StoredTrigger]
+    snoozes: Sequence[datetime | None]
+
+
+def _owned(db: Database, owner_id: int) -> list[_Owned]:
+    return [
+        _Owned(
+            alert,
+            stored.triggers_of(db, alert.id),
+            [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)],
+        )
+        for alert in stored.list_for(db, owner_id)
+    ]
+
+
+def _field(core: Core, owned: _Owned) -> Field:
+    alert = owned.alert
+    state = state_words(core, alert, owned.triggers, owned.snoozes)
+    return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlite_utils import Database
 
 from bot.alerts import rules
@@ -20,7 +22,7 @@ async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, 
     value, session = known(core, alert.spec)
     triggers = rules.triggers(alert.spec)
     trigger = next((each for each in triggers if value is not None and rules.holds(each, value)), triggers[0])
-    destination = await core.store.run(_place, core, caller, alert)
+    destination = await core.store.run(_place, caller, alert, now=core.now())
     item = OutboxItem(
         id=0,
         key="trial",
@@ -40,9 +42,9 @@ async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, 
     return destination, item
 
 
-def _place(db: Database, core: Core, caller: Caller, alert: Alert) -> Destination:
+def _place(db: Database, caller: Caller, alert: Alert, *, now: datetime) -> Destination:
     if alert.guild_id is None:
-        return own_dm(db, core, caller)
+        return own_dm(db, caller, now=now)
     for each in subscriptions.of_alert(db, alert.id):
         place = destinations.get(db, each.destination_id)
         if place is not None:

@@ -10,7 +10,7 @@ from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import known
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
-from bot.commands.server.setup import chosen_topics, subscribe_place, topics_words
+from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
 from bot.database import destinations, subscriptions
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
@@ -70,10 +70,14 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
     if caller.dm_channel_id is None and not caller.can_post:
         raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
 
+    prepared, session = prepared_topics(core)
+    now = core.now()
+
     def work(db: Database) -> None:
-        place = own_dm(db, core, caller)
+        place = own_dm(db, caller, now=now)
+        ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
-            subscribe_place(db, core, caller, key, place.id)
+            subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now)
 
     await core.store.run(work)
     if caller.dm_channel_id is None:

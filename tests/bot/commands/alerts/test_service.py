@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
 from bot.commands.alerts.parse import Wish
 from bot.commands.alerts.preview import preview
 from bot.commands.context import Caller, Core, Quotas
+from bot.commands.reply import Reply
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
@@ -128,6 +130,17 @@ async def test_a_quota_is_a_sentence(tmp_path: Path, ann: Caller) -> None:
         await service.save(core, ann, drafted(core, level=level))
     with pytest.raises(UserError, match="You have 2 alerts, which is the most"):
         await service.save(core, ann, drafted(core, level="92"))
+    await core.store.close()
+
+
+async def test_confirming_at_the_same_moment_gets_past_neither_quota_nor_uniqueness(
+    tmp_path: Path, ann: Caller
+) -> None:
+    core = world.make_core(tmp_path, quotas=Quotas(alerts_per_person=1))
+    drafts = [drafted(core, level=level) for level in ("90", "90", "91")]
+    replies = await asyncio.gather(*(service.save(core, ann, each) for each in drafts), return_exceptions=True)
+    assert [type(each) for each in replies] == [Reply, Reply, UserError]
+    assert await core.store.read(stored.count) == 1
     await core.store.close()
 
 
