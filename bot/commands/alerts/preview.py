@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from bot.alerts.level_suggestion import past, propose
 from bot.commands.alerts.describe import describe, levels_words, past_words, proposal_words, standing_words, terms
-from bot.commands.alerts.draft import Draft, pack_draft
-from bot.commands.alerts.parse import checked
+from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, loading, trouble
 from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import known, with_band
@@ -23,9 +22,9 @@ COUNTING_SECONDS = 0.25
 """How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
 
 
-async def with_evidence(core: Core, caller: Caller, draft: Draft) -> Reply:
+async def with_evidence(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
-    return preview(core, caller, draft, evidence=await _counted(core, checked(core.signals, draft.spec)))
+    return preview(core, caller, draft, evidence=await _counted(core, draft.spec))
 
 
 async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
@@ -43,18 +42,18 @@ async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
     return track_record_lines.lines(found[watched]) if watched in found else ()
 
 
-def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str] = ()) -> Reply:
+def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence[str] = ()) -> Reply:
     """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
 
     Where it would never have fired or all the time, another level is offered, which leads to its own preview. `evidence`: lines
     about what followed such days, for conditions that are not the house's.
 
-    Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
+    Raises UserError where the caller may not post to the channel.
     """
     if draft.channel_id is not None:
         caller.need_manager()
-    spec = with_band(core, checked(core.signals, draft.spec))
-    words = pack_draft(draft)
+    spec = with_band(core, draft.spec)
+    words = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     first = terms(spec)
     value, session = known(core, spec)
@@ -63,7 +62,7 @@ def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str]
     series = core.readings.series(spec.signal, spec.measure)
     looked = past(series, spec)
     lines += past_words(core, spec, looked)
-    better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
+    better = propose(series, spec, draft.validated.signal) if looked.is_never or looked.is_noise else None
     if better is not None:
         lines.append(proposal_words(core, better, looked))
     lines += track_record_lines.of_spec(core.readings, spec) or evidence
@@ -85,5 +84,5 @@ def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str]
     )
 
 
-def _use(core: Core, draft: Draft, spec: AlertSpec) -> Button:
-    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(draft.at(spec.level, spec.level_high)))
+def _use(core: Core, draft: AlertDraft, spec: AlertSpec) -> Button:
+    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(spec, draft.channel_id, draft.role_id))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from bot.alerts import rules
+from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import describe, standing_words, state_words, terms
-from bot.commands.alerts.draft import Draft, pack_draft
-from bot.commands.alerts.parse import checked
+from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
-from bot.domain.model import Alert, Destination, NewTrigger
+from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
@@ -29,13 +29,13 @@ GONE = "That alert does not exist any more."
 _CHOICES = 25
 
 
-async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
+async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """Store a confirmed draft. The same alert twice is one alert, so two presses of one button are safe.
 
     Raises UserError above the quotas, and when there is no way to reach the person.
     """
     guild_id = caller.need_manager() if draft.channel_id is not None else None
-    spec = with_band(core, checked(core.signals, draft.spec))
+    spec = with_band(core, draft.spec)
     if draft.channel_id is None and caller.dm_channel_id is None and not caller.can_post:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
@@ -43,7 +43,7 @@ async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
     value, session = known(core, spec)
     triggers = rules.new_triggers(spec, value, session)
     alert = await core.store.run(
-        _add, caller, replace(draft, spec=spec), triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
+        _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
     )
     lines = [where_words(caller, draft)]
     if rules.already_there(spec, value):
@@ -58,7 +58,7 @@ async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
     )
 
 
-def where_words(caller: Caller, draft: Draft) -> str:
+def where_words(caller: Caller, draft: AlertDraft) -> str:
     """Where its messages will come, and that a refused DM falls back to a mention."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
@@ -71,7 +71,8 @@ def where_words(caller: Caller, draft: Draft) -> str:
 def _add(
     db: Database,
     caller: Caller,
-    draft: Draft,
+    draft: AlertDraft,
+    spec: AlertSpec,
     triggers: Sequence[NewTrigger],
     *,
     guild_id: int | None,
@@ -82,12 +83,12 @@ def _add(
     place = _place(db, caller, draft, guild_id, now=now)
     for alert in stored.list_for(db, caller.user_id):
         heard = subscriptions.get(db, alert.id, place.id)
-        if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
+        if alert.ended_at is None and alert.spec == spec and heard is not None and heard.role_id == draft.role_id:
             return alert
     _within_quota(db, caller, guild_id, quotas)
     return stored.add(
         db,
-        draft.spec,
+        spec,
         triggers,
         owner_id=caller.user_id,
         guild_id=guild_id,
@@ -107,7 +108,7 @@ def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Qu
         raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
 
 
-def _place(db: Database, caller: Caller, draft: Draft, guild_id: int | None, *, now: datetime) -> Destination:
+def _place(db: Database, caller: Caller, draft: AlertDraft, guild_id: int | None, *, now: datetime) -> Destination:
     if draft.channel_id is not None and guild_id is not None:
         return destinations.channel_destination(db, draft.channel_id, guild_id, now=now)
     return own_dm(db, caller, now=now)
@@ -223,9 +224,9 @@ def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
     raise UserError("That needs the permission Manage Server." if manages else NOT_YOURS)
 
 
-async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Reply:
-    """Give the caller's alert the spec of `changed`; it watches anew from today. Raises UserError as `save` does."""
-    spec = with_band(core, checked(core.signals, changed.spec))
+async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
+    """Give the caller's alert another spec; it watches anew from today. Raises UserError when it is gone or not theirs."""
+    spec = with_band(core, changed.spec)
     value, session = known(core, spec)
     triggers = rules.new_triggers(spec, value, session)
 
@@ -247,29 +248,30 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Rep
 async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     """Delete the caller's alert and offer to put it back. Raises UserError when it is gone or not theirs."""
 
-    def work(db: Database) -> tuple[Alert, Draft]:
+    def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
         alert = mine(db, caller, alert_id)
-        draft = _draft_of(db, alert)
+        words = _packed(db, alert)
         stored.remove(db, alert_id)
-        return alert, draft
+        return alert, words
 
-    alert, draft = await core.store.run(work)
+    alert, words = await core.store.run(work)
     own = alert.owner_id == caller.user_id
     return Reply(
         title=f"Removed: {describe(core, alert.spec)}",
         lines=("It will not speak again.",),
-        buttons=(Button("ok", "Put it back", pack_draft(draft)),) if own else (),
+        buttons=(Button("ok", "Put it back", words),) if own else (),
         private=True,
         footer=core.footer(),
     )
 
 
-def _draft_of(db: Database, alert: Alert) -> Draft:
+def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
+    """The draft from which the alert could be set again."""
     for each in subscriptions.of_alert(db, alert.id):
         place = destinations.get(db, each.destination_id)
         if place is not None and alert.guild_id is not None:
-            return Draft(alert.spec, place.channel_id, each.role_id)
-    return Draft(alert.spec)
+            return pack_draft(alert.spec, place.channel_id, each.role_id)
+    return pack_draft(alert.spec)
 
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:

@@ -184,7 +184,7 @@ async def test_confirming_twice_at_the_same_time_stores_one_alert(desk: Desk) ->
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     draft = components.unpack(shown.response.components[0]["components"][0]["custom_id"])[1]
     caller = Caller(desk.ann.id, desk.guild.id, desk.channel.id, can_post=True)
-    await asyncio.gather(*(commands.save(desk.core, caller, unpack_draft(draft)) for _ in range(5)))
+    await asyncio.gather(*(commands.save(desk.core, caller, unpack_draft(desk.core.signals, draft)) for _ in range(5)))
     assert await desk.core.store.read(alerts.count_owned, desk.ann.id) == 1
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import parse, service, snooze, topics
-from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
-from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
+from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Reply
@@ -32,8 +32,8 @@ STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, ca
 
 def drafted(
     core: Core, signal: str = world.SILVER, condition: str = "above", level: str = "90", **more: object
-) -> Draft:
-    return parse.draft(core, Wish(signal, condition, level, **more))  # type: ignore[arg-type]
+) -> AlertDraft:
+    return parse.draft(core, AlertRequest(signal=signal, condition=condition, level=level, **more))  # type: ignore[arg-type]
 
 
 async def only_alert(core: Core, owner: int) -> stored.Alert:
@@ -74,7 +74,7 @@ async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_
         f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
     )
     assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Study", "Cancel"]
-    again = preview(core, ann, unpack_draft(reply.buttons[1].args))
+    again = preview(core, ann, unpack_draft(core.signals, reply.buttons[1].args))
     assert again.title == "Russell 2000 winning streak crosses 2"
     assert any(line.startswith(f"Would have fired {2 * rare} times") for line in again.lines)
 
@@ -101,7 +101,7 @@ async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing
 
 
 async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(core: Core, ann: Caller) -> None:
-    draft = unpack_draft(pack_draft(drafted(core)))
+    draft = unpack_draft(core.signals, pack_draft(drafted(core).spec))
     first = await service.save(core, ann, draft)
     again = await service.save(core, ann, draft)
     number = sum(len(topic.specs) for topic in TOPICS) + 1
@@ -171,7 +171,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
         service.remove(core, STRANGER, alert.id),
         snooze.snooze(core, STRANGER, alert.id, 1),
         service.card(core, STRANGER, alert.id),
-        service.edit(core, STRANGER, alert.id, drafted(core, level="1")),
+        service.edit(core, STRANGER, alert.id, drafted(core, level="1").validated),
     ):
         with pytest.raises(UserError, match="Only the person who set this alert"):
             await attempt
@@ -184,14 +184,14 @@ async def test_a_removed_alert_can_be_put_back(core: Core, ann: Caller) -> None:
     reply = await service.remove(core, ann, alert.id)
     with pytest.raises(UserError, match="does not exist any more"):
         await service.remove(core, ann, alert.id)
-    await service.save(core, ann, unpack_draft(reply.buttons[0].args))
+    await service.save(core, ann, unpack_draft(core.signals, reply.buttons[0].args))
     assert (await only_alert(core, ann.user_id)).spec == alert.spec
 
 
 async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live"))
+    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live").validated)
     assert reply.title == f"Alert {alert.id} is now: Silver above 80 USD"
     changed = await only_alert(core, ann.user_id)
     assert (changed.spec.level, changed.spec.timing) == (80, Timing.LIVE)
