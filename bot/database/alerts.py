@@ -15,13 +15,13 @@ from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, 
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, NewTrigger, Repeat, Timing, Trigger, TriggerState
 from signals.core.model import Measure
 
-_SPEC = tuple(each.name for each in fields(AlertSpec))
+_SPEC = tuple(field.name for field in fields(AlertSpec))
 _SELECT = "SELECT * FROM alert"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTrigger:
-    """One side of an alert as it stands. `streak` counts confirming sessions, `fired_session` is the last firing."""
+    """One side of an alert with its state. `streak` counts confirming sessions, `fired_session` is the last firing."""
 
     id: int
     alert_id: int
@@ -111,7 +111,7 @@ def set_band(db: Database, alert_id: int, band: float, sides: Iterable[Trigger])
 
 
 def remove(db: Database, alert_id: int) -> bool:
-    """Delete an alert with triggers and subscriptions and cancel its news that nobody has begun to send.
+    """Delete an alert with triggers and subscriptions and cancel its messages that nobody has begun to send.
 
     Returns whether it was there.
     """
@@ -121,23 +121,23 @@ def remove(db: Database, alert_id: int) -> bool:
 
 def get(db: Database, alert_id: int) -> Alert | None:
     """One alert, or None."""
-    found = row(db, _SELECT + " WHERE id = ?", (alert_id,))
-    return None if found is None else alert_of(found)
+    record = row(db, _SELECT + " WHERE id = ?", (alert_id,))
+    return None if record is None else alert_of(record)
 
 
 def by_topic(db: Database, key: str) -> list[Alert]:
     """The alerts behind a topic, one for each signal that it watches; empty for a topic that is not stored."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
 
 
 def topics(db: Database) -> list[Alert]:
     """All ready-made alerts in the order in which they were made."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
 
 
 def list_for(db: Database, owner_id: int) -> list[Alert]:
     """A person's alerts, oldest first, ended ones included."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
 
 
 def count_owned(db: Database, owner_id: int) -> int:
@@ -159,18 +159,18 @@ def count(db: Database) -> int:
 
 
 def triggers_of(db: Database, alert_id: int) -> list[StoredTrigger]:
-    """The triggers of an alert as they stand, the one above first; empty when there is no such alert."""
-    found = rows(
+    """The triggers of an alert with their states, the one above first; empty when there is no such alert."""
+    records = rows(
         db,
         """SELECT id, alert_id, direction, level, rearm, state, streak, generation, fired_session
         FROM trigger WHERE alert_id = ? ORDER BY direction, id""",
         (alert_id,),
     )
-    return [_trigger(each) for each in found]
+    return [_trigger(record) for record in records]
 
 
 def end_orphans(db: Database) -> int:
-    """Delete people's alerts that no destination listens to any more; returns how many."""
+    """Delete people's alerts that no destination is subscribed to any more; returns how many."""
     return changed(
         db,
         """DELETE FROM alert WHERE topic IS NULL
@@ -178,26 +178,26 @@ def end_orphans(db: Database) -> int:
     )
 
 
-def alert_of(found: Row) -> Alert:
+def alert_of(record: Row) -> Alert:
     """An alert from a row that has all columns of its table, spec included."""
     spec = AlertSpec(
         **{
-            **{name: found[name] for name in _SPEC},
-            "measure": Measure(found["measure"]),
-            "condition": Condition(found["condition"]),
-            "timing": Timing(found["timing"]),
-            "repeat": Repeat(found["repeat"]),
+            **{name: record[name] for name in _SPEC},
+            "measure": Measure(record["measure"]),
+            "condition": Condition(record["condition"]),
+            "timing": Timing(record["timing"]),
+            "repeat": Repeat(record["repeat"]),
         }
     )
     return Alert(
-        id=found["id"],
+        id=record["id"],
         spec=spec,
-        owner_id=found["owner_id"],
-        guild_id=found["guild_id"],
-        topic=found["topic"],
-        part=found["part"],
-        created_at=instant(found["created_at"]),
-        ended_at=instant_or_none(found["ended_at"]),
+        owner_id=record["owner_id"],
+        guild_id=record["guild_id"],
+        topic=record["topic"],
+        part=record["part"],
+        created_at=instant(record["created_at"]),
+        ended_at=instant_or_none(record["ended_at"]),
     )
 
 
@@ -268,13 +268,13 @@ def _required(db: Database, alert_id: int) -> Alert:
     return alert
 
 
-def _trigger(found: Row) -> StoredTrigger:
-    fired = found["fired_session"]
+def _trigger(record: Row) -> StoredTrigger:
+    fired = record["fired_session"]
     return StoredTrigger(
         **{
-            **found,
-            "direction": Direction(found["direction"]),
-            "state": TriggerState(found["state"]),
+            **record,
+            "direction": Direction(record["direction"]),
+            "state": TriggerState(record["state"]),
             "fired_session": None if fired is None else date.fromordinal(fired),
         }
     )

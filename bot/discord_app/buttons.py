@@ -69,8 +69,8 @@ class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], templat
         await interactions.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))
 
 
-async def _handle(known: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
-    handler = known.get(action)
+async def _handle(handlers: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
+    handler = handlers.get(action)
     if handler is None:
         raise UserError(_OLD)
     try:

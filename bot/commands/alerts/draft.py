@@ -84,8 +84,8 @@ def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> Alert
     return AlertDraft(validated_spec(signals, spec), channel_id, role_id)
 
 
-def _key(known: Mapping[str, object], value: object) -> str:
-    return next(key for key, each in known.items() if each == value)
+def _key(codes: Mapping[str, object], value: object) -> str:
+    return next(key for key, meaning in codes.items() if meaning == value)
 
 
 def _short(snowflake: int | None) -> str:

@@ -86,13 +86,13 @@ def draft(
     return AlertDraft(ValidatedSpec(spec, signal), channel_id, role_id if channel_id is not None else None)
 
 
-def choice(typed: str, known: type[E], what: str) -> E:
+def choice(typed: str, members: type[E], what: str) -> E:
     """The member of an enumeration that was typed. Raises UserError naming the nearest or all of them."""
     text = typed.strip().casefold().replace(" ", "_")
-    for member in known:
+    for member in members:
         if text == member.value:
             return member
-    values = [member.value for member in known]
+    values = [member.value for member in members]
     near = closest(text, values)
     hint = f"Did you mean {near}?" if near else f"Known are {', '.join(values)}."
     raise UserError(f'No {what} "{quoted(typed)}". {hint}')

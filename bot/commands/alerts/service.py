@@ -1,4 +1,4 @@
-"""`/alert`: what a person wants to hear about. Shown before it is saved, theirs alone to change."""
+"""`/alert`: a person's own alerts. Shown before they are saved, theirs alone to change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot.alerts import rules
 from bot.alerts.validation import ValidatedSpec
-from bot.commands.alerts.describe import describe, standing_words, state_words, terms
+from bot.commands.alerts.describe import current_words, describe, state_words, terms
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import known, with_band
@@ -82,8 +82,9 @@ def _add(
     """Find or store the alert. Whether it is there and whether there is room is asked in the transaction that stores it."""
     place = _place(db, caller, draft, guild_id, now=now)
     for alert in stored.list_for(db, caller.user_id):
-        heard = subscriptions.get(db, alert.id, place.id)
-        if alert.ended_at is None and alert.spec == spec and heard is not None and heard.role_id == draft.role_id:
+        subscription = subscriptions.get(db, alert.id, place.id)
+        same_place = subscription is not None and subscription.role_id == draft.role_id
+        if alert.ended_at is None and alert.spec == spec and same_place:
             return alert
     _within_quota(db, caller, guild_id, quotas)
     return stored.add(
@@ -123,7 +124,7 @@ def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 
 
 async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
-    """The caller's alerts, ten a page, each with its number, how it stands and when it spoke last."""
+    """The caller's alerts, ten a page, each with its number, its state and when it fired last."""
     owned = await core.store.read(_owned, caller.user_id)
     if not owned:
         return Reply(
@@ -135,7 +136,7 @@ async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
     shown, number, count = page_of(owned, page, A_PAGE)
     return Reply(
         title=f"Your {formats.counted(len(owned), 'alert')}",
-        fields=tuple(_field(core, each) for each in shown),
+        fields=tuple(_field(core, alert) for alert in shown),
         private=True,
         pages=Pages("alerts", (), number, count),
         footer=core.footer("/alert edit, test and remove take the number"),
@@ -156,7 +157,7 @@ def _owned(db: Database, owner_id: int) -> list[_Owned]:
         _Owned(
             alert,
             stored.triggers_of(db, alert.id),
-            [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)],
+            [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
         )
         for alert in stored.list_for(db, owner_id)
     ]
@@ -174,7 +175,7 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     value, session = known(core, alert.spec)
     return Reply(
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
-        lines=(terms(alert.spec), *standing_words(core, alert.spec, value, session)),
+        lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
         buttons=buttons(alert),
         private=True,
         footer=core.footer(),
@@ -214,7 +215,7 @@ def number(typed: str | int) -> int:
 
 
 def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
-    """The alert, for its owner and for managers of the server whose channel it speaks in. Raises UserError for others."""
+    """The alert, for its owner and for managers of the server whose channel it posts to. Raises UserError for others."""
     alert = stored.get(db, alert_id)
     if alert is None or alert.topic is not None:
         raise UserError(GONE)
@@ -237,7 +238,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
     alert = await core.store.run(work)
     return Reply(
         title=f"Alert {alert.id} is now: {describe(core, spec)}",
-        lines=(terms(spec), *standing_words(core, spec, value, session)),
+        lines=(terms(spec), *current_words(core, spec, value, session)),
         buttons=(_change(alert), _remove(alert)),
         private=True,
         tone=Tone.BROADENING,
@@ -267,17 +268,17 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
     """The draft from which the alert could be set again."""
-    for each in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, each.destination_id)
+    for subscription in subscriptions.of_alert(db, alert.id):
+        place = destinations.get(db, subscription.destination_id)
         if place is not None and alert.guild_id is not None:
-            return pack_draft(alert.spec, place.channel_id, each.role_id)
+            return pack_draft(alert.spec, place.channel_id, subscription.role_id)
     return pack_draft(alert.spec)
 
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
     text = typed.strip().casefold().removeprefix("#")
-    found = await core.store.read(stored.list_for, caller.user_id)
-    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in found]
+    own = await core.store.read(stored.list_for, caller.user_id)
+    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in own]
     fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
     return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -147,7 +147,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
     return fields
 
 
-def prepared_topics(core: Core) -> tuple[tuple[topics.Prepared, ...], date]:
+def prepared_topics(core: Core) -> tuple[tuple[topics.PreparedTopic, ...], date]:
     """The topics as they would be stored now, and the session that their newest values describe: for `ensure_topics`."""
     snapshot = core.readings.snapshot
     session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
@@ -155,7 +155,7 @@ def prepared_topics(core: Core) -> tuple[tuple[topics.Prepared, ...], date]:
 
 
 def ensure_topics(
-    db: Database, keys: Iterable[str], prepared: Iterable[topics.Prepared], *, session: date, now: datetime
+    db: Database, keys: Iterable[str], prepared: Iterable[topics.PreparedTopic], *, session: date, now: datetime
 ) -> None:
     """Store the topics if one of these is not there yet: before the first check nobody else has done so."""
     if not all(alerts.by_topic(db, key) for key in keys):

@@ -14,7 +14,7 @@ from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import parse, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_evidence
-from bot.commands.alerts.test_message import trial
+from bot.commands.alerts.test_message import build_test_message
 from bot.commands.context import Core
 from bot.commands.market import signals
 from bot.commands.reply import Reply
@@ -154,7 +154,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         async def send() -> Reply:
             caller = await caller_with_dm(interaction)
             stored = await service.find(self._core, caller, alert)
-            destination, item = await trial(self._core, caller, stored)
+            destination, item = await build_test_message(self._core, caller, stored)
             shown = messages.payload(self._core, destination, [item])
             test = replace(shown, content=f"Test: {shown.content}")
             pictures = await draw_stored(self._core.charts, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
@@ -182,7 +182,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
 async def _post(
     interaction: Interaction, channel_id: int | None, payload: Payload, pictures: Sequence[Picture]
 ) -> Reply:
-    """Post a test where the alert would speak. Raises UserError when Discord refuses it."""
+    """Post a test message where the alert would post. Raises UserError when Discord refuses it."""
     if channel_id is None:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then test again."

@@ -127,7 +127,7 @@ def test_firings_of_histories_worked_out_by_hand(values: list[float], spec: Aler
     assert fired_at(values, spec) == expected
 
 
-def test_a_crossing_within_the_cooldown_is_silent_but_moves_the_state() -> None:
+def test_a_crossing_within_the_cooldown_is_suppressed_but_moves_the_state() -> None:
     """Monday 12 January fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
     spec = replace(ABOVE_90, cooldown_days=7)
     values = on_days([89, 91, 89, 91, 91, 89, 91], first="2026-01-09")

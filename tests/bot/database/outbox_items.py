@@ -1,4 +1,4 @@
-"""Alerts and promised news for the tests of the rooms."""
+"""Alerts and outbox items for the tests of the database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add_topic(db: Database, now: datetime) -> Alert:
     return alerts.add_topic(db, "silver-90", ABOVE_90, STARTS_NEW, now=now)
 
 
-def promise(db: Database, alert: Alert, destination_id: int, *, state: str = "due") -> int:
+def enqueue(db: Database, alert: Alert, destination_id: int, *, state: str = "due") -> int:
     key = f"alert:{alert.id}:{scalar(db, 'SELECT count(*) FROM outbox')}"
     db.execute(
         """INSERT INTO outbox (key, kind, destination_id, alert_id, owner_id, session, created_at, state)

@@ -13,7 +13,7 @@ from bot.alerts.rules import new_triggers, triggers
 from bot.database import alerts, destinations, subscriptions
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure
-from tests.bot.database.outbox_items import ABOVE_90, DAY, STARTS_NEW, add, add_topic, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, DAY, STARTS_NEW, add, add_topic, enqueue, outbox_states
 
 
 def test_an_alert_comes_back_as_it_was_given(db: Database, now: datetime) -> None:
@@ -71,10 +71,10 @@ def test_editing_what_is_not_there_is_an_error(db: Database) -> None:
 def test_removing_an_alert_cancels_only_what_nobody_has_begun_to_send(db: Database, now: datetime) -> None:
     alert, other = add(db, now), add(db, now)
     (subscription,) = subscriptions.of_alert(db, alert.id)
-    due = promise(db, alert, subscription.destination_id)
-    sent = promise(db, alert, subscription.destination_id, state="sent")
-    batched = promise(db, alert, subscription.destination_id, state="batched")
-    others = promise(db, other, subscription.destination_id)
+    due = enqueue(db, alert, subscription.destination_id)
+    sent = enqueue(db, alert, subscription.destination_id, state="sent")
+    batched = enqueue(db, alert, subscription.destination_id, state="batched")
+    others = enqueue(db, other, subscription.destination_id)
     assert alerts.remove(db, alert.id)
     assert not alerts.remove(db, alert.id)
     assert outbox_states(db) == {due: "cancelled", sent: "sent", batched: "batched", others: "due"}
@@ -148,7 +148,7 @@ def test_unsubscribing_cancels_what_is_due_there_only(db: Database, now: datetim
     here, there = (destinations.channel_destination(db, each, 5, now=now) for each in (9, 10))
     for each in (here, there):
         subscriptions.subscribe(db, "silver-90", each.id, created_by=7, now=now)
-    mine, theirs = promise(db, topic, here.id), promise(db, topic, there.id)
+    mine, theirs = enqueue(db, topic, here.id), enqueue(db, topic, there.id)
     assert subscriptions.unsubscribe(db, topic.id, here.id)
     assert not subscriptions.unsubscribe(db, topic.id, here.id)
     assert outbox_states(db) == {mine: "cancelled", theirs: "due"}
