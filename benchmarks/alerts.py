@@ -32,8 +32,8 @@ def quiet_check() -> Row:
     return within("check of 1,000,000 alerts, none crossing", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
-def loud_check() -> Row:
-    """Ten thousand of them fire in one check, each with a message to promise."""
+def firing_check() -> Row:
+    """Ten thousand of them fire in one check, each with a message to enqueue."""
     with _filled() as db:
         days = count(1)
         figure, floor = pair(
@@ -43,13 +43,13 @@ def loud_check() -> Row:
     return within("10,000 alerts fire in one check", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
-def _check(db: Database, day: int, value: float) -> engine.Outcome:
+def _check(db: Database, day: int, value: float) -> engine.CheckCounts:
     session = FIRST + timedelta(days=day)
     readings = {name: Reading(name, session, value, State.FINAL) for name in _names()}
     with transaction(db):
         outcome = engine.evaluate(db, session, readings, now=NOW)
     assert outcome.fired == (FIRING if value == CROSSED else 0), outcome
-    assert outcome.promised == outcome.fired
+    assert outcome.enqueued == outcome.fired
     return outcome
 
 
@@ -136,4 +136,4 @@ def _fill(db: Database) -> None:
     db.conn.executemany("INSERT INTO watch VALUES (?, 'value')", [(name,) for name in _names()])
 
 
-ROWS = (quiet_check, loud_check)
+ROWS = (quiet_check, firing_check)

@@ -10,8 +10,9 @@ from time import perf_counter
 
 from benchmarks.figures import calendar, market_of
 from benchmarks.row import Row, under
+from bot.alerts.validation import ValidatedSpec
 from bot.calendar.clock import SystemClock
-from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.draft import AlertDraft
 from bot.commands.alerts.preview import preview
 from bot.commands.context import Caller, Core
 from bot.database.connection import Store
@@ -35,8 +36,9 @@ def previews() -> Row:
         taken = {}
         for spec in _never(core):
             core.readings.put(snapshot)
+            draft = AlertDraft(ValidatedSpec(spec, core.signals[spec.signal]))
             begun = perf_counter()
-            preview(core, Caller(1, can_post=True), Draft(spec))
+            preview(core, Caller(1, can_post=True), draft)
             taken[spec.signal] = perf_counter() - begun
         asyncio.run(store.close())
     slowest = max(taken, key=taken.__getitem__)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 SIGNALS_MAY_IMPORT = {
     "__future__",
@@ -54,53 +52,6 @@ def test_signals_import_neither_the_bot_nor_anything_with_an_edge() -> None:
     used = {path: {module.partition(".")[0] for module in imported(path)} for path in ROOT.glob("signals/**/*.py")}
     assert used
     assert not {name(path): others for path, modules in used.items() if (others := modules - SIGNALS_MAY_IMPORT)}
-
-
-@pytest.mark.parametrize(
-    ("folder", "forbidden"),
-    [
-        ("bot/commands", ("discord", "simcord", "bot.discord_app", "bot.app")),
-        ("bot/alerts", ("discord", "bot.discord_app", "bot.commands", "bot.sources.")),
-        ("bot/database", ("discord", "bot.discord_app", "bot.commands", "bot.archive")),
-        ("bot/archive", ("discord", "aiohttp", "yfinance", "bot.discord_app", "bot.database", "bot.sources")),
-        ("bot/market_pack", ("discord", "aiohttp", "bot.discord_app", "bot.database", "bot.sources")),
-        ("bot/sources", ("discord", "bot.discord_app", "bot.database", "bot.alerts")),
-        ("bot/courier", ("discord", "bot.discord_app", "bot.commands")),
-        (
-            "bot/charts",
-            (
-                "discord",
-                "aiohttp",
-                "bot.discord_app",
-                "bot.database",
-                "bot.archive",
-                "bot.sources",
-                "bot.alerts",
-                "bot.market_pack",
-            ),
-        ),
-    ],
-)
-def test_each_folder_keeps_to_its_side(folder: str, forbidden: tuple[str, ...]) -> None:
-    for path in ROOT.glob(f"{folder}/**/*.py"):
-        wrong = [
-            module
-            for module in imported(path)
-            for prefix in forbidden
-            if f"{module}.".startswith(prefix.rstrip(".") + ".")
-        ]
-        assert not wrong, f"{name(path)} imports {wrong}"
-
-
-DRAWN_ON = ("layout/page", "layout/plot", "kinds/outcome", "layout/text_cache")
-"""Modules of `bot.charts` that use matplotlib or Pillow; whoever imports `render` gets them, `inputs` is free of them."""
-
-
-def test_only_charts_import_matplotlib() -> None:
-    drawing = {
-        path for path in MODULES if {module.partition(".")[0] for module in imported(path)} & {"matplotlib", "PIL"}
-    }
-    assert drawing == {ROOT / "bot" / "charts" / f"{stem}.py" for stem in DRAWN_ON}
 
 
 def test_no_module_outgrows_300_lines() -> None:

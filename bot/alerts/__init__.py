@@ -1,1 +1,1 @@
-"""What fires: pure rules, the engine over stored triggers, and the ready-made topics of the house."""
+"""What fires: pure rules, the engine over stored triggers, and the ready-made topics."""

@@ -1,21 +1,21 @@
-"""The engine: readings move stored triggers, and what fires becomes promised news, in one transaction.
+"""The engine: readings move stored triggers, and what fires is put into the outbox, in one transaction.
 
 It never loops over alerts. A reading turns into range probes of four partial indexes (armed or fired, above or below), so a
 check costs by what moves and not by what is stored. Every function here runs inside one transaction of the store.
 
-What a reading does to one trigger stands in `bot.alerts.rules.step`. Beyond that:
+What a reading does to one trigger is defined by `bot.alerts.rules.step`. Beyond that:
 
 - A signal's final value of a session counts once: `checkpoint` remembers the newest one, and an equal or older session is
   a revision, which does nothing. A withheld reading does nothing and is not remembered, so a value that comes late in
   the evening still counts. A measure without a value leaves its triggers as they are.
-- `close` triggers listen to final readings; `live` ones to provisional readings as well, but never to a session older
-  than one they have seen.
+- `close` triggers take final readings; `live` ones take provisional readings as well, but never of a session older than
+  one they have seen.
 - A live trigger fires at most once per session: provisional readings of the session it fired in do not re-arm it. The
-  session's final reading does if the value is back by then, in silence; the message is not taken back.
+  session's final reading does if the value is back by then, without a message; the one already sent is not taken back.
 - A trigger looks at no session before the one in which its alert was made.
-- A firing that nobody may hear (snoozed, paused or parked destination, inside the cooldown, a silent session) moves the state
-  all the same. Only a firing that was promised to somebody ends a `once` alert or begins a cooldown, and it does so for
-  both triggers of the alert. The cooldown counts calendar days between sessions.
+- A firing of which nobody is notified (snoozed, paused or parked destination, inside the cooldown, a session that is only
+  caught up on) moves the state all the same. Only a firing for which a message was enqueued ends a `once` alert or begins a
+  cooldown, and it does so for both triggers of the alert. The cooldown counts calendar days between sessions.
 """
 
 from __future__ import annotations
@@ -34,66 +34,65 @@ from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure, Reading, State
 
 RECENT_SESSIONS = 5
-"""Of missed sessions so many of the newest still speak; older ones only set the state."""
+"""Of missed sessions so many of the newest still notify; older ones only set the state."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one check did, in counts of triggers and of outbox rows (`promised`)."""
+class CheckCounts:
+    """What one check did, in counts of triggers and of outbox rows (`enqueued`)."""
 
     sided: int = 0
     rearmed: int = 0
     fired: int = 0
-    promised: int = 0
+    enqueued: int = 0
 
-    def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+    def __add__(self, other: CheckCounts) -> CheckCounts:
+        return CheckCounts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 def evaluate(
-    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, fire: bool = True
-) -> Outcome:
-    """Move every trigger by the readings of one session (by signal id) and promise what fires.
+    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, notify: bool = True
+) -> CheckCounts:
+    """Move every trigger by the readings of one session (by signal id) and enqueue a message for what fires.
 
-    `fire=False` moves the state in silence. The same final readings a second time do nothing. Raises ValueError when a reading is
-    of another session.
+    `notify=False` suppresses the messages and only moves the state. The same final readings a second time do nothing. Raises
+    ValueError when a reading is of another session.
     """
-    return _evaluate(db, session, readings, now=now, loud=readings.keys() if fire else ())
+    return _evaluate(db, session, readings, now=now, notifying=readings.keys() if notify else ())
 
 
-def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]], *, now: datetime) -> Outcome:
-    """Evaluate sessions that nobody looked at, oldest first, up to the newest final one.
+def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]], *, now: datetime) -> CheckCounts:
+    """Evaluate sessions that were missed, oldest first, up to the newest final one.
 
-    The last five of them speak, each with its own date, older ones only set the state. A signal that was never evaluated
-    before has just been imported: it stays silent in all of them. Sessions that were looked at already do nothing, so
-    it is right to pass the last five every time. Raises ValueError when the sessions do not ascend.
+    The last five of them notify, each with its own date, older ones only set the state. A signal that was never evaluated
+    before has just been imported: its messages are suppressed in all of them. Sessions that were evaluated already do
+    nothing, so it is right to pass the last five every time. Raises ValueError when the sessions do not ascend.
     """
     days = [session for session, _ in missed]
     if any(later <= earlier for earlier, later in itertools.pairwise(days)):
         raise ValueError("missed sessions must ascend")
     imported_before = kept.evaluated(db).keys()
-    total = Outcome()
+    total = CheckCounts()
     for age, (session, readings) in zip(range(len(missed), 0, -1), missed, strict=True):
-        loud = imported_before if age <= RECENT_SESSIONS else ()
-        total += _evaluate(db, session, readings, now=now, loud=loud)
+        notifying = imported_before if age <= RECENT_SESSIONS else ()
+        total += _evaluate(db, session, readings, now=now, notifying=notifying)
     return total
 
 
 def _evaluate(
-    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, loud: Collection[str]
-) -> Outcome:
-    listening = _line_up(db, session, readings, loud)
-    if not listening:
-        return Outcome()
+    db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, notifying: Collection[str]
+) -> CheckCounts:
+    if not _line_up(db, session, readings, notifying):
+        return CheckCounts()
     check = {"session": ordinal(session), "now": seconds(now)}
     sided = changed(db, sql.SIDE, check)
     rearmed = changed(db, sql.REARM_ABOVE, check) + changed(db, sql.REARM_BELOW, check)
-    fired, promised = _fire(db, readings, check, now=now)
-    return Outcome(sided, rearmed, fired, promised)
+    fired, enqueued = _fire(db, readings, check, now=now)
+    return CheckCounts(sided, rearmed, fired, enqueued)
 
 
-def _line_up(db: Database, session: date, readings: Mapping[str, Reading], loud: Collection[str]) -> bool:
-    """Fill `seen` with the values that somebody watches and advance the checkpoints; whether anything is to be looked at."""
+def _line_up(db: Database, session: date, readings: Mapping[str, Reading], notifying: Collection[str]) -> bool:
+    """Fill `seen` with the values that a trigger watches and advance the checkpoints; whether there is any such value."""
     day = ordinal(session)
     marks = {signal: (final, seen) for signal, final, seen in db.execute("SELECT * FROM checkpoint")}
     watched: dict[str, list[Measure]] = {}
@@ -114,7 +113,7 @@ def _line_up(db: Database, session: date, readings: Mapping[str, Reading], loud:
         for which in watched.get(signal, ()):
             value = reading.measure(which)
             if value is not None and math.isfinite(value):
-                values.append((signal, which.value, value, closing, live, signal in loud))
+                values.append((signal, which.value, value, closing, live, signal in notifying))
     db.conn.executemany(sql.ADVANCE, advanced)
     db.execute("DELETE FROM seen")
     db.conn.executemany(sql.SEE, values)
@@ -128,24 +127,24 @@ def _finite(value: float | None) -> bool:
 def _fire(
     db: Database, readings: Mapping[str, Reading], check: Mapping[str, object], *, now: datetime
 ) -> tuple[int, int]:
-    """Count confirmations, move what fires and promise it; returns how many triggers fired and how many rows that made."""
+    """Count confirmations, move what fires and enqueue it; returns how many triggers fired and how many rows that made."""
     db.execute("DELETE FROM hit")
-    found = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
+    hits = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
     changed(db, sql.BREAK_STREAKS, check)
-    if not found:
+    if not hits:
         return 0, 0
     changed(db, sql.MOVE, check)
     summary = row(db, sql.SUMMARY) or {}
-    if not summary["loud"]:
+    if not summary["notifies"]:
         return summary["fired"], 0
-    for fired in rows(db, sql.LOUD_SIGNALS):
+    for fired in rows(db, sql.NOTIFYING_SIGNALS):
         reading_id = kept.keep(db, readings[fired["signal"]], now=now)
         db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, fired["signal"]))
-    told = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
-    promised = changed(db, sql.PROMISE, check)
+    enqueued_here = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
+    enqueued = changed(db, sql.ENQUEUE, check)
     if summary["cooldown"]:
-        changed(db, sql.COOL_DOWN, told)
+        changed(db, sql.COOL_DOWN, enqueued_here)
     if summary["once"]:
-        changed(db, sql.END_ALERTS, told)
-        changed(db, sql.END_TRIGGERS, told)
-    return summary["fired"], promised
+        changed(db, sql.END_ALERTS, enqueued_here)
+        changed(db, sql.END_TRIGGERS, enqueued_here)
+    return summary["fired"], enqueued

@@ -1,4 +1,4 @@
-"""A better level for an alert that would never speak, or all the time: one at which it speaks about five times a year.
+"""A better level for an alert that would never fire, or all the time: one at which it fires about five times a year.
 
 Pure: readings and what was asked for in, levels out.
 """
@@ -19,11 +19,11 @@ from bot.domain.model import AlertSpec, Condition, Direction, Repeat
 from signals.core.model import Measure, Signal
 from signals.core.rolling import Floats
 
-A_YEAR = 5
-"""How often an alert should speak: often enough to be worth having, seldom enough to be read."""
+FIRINGS_A_YEAR = 5
+"""How often an alert should fire: often enough to be worth having, seldom enough to be read."""
 
 TOO_OFTEN = 1 / 3
-"""An alert that fires on more than this share of all sessions is no news."""
+"""An alert that fires on more than this share of all sessions says nothing new."""
 
 _LEVELS = 60
 """At most about so many levels are tried."""
@@ -36,7 +36,7 @@ _LEAST_YEARS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class Backtest:
     """What an alert would have done: the sessions on which it would have fired, of how many readings over how many years."""
 
     fired: Sequence[date]
@@ -55,40 +55,40 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """The same alert at another level, and how often it would have fired there (as if it spoke at every crossing)."""
+class LevelSuggestion:
+    """The same alert at another level, and how often it would have fired there (as if it fired at every crossing)."""
 
     spec: AlertSpec
     times: int
 
 
-def past(values: pd.Series, spec: AlertSpec) -> Past:
+def backtest(values: pd.Series, spec: AlertSpec) -> Backtest:
     """How often this very alert would have fired, with its band, confirmation, pause and `once`.
 
-    `values`: readings of the watched measure, index = sessions ascending, NaN where withheld; empty ones give a past of nothing.
+    `values`: readings of the watched measure, index = sessions ascending, NaN where withheld; empty ones give no firings.
     """
-    known = values.dropna()
-    years = (known.index[-1] - known.index[0]).days / 365.25 if len(known) else 0.0
-    return Past(firings(known, spec), len(known), years)
+    values = values.dropna()
+    years = (values.index[-1] - values.index[0]).days / 365.25 if len(values) else 0.0
+    return Backtest(firings(values, spec), len(values), years)
 
 
-def propose(values: pd.Series, spec: AlertSpec, signal: Signal) -> Proposal | None:
+def suggest_level(values: pd.Series, spec: AlertSpec, signal: Signal) -> LevelSuggestion | None:
     """The candidate level at which the alert would have fired nearest to five times a year; of equal ones the nearest to the
     level asked for.
 
-    `values` as for `past`. None with less than half a year of readings, and where no other level would have fired at all.
+    `values` as for `backtest`. None with less than half a year of readings, and where no other level would have fired at all.
     """
-    known = values.dropna()
-    wanted = A_YEAR * past(known, spec).years
-    if wanted < A_YEAR * _LEAST_YEARS:
+    values = values.dropna()
+    wanted = FIRINGS_A_YEAR * backtest(values, spec).years
+    if wanted < FIRINGS_A_YEAR * _LEAST_YEARS:
         return None
     counted = [
-        Proposal(each, len(firings(known, replace(each, repeat=Repeat.EVERY))))
-        for each in candidates(known, spec, signal)
+        LevelSuggestion(candidate, len(firings(values, replace(candidate, repeat=Repeat.EVERY))))
+        for candidate in candidates(values, spec, signal)
     ]
     return min(
-        (each for each in counted if each.times),
-        key=lambda each: (abs(each.times - wanted), _distance(each.spec, spec)),
+        (suggestion for suggestion in counted if suggestion.times),
+        key=lambda suggestion: (abs(suggestion.times - wanted), _distance(suggestion.spec, spec)),
         default=None,
     )
 
@@ -105,11 +105,11 @@ def candidates(values: pd.Series, spec: AlertSpec, signal: Signal) -> list[Alert
         return []
     tried = _pairs(numbers, spec, signal) if spec.condition is Condition.OUTSIDE else _single(numbers, spec, signal)
     specs = dict.fromkeys(replace(spec, level=low, level_high=high) for low, high in tried)
-    return [each for each in specs if each != spec and _can_cross(each, signal)]
+    return [candidate for candidate in specs if candidate != spec and _can_cross(candidate, signal)]
 
 
 def _single(numbers: Floats, spec: AlertSpec, signal: Signal) -> Iterator[tuple[float, None]]:
-    low, middle, high = (float(each) for each in np.percentile(numbers, (_MIDDLE[0], 50.0, _MIDDLE[1])))
+    low, middle, high = (float(level) for level in np.percentile(numbers, (_MIDDLE[0], 50.0, _MIDDLE[1])))
     upward = spec.condition is Condition.ABOVE or (spec.condition is Condition.CROSSES and spec.level >= middle)
     low, high = (middle, high) if upward else (low, middle)
     step = _step(high - low, signal, spec.measure)
@@ -135,7 +135,7 @@ def _step(width: float, signal: Signal, which: Measure) -> float:
     if width <= least * _LEVELS:
         return least
     power = 10.0 ** math.floor(math.log10(width / _LEVELS))
-    return max(least, next(each * power for each in _STEPS if width <= each * power * _LEVELS))
+    return max(least, next(step * power for step in _STEPS if width <= step * power * _LEVELS))
 
 
 def _finest(signal: Signal, which: Measure) -> float:
@@ -152,8 +152,8 @@ def _round(place: int, step: float) -> float:
 def _can_cross(spec: AlertSpec, signal: Signal) -> bool:
     low, high = possible(signal, spec.measure)
     return all(
-        low <= each.level < high if each.direction is Direction.ABOVE else low < each.level <= high
-        for each in triggers(spec)
+        low <= trigger.level < high if trigger.direction is Direction.ABOVE else low < trigger.level <= high
+        for trigger in triggers(spec)
     )
 
 

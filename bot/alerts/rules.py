@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 from signals.core.rolling import Floats
 
@@ -30,7 +30,7 @@ def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
     """The one or two triggers of a condition, the one above first.
 
     `crosses L` is above L and below L, `outside A..B` is above B and below A. A trigger watches again at `level` minus
-    (above) or plus (below) the band; with `outside` never beyond the other level, where the other trigger speaks.
+    (above) or plus (below) the band; with `outside` never beyond the other level, where the other trigger fires.
     """
     above = Trigger(Direction.ABOVE, spec.level, spec.level - spec.band)
     below = Trigger(Direction.BELOW, spec.level, spec.level + spec.band)
@@ -65,10 +65,25 @@ def returned(trigger: Trigger, value: float) -> bool:
 
 
 def initial_state(trigger: Trigger, value: float | None) -> TriggerState:
-    """State of a trigger made while the watched measure stands at `value`; None or NaN is no value yet."""
+    """State of a trigger made while the watched measure is at `value`; None or NaN is no value yet."""
     if value is None or not math.isfinite(value):
         return TriggerState.NEW
     return TriggerState.FIRED if holds(trigger, value) else TriggerState.ARMED
+
+
+def new_triggers(spec: AlertSpec, value: float | None, session: date) -> tuple[NewTrigger, ...]:
+    """The triggers with which an alert starts, as the database stores them.
+
+    Args:
+        spec: What the alert asks for.
+        value: The newest value of the watched measure. It decides in which state each trigger starts; with None the
+            first reading decides, and that one never fires.
+        session: The session that `value` describes, or the newest one. No session before it can fire.
+
+    Returns:
+        The triggers in the order of `triggers`.
+    """
+    return tuple(NewTrigger(side, initial_state(side, value), session) for side in triggers(spec))
 
 
 def already_there(spec: AlertSpec, value: float | None) -> bool:
@@ -102,26 +117,26 @@ def step(
 
 
 def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
-    """The sessions on which this alert would have told its owner.
+    """The sessions on which this alert would have notified its owner.
 
     `values`: readings of the watched measure (not of the signal), float, index = sessions ascending, NaN where withheld
     (neither counts nor breaks a confirmation). The first value only sets the side. A crossing less than
-    `cooldown_days` calendar days after the last message moves the state in silence; `once` gives one date at most.
+    `cooldown_days` calendar days after the last message only moves the state; `once` gives one date at most.
     Empty values give an empty list.
     """
-    known = values.dropna()
-    numbers = known.to_numpy(dtype=float)
+    values = values.dropna()
+    numbers = values.to_numpy(dtype=float)
     fired = sorted({place for trigger in triggers(spec) for place in _fired(numbers, trigger, spec.confirm)})
-    told: list[date] = []
+    notified: list[date] = []
     quiet_until = date.min
-    for session in pd.DatetimeIndex(known.index)[fired].date:
+    for session in pd.DatetimeIndex(values.index)[fired].date:
         if session < quiet_until:
             continue
-        told.append(session)
+        notified.append(session)
         if spec.repeat is Repeat.ONCE:
             break
         quiet_until = session + timedelta(days=spec.cooldown_days)
-    return told
+    return notified
 
 
 def _fired(values: Floats, trigger: Trigger, confirm: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Topics of the house: ready-made alerts that people and channels subscribe to without setting a level."""
+"""Topics: ready-made alerts at preset levels, which people and channels subscribe to without setting one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.alerts.rules import default_band
+from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import alerts
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
@@ -17,9 +17,9 @@ from signals.core.model import Measure, Signal
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A ready-made alert: its key never changes, `title` names it, `sentence` says when it speaks.
+    """A ready-made alert: its key never changes, `title` names it, `sentence` says when it fires.
 
-    `specs`: what it watches; most topics watch one signal, with several each of them speaks for itself.
+    `specs`: what it watches; most topics watch one signal, with several each of them fires for itself.
     """
 
     key: str
@@ -29,12 +29,12 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedTopic:
     """One part of a topic with its band, and the newest known value of what it watches (None before any)."""
 
     key: str
     spec: AlertSpec
-    known: float | None
+    latest_value: float | None
     part: int = 0
 
 
@@ -136,7 +136,7 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 
-def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.Series]) -> tuple[Prepared, ...]:
+def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.Series]) -> tuple[PreparedTopic, ...]:
     """The topics with their default bands and newest values, for `ensure`.
 
     `signals`: the register by id. `history`: final values of a signal's measure, oldest first, NaN where withheld, empty
@@ -151,29 +151,34 @@ def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.
 
 def _prepared(
     key: str, part: int, spec: AlertSpec, signal: Signal, history: Callable[[str, Measure], pd.Series]
-) -> Prepared:
+) -> PreparedTopic:
     values = history(signal.id, spec.measure)
-    known = values.dropna()
+    numbers = values.dropna()
     band = default_band(values, signal.unit, spec.measure)
-    return Prepared(key, replace(spec, band=band), float(known.iloc[-1]) if len(known) else None, part)
+    latest = float(numbers.iloc[-1]) if len(numbers) else None
+    return PreparedTopic(key, replace(spec, band=band), latest, part)
 
 
-def ensure(db: Database, prepared: Iterable[Prepared], *, session: date, now: datetime) -> list[Alert]:
-    """Make the stored topics agree with the house's; returns them in its order.
+def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, now: datetime) -> list[Alert]:
+    """Make the stored topics agree with those of the program; returns them in the order of `TOPICS`.
 
     `session`: the session that the newest values describe. A stored topic keeps its state and its band, so calling this at
     every start is right; only a band of 0 from before any history was known is filled in. A topic whose condition has
-    changed starts anew, one that the house no longer has is removed with its subscriptions.
+    changed starts anew, one that the program no longer has is removed with its subscriptions.
     """
-    wanted = {(each.key, each.part): each for each in prepared}
+    wanted = {(topic.key, topic.part): topic for topic in prepared}
     for stored in alerts.topics(db):
         if (stored.topic, stored.part) not in wanted:
             alerts.remove(db, stored.id)
-    return [_ensure(db, each, session=session, now=now) for each in wanted.values()]
+    return [_ensure(db, topic, session=session, now=now) for topic in wanted.values()]
 
 
-def _ensure(db: Database, wanted: Prepared, *, session: date, now: datetime) -> Alert:
-    stored = next((each for each in alerts.by_topic(db, wanted.key) if each.part == wanted.part), None)
-    if stored is not None and replace(stored.spec, band=wanted.spec.band) == wanted.spec:
-        return alerts.set_band(db, stored.id, wanted.spec.band) if stored.spec.band == 0 < wanted.spec.band else stored
-    return alerts.put_topic(db, wanted.key, wanted.spec, known=wanted.known, session=session, now=now, part=wanted.part)
+def _ensure(db: Database, topic: PreparedTopic, *, session: date, now: datetime) -> Alert:
+    spec = topic.spec
+    stored = next((alert for alert in alerts.by_topic(db, topic.key) if alert.part == topic.part), None)
+    if stored is None:
+        start = new_triggers(spec, topic.latest_value, session)
+        return alerts.add_topic(db, topic.key, spec, start, now=now, part=topic.part)
+    if replace(stored.spec, band=spec.band) != spec:
+        return alerts.edit(db, stored.id, spec, new_triggers(spec, topic.latest_value, session))
+    return alerts.set_band(db, stored.id, spec.band, triggers(spec)) if stored.spec.band == 0 < spec.band else stored

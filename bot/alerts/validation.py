@@ -1,13 +1,15 @@
 """What somebody may ask for: levels as people type them, and specs that make sense for their signal.
 
 Every refusal is a sentence with what was given and what would be right. Discord's own limits are only hints, so this is
-where ranges hold.
+where ranges hold. A spec is checked where it comes in (typed options, a form, the id of a button); from there on it
+travels as a `ValidatedSpec`, which cannot be made of anything else.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.domain.model import AlertSpec, Condition, Direction, Timing
@@ -67,6 +69,17 @@ def parse_level(text: str) -> float:
     if abs(number) > LEVEL_MOST:
         raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedSpec:
+    """A spec that makes sense for its signal. Raises UserError as `validate` does when it is made of any other."""
+
+    spec: AlertSpec
+    signal: Signal
+
+    def __post_init__(self) -> None:
+        validate(self.spec, self.signal)
 
 
 def validate(spec: AlertSpec, signal: Signal) -> None:

@@ -1,24 +1,27 @@
-"""Stored alerts and their triggers. The only writer of triggers beside the engine that moves them."""
+"""Stored alerts and their triggers. The only writer of triggers beside the engine that moves them.
+
+What an alert means is none of its business: callers compute the triggers (`bot.alerts.rules`), this module stores them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from bot.alerts import rules
 from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
-from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, TriggerState
+from bot.domain.model import Alert, AlertSpec, Condition, Direction, NewTrigger, Repeat, Timing, Trigger, TriggerState
 from signals.core.model import Measure
 
-_SPEC = tuple(each.name for each in fields(AlertSpec))
+_SPEC = tuple(field.name for field in fields(AlertSpec))
 _SELECT = "SELECT * FROM alert"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTrigger:
-    """One side of an alert as it stands. `streak` counts confirming sessions, `fired_session` is the last firing."""
+    """One side of an alert with its state. `streak` counts confirming sessions, `fired_session` is the last firing."""
 
     id: int
     alert_id: int
@@ -34,24 +37,28 @@ class StoredTrigger:
 def add(
     db: Database,
     spec: AlertSpec,
+    triggers: Iterable[NewTrigger],
     *,
     owner_id: int,
     guild_id: int | None,
     destination_id: int,
-    known: float | None,
-    session: date,
     now: datetime,
     role_id: int | None = None,
 ) -> Alert:
     """Store a person's alert with its subscription and triggers.
 
-    `guild_id`: the server whose channel it posts to (it goes when the server goes), None for a DM. `known`: the watched
-    measure's newest value, which decides on which side the triggers start; None when nothing is known yet, then the first
-    reading decides in silence. `session`: the session that `known` describes, or the newest one; no session before it
-    can fire. The spec is taken as valid (`bot.alerts.validation`).
+    Args:
+        db: The database.
+        spec: What the alert asks for, taken as valid.
+        triggers: What `bot.alerts.rules.new_triggers` made of the same spec.
+        owner_id: The person.
+        guild_id: The server whose channel it posts to (it goes when the server goes), None for a DM.
+        destination_id: Where its messages go.
+        now: The present.
+        role_id: A role to mention there.
     """
     alert = _insert(db, spec, owner_id=owner_id, guild_id=guild_id, topic=None, now=now)
-    _watch(db, alert, known=known, session=session)
+    _insert_triggers(db, alert, spec, triggers)
     db.execute(
         """INSERT INTO subscription (alert_id, destination_id, role_id, created_by, created_at)
         VALUES (?, ?, ?, ?, ?)""",
@@ -60,29 +67,25 @@ def add(
     return _required(db, alert)
 
 
-def put_topic(
-    db: Database, key: str, spec: AlertSpec, *, known: float | None, session: date, now: datetime, part: int = 0
+def add_topic(
+    db: Database, key: str, spec: AlertSpec, triggers: Iterable[NewTrigger], *, now: datetime, part: int = 0
 ) -> Alert:
-    """Store a ready-made alert of the house, or bring a stored one up to date; `part` numbers those of one topic.
+    """Store one alert of a topic; `part` numbers those of one topic, each is stored once.
 
-    A changed spec resets its triggers, an equal one leaves them alone; subscriptions stay either way. Whoever hears of the topic
-    already hears of a new part as well.
+    Whoever is subscribed to the other parts of the topic is subscribed to this one as well.
     """
     others = by_topic(db, key)
-    stored = next((each for each in others if each.part == part), None)
-    if stored is None:
-        alert = _insert(db, spec, owner_id=None, guild_id=None, topic=key, now=now, part=part)
-        _watch(db, alert, known=known, session=session)
-        if others:
-            _share_listeners(db, others[0].id, alert)
-        return _required(db, alert)
-    return stored if stored.spec == spec else edit(db, stored.id, spec, known=known, session=session)
+    alert = _insert(db, spec, owner_id=None, guild_id=None, topic=key, now=now, part=part)
+    _insert_triggers(db, alert, spec, triggers)
+    if others:
+        _copy_subscriptions(db, others[0].id, alert)
+    return _required(db, alert)
 
 
-def edit(db: Database, alert_id: int, spec: AlertSpec, *, known: float | None, session: date) -> Alert:
-    """Give an alert another spec; its triggers start anew as in `add`, an ended one lives again.
+def edit(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTrigger]) -> Alert:
+    """Give an alert another spec and new triggers, as in `add`; an ended one lives again.
 
-    Subscriptions and news already promised stay. Raises LookupError when there is no such alert.
+    Subscriptions and messages already enqueued stay. Raises LookupError when there is no such alert.
     """
     db.execute(
         """UPDATE alert SET signal = :signal, measure = :measure, condition = :condition, level = :level,
@@ -93,24 +96,22 @@ def edit(db: Database, alert_id: int, spec: AlertSpec, *, known: float | None, s
     )
     alert = _required(db, alert_id)
     db.execute("DELETE FROM trigger WHERE alert_id = ?", (alert_id,))
-    _watch(db, alert_id, known=known, session=session)
+    _insert_triggers(db, alert_id, spec, triggers)
     return alert
 
 
-def set_band(db: Database, alert_id: int, band: float) -> Alert:
-    """Change only the distance of the re-arm level; the triggers keep their state."""
+def set_band(db: Database, alert_id: int, band: float, sides: Iterable[Trigger]) -> Alert:
+    """Change only the band; the triggers take the re-arm levels of these sides of the condition and keep their state."""
     db.execute("UPDATE alert SET band = ? WHERE id = ?", (band, alert_id))
-    alert = _required(db, alert_id)
-    for trigger in rules.triggers(alert.spec):
-        db.execute(
-            "UPDATE trigger SET rearm = ? WHERE alert_id = ? AND direction = ?",
-            (trigger.rearm, alert_id, trigger.direction),
-        )
-    return alert
+    db.conn.executemany(
+        "UPDATE trigger SET rearm = ? WHERE alert_id = ? AND direction = ?",
+        [(side.rearm, alert_id, side.direction) for side in sides],
+    )
+    return _required(db, alert_id)
 
 
 def remove(db: Database, alert_id: int) -> bool:
-    """Delete an alert with triggers and subscriptions and cancel its news that nobody has begun to send.
+    """Delete an alert with triggers and subscriptions and cancel its messages that nobody has begun to send.
 
     Returns whether it was there.
     """
@@ -120,23 +121,23 @@ def remove(db: Database, alert_id: int) -> bool:
 
 def get(db: Database, alert_id: int) -> Alert | None:
     """One alert, or None."""
-    found = row(db, _SELECT + " WHERE id = ?", (alert_id,))
-    return None if found is None else alert_of(found)
+    record = row(db, _SELECT + " WHERE id = ?", (alert_id,))
+    return None if record is None else alert_of(record)
 
 
 def by_topic(db: Database, key: str) -> list[Alert]:
     """The alerts behind a topic, one for each signal that it watches; empty for a topic that is not stored."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
 
 
 def topics(db: Database) -> list[Alert]:
     """All ready-made alerts in the order in which they were made."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
 
 
 def list_for(db: Database, owner_id: int) -> list[Alert]:
     """A person's alerts, oldest first, ended ones included."""
-    return [alert_of(each) for each in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
+    return [alert_of(record) for record in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
 
 
 def count_owned(db: Database, owner_id: int) -> int:
@@ -158,18 +159,18 @@ def count(db: Database) -> int:
 
 
 def triggers_of(db: Database, alert_id: int) -> list[StoredTrigger]:
-    """The triggers of an alert as they stand, the one above first; empty when there is no such alert."""
-    found = rows(
+    """The triggers of an alert with their states, the one above first; empty when there is no such alert."""
+    records = rows(
         db,
         """SELECT id, alert_id, direction, level, rearm, state, streak, generation, fired_session
         FROM trigger WHERE alert_id = ? ORDER BY direction, id""",
         (alert_id,),
     )
-    return [_trigger(each) for each in found]
+    return [_trigger(record) for record in records]
 
 
 def end_orphans(db: Database) -> int:
-    """Delete people's alerts that no destination listens to any more; returns how many."""
+    """Delete people's alerts that no destination is subscribed to any more; returns how many."""
     return changed(
         db,
         """DELETE FROM alert WHERE topic IS NULL
@@ -177,26 +178,26 @@ def end_orphans(db: Database) -> int:
     )
 
 
-def alert_of(found: Row) -> Alert:
+def alert_of(record: Row) -> Alert:
     """An alert from a row that has all columns of its table, spec included."""
     spec = AlertSpec(
         **{
-            **{name: found[name] for name in _SPEC},
-            "measure": Measure(found["measure"]),
-            "condition": Condition(found["condition"]),
-            "timing": Timing(found["timing"]),
-            "repeat": Repeat(found["repeat"]),
+            **{name: record[name] for name in _SPEC},
+            "measure": Measure(record["measure"]),
+            "condition": Condition(record["condition"]),
+            "timing": Timing(record["timing"]),
+            "repeat": Repeat(record["repeat"]),
         }
     )
     return Alert(
-        id=found["id"],
+        id=record["id"],
         spec=spec,
-        owner_id=found["owner_id"],
-        guild_id=found["guild_id"],
-        topic=found["topic"],
-        part=found["part"],
-        created_at=instant(found["created_at"]),
-        ended_at=instant_or_none(found["ended_at"]),
+        owner_id=record["owner_id"],
+        guild_id=record["guild_id"],
+        topic=record["topic"],
+        part=record["part"],
+        created_at=instant(record["created_at"]),
+        ended_at=instant_or_none(record["ended_at"]),
     )
 
 
@@ -220,20 +221,24 @@ def _insert(
     return int(cursor.lastrowid or 0)
 
 
-def _share_listeners(db: Database, known_to: int, new: int) -> None:
-    """Let everybody who hears of one alert hear of a new one too, in the same way."""
+def _copy_subscriptions(db: Database, old: int, new: int) -> None:
+    """Subscribe everybody who is subscribed to one alert to a new one too, with the same role and snooze."""
     db.execute(
         """INSERT INTO subscription (alert_id, destination_id, role_id, snoozed_until, created_by, created_at)
         SELECT :new, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription
         WHERE alert_id = :old""",
-        {"new": new, "old": known_to},
+        {"new": new, "old": old},
     )
 
 
-def _watch(db: Database, alert_id: int, *, known: float | None, session: date) -> None:
-    spec = _required(db, alert_id).spec
+def _insert_triggers(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTrigger]) -> None:
+    """Store the triggers of an alert, and that somebody watches its measure.
+
+    What the spec says of all of them (signal, timing, confirmation, ...) stands in every row, because the engine reads
+    nothing but triggers.
+    """
     db.execute("INSERT INTO watch (signal, measure) VALUES (?, ?) ON CONFLICT DO NOTHING", (spec.signal, spec.measure))
-    for trigger in rules.triggers(spec):
+    for trigger in triggers:
         db.execute(
             """INSERT INTO trigger (alert_id, signal, measure, timing, direction, level, rearm, confirm, once,
                 cooldown_days, state, since_session)
@@ -244,14 +249,14 @@ def _watch(db: Database, alert_id: int, *, known: float | None, session: date) -
                 "signal": spec.signal,
                 "measure": spec.measure,
                 "timing": spec.timing,
-                "direction": trigger.direction,
-                "level": trigger.level,
-                "rearm": trigger.rearm,
+                "direction": trigger.side.direction,
+                "level": trigger.side.level,
+                "rearm": trigger.side.rearm,
                 "confirm": spec.confirm,
                 "once": spec.repeat is Repeat.ONCE,
                 "cooldown": spec.cooldown_days,
-                "state": rules.initial_state(trigger, known),
-                "since": ordinal(session),
+                "state": trigger.state,
+                "since": ordinal(trigger.since_session),
             },
         )
 
@@ -263,13 +268,13 @@ def _required(db: Database, alert_id: int) -> Alert:
     return alert
 
 
-def _trigger(found: Row) -> StoredTrigger:
-    fired = found["fired_session"]
+def _trigger(record: Row) -> StoredTrigger:
+    fired = record["fired_session"]
     return StoredTrigger(
         **{
-            **found,
-            "direction": Direction(found["direction"]),
-            "state": TriggerState(found["state"]),
+            **record,
+            "direction": Direction(record["direction"]),
+            "state": TriggerState(record["state"]),
             "fired_session": None if fired is None else date.fromordinal(fired),
         }
     )

@@ -29,11 +29,11 @@ def dm_destination(
             fallback_channel_id = coalesce(excluded.fallback_channel_id, fallback_channel_id)""",
         {"user": user_id, "channel": channel_id, "fallback": fallback_channel_id, "now": seconds(now)},
     )
-    found = _one(db, "kind = 'dm' AND user_id = ?", user_id)
-    if channel_id is not None and found.state is DestinationState.PARKED:
-        unpark(db, found.id, now=now)
-        found = _one(db, "id = ?", found.id)
-    return found
+    destination = _one(db, "kind = 'dm' AND user_id = ?", user_id)
+    if channel_id is not None and destination.state is DestinationState.PARKED:
+        unpark(db, destination.id, now=now)
+        destination = _one(db, "id = ?", destination.id)
+    return destination
 
 
 def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: datetime) -> Destination:
@@ -44,38 +44,38 @@ def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: da
         ON CONFLICT (channel_id) WHERE kind = 'channel' DO UPDATE SET guild_id = excluded.guild_id""",
         {"channel": channel_id, "guild": guild_id, "now": seconds(now)},
     )
-    found = _one(db, "kind = 'channel' AND channel_id = ?", channel_id)
-    if found.state is not DestinationState.ACTIVE:
-        unpark(db, found.id, now=now)
-        found = _one(db, "id = ?", found.id)
-    return found
+    destination = _one(db, "kind = 'channel' AND channel_id = ?", channel_id)
+    if destination.state is not DestinationState.ACTIVE:
+        unpark(db, destination.id, now=now)
+        destination = _one(db, "id = ?", destination.id)
+    return destination
 
 
 def get(db: Database, destination_id: int) -> Destination | None:
     """One destination, or None."""
-    found = row(db, _SELECT + " WHERE id = ?", (destination_id,))
-    return None if found is None else _destination(found)
+    record = row(db, _SELECT + " WHERE id = ?", (destination_id,))
+    return None if record is None else _destination(record)
 
 
 def find_dm(db: Database, user_id: int) -> Destination | None:
     """The DM with a person if there is one, without making it."""
-    found = row(db, _SELECT + " WHERE kind = 'dm' AND user_id = ?", (user_id,))
-    return None if found is None else _destination(found)
+    record = row(db, _SELECT + " WHERE kind = 'dm' AND user_id = ?", (user_id,))
+    return None if record is None else _destination(record)
 
 
 def find_channel(db: Database, channel_id: int) -> Destination | None:
     """The destination of a channel if there is one, without making it."""
-    found = row(db, _SELECT + " WHERE kind = 'channel' AND channel_id = ?", (channel_id,))
-    return None if found is None else _destination(found)
+    record = row(db, _SELECT + " WHERE kind = 'channel' AND channel_id = ?", (channel_id,))
+    return None if record is None else _destination(record)
 
 
 def in_guild(db: Database, guild_id: int) -> list[Destination]:
     """Every channel of a server that has or had something set up, in the order of set-up."""
-    return [_destination(each) for each in rows(db, _SELECT + " WHERE guild_id = ?", (guild_id,))]
+    return [_destination(record) for record in rows(db, _SELECT + " WHERE guild_id = ?", (guild_id,))]
 
 
 def park(db: Database, destination_id: int, reason: str, *, now: datetime) -> None:
-    """Nothing can be delivered there any more; `reason` is the sentence that its people are told at their next command."""
+    """Nothing can be delivered there any more; `reason` is the sentence that its people are shown at their next command."""
     db.execute(
         """UPDATE destination SET state = 'parked', reason = :reason, state_since = :now, told = 0
         WHERE id = :id AND state <> 'parked'""",
@@ -91,9 +91,9 @@ def unpark(db: Database, destination_id: int, *, now: datetime) -> None:
     )
 
 
-def to_tell(db: Database, user_id: int) -> list[Destination]:
-    """Parked destinations that this person has not been told of: the own DM, and channels where they set something up."""
-    found = rows(
+def parked_unseen(db: Database, user_id: int) -> list[Destination]:
+    """Parked destinations that this person has not been shown yet: the own DM, and channels where they set something up."""
+    records = rows(
         db,
         """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination
         WHERE state = 'parked' AND told = 0 AND (
@@ -102,22 +102,24 @@ def to_tell(db: Database, user_id: int) -> list[Destination]:
             OR id IN (SELECT destination_id FROM summary_channel WHERE created_by = :user))""",
         {"user": user_id},
     )
-    return [_destination(each) for each in found]
+    return [_destination(record) for record in records]
 
 
-def told(db: Database, destination_ids: Iterable[int]) -> None:
-    """These have been spoken of; `to_tell` leaves them out from now on."""
-    db.conn.executemany("UPDATE destination SET told = 1 WHERE id = ?", [(each,) for each in destination_ids])
+def mark_seen(db: Database, destination_ids: Iterable[int]) -> None:
+    """These have been shown; `parked_unseen` leaves them out from now on."""
+    db.conn.executemany(
+        "UPDATE destination SET told = 1 WHERE id = ?", [(destination_id,) for destination_id in destination_ids]
+    )
 
 
 def _one(db: Database, where: str, value: int) -> Destination:
-    found = row(db, f"{_SELECT} WHERE {where}", (value,))
-    if found is None:
+    record = row(db, f"{_SELECT} WHERE {where}", (value,))
+    if record is None:
         raise LookupError(f"no destination with {where} {value}")
-    return _destination(found)
+    return _destination(record)
 
 
-def _destination(found: Row) -> Destination:
+def _destination(record: Row) -> Destination:
     return Destination(
-        **{**found, "kind": DestinationKind(found["kind"]), "state": DestinationState(found["state"])},
+        **{**record, "kind": DestinationKind(record["kind"]), "state": DestinationState(record["state"])},
     )

@@ -207,14 +207,14 @@ CREATE TEMP TABLE seen (
     value REAL NOT NULL,
     closing INTEGER NOT NULL,
     live INTEGER NOT NULL,
-    loud INTEGER NOT NULL,
+    notifies INTEGER NOT NULL,
     reading_id INTEGER
 );
 CREATE TEMP TABLE hit (
     id INTEGER PRIMARY KEY,
     seen_id INTEGER NOT NULL,
     fires INTEGER NOT NULL,
-    loud INTEGER NOT NULL,
+    notifies INTEGER NOT NULL,
     once INTEGER NOT NULL,
     cooldown_days INTEGER NOT NULL
 );

@@ -1,4 +1,4 @@
-"""Who hears of an alert: a person's DM or a channel, each with an optional role to mention and its own snooze."""
+"""Who is notified of an alert: a person's DM or a channel, each with an optional role to mention and its own snooze."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One destination listening to one alert. `role_id` is mentioned there; nothing is told before `snoozed_until`."""
+    """One destination of one alert. `role_id` is mentioned there; nothing is sent before `snoozed_until`."""
 
     alert_id: int
     destination_id: int
@@ -29,7 +29,7 @@ class Subscription:
 def subscribe(
     db: Database, topic: str, destination_id: int, *, created_by: int, now: datetime, role_id: int | None = None
 ) -> list[Subscription]:
-    """Let a destination hear of a topic; once more replaces the role and ends a snooze.
+    """Subscribe a destination to a topic; once more replaces the role and ends a snooze.
 
     Returns a subscription for each alert of the topic. Raises LookupError for a topic that is not stored.
     """
@@ -44,11 +44,11 @@ def subscribe(
             {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
         )
     made = (get(db, alert.id, destination_id) for alert in parts)
-    return [each for each in made if each is not None]
+    return [subscription for subscription in made if subscription is not None]
 
 
 def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:
-    """Let a destination hear no more of an alert and cancel its news that nobody has begun to send.
+    """End a destination's subscription to an alert and cancel its messages that nobody has begun to send.
 
     Returns whether it was subscribed. A person's alert without any destination stays until `alerts.remove`.
     """
@@ -61,7 +61,7 @@ def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:
 
 
 def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | None) -> bool:
-    """Tell nothing there before `until` (None: tell again at once); crossings in between pass in silence.
+    """Suppress messages there before `until` (None: send again at once); crossings in between only move the state.
 
     Returns whether there is such a subscription.
     """
@@ -76,28 +76,28 @@ def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | N
 
 def get(db: Database, alert_id: int, destination_id: int) -> Subscription | None:
     """One subscription, or None."""
-    found = row(db, _SELECT + " WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id))
-    return None if found is None else _subscription(found)
+    record = row(db, _SELECT + " WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id))
+    return None if record is None else _subscription(record)
 
 
 def of_alert(db: Database, alert_id: int) -> list[Subscription]:
-    """Everyone who hears of an alert; empty when nobody does."""
-    return [_subscription(each) for each in rows(db, _SELECT + " WHERE alert_id = ?", (alert_id,))]
+    """All subscriptions to an alert; empty when nobody has one."""
+    return [_subscription(record) for record in rows(db, _SELECT + " WHERE alert_id = ?", (alert_id,))]
 
 
 def of_destination(db: Database, destination_id: int) -> list[tuple[Alert, Subscription]]:
-    """Everything that a destination hears of, topics and people's alerts, oldest alert first."""
-    found = rows(db, _SELECT + " WHERE destination_id = ? ORDER BY alert_id", (destination_id,))
-    pairs = ((alerts.get(db, each["alert_id"]), _subscription(each)) for each in found)
+    """Everything that a destination is subscribed to, topics and people's alerts, oldest alert first."""
+    records = rows(db, _SELECT + " WHERE destination_id = ? ORDER BY alert_id", (destination_id,))
+    pairs = ((alerts.get(db, record["alert_id"]), _subscription(record)) for record in records)
     return [(alert, subscription) for alert, subscription in pairs if alert is not None]
 
 
-def _subscription(found: Row) -> Subscription:
+def _subscription(record: Row) -> Subscription:
     return Subscription(
-        alert_id=found["alert_id"],
-        destination_id=found["destination_id"],
-        role_id=found["role_id"],
-        snoozed_until=instant_or_none(found["snoozed_until"]),
-        created_by=found["created_by"],
-        created_at=instant(found["created_at"]),
+        alert_id=record["alert_id"],
+        destination_id=record["destination_id"],
+        role_id=record["role_id"],
+        snoozed_until=instant_or_none(record["snoozed_until"]),
+        created_by=record["created_by"],
+        created_at=instant(record["created_at"]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -15,7 +15,7 @@ import pandas as pd
 import simcord
 from sqlite_utils import Database
 
-from bot.alerts.rules import default_band
+from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
 from bot.app import build_core, build_courier
 from bot.calendar.clock import NEW_YORK
@@ -28,7 +28,7 @@ from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
 from bot.domain.chart import ChartKind, ChartRequest
-from bot.domain.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload
 from bot.readings.chart_service import ChartService
@@ -134,7 +134,7 @@ async def stage(
                 await asyncio.gather(_warm_up(charts, replay, clock), pipeline.check(clock.now()))
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:
-                    await store.run(_own_alerts, core, guild.id, channel.id, viewer.id, now=clock.now())
+                    await store.run(_store_alerts, _own_alerts(core), guild.id, channel.id, viewer.id, now=clock.now())
                 yield Stage(env, core, pipeline, courier, clock, replay, channel, viewer)
 
 
@@ -172,29 +172,36 @@ def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic:
             subscriptions.subscribe(db, topic.key, there.id, created_by=person, now=now)
 
 
-def _own_alerts(db: Database, core: Core, guild: int, channel: int, person: int, *, now: datetime) -> None:
+def _own_alerts(core: Core) -> list[tuple[AlertSpec, Sequence[NewTrigger]]]:
     """Three alerts as somebody would set them that evening: at round levels near the values of the day."""
-    there = destinations.channel_destination(db, channel, guild, now=now)
     wanted = (
         ("breadth.sp500.above_50dma", Measure.VALUE, Condition.CROSSES, 50.0),
         ("size.iwm_spy.ytd_gap", Measure.VALUE, Condition.ABOVE, 0.0),
         ("weighting.rsp_spy.spread_21d", Measure.VALUE, Condition.ABOVE, 1.0),
     )
+    own: list[tuple[AlertSpec, Sequence[NewTrigger]]] = []
     for signal, measure, condition, level in wanted:
         values = core.readings.series(signal, measure)
         spec = AlertSpec(signal, measure, condition, level)
         spec = replace(spec, band=default_band(values, core.signals[signal].unit, measure))
         known = values.dropna()
-        alerts.add(
-            db,
-            spec,
-            owner_id=person,
-            guild_id=guild,
-            destination_id=there.id,
-            known=float(known.iloc[-1]) if len(known) else None,
-            session=values.index[-1].date(),
-            now=now,
-        )
+        latest = float(known.iloc[-1]) if len(known) else None
+        own.append((spec, new_triggers(spec, latest, values.index[-1].date())))
+    return own
+
+
+def _store_alerts(
+    db: Database,
+    own: Sequence[tuple[AlertSpec, Sequence[NewTrigger]]],
+    guild: int,
+    channel: int,
+    person: int,
+    *,
+    now: datetime,
+) -> None:
+    there = destinations.channel_destination(db, channel, guild, now=now)
+    for spec, triggers in own:
+        alerts.add(db, spec, triggers, owner_id=person, guild_id=guild, destination_id=there.id, now=now)
 
 
 def _manager(guild: simcord.GuildHandle) -> simcord.RoleHandle:

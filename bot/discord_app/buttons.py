@@ -13,7 +13,7 @@ from typing import Any
 import discord
 
 from bot.commands.alerts import service, snooze, topics
-from bot.commands.alerts.draft import Draft, unpack_draft
+from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_evidence
 from bot.commands.market import chart, signals, study
 from bot.commands.reply import Reply
@@ -21,7 +21,7 @@ from bot.commands.server import help_privacy
 from bot.discord_app import components, interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
-from bot.discord_app.modals import LevelModal, NewAlertModal
+from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
 from bot.discord_app.permissions import check_again
 from bot.errors import UserError
 
@@ -69,8 +69,8 @@ class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], templat
         await interactions.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))
 
 
-async def _handle(known: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
-    handler = known.get(action)
+async def _handle(handlers: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
+    handler = handlers.get(action)
     if handler is None:
         raise UserError(_OLD)
     try:
@@ -124,33 +124,36 @@ async def _set(interaction: Interaction, args: Args) -> None:
 
 
 async def _confirm(interaction: Interaction, args: Args) -> None:
-    draft = unpack_draft(args)
+    core = core_of(interaction)
+    draft = unpack_draft(core.signals, args)
     check_again(interaction, draft.channel_id, draft.role_id)
     await interaction.response.defer()
-    reply = await service.save(core_of(interaction), await caller_with_dm(interaction), draft)
+    reply = await service.save(core, await caller_with_dm(interaction), draft)
     await interactions.replace(interaction, reply)
 
 
 async def _preview(interaction: Interaction, args: Args) -> None:
-    draft = unpack_draft(args)
-    await interactions.send(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
+    core = core_of(interaction)
+    draft = unpack_draft(core.signals, args)
+    await interactions.send(interaction, await with_evidence(core, caller_of(interaction), draft))
 
 
 async def _study(interaction: Interaction, args: Args) -> None:
     """Privately, as everything that somebody looks up under a message."""
-    asked = study.of_draft(unpack_draft(args))
-    await interactions.respond_later(
-        interaction, lambda: study.study(core_of(interaction), caller_of(interaction), asked)
-    )
+    core = core_of(interaction)
+    asked = study.of_draft(unpack_draft(core.signals, args))
+    await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), asked))
 
 
 async def _use(interaction: Interaction, args: Args) -> None:
-    draft = unpack_draft(args)
-    await interactions.replace(interaction, await with_evidence(core_of(interaction), caller_of(interaction), draft))
+    core = core_of(interaction)
+    draft = unpack_draft(core.signals, args)
+    await interactions.replace(interaction, await with_evidence(core, caller_of(interaction), draft))
 
 
 async def _level(interaction: Interaction, args: Args) -> None:
-    await interaction.response.send_modal(LevelModal(unpack_draft(args)))
+    draft = unpack_draft(core_of(interaction).signals, args)
+    await interaction.response.send_modal(DraftLevelModal(draft))
 
 
 async def _cancel(interaction: Interaction, args: Args) -> None:
@@ -160,7 +163,7 @@ async def _cancel(interaction: Interaction, args: Args) -> None:
 async def _edit(interaction: Interaction, args: Args) -> None:
     """A modal must be the first answer, so the look-up before it is one indexed row on the reader thread."""
     alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
-    await interaction.response.send_modal(LevelModal(Draft(alert.spec), alert_id=alert.id))
+    await interaction.response.send_modal(AlertLevelModal(alert))
 
 
 async def _remove(interaction: Interaction, args: Args) -> None:

@@ -112,10 +112,10 @@ async def respond_later(interaction: Interaction, ask: Callable[[], Awaitable[Re
 async def _tell(interaction: Interaction) -> None:
     """Places of this person where Discord refused delivery since their last command, told once."""
     store = interaction.client.core.store
-    parked = await store.read(destinations.to_tell, interaction.user.id)
+    parked = await store.read(destinations.parked_unseen, interaction.user.id)
     if not parked:
         return
-    await store.run(destinations.told, [place.id for place in parked])
+    await store.run(destinations.mark_seen, [place.id for place in parked])
     where = [f"<#{place.channel_id}>" if place.guild_id is not None else "your DM" for place in parked]
     why = parked[0].reason or "Discord refused it"
     await say(interaction, f"Nothing can be delivered to {formats.listed(where)} any more: {why}")

@@ -56,7 +56,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
             content=limits.cut(f"An alert on {items[0].signal} fired; that signal is no longer computed.", limits.STORY)
         )
     if len(known) == 1:
-        content = first_line.story(*known[0])
+        content = first_line.event_line(*known[0])
     else:
         content = first_line.merged(items, [first_line.short_name(item, signal) for item, signal in known])
     replies = [_alert(core, item, signal) for item, signal in known]

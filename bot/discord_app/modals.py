@@ -1,22 +1,23 @@
-"""The two forms: a new alert on a signal, and another level for one that is drafted or stored."""
+"""The forms: a new alert on a signal, and another level for one that is drafted or stored."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.alerts.validation import parse_level
+from bot.alerts.validation import ValidatedSpec, parse_level
 from bot.commands.alerts import parse, service
-from bot.commands.alerts.draft import Draft
+from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_evidence
 from bot.commands.context import Core
 from bot.discord_app import interactions, limits
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, core_of
-from bot.domain.model import Condition
+from bot.domain.model import Alert, AlertSpec, Condition
 from bot.formatting import formats
 from signals.core.model import Signal
 
@@ -54,30 +55,55 @@ class NewAlertModal(_Form):
     async def submitted(self, interaction: Interaction) -> None:
         """Show the draft, privately, as `/alert add` does."""
         core = core_of(interaction)
-        wish = parse.Wish(self._signal.id, self._condition.value, self._level.value)
-        await interactions.send(interaction, await with_evidence(core, caller_of(interaction), parse.draft(core, wish)))
+        request = parse.AlertRequest(signal=self._signal.id, condition=self._condition.value, level=self._level.value)
+        draft = parse.draft(core, request)
+        await interactions.send(interaction, await with_evidence(core, caller_of(interaction), draft))
 
 
-class LevelModal(_Form):
-    """Another level, for a draft (shown again before it is saved) or for the caller's stored alert."""
+class _LevelForm(_Form):
+    """One level, or two of `outside`, filled in with those of a spec."""
 
-    def __init__(self, draft: Draft, *, alert_id: int | None = None) -> None:
-        super().__init__(title="Change level" if alert_id is None else f"Change alert {alert_id}")
-        self._draft, self._alert_id = draft, alert_id
-        two = draft.spec.level_high is not None
-        self._level = _field("Lower level" if two else "Level", formats.bare_level(draft.spec.level))
+    def __init__(self, title: str, spec: AlertSpec) -> None:
+        super().__init__(title=title)
+        self._spec = spec
+        two = spec.level_high is not None
+        self._level = _field("Lower level" if two else "Level", formats.bare_level(spec.level))
         self.add_item(self._level)
-        self._high = _field("Upper level", formats.bare_level(draft.spec.level_high or 0.0)) if two else None
+        self._high = _field("Upper level", formats.bare_level(spec.level_high or 0.0)) if two else None
         if self._high is not None:
             self.add_item(self._high)
 
-    async def submitted(self, interaction: Interaction) -> None:
-        """Show or store what has changed."""
+    def _changed(self, core: Core) -> ValidatedSpec:
+        """The spec with the levels that were typed. Raises UserError for what is no level or cannot be."""
         high = parse_level(self._high.value) if self._high is not None else None
-        draft = self._draft.at(parse_level(self._level.value), high)
-        core, caller = core_of(interaction), caller_of(interaction)
-        if self._alert_id is None:
-            await interactions.replace(interaction, await with_evidence(core, caller, draft))
-        else:
-            await interactions.defer(interaction)
-            await interactions.send(interaction, await service.edit(core, caller, self._alert_id, draft))
+        level = parse_level(self._level.value)
+        return validated_spec(core.signals, replace(self._spec, level=level, level_high=high))
+
+
+class DraftLevelModal(_LevelForm):
+    """Another level for a draft, which is shown again before it is saved."""
+
+    def __init__(self, draft: AlertDraft) -> None:
+        super().__init__("Change level", draft.spec)
+        self._draft = draft
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """Show the draft with its new level."""
+        core = core_of(interaction)
+        draft = replace(self._draft, validated=self._changed(core))
+        await interactions.replace(interaction, await with_evidence(core, caller_of(interaction), draft))
+
+
+class AlertLevelModal(_LevelForm):
+    """Another level for the caller's stored alert."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__(f"Change alert {alert.id}", alert.spec)
+        self._alert_id = alert.id
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """Store the alert with its new level."""
+        core = core_of(interaction)
+        changed = self._changed(core)
+        await interactions.defer(interaction)
+        await interactions.send(interaction, await service.edit(core, caller_of(interaction), self._alert_id, changed))

@@ -15,7 +15,7 @@ from signals.core.model import Measure
 
 
 class Condition(StrEnum):
-    """When an alert speaks; levels compare strictly."""
+    """When an alert fires; levels compare strictly."""
 
     ABOVE = "above"
     BELOW = "below"
@@ -97,7 +97,7 @@ class BatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertSpec:
-    """What somebody asked to hear about.
+    """The condition of which somebody asked to be notified.
 
     `level` is in the unit of the watched measure; `level_high` only for `outside` (level < level_high). `confirm` counts
     consecutive sessions (1 = the crossing itself). `cooldown_days` are calendar days without a further message. `band` >= 0
@@ -137,7 +137,7 @@ class ConditionKey:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A stored alert. `topic` is the house's key for ready-made ones (then nobody owns it), else None.
+    """A stored alert. `topic` is the key of a ready-made one (then nobody owns it), else None.
 
     A topic that watches several signals has an alert for each; `part` is its number, from 0.
     """
@@ -150,6 +150,16 @@ class Alert:
     created_at: datetime
     ended_at: datetime | None
     part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrigger:
+    """A trigger that is to be stored: its side of the condition, the state in which it starts, and the first session on
+    which it may fire."""
+
+    side: Trigger
+    state: TriggerState
+    since_session: date
 
 
 @dataclass(frozen=True, slots=True)

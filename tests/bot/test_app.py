@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from sqlite_utils import Database
 
+from bot.alerts.rules import new_triggers
 from bot.app import App
 from bot.courier import Courier, Pacer
 from bot.database import alerts, destinations, guilds, key_value, summary_channels
@@ -136,22 +137,16 @@ def set_up(db: Database, app: App) -> None:
     place = destinations.channel_destination(db, CHANNEL, GUILD, now=now)
     summary_channels.put(db, place.id, zone="America/New_York", at=time(17, 0), created_by=PERSON, now=now)
     own = destinations.dm_destination(db, PERSON, channel_id=DM, now=now)
-    alerts.add(
-        db,
-        AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, 0.0),
-        owner_id=PERSON,
-        guild_id=None,
-        destination_id=own.id,
-        known=reading.value,
-        session=snapshot.session,
-        now=now,
-    )
+    spec = AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, 0.0)
+    triggers = new_triggers(spec, reading.value, snapshot.session)
+    alerts.add(db, spec, triggers, owner_id=PERSON, guild_id=None, destination_id=own.id, now=now)
 
 
 def made_live(db: Database, known: float) -> None:
     """The person wants to hear of it during the session already."""
     (alert,) = alerts.list_for(db, PERSON)
-    alerts.edit(db, alert.id, replace(alert.spec, timing=Timing.LIVE), known=known, session=FRIDAY)
+    spec = replace(alert.spec, timing=Timing.LIVE)
+    alerts.edit(db, alert.id, spec, new_triggers(spec, known, FRIDAY))
 
 
 async def fired(app: App) -> list[date]:

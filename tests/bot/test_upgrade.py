@@ -350,7 +350,7 @@ async def test_places_are_as_they_were_and_the_paused_one_is_still_paused(store:
         refused,
         None,
     ]
-    assert await store.read(destinations.to_tell, BEN) == [refused]
+    assert await store.read(destinations.parked_unseen, BEN) == [refused]
     left = int(utc("2026-01-08 21:22").timestamp())
     assert await store.read(rows, "SELECT id, name, left_at FROM guild ORDER BY id") == [
         {"id": SERVER, "name": "Market watchers", "left_at": None},

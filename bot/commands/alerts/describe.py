@@ -1,4 +1,4 @@
-"""What is said about an alert: its condition, where it stands today, how often it would have spoken."""
+"""An alert in words: its condition, where its measure is today, how often it would have fired."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bot.alerts import rules
-from bot.alerts.level_suggestion import A_YEAR, Past, Proposal
+from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
 from bot.commands.context import Core
 from bot.commands.market.signal_history import context
 from bot.database.alerts import StoredTrigger
@@ -30,7 +30,7 @@ def describe(core: Core, spec: AlertSpec) -> str:
 
 
 def terms(spec: AlertSpec) -> str:
-    """`on closes, every crossing`: when and how often it speaks."""
+    """`on closes, every crossing`: when and how often it fires."""
     parts = ["on closes" if spec.timing is Timing.CLOSE else "also during the session"]
     parts.append("every crossing" if spec.repeat is Repeat.EVERY else "once")
     if spec.confirm > 1:
@@ -40,19 +40,19 @@ def terms(spec: AlertSpec) -> str:
     return ", ".join(parts)
 
 
-def standing_words(core: Core, spec: AlertSpec, value: float | None, session: date) -> list[str]:
-    """Where the measure stands and when the alert watches: now, already beyond, or with the first reading."""
+def current_words(core: Core, spec: AlertSpec, value: float | None, session: date) -> list[str]:
+    """Where the measure is and when the alert watches: now, already beyond, or with the first reading."""
     signal = core.signals[spec.signal]
     if value is None:
         reading = core.readings.reading(spec.signal)
         why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     now = formats.measured(value, signal, spec.measure)
-    found = context(core.readings, signal, spec.measure, session, value)
-    rank = f", {rank_words(found.percentile, found.years)}" if found.percentile is not None else ""
+    usual = context(core.readings, signal, spec.measure, session, value)
+    rank = f", {rank_words(usual.percentile, usual.years)}" if usual.percentile is not None else ""
     lines = [f"Now **{now}** ({formats.day(session, today=core.today())}{rank})."]
     triggers = rules.triggers(spec)
-    beyond = next((each for each in triggers if rules.holds(each, value)), None)
+    beyond = next((trigger for trigger in triggers if rules.holds(trigger, value)), None)
     if rules.already_there(spec, value) and beyond is not None:
         back = _rearm_words(beyond, signal, spec)
         lines.append(
@@ -60,7 +60,7 @@ def standing_words(core: Core, spec: AlertSpec, value: float | None, session: da
         )
     elif spec.condition is not Condition.CROSSES or spec.band:
         lines.append(
-            f"Comes back into watch at {formats.listed([_rearm_words(each, signal, spec) for each in triggers], 'or')}."
+            f"Comes back into watch at {formats.listed([_rearm_words(trigger, signal, spec) for trigger in triggers], 'or')}."
         )
     return lines
 
@@ -73,37 +73,39 @@ def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:
     return f"{level} or {side}"
 
 
-def past_words(core: Core, spec: AlertSpec, found: Past) -> list[str]:
+def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]:
     """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, or how near it came; whether that is too often."""
-    if not found.readings:
+    if not backtest.readings:
         return []
     series = core.readings.series(spec.signal, spec.measure).dropna()
-    years = span(found.years)
-    times = "once" if len(found.fired) == 1 else f"{len(found.fired):,} times"
-    if found.fired:
-        said = f"Would have fired {times} in {years}, last on {formats.day(found.fired[-1], today=core.today())}."
-        return [said, "That is on more than a third of all sessions."] if found.is_noise else [said]
+    years = span(backtest.years)
+    times = "once" if len(backtest.fired) == 1 else f"{len(backtest.fired):,} times"
+    if backtest.fired:
+        line = f"Would have fired {times} in {years}, last on {formats.day(backtest.fired[-1], today=core.today())}."
+        return [line, "That is on more than a third of all sessions."] if backtest.is_noise else [line]
     beyond = [
-        each for each in rules.triggers(spec) if series.map(lambda value, side=each: rules.holds(side, value)).all()
+        trigger
+        for trigger in rules.triggers(spec)
+        if series.map(lambda value, side=trigger: rules.holds(side, value)).all()
     ]
     rest = "it was beyond all the time" if beyond else _nearest(core, spec, series)
     return [f"Would have fired 0 times in {years}; {rest}."]
 
 
-def proposal_words(core: Core, proposal: Proposal, found: Past) -> str:
+def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest) -> str:
     """`At +1.15 points it would have fired 26 times, about 5 times a year.`"""
-    times = "once" if proposal.times == 1 else f"{proposal.times:,} times"
-    a_year = proposal.times / found.years
+    times = "once" if suggestion.times == 1 else f"{suggestion.times:,} times"
+    a_year = suggestion.times / backtest.years
     often = f"about {formats.counted(round(a_year), 'time')} a year" if a_year >= 0.75 else "less than once a year"
-    far = "" if abs(a_year - A_YEAR) <= 1 else f", the nearest to {A_YEAR} times a year that there is"
-    return f"At {levels_words(core, proposal.spec)} it would have fired {times}, {often}{far}."
+    far = "" if abs(a_year - FIRINGS_A_YEAR) <= 1 else f", the nearest to {FIRINGS_A_YEAR} times a year that there is"
+    return f"At {levels_words(core, suggestion.spec)} it would have fired {times}, {often}{far}."
 
 
 def levels_words(core: Core, spec: AlertSpec) -> str:
     """`+1.15 points`, or `-1.2 points and +0.9 points` for two levels."""
     signal = core.signals[spec.signal]
     levels = [spec.level] if spec.level_high is None else [spec.level, spec.level_high]
-    return formats.listed([formats.level(each, signal, spec.measure) for each in levels])
+    return formats.listed([formats.level(level, signal, spec.measure) for level in levels])
 
 
 def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
@@ -119,19 +121,19 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
 
 
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
-    """How a stored alert stands: `watching`, `fired, waits for 89.50 USD or less`, `ended`, `snoozed until ...`."""
+    """The state of a stored alert: `watching`, `fired, waits for 89.50 USD or less`, `ended`, `snoozed until ...`."""
     if alert.ended_at is not None:
         return "ended"
-    until = next((each for each in snoozes if each is not None and each > core.now()), None)
+    until = next((snooze for snooze in snoozes if snooze is not None and snooze > core.now()), None)
     if until is not None:
         return f"snoozed until {formats.stamp(until.timestamp(), 'f')}"
-    spoke = max((each.fired_session for each in triggers if each.fired_session is not None), default=None)
-    last = f", last spoke {formats.day(spoke, today=core.today())}" if spoke is not None else ""
-    fired = [each for each in triggers if each.state is TriggerState.FIRED]
+    last_fired = max((trigger.fired_session for trigger in triggers if trigger.fired_session is not None), default=None)
+    last = f", last spoke {formats.day(last_fired, today=core.today())}" if last_fired is not None else ""
+    fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]
     signal = core.signals.get(alert.spec.signal)
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
         return f"beyond its level, waits for {_rearm_words(waiting, signal, alert.spec)}{last}"
-    if any(each.state is TriggerState.NEW for each in triggers):
+    if any(trigger.state is TriggerState.NEW for trigger in triggers):
         return "waits for its first reading"
     return f"watching{last}"

@@ -1,13 +1,16 @@
-"""A draft: an alert that somebody has typed and not confirmed yet, small enough to travel inside its own buttons."""
+"""A draft: an alert that somebody has asked for and not confirmed yet, small enough to travel inside its own buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from bot.alerts.validation import ValidatedSpec
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.errors import UserError
 from bot.formatting import formats
-from signals.core.model import Measure
+from bot.formatting.quoting import quoted
+from signals.core.model import Measure, Signal
 
 _MEASURES = dict(zip("v152pz", Measure, strict=True))
 _CONDITIONS = dict(zip("abco", Condition, strict=True))
@@ -17,21 +20,32 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class AlertDraft:
     """What is asked for and where it goes: to a channel (with a role to mention) or, with None, by DM. The band is not set."""
 
-    spec: AlertSpec
+    validated: ValidatedSpec
     channel_id: int | None = None
     role_id: int | None = None
 
-    def at(self, level: float, level_high: float | None) -> Draft:
-        """The same with other levels."""
-        return replace(self, spec=replace(self.spec, level=level, level_high=level_high))
+    @property
+    def spec(self) -> AlertSpec:
+        """What the alert asks for."""
+        return self.validated.spec
 
 
-def pack_draft(draft: Draft) -> tuple[str, ...]:
-    """The draft as a few short words, free of `~`."""
-    spec = draft.spec
+def validated_spec(signals: Mapping[str, Signal], spec: AlertSpec) -> ValidatedSpec:
+    """The spec with its signal. Raises UserError when there is no such signal, and when the two make no sense together."""
+    signal = signals.get(spec.signal)
+    if signal is None:
+        raise UserError(f'No signal "{quoted(spec.signal)}". Start typing and choose from the list.')
+    return ValidatedSpec(spec, signal)
+
+
+def pack_draft(spec: AlertSpec, channel_id: int | None = None, role_id: int | None = None) -> tuple[str, ...]:
+    """A draft as a few short words, free of `~`, which a button carries.
+
+    The spec need not be valid: that of a stored alert may be of a signal that has gone. It is checked when it comes back.
+    """
     code = (
         _key(_MEASURES, spec.measure)
         + _key(_CONDITIONS, spec.condition)
@@ -40,12 +54,17 @@ def pack_draft(draft: Draft) -> tuple[str, ...]:
         + str(spec.confirm)
     )
     high = "" if spec.level_high is None else formats.bare_level(spec.level_high)
-    place = (_short(draft.channel_id), _short(draft.role_id))
+    place = (_short(channel_id), _short(role_id))
     return (spec.signal, code, formats.bare_level(spec.level), high, str(spec.cooldown_days), *place)
 
 
-def unpack_draft(words: tuple[str, ...]) -> Draft:
-    """Inverse of `pack`. Raises ValueError for anything that `pack` did not make."""
+def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> AlertDraft:
+    """Inverse of `pack_draft`.
+
+    Raises:
+        ValueError: `pack_draft` did not make these words.
+        UserError: The spec makes no sense for its signal, or there is no such signal.
+    """
     try:
         signal, code, level, high, cooldown, channel, role = words
         spec = AlertSpec(
@@ -59,13 +78,14 @@ def unpack_draft(words: tuple[str, ...]) -> Draft:
             confirm=int(code[4:]),
             cooldown_days=int(cooldown),
         )
-        return Draft(spec, _long(channel), _long(role))
+        channel_id, role_id = _long(channel), _long(role)
     except (KeyError, IndexError) as error:
         raise ValueError(f"no draft: {words!r}") from error
+    return AlertDraft(validated_spec(signals, spec), channel_id, role_id)
 
 
-def _key(known: Mapping[str, object], value: object) -> str:
-    return next(key for key, each in known.items() if each == value)
+def _key(codes: Mapping[str, object], value: object) -> str:
+    return next(key for key, meaning in codes.items() if meaning == value)
 
 
 def _short(snowflake: int | None) -> str:

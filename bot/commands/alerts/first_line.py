@@ -1,4 +1,4 @@
-"""The one line that tells an alert's story: what happened, by how much, against which level.
+"""The first line of an alert's message: what happened, by how much, against which level.
 
 Pure text from facts; no more than a phone's notification shows.
 """
@@ -20,11 +20,11 @@ _TITLES = {topic.key: topic.title for topic in TOPICS}
 
 
 def topic_name(topic: str) -> str:
-    """What people call a topic of the house: `Russell streak`."""
+    """What people call a topic: `Russell streak`."""
     return _TITLES.get(topic, topic.replace("-", " "))
 
 
-def story(item: OutboxItem, signal: Signal) -> str:
+def event_line(item: OutboxItem, signal: Signal) -> str:
     """One line of at most 120 characters: the event in words, and in brackets the level that was asked for."""
     happened = _happened(item, signal)
     asked = _asked(item, signal)

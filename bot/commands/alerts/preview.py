@@ -6,10 +6,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.alerts.level_suggestion import past, propose
-from bot.commands.alerts.describe import describe, levels_words, past_words, proposal_words, standing_words, terms
-from bot.commands.alerts.draft import Draft, pack_draft
-from bot.commands.alerts.parse import checked
+from bot.alerts.level_suggestion import backtest, suggest_level
+from bot.commands.alerts.describe import (
+    backtest_words,
+    current_words,
+    describe,
+    levels_words,
+    suggestion_words,
+    terms,
+)
+from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, loading, trouble
 from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import known, with_band
@@ -23,49 +29,49 @@ COUNTING_SECONDS = 0.25
 """How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
 
 
-async def with_evidence(core: Core, caller: Caller, draft: Draft) -> Reply:
+async def with_evidence(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
-    return preview(core, caller, draft, evidence=await _counted(core, checked(core.signals, draft.spec)))
+    return preview(core, caller, draft, evidence=await _counted(core, draft.spec))
 
 
 async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
-    """Lines for a condition with one side that is none of the house's; none for signals of members, which take seconds."""
+    """Lines for a condition with one side at no preset level; none for signals of members, which take seconds."""
     watched = track_record_lines.to_count(core.readings, spec)
     if core.track_records is None or watched is None or not of_few_prices([watched])[0]:
         return ()
     session = track_record_lines.newest(core.readings)
     try:
         async with asyncio.timeout(COUNTING_SECONDS):
-            found = (await core.track_records.count({watched}, {session})).get(session, {})
+            counted = (await core.track_records.count({watched}, {session})).get(session, {})
     except Exception as error:
         log.info("what followed %s in the past was not counted for a preview: %r", watched, error)
         return ()
-    return track_record_lines.lines(found[watched]) if watched in found else ()
+    return track_record_lines.lines(counted[watched]) if watched in counted else ()
 
 
-def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str] = ()) -> Reply:
+def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence[str] = ()) -> Reply:
     """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
 
     Where it would never have fired or all the time, another level is offered, which leads to its own preview. `evidence`: lines
-    about what followed such days, for conditions that are not the house's.
+    about what followed such days, for conditions at no preset level.
 
-    Raises UserError for a spec that makes no sense and where the caller may not post to the channel.
+    Raises UserError where the caller may not post to the channel.
     """
     if draft.channel_id is not None:
         caller.need_manager()
-    spec = with_band(core, checked(core.signals, draft.spec))
-    words = pack_draft(draft)
+    spec = with_band(core, draft.spec)
+    words = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     first = terms(spec)
     value, session = known(core, spec)
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
-    lines += standing_words(core, spec, value, session)
+    lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
-    looked = past(series, spec)
-    lines += past_words(core, spec, looked)
-    better = propose(series, spec, core.signals[spec.signal]) if looked.is_never or looked.is_noise else None
+    past = backtest(series, spec)
+    lines += backtest_words(core, spec, past)
+    better = suggest_level(series, spec, draft.validated.signal) if past.is_never or past.is_noise else None
     if better is not None:
-        lines.append(proposal_words(core, better, looked))
+        lines.append(suggestion_words(core, better, past))
     lines += track_record_lines.of_spec(core.readings, spec) or evidence
     reading = core.readings.reading(spec.signal)
     missing = trouble(core, reading.sources) if reading is not None else None
@@ -85,5 +91,5 @@ def preview(core: Core, caller: Caller, draft: Draft, *, evidence: Sequence[str]
     )
 
 
-def _use(core: Core, draft: Draft, spec: AlertSpec) -> Button:
-    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(draft.at(spec.level, spec.level_high)))
+def _use(core: Core, draft: AlertDraft, spec: AlertSpec) -> Button:
+    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(spec, draft.channel_id, draft.role_id))

@@ -1,21 +1,23 @@
-"""`/alert`: what a person wants to hear about. Shown before it is saved, theirs alone to change."""
+"""`/alert`: a person's own alerts. Shown before they are saved, theirs alone to change."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from bot.alerts import rules
-from bot.commands.alerts.describe import describe, standing_words, state_words, terms
-from bot.commands.alerts.draft import Draft, pack_draft
-from bot.commands.alerts.parse import checked
-from bot.commands.context import Caller, Core
+from bot.alerts.validation import ValidatedSpec
+from bot.commands.alerts.describe import current_words, describe, state_words, terms
+from bot.commands.alerts.draft import AlertDraft, pack_draft
+from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
-from bot.domain.model import Alert, Destination
+from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
@@ -27,19 +29,22 @@ GONE = "That alert does not exist any more."
 _CHOICES = 25
 
 
-async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
+async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """Store a confirmed draft. The same alert twice is one alert, so two presses of one button are safe.
 
     Raises UserError above the quotas, and when there is no way to reach the person.
     """
     guild_id = caller.need_manager() if draft.channel_id is not None else None
-    spec = with_band(core, checked(core.signals, draft.spec))
+    spec = with_band(core, draft.spec)
     if draft.channel_id is None and caller.dm_channel_id is None and not caller.can_post:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
         )
-    alert = await core.store.run(_add, core, caller, replace(draft, spec=spec), guild_id)
-    value, _ = known(core, spec)
+    value, session = known(core, spec)
+    triggers = rules.new_triggers(spec, value, session)
+    alert = await core.store.run(
+        _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
+    )
     lines = [where_words(caller, draft)]
     if rules.already_there(spec, value):
         lines.append("It is already there; you will hear at the next crossing.")
@@ -53,7 +58,7 @@ async def save(core: Core, caller: Caller, draft: Draft) -> Reply:
     )
 
 
-def where_words(caller: Caller, draft: Draft) -> str:
+def where_words(caller: Caller, draft: AlertDraft) -> str:
     """Where its messages will come, and that a refused DM falls back to a mention."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
@@ -63,80 +68,105 @@ def where_words(caller: Caller, draft: Draft) -> str:
     return "You will hear by DM."
 
 
-def _add(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Alert:
-    place = _place(db, core, caller, draft, guild_id)
+def _add(
+    db: Database,
+    caller: Caller,
+    draft: AlertDraft,
+    spec: AlertSpec,
+    triggers: Sequence[NewTrigger],
+    *,
+    guild_id: int | None,
+    quotas: Quotas,
+    now: datetime,
+) -> Alert:
+    """Find or store the alert. Whether it is there and whether there is room is asked in the transaction that stores it."""
+    place = _place(db, caller, draft, guild_id, now=now)
     for alert in stored.list_for(db, caller.user_id):
-        heard = subscriptions.get(db, alert.id, place.id)
-        if alert.ended_at is None and alert.spec == draft.spec and heard is not None and heard.role_id == draft.role_id:
+        subscription = subscriptions.get(db, alert.id, place.id)
+        same_place = subscription is not None and subscription.role_id == draft.role_id
+        if alert.ended_at is None and alert.spec == spec and same_place:
             return alert
-    _within_quota(db, core, caller, guild_id)
-    value, session = known(core, draft.spec)
+    _within_quota(db, caller, guild_id, quotas)
     return stored.add(
         db,
-        draft.spec,
+        spec,
+        triggers,
         owner_id=caller.user_id,
         guild_id=guild_id,
         destination_id=place.id,
-        known=value,
-        session=session,
-        now=core.now(),
+        now=now,
         role_id=draft.role_id,
     )
 
 
-def _within_quota(db: Database, core: Core, caller: Caller, guild_id: int | None) -> None:
-    if stored.count_owned(db, caller.user_id) >= core.quotas.alerts_per_person:
+def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Quotas) -> None:
+    if stored.count_owned(db, caller.user_id) >= quotas.alerts_per_person:
         raise UserError(
-            f"You have {core.quotas.alerts_per_person} alerts, which is the most one person may have. "
+            f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
             "Remove one with /alert remove first."
         )
-    if guild_id is not None and stored.count_in_guild(db, guild_id) >= core.quotas.alerts_per_server:
-        raise UserError(
-            f"This server has {core.quotas.alerts_per_server} alerts, which is the most one server may have."
-        )
+    if guild_id is not None and stored.count_in_guild(db, guild_id) >= quotas.alerts_per_server:
+        raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
 
 
-def _place(db: Database, core: Core, caller: Caller, draft: Draft, guild_id: int | None) -> Destination:
+def _place(db: Database, caller: Caller, draft: AlertDraft, guild_id: int | None, *, now: datetime) -> Destination:
     if draft.channel_id is not None and guild_id is not None:
-        return destinations.channel_destination(db, draft.channel_id, guild_id, now=core.now())
-    return own_dm(db, core, caller)
+        return destinations.channel_destination(db, draft.channel_id, guild_id, now=now)
+    return own_dm(db, caller, now=now)
 
 
-def own_dm(db: Database, core: Core, caller: Caller) -> Destination:
+def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
     """The caller's DM, with the channel they are in as a way out when it is refused."""
     fallback = caller.channel_id if caller.can_post else None
     return destinations.dm_destination(
-        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=core.now()
+        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=now
     )
 
 
 async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
-    """The caller's alerts, ten a page, each with its number, how it stands and when it spoke last."""
-    fields = await core.store.read(_list, core, caller)
-    if not fields:
+    """The caller's alerts, ten a page, each with its number, its state and when it fired last."""
+    owned = await core.store.read(_owned, caller.user_id)
+    if not owned:
         return Reply(
             title="You have no alerts yet",
             lines=("Set one with /alert add, or open /signal and press the button under it.",),
             private=True,
             footer=core.footer(),
         )
-    shown, number, count = page_of(fields, page, A_PAGE)
+    shown, number, count = page_of(owned, page, A_PAGE)
     return Reply(
-        title=f"Your {formats.counted(len(fields), 'alert')}",
-        fields=tuple(shown),
+        title=f"Your {formats.counted(len(owned), 'alert')}",
+        fields=tuple(_field(core, alert) for alert in shown),
         private=True,
         pages=Pages("alerts", (), number, count),
         footer=core.footer("/alert edit, test and remove take the number"),
     )
 
 
-def _list(db: Database, core: Core, caller: Caller) -> list[Field]:
-    fields = []
-    for alert in stored.list_for(db, caller.user_id):
-        snoozed = [each.snoozed_until for each in subscriptions.of_alert(db, alert.id)]
-        state = state_words(core, alert, stored.triggers_of(db, alert.id), snoozed)
-        fields.append(Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}"))
-    return fields
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What is stored of one of a person's alerts: its triggers, and until when each of its subscriptions is snoozed."""
+
+    alert: Alert
+    triggers: Sequence[stored.StoredTrigger]
+    snoozes: Sequence[datetime | None]
+
+
+def _owned(db: Database, owner_id: int) -> list[_Owned]:
+    return [
+        _Owned(
+            alert,
+            stored.triggers_of(db, alert.id),
+            [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
+        )
+        for alert in stored.list_for(db, owner_id)
+    ]
+
+
+def _field(core: Core, owned: _Owned) -> Field:
+    alert = owned.alert
+    state = state_words(core, alert, owned.triggers, owned.snoozes)
+    return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -145,7 +175,7 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     value, session = known(core, alert.spec)
     return Reply(
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
-        lines=(terms(alert.spec), *standing_words(core, alert.spec, value, session)),
+        lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
         buttons=buttons(alert),
         private=True,
         footer=core.footer(),
@@ -185,7 +215,7 @@ def number(typed: str | int) -> int:
 
 
 def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
-    """The alert, for its owner and for managers of the server whose channel it speaks in. Raises UserError for others."""
+    """The alert, for its owner and for managers of the server whose channel it posts to. Raises UserError for others."""
     alert = stored.get(db, alert_id)
     if alert is None or alert.topic is not None:
         raise UserError(GONE)
@@ -195,19 +225,20 @@ def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
     raise UserError("That needs the permission Manage Server." if manages else NOT_YOURS)
 
 
-async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Reply:
-    """Give the caller's alert the spec of `changed`; it watches anew from today. Raises UserError as `save` does."""
-    spec = with_band(core, checked(core.signals, changed.spec))
+async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
+    """Give the caller's alert another spec; it watches anew from today. Raises UserError when it is gone or not theirs."""
+    spec = with_band(core, changed.spec)
     value, session = known(core, spec)
+    triggers = rules.new_triggers(spec, value, session)
 
     def work(db: Database) -> Alert:
         mine(db, caller, alert_id)
-        return stored.edit(db, alert_id, spec, known=value, session=session)
+        return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)
     return Reply(
         title=f"Alert {alert.id} is now: {describe(core, spec)}",
-        lines=(terms(spec), *standing_words(core, spec, value, session)),
+        lines=(terms(spec), *current_words(core, spec, value, session)),
         buttons=(_change(alert), _remove(alert)),
         private=True,
         tone=Tone.BROADENING,
@@ -218,35 +249,36 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: Draft) -> Rep
 async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     """Delete the caller's alert and offer to put it back. Raises UserError when it is gone or not theirs."""
 
-    def work(db: Database) -> tuple[Alert, Draft]:
+    def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
         alert = mine(db, caller, alert_id)
-        draft = _draft_of(db, alert)
+        words = _packed(db, alert)
         stored.remove(db, alert_id)
-        return alert, draft
+        return alert, words
 
-    alert, draft = await core.store.run(work)
+    alert, words = await core.store.run(work)
     own = alert.owner_id == caller.user_id
     return Reply(
         title=f"Removed: {describe(core, alert.spec)}",
         lines=("It will not speak again.",),
-        buttons=(Button("ok", "Put it back", pack_draft(draft)),) if own else (),
+        buttons=(Button("ok", "Put it back", words),) if own else (),
         private=True,
         footer=core.footer(),
     )
 
 
-def _draft_of(db: Database, alert: Alert) -> Draft:
-    for each in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, each.destination_id)
+def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
+    """The draft from which the alert could be set again."""
+    for subscription in subscriptions.of_alert(db, alert.id):
+        place = destinations.get(db, subscription.destination_id)
         if place is not None and alert.guild_id is not None:
-            return Draft(alert.spec, place.channel_id, each.role_id)
-    return Draft(alert.spec)
+            return pack_draft(alert.spec, place.channel_id, subscription.role_id)
+    return pack_draft(alert.spec)
 
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
     text = typed.strip().casefold().removeprefix("#")
-    found = await core.store.read(stored.list_for, caller.user_id)
-    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in found]
+    own = await core.store.read(stored.list_for, caller.user_id)
+    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in own]
     fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
     return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -1,4 +1,4 @@
-"""Keeping an alert or a topic quiet where it speaks: snooze, wake, leave. Only for those it speaks to."""
+"""Snooze, wake and leave: what a subscriber can do to an alert or a topic, for the place where its messages go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from bot.commands.alerts.describe import describe, standing_words
+from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, SNOOZE_DAYS, mine, snoozes
 from bot.commands.context import Caller, Core
@@ -21,11 +21,11 @@ from bot.formatting import formats
 
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """A topic with what can be done to its subscription here. Raises UserError where the caller may not."""
-    alert, _ = await core.store.read(_heard_here, caller, alert_id)
+    alert, _ = await core.store.read(_subscribed_here, caller, alert_id)
     value, session = known(core, alert.spec)
     return Reply(
         title=describe(core, alert.spec),
-        lines=tuple(standing_words(core, alert.spec, value, session)),
+        lines=tuple(current_words(core, alert.spec, value, session)),
         buttons=(*snoozes(alert.id), Button("leave", "Remove", (str(alert.id),), Weight.DANGER)),
         private=True,
         footer=core.footer(),
@@ -33,15 +33,15 @@ async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
-    """Keep quiet for some days, where the button was pressed. Raises UserError for alerts and places not the caller's."""
+    """Suppress messages for some days, where the button was pressed. Raises UserError for alerts and places not the caller's."""
     if days not in SNOOZE_DAYS:
         raise UserError(f"An alert can be snoozed for 1 or 7 days, not {days}.")
     until = core.now() + timedelta(days=days)
 
     def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        quiet = [subscriptions.snooze(db, each.id, place, until) for each in _together(db, alert)]
-        if not any(quiet):
+        alert, place = _subscribed_here(db, caller, alert_id)
+        snoozed = [subscriptions.snooze(db, part.id, place, until) for part in _parts(db, alert)]
+        if not any(snoozed):
             raise UserError(GONE)
         return alert
 
@@ -59,9 +59,9 @@ async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
     """End a snooze."""
 
     def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        for each in _together(db, alert):
-            subscriptions.snooze(db, each.id, place, None)
+        alert, place = _subscribed_here(db, caller, alert_id)
+        for part in _parts(db, alert):
+            subscriptions.snooze(db, part.id, place, None)
         return alert
 
     alert = await core.store.run(work)
@@ -69,12 +69,12 @@ async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """The button Remove under a topic's message: the place where it stands hears no more of it."""
+    """The button Remove under a topic's message: end the subscription of the place where it was posted."""
 
     def work(db: Database) -> Alert:
-        alert, place = _heard_here(db, caller, alert_id)
-        for each in _together(db, alert):
-            subscriptions.unsubscribe(db, each.id, place)
+        alert, place = _subscribed_here(db, caller, alert_id)
+        for part in _parts(db, alert):
+            subscriptions.unsubscribe(db, part.id, place)
         return alert
 
     alert = await core.store.run(work)
@@ -90,13 +90,13 @@ def _called(core: Core, alert: Alert) -> str:
     return topic_name(alert.topic) if alert.topic is not None else describe(core, alert.spec)
 
 
-def _together(db: Database, alert: Alert) -> list[Alert]:
-    """What is silenced with an alert: all parts of its topic, or a person's alert alone."""
+def _parts(db: Database, alert: Alert) -> list[Alert]:
+    """What is snoozed together with an alert: all parts of its topic, or a person's alert alone."""
     return stored.by_topic(db, alert.topic) if alert.topic is not None else [alert]
 
 
-def _heard_here(db: Database, caller: Caller, alert_id: int) -> tuple[Alert, int]:
-    """The alert and the destination that the caller may silence: the own DM, or a channel with Manage Server."""
+def _subscribed_here(db: Database, caller: Caller, alert_id: int) -> tuple[Alert, int]:
+    """The alert and the destination that the caller may snooze: the own DM, or a channel with Manage Server."""
     alert = stored.get(db, alert_id)
     if alert is None:
         raise UserError(GONE)

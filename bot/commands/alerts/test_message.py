@@ -1,6 +1,8 @@
-"""What a stored alert's message would be now: facts in the form of an outbox item that is never stored."""
+"""Test messages: what the message of a stored alert would be now, in the form of an outbox item that is never stored."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -14,16 +16,16 @@ from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
 from bot.errors import UserError
 
 
-async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
-    """Where the alert speaks, and an item made of today's reading. Raises UserError while there is no reading."""
+async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
+    """Where the alert's messages go, and an item made of today's reading. Raises UserError while there is no reading."""
     reading = need_reading(core, core.signals[alert.spec.signal])
     value, session = known(core, alert.spec)
     triggers = rules.triggers(alert.spec)
-    trigger = next((each for each in triggers if value is not None and rules.holds(each, value)), triggers[0])
-    destination = await core.store.run(_place, core, caller, alert)
+    trigger = next((side for side in triggers if value is not None and rules.holds(side, value)), triggers[0])
+    destination = await core.store.run(_place, caller, alert, now=core.now())
     item = OutboxItem(
         id=0,
-        key="trial",
+        key="test",
         kind=ItemKind.ALERT,
         destination_id=destination.id,
         session=session,
@@ -40,11 +42,11 @@ async def trial(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, 
     return destination, item
 
 
-def _place(db: Database, core: Core, caller: Caller, alert: Alert) -> Destination:
+def _place(db: Database, caller: Caller, alert: Alert, *, now: datetime) -> Destination:
     if alert.guild_id is None:
-        return own_dm(db, core, caller)
-    for each in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, each.destination_id)
+        return own_dm(db, caller, now=now)
+    for subscription in subscriptions.of_alert(db, alert.id):
+        place = destinations.get(db, subscription.destination_id)
         if place is not None:
             return place
     raise UserError(GONE)

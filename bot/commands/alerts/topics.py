@@ -1,4 +1,4 @@
-"""`/topics`, `/subscribe`, `/unsubscribe`: ready-made alerts of the house, for one person by DM."""
+"""`/topics`, `/subscribe`, `/unsubscribe`: ready-made alerts for one person by DM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import known
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
-from bot.commands.server.setup import chosen_topics, subscribe_place, topics_words
+from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
 from bot.database import destinations, subscriptions
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
@@ -20,12 +20,12 @@ from signals.core.model import Measure
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
-    """All topics with their condition, where they stand, and which of them the caller hears of."""
-    heard = await core.store.read(_heard, caller)
+    """All topics with their condition, their current value, and which of them the caller is subscribed to."""
+    subscribed = await core.store.read(_subscribed, caller)
     there = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
-    fields = [_field(core, topic, heard=topic.key in heard) for topic in there]
+    fields = [_field(core, topic, subscribed=topic.key in subscribed) for topic in there]
     options = tuple(
-        Option(topic.key, f"{'Unsubscribe from' if topic.key in heard else 'Subscribe to'} {topic.title}")
+        Option(topic.key, f"{'Unsubscribe from' if topic.key in subscribed else 'Subscribe to'} {topic.title}")
         for topic in TOPICS
     )
     return Reply(
@@ -38,13 +38,13 @@ async def listing(core: Core, caller: Caller) -> Reply:
     )
 
 
-def _field(core: Core, topic: Topic, *, heard: bool) -> Field:
-    stands = [words for spec in topic.specs if (words := _stands(core, spec))]
-    now = f"Now: {'; '.join(stands)}" if stands else "No data yet"
-    return Field(f"{'✓ ' if heard else ''}{topic.title}", f"{topic.sentence}\n{now}")
+def _field(core: Core, topic: Topic, *, subscribed: bool) -> Field:
+    values = [words for spec in topic.specs if (words := _current_value(core, spec))]
+    now = f"Now: {'; '.join(values)}" if values else "No data yet"
+    return Field(f"{'✓ ' if subscribed else ''}{topic.title}", f"{topic.sentence}\n{now}")
 
 
-def _stands(core: Core, spec: AlertSpec) -> str:
+def _current_value(core: Core, spec: AlertSpec) -> str:
     """What a topic watches as it is now, empty without data. A named state stands for its change."""
     value, _ = known(core, spec)
     signal = core.signals[spec.signal]
@@ -57,7 +57,8 @@ def _stands(core: Core, spec: AlertSpec) -> str:
     return formats.measured(value, signal, spec.measure) + there
 
 
-def _heard(db: Database, caller: Caller) -> set[str]:
+def _subscribed(db: Database, caller: Caller) -> set[str]:
+    """The keys of the topics that the caller is subscribed to by DM."""
     place = destinations.find_dm(db, caller.user_id)
     if place is None:
         return set()
@@ -65,15 +66,19 @@ def _heard(db: Database, caller: Caller) -> set[str]:
 
 
 async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """The caller hears of a topic (or of `all`) by DM. Raises UserError for unknown topics and when no way is open."""
+    """Subscribe the caller to a topic (or to `all`) by DM. Raises UserError for unknown topics and when no way is open."""
     keys = chosen_topics(typed)
     if caller.dm_channel_id is None and not caller.can_post:
         raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
 
+    prepared, session = prepared_topics(core)
+    now = core.now()
+
     def work(db: Database) -> None:
-        place = own_dm(db, core, caller)
+        place = own_dm(db, caller, now=now)
+        ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
-            subscribe_place(db, core, caller, key, place.id)
+            subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now)
 
     await core.store.run(work)
     if caller.dm_channel_id is None:
@@ -91,15 +96,15 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """The caller hears no more of a topic (or of `all`). Raises UserError when they were not subscribed."""
+    """End the caller's subscription to a topic (or to `all`). Raises UserError when they were not subscribed."""
     keys = chosen_topics(typed)
 
     def work(db: Database) -> int:
         place = destinations.find_dm(db, caller.user_id)
         if place is None:
             return 0
-        heard = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
-        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in heard)
+        alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
+        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
 
     if not await core.store.run(work):
         raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you hear of.")
@@ -108,6 +113,6 @@ async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
 async def toggle(core: Core, caller: Caller, key: str) -> Reply:
     """Subscribe if the caller is not subscribed, else unsubscribe: the menu under `/topics`."""
-    if key in await core.store.read(_heard, caller):
+    if key in await core.store.read(_subscribed, caller):
         return await unsubscribe(core, caller, key)
     return await subscribe(core, caller, key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.commands.alerts import parse
 from bot.commands.alerts.describe import describe
-from bot.commands.alerts.draft import Draft, pack_draft
-from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.draft import AlertDraft, pack_draft
+from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import study_lines
 from bot.commands.market.compare_subjects import NAMES
@@ -24,23 +24,23 @@ _CHOICES = 25
 
 
 def question(
-    core: Core, wish: Wish, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
+    core: Core, request: AlertRequest, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
 ) -> StudyQuestion:
     """The question that was typed. Raises UserError as a new alert on the same condition does, and for a horizon out of range."""
-    spec = parse.draft(core, wish).spec
+    spec = parse.draft(core, request).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
     return StudyQuestion(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
 
 
-def of_draft(draft: Draft) -> StudyQuestion:
+def of_draft(draft: AlertDraft) -> StudyQuestion:
     """The question behind a button: what followed the condition of an alert."""
     return StudyQuestion(_bare(draft.spec))
 
 
 def button(spec: AlertSpec) -> Button:
     """Under an alert: the study of its condition."""
-    return Button("st", "Study", pack_draft(Draft(_bare(spec))))
+    return Button("st", "Study", pack_draft(_bare(spec)))
 
 
 def _bare(spec: AlertSpec) -> AlertSpec:
@@ -69,7 +69,7 @@ def answered(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> Reply:
         table=study_lines.table(answer),
         fields=study_lines.fields(asked, answer, signal),
         buttons=(
-            Button("pv", "Set an alert here", pack_draft(Draft(asked.spec))),
+            Button("pv", "Set an alert here", pack_draft(asked.spec)),
             Button("details", "Details", (signal.id,)),
         ),
         footer=core.footer(f"{since} to {formats.long_day(answer.session)} {answer.session.year}", ADVICE),

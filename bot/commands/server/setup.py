@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from collections.abc import Iterable
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlite_utils import Database
 
-from bot.alerts import topics as house
+from bot.alerts import topics
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts.first_line import topic_name
-from bot.commands.context import Caller, Core
+from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
 from bot.database import alerts, destinations, subscriptions, summary_channels
@@ -40,11 +41,12 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
     guild_id = caller.need_manager()
     local = parse_time(at or core.summary_time)
     name = parse_zone(zone or core.summary_zone)
+    now, quotas = core.now(), core.quotas
 
     def work(db: Database) -> SummaryChannel:
-        place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
-        _within_quota(db, core, guild_id, place.id)
-        return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=core.now())
+        place = destinations.channel_destination(db, channel_id, guild_id, now=now)
+        _within_quota(db, quotas, guild_id, place.id)
+        return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=now)
 
     await core.store.run(work)
     return Reply(
@@ -75,12 +77,15 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
     """A channel hears of a topic of the house (or of `all`), with a role to mention if one is given."""
     guild_id = caller.need_manager()
     keys = chosen_topics(topic)
+    prepared, session = prepared_topics(core)
+    now, quotas = core.now(), core.quotas
 
     def work(db: Database) -> None:
-        place = destinations.channel_destination(db, channel_id, guild_id, now=core.now())
-        _within_quota(db, core, guild_id, place.id)
+        place = destinations.channel_destination(db, channel_id, guild_id, now=now)
+        _within_quota(db, quotas, guild_id, place.id)
+        ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
-            subscribe_place(db, core, caller, key, place.id, role_id=role_id)
+            subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now, role_id=role_id)
 
     await core.store.run(work)
     role = f" and mentions <@&{role_id}>" if role_id is not None else ""
@@ -115,12 +120,12 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
 async def show(core: Core, caller: Caller) -> Reply:
     """Everything that is set up in the server."""
     guild_id = caller.need_manager()
-    fields = await core.store.read(_show, core, guild_id)
+    fields = await core.store.read(_show, guild_id)
     lines = () if fields else ("Nothing is set up in this server. Try /setup summary or /setup alerts.",)
     return Reply(title="Set up in this server", lines=lines, fields=tuple(fields), private=True, footer=core.footer())
 
 
-def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
+def _show(db: Database, guild_id: int) -> list[Field]:
     fields = []
     for place in destinations.in_guild(db, guild_id):
         lines = []
@@ -142,23 +147,27 @@ def _show(db: Database, core: Core, guild_id: int) -> list[Field]:
     return fields
 
 
-def subscribe_place(
-    db: Database, core: Core, caller: Caller, key: str, destination_id: int, *, role_id: int | None = None
+def prepared_topics(core: Core) -> tuple[tuple[topics.PreparedTopic, ...], date]:
+    """The topics as they would be stored now, and the session that their newest values describe: for `ensure_topics`."""
+    snapshot = core.readings.snapshot
+    session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
+    return topics.prepare(core.signals, core.readings.series), session
+
+
+def ensure_topics(
+    db: Database, keys: Iterable[str], prepared: Iterable[topics.PreparedTopic], *, session: date, now: datetime
 ) -> None:
-    """Let a destination hear of a topic of the house; before the first check the topics are stored here."""
-    if not alerts.by_topic(db, key):
-        snapshot = core.readings.snapshot
-        session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
-        house.ensure(db, house.prepare(core.signals, core.readings.series), session=session, now=core.now())
-    subscriptions.subscribe(db, key, destination_id, created_by=caller.user_id, now=core.now(), role_id=role_id)
+    """Store the topics if one of these is not there yet: before the first check nobody else has done so."""
+    if not all(alerts.by_topic(db, key) for key in keys):
+        topics.ensure(db, prepared, session=session, now=now)
 
 
-def _within_quota(db: Database, core: Core, guild_id: int, destination_id: int) -> None:
+def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: int) -> None:
     used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
     busy = sum(
         1 for each in used if summary_channels.get(db, each) is not None or subscriptions.of_destination(db, each)
     )
-    if busy >= core.quotas.channels_per_server:
+    if busy >= quotas.channels_per_server:
         raise UserError(f"This server has {busy} channels set up, which is the most one server may have.")
 
 

@@ -12,10 +12,9 @@ from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import parse, service
-from bot.commands.alerts.draft import Draft
-from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_evidence
-from bot.commands.alerts.test_message import trial
+from bot.commands.alerts.test_message import build_test_message
 from bot.commands.context import Core
 from bot.commands.market import signals
 from bot.commands.reply import Reply
@@ -77,7 +76,17 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         role: discord.Role | None = None,
     ) -> None:
         """Show the draft with its buttons."""
-        wish = Wish(signal, condition, level, upper, measure, timing, repeat, confirm, cooldown)
+        request = AlertRequest(
+            signal=signal,
+            condition=condition,
+            level=level,
+            upper=upper,
+            measure=measure,
+            timing=timing,
+            repeat=repeat,
+            confirm=confirm,
+            cooldown_days=cooldown,
+        )
         mentioned = role.id if role else None
 
         async def drafted() -> Reply:
@@ -87,7 +96,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             if channel is not None:
                 caller.need_manager()
             place = place_of(interaction, channel, writing=True) if channel is not None else None
-            draft = parse.draft(self._core, wish, channel_id=place, role_id=mentioned)
+            draft = parse.draft(self._core, request, channel_id=place, role_id=mentioned)
             return await with_evidence(self._core, caller, draft)
 
         await interactions.respond_soon(interaction, drafted)
@@ -127,8 +136,11 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         async def change() -> Reply:
             caller = caller_of(interaction)
             stored = await service.find(self._core, caller, alert)
-            given = parse.Change(level, upper, timing, repeat, confirm, cooldown)
-            return await service.edit(self._core, caller, stored.id, Draft(parse.changed(stored.spec, given)))
+            given = AlertChange(
+                level=level, upper=upper, timing=timing, repeat=repeat, confirm=confirm, cooldown_days=cooldown
+            )
+            changed = parse.changed(self._core.signals, stored.spec, given)
+            return await service.edit(self._core, caller, stored.id, changed)
 
         await interactions.respond_later(interaction, change)
 
@@ -142,7 +154,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         async def send() -> Reply:
             caller = await caller_with_dm(interaction)
             stored = await service.find(self._core, caller, alert)
-            destination, item = await trial(self._core, caller, stored)
+            destination, item = await build_test_message(self._core, caller, stored)
             shown = messages.payload(self._core, destination, [item])
             test = replace(shown, content=f"Test: {shown.content}")
             pictures = await draw_stored(self._core.charts, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
@@ -170,7 +182,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
 async def _post(
     interaction: Interaction, channel_id: int | None, payload: Payload, pictures: Sequence[Picture]
 ) -> Reply:
-    """Post a test where the alert would speak. Raises UserError when Discord refuses it."""
+    """Post a test message where the alert would post. Raises UserError when Discord refuses it."""
     if channel_id is None:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then test again."

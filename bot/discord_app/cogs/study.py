@@ -8,7 +8,7 @@ from typing import Literal
 from discord import app_commands
 from discord.ext import commands
 
-from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import Core
 from bot.commands.market import signals, study
 from bot.commands.reply import Reply
@@ -57,8 +57,8 @@ class StudyCog(commands.Cog):
         """Count what followed."""
 
         def ask() -> Awaitable[Reply]:
-            wish = Wish(signal, condition, level, level2, measure)
-            asked = study.question(self._core, wish, outcome, horizon, versus)
+            request = AlertRequest(signal=signal, condition=condition, level=level, upper=level2, measure=measure)
+            asked = study.question(self._core, request, outcome, horizon, versus)
             return study.study(self._core, caller_of(interaction), asked)
 
         await interactions.respond_drawn(interaction, ask)

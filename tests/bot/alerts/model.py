@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 
-Heard = tuple[int, str, int, int, float]
-"""A promise: alert, side, destination, session, value."""
+Notification = tuple[int, str, int, int, float]
+"""What is enqueued: alert, side, destination, session, value."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ def sides(spec: AlertSpec) -> list[Side]:
 
 @dataclass
 class ModelAlert:
-    """An alert with its listeners: destination -> instant until which it is snoozed (0: not)."""
+    """An alert with its subscribers: destination -> instant until which it is snoozed (0: not)."""
 
     id: int
     spec: AlertSpec
     since: int
-    listeners: dict[int, int]
+    subscribers: dict[int, int]
     sides: list[Side]
     over: bool = False
     quiet_until: int = 0
@@ -68,7 +68,7 @@ class ModelAlert:
         for side in self.sides:
             side.far = None if known is None else side.beyond(known)
 
-    def hear(self, value: float, session: int, *, final: bool) -> Side | None:
+    def move(self, value: float, session: int, *, final: bool) -> Side | None:
         """Move both sides; the one that has crossed, if any."""
         crossed = None
         for side in self.sides:
@@ -96,9 +96,9 @@ class Model:
     closed_places: set[int] = field(default_factory=set)
     last_final: dict[str, int] = field(default_factory=dict)
     last_seen: dict[str, int] = field(default_factory=dict)
-    heard: list[Heard] = field(default_factory=list)
+    notified: list[Notification] = field(default_factory=list)
 
-    def evaluate(self, session: int, readings: Mapping[str, Seen], now: int, loud: set[str]) -> None:
+    def evaluate(self, session: int, readings: Mapping[str, Seen], now: int, notifying: set[str]) -> None:
         for signal, seen in readings.items():
             if seen.values is None or session <= self.last_final.get(signal, 0):
                 continue
@@ -107,23 +107,23 @@ class Model:
                 continue
             for alert in self.alerts.values():
                 if alert.spec.signal == signal:
-                    self._tell(alert, session, seen, now, late=late, loud=signal in loud)
+                    self._evaluate(alert, session, seen, now, late=late, notify=signal in notifying)
             if seen.final:
                 self.last_final[signal] = session
             self.last_seen[signal] = max(session, self.last_seen.get(signal, 0))
 
-    def _tell(self, alert: ModelAlert, session: int, seen: Seen, now: int, *, late: bool, loud: bool) -> None:
+    def _evaluate(self, alert: ModelAlert, session: int, seen: Seen, now: int, *, late: bool, notify: bool) -> None:
         assert seen.values is not None
         value = seen.values[alert.spec.measure]
-        deaf = late if alert.spec.timing is Timing.LIVE else not seen.final
-        if value is None or deaf or alert.over or session < alert.since:
+        ignored = late if alert.spec.timing is Timing.LIVE else not seen.final
+        if value is None or ignored or alert.over or session < alert.since:
             return
-        crossed = alert.hear(value, session, final=seen.final)
-        if crossed is None or not loud or session < alert.quiet_until:
+        crossed = alert.move(value, session, final=seen.final)
+        if crossed is None or not notify or session < alert.quiet_until:
             return
-        to = [place for place, until in alert.listeners.items() if until <= now and place not in self.closed_places]
+        to = [place for place, until in alert.subscribers.items() if until <= now and place not in self.closed_places]
         for place in to:
-            self.heard.append((alert.id, "above" if crossed.above else "below", place, session, value))
+            self.notified.append((alert.id, "above" if crossed.above else "below", place, session, value))
         if to:
             alert.quiet_until = session + alert.spec.cooldown_days
             alert.over = alert.spec.repeat is Repeat.ONCE

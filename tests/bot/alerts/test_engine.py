@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import engine, rules
-from bot.alerts.engine import Outcome
+from bot.alerts.engine import CheckCounts
 from bot.database import alerts, destinations, guilds, subscriptions
 from bot.database import readings as kept
 from bot.database.codec import scalar
@@ -23,12 +23,12 @@ from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day, final
 
 
-def test_a_crossing_is_promised_once_with_its_facts(watch: Watch) -> None:
+def test_a_crossing_is_enqueued_once_with_its_facts(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
     (trigger,) = alerts.triggers_of(watch.db, alert.id)
     reading = Reading(SILVER, DAY, 91.9, State.FINAL, sources=("Yahoo",), measures=Measures(change_1d=6.0))
-    assert watch.see({SILVER: reading}) == Outcome(fired=1, promised=1)
-    (row,) = watch.promised()
+    assert watch.see({SILVER: reading}) == CheckCounts(fired=1, enqueued=1)
+    (row,) = watch.enqueued()
     facts = {
         name: row[name] for name in ("kind", "alert_id", "topic", "owner_id", "role_id", "destination_id", "state")
     }
@@ -70,16 +70,16 @@ def test_below_mirrors_above(watch: Watch) -> None:
     assert watch.closes([89, 90.4, 89, 90.5, 89]) == [0, 4]
 
 
-def test_crosses_speaks_both_ways(watch: Watch) -> None:
+def test_crosses_fires_both_ways(watch: Watch) -> None:
     watch.add(replace(ABOVE_90, condition=Condition.CROSSES, band=0.0))
     assert watch.closes([91, 89, 92]) == [0, 1, 2]
-    assert [each["direction"] for each in watch.promised()] == ["above", "below", "above"]
+    assert [each["direction"] for each in watch.enqueued()] == ["above", "below", "above"]
 
 
-def test_outside_speaks_at_either_end(watch: Watch) -> None:
+def test_outside_fires_at_either_end(watch: Watch) -> None:
     watch.add(AlertSpec(SILVER, Measure.VALUE, Condition.OUTSIDE, 20, 80), known=50.0)
     assert watch.closes([81, 50, 19, 81]) == [0, 2, 3]
-    assert [each["level"] for each in watch.promised()] == [80.0, 20.0, 80.0]
+    assert [each["level"] for each in watch.enqueued()] == [80.0, 20.0, 80.0]
 
 
 def test_an_alert_made_on_the_far_side_waits_for_the_next_crossing(watch: Watch) -> None:
@@ -90,7 +90,7 @@ def test_an_alert_made_on_the_far_side_waits_for_the_next_crossing(watch: Watch)
 
 def test_the_first_reading_of_all_only_sets_the_side(watch: Watch) -> None:
     far, near = watch.add(ABOVE_90, known=None), watch.add(replace(ABOVE_90, level=95.0), known=None)
-    assert watch.see(final(91.0)) == Outcome(sided=2)
+    assert watch.see(final(91.0)) == CheckCounts(sided=2)
     assert watch.states(far) == [TriggerState.FIRED]
     assert watch.states(near) == [TriggerState.ARMED]
 
@@ -98,22 +98,22 @@ def test_the_first_reading_of_all_only_sets_the_side(watch: Watch) -> None:
 def test_a_measure_is_watched_apart_from_the_value(watch: Watch) -> None:
     watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=50.0)
     reading = Reading(SILVER, DAY, 91.0, State.FINAL, measures=Measures(percentile_1y=89.0))
-    assert watch.see({SILVER: reading}) == Outcome()
+    assert watch.see({SILVER: reading}) == CheckCounts()
     later = Reading(SILVER, day(1), 20.0, State.FINAL, measures=Measures(percentile_1y=90.5))
-    assert watch.see({SILVER: later}).promised == 1
-    assert watch.promised()[0]["value"] == 90.5
+    assert watch.see({SILVER: later}).enqueued == 1
+    assert watch.enqueued()[0]["value"] == 90.5
 
 
 def test_a_measure_without_a_value_leaves_its_alerts_alone(watch: Watch) -> None:
     alert = watch.add(replace(ABOVE_90, measure=Measure.Z_1Y), known=None)
-    assert watch.see(final(91.0)) == Outcome()
+    assert watch.see(final(91.0)) == CheckCounts()
     assert watch.states(alert) == [TriggerState.NEW]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_value_that_is_no_number_counts_as_withheld(watch: Watch, value: float) -> None:
     watch.add(ABOVE_90)
-    assert watch.see(final(value)) == Outcome()
+    assert watch.see(final(value)) == CheckCounts()
     assert kept.evaluated(watch.db) == {}
 
 
@@ -137,15 +137,15 @@ def test_an_alert_asked_for_once_ends_with_its_message(watch: Watch, now: dateti
     assert alerts.count_owned(watch.db, 7) == 0
 
 
-def test_an_alert_asked_for_once_goes_on_while_nobody_heard_it(watch: Watch, now: datetime) -> None:
+def test_an_alert_asked_for_once_goes_on_while_nobody_was_notified(watch: Watch, now: datetime) -> None:
     alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
-    assert watch.see(final(91.0)) == Outcome(fired=1)
+    assert watch.see(final(91.0)) == CheckCounts(fired=1)
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, None)
     assert watch.closes([91, 89, 91, 89, 91], first=1) == [3]
 
 
-def test_a_cooldown_silences_crossings_but_not_the_state(watch: Watch) -> None:
+def test_a_cooldown_suppresses_messages_but_not_the_state(watch: Watch) -> None:
     """Fires on day 0; day 2 falls into the 3 days, day 3 is just outside but nothing crosses; day 5 does."""
     watch.add(replace(ABOVE_90, cooldown_days=3))
     assert watch.closes([91, 89, 91, 92, 89, 91]) == [0, 5]
@@ -162,38 +162,38 @@ def test_a_cooldown_covers_both_sides_of_an_alert(watch: Watch) -> None:
 
 
 def test_a_snoozed_destination_misses_the_message_and_the_others_get_it(watch: Watch, now: datetime) -> None:
-    topic = alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    topic = watch.add_topic("silver-90", ABOVE_90)
     channel = destinations.channel_destination(watch.db, 9, 5, now=now)
     subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, role_id=33, now=now)
     subscriptions.subscribe(watch.db, "silver-90", watch.dm.id, created_by=7, now=now)
     subscriptions.snooze(watch.db, topic.id, watch.dm.id, now + timedelta(seconds=1))
-    assert watch.see(final(91.0)) == Outcome(fired=1, promised=1)
-    (row,) = watch.promised()
+    assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=1)
+    (row,) = watch.enqueued()
     assert (row["destination_id"], row["role_id"], row["topic"], row["owner_id"]) == (channel.id, 33, "silver-90", None)
 
 
 def test_a_snooze_is_over_at_its_instant(watch: Watch, now: datetime) -> None:
     alert = watch.add(ABOVE_90)
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now)
-    assert watch.see(final(91.0)).promised == 1
+    assert watch.see(final(91.0)).enqueued == 1
 
 
-def test_nothing_is_promised_to_parked_or_paused_places_and_the_state_moves(watch: Watch, now: datetime) -> None:
+def test_nothing_is_enqueued_for_parked_or_paused_places_and_the_state_moves(watch: Watch, now: datetime) -> None:
     guilds.joined(watch.db, 5, "House", now=now)
     channel = destinations.channel_destination(watch.db, 9, 5, now=now)
     alert = watch.add(ABOVE_90)
-    alerts.put_topic(watch.db, "silver-90", ABOVE_90, known=85.0, session=DAY, now=now)
+    watch.add_topic("silver-90", ABOVE_90)
     subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, now=now)
     destinations.park(watch.db, watch.dm.id, "refused", now=now)
     guilds.left(watch.db, 5, now=now)
-    assert watch.see(final(91.0)) == Outcome(fired=2)
-    assert watch.promised() == []
+    assert watch.see(final(91.0)) == CheckCounts(fired=2)
+    assert watch.enqueued() == []
     assert watch.states(alert) == [TriggerState.FIRED]
 
 
-def test_a_silent_evaluation_moves_states_and_promises_nothing(watch: Watch) -> None:
+def test_a_suppressed_evaluation_moves_states_and_enqueues_nothing(watch: Watch) -> None:
     alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE, cooldown_days=9))
-    assert watch.see(final(91.0), fire=False) == Outcome(fired=1)
+    assert watch.see(final(91.0), notify=False) == CheckCounts(fired=1)
     assert watch.states(alert) == [TriggerState.FIRED]
     assert watch.closes([89, 91], first=1) == [2]
 
@@ -206,13 +206,14 @@ def test_a_reading_of_another_session_is_an_error(watch: Watch) -> None:
 def test_an_edited_alert_fires_again_under_a_key_of_its_own(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
     watch.see(final(91.0))
-    alerts.edit(watch.db, alert.id, replace(ABOVE_90, level=95.0), known=91.0, session=day(1))
+    spec = replace(ABOVE_90, level=95.0)
+    alerts.edit(watch.db, alert.id, spec, rules.new_triggers(spec, 91.0, day(1)))
     assert watch.closes([96], first=1) == [1]
-    assert len({each["key"] for each in watch.promised()}) == 2
+    assert len({each["key"] for each in watch.enqueued()}) == 2
 
 
-def test_a_crash_between_moving_and_promising_leaves_everything_as_it_was(watch: Watch) -> None:
-    """The promise is made to fail after the triggers have been moved in the same transaction."""
+def test_a_crash_between_moving_and_enqueuing_leaves_everything_as_it_was(watch: Watch) -> None:
+    """The insert into the outbox is made to fail after the triggers have been moved in the same transaction."""
     alert = watch.add(ABOVE_90)
     watch.db.execute("CREATE TEMP TRIGGER crash BEFORE INSERT ON outbox BEGIN SELECT raise(ABORT, 'power cut'); END")
     with pytest.raises(Exception, match="power cut"):
@@ -220,7 +221,7 @@ def test_a_crash_between_moving_and_promising_leaves_everything_as_it_was(watch:
     assert watch.states(alert) == [TriggerState.ARMED]
     assert kept.evaluated(watch.db) == {}
     watch.db.execute("DROP TRIGGER crash")
-    assert watch.see(final(91.0)).promised == 1
+    assert watch.see(final(91.0)).enqueued == 1
 
 
 def test_many_alerts_on_many_signals_fire_in_one_check(watch: Watch) -> None:
@@ -230,9 +231,9 @@ def test_many_alerts_on_many_signals_fire_in_one_check(watch: Watch) -> None:
     with transaction(watch.db):
         outcome = engine.evaluate(watch.db, DAY, readings, now=watch.now)
     expected = [number for number in range(40) if number % 4 < 3 and 80 + number < 99.5]
-    assert outcome == Outcome(fired=len(expected), promised=len(expected))
+    assert outcome == CheckCounts(fired=len(expected), enqueued=len(expected))
     assert scalar(watch.db, "SELECT count(*) FROM reading") == 3
-    assert all(row["signal"] == f"s.{(row['level'] - 80) % 4:.0f}" for row in watch.promised())
+    assert all(row["signal"] == f"s.{(row['level'] - 80) % 4:.0f}" for row in watch.enqueued())
 
 
 def test_a_check_in_which_nothing_moves_writes_no_trigger(watch: Watch) -> None:
@@ -240,7 +241,7 @@ def test_a_check_in_which_nothing_moves_writes_no_trigger(watch: Watch) -> None:
         watch.add(replace(ABOVE_90, level=float(level)), known=85.25)
     watch.see(final(85.25))
     before = watch.db.conn.total_changes
-    assert watch.see(final(85.25, day(1))) == Outcome()
+    assert watch.see(final(85.25, day(1))) == CheckCounts()
     # One value lined up and taken away again, one checkpoint.
     assert watch.db.conn.total_changes - before <= 4
 
@@ -272,6 +273,6 @@ def test_the_engine_fires_on_exactly_the_sessions_that_the_rules_name(
         watch.see(final(None if math.isnan(value) else value, day(number)))
     series = pd.Series(values, index=pd.date_range(DAY, periods=len(values)), dtype=float)
     for alert in stored:
-        told = [date.fromordinal(each["session"]) for each in watch.promised() if each["alert_id"] == alert.id]
-        assert told == rules.firings(series, alert.spec)
+        notified = [date.fromordinal(each["session"]) for each in watch.enqueued() if each["alert_id"] == alert.id]
+        assert notified == rules.firings(series, alert.spec)
     db.close()

@@ -1,4 +1,4 @@
-"""Random lives of alerts, side by side with the model: whatever happens in between, the same promises, each once."""
+"""Random lives of alerts, side by side with the model: whatever happens in between, the same messages, each once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.alerts import engine
+from bot.alerts.rules import new_triggers
 from bot.database import alerts, destinations, subscriptions
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
@@ -68,7 +69,8 @@ class Engine(RuleBasedStateMachine):
                 destinations.dm_destination(self.db, 7, channel_id=70, now=self.now).id,
                 destinations.channel_destination(self.db, 9, 5, now=self.now).id,
             ]
-            topic = alerts.put_topic(self.db, "topic", TOPIC, known=None, session=self.session, now=self.now)
+            start = new_triggers(TOPIC, None, self.session)
+            topic = alerts.add_topic(self.db, "topic", TOPIC, start, now=self.now)
             for place in self.places:
                 subscriptions.subscribe(self.db, "topic", place, created_by=7, now=self.now)
         self.topic = topic.id
@@ -98,11 +100,11 @@ class Engine(RuleBasedStateMachine):
                 if value is not None:
                     self.known[signal, which] = value
 
-    def evaluate(self, session: int, values, *, final: bool = True, fire: bool = True) -> None:
+    def evaluate(self, session: int, values, *, final: bool = True, notify: bool = True) -> None:
         real, simple = self.readings(session, values, final=final)
         with transaction(self.db):
-            engine.evaluate(self.db, date.fromordinal(session), real, now=self.now, fire=fire)
-        self.model.evaluate(session, simple, self.minutes, set(SIGNALS) if fire else set())
+            engine.evaluate(self.db, date.fromordinal(session), real, now=self.now, notify=notify)
+        self.model.evaluate(session, simple, self.minutes, set(SIGNALS) if notify else set())
         self.learn(values)
 
     @rule(sessions=st.lists(market, min_size=1, max_size=4), restarts=st.booleans())
@@ -120,8 +122,8 @@ class Engine(RuleBasedStateMachine):
         self.evaluate(max(FIRST, self.today - back), values, final=False)
 
     @rule(values=market)
-    def in_silence(self, values) -> None:
-        self.evaluate(self.today, values, fire=False)
+    def suppressed_check(self, values) -> None:
+        self.evaluate(self.today, values, notify=False)
 
     @rule(values=market, back=st.integers(1, 4))
     def revision(self, values, back: int) -> None:
@@ -142,8 +144,8 @@ class Engine(RuleBasedStateMachine):
             missed = [(date.fromordinal(first + number), real) for number, (real, _) in enumerate(both)]
             engine.catch_up(self.db, missed, now=self.now)
         for number, (_, simple) in enumerate(both):
-            loud = known if number >= len(both) - 5 else set()
-            self.model.evaluate(first + number, simple, self.minutes, loud)
+            notifying = known if number >= len(both) - 5 else set()
+            self.model.evaluate(first + number, simple, self.minutes, notifying)
         for values in sessions:
             self.learn(values)
         self.today = first + len(sessions)
@@ -163,18 +165,17 @@ class Engine(RuleBasedStateMachine):
         self.db = connect(self.path, synchronous="OFF")
 
     @precondition(lambda self: len(self.model.alerts) < 8)
-    @rule(spec=specs, tell=st.booleans())
-    def add(self, spec: AlertSpec, tell: bool) -> None:
-        known = self.known.get((spec.signal, spec.measure)) if tell else None
+    @rule(spec=specs, is_known=st.booleans())
+    def add(self, spec: AlertSpec, is_known: bool) -> None:
+        known = self.known.get((spec.signal, spec.measure)) if is_known else None
         with transaction(self.db):
             alert = alerts.add(
                 self.db,
                 spec,
+                new_triggers(spec, known, self.session),
                 owner_id=7,
                 guild_id=None,
                 destination_id=self.places[0],
-                known=known,
-                session=self.session,
                 now=self.now,
             )
         stored = ModelAlert(alert.id, spec, self.today, {self.places[0]: 0}, [])
@@ -190,7 +191,7 @@ class Engine(RuleBasedStateMachine):
         alert = self.pick(number)
         known = self.known.get((spec.signal, spec.measure))
         with transaction(self.db):
-            alerts.edit(self.db, alert.id, spec, known=known, session=self.session)
+            alerts.edit(self.db, alert.id, spec, new_triggers(spec, known, self.session))
         alert.start(spec, known, self.today)
 
     @precondition(lambda self: len(self.model.alerts) > 1)
@@ -202,7 +203,7 @@ class Engine(RuleBasedStateMachine):
         with transaction(self.db):
             assert alerts.remove(self.db, alert.id)
         del self.model.alerts[alert.id]
-        self.model.heard = [each for each in self.model.heard if each[0] != alert.id]
+        self.model.notified = [each for each in self.model.notified if each[0] != alert.id]
 
     @rule(number=picks, minutes=st.sampled_from([0, 0, 5, 30]))
     def snooze(self, number: int, minutes: int) -> None:
@@ -210,7 +211,7 @@ class Engine(RuleBasedStateMachine):
         until = self.now + timedelta(minutes=minutes)
         with transaction(self.db):
             assert subscriptions.snooze(self.db, alert.id, self.places[0], until)
-        alert.listeners[self.places[0]] = self.minutes + minutes
+        alert.subscribers[self.places[0]] = self.minutes + minutes
 
     @rule(minutes=st.sampled_from([5, 30]))
     def time_passes(self, minutes: int) -> None:
@@ -227,10 +228,10 @@ class Engine(RuleBasedStateMachine):
         (self.model.closed_places.add if shut else self.model.closed_places.discard)(place)
 
     @invariant()
-    def the_same_promises(self) -> None:
+    def the_same_messages(self) -> None:
         found = rows(self.db, "SELECT * FROM outbox WHERE alert_id IS NOT NULL ORDER BY id")
-        told = [(r["alert_id"], r["direction"], r["destination_id"], r["session"], r["value"]) for r in found]
-        assert sorted(told) == sorted(self.model.heard)
+        enqueued = [(r["alert_id"], r["direction"], r["destination_id"], r["session"], r["value"]) for r in found]
+        assert sorted(enqueued) == sorted(self.model.notified)
 
     @invariant()
     def the_same_states(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.alerts.engine import Outcome
+from bot.alerts.engine import CheckCounts
 from bot.domain.model import TriggerState
 from tests.bot.alerts.watching import ABOVE_90, DAY, LIVE, Watch, day, final, provisional
 
@@ -14,61 +14,61 @@ from tests.bot.alerts.watching import ABOVE_90, DAY, LIVE, Watch, day, final, pr
 def test_the_same_final_session_twice_does_nothing(watch: Watch) -> None:
     watch.add(replace(ABOVE_90, confirm=2))
     watch.see(final(91.0))
-    assert watch.see(final(91.0)) == Outcome()
-    assert watch.see(final(91.0, day(1))).promised == 1
-    assert watch.see(final(91.0, day(1))) == Outcome()
+    assert watch.see(final(91.0)) == CheckCounts()
+    assert watch.see(final(91.0, day(1))).enqueued == 1
+    assert watch.see(final(91.0, day(1))) == CheckCounts()
 
 
 def test_a_revision_never_fires_and_never_rearms(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
     watch.see(final(89.0))
     watch.see(final(89.0, day(1)))
-    assert watch.see(final(91.0)) == Outcome()
-    assert watch.see(final(91.0, day(1))) == Outcome()
+    assert watch.see(final(91.0)) == CheckCounts()
+    assert watch.see(final(91.0, day(1))) == CheckCounts()
     assert watch.states(alert) == [TriggerState.ARMED]
     assert watch.closes([91], first=2) == [2]
-    assert watch.see(final(80.0, day(2))) == Outcome()
+    assert watch.see(final(80.0, day(2))) == CheckCounts()
     assert watch.states(alert) == [TriggerState.FIRED]
 
 
 def test_a_value_that_comes_late_in_the_evening_still_counts(watch: Watch) -> None:
     watch.add(ABOVE_90)
-    assert watch.see(final(None)) == Outcome()
-    assert watch.see(final(91.0)).promised == 1
+    assert watch.see(final(None)) == CheckCounts()
+    assert watch.see(final(91.0)).enqueued == 1
 
 
 def test_provisional_readings_leave_alerts_on_closes_alone(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
-    assert watch.see(provisional(91.0)) == Outcome()
+    assert watch.see(provisional(91.0)) == CheckCounts()
     assert watch.states(alert) == [TriggerState.ARMED]
-    assert watch.see(final(91.0)).promised == 1
+    assert watch.see(final(91.0)).enqueued == 1
 
 
 def test_a_live_alert_fires_in_the_session_and_not_again_at_the_close(watch: Watch) -> None:
     watch.add(LIVE)
-    assert watch.see(provisional(91.0)).promised == 1
-    assert watch.see(provisional(91.5)) == Outcome()
-    assert watch.see(final(92.0)) == Outcome()
+    assert watch.see(provisional(91.0)).enqueued == 1
+    assert watch.see(provisional(91.5)) == CheckCounts()
+    assert watch.see(final(92.0)) == CheckCounts()
 
 
 def test_a_live_alert_fires_at_most_once_a_session_however_the_price_dances(watch: Watch) -> None:
     watch.add(LIVE)
-    assert [watch.see(provisional(value)).promised for value in (91, 80, 91, 80, 91)] == [1, 0, 0, 0, 0]
+    assert [watch.see(provisional(value)).enqueued for value in (91, 80, 91, 80, 91)] == [1, 0, 0, 0, 0]
 
 
-def test_a_live_crossing_undone_at_the_close_rearms_in_silence(watch: Watch) -> None:
+def test_a_live_crossing_undone_at_the_close_rearms_without_a_message(watch: Watch) -> None:
     alert = watch.add(LIVE)
     watch.see(provisional(91.0))
-    assert watch.see(final(89.0)) == Outcome(rearmed=1)
+    assert watch.see(final(89.0)) == CheckCounts(rearmed=1)
     assert watch.states(alert) == [TriggerState.ARMED]
-    assert watch.see(provisional(91.0, day(1))).promised == 1
-    assert watch.days_promised() == [DAY, day(1)]
+    assert watch.see(provisional(91.0, day(1))).enqueued == 1
+    assert watch.days_enqueued() == [DAY, day(1)]
 
 
 def test_a_live_crossing_half_undone_at_the_close_stays_fired(watch: Watch) -> None:
     alert = watch.add(LIVE)
     watch.see(provisional(91.0))
-    assert watch.see(final(89.8)) == Outcome()
+    assert watch.see(final(89.8)) == CheckCounts()
     assert watch.states(alert) == [TriggerState.FIRED]
 
 
@@ -76,30 +76,30 @@ def test_a_live_alert_rearms_within_a_later_session(watch: Watch) -> None:
     watch.add(LIVE)
     watch.see(provisional(91.0))
     watch.see(final(91.0))
-    assert watch.see(provisional(89.0, day(1))) == Outcome(rearmed=1)
-    assert watch.see(provisional(91.0, day(1))).promised == 1
+    assert watch.see(provisional(89.0, day(1))) == CheckCounts(rearmed=1)
+    assert watch.see(provisional(91.0, day(1))).enqueued == 1
 
 
 def test_a_provisional_reading_after_the_final_one_is_ignored(watch: Watch) -> None:
     watch.add(LIVE)
     watch.see(final(89.0))
-    assert watch.see(provisional(91.0)) == Outcome()
+    assert watch.see(provisional(91.0)) == CheckCounts()
 
 
 def test_a_close_that_comes_late_moves_alerts_on_closes_only(watch: Watch) -> None:
     live, close = watch.add(LIVE), watch.add(ABOVE_90)
     watch.see(provisional(89.0, day(1)))
-    assert watch.see(final(91.0)) == Outcome(fired=1, promised=1)
+    assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=1)
     assert watch.states(live) == [TriggerState.ARMED]
     assert watch.states(close) == [TriggerState.FIRED]
-    assert watch.see(provisional(91.0)) == Outcome()
+    assert watch.see(provisional(91.0)) == CheckCounts()
 
 
 def test_a_close_that_comes_late_does_not_turn_live_alerts_back_in_time(watch: Watch) -> None:
     alert = watch.add(LIVE)
     watch.see(provisional(85.0, day(2)))
     watch.see(final(85.0))
-    assert watch.see(provisional(91.0, day(1))) == Outcome()
+    assert watch.see(provisional(91.0, day(1))) == CheckCounts()
     assert watch.states(alert) == [TriggerState.ARMED]
 
 
@@ -114,24 +114,24 @@ def test_sessions_before_an_alert_was_made_do_not_move_it(watch: Watch) -> None:
 def test_missed_sessions_are_evaluated_in_order_with_their_own_dates(watch: Watch) -> None:
     watch.add(ABOVE_90)
     watch.see(final(85.0))
-    assert watch.catch_up({day(1): 91.0, day(2): 89.0, day(3): 91.0}) == Outcome(rearmed=1, fired=2, promised=2)
-    assert watch.days_promised() == [day(1), day(3)]
+    assert watch.catch_up({day(1): 91.0, day(2): 89.0, day(3): 91.0}) == CheckCounts(rearmed=1, fired=2, enqueued=2)
+    assert watch.days_enqueued() == [day(1), day(3)]
 
 
-def test_only_the_last_five_missed_sessions_speak_and_older_ones_set_the_state(watch: Watch) -> None:
-    spoken, silent = watch.add(replace(ABOVE_90, level=95.0)), watch.add(ABOVE_90)
+def test_only_the_last_five_missed_sessions_notify_and_older_ones_set_the_state(watch: Watch) -> None:
+    notified, suppressed = watch.add(replace(ABOVE_90, level=95.0)), watch.add(ABOVE_90)
     watch.see(final(85.0))
-    assert watch.catch_up({day(1): 91.0, day(2): 96, day(3): 93, day(4): 92, day(5): 92, day(6): 92}).promised == 1
-    assert [each["alert_id"] for each in watch.promised()] == [spoken.id]
-    assert watch.states(silent) == [TriggerState.FIRED]
-    assert watch.states(spoken) == [TriggerState.ARMED]
+    assert watch.catch_up({day(1): 91.0, day(2): 96, day(3): 93, day(4): 92, day(5): 92, day(6): 92}).enqueued == 1
+    assert [each["alert_id"] for each in watch.enqueued()] == [notified.id]
+    assert watch.states(suppressed) == [TriggerState.FIRED]
+    assert watch.states(notified) == [TriggerState.ARMED]
 
 
-def test_sessions_back_filled_on_a_first_import_are_silent(watch: Watch) -> None:
+def test_sessions_back_filled_on_a_first_import_are_suppressed(watch: Watch) -> None:
     alert = watch.add(ABOVE_90)
-    assert watch.catch_up({day(1): 91.0, day(2): 89.0, day(3): 91.0}).promised == 0
+    assert watch.catch_up({day(1): 91.0, day(2): 89.0, day(3): 91.0}).enqueued == 0
     assert watch.states(alert) == [TriggerState.FIRED]
-    assert watch.catch_up({day(2): 89.0, day(3): 91.0, day(4): 89.0, day(5): 91.0}).promised == 1
+    assert watch.catch_up({day(2): 89.0, day(3): 91.0, day(4): 89.0, day(5): 91.0}).enqueued == 1
 
 
 def test_catching_up_twice_does_nothing(watch: Watch) -> None:
@@ -139,7 +139,7 @@ def test_catching_up_twice_does_nothing(watch: Watch) -> None:
     watch.see(final(85.0))
     missed = {day(1): 91.0, day(2): 89.0}
     watch.catch_up(missed)
-    assert watch.catch_up(missed) == Outcome()
+    assert watch.catch_up(missed) == CheckCounts()
 
 
 def test_missed_sessions_must_ascend(watch: Watch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.level_suggestion import candidates, past, propose
+from bot.alerts.level_suggestion import backtest, candidates, suggest_level
 from bot.alerts.rules import firings
 from bot.alerts.validation import validate
 from bot.domain.model import AlertSpec, Condition, Repeat
@@ -36,23 +36,23 @@ def test_a_level_that_is_never_reached_becomes_one_that_is_passed_five_times_a_y
     for year in range(4):
         values[[261 * year + 20, 261 * year + 60, 261 * year + 100]] = 1.5
         values[[261 * year + 140, 261 * year + 180]] = 2.5
-    found = propose(readings(values), spec(SPREAD, Condition.ABOVE, 9.0), SPREAD)
+    found = suggest_level(readings(values), spec(SPREAD, Condition.ABOVE, 9.0), SPREAD)
     assert found is not None
     assert (found.times, found.spec.condition) == (20, Condition.ABOVE)
     assert 1.3 <= found.spec.level < 1.5
-    assert past(readings(values), found.spec).years == pytest.approx(4, abs=0.02)
+    assert backtest(readings(values), found.spec).years == pytest.approx(4, abs=0.02)
 
 
 def test_counts_get_whole_levels_and_the_nearest_is_proposed_when_none_fires_five_times_a_year() -> None:
     values = np.where(np.arange(522) % 6 == 5, 3.0, 1.0)
-    found = propose(readings(values), spec(STREAK, Condition.ABOVE, 40.0), STREAK)
+    found = suggest_level(readings(values), spec(STREAK, Condition.ABOVE, 40.0), STREAK)
     assert found is not None
     assert (found.spec.level, found.times) == (2.0, 87)
 
 
 def test_outside_gets_two_levels_on_either_side_of_the_middle() -> None:
     values = np.random.default_rng(2).normal(50, 10, 1260)
-    found = propose(readings(values), spec(BREADTH, Condition.OUTSIDE, 1.0, 99.0), BREADTH)
+    found = suggest_level(readings(values), spec(BREADTH, Condition.OUTSIDE, 1.0, 99.0), BREADTH)
     assert found is not None
     assert found.spec.level_high is not None
     assert found.spec.level < 50 < found.spec.level_high
@@ -62,8 +62,8 @@ def test_outside_gets_two_levels_on_either_side_of_the_middle() -> None:
 def test_an_alert_for_once_is_proposed_a_level_that_is_crossed_five_times_a_year() -> None:
     values = readings(np.random.default_rng(2).normal(50, 10, 1260))
     once = spec(BREADTH, Condition.ABOVE, 99.0, repeat=Repeat.ONCE)
-    every = propose(values, replace(once, repeat=Repeat.EVERY), BREADTH)
-    found = propose(values, once, BREADTH)
+    every = suggest_level(values, replace(once, repeat=Repeat.EVERY), BREADTH)
+    found = suggest_level(values, once, BREADTH)
     assert found is not None
     assert every is not None
     assert (found.times, found.spec) == (every.times, replace(every.spec, repeat=Repeat.ONCE))
@@ -71,15 +71,15 @@ def test_an_alert_for_once_is_proposed_a_level_that_is_crossed_five_times_a_year
 
 @pytest.mark.parametrize("values", [[], [1.0] * 1000, list(np.arange(60.0))], ids=["nothing", "constant", "two months"])
 def test_where_no_level_is_worth_it_nothing_is_proposed(values: list[float]) -> None:
-    assert propose(readings(values), spec(SPREAD, Condition.ABOVE, 99.0), SPREAD) is None
+    assert suggest_level(readings(values), spec(SPREAD, Condition.ABOVE, 99.0), SPREAD) is None
 
 
 def test_more_than_a_third_of_all_sessions_is_noise() -> None:
     every_other = readings([0.0, 2.0] * 30)
     every_third = readings([0.0, 2.0, 0.0] * 30)
-    assert past(every_other, spec(SPREAD, Condition.ABOVE, 1.0)).is_noise
-    assert not past(every_third, spec(SPREAD, Condition.ABOVE, 1.0)).is_noise
-    assert past(every_third, spec(SPREAD, Condition.ABOVE, 3.0)).is_never
+    assert backtest(every_other, spec(SPREAD, Condition.ABOVE, 1.0)).is_noise
+    assert not backtest(every_third, spec(SPREAD, Condition.ABOVE, 1.0)).is_noise
+    assert backtest(every_third, spec(SPREAD, Condition.ABOVE, 3.0)).is_never
 
 
 def asked(condition: Condition, level: float, confirm: int, cooldown: int, band: float) -> AlertSpec:
@@ -104,13 +104,13 @@ def test_no_candidate_would_fire_nearer_to_five_times_a_year_and_nothing_is_chan
 ) -> None:
     values = readings(np.round(np.random.default_rng(seed).standard_t(4, 300), 2))
     before = values.copy()
-    found, tried = propose(values, wanted, SPREAD), candidates(values, wanted, SPREAD)
-    assert propose(values, wanted, SPREAD) == found
+    found, tried = suggest_level(values, wanted, SPREAD), candidates(values, wanted, SPREAD)
+    assert suggest_level(values, wanted, SPREAD) == found
     pd.testing.assert_series_equal(values, before)
     assert len(tried) <= 125
     for each in tried:
         validate(each, SPREAD)
-    target = 5 * past(values, wanted).years
+    target = 5 * backtest(values, wanted).years
     gaps = [abs(len(fired) - target) for each in tried if (fired := firings(values, each))]
     assert (found is None) == (not gaps)
     if found is not None:

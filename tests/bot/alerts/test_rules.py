@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import rules
-from bot.domain.model import AlertSpec, Condition, Direction, Repeat, Trigger, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure, Unit
 
 NAN = math.nan
@@ -73,6 +73,25 @@ def test_a_trigger_starts_on_the_side_where_the_value_stands(value: float | None
     assert rules.initial_state(Trigger(Direction.ABOVE, 90.0, 90.0), value) is state
 
 
+@pytest.mark.parametrize(
+    ("value", "states"),
+    [
+        (95.0, (TriggerState.FIRED, TriggerState.ARMED)),
+        (85.0, (TriggerState.ARMED, TriggerState.FIRED)),
+        (90.0, (TriggerState.ARMED, TriggerState.ARMED)),
+        (None, (TriggerState.NEW, TriggerState.NEW)),
+    ],
+)
+def test_new_triggers_have_the_sides_of_their_spec_and_start_where_the_value_is(
+    value: float | None, states: tuple[TriggerState, TriggerState]
+) -> None:
+    spec = replace(ABOVE_90, condition=Condition.CROSSES)
+    session = date(2026, 1, 13)
+    assert rules.new_triggers(spec, value, session) == tuple(
+        NewTrigger(side, state, session) for side, state in zip(rules.triggers(spec), states, strict=True)
+    )
+
+
 def test_already_there_is_said_only_where_the_next_crossing_has_to_wait() -> None:
     outside = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
     assert rules.already_there(ABOVE_90, 91.0)
@@ -108,7 +127,7 @@ def test_firings_of_histories_worked_out_by_hand(values: list[float], spec: Aler
     assert fired_at(values, spec) == expected
 
 
-def test_a_crossing_within_the_cooldown_is_silent_but_moves_the_state() -> None:
+def test_a_crossing_within_the_cooldown_is_suppressed_but_moves_the_state() -> None:
     """Monday 12 January fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
     spec = replace(ABOVE_90, cooldown_days=7)
     values = on_days([89, 91, 89, 91, 91, 89, 91], first="2026-01-09")

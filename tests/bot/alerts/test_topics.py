@@ -1,4 +1,4 @@
-"""The topics of the house as they are stored."""
+"""Topics as they are stored."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_bands_come_from_the_history_and_sides_from_its_last_value() -> None:
     assert prepared["equal-weight-day"].spec.band == 3.0
     assert prepared["russell-streak"].spec.band == 0.0
     assert prepared["tech-new-highs"].spec.band == 3.0
-    assert {each.known for each in prepared.values()} == {13.0}
-    assert {each.known for each in topics.prepare(SIGNALS, history())} == {None}
+    assert {each.latest_value for each in prepared.values()} == {13.0}
+    assert {each.latest_value for each in topics.prepare(SIGNALS, history())} == {None}
 
 
 def test_a_topic_without_its_signal_in_the_register_is_an_error() -> None:
@@ -99,7 +99,7 @@ def test_a_band_is_filled_in_when_history_arrives_without_touching_the_state(db:
     assert (trigger.rearm, trigger.state) == (0.5, TriggerState.FIRED)
 
 
-def test_a_topic_that_watches_two_signals_is_heard_of_as_a_whole(db: Database, now: datetime) -> None:
+def test_a_topic_that_watches_two_signals_is_subscribed_to_as_a_whole(db: Database, now: datetime) -> None:
     stored = topics.ensure(db, topics.prepare(SIGNALS, history(0, 0)), session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     made = subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now, role_id=3)
@@ -108,7 +108,7 @@ def test_a_topic_that_watches_two_signals_is_heard_of_as_a_whole(db: Database, n
     assert {each.role_id for each in made} == {3}
 
 
-def test_whoever_hears_of_a_topic_hears_of_a_part_that_is_new(db: Database, now: datetime) -> None:
+def test_whoever_is_subscribed_to_a_topic_is_subscribed_to_a_new_part_too(db: Database, now: datetime) -> None:
     both = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "scenario-change"]
     topics.ensure(db, both[:1], session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
@@ -120,20 +120,20 @@ def test_whoever_hears_of_a_topic_hears_of_a_part_that_is_new(db: Database, now:
 
 
 @pytest.mark.parametrize(("before", "after", "direction"), [(0, 1, "above"), (1, 0, "below"), (-1, 0, "above")])
-def test_a_change_of_a_named_state_is_told_once(
+def test_a_change_of_a_named_state_notifies_once(
     db: Database, now: datetime, before: int, after: int, direction: str
 ) -> None:
-    """The state of one scenario moves, the other stays: one message, and none on the quiet days around it."""
+    """The state of one scenario moves, the other stays: one message, and none on the other days."""
     topics.ensure(db, topics.prepare(SIGNALS, history(0.0, 0.0)), session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now)
-    path, told = [before, before, after, after, after], []
+    path, counts = [before, before, after, after, after], []
     for step, (earlier, state) in enumerate(pairwise(path)):
         moved = reading("scenario.recovery_state", state, state - earlier, step)
         still = reading("scenario.rotation_state", 1, 0, step)
         outcome = engine.evaluate(db, moved.session, {each.signal: each for each in (moved, still)}, now=now)
-        told.append(outcome.promised)
-    assert told == [0, 1, 0, 0]
+        counts.append(outcome.enqueued)
+    assert counts == [0, 1, 0, 0]
     (item,) = db.query("SELECT topic, signal, direction, value FROM outbox")
     assert item == {
         "topic": "scenario-change",

@@ -175,6 +175,13 @@ def test_a_right_spec_passes(spec: AlertSpec) -> None:
     validation.validate(spec, a_signal())
 
 
+def test_a_validated_spec_cannot_be_made_of_a_wrong_one() -> None:
+    signal = a_signal()
+    assert validation.ValidatedSpec(ABOVE_90, signal).spec == ABOVE_90
+    with pytest.raises(UserError, match="Above takes one level"):
+        validation.ValidatedSpec(replace(ABOVE_90, level_high=95.0), signal)
+
+
 @pytest.mark.parametrize(
     ("unit", "which", "expected"),
     [

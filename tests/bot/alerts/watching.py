@@ -1,4 +1,4 @@
-"""A database, a person and the sentences of an engine test: alerts in, readings in, promised news out."""
+"""A database, a person and the sentences of an engine test: alerts in, readings in, messages out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from sqlite_utils import Database
 
 from bot.alerts import engine
-from bot.alerts.engine import Outcome
+from bot.alerts.engine import CheckCounts
+from bot.alerts.rules import new_triggers
 from bot.database import alerts, destinations
 from bot.database.codec import Row, rows
 from bot.database.connection import transaction
@@ -35,7 +36,7 @@ def day(number: int) -> date:
 
 
 class Watch:
-    """A database, a person and the sentences of a test: alerts in, readings in, promised news out."""
+    """A database, a person and the sentences of a test: alerts in, readings in, messages out."""
 
     def __init__(self, db: Database, now: datetime) -> None:
         self.db, self.now = db, now
@@ -45,38 +46,40 @@ class Watch:
         return alerts.add(
             self.db,
             spec,
+            new_triggers(spec, known, session),
             owner_id=7,
             guild_id=None,
             destination_id=self.dm.id,
-            known=known,
-            session=session,
             now=self.now,
         )
 
-    def see(self, readings: Mapping[str, Reading], *, fire: bool = True) -> Outcome:
+    def add_topic(self, key: str, spec: AlertSpec) -> Alert:
+        return alerts.add_topic(self.db, key, spec, new_triggers(spec, 85.0, DAY), now=self.now)
+
+    def see(self, readings: Mapping[str, Reading], *, notify: bool = True) -> CheckCounts:
         session = next(iter(readings.values())).session
         with transaction(self.db):
-            return engine.evaluate(self.db, session, readings, now=self.now, fire=fire)
+            return engine.evaluate(self.db, session, readings, now=self.now, notify=notify)
 
-    def catch_up(self, values: Mapping[date, float | None]) -> Outcome:
+    def catch_up(self, values: Mapping[date, float | None]) -> CheckCounts:
         with transaction(self.db):
             return engine.catch_up(
                 self.db, [(each, final(value, each)) for each, value in values.items()], now=self.now
             )
 
     def closes(self, values: Sequence[float | None], *, first: int = 0) -> list[int]:
-        """Closes of consecutive days; the numbers of those on which something was promised."""
-        told = []
+        """Closes of consecutive days; the numbers of those on which something was enqueued."""
+        fired = []
         for number, value in enumerate(values, start=first):
-            if self.see(final(value, day(number))).promised:
-                told.append(number)
-        return told
+            if self.see(final(value, day(number))).enqueued:
+                fired.append(number)
+        return fired
 
     def states(self, alert: Alert) -> list[TriggerState]:
         return [each.state for each in alerts.triggers_of(self.db, alert.id)]
 
-    def promised(self) -> list[Row]:
+    def enqueued(self) -> list[Row]:
         return rows(self.db, "SELECT * FROM outbox ORDER BY id")
 
-    def days_promised(self) -> list[date]:
-        return [date.fromordinal(each["session"]) for each in self.promised()]
+    def days_enqueued(self) -> list[date]:
+        return [date.fromordinal(each["session"]) for each in self.enqueued()]

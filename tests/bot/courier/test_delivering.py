@@ -216,7 +216,7 @@ async def test_a_refused_dm_goes_on_as_a_mention_where_it_was_set_up(post: Post)
     assert first["mention_roles"] == []
     refused, redirected, _ = post.posts()
     assert refused.body["nonce"] != redirected.body["nonce"]
-    (untold,) = await post.store.read(destinations.to_tell, PERSON_ID)
+    (untold,) = await post.store.read(destinations.parked_unseen, PERSON_ID)
     assert untold.id == person
 
 
@@ -226,7 +226,7 @@ async def test_a_refused_dm_without_a_fall_back_is_parked_and_its_person_is_told
     await post.put(person, "private")
     await post.settle()
     assert await post.states() == {"private": "cancelled"}
-    assert [each.id for each in await post.store.read(destinations.to_tell, PERSON_ID)] == [person]
+    assert [each.id for each in await post.store.read(destinations.parked_unseen, PERSON_ID)] == [person]
 
 
 async def test_somebody_without_a_server_in_common_is_not_spoken_of_in_public(post: Post) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlite_utils import Database
 
+from bot.alerts.rules import new_triggers, triggers
 from bot.database import alerts, destinations, subscriptions
-from bot.domain.model import AlertSpec, Condition, Direction, Repeat, TriggerState
+from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.model import Measure
-from tests.bot.database.outbox_items import ABOVE_90, DAY, add, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, DAY, STARTS_NEW, add, add_topic, enqueue, outbox_states
 
 
 def test_an_alert_comes_back_as_it_was_given(db: Database, now: datetime) -> None:
@@ -38,10 +41,8 @@ def test_an_alert_without_a_known_value_waits_for_the_first_reading(db: Database
 def test_people_have_their_own_lists_and_counts(db: Database, now: datetime) -> None:
     mine, theirs = [add(db, now), add(db, now)], add(db, now, user=8)
     channel = destinations.channel_destination(db, 9, 5, now=now)
-    public = alerts.add(
-        db, ABOVE_90, owner_id=7, guild_id=5, destination_id=channel.id, known=None, session=DAY, now=now, role_id=3
-    )
-    alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    public = alerts.add(db, ABOVE_90, STARTS_NEW, owner_id=7, guild_id=5, destination_id=channel.id, now=now, role_id=3)
+    add_topic(db, now)
     assert alerts.list_for(db, 7) == [*mine, public]
     assert alerts.list_for(db, 8) == [theirs]
     assert (alerts.count_owned(db, 7), alerts.count_owned(db, 8), alerts.count_owned(db, 9)) == (3, 1, 0)
@@ -54,7 +55,7 @@ def test_editing_gives_new_triggers_that_start_from_the_known_value(db: Database
     before = alerts.triggers_of(db, alert.id)
     db.execute("UPDATE alert SET ended_at = 1 WHERE id = ?", (alert.id,))
     spec = AlertSpec("havens.silver", Measure.VALUE, Condition.CROSSES, 80.0)
-    edited = alerts.edit(db, alert.id, spec, known=85.0, session=DAY)
+    edited = alerts.edit(db, alert.id, spec, new_triggers(spec, 85.0, DAY))
     assert (edited.spec, edited.ended_at) == (spec, None)
     after = alerts.triggers_of(db, alert.id)
     assert [each.state for each in after] == [TriggerState.FIRED, TriggerState.ARMED]
@@ -64,16 +65,16 @@ def test_editing_gives_new_triggers_that_start_from_the_known_value(db: Database
 
 def test_editing_what_is_not_there_is_an_error(db: Database) -> None:
     with pytest.raises(LookupError, match="no alert 5"):
-        alerts.edit(db, 5, ABOVE_90, known=None, session=DAY)
+        alerts.edit(db, 5, ABOVE_90, STARTS_NEW)
 
 
 def test_removing_an_alert_cancels_only_what_nobody_has_begun_to_send(db: Database, now: datetime) -> None:
     alert, other = add(db, now), add(db, now)
     (subscription,) = subscriptions.of_alert(db, alert.id)
-    due = promise(db, alert, subscription.destination_id)
-    sent = promise(db, alert, subscription.destination_id, state="sent")
-    batched = promise(db, alert, subscription.destination_id, state="batched")
-    others = promise(db, other, subscription.destination_id)
+    due = enqueue(db, alert, subscription.destination_id)
+    sent = enqueue(db, alert, subscription.destination_id, state="sent")
+    batched = enqueue(db, alert, subscription.destination_id, state="batched")
+    others = enqueue(db, other, subscription.destination_id)
     assert alerts.remove(db, alert.id)
     assert not alerts.remove(db, alert.id)
     assert outbox_states(db) == {due: "cancelled", sent: "sent", batched: "batched", others: "due"}
@@ -91,28 +92,38 @@ def test_ids_of_deleted_alerts_and_triggers_do_not_come_back(db: Database, now: 
     assert alerts.triggers_of(db, second.id)[0].id > trigger.id
 
 
-def test_a_topic_is_stored_once_and_keeps_its_state_until_its_condition_changes(db: Database, now: datetime) -> None:
-    first = alerts.put_topic(db, "silver-90", ABOVE_90, known=91.0, session=DAY, now=now)
-    again = alerts.put_topic(db, "silver-90", ABOVE_90, known=80.0, session=DAY, now=now)
-    assert first == again
-    assert alerts.by_topic(db, "silver-90") == [first]
-    assert [each.state for each in alerts.triggers_of(db, first.id)] == [TriggerState.FIRED]
-    spec = AlertSpec("havens.silver", Measure.VALUE, Condition.ABOVE, 95.0)
-    changed_topic = alerts.put_topic(db, "silver-90", spec, known=80.0, session=DAY, now=now)
-    assert (changed_topic.id, changed_topic.spec) == (first.id, spec)
-    assert [each.state for each in alerts.triggers_of(db, first.id)] == [TriggerState.ARMED]
-    assert alerts.topics(db) == [changed_topic]
+def test_triggers_are_stored_as_they_are_given(db: Database, now: datetime) -> None:
+    """Nothing is derived from the spec: the caller says on which sides there are triggers and how they start."""
+    side = Trigger(Direction.BELOW, 12.0, 13.0)
+    given = [NewTrigger(side, TriggerState.ENDED, DAY)]
+    topic = alerts.add_topic(db, "silver-90", ABOVE_90, given, now=now)
+    (trigger,) = alerts.triggers_of(db, topic.id)
+    assert (trigger.direction, trigger.level, trigger.rearm, trigger.state) == (
+        Direction.BELOW,
+        12.0,
+        13.0,
+        TriggerState.ENDED,
+    )
+
+
+def test_each_part_of_a_topic_is_stored_once(db: Database, now: datetime) -> None:
+    first = add_topic(db, now)
+    with pytest.raises(sqlite3.IntegrityError):
+        add_topic(db, now)
+    other = alerts.add_topic(db, "silver-90", ABOVE_90, STARTS_NEW, now=now, part=1)
+    assert alerts.by_topic(db, "silver-90") == alerts.topics(db) == [first, other]
 
 
 def test_a_new_band_moves_the_rearm_level_and_nothing_else(db: Database, now: datetime) -> None:
     alert = add(db, now, known=91.0)
-    assert alerts.set_band(db, alert.id, 2.0).spec.band == 2.0
+    spec = replace(alert.spec, band=2.0)
+    assert alerts.set_band(db, alert.id, 2.0, triggers(spec)).spec == spec
     (trigger,) = alerts.triggers_of(db, alert.id)
     assert (trigger.rearm, trigger.state) == (88.0, TriggerState.FIRED)
 
 
 def test_subscribing_twice_replaces_the_role_and_ends_a_snooze(db: Database, now: datetime) -> None:
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    topic = add_topic(db, now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=7, role_id=1, now=now)
     until = now + timedelta(days=1)
@@ -133,11 +144,11 @@ def test_subscribing_to_an_unknown_topic_is_an_error(db: Database, now: datetime
 
 
 def test_unsubscribing_cancels_what_is_due_there_only(db: Database, now: datetime) -> None:
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    topic = add_topic(db, now)
     here, there = (destinations.channel_destination(db, each, 5, now=now) for each in (9, 10))
     for each in (here, there):
         subscriptions.subscribe(db, "silver-90", each.id, created_by=7, now=now)
-    mine, theirs = promise(db, topic, here.id), promise(db, topic, there.id)
+    mine, theirs = enqueue(db, topic, here.id), enqueue(db, topic, there.id)
     assert subscriptions.unsubscribe(db, topic.id, here.id)
     assert not subscriptions.unsubscribe(db, topic.id, here.id)
     assert outbox_states(db) == {mine: "cancelled", theirs: "due"}

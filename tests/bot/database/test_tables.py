@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from bot.database import alerts, destinations, guilds, key_value, privacy, subscriptions, summary_channels
 from bot.database.codec import changed, rows, seconds
 from bot.domain.model import DestinationKind, DestinationState
-from tests.bot.database.outbox_items import ABOVE_90, DAY, add, outbox_states, promise
+from tests.bot.database.outbox_items import ABOVE_90, STARTS_NEW, add, add_topic, enqueue, outbox_states
 
 
 def test_a_setting_is_remembered_replaced_and_forgotten(db: Database) -> None:
@@ -61,8 +61,8 @@ def test_setting_up_a_parked_channel_again_makes_it_active(db: Database, now: da
     assert destinations.channel_destination(db, 9, 5, now=now).state is DestinationState.ACTIVE
 
 
-def test_people_are_told_once_of_what_was_parked(db: Database, now: datetime) -> None:
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+def test_people_are_shown_once_what_was_parked(db: Database, now: datetime) -> None:
+    topic = add_topic(db, now)
     dm = destinations.dm_destination(db, 7, now=now)
     theirs = destinations.channel_destination(db, 9, 5, now=now)
     with_summary = destinations.channel_destination(db, 10, 5, now=now)
@@ -72,11 +72,11 @@ def test_people_are_told_once_of_what_was_parked(db: Database, now: datetime) ->
     summary_channels.put(db, with_summary.id, zone="UTC", at=time(9), created_by=7, now=now)
     for each in (dm, theirs, with_summary, other):
         destinations.park(db, each.id, "gone", now=now)
-    news = destinations.to_tell(db, 7)
-    assert [(each.id, each.reason) for each in news] == [(each.id, "gone") for each in (dm, theirs, with_summary)]
-    destinations.told(db, [each.id for each in news])
-    assert destinations.to_tell(db, 7) == []
-    assert [each.id for each in destinations.to_tell(db, 8)] == [other.id]
+    unseen = destinations.parked_unseen(db, 7)
+    assert [(each.id, each.reason) for each in unseen] == [(each.id, "gone") for each in (dm, theirs, with_summary)]
+    destinations.mark_seen(db, [each.id for each in unseen])
+    assert destinations.parked_unseen(db, 7) == []
+    assert [each.id for each in destinations.parked_unseen(db, 8)] == [other.id]
     assert topic.topic == "silver-90"
 
 
@@ -101,17 +101,15 @@ def test_leaving_a_server_pauses_its_channels_and_returning_wakes_them(db: Datab
 def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Database, now: datetime) -> None:
     guilds.joined(db, 5, "Left", now=now)
     guilds.joined(db, 6, "Stays", now=now)
-    topic = alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    topic = add_topic(db, now)
     gone = destinations.channel_destination(db, 9, 5, now=now)
     stays = destinations.channel_destination(db, 10, 6, now=now)
     for each in (gone, stays):
         subscriptions.subscribe(db, "silver-90", each.id, created_by=7, now=now)
         summary_channels.put(db, each.id, zone="UTC", at=time(9), created_by=7, now=now)
-        promise(db, topic, each.id)
+        enqueue(db, topic, each.id)
     by_dm = add(db, now)
-    in_channel = alerts.add(
-        db, ABOVE_90, owner_id=7, guild_id=5, destination_id=gone.id, known=None, session=DAY, now=now
-    )
+    in_channel = alerts.add(db, ABOVE_90, STARTS_NEW, owner_id=7, guild_id=5, destination_id=gone.id, now=now)
     guilds.left(db, 5, now=now)
     guilds.left(db, 5, now=now + timedelta(days=20))
 
@@ -163,7 +161,7 @@ def test_a_channel_has_one_summary_that_can_be_changed_and_removed(db: Database,
 def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Database, now: datetime) -> None:
     mine, theirs = add(db, now), add(db, now, user=8)
     for alert in (mine, theirs):
-        promise(db, alert, subscriptions.of_alert(db, alert.id)[0].destination_id)
+        enqueue(db, alert, subscriptions.of_alert(db, alert.id)[0].destination_id)
     held = privacy.export(db, 7)
     assert json.loads(json.dumps(held)) == held
     assert {kind: len(found) for kind, found in held.items()} == {
@@ -178,13 +176,13 @@ def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Databa
 
 
 def test_delete_leaves_no_trace_of_a_person_and_keeps_what_channels_have(db: Database, now: datetime) -> None:
-    alerts.put_topic(db, "silver-90", ABOVE_90, known=None, session=DAY, now=now)
+    add_topic(db, now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=7, now=now)
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=7, now=now)
     alert, theirs = add(db, now), add(db, now, user=8)
-    promise(db, alert, subscriptions.of_alert(db, alert.id)[0].destination_id)
-    public = promise(db, alert, channel.id)
+    enqueue(db, alert, subscriptions.of_alert(db, alert.id)[0].destination_id)
+    public = enqueue(db, alert, channel.id)
     assert privacy.delete(db, 7) == 1
     assert all(not found for found in privacy.export(db, 7).values())
     assert outbox_states(db) == {public: "cancelled"}

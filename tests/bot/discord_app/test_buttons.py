@@ -134,9 +134,9 @@ async def test_buttons_of_a_message_work_after_a_restart(desk: Desk) -> None:
     assert "Quiet until" in said(await desk.boss.click(message, label="Snooze 1 week"))
     place = await desk.core.store.read(destinations.find_channel, desk.channel.id)
     assert place is not None
-    heard = await desk.core.store.read(subscriptions.get, topic.id, place.id)
-    assert heard is not None
-    assert heard.snoozed_until is not None
+    subscription = await desk.core.store.read(subscriptions.get, topic.id, place.id)
+    assert subscription is not None
+    assert subscription.snoozed_until is not None
 
 
 async def test_somebody_without_the_permission_is_told_privately_and_changes_nothing(desk: Desk) -> None:
@@ -148,9 +148,9 @@ async def test_somebody_without_the_permission_is_told_privately_and_changes_not
         assert pressed.ephemeral
     place = await desk.core.store.read(destinations.find_channel, desk.channel.id)
     assert place is not None
-    heard = await desk.core.store.read(subscriptions.get, topic.id, place.id)
-    assert heard is not None
-    assert heard.snoozed_until is None
+    subscription = await desk.core.store.read(subscriptions.get, topic.id, place.id)
+    assert subscription is not None
+    assert subscription.snoozed_until is None
 
 
 async def test_a_private_alert_mentioned_in_a_channel_obeys_its_owner_only(desk: Desk) -> None:
@@ -184,7 +184,7 @@ async def test_confirming_twice_at_the_same_time_stores_one_alert(desk: Desk) ->
     shown = await desk.ann.slash(desk.channel, "alert add", **SILVER)
     draft = components.unpack(shown.response.components[0]["components"][0]["custom_id"])[1]
     caller = Caller(desk.ann.id, desk.guild.id, desk.channel.id, can_post=True)
-    await asyncio.gather(*(commands.save(desk.core, caller, unpack_draft(draft)) for _ in range(5)))
+    await asyncio.gather(*(commands.save(desk.core, caller, unpack_draft(desk.core.signals, draft)) for _ in range(5)))
     assert await desk.core.store.read(alerts.count_owned, desk.ann.id) == 1
 
 

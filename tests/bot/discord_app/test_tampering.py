@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.commands.alerts.draft import Draft, pack_draft
+from bot.commands.alerts.draft import pack_draft
 from bot.database import alerts
 from bot.discord_app import components
 from bot.domain.model import AlertSpec, Condition
@@ -31,8 +33,23 @@ async def pressed(desk: Desk, custom_id: str) -> str:
 async def test_a_draft_for_a_place_elsewhere_is_not_saved(
     desk: Desk, channel: int | None, role: int | None, sentence: str
 ) -> None:
-    draft = Draft(SILVER, channel or desk.channel.id, role)
-    assert sentence in await pressed(desk, "rb:ok~" + "~".join(pack_draft(draft)))
+    words = pack_draft(SILVER, channel or desk.channel.id, role)
+    assert sentence in await pressed(desk, "rb:ok~" + "~".join(words))
+    assert await desk.core.store.read(alerts.count) == 0
+
+
+@pytest.mark.parametrize("action", ["ok", "us", "pv", "st", "lv"])
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        (replace(SILVER, level_high=95.0), "Above takes one level. Try outside for two."),
+        (replace(SILVER, signal="havens.tin"), 'No signal "havens.tin".'),
+    ],
+)
+async def test_a_draft_that_makes_no_sense_is_refused_under_every_button(
+    desk: Desk, action: str, spec: AlertSpec, sentence: str
+) -> None:
+    assert sentence in await pressed(desk, f"rb:{action}~" + "~".join(pack_draft(spec)))
     assert await desk.core.store.read(alerts.count) == 0
 
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.commands.alerts.draft import Draft
+from bot.alerts.validation import ValidatedSpec
+from bot.commands.alerts.draft import AlertDraft
 from bot.commands.alerts.preview import preview, with_evidence
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
@@ -29,6 +30,11 @@ def core() -> Core:
     readings = ReadingState()
     readings.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
     return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+
+
+def a_draft(signal: str, level: float) -> AlertDraft:
+    spec = AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level)
+    return AlertDraft(ValidatedSpec(spec, SIGNALS[signal]))
 
 
 def described(core: Core, fired: OutboxItem) -> list[str]:
@@ -53,8 +59,7 @@ def test_a_message_about_an_older_session_never_shows_what_was_known_later(core:
 
 
 def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) -> None:
-    spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
-    shown = preview(core, Caller(11, can_post=True), Draft(spec))
+    shown = preview(core, Caller(11, can_post=True), a_draft(world.SPREAD, 0.8))
     assert list(shown.lines[-2:]) == LINES
     fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
     assert fields["When above +0.8 points"] == "\n".join(LINES)
@@ -75,7 +80,7 @@ class Counting:
 
 
 async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
-    draft = Draft(AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.5))
+    draft = a_draft(world.SPREAD, 0.5)
     historian = Counting()
     shown = await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert list(shown.lines[-2:]) == LINES
@@ -87,6 +92,6 @@ async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_i
 async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(core: Core) -> None:
     historian = Counting()
     for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
-        draft = Draft(AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level))
+        draft = a_draft(signal, level)
         await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert historian.asked == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import outbox
+from bot.alerts.rules import new_triggers
 from bot.database import alerts, destinations
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
@@ -58,16 +59,9 @@ async def checked(
     now = replay.calendar.final_at(days[0])
     await pipeline.check(now)
     there = await store.run(destinations.dm_destination, 7, channel_id=70, fallback_channel_id=None, now=now)
-    await store.run(
-        alerts.add,
-        AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, OWN.level),
-        owner_id=7,
-        guild_id=None,
-        destination_id=there.id,
-        known=FIRES,
-        session=days[0],
-        now=now,
-    )
+    spec = AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, OWN.level)
+    triggers = new_triggers(spec, FIRES, days[0])
+    await store.run(alerts.add, spec, triggers, owner_id=7, guild_id=None, destination_id=there.id, now=now)
     for day in days[1:]:
         await pipeline.check(replay.calendar.final_at(day))
     return pipeline, days, told

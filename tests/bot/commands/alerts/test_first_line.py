@@ -32,14 +32,14 @@ ITEM = OutboxItem(
 N = formats.THIN
 
 
-def tell(**changes: object) -> str:
+def line_of(**changes: object) -> str:
     item = replace(ITEM, **changes)  # type: ignore[arg-type]
-    return first_line.story(item, SIGNALS[str(item.signal)])
+    return first_line.event_line(item, SIGNALS[str(item.signal)])
 
 
-def test_a_streak_reads_like_the_house_style() -> None:
-    assert tell() == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
-    assert "has lost to the S&P 500 for 4 sessions" in tell(value=-4.0, level=-3.0, direction=Direction.BELOW)
+def test_a_streak_is_a_sentence() -> None:
+    assert line_of() == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
+    assert "has lost to the S&P 500 for 4 sessions" in line_of(value=-4.0, level=-3.0, direction=Direction.BELOW)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_streak_reads_like_the_house_style() -> None:
     ],
 )
 def test_every_kind_of_alert_says_what_happened_and_what_was_asked(changes: dict[str, object], text: str) -> None:
-    told = tell(**changes)
+    line = line_of(**changes)
     # The bracket falls away where the line would not fit a notification.
-    assert told in (text, text.rpartition(" (")[0]) or told.startswith(f"{text} (")
+    assert line in (text, text.rpartition(" (")[0]) or line.startswith(f"{text} (")
 
 
 def test_several_alerts_are_counted_and_named() -> None:
@@ -101,7 +101,7 @@ def test_a_merged_line_fits_and_loses_no_alert_from_its_count(names: list[str]) 
 def test_no_story_is_longer_than_a_notification(
     signal: str, measure: Measure, direction: Direction, level: float, value: float | None
 ) -> None:
-    line = tell(signal=signal, measure=measure, direction=direction, level=level, value=value)
+    line = line_of(signal=signal, measure=measure, direction=direction, level=level, value=value)
     assert 0 < len(line) <= first_line.MOST
     assert "\n" not in line
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts import parse
-from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
-from bot.commands.alerts.parse import Change, Wish
+from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft, validated_spec
+from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.context import Core
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
 from signals.catalogue import SIGNALS
@@ -18,7 +22,7 @@ from tests.bot.commands.world import SILVER
 
 def refused(spec: AlertSpec) -> str:
     with pytest.raises(UserError) as caught:
-        parse.checked(SIGNALS, spec)
+        validated_spec(SIGNALS, spec)
     return str(caught.value)
 
 
@@ -42,11 +46,16 @@ def test_words_are_matched_to_the_nearest_known() -> None:
 
 
 def test_an_edit_changes_what_was_given_and_keeps_the_rest() -> None:
-    stored = spec(confirm=3, repeat=Repeat.ONCE)
-    found = parse.changed(stored, Change(level="95", timing="live"))
-    assert (found.level, found.timing, found.confirm, found.repeat) == (95, Timing.LIVE, 3, Repeat.ONCE)
+    stored = spec(cooldown_days=3, repeat=Repeat.ONCE)
+    found = parse.changed(SIGNALS, stored, AlertChange(level="95", timing="live")).spec
+    assert (found.level, found.timing, found.cooldown_days, found.repeat) == (95, Timing.LIVE, 3, Repeat.ONCE)
     with pytest.raises(UserError, match="Nothing to change"):
-        parse.changed(stored, Change())
+        parse.changed(SIGNALS, stored, AlertChange())
+
+
+def test_an_edit_that_makes_no_sense_with_what_is_stored_is_refused() -> None:
+    with pytest.raises(UserError, match="cannot be live"):
+        parse.changed(SIGNALS, spec(confirm=3), AlertChange(timing="live"))
 
 
 specs = st.builds(
@@ -64,17 +73,32 @@ specs = st.builds(
 snowflakes = st.none() | st.integers(0, 2**64 - 1)
 
 
-@given(st.builds(Draft, specs, snowflakes, snowflakes))
-def test_a_draft_survives_the_journey_inside_its_buttons(draft: Draft) -> None:
-    assert unpack_draft(pack_draft(draft)) == draft
+def made(make: Callable[[], AlertDraft]) -> AlertDraft | str:
+    """The draft, or the sentence with which its spec is refused."""
+    try:
+        return make()
+    except UserError as error:
+        return str(error)
+
+
+@given(specs, snowflakes, snowflakes)
+def test_a_draft_survives_the_journey_inside_its_buttons(
+    wanted: AlertSpec, channel_id: int | None, role_id: int | None
+) -> None:
+    """One that makes no sense is refused when it comes back, as it would have been before."""
+    words = pack_draft(wanted, channel_id, role_id)
+    assert made(lambda: unpack_draft(SIGNALS, words)) == made(
+        lambda: AlertDraft(ValidatedSpec(wanted, SIGNALS[wanted.signal]), channel_id, role_id)
+    )
 
 
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_a_forged_draft_is_refused_and_never_crashes(words: list[str]) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        unpack_draft(tuple(words))
+        unpack_draft(SIGNALS, tuple(words))
 
 
-def test_a_wish_becomes_a_draft(core: object) -> None:
-    found = parse.draft(core, Wish(SILVER, "outside", "20", "90", measure="value", confirm=2))  # type: ignore[arg-type]
+def test_a_request_becomes_a_draft(core: Core) -> None:
+    request = AlertRequest(signal=SILVER, condition="outside", level="20", upper="90", measure="value", confirm=2)
+    found = parse.draft(core, request)
     assert found.spec == AlertSpec(SILVER, Measure.VALUE, Condition.OUTSIDE, 20, 90, confirm=2)

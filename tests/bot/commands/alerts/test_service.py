@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import parse, service, snooze, topics
-from bot.commands.alerts.draft import Draft, pack_draft, unpack_draft
-from bot.commands.alerts.parse import Wish
+from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
+from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview
 from bot.commands.context import Caller, Core, Quotas
+from bot.commands.reply import Reply
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
@@ -30,8 +32,8 @@ STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, ca
 
 def drafted(
     core: Core, signal: str = world.SILVER, condition: str = "above", level: str = "90", **more: object
-) -> Draft:
-    return parse.draft(core, Wish(signal, condition, level, **more))  # type: ignore[arg-type]
+) -> AlertDraft:
+    return parse.draft(core, AlertRequest(signal=signal, condition=condition, level=level, **more))  # type: ignore[arg-type]
 
 
 async def only_alert(core: Core, owner: int) -> stored.Alert:
@@ -56,7 +58,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert await core.store.read(stored.count) == 0
 
 
-async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_leads_to_its_own_preview(
+async def test_an_alert_that_would_fire_all_the_time_says_so_and_a_rarer_level_leads_to_its_own_preview(
     core: Core, ann: Caller
 ) -> None:
     """A streak that changes its side with every session, and on every fiftieth one stands at 3."""
@@ -65,14 +67,14 @@ async def test_an_alert_that_would_speak_all_the_time_is_told_and_a_rarer_level_
     history.loc[history.index[49::50], world.STREAK] = 3.0
     core.readings.put(replace(world.snapshot(), history=history))
     reply = preview(core, ann, drafted(core, world.STREAK, "crosses", "0"))
-    told = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
-    assert reply.lines[told + 1] == "That is on more than a third of all sessions."
+    place = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
+    assert reply.lines[place + 1] == "That is on more than a third of all sessions."
     rare = len(history) // 50
-    assert reply.lines[told + 2].startswith(
+    assert reply.lines[place + 2].startswith(
         f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
     )
     assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Study", "Cancel"]
-    again = preview(core, ann, unpack_draft(reply.buttons[1].args))
+    again = preview(core, ann, unpack_draft(core.signals, reply.buttons[1].args))
     assert again.title == "Russell 2000 winning streak crosses 2"
     assert any(line.startswith(f"Would have fired {2 * rare} times") for line in again.lines)
 
@@ -99,7 +101,7 @@ async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing
 
 
 async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(core: Core, ann: Caller) -> None:
-    draft = unpack_draft(pack_draft(drafted(core)))
+    draft = unpack_draft(core.signals, pack_draft(drafted(core).spec))
     first = await service.save(core, ann, draft)
     again = await service.save(core, ann, draft)
     number = sum(len(topic.specs) for topic in TOPICS) + 1
@@ -111,7 +113,7 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     assert (place.channel_id, place.fallback_channel_id) == (1100, 100)
 
 
-async def test_a_refused_dm_falls_back_to_a_mention_and_is_told(core: Core, ann: Caller) -> None:
+async def test_a_refused_dm_falls_back_to_a_mention_and_says_so(core: Core, ann: Caller) -> None:
     reply = await service.save(core, replace(ann, dm_channel_id=None), drafted(core))
     assert "I cannot open a DM with you, so I will mention you in <#100> instead." in reply.lines
 
@@ -131,6 +133,17 @@ async def test_a_quota_is_a_sentence(tmp_path: Path, ann: Caller) -> None:
     await core.store.close()
 
 
+async def test_confirming_at_the_same_moment_gets_past_neither_quota_nor_uniqueness(
+    tmp_path: Path, ann: Caller
+) -> None:
+    core = world.make_core(tmp_path, quotas=Quotas(alerts_per_person=1))
+    drafts = [drafted(core, level=level) for level in ("90", "90", "91")]
+    replies = await asyncio.gather(*(service.save(core, ann, each) for each in drafts), return_exceptions=True)
+    assert [type(each) for each in replies] == [Reply, Reply, UserError]
+    assert await core.store.read(stored.count) == 1
+    await core.store.close()
+
+
 async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
     core: Core, ann: Caller, boss: Caller
 ) -> None:
@@ -141,10 +154,10 @@ async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
         await service.save(core, ann, draft)
     await service.save(core, boss, draft)
     alert = await only_alert(core, boss.user_id)
-    heard = await core.store.read(subscriptions.of_alert, alert.id)
-    place = await core.store.read(destinations.get, heard[0].destination_id)
+    found = await core.store.read(subscriptions.of_alert, alert.id)
+    place = await core.store.read(destinations.get, found[0].destination_id)
     assert place is not None
-    assert (alert.guild_id, heard[0].role_id, place.kind, place.channel_id) == (1, 77, DestinationKind.CHANNEL, 555)
+    assert (alert.guild_id, found[0].role_id, place.kind, place.channel_id) == (1, 77, DestinationKind.CHANNEL, 555)
     with pytest.raises(UserError, match="Manage Server"):
         await service.remove(core, ann, alert.id)
     other_boss = replace(boss, user_id=13)
@@ -158,7 +171,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
         service.remove(core, STRANGER, alert.id),
         snooze.snooze(core, STRANGER, alert.id, 1),
         service.card(core, STRANGER, alert.id),
-        service.edit(core, STRANGER, alert.id, drafted(core, level="1")),
+        service.edit(core, STRANGER, alert.id, drafted(core, level="1").validated),
     ):
         with pytest.raises(UserError, match="Only the person who set this alert"):
             await attempt
@@ -171,35 +184,35 @@ async def test_a_removed_alert_can_be_put_back(core: Core, ann: Caller) -> None:
     reply = await service.remove(core, ann, alert.id)
     with pytest.raises(UserError, match="does not exist any more"):
         await service.remove(core, ann, alert.id)
-    await service.save(core, ann, unpack_draft(reply.buttons[0].args))
+    await service.save(core, ann, unpack_draft(core.signals, reply.buttons[0].args))
     assert (await only_alert(core, ann.user_id)).spec == alert.spec
 
 
 async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live"))
+    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live").validated)
     assert reply.title == f"Alert {alert.id} is now: Silver above 80 USD"
     changed = await only_alert(core, ann.user_id)
     assert (changed.spec.level, changed.spec.timing) == (80, Timing.LIVE)
     assert [each.state for each in await core.store.read(stored.triggers_of, alert.id)] == [TriggerState.FIRED]
 
 
-async def test_a_snooze_keeps_quiet_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
+async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
     await snooze.snooze(core, ann, alert.id, 7)
-    [heard] = await core.store.read(subscriptions.of_alert, alert.id)
-    assert heard.snoozed_until == core.now() + timedelta(days=7)
+    [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert subscription.snoozed_until == core.now() + timedelta(days=7)
     assert "snoozed until" in (await service.listing(core, ann)).fields[0].value
     await snooze.wake(core, ann, alert.id)
-    [heard] = await core.store.read(subscriptions.of_alert, alert.id)
-    assert heard.snoozed_until is None
+    [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert subscription.snoozed_until is None
     with pytest.raises(UserError, match="1 or 7 days, not 3000"):
         await snooze.snooze(core, ann, alert.id, 3000)
 
 
-async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
+async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
     (topic,) = await core.store.read(stored.by_topic, "russell-streak")
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
     await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
@@ -212,14 +225,14 @@ async def test_a_topic_in_a_channel_is_silenced_by_managers_only(core: Core, ann
         await snooze.leave(core, ann, topic.id)
 
 
-async def test_both_parts_of_a_topic_are_silenced_together(core: Core, ann: Caller) -> None:
+async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Caller) -> None:
     await topics.subscribe(core, ann, "scenario-change")
     recovery, rotation = await core.store.read(stored.by_topic, "scenario-change")
-    quieted = await snooze.snooze(core, ann, rotation.id, 1)
-    assert quieted.lines[0].startswith("Scenario change speaks again")
+    snoozed = await snooze.snooze(core, ann, rotation.id, 1)
+    assert snoozed.lines[0].startswith("Scenario change speaks again")
     for part in (recovery, rotation):
-        [heard] = await core.store.read(subscriptions.of_alert, part.id)
-        assert heard.snoozed_until == core.now() + timedelta(days=1)
+        [subscription] = await core.store.read(subscriptions.of_alert, part.id)
+        assert subscription.snoozed_until == core.now() + timedelta(days=1)
     left = await snooze.leave(core, ann, recovery.id)
     assert left.lines == ("No more news of Scenario change here. /topics brings it back.",)
     for part in (recovery, rotation):

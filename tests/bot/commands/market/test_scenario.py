@@ -272,12 +272,13 @@ def item(change: float, now: float | None, *, signal: str = "scenario.rotation_s
 
 def test_an_alert_tells_from_what_to_what() -> None:
     rotation = SIGNALS["scenario.rotation_state"]
-    assert first_line.story(item(1, 1), rotation) == "The rotation scenario has turned from balanced to broadening"
+    assert first_line.event_line(item(1, 1), rotation) == "The rotation scenario has turned from balanced to broadening"
     assert (
-        first_line.story(item(-2, -1), rotation) == "The rotation scenario has turned from broadening to concentrating"
+        first_line.event_line(item(-2, -1), rotation)
+        == "The rotation scenario has turned from broadening to concentrating"
     )
     assert first_line.short_name(item(-1, 0), rotation) == "rotation scenario has turned from broadening to balanced"
-    assert first_line.story(item(1, None), rotation).startswith("1-day change of Rotation state is above")
+    assert first_line.event_line(item(1, None), rotation).startswith("1-day change of Rotation state is above")
 
 
 async def test_the_topic_shows_both_states(core: Core, ann: Caller) -> None:
