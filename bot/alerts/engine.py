@@ -26,9 +26,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
-from sqlite_utils import Database
-
 from bot.alerts import engine_sql as sql
+from bot.database import Database
 from bot.database import readings as kept
 from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure, Reading, State

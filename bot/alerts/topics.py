@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
-from sqlite_utils import Database
 
 from bot.alerts.rules import default_band, new_triggers, triggers
-from bot.database import alerts
+from bot.database import Database, alerts
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
 

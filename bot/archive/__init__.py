@@ -1,8 +1,10 @@
 """market.db: what was fetched, when, from where, and the Market as it was known at any instant."""
 
+from sqlite3 import Connection
+
 from bot.archive.archive import Archive
 from bot.archive.read_market import EmptyArchiveError
 from bot.archive.status import SeriesStatus, grouped, status
 from bot.archive.write_batch import StoredCounts
 
-__all__ = ["Archive", "EmptyArchiveError", "SeriesStatus", "StoredCounts", "grouped", "status"]
+__all__ = ["Archive", "Connection", "EmptyArchiveError", "SeriesStatus", "StoredCounts", "grouped", "status"]

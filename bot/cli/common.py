@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ import click
 
 from bot.archive import Archive
 from bot.calendar.clock import SystemClock
+from bot.database import DatabaseError
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import HOME_VARIABLE, Home
@@ -121,7 +121,7 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
             stop(FAILED, *map(str, error.problems))
         except UserError as error:
             stop(FAILED, str(error))
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             stop(FAILED, f"A database in the home folder cannot be used ({error}); `rotation-bot doctor` says which.")
         except BrokenPipeError:
             raise

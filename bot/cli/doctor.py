@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import click
 
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, explained, home_option
-from bot.database import integrity
+from bot.database import DatabaseError, integrity, sqlite_version
 from bot.errors import ConfigError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import Home
@@ -50,7 +49,7 @@ def command(home: Home) -> None:
 
 
 def _program(_: Home) -> Iterator[Finding]:
-    yield Finding(True, f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    yield Finding(True, f"Python {sys.version.split()[0]}, SQLite {sqlite_version}")
     if find_spec("simcord") is None:
         yield Finding(None, "the demo is not installed (extra packages rotation-bot[demo])")
 
@@ -109,7 +108,7 @@ def _databases(home: Home) -> Iterator[Finding]:
             continue
         try:
             why = integrity.damage(path)
-        except (sqlite3.Error, OSError) as error:
+        except (DatabaseError, OSError) as error:
             yield Finding(False, f"{path.name} cannot be read ({error})")
             continue
         if why is None:
@@ -129,7 +128,7 @@ def _newest(home: Home) -> Iterator[Finding]:
     except UserError as error:
         yield Finding(None, str(error))
         return
-    except sqlite3.Error:
+    except DatabaseError:
         return
     if span is not None:
         age = (SystemClock().now().date() - span[1]).days

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import random
-import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +20,7 @@ from bot import outbox
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
 from bot.courier.retry_policy import Policy
+from bot.database import DatabaseError
 from bot.database.connection import Store
 from bot.domain.ports import ChartRenderer, Clock
 from bot.errors import TokenRefusedError
@@ -115,7 +115,7 @@ class Courier:
 
     async def _release(self) -> None:
         # Where that cannot be written, leases end by themselves.
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(DatabaseError):
             await self._store.run(outbox.release)
 
     def _drop_tasks(self) -> list[asyncio.Task[None]]:

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 import discord
 import pandas as pd
 import simcord
-from sqlite_utils import Database
 
 from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
@@ -22,7 +21,7 @@ from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
 from bot.courier import Courier
-from bot.database import alerts, destinations, guilds, subscriptions
+from bot.database import Database, alerts, destinations, guilds, subscriptions
 from bot.database import summary_channels as wishes
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner

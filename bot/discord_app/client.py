@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 
 import discord
@@ -16,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.database import guilds, key_value
+from bot.database import DatabaseError, guilds, key_value
 from bot.discord_app import buttons, interactions, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
@@ -80,7 +79,7 @@ class RotationBot(CoreBot):
         text_limits.tell_limits(self.tree)
         try:
             await self._sync()
-        except (discord.HTTPException, sqlite3.Error) as error:
+        except (discord.HTTPException, DatabaseError) as error:
             if isinstance(error, discord.HTTPException) and error.status == 401:
                 raise
             log.error("commands could not be registered (%s); delivery goes on, the next start tries again", error)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -20,6 +19,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.courier import Courier
+from bot.database import DatabaseError
 from bot.discord_app.client import RotationBot
 from bot.errors import TokenRefusedError
 
@@ -130,7 +130,7 @@ async def _delivering(bot: RotationBot, courier: Courier) -> None:
     log.info("connected to Discord as %s in %d servers", bot.user, len(bot.guilds))
     try:
         await bot.reconcile_guilds()
-    except sqlite3.Error:
+    except DatabaseError:
         log.exception("servers joined or left while away are not noted before the next connection")
     await courier.run()
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from bot.database import key_value
+from bot.database import Database, key_value
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import Job

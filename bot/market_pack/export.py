@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import os
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.archive import Archive, EmptyArchiveError, tables_datasets, tables_members
+from bot.archive import Archive, Connection, EmptyArchiveError, tables_datasets, tables_members
 from bot.archive.outlier_detection import Days, Floats
 from bot.market_pack import files
 from bot.market_pack.csv_datasets import header, lines
@@ -51,7 +50,7 @@ def export_pack(archive: Archive, directory: Path | str) -> ExportReport:
     return ExportReport(tuple(contents), rows)
 
 
-def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
+def _contents(db: Connection) -> tuple[dict[str, str], int]:
     symbols, days, close, adj = _bars(db)
     contents = {"close.csv.gz": _wide(days, symbols, close)}
     adjusted = np.flatnonzero((~np.isnan(adj)).any(axis=0))
@@ -76,7 +75,7 @@ def _contents(db: sqlite3.Connection) -> tuple[dict[str, str], int]:
     return contents, written + len(revisions) + sum(map(len, kept.values()))
 
 
-def _bars(db: sqlite3.Connection) -> tuple[list[str], Days, Floats, Floats]:
+def _bars(db: Connection) -> tuple[list[str], Days, Floats, Floats]:
     tickers = db.execute(
         "SELECT id, symbol FROM ticker WHERE EXISTS (SELECT 1 FROM bar WHERE ticker_id = ticker.id) ORDER BY id"
     ).fetchall()
@@ -92,7 +91,7 @@ def _bars(db: sqlite3.Connection) -> tuple[list[str], Days, Floats, Floats]:
     return [symbol for _, symbol in tickers], days.astype(np.int64), close, adj
 
 
-def _first_observations(db: sqlite3.Connection) -> tuple[list[str], Days, Floats]:
+def _first_observations(db: Connection) -> tuple[list[str], Days, Floats]:
     """For each series and date the value that was known first."""
     series = db.execute("SELECT id, name FROM series ORDER BY id").fetchall()
     sql = "SELECT day, value, min(known_at) FROM observation WHERE series_id = ? GROUP BY day ORDER BY day"
@@ -106,11 +105,11 @@ def _first_observations(db: sqlite3.Connection) -> tuple[list[str], Days, Floats
     return list(tables), days.astype(np.int64), values
 
 
-def _table(db: sqlite3.Connection, sql: str, number: int) -> Floats:
+def _table(db: Connection, sql: str, number: int) -> Floats:
     return np.array(db.execute(sql, (number,)).fetchall(), dtype=float).reshape(-1, 3)
 
 
-def _revisions(db: sqlite3.Connection) -> Iterable[tuple[str, ...]]:
+def _revisions(db: Connection) -> Iterable[tuple[str, ...]]:
     bars = (
         "SELECT 'close', symbol, day, known_at, close, source FROM bar_revision r JOIN ticker ON ticker.id = ticker_id "
         "JOIN batch ON batch.id = r.batch ORDER BY ticker.id, day, known_at"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from bot.archive import Archive, StoredCounts, tables_prices
+from bot.archive import Archive, Connection, StoredCounts, tables_prices
 from bot.archive.date_encoding import ordinals
 from bot.archive.price_merge import History
 from bot.archive.tables_series import Row, rows_of, same, series_id
@@ -56,7 +55,7 @@ def import_pack(
     return ImportReport(rows, counts, pack.warnings, perf_counter() - begun)
 
 
-def _write(db: sqlite3.Connection, pack: Pack, now: datetime, counts: StoredCounts) -> None:
+def _write(db: Connection, pack: Pack, now: datetime, counts: StoredCounts) -> None:
     batch = batch_maker(db, pack.name, now)
     known_at = int(now.timestamp())
 
@@ -97,7 +96,7 @@ def _by_subject(revisions: Sequence[Revision]) -> dict[tuple[str, str], dict[int
 
 
 def _write_dated(
-    db: sqlite3.Connection,
+    db: Connection,
     symbol: str,
     rows: History,
     dated: dict[int, list[Revision]],
@@ -126,7 +125,7 @@ def _write_dated(
             counts.revisions += max(_add_revision(db, ticker, day, row, batch_of), 0)
 
 
-def _add_revision(db: sqlite3.Connection, ticker: int, day: int, row: Revision, batch_of: SourceBatch) -> int:
+def _add_revision(db: Connection, ticker: int, day: int, row: Revision, batch_of: SourceBatch) -> int:
     key = {"ticker": ticker, "day": day, "at": row.known_at, "close": row.value, "batch": 0}
     stands = "SELECT 1 FROM bar_revision WHERE ticker_id = :ticker AND day = :day AND known_at = :at"
     if db.execute(stands, key).fetchone():
@@ -138,9 +137,7 @@ def _add_revision(db: sqlite3.Connection, ticker: int, day: int, row: Revision, 
     ).rowcount
 
 
-def _observations(
-    db: sqlite3.Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]
-) -> list[Row]:
+def _observations(db: Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]) -> list[Row]:
     """Rows of one series: undated from the wide file, unless the revisions tell when that value became known."""
     stored = {row[0] for row in rows_of(db, series_id(db, name))} if dated else set()
     replaced = {
@@ -152,7 +149,7 @@ def _observations(
     return [*undated, *((day, row.known_at, row.value) for day, rows in dated.items() for row in rows)]
 
 
-def _name_sources(db: sqlite3.Connection, name: str, dated: dict[int, list[Revision]], batch_of: SourceBatch) -> None:
+def _name_sources(db: Connection, name: str, dated: dict[int, list[Revision]], batch_of: SourceBatch) -> None:
     """Give dated rows the batch of the source that the revisions name."""
     for day, revisions in dated.items():
         for row in revisions:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
-from bot.database import destinations, key_value
+from bot.database import Database, destinations, key_value
 from bot.database.codec import instant_or_none, row, rows, scalar, seconds
 from bot.domain.model import Destination, DestinationState, OutboxItem
 from bot.outbox.items import of_batch

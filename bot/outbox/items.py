@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from sqlite_utils import Database
-
+from bot.database import Database
 from bot.database.codec import Row, changed, instant, ordinal, rows, scalar, seconds, session
 from bot.domain.model import ConditionKey, Direction, ItemKind, ItemState, OutboxItem
 from signals.core.model import Measure

@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from sqlite_utils import Database
-
-from bot.database import destinations
+from bot.database import Database, destinations
 from bot.database.codec import Row, changed, row, rows, seconds
 from bot.outbox.claim import nonce, store_batch
 from bot.outbox.message import Payload

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from bot import outbox
 from bot.calendar.clock import Calendar
-from bot.database import summary_channels
+from bot.database import Database, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import ItemKind, ItemState, OutboxItem

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
+from bot.database import Database
 from bot.database.codec import changed, instant_or_none, row, seconds
 
 KEEP_DAYS = 30

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.alerts import rules
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import current_words, describe, state_words, terms
@@ -15,8 +13,8 @@ from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
+from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
-from bot.database import destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlite_utils import Database
-
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, SNOOZE_DAYS, mine, snoozes
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import known
 from bot.commands.reply import Button, Reply, Weight
+from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
-from bot.database import destinations, subscriptions
 from bot.domain.model import Alert
 from bot.errors import UserError
 from bot.formatting import formats

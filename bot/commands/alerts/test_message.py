@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.alerts import rules
 from bot.commands.alerts.service import GONE, own_dm
 from bot.commands.context import Caller, Core, need_reading
 from bot.commands.market.signal_history import known
-from bot.database import destinations, subscriptions
+from bot.database import Database, destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
 from bot.errors import UserError

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from bot.alerts import rules
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands.alerts.service import own_dm
@@ -11,7 +9,7 @@ from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import known
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
-from bot.database import destinations, subscriptions
+from bot.database import Database, destinations, subscriptions
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
 from bot.formatting import formats

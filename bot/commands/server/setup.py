@@ -8,15 +8,13 @@ from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlite_utils import Database
-
 from bot.alerts import topics
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
-from bot.database import alerts, destinations, subscriptions, summary_channels
+from bot.database import Database, alerts, destinations, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import DestinationState
 from bot.errors import UserError

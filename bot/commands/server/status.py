@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from bot import outbox
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import source_problems
-from bot.database import alerts
+from bot.database import Database, alerts
 from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
