@@ -4,9 +4,9 @@ Instants are epoch seconds, sessions are proleptic ordinals of their date, snowf
 AUTOINCREMENT keeps the id of a deleted row from coming back: buttons, outbox keys and nonces outlive their row.
 
 `alert.part` numbers the alerts of one topic, from 0: a topic may watch several signals.
-`reading` holds what was known when something fired, `latest` the newest reading of each signal, `watch` the pairs that
-any trigger looks at. `checkpoint` is how far the engine is: `final_session` the newest session whose final value it has
-acted on, `seen_session` the newest one of any value.
+`reading` holds what was known when something fired, `watch` the pairs that any trigger looks at. `checkpoint` is how far
+the engine is: `final_session` the newest session whose final value it has acted on, `seen_session` the newest one of any
+value.
 """
 
 from __future__ import annotations
@@ -197,6 +197,12 @@ def m001_first_tables(db: Database) -> None:
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m002_without_latest_readings(db: Database) -> None:
+    """The newest reading of each signal was written at every check and read by nothing."""
+    db.execute("DROP TABLE latest")
 
 
 _SCRATCH = """

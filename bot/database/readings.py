@@ -1,33 +1,16 @@
-"""Readings worth keeping: the newest of each signal, and those that something was told about."""
+"""Readings that alerts fired on, and how far each signal has been evaluated."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlite_utils import Database
 
 from bot.database.codec import ordinal, rows, seconds, session
-from signals.core.model import Coverage, Measure, Measures, Reading, State
+from signals.core.model import Measure, Reading
 
 _DERIVED = tuple(which for which in Measure if which is not Measure.VALUE)
-
-
-def record(db: Database, readings: Iterable[Reading], *, now: datetime) -> None:
-    """Keep these as the newest readings of their signals, so that a restart can answer before its first check."""
-    db.conn.executemany(
-        """INSERT INTO latest (signal, facts, recorded_at) VALUES (?, ?, ?)
-        ON CONFLICT (signal) DO UPDATE SET facts = excluded.facts, recorded_at = excluded.recorded_at""",
-        [(each.signal, encode(each), seconds(now)) for each in readings],
-    )
-
-
-def last(db: Database) -> dict[str, Reading]:
-    """The newest recorded reading of each signal by its id; empty before the first check."""
-    found = (reading_of(json.loads(each["facts"])) for each in rows(db, "SELECT facts FROM latest"))
-    return {reading.signal: reading for reading in found}
 
 
 def evaluated(db: Database) -> dict[str, date]:
@@ -66,21 +49,3 @@ def facts_of(reading: Reading) -> dict[str, object]:
         "measures": {which.value: getattr(derived, which.value) for which in _DERIVED},
         "notes": list(reading.notes),
     }
-
-
-def reading_of(facts: Mapping[str, Any]) -> Reading:
-    """The reading that `facts_of` described."""
-    coverage, observed, known_at = facts["coverage"], facts["observed"], facts["known_at"]
-    return Reading(
-        signal=facts["signal"],
-        session=date.fromisoformat(facts["session"]),
-        value=facts["value"],
-        state=State(facts["state"]),
-        reason=facts["reason"],
-        coverage=None if coverage is None else Coverage(coverage["counted"], coverage["listed"]),
-        observed=None if observed is None else date.fromisoformat(observed),
-        known_at=None if known_at is None else datetime.fromisoformat(known_at),
-        sources=tuple(facts["sources"]),
-        measures=Measures(**facts["measures"]),
-        notes=tuple(facts["notes"]),
-    )

@@ -69,7 +69,6 @@ class Pipeline:
             outcome += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
         prepared = topics.prepare(self.signals, self.readings.series)
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
-        await self.store.run(stored.record, snapshot.readings.values(), now=now)
         log.info("checked %s: %d alerts fired, %d messages promised", snapshot.session, outcome.fired, outcome.enqueued)
         await self._count(promised_before)
         self.on_checked()

@@ -174,12 +174,12 @@ async def test_before_a_migration_a_copy_is_left_beside_the_database(path: Path,
     assert not (path.parent / "backups").exists()
 
     @next_version()
-    def m002_wipe(db: Database) -> None:
+    def m999_wipe(db: Database) -> None:
         db.execute("DELETE FROM setting")
 
     async with Store.open(path) as store:
         assert await store.read(key_value.get, "key") is None
-    with sqlite3.connect(path.parent / "backups" / "bot-before-m002_wipe.db") as kept:
+    with sqlite3.connect(path.parent / "backups" / "bot-before-m999_wipe.db") as kept:
         assert kept.execute("SELECT value FROM setting WHERE key = 'key'").fetchone() == ("precious",)
 
 
@@ -188,7 +188,7 @@ async def test_a_migration_that_fails_changes_nothing(path: Path, next_version: 
         await store.run(key_value.put, "key", "precious")
 
     @next_version()
-    def m002_broken(db: Database) -> None:
+    def m999_broken(db: Database) -> None:
         db.execute("DELETE FROM setting")
         raise RuntimeError("half way")
 

@@ -5,43 +5,26 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
-import pytest
-from sqlite_utils import Database
-
 from bot.database import readings
 from signals.core.model import Coverage, Measures, Reading, State
 from tests.bot.database.outbox_items import DAY
 
-
-def reading(signal: str = "havens.silver", *, value: float | None = 91.9, state: State = State.FINAL) -> Reading:
-    return Reading(
-        signal,
-        DAY,
-        value,
-        state,
-        reason=None if value is not None else "Prices are from Friday.",
-        coverage=Coverage(497, 503),
-        observed=date(2026, 1, 12),
-        known_at=datetime(2026, 1, 13, 21, 0, tzinfo=UTC),
-        sources=("Yahoo", "FRED"),
-        measures=Measures(1.5, None, -2.25, 99.5, 3.0),
-        notes=("today's members",),
-    )
-
-
-@pytest.mark.parametrize(
-    "given",
-    [reading(), reading(value=None, state=State.WITHHELD), Reading("x", DAY, 1.0, State.PROVISIONAL)],
-    ids=["everything", "withheld", "bare"],
+READING = Reading(
+    "havens.silver",
+    DAY,
+    91.9,
+    State.FINAL,
+    coverage=Coverage(497, 503),
+    observed=date(2026, 1, 12),
+    known_at=datetime(2026, 1, 13, 21, 0, tzinfo=UTC),
+    sources=("Yahoo", "FRED"),
+    measures=Measures(1.5, None, -2.25, 99.5, 3.0),
+    notes=("today's members",),
 )
-def test_a_reading_survives_being_stored(db: Database, now: datetime, given: Reading) -> None:
-    assert readings.last(db) == {}
-    readings.record(db, [reading(given.signal, value=1.0), given], now=now)
-    assert readings.last(db) == {given.signal: given}
 
 
 def test_facts_of_a_reading_are_plain_json() -> None:
-    facts = readings.facts_of(reading())
+    facts = readings.facts_of(READING)
     assert json.loads(json.dumps(facts)) == facts
     assert facts["measures"] == {
         "change_1d": 1.5,
