@@ -18,7 +18,7 @@ from signals.asof.series import STALE_SESSIONS
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Bools, Floats
 
-ENOUGH_PCT = 80
+MIN_COVERAGE_PCT = 80
 """Share of the names of a group that must be known, or its reading is withheld."""
 
 _DATASET = "estimates"
@@ -70,15 +70,17 @@ class Snapshots:
         if not listed:
             return "none of the companies watched is a member"
         early = self.too_early(position)
-        if early is not None or 100 * counted >= ENOUGH_PCT * listed:
+        if early is not None or 100 * counted >= MIN_COVERAGE_PCT * listed:
             return early
         share = 100 * counted // listed
-        return f"only {counted} of {listed} names {have} ({share} %, at least {ENOUGH_PCT} % needed); {self.since()}"
+        return (
+            f"only {counted} of {listed} names {have} ({share} %, at least {MIN_COVERAGE_PCT} % needed); {self.since()}"
+        )
 
 
 def enough(counted: Positions, listed: int) -> Bools:
     """Per session whether at least 80 % of a group are counted; never for one without members."""
-    reached: Bools = (100 * counted >= ENOUGH_PCT * listed) & (listed > 0)
+    reached: Bools = (100 * counted >= MIN_COVERAGE_PCT * listed) & (listed > 0)
     return reached
 
 

@@ -16,6 +16,9 @@ from signals.core.panel import Panel, Positions
 from signals.core.rolling import NOISE, Bools, Floats, window_max, window_min, window_sum
 
 YEAR = 252
+MIN_COVERAGE_PCT = 90
+"""Share of the listed members that must be counted, or nothing is said of the group."""
+
 REST = "rest"
 """Members of sp500 that are not in the group tech."""
 
@@ -36,8 +39,8 @@ class Counts:
 
     @property
     def covered(self) -> Bools:
-        """Sessions on which at least 90 % of the listed members are counted (and somebody is listed)."""
-        enough: Bools = (self.listed > 0) & (10 * self.counted >= 9 * self.listed)
+        """Sessions on which enough of the listed members are counted (and somebody is listed)."""
+        enough: Bools = (self.listed > 0) & (100 * self.counted >= MIN_COVERAGE_PCT * self.listed)
         return enough
 
     def why(self, position: int) -> str | None:
@@ -45,10 +48,10 @@ class Counts:
         counted, listed = int(self.counted[position]), int(self.listed[position])
         if not listed:
             return f"no member of {self.group} has a price yet"
-        if 10 * counted >= 9 * listed:
+        if 100 * counted >= MIN_COVERAGE_PCT * listed:
             return None
         share = 100 * counted // listed
-        return f"only {counted} of {listed} members {self.needs} ({share} %, at least 90 % needed)"
+        return f"only {counted} of {listed} members {self.needs} ({share} %, at least {MIN_COVERAGE_PCT} % needed)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class Signal:
     `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
     sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
     for prices, which must be of the session itself.
-    `min_coverage` is the share 0-1 of listed members below which a reading is withheld. `formula` says how a value is computed.
+    `formula` says how a value is computed.
     """
 
     id: str
@@ -171,7 +171,6 @@ class Signal:
     votes: tuple[Vote, ...] = ()
     cadence: Cadence = Cadence.DAILY
     max_age: int = 0
-    min_coverage: float = 0.9
     parts: tuple[str, ...] = ()
     formula: str = ""
 

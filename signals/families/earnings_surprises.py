@@ -14,7 +14,7 @@ from signals.core.rolling import NOISE, Bools
 from signals.core.series_ops import Line
 
 WINDOW_DAYS = 90
-HALF_PCT = 50
+MIN_COVERAGE_PCT = 50
 """Share of the names that must have reported in those days. Reports of one company lie up to 115 days apart, so in January a
 third of them are out of sight as a matter of course; 80 % would withhold the reading each year."""
 SILENT_SESSIONS = 31
@@ -68,7 +68,7 @@ def beats(panel: Panel, *, group: str) -> Line:
     tally = _tally(panel, reports)
     observed = tally.newest.astype("datetime64[D]")
     age = datasets.ages(panel, observed)
-    fit = (100 * tally.names >= HALF_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
+    fit = (100 * tally.names >= MIN_COVERAGE_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
     values = np.full(panel.count, np.nan)
     values[fit] = 100.0 * tally.beaten[fit] / tally.total[fit]
 
@@ -80,9 +80,9 @@ def beats(panel: Panel, *, group: str) -> Line:
         if position < reports.begins:
             return datasets.nothing_yet(panel, "surprises", position)
         since = f"stored since {panel.day(reports.begins)}"
-        if 100 * tally.names[position] < HALF_PCT * len(tickers):
+        if 100 * tally.names[position] < MIN_COVERAGE_PCT * len(tickers):
             few = f"only {tally.names[position]} of {len(tickers)} names have a known report of the last {WINDOW_DAYS} days"
-            return f"{few} (at least {HALF_PCT} % needed); {since}"
+            return f"{few} (at least {MIN_COVERAGE_PCT} % needed); {since}"
         return f"newest known report is of {observed[position]}, {age[position]} sessions old; at most {SILENT_SESSIONS}; {since}"
 
     return Line(values, why, observed, tally.names, np.full(panel.count, len(tickers)))
