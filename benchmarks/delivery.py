@@ -61,7 +61,7 @@ def _promise(db: Database, guild: int, channels: Sequence[int]) -> None:
     guilds.joined(db, guild, "Somewhere", now=now)
     for number, channel in enumerate(channels):
         place = destinations.channel_destination(db, channel, guild, now=now)
-        outbox.put(db, OutboxItem(0, f"bench:{number}", ItemKind.NOTICE, place.id, session, now))
+        outbox.put(db, OutboxItem(0, f"bench:{number}", ItemKind.ALERT, place.id, session, now))
 
 
 def _render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:

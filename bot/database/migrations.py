@@ -205,6 +205,12 @@ def m002_without_latest_readings(db: Database) -> None:
     db.execute("DROP TABLE latest")
 
 
+@migrations()
+def m003_without_facts_of_items(db: Database) -> None:
+    """What a renderer needs follows from the reading and the session, so no item was ever stored with facts of its own."""
+    db.execute("ALTER TABLE outbox DROP COLUMN facts")
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.domain.model import ItemKind, OutboxItem
+from bot.domain.model import OutboxItem
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
 
@@ -34,8 +34,7 @@ class Line:
 
 def lines(claimed: Claimed, payload: Payload, destination: str) -> Iterator[Line]:
     """A line for each piece of news in one posted message; merged alerts have an embed each."""
-    items = [item for item in claimed.items if item.kind is not ItemKind.NOTICE]
-    for place, item in enumerate(items):
+    for place, item in enumerate(claimed.items):
         embed = payload.embeds[place] if place < len(payload.embeds) else {}
         yield Line(
             session=item.session.isoformat(),

@@ -14,7 +14,7 @@ from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, study, track_record_lines
 from bot.commands.market.signal_history import context, leaning, origin, usual_line
-from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
+from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits
 from bot.domain.chart import ChartRequest, file_names
@@ -44,8 +44,6 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     kind = items[0].kind
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
-    if kind is ItemKind.NOTICE:
-        return _notices(core, items)
     return _alerts(core, destination, items)
 
 
@@ -190,14 +188,4 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
         embeds=shown,
         pictures=sketches,
         components=tuple(components.of_buttons((Button("families", "All signals"),))),
-    )
-
-
-def _notices(core: Core, items: Sequence[OutboxItem]) -> Payload:
-    texts = [str((item.facts or {}).get("text") or "") for item in items]
-    lines = [limits.plain_text(text) for text in texts if text]
-    shown = Reply(title="From the bot", lines=tuple(lines), tone=Tone.ATTENTION, footer=core.footer())
-    return Payload(
-        content=first_line.shortened(_marked(core, lines[0] if lines else "News from the bot"), limits.STORY),
-        embeds=tuple(limits.fit_embeds([embeds.embed(shown)])) if len(lines) > 1 else (),
     )

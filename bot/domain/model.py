@@ -73,7 +73,6 @@ class ItemKind(StrEnum):
 
     ALERT = "alert"
     SUMMARY = "summary"
-    NOTICE = "notice"
 
 
 class ItemState(StrEnum):
@@ -85,14 +84,6 @@ class ItemState(StrEnum):
     DEAD = "dead"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
-
-
-class BatchState(StrEnum):
-    """Life of one Discord message: stored before the first send, settled once."""
-
-    OPEN = "open"
-    SENT = "sent"
-    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +176,6 @@ class OutboxItem:
     """One promised piece of news: facts only, rendered when it is sent.
 
     `reading` holds what was known when it fired: value, state, measures, coverage, sources, observed (JSON-ready).
-    `facts` of a summary hold whatever its renderer needs beyond the session (JSON-ready).
     """
 
     id: int
@@ -204,4 +194,3 @@ class OutboxItem:
     level: float | None = None
     value: float | None = None
     reading: Mapping[str, object] | None = None
-    facts: Mapping[str, object] | None = None

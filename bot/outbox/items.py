@@ -21,14 +21,13 @@ def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE, rea
     touched = changed(
         db,
         """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
-            level, value, reading_id, facts, session, created_at, state)
+            level, value, reading_id, session, created_at, state)
         VALUES (:key, :kind, :destination_id, :alert_id, :topic, :owner_id, :role_id, :signal, :measure, :direction,
-            :level, :value, :reading_id, :facts, :session, :created_at, :state)
+            :level, :value, :reading_id, :session, :created_at, :state)
         ON CONFLICT (key) DO NOTHING""",
         {
             **{name: getattr(item, name) for name in _AS_THEY_ARE},
             "reading_id": reading_id,
-            "facts": json.dumps(item.facts, separators=(",", ":")) if item.facts is not None else None,
             "session": ordinal(item.session),
             "created_at": seconds(item.created_at),
             "state": state.value,
@@ -84,7 +83,6 @@ def _item(found: Row) -> OutboxItem:
         level=found["level"],
         value=found["value"],
         reading=_reading(found),
-        facts=json.loads(found["facts"]) if found["facts"] is not None else None,
     )
 
 

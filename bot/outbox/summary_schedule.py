@@ -11,7 +11,7 @@ day itself); both are told, in one message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -31,8 +31,6 @@ PATIENCE = timedelta(minutes=90)
 
 LOOK_BACK = timedelta(days=14)
 """How far back missed summaries are recorded: beyond that nobody asks why one did not come."""
-
-Facts = Callable[[date], Mapping[str, object] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +111,14 @@ def due(
     return found
 
 
-def enqueue_due(
-    db: Database, calendar: Calendar, *, now: datetime, known: date | None = None, facts: Facts | None = None
-) -> list[Due]:
+def enqueue_due(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[Due]:
     """Put every summary due at `now` into the outbox, once; those too late as skipped. Returns what was put.
 
-    Call it at every tick, with `facts(session)` for what the renderer needs beyond the session.
+    Call it at every tick.
     """
     put = []
     for each in due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db)):
-        if outbox.put(db, _item(each, now, facts), state=ItemState.SKIPPED if each.skipped else ItemState.DUE):
+        if outbox.put(db, _item(each, now), state=ItemState.SKIPPED if each.skipped else ItemState.DUE):
             put.append(each)
         db.execute(
             "UPDATE summary_channel SET done_session = max(done_session, ?) WHERE destination_id = ?",
@@ -136,7 +132,7 @@ def _done(db: Database) -> dict[int, date]:
     return {each["destination_id"]: date.fromordinal(each["done_session"]) for each in found}
 
 
-def _item(each: Due, now: datetime, facts: Facts | None) -> OutboxItem:
+def _item(each: Due, now: datetime) -> OutboxItem:
     return OutboxItem(
         id=0,
         key=each.key,
@@ -144,5 +140,4 @@ def _item(each: Due, now: datetime, facts: Facts | None) -> OutboxItem:
         destination_id=each.channel.destination_id,
         session=each.session,
         created_at=now,
-        facts=facts(each.session) if facts is not None and not each.skipped else None,
     )

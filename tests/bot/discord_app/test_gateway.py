@@ -149,8 +149,8 @@ async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(place: P
     task = asyncio.create_task(online.stay(TOKEN, stopping))
     await place.until(lambda: cramped.writes >= 3)
     room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
-    notice = OutboxItem(0, "k", ItemKind.NOTICE, room.id, world.SESSION, core.now(), reading={"text": "There is room."})
-    await real.run(outbox.put, notice)
+    summary = OutboxItem(0, "k", ItemKind.SUMMARY, room.id, world.SESSION, core.now())
+    await real.run(outbox.put, summary)
     online.wake()
     await place.until(lambda: place.discord.world.posted(CHANNEL_ID))
     assert place.discord.gateway.identified == 1

@@ -157,11 +157,6 @@ def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_sessi
     assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"
 
 
-def test_a_notice_is_plain_text(core: Core) -> None:
-    notice = replace(item(), kind=ItemKind.NOTICE, facts={"text": "Something **changed** @everyone"})
-    assert payloads(core)(DM, [notice]).content.startswith("Something \\*\\*changed")
-
-
 def test_nothing_to_render_is_an_error(core: Core) -> None:
     with pytest.raises(ValueError, match="nothing to render"):
         payloads(core)(DM, [])

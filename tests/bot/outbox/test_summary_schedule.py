@@ -221,12 +221,6 @@ def test_a_short_day_can_bring_two_sessions_at_once() -> None:
     ]
 
 
-def test_facts_for_the_renderer_travel_with_the_row(db: Database) -> None:
-    add(db, "Europe/Berlin", time(8, 0), since="2026-01-13T12:00")
-    enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:00"), facts=lambda of: {"headline": of.isoformat()})
-    assert rows(db, "SELECT facts FROM outbox") == [{"facts": '{"headline":"2026-01-13"}'}]
-
-
 @pytest.mark.slow
 def test_a_year_of_ticks_gives_every_channel_every_session_once(db: Database) -> None:
     since = "2025-01-01T00:00"
