@@ -33,8 +33,8 @@ JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
 class Archive:
     """One connection to market.db. Use `Archive.open`, and `close` it or use it as a context manager."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-        self.db, self.path, self.read_only = db, path, read_only
+    def __init__(self, db: sqlite3.Connection, *, read_only: bool) -> None:
+        self.db, self.read_only = db, read_only
 
     @classmethod
     def open(cls, path: Path | str, read_only: bool = False) -> Self:
@@ -55,7 +55,7 @@ class Archive:
         except BaseException:
             db.close()
             raise
-        return cls(db, path, read_only=read_only)
+        return cls(db, read_only=read_only)
 
     def close(self) -> None:
         """Give the connection back; a writer first folds its journal into the file."""
@@ -145,18 +145,16 @@ class Archive:
 
         Fetch from some sessions before it: the overlap is where splits and dividends since then are recognised.
         """
-        sql = "SELECT symbol, (SELECT max(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
-        return self._newest(sql, tickers)
+        newest = self._newest("SELECT symbol, (SELECT max(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker")
+        wanted = newest if tickers is None else set(tickers)
+        return {ticker: day for ticker, day in newest.items() if ticker in wanted}
 
-    def newest_series(self, ids: Iterable[str] | None = None) -> dict[str, date]:
-        """The newest observed date of each series that has one (None = all)."""
-        sql = "SELECT name, (SELECT max(day) FROM observation WHERE series_id = series.id) FROM series"
-        return self._newest(sql, ids)
+    def newest_series(self) -> dict[str, date]:
+        """The newest observed date of each series that has one."""
+        return self._newest("SELECT name, (SELECT max(day) FROM observation WHERE series_id = series.id) FROM series")
 
-    def _newest(self, sql: str, names: Iterable[str] | None) -> dict[str, date]:
-        wanted = None if names is None else set(names)
-        found = self.db.execute(sql).fetchall()
-        return {name: date.fromordinal(day) for name, day in found if day and (wanted is None or name in wanted)}
+    def _newest(self, sql: str) -> dict[str, date]:
+        return {name: date.fromordinal(day) for name, day in self.db.execute(sql).fetchall() if day}
 
     def span(self) -> tuple[date, date] | None:
         """The first and the newest session that any ticker has a bar of, or None for an archive without prices."""
@@ -171,10 +169,6 @@ class Archive:
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""
         return [row[0] for row in tables_members.at(self.db, None)]
-
-    def suspicious(self) -> dict[str, str]:
-        """Tickers with a bar that is held back until a second fetch confirms it, with the sentence for people."""
-        return dict(self.db.execute("SELECT symbol, sentence FROM suspect ORDER BY symbol"))
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -26,6 +26,7 @@ WIDE_FROM = 4.0
 """From a factor of 4 on, no day of an index member explains the distance from the ratio, so the tolerance is wider."""
 
 REPORTED_TOLERANCE = 0.01
+SHARP_TOLERANCE = 1e-3
 
 
 def ratio_of(jump: float) -> float | None:
@@ -37,10 +38,10 @@ def ratio_of(jump: float) -> float | None:
     return None
 
 
-def clean_split(factor: float, *, tolerance: float = 1e-3) -> bool:
+def clean_split(factor: float) -> bool:
     """Whether `factor` or its inverse is a split ratio, sharply: for histories rescaled as a whole. Units are not splits."""
     size = max(factor, 1 / factor)
-    return any(abs(size / ratio - 1) <= tolerance for ratio in SPLITS)
+    return any(abs(size / ratio - 1) <= SHARP_TOLERANCE for ratio in SPLITS)
 
 
 def explained(jump: float, splits: Iterable[float]) -> bool:

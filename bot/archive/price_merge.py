@@ -32,10 +32,6 @@ class History:
     closes: Floats
     adj: Floats
 
-    def since(self, position: int) -> History:
-        """The rows from `position` on."""
-        return History(self.days[position:], self.closes[position:], self.adj[position:])
-
     def upto(self, position: int) -> History:
         """The rows before `position`."""
         return History(self.days[:position], self.closes[:position], self.adj[:position])
@@ -122,7 +118,7 @@ def plan(stored: History, fetched: History, rules: Rules) -> Plan:
         return Plan(new=kept, late=np.zeros(len(kept.days), dtype=bool), held=held)
     factor, until = _rescale(stored, fetched, rules)
     scaled = _scaled(stored, factor, until)
-    held = _doubtful_overlap(stored, fetched, scaled, rules)
+    held = _doubtful_overlap(fetched, scaled, rules)
     if held is not None:
         return Plan(held=held)
     kept, held = _believed(scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1)))
@@ -178,7 +174,7 @@ def _rescale_by_report(stored: History, fetched: History, rules: Rules) -> tuple
     return (1 / product, last) if product != 1.0 else (1.0, 0)
 
 
-def _doubtful_overlap(stored: History, fetched: History, scaled: History, rules: Rules) -> Held | None:
+def _doubtful_overlap(fetched: History, scaled: History, rules: Rules) -> Held | None:
     """A correction of a stored close by a split ratio or unit factor that nobody has confirmed."""
     if not rules.live:
         return None

@@ -225,15 +225,16 @@ def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Reco
     return _read(db, name, " AND ".join(where) or "1", values)
 
 
-def at(db: sqlite3.Connection, name: str, *, known_at: int | None = None, since: int | None = None) -> list[Record]:
-    """Rows known at an epoch second (None = all), oldest `known_at` first, then by key.
-
-    `since`: for datasets that are keyed by a date only rows dated at or after that ordinal.
-    """
-    return _read(db, name, *_known(name, known_at, since))
+def all_rows(db: sqlite3.Connection, name: str) -> list[Record]:
+    """Every row of a dataset, oldest `known_at` first, then by key."""
+    return _read(db, name, "1", [])
 
 
 def _known(name: str, known_at: int | None, since: int | None) -> tuple[str, list[Cell]]:
+    """A condition and its values: rows known at an epoch second (None = all).
+
+    `since`: for datasets that are keyed by a date only rows dated at or after that ordinal.
+    """
     dataset = DATASETS[name]
     kinds = {column.name: column.kind for column in dataset.columns}
     where: dict[str, Cell] = {}

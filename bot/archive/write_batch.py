@@ -44,12 +44,6 @@ class StoredCounts:
     unjoined: list[str] = field(default_factory=list)
     suspicious: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def changed(self) -> bool:
-        """Whether anything was written apart from suspicions."""
-        lists = (self.rescaled, self.readjusted)
-        return bool(self.bars or self.revisions or self.observations or self.records or self.universe or any(lists))
-
 
 Batch = Callable[[], int]
 """The number of the batch being stored; the row is made at the first change, so that nothing new leaves nothing behind."""

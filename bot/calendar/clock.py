@@ -100,11 +100,6 @@ class Calendar:
             raise ValueError(f"{now} is before the first close of the calendar")
         return self.sessions[position].date()
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether the exchange trades at `now`."""
-        session = self.running(now)
-        return session is not None and now < self.close_at(session)
-
     def running(self, now: datetime) -> date | None:
         """The session that has opened and is not final yet at `now`, or None."""
         position = int(self.opens.searchsorted(pd.Timestamp(now), side="right")) - 1

@@ -25,14 +25,13 @@ class Period(StrEnum):
 class Occasion:
     """`half`: trading ended early. `eve_of`, `after`: the holiday on the weekdays between this session and its neighbour.
 
-    `ends`: the longest period that it is the last session of. `week`: sessions of its week up to now.
+    `ends`: the longest period that it is the last session of.
     """
 
     half: bool = False
     eve_of: str = ""
     after: str = ""
     ends: Period | None = None
-    week: int = 5
 
 
 def occasion(calendar: Calendar, session: date) -> Occasion:
@@ -43,13 +42,11 @@ def occasion(calendar: Calendar, session: date) -> Occasion:
         return Occasion()
     if not calendar.is_session(session):
         return Occasion()
-    monday = session - timedelta(days=session.weekday())
     return Occasion(
         half=calendar.close_at(session).astimezone(NEW_YORK).hour < _FULL_CLOSE,
         eve_of=_holiday_between(session, following),
         after=_holiday_between(before, session),
         ends=_ends(session, following),
-        week=len(calendar.between(monday, session)),
     )
 
 

@@ -22,8 +22,8 @@ from bot.sources import factory
 P = ParamSpec("P")
 T = TypeVar("T")
 
-DONE, FAILED, WRONG, TOKEN_REFUSED = 0, 1, 2, 3
-"""Exit codes: done, failed, wrong usage or config, Discord refused the token."""
+FAILED, WRONG, TOKEN_REFUSED = 1, 2, 3
+"""Exit codes beside 0: failed, wrong usage or config, Discord refused the token."""
 
 
 FURTHEST = timedelta(days=366)

@@ -82,8 +82,8 @@ def import_(directory: Path, home: Home) -> None:
 def export(directory: Path, home: Home) -> None:
     """Write the archive as a market pack into DIRECTORY; importing that gives the same archive again."""
     with archive_to_read(home) as archive:
-        report = export_pack(archive, directory)
-    click.echo(f"{len(report.files)} files written to {directory}.")
+        files = export_pack(archive, directory)
+    click.echo(f"{len(files)} files written to {directory}.")
 
 
 @command.command("status", short_help="Show what there is, from where and how old.")

@@ -105,14 +105,14 @@ def _likeness(text: str, entry: _Entry, alike: Callable[[str, str], float]) -> f
     return max(whole, 0.95 * sum(parts) / len(parts) if parts else 0.0)
 
 
-def one_of(typed: str, known: Mapping[str, T], what: str, say: Callable[[str], str] = str) -> T:
+def one_of(typed: str, known: Mapping[str, T], what: str) -> T:
     """The entry of that key (case and blanks around it do not matter). Raises UserError with the nearest key."""
     text = typed.strip().casefold()
     for key, value in known.items():
         if key.casefold() == text:
             return value
     near = closest(text, known)
-    hint = f"Did you mean {say(near)}?" if near else f"Known are {', '.join(list(known)[:12])}."
+    hint = f"Did you mean {near}?" if near else f"Known are {', '.join(list(known)[:12])}."
     raise UserError(f'No {what} "{quoted(typed)}". {hint}')
 
 

@@ -37,8 +37,7 @@ class StoreError(UserError):
 class Store:
     """An open bot.db. Make one with `Store.open`; `async with` or `await close()` ends it."""
 
-    def __init__(self, path: Path, handle: int) -> None:
-        self.path = path
+    def __init__(self, handle: int) -> None:
         self._lock = handle
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
@@ -55,7 +54,7 @@ class Store:
         damaged or written by a newer version.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = cls(path, _take(path))
+        store = cls(_take(path))
         try:
             store._writer = store._writing.submit(_open_writer, path).result()
             store._reader = store._reading.submit(_open_reader, path).result()

@@ -31,7 +31,6 @@ PICTURE_SECONDS = 20.0
 
 _NO_PICTURE = "There is no picture: too little is known for one, or too much is being drawn. Please try again later."
 _NO_FILES = "There is no picture: I may not attach files here."
-_TOO_LATE = "That took Discord or me too long. Please try again."
 
 
 def core_of(interaction: Interaction) -> Core:

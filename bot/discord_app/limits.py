@@ -35,8 +35,6 @@ ALT = 1024
 """Of the words for those who cannot see a file."""
 MODAL_TITLE = 45
 INPUT_LABEL = 45
-TABLE_WIDTH = 40
-"""Columns of monospaced text that a phone shows without wrapping."""
 
 _MARKUP = re.compile(r"([\\`*_~|<>\[\]@])")
 _ZERO = "\u200b"

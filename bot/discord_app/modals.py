@@ -34,8 +34,8 @@ class _Form(discord.ui.Modal):
         """What the form does."""
 
 
-def _field(label: str, value: str, *, required: bool = True) -> discord.ui.TextInput[Any]:
-    return discord.ui.TextInput(label=label[: limits.INPUT_LABEL], default=value, required=required, max_length=40)
+def _field(label: str, value: str) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(label=label[: limits.INPUT_LABEL], default=value, required=True, max_length=40)
 
 
 class NewAlertModal(_Form):

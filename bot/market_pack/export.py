@@ -7,7 +7,6 @@ import gzip
 import io
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,23 +22,15 @@ from signals.core.datasets import DATASETS
 COMPRESSION = 6
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What was written: names of the files and how many values stand in them."""
-
-    files: tuple[str, ...]
-    rows: int
-
-
-def export_pack(archive: Archive, directory: Path | str) -> ExportReport:
-    """Write a pack into a folder, made if needed; files of an earlier pack in it are replaced, others left alone.
+def export_pack(archive: Archive, directory: Path | str) -> list[str]:
+    """Write a pack into a folder and return the names of its files; those of an earlier pack are replaced, others left alone.
 
     The wide files hold the first value known of each day, the revisions those known later. Each file appears whole. Bars
     held back as suspicious and the dates of fetching are not part of a pack. Raises EmptyArchiveError without prices.
     """
     directory = Path(directory)
     with archive.reading() as db:
-        contents, rows = _contents(db)
+        contents = _contents(db)
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
         _write(directory / name, text)
@@ -47,10 +38,10 @@ def export_pack(archive: Archive, directory: Path | str) -> ExportReport:
         for stale in (f"{name}.csv", f"{name}.csv.gz"):
             if stale not in contents:
                 (directory / stale).unlink(missing_ok=True)
-    return ExportReport(tuple(contents), rows)
+    return list(contents)
 
 
-def _contents(db: Connection) -> tuple[dict[str, str], int]:
+def _contents(db: Connection) -> dict[str, str]:
     symbols, days, close, adj = _bars(db)
     contents = {"close.csv.gz": _wide(days, symbols, close)}
     adjusted = np.flatnonzero((~np.isnan(adj)).any(axis=0))
@@ -68,11 +59,10 @@ def _contents(db: Connection) -> tuple[dict[str, str], int]:
     revisions = list(_revisions(db))
     if revisions:
         contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)
-    kept = {name: rows for name in DATASETS if (rows := tables_datasets.at(db, name))}
-    for name, rows in kept.items():
-        contents[f"{name}.csv.gz"] = _long(header(DATASETS[name]), lines(DATASETS[name], rows))
-    written = sum(int(np.isfinite(table).sum()) for table in (close, adj, values) if table.size)
-    return contents, written + len(revisions) + sum(map(len, kept.values()))
+    for name, dataset in DATASETS.items():
+        if rows := tables_datasets.all_rows(db, name):
+            contents[f"{name}.csv.gz"] = _long(header(dataset), lines(dataset, rows))
+    return contents
 
 
 def _bars(db: Connection) -> tuple[list[str], Days, Floats, Floats]:

@@ -94,14 +94,12 @@ def handler(stream: TextIO, form: str, secrets: Iterable[str] = ()) -> logging.H
     return made
 
 
-def set_up(
-    *, level: str = "info", form: str = "auto", secrets: Iterable[str] = (), stream: TextIO | None = None
-) -> None:
-    """Send every log of the process to `stream` (stderr). Chatty libraries only speak from warning upwards."""
+def set_up(*, level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
+    """Send every log of the process to stderr. Chatty libraries only speak from warning upwards."""
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
-    root.addHandler(handler(stream or sys.stderr, form, secrets))
+    root.addHandler(handler(sys.stderr, form, secrets))
     root.setLevel(level.upper())
     for chatty in (
         "apscheduler",

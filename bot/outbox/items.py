@@ -16,18 +16,17 @@ _AS_THEY_ARE = (
 )
 
 
-def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE, reading_id: int | None = None) -> bool:
-    """Store one promise; its `id` and `reading` are ignored (pass `reading_id`). False when its key is already there."""
+def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> bool:
+    """Store one promise without a reading; its `id` is ignored. False when its key is already there."""
     touched = changed(
         db,
         """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
-            level, value, reading_id, session, created_at, state)
+            level, value, session, created_at, state)
         VALUES (:key, :kind, :destination_id, :alert_id, :topic, :owner_id, :role_id, :signal, :measure, :direction,
-            :level, :value, :reading_id, :session, :created_at, :state)
+            :level, :value, :session, :created_at, :state)
         ON CONFLICT (key) DO NOTHING""",
         {
             **{name: getattr(item, name) for name in _AS_THEY_ARE},
-            "reading_id": reading_id,
             "session": ordinal(item.session),
             "created_at": seconds(item.created_at),
             "state": state.value,

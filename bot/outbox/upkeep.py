@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.database import Database
-from bot.database.codec import changed, instant_or_none, row, seconds
+from bot.database.codec import changed, row, seconds
 
 KEEP_DAYS = 30
 KEEP_DEAD_DAYS = 90
@@ -17,25 +17,22 @@ class Pending:
     """How deliveries stand.
 
     `waiting`: items not delivered yet. `retrying`: messages of which at least one attempt failed. `dead`: items that could
-    not be delivered in the last `KEEP_DEAD_DAYS`. `oldest`: since when the oldest waiting item waits, None without one.
+    not be delivered in the last `KEEP_DEAD_DAYS`.
     """
 
     waiting: int
     retrying: int
     dead: int
-    oldest: datetime | None
 
 
 def pending(db: Database) -> Pending:
     """Counts for `/status`; items of paused and parked destinations wait as well."""
-    waiting = row(
-        db, "SELECT COUNT(*) AS items, MIN(created_at) AS oldest FROM outbox WHERE state IN ('due', 'batched')"
-    )
+    waiting = row(db, "SELECT COUNT(*) AS items FROM outbox WHERE state IN ('due', 'batched')")
     retrying = row(db, "SELECT COUNT(*) AS batches FROM batch WHERE state = 'open' AND error IS NOT NULL")
     dead = row(db, "SELECT COUNT(*) AS items FROM outbox WHERE state = 'dead'")
     if waiting is None or retrying is None or dead is None:
         raise RuntimeError("a count gave no row")
-    return Pending(waiting["items"], retrying["batches"], dead["items"], instant_or_none(waiting["oldest"]))
+    return Pending(waiting["items"], retrying["batches"], dead["items"])
 
 
 def clean_up(db: Database, *, now: datetime) -> int:

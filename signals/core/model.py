@@ -131,7 +131,7 @@ class History:
     `values`: float Series on the market's sessions up to the day described, NaN where there is no reading.
     `counted`/`listed`: members behind a breadth value on the same index, or None.
     `observed`: datetime64 Series, the date of the newest observation behind the value where that can lag the
-    session (rates, macro), or None. `known_at`: UTC instants where they differ from the session's close + 20 min.
+    session (rates, macro), or None.
     `why`: from a position in the index to the sentence why there is no value (None where there is one); asked only for the
         sessions that somebody reads. It holds on to the arrays behind it and does not pickle.
     `notes`: from a position to remarks for the reading there, such as the quarter it describes; asked and kept like `why`.
@@ -141,7 +141,6 @@ class History:
     counted: pd.Series | None = None
     listed: pd.Series | None = None
     observed: pd.Series | None = None
-    known_at: pd.Series | None = None
     why: Callable[[int], str | None] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
 

@@ -41,7 +41,6 @@ class Explanation:
     """An axis on one session. `score`, `state` and `concordance` are None and `reason` is a sentence when it is withheld."""
 
     axis: Axis
-    session: date
     score: float | None
     state: int | None
     concordance: float | None
@@ -68,15 +67,14 @@ def explain(signals: Sequence[Signal], values: Mapping[str, pd.Series], axis: Ax
     def states(signal: Signal, vote: Vote) -> Floats:
         return votes.states(values[signal.id].to_numpy(dtype=float)[: position + 1], vote)
 
-    return _of(tally(axis, signals, states), session)
+    return _of(tally(axis, signals, states))
 
 
-def _of(found: Tally, session: date) -> Explanation:
+def _of(found: Tally) -> Explanation:
     """The newest session of a tally."""
     score, state, concordance = (_known(line[-1]) for line in (found.score, found.state, found.concordance))
     return Explanation(
         axis=found.axis,
-        session=session,
         score=score,
         state=None if state is None else round(state),
         concordance=concordance,

@@ -57,7 +57,7 @@ from bot.settings.paths import Home
 from bot.sources import factory
 from bot.worker.process import Worker
 from signals import catalogue
-from signals.core.model import Coverage, Measure, Reading, State
+from signals.core.model import Measure, Reading, State
 from tests.bot.courier.conftest import START, Post, end, make_post
 from tests.helpers import utc
 
@@ -384,17 +384,7 @@ async def test_promises_and_messages_are_there(store: Store) -> None:
     assert begun == {"value": price, "batch_id": 11, "state": "provisional", "known": price}
 
 
-async def test_stored_readings_are_read(store: Store) -> None:
-    found = await store.read(readings.last)
-    assert len(found) == 160
-    assert {each.session for each in found.values()} == {MONDAY}
-    assert Counter(each.value is None for each in found.values()) == {True: 111, False: 49}
-    breadth, silver, spread = (found[name] for name in (ABOVE_AVERAGE, "havens.silver", SPREAD))
-    assert (breadth.value, breadth.state, breadth.coverage) == (20.0, State.FINAL, Coverage(10, 10))
-    assert (silver.value, silver.sources, silver.observed) == (89.659, ("simulated",), MONDAY)
-    # Equal weight 200.4145 to 199.0560, S&P 500 742.8981 to 730.2767, in percent.
-    assert spread.value == pytest.approx(-0.6778 + 1.6989, abs=1e-4)
-    assert spread.known_at == utc("2026-01-12 21:20")
+async def test_the_newest_session_judged_of_each_signal_is_kept(store: Store) -> None:
     judged = await store.read(readings.evaluated)
     assert len(judged) == 49
     assert judged["havens.silver"] == MONDAY

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from signals.core.model import Measure
 
-SHORT_NAME = 18
-"""Signs that a name may have, so that it stands in one line of 40 columns with its figures."""
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines under one heading: pairs of a signal's id and its short name. `change` is what the second column shows."""
+    """Lines under one heading: pairs of a signal's id and its short name of at most 18 signs.
+
+    `change` is what the second column shows.
+    """
 
     title: str
     lines: tuple[tuple[str, str], ...]
@@ -36,10 +36,6 @@ class Screen:
     def ids(self) -> tuple[str, ...]:
         """Every id in the order of the screen."""
         return tuple(id for group in self.groups for id, _ in group.lines)
-
-    def names(self) -> Mapping[str, str]:
-        """Short names by id."""
-        return {id: name for group in self.groups for id, name in group.lines}
 
 
 BREADTH = Screen("breadth", "how many shares take part", "Signals of breadth", (

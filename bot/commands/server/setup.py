@@ -234,12 +234,12 @@ def complete_zone(typed: str) -> list[Choice]:
     return [Choice(name.replace("_", " "), name) for name in find_zones(typed)]
 
 
-def complete_topic(typed: str, *, every: bool = True) -> list[Choice]:
-    """Topics to choose from while typing; `every` adds the choice of all."""
+def complete_topic(typed: str) -> list[Choice]:
+    """Topics to choose from while typing, and the choice of all."""
     text = typed.strip().casefold()
     fitting = [topic for topic in TOPICS if text in topic.key or text in topic.title.casefold()]
     found = [Choice(f"{topic.title} · {topic.key}", topic.key) for topic in fitting]
     found.sort(key=lambda choice: not (choice.value.startswith(text) or choice.label.casefold().startswith(text)))
-    if every and "all".startswith(text):
+    if "all".startswith(text):
         found.append(Choice("All topics", "all"))
     return found[:_CHOICES]

@@ -39,13 +39,12 @@ _SHARP_FALL = -2.5
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A signal that moved much against its own past: `score` is today's change in standard deviations of a year of changes."""
+    """A signal that moved much against its own past."""
 
     signal: Signal
     value: float
     change: float
     percentile: float | None
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +169,7 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
         told.add(what)
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
-        chosen.append(
-            Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column), float(score))
-        )
+        chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
     return tuple(chosen)
 
 

@@ -23,7 +23,7 @@ walks = st.lists(st.floats(0.97, 1.03), min_size=1, max_size=30).map(lambda step
 @given(walks, st.integers(0, 29))
 def test_a_history_merged_with_any_end_of_itself_needs_nothing(closes: list[float], start: int) -> None:
     stored = history(1, closes)
-    tail = stored.since(min(start, len(closes) - 1))
+    tail = stored.where(stored.days > min(start, len(closes) - 1))
     assert not plan(stored, tail, LIVE).changes
     assert not plan(stored, tail, PACK).changes
 
@@ -33,7 +33,7 @@ def test_two_overlapping_pieces_make_the_whole_without_corrections(closes: list[
     end = min(end, len(closes))
     start = min(start, end - 1)
     whole = history(1, closes)
-    change = plan(whole.upto(end), whole.since(start), LIVE)
+    change = plan(whole.upto(end), whole.where(whole.days > start), LIVE)
     assert list(change.new.days) == list(whole.days[end:])
     assert not len(change.revised.days)
     assert change.factor == 1.0

@@ -48,7 +48,7 @@ def shares(archive: Archive, calendar: Calendar, as_of: str | None = None) -> li
 def test_rows_without_an_instant_are_known_since_they_were_fetched(archive: Archive, calendar: Calendar) -> None:
     with_prices(archive, calendar)
     counts = give(archive, calendar, at("2026-01-08T23:00"), funds(("2026-01-08", "XLK", 100.0, 5.0, None)))
-    assert (counts.records, counts.changed) == (1, True)
+    assert counts.records == 1
     # The 8th was final at 21:20 UTC, so what came at 23:00 counts from the 9th.
     assert shares(archive, calendar, "2026-01-08") == []
     assert shares(archive, calendar, "2026-01-09") == [("2026-01-08", 5.0)]
@@ -81,7 +81,7 @@ def test_giving_the_same_again_changes_nothing(archive: Archive, calendar: Calen
     give(archive, calendar, evening("2026-01-08"), rows)
     before = dump(archive)
     for day in ("2026-01-08", "2026-01-12"):
-        assert not give(archive, calendar, evening(day), rows).changed
+        assert give(archive, calendar, evening(day), rows) == StoredCounts()
     assert dump(archive) == before
 
 
@@ -93,7 +93,7 @@ def test_a_later_row_with_the_same_key_is_a_correction(archive: Archive, calenda
     assert (counts.records, counts.record_revisions) == (1, 1)
     assert shares(archive, calendar, "2026-01-07") == [("2026-01-05", 5.0)]
     assert shares(archive, calendar, "2026-01-08") == [("2026-01-05", 5.0), ("2026-01-05", 5.5)]
-    assert not give(archive, calendar, at("2026-01-09T12:00"), again).changed
+    assert give(archive, calendar, at("2026-01-09T12:00"), again) == StoredCounts()
 
 
 def test_a_value_that_goes_back_to_what_it_was_is_a_correction_too(archive: Archive, calendar: Calendar) -> None:
@@ -111,7 +111,7 @@ def test_what_a_row_does_not_know_keeps_what_was_known(archive: Archive, calenda
     newest = archive.market(calendar).records["funds"].iloc[-1]
     assert (newest["nav"], newest["shares_outstanding"], newest["flow_usd"]) == (100.0, 5.0, -7e6)
     assert newest["source"] == "newspaper"
-    assert not give(archive, calendar, evening("2026-01-08"), flows).changed
+    assert give(archive, calendar, evening("2026-01-08"), flows) == StoredCounts()
 
 
 def test_evidence_of_an_earlier_instant_is_kept_beside_the_later_one(archive: Archive, calendar: Calendar) -> None:
@@ -125,7 +125,7 @@ def test_evidence_of_an_earlier_instant_is_kept_beside_the_later_one(archive: Ar
 def test_rows_without_a_key_or_without_anything_beside_it_are_left_out(archive: Archive, calendar: Calendar) -> None:
     with_prices(archive, calendar)
     rows = funds(("2026-01-05", "", 1.0, 1.0, None), ("2026-01-05", "XLK", None, None, None))
-    assert not give(archive, calendar, evening("2026-01-06"), rows).changed
+    assert give(archive, calendar, evening("2026-01-06"), rows) == StoredCounts()
     with pytest.raises(KeyError, match="rows of funds need the column ticker"):
         give(archive, calendar, evening("2026-01-06"), rows.drop(columns="ticker"))
 

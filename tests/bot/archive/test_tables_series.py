@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from bot.archive import Archive
+from bot.archive import Archive, StoredCounts
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, dump, evening, observations, prices
@@ -45,7 +45,7 @@ def test_the_same_observations_again_change_nothing(priced: Archive, calendar: C
     fetched = fred(DAYS[2], {DAYS[0]: 4.1, DAYS[1]: 4.2})
     priced.store(fetched, calendar)
     before = dump(priced)
-    assert not priced.store(fetched, calendar).changed
+    assert priced.store(fetched, calendar) == StoredCounts()
     assert dump(priced) == before
 
 
@@ -74,7 +74,7 @@ def test_vintages_are_told_apart_and_an_undated_copy_of_the_newest_adds_nothing(
         ]
     )
     priced.store(Fetched("fred", evening(DAYS[5]), observations={"PAYEMS": vintages}), calendar)
-    assert not priced.store(fred(DAYS[5], {"2025-11-01": 155.0}, name="PAYEMS"), calendar).changed
+    assert priced.store(fred(DAYS[5], {"2025-11-01": 155.0}, name="PAYEMS"), calendar) == StoredCounts()
     assert [row[2] for row in rows(priced, calendar, "PAYEMS")] == [160.0, 155.0]
     assert [row[2] for row in rows(priced, calendar, "PAYEMS", as_of=DAYS[4])] == [160.0]
 
@@ -84,7 +84,7 @@ def test_a_value_that_comes_back_is_a_revision_and_not_a_release_date(priced: Ar
         priced.store(fred(day, {DAYS[0]: value}), calendar)
     assert [row[2] for row in rows(priced, calendar)] == [4.1, 4.15, 4.1]
     dated = fred(DAYS[5], {DAYS[0]: 4.1}, {DAYS[0]: "2026-01-09T13:30:00Z"})
-    assert not priced.store(dated, calendar).changed
+    assert priced.store(dated, calendar) == StoredCounts()
 
 
 def test_one_answer_with_a_value_undated_and_dated_keeps_the_date(priced: Archive, calendar: Calendar) -> None:
@@ -112,7 +112,7 @@ def test_a_back_fill_of_observations_counts_by_the_rule(priced: Archive, calenda
 def test_a_tail_keeps_the_months_before_it(priced: Archive, calendar: Calendar) -> None:
     priced.store(fred(DAYS[3], {"2024-06-03": 1.0, "2025-08-01": 2.0, DAYS[2]: 4.3}), calendar)
     assert list(priced.market(calendar, tail=3).series["DGS10"]["value"]) == [2.0, 4.3]
-    assert priced.newest_series(["DGS10", "VIX"]) == {"DGS10": date(2026, 1, 6)}
+    assert priced.newest_series() == {"DGS10": date(2026, 1, 6)}
 
 
 def universe(*tickers: str) -> pd.DataFrame:

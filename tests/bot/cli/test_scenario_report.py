@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 from bot.cli.scenario_report import as_object, explanation_lines
 from bot.formatting import formats
@@ -13,7 +12,6 @@ from tests.bot.cli.conftest import Cli
 
 FOUND = Explanation(
     Axis.RECOVERY,
-    date(2020, 3, 20),
     -40.0,
     -1,
     50.0,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bot.archive import Archive
+from bot.archive import Archive, StoredCounts
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.market_pack import export_pack, import_pack, pack_market, read_pack
@@ -47,7 +47,7 @@ def test_importing_records_again_changes_nothing(write_pack: WritePack, archive:
     folder = write_pack({"funds.csv.gz": packed(FUNDS), "guidance.csv": GUIDANCE})
     import_pack(archive, folder, now=NOW, calendar=calendar)
     before = dump(archive)
-    assert not import_pack(archive, folder, now=LATER, calendar=calendar).counts.changed
+    assert import_pack(archive, folder, now=LATER, calendar=calendar).counts == StoredCounts()
     assert dump(archive) == before
 
 
@@ -64,7 +64,7 @@ def test_instants_sources_and_corrections_survive_the_way_through_a_pack(
             assert list(ours) == list(theirs)
             for name, frame in ours.items():
                 pd.testing.assert_frame_equal(theirs[name], frame)
-    assert not import_pack(archive, tmp_path / "out", now=LATER, calendar=calendar).counts.changed
+    assert import_pack(archive, tmp_path / "out", now=LATER, calendar=calendar).counts == StoredCounts()
 
 
 def test_a_pack_as_a_market_has_the_records_of_the_archive(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.archive import Archive, EmptyArchiveError
+from bot.archive import Archive, EmptyArchiveError, StoredCounts
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 from bot.market_pack import export_pack, import_pack
@@ -68,7 +68,7 @@ def test_a_pack_imported_twice_gives_the_same_archive(
     import_pack(archive, folder, now=NOW, calendar=calendar)
     before = dump(archive)
     report = import_pack(archive, folder, now=LATER, calendar=calendar)
-    assert not report.counts.changed
+    assert report.counts == StoredCounts()
     assert dump(archive) == before
 
 
@@ -111,7 +111,7 @@ def test_corrections_latecomers_and_dated_lists_survive_the_way_through_a_pack(
         sources = {row[0] for row in copy.db.execute("SELECT source FROM bar_revision JOIN batch ON batch.id = batch")}
         assert sources == {"yahoo"}
     again = import_pack(archive, tmp_path / "out", now=LATER, calendar=calendar)
-    assert not again.counts.changed
+    assert again.counts == StoredCounts()
 
 
 def test_revisions_say_when_a_value_became_known(write_pack: WritePack, archive: Archive, calendar: Calendar) -> None:
@@ -141,7 +141,7 @@ def test_revisions_say_when_a_value_became_known(write_pack: WritePack, archive:
     assert newest_yield(7) == [4.15, 4.2]
     assert newest_yield(8) == [4.15, 4.2, 4.25]
     report = import_pack(archive, folder, now=LATER, calendar=calendar)
-    assert not report.counts.changed
+    assert report.counts == StoredCounts()
 
 
 def test_a_later_pack_corrects_and_extends_an_earlier_one(
@@ -168,7 +168,7 @@ def test_an_interrupted_import_leaves_the_archive_as_it_was(
         import_pack(archive, write_pack(), now=NOW, calendar=calendar)
     assert dump(archive) == before
     archive.db.execute("DROP TRIGGER broken")
-    assert import_pack(archive, write_pack(name="again"), now=NOW, calendar=calendar).counts.changed
+    assert import_pack(archive, write_pack(name="again"), now=NOW, calendar=calendar).counts != StoredCounts()
 
 
 DYING_IMPORT = """
@@ -186,12 +186,12 @@ import_pack(archive, sys.argv[2], now=datetime(2026, 1, 12, tzinfo=UTC))
 
 @pytest.mark.slow
 def test_a_process_that_dies_while_importing_leaves_the_archive_as_it_was(
-    write_pack: WritePack, archive: Archive, calendar: Calendar
+    write_pack: WritePack, archive: Archive, calendar: Calendar, tmp_path: Path
 ) -> None:
     """The last table is being written when the process vanishes without any clean-up."""
     before = dump(archive)
     died = subprocess.run(
-        [sys.executable, "-c", DYING_IMPORT, str(archive.path), str(write_pack())], check=False, cwd=PROJECT
+        [sys.executable, "-c", DYING_IMPORT, str(tmp_path / "market.db"), str(write_pack())], check=False, cwd=PROJECT
     )
     assert died.returncode == 9
     assert dump(archive) == before
@@ -203,11 +203,11 @@ def test_an_export_replaces_an_earlier_one_and_leaves_other_files(
 ) -> None:
     folder = write_pack({"notes.txt": "mine"})
     import_pack(archive, folder, now=NOW, calendar=calendar)
-    report = export_pack(archive, folder)
+    written = export_pack(archive, folder)
     names = {"adj_close.csv.gz", "close.csv.gz", "series.csv.gz", "universe.csv"}
-    assert set(report.files) == names
+    assert set(written) == names
     assert set(files(folder)) == names | {"notes.txt"}
-    assert not import_pack(archive, folder, now=NOW, calendar=calendar).counts.changed
+    assert import_pack(archive, folder, now=NOW, calendar=calendar).counts == StoredCounts()
 
 
 def test_an_empty_archive_exports_nothing(archive: Archive, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_the_explanation_names_families_their_signals_and_the_dissenters() -> No
     states = {"breadth.a": 1, "breadth.b": 1, "weighting.x": 1, "megacap.x": 1, "sectors.x": -1, "rates.x": 1}
     values = {signal.id: pd.Series(states.get(signal.id, NAN), index=DAY) for signal in signals}
     found = explain(signals, values, RECOVERY, DAY[3].date())
-    assert (found.session, found.score, found.state, found.reason) == (DAY[3].date(), 40, 1, None)
+    assert (found.score, found.state, found.reason) == (40, 1, None)
     assert found.concordance == pytest.approx(60)
     assert [(party.family.value, party.leaning, party.agrees) for party in found.parties] == [
         ("breadth", 0, False),

@@ -23,16 +23,14 @@ class Move:
     """One index on one session.
 
     `percent`: its change; `before` that of the session before, NaN where unknown. `since`: the last day as bad, or as good.
-    `high`: percent below its highest close before today, negative above it; NaN until a year is known. `high_before`: the same a
-    session earlier. `peak`: the day of that highest close. `run`: days in a row up (positive) or down, today included, and
-    `run_before` the run that ended yesterday.
+    `high`: percent below its highest close before today, negative above it; NaN until a year is known. `peak`: the day of that
+    highest close. `run`: days in a row up (positive) or down, today included, and `run_before` the run that ended yesterday.
     """
 
     percent: float
     before: float
     since: Since
     high: float
-    high_before: float
     peak: date | None
     run: int
     run_before: int
@@ -53,7 +51,6 @@ def move(closes: pd.DataFrame, ticker: str) -> Move | None:
         before=float(changes.iloc[-2]),
         since=since(changes, lowest=percent < 0),
         high=high,
-        high_before=_below_high(known.iloc[:-1])[0],
         peak=peak,
         run=run_length(changes),
         run_before=run_length(changes.iloc[:-1]),

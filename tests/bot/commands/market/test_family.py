@@ -111,8 +111,9 @@ def test_the_table_of_screens_names_ids_of_the_register_once_a_screen() -> None:
     register = register_of_signals()
     for screen in family_layouts.SCREENS.values():
         assert len(screen.ids()) == len(set(screen.ids()))
-        for id, name in screen.names().items():
-            assert 0 < len(name) <= family_layouts.SHORT_NAME
+        for id, name in (line for group in screen.groups for line in group.lines):
+            # A name stands in one line of 40 columns with its figures.
+            assert 0 < len(name) <= 18
             assert id in register, id
 
 

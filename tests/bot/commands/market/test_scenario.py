@@ -65,7 +65,7 @@ def party(family: Family, leaning: float | None, agrees: bool | None) -> Party:
 def explained(*parties: Party, score: float | None = 40.0, reason: str | None = None) -> Explanation:
     known = [each for each in parties if each.leaning is not None]
     share = 100 * sum(bool(each.agrees) for each in known) / len(known)
-    return Explanation(RECOVERY, world.SESSION, score, 1, share, reason, parties)
+    return Explanation(RECOVERY, score, 1, share, reason, parties)
 
 
 def test_a_state_stands_with_its_first_session_and_its_score() -> None:
@@ -179,7 +179,7 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
     for axis in Axis:
         for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
             readings[name] = replace(readings[name], value=None, state=State.WITHHELD, reason=reason)
-    none = {axis: Explanation(axis, world.SESSION, None, None, None, reason, ()) for axis in Axis}
+    none = {axis: Explanation(axis, None, None, None, reason, ()) for axis in Axis}
     state = ReadingState()
     state.put(replace(full, readings=readings, explanations=none))
     reply = scenario.show(replace(core, readings=state))
