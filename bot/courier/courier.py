@@ -131,7 +131,7 @@ class Courier:
             return await self._quiet_seconds()
         except Exception:
             log.exception("the outbox could not be read; trying again")
-            return self._policy.first_backoff_seconds
+            return self._policy.backoff.first.total_seconds()
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -141,10 +141,8 @@ class Courier:
     async def _quiet_seconds(self) -> float:
         if wait := self._gate.closed_seconds():
             return wait
-        if self._free() == 0:
-            return self._policy.idle_seconds
         now = self._clock.now()
-        upcoming = await self._store.read(outbox.next_attempt, now=now)
+        upcoming = await self._store.read(outbox.next_attempt, now=now) if self._free() else None
         if upcoming is None:
             return self._policy.idle_seconds
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
@@ -271,14 +269,16 @@ class Courier:
                 await self._later(claimed, 0.0, reason, in_doubt=in_doubt)
                 self.wake()
             case RetryAfter(seconds, reason, everywhere):
-                pause = self._policy.backoff(claimed.attempts, self._chance()) if seconds is None else seconds
+                pause = self._backoff(claimed) if seconds is None else seconds
                 if everywhere:
                     self._gate.close(pause)
                 await self._later(claimed, pause, reason, in_doubt=in_doubt)
             case Ambiguous(reason):
-                await self._later(
-                    claimed, self._policy.backoff(claimed.attempts, self._chance()), reason, in_doubt=in_doubt
-                )
+                await self._later(claimed, self._backoff(claimed), reason, in_doubt=in_doubt)
+
+    def _backoff(self, claimed: Claimed) -> float:
+        # The attempt that has just failed is not among those counted when the batch was claimed.
+        return self._policy.backoff.after(claimed.attempts + 1, chance=self._chance()).total_seconds()
 
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)

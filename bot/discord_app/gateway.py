@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -21,13 +22,14 @@ from discord.http import Route
 from bot.courier import Courier
 from bot.database import DatabaseError
 from bot.discord_app.client import RotationBot
+from bot.domain.backoff import Backoff
 from bot.errors import TokenRefusedError
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 2.0, 300.0
+RECONNECTS = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=5))
 STEADY_SECONDS = 600.0
-"""A connection that stood for so long was a good one: the next failure starts with the short pause again."""
+"""A connection that stood for so long was a good one: the next failure is the first of its row."""
 
 GATEWAY_SECONDS = 180.0
 DELIVERY_STOP_SECONDS, CLOSE_SECONDS = 5.0, 2.0
@@ -81,7 +83,7 @@ class Online:
 
     async def stay(self, token: str, stopping: asyncio.Event) -> None:
         """Be on Discord until `stopping` is set. Raises TokenRefusedError when Discord refuses the token."""
-        loop, pause = asyncio.get_running_loop(), FIRST_RETRY_SECONDS
+        loop, failures = asyncio.get_running_loop(), 0
         while not stopping.is_set():
             began, reason = loop.time(), "it was closed"
             try:
@@ -90,13 +92,12 @@ class Online:
                 reason = f"{type(error).__name__}: {error}"
             if stopping.is_set():
                 return
-            if loop.time() - began > STEADY_SECONDS:
-                pause = FIRST_RETRY_SECONDS
+            failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1
+            pause = RECONNECTS.after(failures).total_seconds()
             log.warning("no connection to Discord (%s); trying again in %.0f s", reason, pause)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await stopping.wait()
-            pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
     async def _once(self, token: str, stopping: asyncio.Event) -> None:
         """One connection from log-in to its end. Raises what ended it; returns when `stopping` was set."""

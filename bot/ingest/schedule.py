@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.backoff import Backoff
 from bot.domain.job import Days, Job
 from bot.sources.factory import SPECS
 
-FIRST_PAUSE = timedelta(minutes=2)
-MOST_PAUSE = timedelta(hours=1)
+RETRIES = Backoff(first=timedelta(minutes=2), most=timedelta(hours=1))
+"""Pauses of a job that failed."""
+
 MOST_DELAY = timedelta(minutes=3)
 
 
@@ -65,7 +67,7 @@ def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
     A job that has never succeeded is due at once. One that runs only while the exchange is open lapses when it closes.
     What lies ahead of `now` was noted by a clock that was wrong and keeps nothing from running.
     """
-    if run.failed_at is not None and run.failed_at <= now < run.failed_at + _pause(run.failures):
+    if run.failed_at is not None and run.failed_at <= now < run.failed_at + RETRIES.after(run.failures):
         return False
     succeeded_at = run.succeeded_at if run.succeeded_at is not None and run.succeeded_at <= now else None
     if job.every is not None and (
@@ -94,7 +96,7 @@ def next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datet
     """When a job will run: now if it is due, after the pause of a failure, else at its next planned instant."""
     if due(job, run, calendar, now):
         return now
-    again = None if run.failed_at is None else run.failed_at + _pause(run.failures)
+    again = None if run.failed_at is None else run.failed_at + RETRIES.after(run.failures)
     if again is not None and again > now and due(job, run, calendar, again):
         return again
     return next_planned((job,), calendar, now)
@@ -132,11 +134,6 @@ def _after_quarter(day: date) -> int:
     """Days since the end of the newest calendar quarter before `day`: 1 on 1 January."""
     first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
     return (day - first).days + 1
-
-
-def _pause(failures: int) -> timedelta:
-    doublings = max(0, min(failures - 1, 10))
-    return min(FIRST_PAUSE * (1 << doublings), MOST_PAUSE)
 
 
 def _delay(installation: str, name: str) -> timedelta:

@@ -10,13 +10,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot import outbox
 from bot.alerts import engine, topics
 from bot.database import readings as stored
 from bot.database.connection import Store
+from bot.domain.backoff import Backoff
 from bot.domain.ports import Clock
 from bot.event_study.model import TrackRecordCounter
 from bot.readings import change_log
@@ -34,7 +35,7 @@ class ReadingComputer(Protocol):
         """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
 
 
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10.0, 600.0
+FAILED_CHECKS = Backoff(first=timedelta(seconds=10), most=timedelta(minutes=10))
 
 MOST_COUNTED = 200
 """Conditions of people's own alerts counted in one check; beyond them messages go out without that line."""
@@ -104,7 +105,7 @@ class CheckLoop:
     async def run(self) -> None:
         """Check for ever; only cancelling ends it."""
         self.changed.set()
-        readings, pause = self.pipeline.readings, FIRST_PAUSE_SECONDS
+        readings, failures = self.pipeline.readings, 0
         while True:
             await self.changed.wait()
             self.changed.clear()
@@ -112,9 +113,10 @@ class CheckLoop:
             try:
                 await self.pipeline.check(self.clock.now())
                 change_log.report(before, readings.snapshot)
-                pause = FIRST_PAUSE_SECONDS
+                failures = 0
             except Exception:
+                failures += 1
+                pause = FAILED_CHECKS.after(failures).total_seconds()
                 log.exception("the check failed; it is repeated in %.0f s", pause)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 self.changed.set()

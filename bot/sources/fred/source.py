@@ -29,7 +29,7 @@ from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {
-    "api.stlouisfed.org": HostPolicy(per_second=1 / 0.6, burst=1, tries=5, backoff_seconds=2.0),
+    "api.stlouisfed.org": HostPolicy(per_second=1 / 0.6, burst=1, tries=5),
     "fred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
     "alfred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
 }

@@ -5,7 +5,10 @@ There is no history of shares: it begins with the first snapshot.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.calendar.clock import Calendar
+from bot.domain.backoff import Backoff
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, believed, positive, read_day
 from bot.sources.fund_issuers.source import Issuer, flows_job
@@ -60,7 +63,11 @@ INVESCO = SourceSpec(
     policies={
         # Eight quick requests made it refuse for two minutes, so 15 seconds lie between any two.
         "dng-api.invesco.com": HostPolicy(
-            per_second=1 / 15, burst=1, timeout_seconds=30.0, tries=2, backoff_seconds=15.0
+            per_second=1 / 15,
+            burst=1,
+            timeout_seconds=30.0,
+            tries=2,
+            backoff=Backoff(first=timedelta(seconds=15), most=timedelta(minutes=1), jitter=(0.5, 1.5)),
         ),
     },
     jobs=(flows_job("invesco"),),

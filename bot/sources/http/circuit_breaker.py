@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-FIRST_REST = timedelta(minutes=15)
-LONGEST_REST = timedelta(hours=6)
+from bot.domain.backoff import Backoff
+
+COOLDOWN = Backoff(first=timedelta(minutes=15), most=timedelta(hours=6))
 STRIKES = 5
 
 
@@ -50,15 +51,15 @@ def refused(breaker: CircuitBreaker, now: datetime, asked: float | None = None) 
     wanted = now + timedelta(seconds=asked or 0.0)
     if breaker.is_open(now) and breaker.until is not None:
         return replace(breaker, until=max(breaker.until, wanted))
-    rest = min(FIRST_REST * 2**breaker.trips, LONGEST_REST)
-    return CircuitBreaker(trips=breaker.trips + 1, until=max(now + rest, wanted))
+    trips = breaker.trips + 1
+    return CircuitBreaker(trips=trips, until=max(now + COOLDOWN.after(trips), wanted))
 
 
 def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """No usable answer, but no refusal either: five in a row, or a failed trial request, rest 15 minutes."""
     strikes = breaker.strikes + 1
     if strikes >= STRIKES or breaker.probing:
-        return CircuitBreaker(trips=breaker.trips, strikes=strikes, until=now + FIRST_REST)
+        return CircuitBreaker(trips=breaker.trips, strikes=strikes, until=now + COOLDOWN.first)
     return replace(breaker, strikes=strikes, probing=False)
 
 

@@ -20,7 +20,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.host_policy import HostPolicy
-from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, backoff, retry_after_seconds
+from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
 
@@ -185,11 +185,9 @@ class Http:
             last = attempt + 1 >= policy.tries
             if last or not outcome.again or (outcome.retry_after or 0.0) > LONGEST_PATIENCE:
                 return outcome
-            pause = backoff(
-                attempt, base_seconds=policy.backoff_seconds, jitter=self._jitter(), asked=outcome.retry_after
-            )
-            await self._sleep(pause)
             attempt += 1
+            pause = policy.backoff.after(attempt, chance=self._jitter()).total_seconds()
+            await self._sleep(max(pause, outcome.retry_after or 0.0))
 
     def _owner(self, host: str) -> str:
         return self._policies.get(host, HostPolicy()).pool or host

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.backoff import Backoff
+
+RETRIES = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=1), jitter=(0.5, 1.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,6 @@ class HostPolicy:
     burst: int = 2
     timeout_seconds: float = 20.0
     tries: int = 3
-    backoff_seconds: float = 2.0
+    backoff: Backoff = RETRIES
     max_bytes: int = 16_000_000
     pool: str | None = None

@@ -31,12 +31,6 @@ class TokenBucket:
         return max(0.0, free_at - self._slack - at)
 
 
-def backoff(attempt: int, *, base_seconds: float, jitter: float, asked: float | None = None) -> float:
-    """Seconds before trying again after failed attempt number `attempt` (0 = the first): base x 2^attempt, spread by
-    half to one and a half for `jitter` 0..1, never less than the source `asked` for."""
-    return max(base_seconds * 2.0**attempt * (0.5 + jitter), asked or 0.0)
-
-
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     """A Retry-After header in seconds from `now`, whether it holds a number or a date; None when it says nothing."""
     if header is None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +18,12 @@ import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.domain.backoff import Backoff
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
-from bot.sources.http.rate_limit import TokenBucket, backoff
+from bot.sources.http.rate_limit import TokenBucket
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
 from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 CHUNK = 25
 """Tickers of one piece: at a request a second, half a minute of work to repeat after a kill."""
+
+RETRIES = Backoff(first=timedelta(seconds=1), most=timedelta(minutes=1), jitter=(0.5, 1.5))
+
 ENOUGH_FAILURES = 3
 """Tickers that may fail in a row before the rest of a piece is not asked any more."""
 TOO_MANY_DEAD = 5
@@ -219,8 +223,8 @@ class Yahoo(BaseSource):
                     if not problem.again or attempt + 1 >= self._tries:
                         settle = partial(circuit_breaker.failed, now=now) if problem.strike else settle
                         raise SourceError(str(problem)) from None
-                await self._sleep(backoff(attempt, base_seconds=1.0, jitter=self._jitter()))
                 attempt += 1
+                await self._sleep(RETRIES.after(attempt, chance=self._jitter()).total_seconds())
         finally:
             self._breaker = settle(self._breaker)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from bot import outbox
 from bot.courier import Policy
 from bot.discord_app.notifier import DiscordNotifier
+from bot.domain.backoff import Backoff
 from tests.bot.courier.conftest import DM_ID, Post, end, make_post
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID
@@ -152,7 +154,9 @@ async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_dou
     while reached:
         post = await make_post(home / str(first), monkeypatch)
         store = CrampedStore(post.store, range(first, first + 3))
-        courier = post.courier(store=store, policy=Policy(first_backoff_seconds=0.01))
+        courier = post.courier(
+            store=store, policy=Policy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
+        )
         running = asyncio.create_task(courier.run())
         try:
             expected = await promise(post)

@@ -22,6 +22,7 @@ from bot.discord_app.client import RotationBot, build_bot
 from bot.discord_app.gateway import Online
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
+from bot.domain.backoff import Backoff
 from bot.domain.model import ItemKind, OutboxItem
 from bot.errors import TokenRefusedError
 from tests.bot.commands import world
@@ -65,7 +66,7 @@ async def at_once(bot: RotationBot, shard_id: int | None, *, initial: bool = Fal
 async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     # An address that nobody listens at: a bot that falls back to the built-in one is seen at once.
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9/"))
-    monkeypatch.setattr(module, "FIRST_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(module, "RECONNECTS", Backoff(timedelta(seconds=0.05), timedelta(minutes=5)))
     # The five seconds that discord.py leaves between two logins; this Discord does not count them.
     monkeypatch.setattr(RotationBot, "before_identify_hook", at_once)
     core = world.make_core(tmp_path)

@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.circuit_breaker import CircuitBreaker
 from bot.sources.http.health import HealthRecord
-from bot.sources.http.rate_limit import TokenBucket, backoff, retry_after_seconds
+from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
 from bot.sources.parsing.series_frame import frame, number
 from bot.sources.parsing.symbols import may_be_negative, share
 
@@ -43,13 +43,6 @@ def test_an_idle_bucket_fills_up_to_its_burst_and_not_further() -> None:
     bucket = TokenBucket(1.0, 2)
     assert [bucket.take(0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
     assert [bucket.take(1000.0) for _ in range(3)] == [0.0, 0.0, 1.0]
-
-
-def test_backoff_doubles_is_spread_and_respects_what_was_asked() -> None:
-    assert [backoff(attempt, base_seconds=2.0, jitter=0.5) for attempt in range(4)] == [2, 4, 8, 16]
-    assert backoff(0, base_seconds=2.0, jitter=0.0) == 1.0
-    assert backoff(0, base_seconds=2.0, jitter=1.0) == 3.0
-    assert backoff(0, base_seconds=2.0, jitter=0.5, asked=40.0) == 40.0
 
 
 @pytest.mark.parametrize(
