@@ -13,7 +13,7 @@ from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.core.panel import Panel
-from signals.event_study import Condition, Outcome, Plan, study
+from signals.event_study import LevelCondition, Outcome, StudyPlan, study
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def _study(days: int) -> Callable[[], object]:
     market = market_of(5000)
     values = catalogue.compute(market, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
     level = float(np.sort(values.dropna().to_numpy())[-days - 1])
-    plan = Plan(Condition(above=level), (1, 5, 21, 63), each_day=True)
+    plan = StudyPlan(LevelCondition(above=level), (1, 5, 21, 63), each_day=True)
     prices = Outcome("^IXIC").prices(Panel(market))
     return lambda: study(values, prices, plan)
 

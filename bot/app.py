@@ -22,7 +22,7 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
-from bot.courier import Courier, Delivered
+from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
@@ -123,7 +123,7 @@ def build_core(
     )
 
 
-def build_courier(core: Core, bot: RotationBot, *, on_delivered: Delivered | None = None) -> Courier:
+def build_courier(core: Core, bot: RotationBot, *, on_delivered: OnDelivered | None = None) -> Courier:
     """What delivers the outbox through a connection to Discord. `on_delivered` is called after each message."""
     return Courier(
         core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=core.charts, on_delivered=on_delivered

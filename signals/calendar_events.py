@@ -47,7 +47,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class CalendarEvent:
     """Something due from `first` to `last` (New York dates, inclusive); one day where it is announced.
 
     `usual`: nobody has announced it, that is when it usually comes. `tickers`: who reports, in the order of the seven.
@@ -60,7 +60,7 @@ class Due:
     tickers: tuple[str, ...] = ()
 
 
-def agenda(panel: Panel, position: int) -> tuple[Due, ...]:
+def agenda(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
     """What was known to be due after the session at a position, the nearest first; a decision of the Fed on that very day is
     the first of them."""
     session = panel.days[position].date()
@@ -72,17 +72,17 @@ def agenda(panel: Panel, position: int) -> tuple[Due, ...]:
     return tuple(sorted(found, key=lambda due: (due.first, list(Event).index(due.event))))
 
 
-def _meeting(panel: Panel, position: int, session: date) -> Iterator[Due]:
+def _meeting(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
     """The next decision of the Fed, and that of the session itself; none where no plan reaches back as far as the session."""
     plan = next(days for since, days in reversed(fomc_meetings.plans(panel)) if since <= position)
     if session in plan:
-        yield Due(Event.FED, session, session)
+        yield CalendarEvent(Event.FED, session, session)
     coming = next((day for day in plan if day > session), None)
     if coming is not None and coming - session <= _LONGEST_PAUSE:
-        yield Due(Event.FED, coming, coming)
+        yield CalendarEvent(Event.FED, coming, coming)
 
 
-def _releases(panel: Panel, position: int, session: date) -> Iterator[Due]:
+def _releases(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
     known = standing(panel, "releases", position)
     cells = zip(known["release"], known["month"], known["date"], known["planned"], strict=True)
     told = {
@@ -97,7 +97,7 @@ def _releases(panel: Panel, position: int, session: date) -> Iterator[Due]:
             else:
                 window = usual(event, month)
             if window is not None and window[1] > session and window[0] <= session + AHEAD:
-                yield Due(event, *window, usual=(event.value, month) not in told)
+                yield CalendarEvent(event, *window, usual=(event.value, month) not in told)
 
 
 def _months(session: date) -> tuple[date, date]:
@@ -129,7 +129,7 @@ def _payrolls(month: date) -> date:
     return friday - timedelta(days=1) if (friday.month, friday.day) in _INDEPENDENCE else friday
 
 
-def _reports(panel: Panel, position: int, session: date) -> Iterator[Due]:
+def _reports(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
     """Days on which giants report, those of one day together."""
     own = panel.once("estimates of the seven", lambda: _of_the_seven(panel))
     own = own[(own[COUNTS_FROM] <= position) & (own["date"] >= pd.Timestamp(session - STALE_ESTIMATES))]
@@ -139,7 +139,7 @@ def _reports(panel: Panel, position: int, session: date) -> Iterator[Due]:
         if session < day.date() <= session + AHEAD:
             days.setdefault(day.date(), []).append(ticker)
     for day, tickers in days.items():
-        yield Due(Event.EARNINGS, day, day, tickers=tuple(sorted(tickers, key=SEVEN.index)))
+        yield CalendarEvent(Event.EARNINGS, day, day, tickers=tuple(sorted(tickers, key=SEVEN.index)))
 
 
 def _of_the_seven(panel: Panel) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from bot.archive.archive import Archive
 from bot.calendar.clock import NEW_YORK
-from signals.core.datasets import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 DAILY = ("funds", "options", "estimates")
 """Datasets with rows of every session; the others come when they come."""
@@ -59,7 +59,7 @@ def newest_records(archive: Archive) -> dict[str, dict[str, date]]:
 def _status(db: sqlite3.Connection, dataset: Dataset) -> Iterator[RecordStatus]:
     if not _there(db, dataset.name):
         return
-    dates = [column.name for column in dataset.columns if column.kind is Kind.DATE]
+    dates = [column.name for column in dataset.columns if column.kind is ColumnKind.DATE]
     day = next((name for name in dataset.key if name in dates), dataset.dated)
     keys = ", ".join(f'"{name}"' for name in dataset.key)
     sql = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from signals.core.datasets import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 migrations = Migrations("market")
 
@@ -94,7 +94,7 @@ def m001_first_tables(db: Database) -> None:
             db.execute(statement)
 
 
-_TYPES = {Kind.DATE: "INTEGER", Kind.TEXT: "TEXT NOT NULL DEFAULT ''", Kind.NUMBER: "REAL"}
+_TYPES = {ColumnKind.DATE: "INTEGER", ColumnKind.TEXT: "TEXT NOT NULL DEFAULT ''", ColumnKind.NUMBER: "REAL"}
 
 
 def follow_records(db: Database) -> None:
@@ -114,7 +114,7 @@ def follow_records(db: Database) -> None:
 def _columns(dataset: Dataset) -> str:
     parts = []
     for column in dataset.columns:
-        needed = " NOT NULL" if column.name in dataset.key and column.kind is not Kind.TEXT else ""
+        needed = " NOT NULL" if column.name in dataset.key and column.kind is not ColumnKind.TEXT else ""
         parts.append(f'"{column.name}" {_TYPES[column.kind]}{needed}')
     key = ", ".join(f'"{name}"' for name in (*dataset.key, "known_at"))
     batch = "batch INTEGER NOT NULL REFERENCES batch (id)"

@@ -25,20 +25,20 @@ MIN_RUN_REBASE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class BarHistory:
     """Bars of one ticker: ordinal days ascending, closes, adjusted closes (NaN = none), all of one length."""
 
     days: Days
     closes: Floats
     adj: Floats
 
-    def upto(self, position: int) -> History:
+    def upto(self, position: int) -> BarHistory:
         """The rows before `position`."""
-        return History(self.days[:position], self.closes[:position], self.adj[:position])
+        return BarHistory(self.days[:position], self.closes[:position], self.adj[:position])
 
-    def where(self, mask: npt.NDArray[np.bool_]) -> History:
+    def where(self, mask: npt.NDArray[np.bool_]) -> BarHistory:
         """The rows chosen by a mask."""
-        return History(self.days[mask], self.closes[mask], self.adj[mask])
+        return BarHistory(self.days[mask], self.closes[mask], self.adj[mask])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Rules:
         return [factor for _, factor in self.splits]
 
 
-EMPTY = History(np.array([], dtype=np.int64), np.array([]), np.array([]))
+EMPTY = BarHistory(np.array([], dtype=np.int64), np.array([]), np.array([]))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MergePlan:
     """What to write.
 
     `factor`: stored rows up to ordinal `scaled_until` are multiplied by it (closes, revisions and adjusted closes).
@@ -91,11 +91,11 @@ class Plan:
 
     factor: float = 1.0
     scaled_until: int = 0
-    exact: History = EMPTY
-    new: History = EMPTY
+    exact: BarHistory = EMPTY
+    new: BarHistory = EMPTY
     late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
-    revised: History = EMPTY
-    adj: History = EMPTY
+    revised: BarHistory = EMPTY
+    adj: BarHistory = EMPTY
     adj_factor: float = 1.0
     adj_before: int = 0
     held: Held | None = None
@@ -108,34 +108,34 @@ class Plan:
         return self.factor != 1.0 or self.adj_factor != 1.0 or any(len(part.days) for part in rows)
 
 
-def plan(stored: History, fetched: History, rules: Rules) -> Plan:
+def plan(stored: BarHistory, fetched: BarHistory, rules: Rules) -> MergePlan:
     """What storing `fetched` changes, given the newest known rows of the same ticker. Neither is mutated."""
     if rules.live and rules.splits:
         closes = back_adjusted(fetched.days, fetched.closes, rules.splits)
-        fetched = History(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, rules.splits))
+        fetched = BarHistory(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, rules.splits))
     if not len(stored.days):
         kept, held = _believed(stored, fetched, rules, judge_from=len(fetched.days) - 1)
-        return Plan(new=kept, late=np.zeros(len(kept.days), dtype=bool), held=held)
+        return MergePlan(new=kept, late=np.zeros(len(kept.days), dtype=bool), held=held)
     factor, until = _rescale(stored, fetched, rules)
     scaled = _scaled(stored, factor, until)
     held = _doubtful_overlap(fetched, scaled, rules)
     if held is not None:
-        return Plan(held=held)
+        return MergePlan(held=held)
     kept, held = _believed(scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1)))
     return _differences(stored, scaled, kept, rules, factor, until, held)
 
 
-def _common(first: History, second: History) -> tuple[Days, Days]:
+def _common(first: BarHistory, second: BarHistory) -> tuple[Days, Days]:
     _, left, right = np.intersect1d(first.days, second.days, assume_unique=True, return_indices=True)
     return left.astype(np.int64), right.astype(np.int64)
 
 
-def _scaled(stored: History, factor: float, until: int) -> History:
+def _scaled(stored: BarHistory, factor: float, until: int) -> BarHistory:
     factors = np.where(stored.days <= until, factor, 1.0)
-    return History(stored.days, stored.closes * factors, stored.adj * factors)
+    return BarHistory(stored.days, stored.closes * factors, stored.adj * factors)
 
 
-def _rescale(stored: History, fetched: History, rules: Rules) -> tuple[float, int]:
+def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
     """The factor by which the source multiplied its older closes and the last ordinal it holds for; (1, 0) for none."""
     mine, theirs = _common(stored, fetched)
     if not len(mine):
@@ -165,7 +165,7 @@ def _credible(ratios: Floats, factor: float, rules: Rules) -> bool:
     return len(ratios) >= enough and bool(np.abs(ratios / factor - 1).max() <= REBASE_TOLERANCE)
 
 
-def _rescale_by_report(stored: History, fetched: History, rules: Rules) -> tuple[float, int]:
+def _rescale_by_report(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
     last = int(stored.days[-1])
     if not len(fetched.days) or fetched.days[0] <= last:
         return 1.0, 0
@@ -174,7 +174,7 @@ def _rescale_by_report(stored: History, fetched: History, rules: Rules) -> tuple
     return (1 / product, last) if product != 1.0 else (1.0, 0)
 
 
-def _doubtful_overlap(fetched: History, scaled: History, rules: Rules) -> Held | None:
+def _doubtful_overlap(fetched: BarHistory, scaled: BarHistory, rules: Rules) -> Held | None:
     """A correction of a stored close by a split ratio or unit factor that nobody has confirmed."""
     if not rules.live:
         return None
@@ -187,7 +187,9 @@ def _doubtful_overlap(fetched: History, scaled: History, rules: Rules) -> Held |
     return None
 
 
-def _believed(stored: History, fetched: History, rules: Rules, *, judge_from: int) -> tuple[History, Held | None]:
+def _believed(
+    stored: BarHistory, fetched: BarHistory, rules: Rules, *, judge_from: int
+) -> tuple[BarHistory, Held | None]:
     """The fetched rows before the first jump at or after position `judge_from` that is not believed, and that jump."""
     if not rules.live:
         return fetched, None
@@ -201,8 +203,8 @@ def _believed(stored: History, fetched: History, rules: Rules, *, judge_from: in
 
 
 def _differences(
-    stored: History, scaled: History, kept: History, rules: Rules, factor: float, until: int, held: Held | None
-) -> Plan:
+    stored: BarHistory, scaled: BarHistory, kept: BarHistory, rules: Rules, factor: float, until: int, held: Held | None
+) -> MergePlan:
     mine, theirs = _common(scaled, kept)
     fresh = np.ones(len(kept.days), dtype=bool)
     fresh[theirs] = False
@@ -211,7 +213,7 @@ def _differences(
     differs = ~_close_to(overlap.closes, scaled.closes[mine], rules.same) & ~rescaled
     adj, adj_factor = _adj_changes(scaled.where(np.isin(scaled.days, overlap.days)), overlap, rules.same)
     appended = bool(len(new.days)) and bool(new.days[-1] > stored.days[-1])
-    return Plan(
+    return MergePlan(
         factor=factor,
         scaled_until=until,
         exact=overlap.where(rescaled),
@@ -230,7 +232,7 @@ def _close_to(new: Floats, old: Floats, same: float) -> npt.NDArray[np.bool_]:
     return np.abs(new - old) <= same * np.abs(old)
 
 
-def _adj_changes(old: History, overlap: History, same: float) -> tuple[History, float]:
+def _adj_changes(old: BarHistory, overlap: BarHistory, same: float) -> tuple[BarHistory, float]:
     """Rows whose adjusted close is to be replaced and the factor for the adjusted closes before them.
 
     The oldest common row tells the factor: a dividend paid since then lowers every older adjusted close alike. Adjusted over
@@ -248,7 +250,7 @@ def _adj_changes(old: History, overlap: History, same: float) -> tuple[History, 
     return overlap.where(known), factor if abs(factor - 1) > same else 1.0
 
 
-def _late(stored: History, days: Days, rules: Rules) -> npt.NDArray[np.bool_]:
+def _late(stored: BarHistory, days: Days, rules: Rules) -> npt.NDArray[np.bool_]:
     """Days that were missing among or right after known ones; older than all known ones is a back-fill, not late."""
     if not rules.live:
         return np.zeros(len(days), dtype=bool)

@@ -34,7 +34,7 @@ class EmptyArchiveError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SessionRange:
     """The sessions of a market: those shown and the one beyond, their closes, the ordinals of the first and last one shown,
     and the instant of knowledge (None = now)."""
 
@@ -48,7 +48,7 @@ class Window:
 
 def window(
     db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
-) -> Window:
+) -> SessionRange:
     """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""
     first, newest = span(db)
     if first is None or newest is None:
@@ -68,7 +68,7 @@ def window(
     instant = int((described + FINAL_AFTER).timestamp()) if as_of is not None else None
     shown_first, shown_last = ordinals(index[[begin, end - 1]]).tolist()
     sessions, ends = index[begin : end + 1], calendar.closes[begin : end + 1]
-    return Window(sessions, ends, end - begin, shown_first, shown_last, instant)
+    return SessionRange(sessions, ends, end - begin, shown_first, shown_last, instant)
 
 
 def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
@@ -79,7 +79,7 @@ def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     return (min(first), max(newest)) if first else (None, None)
 
 
-def market(db: sqlite3.Connection, frame: Window, only: Collection[str] | None = None) -> Market:
+def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None = None) -> Market:
     """The market of a window: prices (of `only` these tickers), observations and members known at its instant."""
     rows = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
     tickers = [(number, symbol) for number, symbol in rows if only is None or symbol in only]
@@ -111,25 +111,25 @@ def closes(
     if not len(days):
         return pd.DataFrame(index=days, columns=columns, dtype=float)
     first, last = ordinals(days[[0, -1]]).tolist()
-    frame = Window(days, pd.DatetimeIndex([]), len(days), first, last, int(known_at.timestamp()))
+    frame = SessionRange(days, pd.DatetimeIndex([]), len(days), first, last, int(known_at.timestamp()))
     close, adj = _prices(db, [number for number, _ in rows], frame)
     _overlay(db, {number: column for column, (number, _) in enumerate(rows)}, close, adj, frame)
     return pd.DataFrame(adj, index=days, columns=columns)
 
 
-def _records(db: sqlite3.Connection, frame: Window) -> Mapping[str, pd.DataFrame]:
+def _records(db: sqlite3.Connection, frame: SessionRange) -> Mapping[str, pd.DataFrame]:
     """Rows that were public by the last session's close + 20 minutes, also when one asks later: they count from the next."""
     public = int((frame.ends[frame.shown - 1] + FINAL_AFTER).timestamp())
     return tables_datasets.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
 
 
-def _first_closes(db: sqlite3.Connection, frame: Window) -> dict[str, date]:
+def _first_closes(db: sqlite3.Connection, frame: SessionRange) -> dict[str, date]:
     """When each ticker began, where that is before the window: it stays listed even if it has no close inside."""
     sql = "SELECT symbol, (SELECT min(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
     return {symbol: date.fromordinal(day) for symbol, day in db.execute(sql) if day is not None and day < frame.first}
 
 
-def _prices(db: sqlite3.Connection, tickers: list[int], frame: Window) -> tuple[Floats, Floats]:
+def _prices(db: sqlite3.Connection, tickers: list[int], frame: SessionRange) -> tuple[Floats, Floats]:
     """Closes and adjusted closes, sessions x tickers. Column by column in memory, as pandas keeps frames."""
     where = _positions(frame)
     close = np.full((len(tickers), frame.shown), np.nan)
@@ -147,7 +147,7 @@ def _prices(db: sqlite3.Connection, tickers: list[int], frame: Window) -> tuple[
     return close.T, adj.T
 
 
-def _positions(frame: Window) -> Days:
+def _positions(frame: SessionRange) -> Days:
     """Row of each ordinal from the first to the last session, -1 for days without one."""
     shown = ordinals(frame.sessions[: frame.shown])
     where = np.full(frame.last - frame.first + 1, -1, dtype=np.int64)
@@ -155,7 +155,7 @@ def _positions(frame: Window) -> Days:
     return where
 
 
-def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj: Floats, frame: Window) -> None:
+def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj: Floats, frame: SessionRange) -> None:
     """Lay what was known later, or what came late, over the first closes."""
     where = _positions(frame)
     sql = "SELECT ticker_id, day, known_at, close FROM bar_revision WHERE day BETWEEN ? AND ? ORDER BY ticker_id, day, known_at"
@@ -184,7 +184,7 @@ def visible(first: float, revisions: list[tuple[int, float]], instant: int) -> f
     return float("nan") if revisions and revisions[0][1] == first else first
 
 
-def _series(db: sqlite3.Connection, frame: Window) -> Iterator[tuple[str, pd.DataFrame]]:
+def _series(db: sqlite3.Connection, frame: SessionRange) -> Iterator[tuple[str, pd.DataFrame]]:
     limit = NEVER if frame.instant is None else frame.instant
     earliest = frame.first - SERIES_BEFORE_TAIL
     sql = (
@@ -197,7 +197,7 @@ def _series(db: sqlite3.Connection, frame: Window) -> Iterator[tuple[str, pd.Dat
         yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
-def _sources(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
+def _sources(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
     """Source of the newest row of each ticker and series."""
     newest = (
         "SELECT {name}, (SELECT source FROM {table} JOIN batch ON batch.id = {table}.batch WHERE {subject}_id = {subject}.id "
@@ -209,5 +209,5 @@ def _sources(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
     return found
 
 
-def _suspicious(db: sqlite3.Connection, frame: Window) -> dict[str, str]:
+def _suspicious(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
     return dict(db.execute("SELECT symbol, sentence FROM suspect WHERE day <= :last", {"last": frame.last}))

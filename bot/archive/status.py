@@ -90,10 +90,10 @@ def _group_health(lines: Iterable[SeriesStatus]) -> str:
     return ", ".join(f"{number}: {health}" for health, number in sorted(tally.items(), key=lambda item: -item[1]))
 
 
-_Row = tuple[str, str, int, int, int]
+_SpanRow = tuple[str, str, int, int, int]
 
 
-def _rows(db: sqlite3.Connection, table: str, subject: str, name: str) -> list[_Row]:
+def _rows(db: sqlite3.Connection, table: str, subject: str, name: str) -> list[_SpanRow]:
     sql = (
         f"SELECT {name}, (SELECT source FROM {table} t JOIN batch ON batch.id = t.batch WHERE t.{subject}_id = {subject}.id "  # noqa: S608
         f"ORDER BY day DESC LIMIT 1), first, last, rows FROM {subject} JOIN (SELECT {subject}_id, min(day) AS first, "
@@ -103,14 +103,14 @@ def _rows(db: sqlite3.Connection, table: str, subject: str, name: str) -> list[_
     return db.execute(sql).fetchall()
 
 
-def _price(row: _Row, calendar: Calendar, final: date, doubts: set[str]) -> SeriesStatus:
+def _price(row: _SpanRow, calendar: Calendar, final: date, doubts: set[str]) -> SeriesStatus:
     name, source, first, last, rows = row
     age = _age(calendar, date.fromordinal(last), final)
     health = SUSPICIOUS if name in doubts else _sessions_old(age, allowed=0)
     return SeriesStatus("price", name, source, date.fromordinal(first), date.fromordinal(last), rows, age, health)
 
 
-def _series(row: _Row, calendar: Calendar, final: date) -> SeriesStatus:
+def _series(row: _SpanRow, calendar: Calendar, final: date) -> SeriesStatus:
     name, source, first, last, rows = row
     newest = date.fromordinal(last)
     if monthly_lag(name) is None:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from bot.archive.date_encoding import dates, instants, ordinals, seconds
 from bot.archive.tables_series import same
-from signals.core.datasets import DATASETS, Dataset, Kind
+from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 Cell = int | float | str | None
 """A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown one."""
@@ -24,15 +24,15 @@ Cell = int | float | str | None
 _MOST_SUBJECTS = 500
 """Subjects that one query names; beyond that it reads them all."""
 
-Cells = tuple[Cell, ...]
+RowCells = tuple[Cell, ...]
 """The cells of a row in the order of its dataset's columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DatasetRow:
     """One row. `known_at`: epoch seconds, 0 where the source did not tell. `source`: empty for that of the batch."""
 
-    cells: Cells
+    cells: RowCells
     known_at: int
     source: str = ""
 
@@ -41,11 +41,11 @@ class Record:
 class Added:
     """The rows that say something new, and how many of them correct rows that were there."""
 
-    rows: tuple[Record, ...] = ()
+    rows: tuple[DatasetRow, ...] = ()
     revised: int = 0
 
 
-def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
+def from_frame(name: str, frame: pd.DataFrame) -> list[DatasetRow]:
     """Rows of a source's frame, instants missing or NaT as 0. Raises KeyError naming a key column that is not there.
 
     A column `source` names who gave a row where that was not the source of the batch.
@@ -64,33 +64,35 @@ def from_frame(name: str, frame: pd.DataFrame) -> list[Record]:
     known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
     told = frame["source"].fillna("").astype(str).tolist() if "source" in frame else [""] * len(frame)
     rows = [
-        Record(cells, at, by) for *cells_, at, by in zip(*filled, known, told, strict=True) if (cells := tuple(cells_))
+        DatasetRow(cells, at, by)
+        for *cells_, at, by in zip(*filled, known, told, strict=True)
+        if (cells := tuple(cells_))
     ]
     key, _ = _places(dataset)
     return [row for row in rows if all(not _unknown(row.cells[at]) for at in key) and tells(dataset, row)]
 
 
-def tells(dataset: Dataset, row: Record) -> bool:
+def tells(dataset: Dataset, row: DatasetRow) -> bool:
     """Whether a row knows anything beside its key."""
     _, rest = _places(dataset)
     return any(not _unknown(row.cells[at]) for at in rest)
 
 
-def _cells(column: pd.Series, kind: Kind) -> list[Cell]:
-    if kind is Kind.TEXT:
+def _cells(column: pd.Series, kind: ColumnKind) -> list[Cell]:
+    if kind is ColumnKind.TEXT:
         return ["" if pd.isna(cell) else str(cell) for cell in column]
-    if kind is Kind.NUMBER:
+    if kind is ColumnKind.NUMBER:
         numbers = column.to_numpy(dtype=float)
         return [value if known else None for value, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
     days = pd.DatetimeIndex(pd.to_datetime(column))
     return [None if gone else day for day, gone in zip(ordinals(days).tolist(), days.isna(), strict=True)]
 
 
-def _nothing(kind: Kind, count: int) -> list[Cell]:
-    return [""] * count if kind is Kind.TEXT else [None] * count
+def _nothing(kind: ColumnKind, count: int) -> list[Cell]:
+    return [""] * count if kind is ColumnKind.TEXT else [None] * count
 
 
-def to_frame(name: str, rows: Sequence[Record]) -> pd.DataFrame:
+def to_frame(name: str, rows: Sequence[DatasetRow]) -> pd.DataFrame:
     """The frame that `Market.records` holds, in the order given."""
     return _frame(DATASETS[name], [(*row.cells, row.known_at, row.source) for row in rows])
 
@@ -104,11 +106,11 @@ def _frame(dataset: Dataset, rows: Sequence[tuple[Cell, ...]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _typed(cells: Sequence[Cell], kind: Kind) -> object:
-    if kind is Kind.TEXT:
+def _typed(cells: Sequence[Cell], kind: ColumnKind) -> object:
+    if kind is ColumnKind.TEXT:
         return pd.Series(list(cells), dtype=object)
     numbers = np.array(cells, dtype=np.float64)
-    if kind is Kind.NUMBER:
+    if kind is ColumnKind.NUMBER:
         return numbers
     gone = np.isnan(numbers)
     days = dates(np.where(gone, 1.0, numbers).astype(np.int64)).to_numpy().copy()
@@ -116,13 +118,13 @@ def _typed(cells: Sequence[Cell], kind: Kind) -> object:
     return pd.DatetimeIndex(days).as_unit("ns")
 
 
-def in_order(name: str, rows: Iterable[Record]) -> list[Record]:
+def in_order(name: str, rows: Iterable[DatasetRow]) -> list[DatasetRow]:
     """Oldest `known_at` first, then by key: the order of `Market.records`."""
     key, _ = _places(DATASETS[name])
     return sorted(rows, key=lambda row: (row.known_at, *(row.cells[place] for place in key)))
 
 
-def changes(name: str, stored: Iterable[Record], given: Iterable[Record], *, fetched_at: int) -> Added:
+def changes(name: str, stored: Iterable[DatasetRow], given: Iterable[DatasetRow], *, fetched_at: int) -> Added:
     """What `given` adds to `stored`. Pure.
 
     A row without an instant counts from `fetched_at`. A row that says what was known at its instant says nothing new. One
@@ -130,10 +132,10 @@ def changes(name: str, stored: Iterable[Record], given: Iterable[Record], *, fet
     the earliest; every other one counts from its own instant.
     """
     key, _ = _places(DATASETS[name])
-    known: dict[Cells, list[Record]] = defaultdict(list)
+    known: dict[RowCells, list[DatasetRow]] = defaultdict(list)
     for row in stored:
         known[tuple(row.cells[at] for at in key)].append(row)
-    added: list[Record] = []
+    added: list[DatasetRow] = []
     revised = 0
     for row in sorted(given, key=lambda row: row.known_at or fetched_at):
         versions = known[tuple(row.cells[at] for at in key)]
@@ -147,10 +149,10 @@ def changes(name: str, stored: Iterable[Record], given: Iterable[Record], *, fet
     return Added(tuple(added), revised)
 
 
-def _new(versions: Sequence[Record], row: Record, fetched_at: int) -> Record | None:
+def _new(versions: Sequence[DatasetRow], row: DatasetRow, fetched_at: int) -> DatasetRow | None:
     """The row as it has to be kept, or None when it says nothing new. `versions`: what is known, oldest first."""
     if not versions:
-        return Record(row.cells, row.known_at or fetched_at, row.source)
+        return DatasetRow(row.cells, row.known_at or fetched_at, row.source)
     at = row.known_at
     before = [version for version in versions if version.known_at <= at] if at else list(versions)
     if not before:
@@ -162,14 +164,14 @@ def _new(versions: Sequence[Record], row: Record, fetched_at: int) -> Record | N
         if _says_nothing(before[-1].cells, row.cells):
             return None
         at = max(fetched_at, before[-1].known_at + 1)
-    return Record(_filled(row.cells, before[-1].cells), at, row.source)
+    return DatasetRow(_filled(row.cells, before[-1].cells), at, row.source)
 
 
-def _filled(cells: Cells, before: Cells) -> Cells:
+def _filled(cells: RowCells, before: RowCells) -> RowCells:
     return tuple(old if _unknown(cell) else cell for cell, old in zip(cells, before, strict=True))
 
 
-def _says_nothing(known: Cells, cells: Cells) -> bool:
+def _says_nothing(known: RowCells, cells: RowCells) -> bool:
     return all(_unknown(cell) or _same(old, cell) for old, cell in zip(known, cells, strict=True))
 
 
@@ -190,7 +192,7 @@ def _places(dataset: Dataset) -> tuple[list[int], list[int]]:
 
 
 def write(
-    db: sqlite3.Connection, name: str, given: list[Record], batch_of: Callable[[str], int], *, fetched_at: int
+    db: sqlite3.Connection, name: str, given: list[DatasetRow], batch_of: Callable[[str], int], *, fetched_at: int
 ) -> Added:
     """Merge rows into the archive; `batch_of` gives the batch of a source, made when first needed."""
     added = changes(name, _beside(db, name, given), given, fetched_at=fetched_at)
@@ -204,7 +206,7 @@ def write(
     return added
 
 
-def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Record]:
+def _beside(db: sqlite3.Connection, name: str, given: list[DatasetRow]) -> list[DatasetRow]:
     """Stored rows that may share their key with a row given: between its dates, of its subjects unless they are many."""
     if not given:
         return []
@@ -215,7 +217,7 @@ def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Reco
         if column.name not in dataset.key:
             continue
         wanted = {row.cells[place] for row in given}
-        if column.kind is not Kind.TEXT:
+        if column.kind is not ColumnKind.TEXT:
             where.append(f'"{column.name}" BETWEEN ? AND ?')
             days = [cell for cell in wanted if isinstance(cell, int)]
             values += [min(days), max(days)]
@@ -225,7 +227,7 @@ def _beside(db: sqlite3.Connection, name: str, given: list[Record]) -> list[Reco
     return _read(db, name, " AND ".join(where) or "1", values)
 
 
-def all_rows(db: sqlite3.Connection, name: str) -> list[Record]:
+def all_rows(db: sqlite3.Connection, name: str) -> list[DatasetRow]:
     """Every row of a dataset, oldest `known_at` first, then by key."""
     return _read(db, name, "1", [])
 
@@ -240,18 +242,18 @@ def _known(name: str, known_at: int | None, since: int | None) -> tuple[str, lis
     where: dict[str, Cell] = {}
     if known_at is not None:
         where["known_at <= ?"] = known_at
-    if since is not None and kinds[dataset.key[0]] is Kind.DATE:
+    if since is not None and kinds[dataset.key[0]] is ColumnKind.DATE:
         where[f'"{dataset.key[0]}" >= ?'] = since
     return " AND ".join(where) or "1", list(where.values())
 
 
-def after(db: sqlite3.Connection, name: str, instant: int, *, until: int) -> list[Record]:
+def after(db: sqlite3.Connection, name: str, instant: int, *, until: int) -> list[DatasetRow]:
     """Rows dated up to an ordinal that became known after an epoch second, oldest first; the key must begin with a date."""
     return _read(db, name, f'known_at > ? AND "{DATASETS[name].key[0]}" <= ?', [instant, until])
 
 
-def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[Record]:
-    return [Record(row[:-2], row[-2], row[-1]) for row in _select(db, name, where, values)]
+def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[DatasetRow]:
+    return [DatasetRow(row[:-2], row[-2], row[-1]) for row in _select(db, name, where, values)]
 
 
 def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[tuple[Any, ...]]:
@@ -273,8 +275,8 @@ def _there(db: sqlite3.Connection, name: str) -> set[str]:
     return {row[1] for row in db.execute(f"PRAGMA table_info(record_{name})").fetchall()}
 
 
-def _absent(kind: Kind) -> str:
-    return "''" if kind is Kind.TEXT else "NULL"
+def _absent(kind: ColumnKind) -> str:
+    return "''" if kind is ColumnKind.TEXT else "NULL"
 
 
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:

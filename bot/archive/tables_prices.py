@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bot.archive.date_encoding import ordinals
-from bot.archive.price_merge import EMPTY, History, Plan
+from bot.archive.price_merge import EMPTY, BarHistory, MergePlan
 
 _NEWEST = """
 SELECT b.day, coalesce(
@@ -26,24 +26,24 @@ def ticker_id(db: sqlite3.Connection, symbol: str) -> int:
     return int(db.execute("SELECT id FROM ticker WHERE symbol = :symbol", {"symbol": symbol}).fetchone()[0])
 
 
-def history(db: sqlite3.Connection, ticker: int) -> History:
+def history(db: sqlite3.Connection, ticker: int) -> BarHistory:
     """The newest known rows of a ticker, oldest first; empty for one without bars."""
     rows = db.execute(_NEWEST, {"ticker": ticker}).fetchall()
     if not rows:
         return EMPTY
     table = np.array(rows, dtype=float)
-    return History(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
+    return BarHistory(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
 
 
-def from_frame(frame: pd.DataFrame) -> History:
+def from_frame(frame: pd.DataFrame) -> BarHistory:
     """The columns `close` and, if there, `adj_close` of a source's frame; rows without a close are left out."""
     closes = frame["close"].to_numpy(dtype=float)
     adj = frame["adj_close"].to_numpy(dtype=float) if "adj_close" in frame else np.full(len(frame), np.nan)
-    given = History(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
+    given = BarHistory(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
     return given.where(np.isfinite(closes))
 
 
-def insert(db: sqlite3.Connection, ticker: int, rows: History, batch: int) -> None:
+def insert(db: sqlite3.Connection, ticker: int, rows: BarHistory, batch: int) -> None:
     """Insert bars that are not there yet."""
     db.executemany(
         "INSERT INTO bar (ticker_id, day, close, adj, batch) VALUES (?, ?, ?, ?, ?)",
@@ -58,7 +58,7 @@ def nulls(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Iterable[floa
     return [None if value != value else value for value in values.tolist()]
 
 
-def apply(db: sqlite3.Connection, ticker: int, plan: Plan, *, batch: int, known_at: int) -> None:
+def apply(db: sqlite3.Connection, ticker: int, plan: MergePlan, *, batch: int, known_at: int) -> None:
     """Write a plan; `known_at` is when its corrections and latecomers count as known."""
     if plan.factor != 1.0:
         _rescale(db, ticker, plan)
@@ -78,7 +78,7 @@ def apply(db: sqlite3.Connection, ticker: int, plan: Plan, *, batch: int, known_
     )
 
 
-def _rescale(db: sqlite3.Connection, ticker: int, plan: Plan) -> None:
+def _rescale(db: sqlite3.Connection, ticker: int, plan: MergePlan) -> None:
     keys = {"factor": plan.factor, "ticker": ticker, "until": plan.scaled_until}
     where = "WHERE ticker_id = :ticker AND day <= :until"
     db.execute(f"UPDATE bar SET close = close * :factor, adj = adj * :factor {where}", keys)  # noqa: S608
@@ -90,7 +90,7 @@ def _rescale(db: sqlite3.Connection, ticker: int, plan: Plan) -> None:
     )
 
 
-def _revise(db: sqlite3.Connection, ticker: int, rows: History, *, batch: int, known_at: int) -> None:
+def _revise(db: sqlite3.Connection, ticker: int, rows: BarHistory, *, batch: int, known_at: int) -> None:
     """Add later knowledge; a second correction that counts from the same instant comes one second after the first."""
     for day, close in zip(rows.days.tolist(), rows.closes.tolist(), strict=True):
         db.execute(
@@ -100,7 +100,7 @@ def _revise(db: sqlite3.Connection, ticker: int, rows: History, *, batch: int, k
         )
 
 
-def _carry_adj(db: sqlite3.Connection, ticker: int, revised: History) -> None:
+def _carry_adj(db: sqlite3.Connection, ticker: int, revised: BarHistory) -> None:
     """A corrected close without an adjusted one keeps the ratio of both."""
     bare = revised.where(np.isnan(revised.adj))
     if not len(bare.days):

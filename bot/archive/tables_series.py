@@ -15,7 +15,7 @@ from bot.archive.outlier_detection import Days, Floats
 
 SAME = 1e-9
 
-Row = tuple[int, int, float]
+ObservationRow = tuple[int, int, float]
 """(ordinal day, known_at in epoch seconds with 0 = by the register's rule, value)"""
 
 
@@ -23,7 +23,7 @@ Row = tuple[int, int, float]
 class Changes:
     """What to write: rows to insert, (day, known_at) of undated rows that turned out to be dated, and how many revise."""
 
-    insert: tuple[Row, ...] = ()
+    insert: tuple[ObservationRow, ...] = ()
     redate: tuple[tuple[int, int], ...] = ()
     revised: int = 0
 
@@ -34,13 +34,13 @@ def series_id(db: sqlite3.Connection, name: str) -> int:
     return int(db.execute("SELECT id FROM series WHERE name = :name", {"name": name}).fetchone()[0])
 
 
-def rows_of(db: sqlite3.Connection, series: int) -> list[Row]:
+def rows_of(db: sqlite3.Connection, series: int) -> list[ObservationRow]:
     """Everything known about a series, by day and then by when it was known."""
     sql = "SELECT day, known_at, value FROM observation WHERE series_id = :series ORDER BY day, known_at"
     return list(db.execute(sql, {"series": series}))
 
 
-def from_frame(frame: pd.DataFrame) -> list[Row]:
+def from_frame(frame: pd.DataFrame) -> list[ObservationRow]:
     """Rows of a source's frame (columns `value`, `known_at`, index observed dates), NaN values left out."""
     if not len(frame):
         return []
@@ -57,8 +57,8 @@ def to_frame(days: Days, known_at: Days, values: Floats) -> pd.DataFrame:
 
 
 def changes(
-    stored: Iterable[Row],
-    fetched: Iterable[Row],
+    stored: Iterable[ObservationRow],
+    fetched: Iterable[ObservationRow],
     *,
     known_at: int,
     live: bool,
@@ -76,7 +76,7 @@ def changes(
     for day, at, value in stored:
         known[day].append((at, value))
     first, last = (min(known), max(known)) if known else (0, 0)
-    insert: list[Row] = []
+    insert: list[ObservationRow] = []
     rows = sorted(fetched, key=lambda row: row[:2])
     redate = list(_dated(known, rows))
     dated = {day for day, at, _ in rows if at}
@@ -106,7 +106,7 @@ def changes(
     return Changes(tuple(insert), tuple(redate), revised)
 
 
-def _dated(known: dict[int, list[tuple[int, float]]], rows: Iterable[Row]) -> Iterator[tuple[int, int]]:
+def _dated(known: dict[int, list[tuple[int, float]]], rows: Iterable[ObservationRow]) -> Iterator[tuple[int, int]]:
     """(day, known_at) of stored undated values whose instant the dated rows tell; they are dated in `known` as well."""
     for day, at, value in rows:
         have = known.get(day)

@@ -15,7 +15,7 @@ import pandas as pd
 from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
 from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
-from bot.archive.price_merge import Held, History, Plan, Rules, plan
+from bot.archive.price_merge import BarHistory, Held, MergePlan, Rules, plan
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 
@@ -121,7 +121,7 @@ class BarWriter:
     counts: StoredCounts
     calendar: Calendar | None = None
 
-    def write(self, symbol: str, rows: History, splits: tuple[tuple[int, float], ...] = ()) -> None:
+    def write(self, symbol: str, rows: BarHistory, splits: tuple[tuple[int, float], ...] = ()) -> None:
         """Merge one ticker's fetched rows into the archive."""
         if not len(rows.days):
             return
@@ -145,7 +145,7 @@ class BarWriter:
         row = self.db.execute(sql, {"symbol": symbol}).fetchone() if self.live else None
         return (int(row[0]), float(row[1]), int(row[2])) if row else None
 
-    def _believed(self, suspect: tuple[int, float, int] | None, rows: History) -> int:
+    def _believed(self, suspect: tuple[int, float, int] | None, rows: BarHistory) -> int:
         """The held bar's day when this is a later fetch that gives the same close again, else 0."""
         if suspect is None or int(self.fetched_at.timestamp()) <= suspect[2]:
             return 0
@@ -183,7 +183,7 @@ class BarWriter:
         )
         return due
 
-    def _count(self, symbol: str, change: Plan) -> None:
+    def _count(self, symbol: str, change: MergePlan) -> None:
         self.counts.bars += len(change.new.days)
         self.counts.late += int(change.late.sum())
         self.counts.revisions += len(change.revised.days)
@@ -198,7 +198,7 @@ class BarWriter:
 def write_observations(
     db: sqlite3.Connection,
     name: str,
-    rows: list[tables_series.Row],
+    rows: list[tables_series.ObservationRow],
     batch: Batch,
     *,
     known_at: int,
@@ -229,7 +229,7 @@ def write_members(
 def write_records(
     db: sqlite3.Connection,
     name: str,
-    rows: list[tables_datasets.Record],
+    rows: list[tables_datasets.DatasetRow],
     batch_of: Callable[[str], int],
     *,
     fetched_at: datetime,

@@ -15,7 +15,7 @@ import click
 from bot.app import build_ingest
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
-from bot.cli.progress import Progress
+from bot.cli.progress import ProgressReporter
 from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
@@ -62,14 +62,14 @@ def _chosen(names: Sequence[str], config: Config) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _UpdateResult:
     reports: Mapping[str, FetchReport]
     stopped: bool
 
 
 async def _update(
     home: Home, config: Config, key: str | None, names: Sequence[str], store: Store, *, anyway: bool, clock: Clock
-) -> _Outcome:
+) -> _UpdateResult:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -82,7 +82,7 @@ async def _update(
             stack.push_async_callback(source.close)
         plan = timetable(0)
         update = ManualUpdate(ingest.runner, ingest.sources, plan, await ingest.checkpoints.open(plan))
-        with Progress(sys.stderr, clock) as progress:
+        with ProgressReporter(sys.stderr, clock) as progress:
             work = asyncio.create_task(update.run(names, anyway=anyway, on_progress=progress.step))
             waiting = asyncio.create_task(stopping.wait())
             await asyncio.wait((work, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -92,7 +92,7 @@ async def _update(
             results = await asyncio.gather(work, waiting, return_exceptions=True)
         if isinstance(results[0], Exception):
             raise results[0]
-    return _Outcome(update.reports, stopped)
+    return _UpdateResult(update.reports, stopped)
 
 
 def _store(home: Home) -> Store:

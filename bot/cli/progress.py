@@ -34,7 +34,7 @@ class _Course:
         return since / (self.before + self.done) * (self.total - self.done)
 
 
-class Progress:
+class ProgressReporter:
     """Counts the pieces of all sources, which are asked beside one another; the slowest one says how long it takes."""
 
     def __init__(self, stream: TextIO, clock: Clock) -> None:

@@ -20,20 +20,20 @@ from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure, Signal
 from signals.core.panel import Panel
-from signals.event_study import Condition, Interval, Outcome, Plan, Result, study
+from signals.event_study import Interval, LevelCondition, Outcome, Result, StudyPlan, study
 
 LONGEST = 1260
 """Sessions of the longest horizon: five years."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StudyArguments:
     """What was asked on the command line."""
 
     signal: Signal
     measure: Measure
     words: str
-    plan: Plan
+    plan: StudyPlan
     outcome: str
     versus: str | None
 
@@ -134,8 +134,8 @@ def command(
     if since is not None and until is not None and since > until:
         raise click.BadParameter(f"{since} is after {until}.", param_hint="--since")
     words, condition = _condition(above, below, outside, crosses)
-    plan = Plan(condition, horizons, since, until, each_day=each_day, next_close=next_close)
-    asked = Question(signal, Measure(which), words, plan, outcome, versus)
+    plan = StudyPlan(condition, horizons, since, until, each_day=each_day, next_close=next_close)
+    asked = StudyArguments(signal, Measure(which), words, plan, outcome, versus)
     found, results = answer(home, asked)
     if as_json:
         click.echo(json.dumps([as_object(asked, found, each) for each in results], allow_nan=False, indent=2))
@@ -155,25 +155,25 @@ def _signal(name: str) -> Signal:
 
 def _condition(
     above: float | None, below: float | None, outside: Sequence[float] | None, crosses: float | None
-) -> tuple[str, Condition]:
+) -> tuple[str, LevelCondition]:
     """The condition in words and as such. Raises click.UsageError unless exactly one was given and makes sense."""
-    found: list[tuple[str, Condition]] = []
+    found: list[tuple[str, LevelCondition]] = []
     if above is not None:
-        found.append((f"above {above:g}", Condition(above=above)))
+        found.append((f"above {above:g}", LevelCondition(above=above)))
     if below is not None:
-        found.append((f"below {below:g}", Condition(below=below)))
+        found.append((f"below {below:g}", LevelCondition(below=below)))
     if crosses is not None:
-        found.append((f"crosses {crosses:g}", Condition.crosses(crosses)))
+        found.append((f"crosses {crosses:g}", LevelCondition.crosses(crosses)))
     if outside is not None:
         if len(outside) != 2 or not outside[0] < outside[1]:
             raise click.BadParameter("Give a lower and a higher level: --outside -2,2", param_hint="--outside")
-        found.append((f"outside {outside[0]:g} to {outside[1]:g}", Condition.outside(outside[0], outside[1])))
+        found.append((f"outside {outside[0]:g} to {outside[1]:g}", LevelCondition.outside(outside[0], outside[1])))
     if len(found) != 1:
         raise click.UsageError("Give one of --above, --below, --outside and --crosses.")
     return found[0]
 
 
-def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
+def answer(home: Home, asked: StudyArguments) -> tuple[Outcome, tuple[Result, ...]]:
     """The outcome that was meant and what the archive says of it. Raises UserError and click.BadParameter."""
     with archive_to_read(home) as archive:
         first, last = span_of(archive)
@@ -183,7 +183,7 @@ def answer(home: Home, asked: Question) -> tuple[Outcome, tuple[Result, ...]]:
     return outcome, study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
 
 
-def _outcome(asked: Question, known: Collection[str]) -> Outcome:
+def _outcome(asked: StudyArguments, known: Collection[str]) -> Outcome:
     try:
         outcome = Outcome.parse(asked.outcome, known)
         return outcome if asked.versus is None else outcome.less(Outcome.parse(asked.versus, known))
@@ -195,7 +195,7 @@ def _outcome(asked: Question, known: Collection[str]) -> Outcome:
         raise click.BadParameter(str(error), param_hint="--outcome or --vs") from None
 
 
-def as_object(asked: Question, outcome: Outcome, result: Result) -> dict[str, object]:
+def as_object(asked: StudyArguments, outcome: Outcome, result: Result) -> dict[str, object]:
     """One horizon as JSON: rates 0-1, outcomes in `unit`, nulls where there are too few episodes."""
     return {
         "signal": asked.signal.id,

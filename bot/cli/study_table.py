@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from bot.commands.context import ADVICE
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
-from signals.event_study import FALSE_SHARE, Era, Interval, Outcome, Plan, Result
+from signals.event_study import FALSE_SHARE, Era, Interval, Outcome, Result, StudyPlan
 
 _ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}"
 
 
 def table(
-    signal: Signal, which: Measure, words: str, outcome: Outcome, plan: Plan, results: Sequence[Result]
+    signal: Signal, which: Measure, words: str, outcome: Outcome, plan: StudyPlan, results: Sequence[Result]
 ) -> Iterator[str]:
     """The lines: what was asked and the period; where the condition ever held a row a horizon, eras and remarks."""
     subject = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
@@ -36,7 +36,7 @@ def _name(outcome: Outcome) -> str:
     return outcome.first if outcome.second is None else f"{outcome.first} minus {outcome.second}"
 
 
-def _period(plan: Plan, results: Sequence[Result]) -> str:
+def _period(plan: StudyPlan, results: Sequence[Result]) -> str:
     first, last = results[0].first, results[0].last
     if first is None or last is None:
         return "No reading in that period."
@@ -103,7 +103,7 @@ def _era(era: Era) -> str:
     return f"{era.name}: {rate} of {era.n}, usual {_share(era.base_rate)}"
 
 
-def _remarks(signal: Signal, plan: Plan, results: Sequence[Result]) -> Iterator[str]:
+def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iterator[str]:
     if any(result.rate is not None for result in results):
         told = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
         tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"

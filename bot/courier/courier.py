@@ -19,7 +19,7 @@ from typing import TypeVar
 from bot import outbox
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
-from bot.courier.retry_policy import Policy
+from bot.courier.retry_policy import DeliveryPolicy
 from bot.database import DatabaseError
 from bot.database.connection import Store
 from bot.domain.ports import ChartRenderer, Clock
@@ -27,7 +27,8 @@ from bot.errors import TokenRefusedError
 from bot.outbox import Claimed
 from bot.outbox.message import (
     Ambiguous,
-    Gone,
+    DeliveryResult,
+    DestinationGone,
     Notifier,
     Opened,
     Payload,
@@ -37,15 +38,14 @@ from bot.outbox.message import (
     RetryAfter,
     Sent,
     Unauthorized,
-    Verdict,
 )
 from bot.outbox.pictures import draw_stored
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
-Delivered = Callable[[Claimed, Payload], None]
+OnDelivered = Callable[[Claimed, Payload], None]
 """Told after a message has been settled as sent; must not raise."""
 
 
@@ -60,14 +60,14 @@ class Courier:
         clock: Clock,
         *,
         pacer: Pacer | None = None,
-        policy: Policy | None = None,
+        policy: DeliveryPolicy | None = None,
         chance: Callable[[], float] = random.random,
-        on_delivered: Delivered | None = None,
+        on_delivered: OnDelivered | None = None,
         charts: ChartRenderer | None = None,
     ) -> None:
         self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
         self._charts = charts
-        self._pacer, self._policy = pacer or Pacer(), policy or Policy()
+        self._pacer, self._policy = pacer or Pacer(), policy or DeliveryPolicy()
         self._chance, self._on_delivered = chance, on_delivered
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -191,7 +191,7 @@ class Courier:
         person = claimed.destination.user_id
         return payload.addressed_to(person) if claimed.fallback and person is not None else payload
 
-    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[Verdict, bool]:
+    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool]:
         """One try; returns what came of it and whether the message may be there although nobody confirmed it."""
         in_doubt = claimed.in_doubt_since is not None
         channel_id = await self._channel(claimed)
@@ -220,7 +220,7 @@ class Courier:
             verdict = await self._paced(send)
         return verdict, in_doubt or isinstance(verdict, Ambiguous)
 
-    async def _channel(self, claimed: Claimed) -> int | Verdict:
+    async def _channel(self, claimed: Claimed) -> int | DeliveryResult:
         """Where to post. A DM is opened here only when the command of its person could not, and never in a storm."""
         person = claimed.destination.user_id
         if claimed.channel_id is not None or person is None:
@@ -237,11 +237,11 @@ class Courier:
         """Whether Discord may no longer remember the nonce of an attempt made then."""
         return self._clock.now() - in_doubt_since > timedelta(seconds=self._policy.nonce_seconds)
 
-    async def _look_up(self, channel_id: int, payload: Payload, since: datetime) -> Verdict | None:
+    async def _look_up(self, channel_id: int, payload: Payload, since: datetime) -> DeliveryResult | None:
         known = await self._store.read(outbox.known_messages, channel_id, since=since)
         return await self._paced(partial(self._notifier.find, channel_id, payload, since=since, known=known))
 
-    async def _paced(self, ask: Callable[[], Awaitable[Answer]]) -> Answer | Verdict:
+    async def _paced(self, ask: Callable[[], Awaitable[T]]) -> T | DeliveryResult:
         """Ask Discord when it is our turn, unless it turned out meanwhile that there is no point."""
         await self._pacer.slot()
         if self._refused is not None:
@@ -254,13 +254,13 @@ class Courier:
             log.exception("the notifier broke")
             return Ambiguous(repr(error))
 
-    async def _settle(self, claimed: Claimed, payload: Payload, verdict: Verdict, *, in_doubt: bool) -> None:
+    async def _settle(self, claimed: Claimed, payload: Payload, verdict: DeliveryResult, *, in_doubt: bool) -> None:
         match verdict:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
                 if self._on_delivered is not None:
                     self._on_delivered(claimed, payload)
-            case Gone(code, reason):
+            case DestinationGone(code, reason):
                 await self._park(claimed, code, reason)
             case Rejected(reason) | PicturesRefused(reason):
                 await self._reject(claimed, reason)

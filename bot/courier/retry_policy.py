@@ -11,7 +11,7 @@ RETRIES = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=5), jitter=
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DeliveryPolicy:
     """How patient the courier is.
 
     `nonce_seconds`: how long Discord is trusted to remember a nonce ("the past few minutes"). `lease_seconds` must exceed what

@@ -14,8 +14,8 @@ from simcord import SetupError
 
 from bot.calendar.clock import Calendar
 from bot.demo.replay import Replay
-from bot.demo.stage import Delivered, Stage, stage
-from bot.demo.transcript import Line, lines
+from bot.demo.stage import OnPosted, Stage, stage
+from bot.demo.transcript import TranscriptLine, lines
 from bot.market_pack import pack_market, read_pack
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
@@ -60,9 +60,9 @@ def pack_show(folder: Path, first: date | None, count: int | None) -> Show:
     return Show(replay, replay.sessions(first, count), simulated=False)
 
 
-async def headless(show: Show, tell: Callable[[Line], None]) -> None:
+async def headless(show: Show, tell: Callable[[TranscriptLine], None]) -> None:
     """Play every session at once and tell each posted message as lines; what `tell` raises ends the play."""
-    posted: list[Line] = []
+    posted: list[TranscriptLine] = []
 
     def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
         posted.extend(lines(claimed, payload, destination))
@@ -122,7 +122,7 @@ async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
             return
 
 
-def _staged(show: Show, delivered: Delivered, *, illustrated: bool) -> AbstractAsyncContextManager[Stage]:
+def _staged(show: Show, delivered: OnPosted, *, illustrated: bool) -> AbstractAsyncContextManager[Stage]:
     return stage(
         show.replay,
         show.sessions[0],

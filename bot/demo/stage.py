@@ -46,7 +46,7 @@ FOLLOWED = (
 WARMING = "breadth.sp500.above_50dma"
 """The signal of the picture that nobody sees."""
 
-Delivered = Callable[[Claimed, Payload, str], None]
+OnPosted = Callable[[Claimed, Payload, str], None]
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: Delivered, illustrated: bool
+    replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: OnPosted, illustrated: bool
 ) -> AsyncIterator[Stage]:
     """Set the stage on the evening before the session `first`; `illustrated` messages have pictures.
 

@@ -13,7 +13,7 @@ from bot.outbox.message import Payload
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TranscriptLine:
     """One piece of news as it was posted. `session`: the one whose final readings it describes; `topic`: its key, or None."""
 
     session: str
@@ -32,11 +32,11 @@ class Line:
         return f"{self.session}  {self.destination:<12} {self.kind:<8} {self.title}: {' / '.join(self.text.split(chr(10)))}"
 
 
-def lines(claimed: Claimed, payload: Payload, destination: str) -> Iterator[Line]:
+def lines(claimed: Claimed, payload: Payload, destination: str) -> Iterator[TranscriptLine]:
     """A line for each piece of news in one posted message; merged alerts have an embed each."""
     for place, item in enumerate(claimed.items):
         embed = payload.embeds[place] if place < len(payload.embeds) else {}
-        yield Line(
+        yield TranscriptLine(
             session=item.session.isoformat(),
             kind=item.kind.value,
             topic=item.topic,

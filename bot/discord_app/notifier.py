@@ -19,7 +19,8 @@ from bot.discord_app import attachments as files
 from bot.domain.chart import Picture
 from bot.outbox.message import (
     Ambiguous,
-    Gone,
+    DeliveryResult,
+    DestinationGone,
     Opened,
     Payload,
     PicturesRefused,
@@ -27,7 +28,6 @@ from bot.outbox.message import (
     RetryAfter,
     Sent,
     Unauthorized,
-    Verdict,
 )
 
 ANSWER_SECONDS = 40.0
@@ -54,7 +54,9 @@ class DiscordNotifier:
     def __init__(self, client: discord.Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client, self._answer_seconds = client, answer_seconds
 
-    async def send(self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()) -> Verdict:
+    async def send(
+        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
+    ) -> DeliveryResult:
         """Post `payload` with `pictures`, none where the bot may not attach files; embeds of the others lose their image.
 
         With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
@@ -62,10 +64,12 @@ class DiscordNotifier:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         attached = pictures if self._may_attach(channel_id) else ()
         answer = await self._ask(route, **_content(payload, nonce, attached))
-        if isinstance(answer, _Answer):
+        if isinstance(answer, _ResponseBody):
             # Whatever the body is: an answer of 2xx says that the message is there.
             return Sent(_snowflake(answer.body))
-        if attached and (isinstance(answer, Rejected) or (isinstance(answer, Gone) and answer.code == _FORBIDDEN)):
+        if attached and (
+            isinstance(answer, Rejected) or (isinstance(answer, DestinationGone) and answer.code == _FORBIDDEN)
+        ):
             # Discord does not say which permission is missing, or what is wrong with the files.
             return PicturesRefused(answer.reason)
         return answer
@@ -80,7 +84,7 @@ class DiscordNotifier:
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
-    ) -> Verdict | None:
+    ) -> DeliveryResult | None:
         """Look for `payload` among our own messages in the channel since an instant, leaving out the message ids `known`.
 
         Discord does not say the nonce again in a channel's history, so text, titles and ids of buttons are compared. Without the
@@ -91,7 +95,7 @@ class DiscordNotifier:
         for _ in range(_MOST_PAGES):
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
             answer = await self._ask(route, params={"after": after, "limit": _PAGE})
-            if not isinstance(answer, _Answer):
+            if not isinstance(answer, _ResponseBody):
                 return answer
             messages = answer.body if isinstance(answer.body, list) else []
             for message in messages:
@@ -103,20 +107,20 @@ class DiscordNotifier:
             after = max(int(message["id"]) for message in messages)
         return None
 
-    async def open_dm(self, user_id: int) -> Opened | Verdict:
+    async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         """The DM channel with a person; a verdict when it cannot be had."""
         answer = await self._ask(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
-        if not isinstance(answer, _Answer):
+        if not isinstance(answer, _ResponseBody):
             return answer
         channel_id = _snowflake(answer.body)
         return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
 
-    async def _ask(self, route: Route, **arguments: Any) -> _Answer | Verdict:
+    async def _ask(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
         if self._client.user is None or self._client.is_closed():
             return RetryAfter(None, "not logged in", everywhere=True)
         try:
             async with asyncio.timeout(self._answer_seconds):
-                return _Answer(await self._client.http.request(route, **arguments))
+                return _ResponseBody(await self._client.http.request(route, **arguments))
         except discord.RateLimited as error:
             return RetryAfter(error.retry_after, "rate limited")
         except discord.HTTPException as error:
@@ -129,7 +133,7 @@ class DiscordNotifier:
             return Ambiguous(f"the connection broke: {error!r}")
 
 
-class _Answer:
+class _ResponseBody:
     """The body of a 2xx answer, told apart from a verdict."""
 
     __slots__ = ("body",)
@@ -138,7 +142,7 @@ class _Answer:
         self.body = body
 
 
-def verdict(error: discord.HTTPException) -> Verdict:
+def verdict(error: discord.HTTPException) -> DeliveryResult:
     """What an answer other than 2xx means for the message that was to be sent.
 
     `error.code` is Discord's own JSON code, 0 where the body was none of Discord's (a proxy, Cloudflare).
@@ -160,7 +164,7 @@ def verdict(error: discord.HTTPException) -> Verdict:
     return Rejected(reason)
 
 
-def _limited(error: discord.HTTPException, reason: str) -> Verdict:
+def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
     seconds = _number(error.response.headers.get("Retry-After"))
     if not error.response.headers.get("Via"):
         # Not Discord but its shield: this address is blocked, and every further request makes it longer.
@@ -168,9 +172,9 @@ def _limited(error: discord.HTTPException, reason: str) -> Verdict:
     return RetryAfter(seconds, reason)
 
 
-def _refused(error: discord.HTTPException, reason: str) -> Verdict:
+def _refused(error: discord.HTTPException, reason: str) -> DeliveryResult:
     if error.code in _DESTINATION_GONE:
-        return Gone(error.code, error.text or reason)
+        return DestinationGone(error.code, error.text or reason)
     if error.code == 0:
         # A proxy or a wall before Discord says nothing about the destination; it did not take the message either.
         return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.domain.chart import Picture
 from bot.domain.model import AlertSpec, ConditionKey
 from bot.domain.model import Condition as AlertCondition
-from signals.event_study import Condition, Outcome, Result, Tally
+from signals.event_study import LevelCondition, Outcome, OutcomeCounts, Result
 
 NEXT_DAY = (Outcome("^IXIC"), 1)
 """Whether the Nasdaq rose in the session after."""
@@ -24,8 +24,8 @@ class TrackRecord:
     """Episodes since `year`, with complete outcomes of either kind, up to one session."""
 
     year: int
-    next_day: Tally
-    next_month: Tally
+    next_day: OutcomeCounts
+    next_month: OutcomeCounts
 
 
 TrackRecords = Mapping[date, Mapping[ConditionKey, TrackRecord]]
@@ -65,19 +65,19 @@ class StudyQuestion:
         return tuple(sorted({*HORIZONS, self.horizon}))
 
     @property
-    def condition(self) -> Condition:
+    def condition(self) -> LevelCondition:
         """The condition of the spec as studies know it. Raises ValueError for `outside` without a second level."""
         level, high = self.spec.level, self.spec.level_high
         match self.spec.condition:
             case AlertCondition.ABOVE:
-                return Condition(above=level)
+                return LevelCondition(above=level)
             case AlertCondition.BELOW:
-                return Condition(below=level)
+                return LevelCondition(below=level)
             case AlertCondition.CROSSES:
-                return Condition.crosses(level)
+                return LevelCondition.crosses(level)
         if high is None:
             raise ValueError("outside needs two levels")
-        return Condition.outside(level, high)
+        return LevelCondition.outside(level, high)
 
 
 @dataclass(frozen=True, slots=True)

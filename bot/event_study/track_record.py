@@ -21,7 +21,7 @@ from signals.core.market import Market
 from signals.core.measures import measure
 from signals.core.model import History
 from signals.core.panel import Panel
-from signals.event_study import Condition, Record, record
+from signals.event_study import LevelCondition, PointInTimeCounts, record
 
 GROUP = "group:"
 """How inputs begin that stand for all members of an index."""
@@ -32,7 +32,7 @@ class TrackRecordHistory:
     """Running counts of every condition over the sessions of one market."""
 
     days: pd.DatetimeIndex
-    records: Mapping[ConditionKey, tuple[Record, Record]]
+    records: Mapping[ConditionKey, tuple[PointInTimeCounts, PointInTimeCounts]]
 
     @classmethod
     def of(
@@ -41,7 +41,7 @@ class TrackRecordHistory:
         """Count what followed these conditions; those on signals without a history or without any reading are left out."""
         panel = Panel(market)
         kinds = [(outcome.prices(panel), horizon) for outcome, horizon in (NEXT_DAY, NEXT_MONTH)]
-        found: dict[ConditionKey, tuple[Record, Record]] = {}
+        found: dict[ConditionKey, tuple[PointInTimeCounts, PointInTimeCounts]] = {}
         for each in watched:
             if each.signal not in histories:
                 continue
@@ -91,6 +91,6 @@ def of_few_prices(watched: Iterable[ConditionKey]) -> tuple[tuple[ConditionKey, 
     return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
 
 
-def _condition(watched: ConditionKey) -> Condition:
+def _condition(watched: ConditionKey) -> LevelCondition:
     above = watched.direction is Direction.ABOVE
-    return Condition(above=watched.level if above else None, below=None if above else watched.level)
+    return LevelCondition(above=watched.level if above else None, below=None if above else watched.level)

@@ -21,7 +21,7 @@ SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AxisState:
     """One axis on one session. `before`: the named state before the present one, None when it is not known.
 
     `since`: first session of the present state. `score` is -100 to 100, `change` its change of the day, `week` that of five
@@ -43,7 +43,7 @@ class Standing:
         return self.since == self.session and self.before is not None
 
 
-def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Standing | None:
+def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
     """Where an axis stands at the end of the readings given by signal id, or None where that is withheld or not known."""
     if f"scenario.{axis}" not in values or f"scenario.{axis}_state" not in values:
         return None
@@ -54,7 +54,7 @@ def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Stan
     other = known[known != known.iloc[-1]]
     present = known if other.empty else known.loc[other.index[-1] :].iloc[1:]
     change, week = (float(scores.diff(sessions).iloc[-1]) for sessions in (1, 5))
-    return Standing(
+    return AxisState(
         axis=axis,
         session=states.index[-1].date(),
         state=float(known.iloc[-1]),
@@ -66,12 +66,12 @@ def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Stan
     )
 
 
-def standing_words(found: Standing) -> str:
+def standing_words(found: AxisState) -> str:
     """`Recovery of big tech: base since Mon 3 Nov, score +16.7 of 100, +4.2 on the day`, the state in bold."""
     return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}, {_score(found)}"
 
 
-def _since(found: Standing) -> str:
+def _since(found: AxisState) -> str:
     since = formats.day(found.since, today=found.session)
     if found.before is None:
         return f"since {since} or longer"
@@ -80,17 +80,17 @@ def _since(found: Standing) -> str:
     return f"since {since}"
 
 
-def _score(found: Standing) -> str:
+def _score(found: AxisState) -> str:
     score = formats.number(found.score, Unit.SCORE, 1)
     return f"score {score}" + (f", {formats.plain(found.change, 1, signed=True)} on the day" if found.change else "")
 
 
-def brief_words(found: Standing) -> str:
+def brief_words(found: AxisState) -> str:
     """`Recovery of big tech: base since Mon 3 Nov`, the state in bold."""
     return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}"
 
 
-def moved_words(found: Standing, turns: Sequence[Turn]) -> str:
+def moved_words(found: AxisState, turns: Sequence[Turn]) -> str:
     """`score +16.7 (day +4.2, week -8.0); rates now for it`: how the score has moved and which families turned today."""
     parts = (("day", found.change), ("week", found.week))
     known = [f"{name} {formats.plain(change, 1, signed=True)}" for name, change in parts if change is not None]

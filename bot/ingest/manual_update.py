@@ -18,7 +18,7 @@ from bot.ingest import planner
 from bot.ingest.runner import JobRunner, OnProgress, ProgressEvent
 from bot.ingest.schedule import LastRun, due
 from bot.sources.base import Source
-from signals.core.datasets import DATASETS, Kind
+from signals.core.datasets import DATASETS, ColumnKind
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def _days(fetched: Fetched) -> Iterator[date | None]:
         yield _newest(frame.index)
     for name, frame in fetched.records.items():
         dataset = DATASETS[name]
-        dates = {column.name for column in dataset.columns if column.kind is Kind.DATE}
+        dates = {column.name for column in dataset.columns if column.kind is ColumnKind.DATE}
         column = next((key for key in dataset.key if key in dates), dataset.dated)
         if column in frame:
             yield _newest(pd.Index(frame[column]))

@@ -12,25 +12,25 @@ from datetime import UTC, datetime
 
 from bot.archive import tables_datasets
 from bot.archive.date_encoding import EPOCH_ORDINAL
-from bot.archive.tables_datasets import Cell, Record
+from bot.archive.tables_datasets import Cell, DatasetRow
 from bot.market_pack.csv_long import instant, table
 from bot.market_pack.csv_wide import parse_date, parse_number
 from bot.market_pack.files import Findings
-from signals.core.datasets import MORNING, Column, Dataset, Kind
+from signals.core.datasets import MORNING, Column, ColumnKind, Dataset
 
 KNOWN_AT, SOURCE = "known_at", "source"
 DAY_SECONDS = 86_400
 
 
-def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) -> list[Record]:
+def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) -> list[DatasetRow]:
     """The rows of one file in its order, `known_at` by the dataset's rule where none is given (0 where that has no date).
 
     Rows that know nothing beside their key are left out.
     """
     optional = [column.name for column in dataset.columns if column.name not in dataset.key]
-    reader = _Reader(dataset, name, findings)
+    reader = _RowReader(dataset, name, findings)
     places = _key(dataset)
-    found: list[Record] = []
+    found: list[DatasetRow] = []
     seen: dict[tuple[Cell, ...], int] = {}
     for line, cells in table(name, raw, dataset.key, findings, optional=(*optional, KNOWN_AT, SOURCE)):
         row = reader.record(line, cells)
@@ -45,7 +45,7 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
     return [row for row in found if tables_datasets.tells(dataset, row)]
 
 
-class _Reader:
+class _RowReader:
     """Rows of one file. Good dates and instants are remembered: a file of many rows has few of them."""
 
     def __init__(self, dataset: Dataset, name: str, findings: Findings) -> None:
@@ -53,22 +53,22 @@ class _Reader:
         self._days: dict[str, int] = {}
         self._instants: dict[str, int] = {}
 
-    def record(self, line: int, cells: Mapping[str, str]) -> Record:
+    def record(self, line: int, cells: Mapping[str, str]) -> DatasetRow:
         """One row, with its problems noted."""
         values = [self._cell(column, line, cells.get(column.name, "")) for column in self._dataset.columns]
         text = cells.get(KNOWN_AT, "")
         known_at = self._instant(line, text) if text else _by_rule(self._dataset, values)
-        return Record(tuple(values), known_at, cells.get(SOURCE, ""))
+        return DatasetRow(tuple(values), known_at, cells.get(SOURCE, ""))
 
     def _cell(self, column: Column, line: int, text: str) -> Cell:
         if text == "":
             if column.name in self._dataset.key:
                 what = f"{column.meaning} is needed, it says what the row describes"
                 self._findings.problem(self._where(line, column.name), "the cell is empty", what)
-            return "" if column.kind is Kind.TEXT else None
-        if column.kind is Kind.TEXT:
+            return "" if column.kind is ColumnKind.TEXT else None
+        if column.kind is ColumnKind.TEXT:
             return text
-        if column.kind is Kind.DATE:
+        if column.kind is ColumnKind.DATE:
             return self._day(column, line, text)
         value = parse_number(self._where(line, column.name), column.name, text, self._findings, prices=False)
         return None if math.isnan(value) else value
@@ -112,11 +112,11 @@ def header(dataset: Dataset) -> tuple[str, ...]:
     return (*(column.name for column in dataset.columns), KNOWN_AT, SOURCE)
 
 
-def lines(dataset: Dataset, rows: Sequence[Record]) -> Iterator[tuple[str, ...]]:
+def lines(dataset: Dataset, rows: Sequence[DatasetRow]) -> Iterator[tuple[str, ...]]:
     """The rows as text, by key and then by instant: the same rows always give the same lines."""
     places = _key(dataset)
 
-    def order(row: Record) -> tuple[tuple[Cell, ...], int]:
+    def order(row: DatasetRow) -> tuple[tuple[Cell, ...], int]:
         return tuple(row.cells[place] for place in places), row.known_at
 
     for row in sorted(rows, key=order):
@@ -124,9 +124,9 @@ def lines(dataset: Dataset, rows: Sequence[Record]) -> Iterator[tuple[str, ...]]
         yield (*cells, datetime.fromtimestamp(row.known_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), row.source)
 
 
-def _text(cell: Cell, kind: Kind) -> str:
+def _text(cell: Cell, kind: ColumnKind) -> str:
     if cell is None:
         return ""
-    if kind is Kind.DATE and isinstance(cell, int):
+    if kind is ColumnKind.DATE and isinstance(cell, int):
         return datetime.fromordinal(cell).date().isoformat()
     return cell if isinstance(cell, str) else repr(cell)

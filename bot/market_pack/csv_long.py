@@ -15,7 +15,7 @@ from signals.core.market import GROUPS
 
 REVISION_COLUMNS = ("kind", "id", "date", "known_at", "value", "source")
 KINDS = ("close", "series")
-Member = tuple[str, ...]
+MemberRow = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,16 @@ def table(
         )
 
 
-def read_universe(name: str, raw: bytes, findings: Findings) -> list[Member]:
+def read_universe(name: str, raw: bytes, findings: Findings) -> list[MemberRow]:
     """The members in the order of the file as (ticker, name, sector, industry, groups)."""
-    members: list[Member] = []
+    members: list[MemberRow] = []
     seen: dict[str, int] = {}
     for line, cells in table(name, raw, COLUMNS, findings):
         members.append(_member(name, line, cells, seen, findings))
     return members
 
 
-def _member(name: str, line: int, cells: Mapping[str, str], seen: dict[str, int], findings: Findings) -> Member:
+def _member(name: str, line: int, cells: Mapping[str, str], seen: dict[str, int], findings: Findings) -> MemberRow:
     ticker = cells["ticker"].strip()
     where = f"{name} line {line} column ticker"
     if not ticker:
@@ -97,9 +97,9 @@ def _member(name: str, line: int, cells: Mapping[str, str], seen: dict[str, int]
     return (ticker, cells["name"], cells["sector"], cells["industry"], " ".join(cells["groups"].split()))
 
 
-def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tuple[int, list[Member]]]:
+def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tuple[int, list[MemberRow]]]:
     """Dated lists as (known_at, members), in the order of the file; an empty `known_at` is an undated list."""
-    lists: dict[int, list[Member]] = {}
+    lists: dict[int, list[MemberRow]] = {}
     seen: dict[int, dict[str, int]] = {}
     for line, cells in table(name, raw, ("known_at", *COLUMNS), findings):
         at = instant(f"{name} line {line} column known_at", cells["known_at"], findings) if cells["known_at"] else 0

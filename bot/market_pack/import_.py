@@ -15,8 +15,8 @@ import pandas as pd
 
 from bot.archive import Archive, Connection, StoredCounts, tables_prices
 from bot.archive.date_encoding import ordinals
-from bot.archive.price_merge import History
-from bot.archive.tables_series import Row, rows_of, same, series_id
+from bot.archive.price_merge import BarHistory
+from bot.archive.tables_series import ObservationRow, rows_of, same, series_id
 from bot.archive.write_batch import BarWriter, batch_maker, write_members, write_observations, write_records
 from bot.calendar.clock import Calendar
 from bot.market_pack.csv_long import Revision
@@ -67,7 +67,7 @@ def _write(db: Connection, pack: Pack, now: datetime, counts: StoredCounts) -> N
     writer = BarWriter(db, batch, known_at=known_at, fetched_at=now, live=False, counts=counts)
     days = ordinals(pd.DatetimeIndex(pack.close.index))
     for symbol in pack.close.columns:
-        rows = History(days, pack.close[symbol].to_numpy(dtype=float), pack.adj_close[symbol].to_numpy(dtype=float))
+        rows = BarHistory(days, pack.close[symbol].to_numpy(dtype=float), pack.adj_close[symbol].to_numpy(dtype=float))
         dated = revisions.get(("close", symbol), {})
         plain = np.isfinite(rows.closes) & ~np.isin(days, list(dated))
         writer.write(symbol, rows.where(plain))
@@ -98,7 +98,7 @@ def _by_subject(revisions: Sequence[Revision]) -> dict[tuple[str, str], dict[int
 def _write_dated(
     db: Connection,
     symbol: str,
-    rows: History,
+    rows: BarHistory,
     dated: dict[int, list[Revision]],
     batch_of: SourceBatch,
     counts: StoredCounts,
@@ -137,7 +137,9 @@ def _add_revision(db: Connection, ticker: int, day: int, row: Revision, batch_of
     ).rowcount
 
 
-def _observations(db: Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]) -> list[Row]:
+def _observations(
+    db: Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]
+) -> list[ObservationRow]:
     """Rows of one series: undated from the wide file, unless the revisions tell when that value became known."""
     stored = {row[0] for row in rows_of(db, series_id(db, name))} if dated else set()
     replaced = {

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from bot.archive.tables_datasets import Record
+from bot.archive.tables_datasets import DatasetRow
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.market_pack import files
 from bot.market_pack.csv_datasets import read_records
-from bot.market_pack.csv_long import Member, Revision, read_revisions, read_universe, read_universe_history
+from bot.market_pack.csv_long import MemberRow, Revision, read_revisions, read_universe, read_universe_history
 from bot.market_pack.csv_wide import read_wide
 from bot.market_pack.files import Findings, locate, read_text
 from signals.core.datasets import DATASETS
@@ -34,10 +34,10 @@ class Pack:
     close: pd.DataFrame
     adj_close: pd.DataFrame
     series: pd.DataFrame
-    universes: tuple[tuple[int, list[Member]], ...]
+    universes: tuple[tuple[int, list[MemberRow]], ...]
     revisions: tuple[Revision, ...]
     warnings: tuple[str, ...]
-    records: Mapping[str, list[Record]] = field(default_factory=dict)
+    records: Mapping[str, list[DatasetRow]] = field(default_factory=dict)
 
 
 def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
@@ -88,8 +88,8 @@ def _wide(found: dict[str, Path], name: str, findings: Findings, *, prices: bool
     return None if raw is None else read_wide(path.name, raw, findings, prices=prices)
 
 
-def _universes(found: dict[str, Path], findings: Findings) -> list[tuple[int, list[Member]]]:
-    lists: list[tuple[int, list[Member]]] = []
+def _universes(found: dict[str, Path], findings: Findings) -> list[tuple[int, list[MemberRow]]]:
+    lists: list[tuple[int, list[MemberRow]]] = []
     if files.UNIVERSE in found:
         raw = read_text(found[files.UNIVERSE], findings)
         if raw is not None:
@@ -117,8 +117,8 @@ def _revisions(
     return read_revisions(path.name, raw, known, findings)
 
 
-def _records(found: dict[str, Path], findings: Findings) -> dict[str, list[Record]]:
-    told: dict[str, list[Record]] = {}
+def _records(found: dict[str, Path], findings: Findings) -> dict[str, list[DatasetRow]]:
+    told: dict[str, list[DatasetRow]] = {}
     for name in (name for name in DATASETS if name in found):
         raw = read_text(found[name], findings)
         if raw is not None:
@@ -159,7 +159,7 @@ def _aligned(close: pd.DataFrame, adj: pd.DataFrame | None, findings: Findings) 
     return aligned
 
 
-def _compare_members(close: pd.DataFrame, universes: Sequence[tuple[int, list[Member]]], findings: Findings) -> None:
+def _compare_members(close: pd.DataFrame, universes: Sequence[tuple[int, list[MemberRow]]], findings: Findings) -> None:
     listed = dict.fromkeys(row[0] for _, rows in universes for row in rows)
     if missing := [ticker for ticker in listed if ticker not in close]:
         findings.warn(f"universe: members without a column in close: {', '.join(missing)}")

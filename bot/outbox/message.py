@@ -1,7 +1,7 @@
 """What is handed to Discord and what comes back: the contract between renderer, courier and notifier.
 
 Knows neither discord.py nor the store. A renderer makes a `Payload` out of facts, a courier decides what to do
-with a `Verdict`, a notifier turns one into the other.
+with a `DeliveryResult`, a notifier turns one into the other.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DestinationGone:
     """Nothing can be delivered to this destination any more; `code` is Discord's JSON error code."""
 
     code: int
@@ -112,7 +112,7 @@ class Unauthorized:
     reason: str
 
 
-Verdict = Sent | RetryAfter | Ambiguous | Gone | Rejected | PicturesRefused | Unauthorized
+DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | Rejected | PicturesRefused | Unauthorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ class Opened:
 class Notifier(Protocol):
     """Says what happened; when and whether to try again is the courier's business. No method raises for Discord's answers."""
 
-    async def send(self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()) -> Verdict:
+    async def send(
+        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
+    ) -> DeliveryResult:
         """Post `payload` with those of its `pictures` that could be had; embeds of the others lose their image.
 
         With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
@@ -133,13 +135,13 @@ class Notifier(Protocol):
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
-    ) -> Verdict | None:
+    ) -> DeliveryResult | None:
         """Look for `payload` among our own messages in the channel since an instant, leaving out the message ids `known`.
 
         `Sent` when it is there, None when it is not, another verdict when that could not be learned.
         """
 
-    async def open_dm(self, user_id: int) -> Opened | Verdict:
+    async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         """The DM channel with a person; a verdict when it cannot be had."""
 
 

@@ -34,7 +34,7 @@ LOOK_BACK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueSummary:
     """The summary of `session` in a channel, due at the instant `at`; `skipped` when it came too late to be told."""
 
     channel: SummaryChannel
@@ -89,7 +89,7 @@ def due(
     now: datetime,
     known: date | None = None,
     done: Mapping[int, date] | None = None,
-) -> list[Due]:
+) -> list[DueSummary]:
     """What is due at `now` and not done yet, by channel and then by session.
 
     `known`: the newest session whose final readings are there; later ones wait for them (None: do not wait). `done`: by
@@ -107,11 +107,11 @@ def due(
             if key not in instants:
                 instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
             if channel.created_at <= instants[key] <= now:
-                found.append(Due(channel, session, instants[key], skipped=now - instants[key] > CATCH_UP))
+                found.append(DueSummary(channel, session, instants[key], skipped=now - instants[key] > CATCH_UP))
     return found
 
 
-def enqueue_due(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[Due]:
+def enqueue_due(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[DueSummary]:
     """Put every summary due at `now` into the outbox, once; those too late as skipped. Returns what was put.
 
     Call it at every tick.
@@ -132,7 +132,7 @@ def _done(db: Database) -> dict[int, date]:
     return {each["destination_id"]: date.fromordinal(each["done_session"]) for each in found}
 
 
-def _item(each: Due, now: datetime) -> OutboxItem:
+def _item(each: DueSummary, now: datetime) -> OutboxItem:
     return OutboxItem(
         id=0,
         key=each.key,

@@ -15,10 +15,10 @@ import pandas as pd
 
 from bot.domain.model import ConditionKey
 from bot.event_study.model import TrackRecord, TrackRecords
-from signals.calendar_events import Due
+from signals.calendar_events import CalendarEvent
 from signals.core.measures import measure
 from signals.core.model import Axis, Measure, Reading
-from signals.families.earnings_guidance import Evidence as Release
+from signals.families.earnings_guidance import GuidanceRelease as Release
 from signals.scenario.explanation import Explanation
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Snapshot:
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
     evidence: Mapping[date, Mapping[ConditionKey, TrackRecord]] = field(default_factory=dict)
     closes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    agenda: Mapping[date, Sequence[Due]] = field(default_factory=dict)
+    agenda: Mapping[date, Sequence[CalendarEvent]] = field(default_factory=dict)
     guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)

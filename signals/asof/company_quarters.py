@@ -58,7 +58,7 @@ Reader = Callable[[Books], Shown | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FilerFigures:
     """Figures of filers over sessions.
 
     `sums`: sessions x figures, of the filers that have them and whose quarter is not too old. `taking_part`: sessions x filers.
@@ -80,7 +80,7 @@ def standing(
     stocks: dict[str, str],
     read: Reader,
     width: int,
-) -> Standing:
+) -> FilerFigures:
     """What `read` makes of each filer's books after each close, summed over the filers.
 
     `flows` and `stocks` say of which concepts a figure is made (flows: in order of preference, see `fiscal.chained`). `width`
@@ -102,7 +102,7 @@ def standing(
         taking_part = (panel.dates[:, None] - ends) <= np.timedelta64(STALE_DAYS, "D")
     taking_part &= ~np.isnat(ends)
     sums = np.where(taking_part[:, :, None], figures, 0.0).sum(axis=1)
-    return Standing(tuple(filers), sums, taking_part, ends, known)
+    return FilerFigures(tuple(filers), sums, taking_part, ends, known)
 
 
 def _editions(
@@ -135,7 +135,7 @@ def _editions(
     return found
 
 
-def line(panel: Panel, found: Standing, values: NDArray[np.float64], *, least: int) -> Line:
+def line(panel: Panel, found: FilerFigures, values: NDArray[np.float64], *, least: int) -> Line:
     """Values as a line, withheld where fewer than `least` filers take part; notes name the quarters, who is left out and what
     has been filed anew since.
 
@@ -168,7 +168,7 @@ def line(panel: Panel, found: Standing, values: NDArray[np.float64], *, least: i
     return Line(values, why, observed, notes=notes)
 
 
-def _absent(panel: Panel, found: Standing, position: int) -> list[str]:
+def _absent(panel: Panel, found: FilerFigures, position: int) -> list[str]:
     told = []
     for place, filer in enumerate(found.filers):
         end = found.ends[position, place]
@@ -179,7 +179,7 @@ def _absent(panel: Panel, found: Standing, position: int) -> list[str]:
     return told
 
 
-def _anew(found: Standing, position: int) -> list[str]:
+def _anew(found: FilerFigures, position: int) -> list[str]:
     """What the newest report known at a session says otherwise than the first one, of the year that the figures rest on."""
     known = found.known[found.known[COUNTS_FROM] <= position]
     told = known.groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof import datasets
-from signals.asof.share_creations import GAP, Counts, counts, standing_rows
+from signals.asof.share_creations import GAP, ShareCounts, counts, standing_rows
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats
 
@@ -36,7 +36,7 @@ NEVER_ISSUERS = frozenset({"yahoo"})
 _MARGIN = 20
 
 
-class Gone(IntEnum):
+class NoSumReason(IntEnum):
     """Why a fund has no sum at a session."""
 
     NO = 0
@@ -64,7 +64,7 @@ class Sums:
     def blank(cls, count: int) -> Sums:
         """Nothing known at `count` sessions."""
         none, never = np.full(count, np.nan), np.full(count, -1, dtype=np.int64)
-        return cls(none, none.copy(), never, never.copy(), np.full(count, Gone.NOTHING, dtype=np.int64))
+        return cls(none, none.copy(), never, never.copy(), np.full(count, NoSumReason.NOTHING, dtype=np.int64))
 
 
 def sums(panel: Panel, ticker: str, sessions: int) -> Sums:
@@ -88,7 +88,7 @@ def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
         if len(view):
             _fill(result, told.iloc[view], positions[view], newest, range(begin, end), sessions)
         else:
-            result.newest[begin:end], result.gone[begin:end] = newest[begin:end], Gone.OLD
+            result.newest[begin:end], result.gone[begin:end] = newest[begin:end], NoSumReason.OLD
     return result
 
 
@@ -145,7 +145,7 @@ class _Series:
     """
 
     base: int
-    counted: Counts
+    counted: ShareCounts
     told: Positions
     mixed: Floats
     mixed_covers: Positions
@@ -153,7 +153,7 @@ class _Series:
     published_covers: Positions
 
     @classmethod
-    def of(cls, counted: Counts, told: Positions, flow: Floats, base: int) -> _Series:
+    def of(cls, counted: ShareCounts, told: Positions, flow: Floats, base: int) -> _Series:
         last = max([base, *counted.rows[-1:].tolist(), *told[-1:].tolist()])
         length = last - base + 1
         published, there = np.zeros(length), np.zeros(length, dtype=bool)
@@ -189,13 +189,13 @@ class _Series:
         start = until - sessions
         flows, covers = self._between(start, of_counts, until)
         assets = self._assets(start + LAG, last)
-        gone = np.full(len(where), int(Gone.NO), dtype=np.int64)
-        gone[has_count & (of_counts >= of_told) & self._frozen(last)] = Gone.FROZEN
-        gone[covers < int(np.ceil(COVERED * sessions))] = Gone.SHORT
-        gone[where - used > STALE] = Gone.OLD
-        gone[(used < 0) | (newest < 0)] = Gone.NOTHING
-        flows[gone != Gone.NO] = np.nan
-        assets[gone != Gone.NO] = np.nan
+        gone = np.full(len(where), int(NoSumReason.NO), dtype=np.int64)
+        gone[has_count & (of_counts >= of_told) & self._frozen(last)] = NoSumReason.FROZEN
+        gone[covers < int(np.ceil(COVERED * sessions))] = NoSumReason.SHORT
+        gone[where - used > STALE] = NoSumReason.OLD
+        gone[(used < 0) | (newest < 0)] = NoSumReason.NOTHING
+        flows[gone != NoSumReason.NO] = np.nan
+        assets[gone != NoSumReason.NO] = np.nan
         return Sums(flows, assets, used, np.where(used < 0, -1, until), gone)
 
     def _last_count(self, newest: Positions) -> Positions:

@@ -24,7 +24,7 @@ REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class MemberCounts:
     """Per session: members that did it, members that did the opposite, members counted and members listed.
 
     `needs`: what a member needs to count, as the end of a sentence that begins "412 of 503 members".
@@ -73,17 +73,17 @@ class _Table:
     column: dict[str, int]
 
 
-def changes(panel: Panel, group: str) -> Counts:
+def changes(panel: Panel, group: str) -> MemberCounts:
     """Advancers and decliners: C against the previous session."""
     return _counts(panel, group, "changes", _changes)
 
 
-def against_average(panel: Panel, group: str, window: int) -> Counts:
+def against_average(panel: Panel, group: str, window: int) -> MemberCounts:
     """Members with C above the mean of their last `window` C, today included, and those at or below it."""
     return _counts(panel, group, f"average {window}", lambda closes: _against_average(closes, window))
 
 
-def extremes(panel: Panel, group: str) -> Counts:
+def extremes(panel: Panel, group: str) -> MemberCounts:
     """Members with C equal to the highest and to the lowest C of the 252 sessions that end today."""
     return _counts(panel, group, "extremes", _extremes)
 
@@ -108,8 +108,8 @@ def _extremes(closes: Floats) -> _Marks:
     return _Marks(closes == high, closes == low, ~np.isnan(high), f"have {YEAR} prices without a gap")
 
 
-def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks]) -> Counts:
-    def make() -> Counts:
+def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks]) -> MemberCounts:
+    def make() -> MemberCounts:
         table = panel.once("members", lambda: _table(panel), bulk=True)
         marks = panel.once(("marks", kind), lambda: mark(table.closes), bulk=True)
         chosen = np.array([table.column[ticker] for ticker in _tickers(panel, group) if ticker in table.column], int)
@@ -117,7 +117,7 @@ def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks
             np.count_nonzero(part[:, chosen], axis=1).astype(np.int64) for part in (marks.up, marks.down, marks.counted)
         )
         listed = np.searchsorted(np.sort(table.listed_from[chosen]), np.arange(panel.count), side="right")
-        return Counts(group, up, down, counted, listed.astype(np.int64), marks.needs)
+        return MemberCounts(group, up, down, counted, listed.astype(np.int64), marks.needs)
 
     return panel.once(("counts", group, kind), make)
 

@@ -33,7 +33,7 @@ CLEAN = np.concatenate([1 / _WHOLE[::-1], _WHOLE])
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ShareCounts:
     """The believed counts of one fund, oldest first.
 
     `rows`: positions of their sessions. `assets`: shares x net asset value, USD. `flows`: since the count before, USD, NaN for
@@ -48,7 +48,7 @@ class Counts:
     doubtful: NDArray[np.bool_]
 
 
-def counts(rows: Positions, shares: Floats, nav: Floats) -> Counts:
+def counts(rows: Positions, shares: Floats, nav: Floats) -> ShareCounts:
     """Flows between counts. `rows`: ascending positions; `shares` in units and `nav` in USD are above zero.
 
     A jump of more than 15 % of assets that is no split is dropped unless the next count stays beside it; the last row cannot be
@@ -70,7 +70,7 @@ def counts(rows: Positions, shares: Floats, nav: Floats) -> Counts:
     changed = np.zeros(len(rows), dtype=bool)
     changed[1:] = np.abs(created) > 1e-9 * shares[1:]
     doubtful = np.array([int(row) in doubted for row in keep], dtype=bool)
-    return Counts(rows, shares * nav, flows, changed, doubtful)
+    return ShareCounts(rows, shares * nav, flows, changed, doubtful)
 
 
 def _created(shares: Floats, nav: Floats) -> Floats:

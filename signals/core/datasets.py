@@ -17,7 +17,7 @@ INPUT = "records:"
 """Before the name of a dataset among the inputs of a signal."""
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column holds: dates are naive midnights, numbers floats with NaN for unknown, texts never NaN."""
 
     DATE = "date"
@@ -30,7 +30,7 @@ class Column:
     """One column of a dataset with its unit or meaning."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     meaning: str
 
 
@@ -51,11 +51,11 @@ class Dataset:
     lag_days: int = 1
 
 
-def _column(name: str, kind: Kind, meaning: str) -> Column:
+def _column(name: str, kind: ColumnKind, meaning: str) -> Column:
     return Column(name, kind, meaning)
 
 
-_DATE, _TEXT, _NUMBER = Kind.DATE, Kind.TEXT, Kind.NUMBER
+_DATE, _TEXT, _NUMBER = ColumnKind.DATE, ColumnKind.TEXT, ColumnKind.NUMBER
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
@@ -210,7 +210,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 
 def empty(name: str) -> pd.DataFrame:
     """A frame of the dataset without rows, every column with its type. Raises KeyError for an unknown name."""
-    types = {Kind.DATE: "datetime64[ns]", Kind.TEXT: "object", Kind.NUMBER: "float64"}
+    types = {ColumnKind.DATE: "datetime64[ns]", ColumnKind.TEXT: "object", ColumnKind.NUMBER: "float64"}
     columns = {column.name: pd.Series(dtype=types[column.kind]) for column in DATASETS[name].columns}
     return pd.DataFrame(
         {**columns, "known_at": pd.Series(dtype="datetime64[ns, UTC]"), "source": pd.Series(dtype="object")}

@@ -17,7 +17,7 @@ Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class LevelCondition:
     """A level that readings are compared with, strictly, in the unit of what is watched.
 
     `above` alone: value > above. `below` alone: value < below. Both: outside, value > above or value < below. With `crossing`
@@ -33,12 +33,12 @@ class Condition:
             raise ValueError("a condition needs a level")
 
     @classmethod
-    def crosses(cls, level: float) -> Condition:
+    def crosses(cls, level: float) -> LevelCondition:
         """The value goes from at or under `level` to above it, or from at or over it to below it."""
         return cls(above=level, below=level, crossing=True)
 
     @classmethod
-    def outside(cls, low: float, high: float) -> Condition:
+    def outside(cls, low: float, high: float) -> LevelCondition:
         """The value is under `low` or over `high`. Raises ValueError unless low < high."""
         if not low < high:
             raise ValueError("outside needs a lower and a higher level")
@@ -54,7 +54,7 @@ class Condition:
         return tuple(found)
 
 
-def firings(values: Floats, condition: Condition) -> Bools:
+def firings(values: Floats, condition: LevelCondition) -> Bools:
     """The sessions on which the condition turns on: it holds, and with the reading before it did not.
 
     Each level of `outside` and of a crossing turns on by itself, so a jump from one side to the other is a firing too.
@@ -67,7 +67,7 @@ def firings(values: Floats, condition: Condition) -> Bools:
     return result
 
 
-def days(values: Floats, condition: Condition) -> Bools:
+def days(values: Floats, condition: LevelCondition) -> Bools:
     """Every session on which the condition holds, as the press counts; of a crossing only the sessions that cross."""
     if condition.crossing:
         return firings(values, condition)

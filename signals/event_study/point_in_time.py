@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.core.rolling import Bools, Floats
-from signals.event_study.episodes import Condition, Positions, episodes, firings
+from signals.event_study.episodes import LevelCondition, Positions, episodes, firings
 from signals.event_study.outcomes import returns
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class OutcomeCounts:
     """`hits` of `n` episodes had a positive outcome, and `base_hits` of all `base_n` sessions of the same period."""
 
     n: int
@@ -23,18 +23,18 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PointInTimeCounts:
     """Running counts, one a session: of all outcomes known by then. `first`: position of the first reading, None without any."""
 
     first: int | None
     counts: Positions
 
-    def at(self, position: int) -> Tally:
+    def at(self, position: int) -> OutcomeCounts:
         """What was known after the close of the session at `position`: only episodes whose outcome was complete by then."""
-        return Tally(*(int(count) for count in self.counts[:, position]))
+        return OutcomeCounts(*(int(count) for count in self.counts[:, position]))
 
 
-def record(values: Floats, prices: Sequence[Floats], condition: Condition, horizon: int) -> Record:
+def record(values: Floats, prices: Sequence[Floats], condition: LevelCondition, horizon: int) -> PointInTimeCounts:
     """Episodes of a condition with their outcomes from the close of their first session over `horizon` sessions.
 
     `values` and `prices` share the sessions. The period begins with the first reading; a count never looks at a later session.
@@ -48,7 +48,7 @@ def record(values: Floats, prices: Sequence[Floats], condition: Condition, horiz
     found = returns(prices, horizon)
     done, good = ~np.isnan(found), found > 0
     rows = (begins & done, begins & good, every & done, every & good)
-    return Record(first, np.stack([_by_end(row, horizon) for row in rows]))
+    return PointInTimeCounts(first, np.stack([_by_end(row, horizon) for row in rows]))
 
 
 def _by_end(starts: Bools, horizon: int) -> Positions:

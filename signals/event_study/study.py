@@ -11,7 +11,7 @@ import pandas as pd
 
 from signals.core.rolling import Bools, Floats
 from signals.event_study.bootstrap import bootstrap
-from signals.event_study.episodes import Condition, Positions, days, episodes, firings
+from signals.event_study.episodes import LevelCondition, Positions, days, episodes, firings
 from signals.event_study.intervals import Interval, chance, false_discoveries, newcombe, wilson
 from signals.event_study.outcomes import returns
 
@@ -29,14 +29,14 @@ BREAK = date(2020, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StudyPlan:
     """What is asked. `since` and `until` (inclusive) limit the events, not their outcomes.
 
     `each_day`: every session on which the condition holds counts, not only the first of each episode. `next_close`: outcomes are
     counted from the close after the event, which somebody who saw the event could have had.
     """
 
-    condition: Condition
+    condition: LevelCondition
     horizons: tuple[int, ...]
     since: date | None = None
     until: date | None = None
@@ -101,7 +101,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Events:
+class _EventMasks:
     """Masks over the sessions: `period`, events that are counted, first sessions of episodes; and each session's outcome."""
 
     index: pd.DatetimeIndex
@@ -117,7 +117,7 @@ class _Events:
         return result
 
 
-def study(values: pd.Series[float], prices: Sequence[Floats], plan: Plan) -> tuple[Result, ...]:
+def study(values: pd.Series[float], prices: Sequence[Floats], plan: StudyPlan) -> tuple[Result, ...]:
     """What followed a condition, one result a horizon.
 
     `values`: readings of a signal or of one of its measures, one a session, oldest first, NaN where withheld. `prices`: one or
@@ -135,7 +135,7 @@ def study(values: pd.Series[float], prices: Sequence[Floats], plan: Plan) -> tup
     )
 
 
-def _period(index: pd.DatetimeIndex, values: Floats, plan: Plan) -> Bools:
+def _period(index: pd.DatetimeIndex, values: Floats, plan: StudyPlan) -> Bools:
     """Sessions from the first to the last known reading that lies between `since` and `until`."""
     inside = ~np.isnan(values)
     if plan.since is not None:
@@ -155,16 +155,16 @@ def _events(
     held: Bools,
     fired: Positions,
     prices: Sequence[Floats],
-    plan: Plan,
+    plan: StudyPlan,
     horizon: int,
-) -> _Events:
+) -> _EventMasks:
     begins = np.zeros(len(held), dtype=np.bool_)
     begins[episodes(fired, horizon)] = True
     outcomes = returns(prices, horizon, delay=int(plan.next_close))
-    return _Events(index, period, held if plan.each_day else begins, begins, outcomes, horizon)
+    return _EventMasks(index, period, held if plan.each_day else begins, begins, outcomes, horizon)
 
 
-def _result(events: _Events, held: Bools) -> Result:
+def _result(events: _EventMasks, held: Bools) -> Result:
     period = np.flatnonzero(events.period)
     every = events.outcomes[events.period & events.known]
     counts = Result(
@@ -181,7 +181,7 @@ def _result(events: _Events, held: Bools) -> Result:
     return counts if counts.n_known < FEWEST else _with_figures(counts, events)
 
 
-def _with_figures(counts: Result, events: _Events) -> Result:
+def _with_figures(counts: Result, events: _EventMasks) -> Result:
     at = np.flatnonzero(events.counted & events.known)
     outcomes = events.outcomes[at]
     hits = int((outcomes > 0).sum())
@@ -215,7 +215,7 @@ def _base(rate: float | None, n: int, horizon: int) -> tuple[Interval, float] | 
     return wilson(rate * windows, windows), windows
 
 
-def _eras(events: _Events) -> tuple[Era, ...]:
+def _eras(events: _EventMasks) -> tuple[Era, ...]:
     """Before and from 2020, where the period has both."""
     late: Bools = np.asarray(events.index >= pd.Timestamp(BREAK))
     parts = ((f"before {BREAK.year}", ~late), (f"since {BREAK.year}", late))
@@ -224,7 +224,7 @@ def _eras(events: _Events) -> tuple[Era, ...]:
     return tuple(_era(name, events, part) for name, part in parts)
 
 
-def _era(name: str, events: _Events, part: Bools) -> Era:
+def _era(name: str, events: _EventMasks, part: Bools) -> Era:
     known = events.known & part
     found = events.outcomes[events.counted & known]
     every = events.outcomes[events.period & known]

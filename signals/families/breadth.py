@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from signals.asof import index_members
-from signals.asof.index_members import Counts
+from signals.asof.index_members import MemberCounts
 from signals.core.define import by_z, entry, levels
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel, Positions
@@ -86,7 +86,7 @@ def mcclellan_sum(panel: Panel, *, group: str) -> Line:
     return _line(counts, 1000.0 + (fast - slow) - (10.0 * fast - 20.0 * slow))
 
 
-def _mcclellan_means(panel: Panel, group: str) -> tuple[Counts, Floats, Floats]:
+def _mcclellan_means(panel: Panel, group: str) -> tuple[MemberCounts, Floats, Floats]:
     counts = index_members.changes(panel, group)
     moved = counts.up + counts.down
     balance = np.where(moved > 0, 1000.0 * (counts.up - counts.down) / np.maximum(moved, 1), 0.0)
@@ -100,7 +100,7 @@ def thrust(panel: Panel, *, group: str) -> Line:
     return _line(counts, mean)
 
 
-def _thrust_mean(panel: Panel, group: str) -> tuple[Counts, Floats]:
+def _thrust_mean(panel: Panel, group: str) -> tuple[MemberCounts, Floats]:
     """The recursive mean on every session, also on those without a value, where it is what it was."""
     counts = index_members.changes(panel, group)
     moved = counts.up + counts.down
@@ -139,7 +139,7 @@ def _share(part: Positions, counted: Positions) -> Floats:
     return 100.0 * part / np.maximum(counted, 1)
 
 
-def _line(counts: Counts, values: Floats, *, why: Why | None = None) -> Line:
+def _line(counts: MemberCounts, values: Floats, *, why: Why | None = None) -> Line:
     return Line(
         np.where(counts.covered, values, np.nan),
         counts.why if why is None else why,

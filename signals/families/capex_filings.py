@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from signals.asof.company_quarters import STALE_DAYS, Books, Reader, Shown, Standing, line, standing
+from signals.asof.company_quarters import STALE_DAYS, Books, FilerFigures, Reader, Shown, line, standing
 from signals.asof.fiscal_quarters import sum_of_year
 from signals.core.define import by_z, entry, levels
 from signals.core.model import Cadence, Signal, Unit
@@ -74,7 +74,7 @@ def capex_of_year(panel: Panel) -> Line:
     return line(panel, found, found.sums[:, 0], least=len(HYPERSCALERS))
 
 
-def _capex(panel: Panel, read: Reader, width: int) -> Standing:
+def _capex(panel: Panel, read: Reader, width: int) -> FilerFigures:
     return standing(panel, HYPERSCALERS, flows={"capex": CAPEX}, stocks={}, read=read, width=width)
 
 

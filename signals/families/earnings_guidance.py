@@ -28,7 +28,7 @@ _DATASET = "guidance"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GuidanceRelease:
     """One release behind a count: `direction` 1 raised, -1 lowered, 0 reaffirmed; `url` where the sentence stands."""
 
     ticker: str
@@ -76,7 +76,7 @@ def net_guidance(panel: Panel) -> Line:
     return Line(values, why, newest, notes=notes)
 
 
-def evidence(market: Market, session: date) -> tuple[Evidence, ...]:
+def evidence(market: Market, session: date) -> tuple[GuidanceRelease, ...]:
     """The releases that count at a session, newest first, with their sentences and links.
 
     Raises KeyError when `session` is not one of the market.
@@ -88,13 +88,13 @@ def evidence(market: Market, session: date) -> tuple[Evidence, ...]:
     return tuple(_window(Panel(market), position))
 
 
-def _window(panel: Panel, position: int) -> list[Evidence]:
+def _window(panel: Panel, position: int) -> list[GuidanceRelease]:
     own = _releases(panel)
     own = own[(own[COUNTS_FROM] <= position) & own["direction"].notna()]
     own = own[own["filed"] > pd.Timestamp(panel.day(position)) - pd.Timedelta(days=WINDOW_DAYS)]
     own = own.sort_values(["filed", "ticker"], ascending=[False, True], kind="stable")
     return [
-        Evidence(ticker, filed.date(), int(direction), sentence, url)
+        GuidanceRelease(ticker, filed.date(), int(direction), sentence, url)
         for ticker, filed, direction, sentence, url in zip(
             own["ticker"], own["filed"], own["direction"], own["sentence"], own["url"], strict=True
         )

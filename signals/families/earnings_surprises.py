@@ -27,7 +27,7 @@ _NEVER = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
-class _Reports:
+class _ReportVersions:
     """Versions of reports in the order in which they began to count.
 
     `start`, `end`: positions of the sessions at which a version stands, the latter left out. `day`: number of the day of the
@@ -49,7 +49,7 @@ class _Reports:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tally:
+class _ReportCounts:
     """Per session: reports in the window, how many of them beat, names behind them, number of the newest one's day."""
 
     beaten: Positions
@@ -88,7 +88,7 @@ def beats(panel: Panel, *, group: str) -> Line:
     return Line(values, why, observed, tally.names, np.full(panel.count, len(tickers)))
 
 
-def _reports(panel: Panel, tickers: list[str]) -> _Reports:
+def _reports(panel: Panel, tickers: list[str]) -> _ReportVersions:
     frame = datasets.rows(panel, "surprises")
     begins = int(frame[datasets.COUNTS_FROM].iloc[0]) if len(frame) else panel.count
     frame = frame[frame["ticker"].isin(tickers) & frame["actual"].notna() & frame["estimate"].notna()]
@@ -98,7 +98,7 @@ def _reports(panel: Panel, tickers: list[str]) -> _Reports:
     day = frame["reported"].fillna(_likely(frame["quarter"], keys["known_at"].transform("min")))
     numbers = day.to_numpy().astype("datetime64[D]").astype(np.int64)
     beaten = (frame["actual"] - frame["estimate"]).to_numpy(dtype=np.float64) > NOISE
-    return _Reports(start, end, numbers, frame["ticker"].to_numpy(dtype=object), beaten, begins)
+    return _ReportVersions(start, end, numbers, frame["ticker"].to_numpy(dtype=object), beaten, begins)
 
 
 def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
@@ -108,7 +108,7 @@ def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
     return likely
 
 
-def _tally(panel: Panel, reports: _Reports) -> _Tally:
+def _tally(panel: Panel, reports: _ReportVersions) -> _ReportCounts:
     beaten, total, names = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
     newest = np.full(panel.count, _NEVER)
     for position, today in enumerate(panel.dates.astype(np.int64).tolist()):
@@ -118,4 +118,4 @@ def _tally(panel: Panel, reports: _Reports) -> _Tally:
         beaten[position], total[position] = np.count_nonzero(reports.beaten[inside]), np.count_nonzero(inside)
         names[position] = len(set(reports.ticker[inside].tolist()))
         newest[position] = reports.day[inside].max()
-    return _Tally(beaten, total, names, newest)
+    return _ReportCounts(beaten, total, names, newest)

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from signals.asof.fund_flows import LAG, STALE, Gone, Sums, sums
+from signals.asof.fund_flows import LAG, STALE, NoSumReason, Sums, sums
 from signals.core.define import by_z, entry
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
@@ -89,15 +89,15 @@ def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> Lin
 def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> str:
     newest = int(part.newest[position])
     match part.gone[position]:
-        case Gone.NOTHING:
+        case NoSumReason.NOTHING:
             first = np.flatnonzero(part.newest >= 0)
             return f"no figures of {fund}" + (f" before {panel.day(int(first[0]))}" if len(first) else "")
-        case Gone.OLD:
+        case NoSumReason.OLD:
             return f"{fund}'s newest row is of {panel.day(newest)}, {position - newest} sessions old, at most {STALE}"
-        case Gone.SHORT:
+        case NoSumReason.SHORT:
             begun = panel.day(int(np.flatnonzero(part.newest >= 0)[0]))
             return f"{fund}'s flows are not known on enough of {sessions} sessions, its figures begin on {begun}"
-        case Gone.FROZEN:
+        case NoSumReason.FROZEN:
             return f"{fund}'s count of shares stands still, so it is not kept up to date"
     known = "is known" if not np.isnan(part.assets[position]) else "is known in USD but not its assets"
     return f"{fund} {known}"

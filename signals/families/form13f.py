@@ -39,7 +39,7 @@ _PRICE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HoldingsChange:
     """Changes over one quarter, summed over the managers that reported both it and the one before.
 
     `net_usd`: bought less sold, at the quarter's last price. `buyers`, `sellers`: managers whose own sum is over, under zero.
@@ -60,7 +60,7 @@ class Change:
     restated: int
 
 
-class _Reports:
+class _QuarterlyHoldings:
     """What is known of each quarter, quarters x managers x tickers, NaN where nothing is; filled row by row as they count."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
@@ -86,18 +86,18 @@ class _Reports:
         self.filed[at[:2]] = piece["filed"].to_numpy().astype("datetime64[D]")
 
 
-def changes(panel: Panel) -> list[Change | None]:
+def changes(panel: Panel) -> list[HoldingsChange | None]:
     """For each session the newest quarter that at least half of the managers of the quarter before have reported."""
     return panel.once("13F changes", lambda: _changes(panel))
 
 
-def _changes(panel: Panel) -> list[Change | None]:
+def _changes(panel: Panel) -> list[HoldingsChange | None]:
     known = rows(panel, _DATASET)
     known = known[known["ticker"].isin(panel.market.members("tech")) & known["shares"].notna()]
-    reports = _Reports(known)
+    reports = _QuarterlyHoldings(known)
     counts_from = known[COUNTS_FROM].to_numpy(dtype=np.int64)
     starts, tops = np.unique(counts_from, return_index=True)
-    found: list[Change | None] = [None] * panel.count
+    found: list[HoldingsChange | None] = [None] * panel.count
     bounds = [*zip(starts.tolist(), tops.tolist(), strict=True), (panel.count, len(known))]
     for (start, top), (stop, end) in pairwise(bounds):
         reports.add(top, end)
@@ -105,7 +105,7 @@ def _changes(panel: Panel) -> list[Change | None]:
     return found
 
 
-def _newest(panel: Panel, reports: _Reports) -> Change | None:
+def _newest(panel: Panel, reports: _QuarterlyHoldings) -> HoldingsChange | None:
     have: NDArray[np.bool_] = np.any(~np.isnan(reports.shares), axis=2)
     for place in range(len(reports.quarters) - 1, 0, -1):
         if (reports.quarters[place] - reports.quarters[place - 1]).astype(int) > 93:
@@ -116,7 +116,9 @@ def _newest(panel: Panel, reports: _Reports) -> Change | None:
     return None
 
 
-def _change(panel: Panel, reports: _Reports, place: int, both: NDArray[np.bool_], before: int) -> Change:
+def _change(
+    panel: Panel, reports: _QuarterlyHoldings, place: int, both: NDArray[np.bool_], before: int
+) -> HoldingsChange:
     shares, worth = (table[place - 1 : place + 1, both] for table in (reports.shares, reports.worth))
     with np.errstate(divide="ignore", invalid="ignore"):
         prices = _medians(np.where((shares > 0) & (worth > 0), worth / shares, np.nan))
@@ -129,7 +131,7 @@ def _change(panel: Panel, reports: _Reports, place: int, both: NDArray[np.bool_]
     each = np.where(known, np.nan_to_num(moved), 0.0).sum(axis=1)
     doubtful = (known & np.isnan(moved)).any(axis=0)
     held = np.nansum(worth, axis=(0, 1))
-    return Change(
+    return HoldingsChange(
         quarter=reports.quarters[place],
         net_usd=float(each.sum()),
         buyers=int((each > 0).sum()),
@@ -224,7 +226,7 @@ def _line(panel: Panel, *, buyers: bool) -> Line:
     return Line(values, why, quarters, notes=notes)
 
 
-def _age(panel: Panel, change: Change, position: int) -> int:
+def _age(panel: Panel, change: HoldingsChange, position: int) -> int:
     return int((panel.dates[position] - change.quarter).astype(np.int64))
 
 

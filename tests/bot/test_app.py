@@ -29,7 +29,7 @@ from bot.database.connection import Store
 from bot.discord_app.messages import payloads
 from bot.domain.chart import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
-from bot.outbox.message import Opened, Payload, Sent, Verdict
+from bot.outbox.message import DeliveryResult, Opened, Payload, Sent
 from bot.settings.config import Config, parse
 from bot.settings.paths import Home
 from bot.sources import factory
@@ -58,16 +58,16 @@ class Wall:
 
     async def send(
         self, channel_id: int, payload: Payload, *, nonce: str, pictures: Collection[Picture] = ()
-    ) -> Verdict:
+    ) -> DeliveryResult:
         self.pinned.setdefault(nonce, (channel_id, payload))
         return Sent(len(self.pinned))
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
-    ) -> Verdict | None:
+    ) -> DeliveryResult | None:
         return None
 
-    async def open_dm(self, user_id: int) -> Opened | Verdict:
+    async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         return Opened(DM)
 
 

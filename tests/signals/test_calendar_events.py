@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from signals.calendar_events import Due, Event, agenda, usual
+from signals.calendar_events import CalendarEvent, Event, agenda, usual
 from signals.core.market import Market
 from signals.core.panel import Panel
 from tests.signals.markets import market
@@ -34,17 +34,19 @@ def made(first: str = "2025-01-02", count: int = 5, **records: pd.DataFrame) -> 
     return market(first, count=count, close={"SPY": [1.0] * count}, records=records)
 
 
-def due(found: Market, day: str) -> tuple[Due, ...]:
+def due(found: Market, day: str) -> tuple[CalendarEvent, ...]:
     panel = Panel(found)
     return agenda(panel, int(panel.days.get_loc(pd.Timestamp(day))))
 
 
-def of(event: Event, found: Market, day: str) -> list[Due]:
+def of(event: Event, found: Market, day: str) -> list[CalendarEvent]:
     return [each for each in due(found, day) if each.event is event]
 
 
 def test_the_next_decision_of_the_fed_is_told_however_far_it_is_and_that_of_the_day_itself() -> None:
-    assert of(Event.FED, made("2025-01-30"), "2025-01-30") == [Due(Event.FED, date(2025, 3, 19), date(2025, 3, 19))]
+    assert of(Event.FED, made("2025-01-30"), "2025-01-30") == [
+        CalendarEvent(Event.FED, date(2025, 3, 19), date(2025, 3, 19))
+    ]
     assert [each.first for each in of(Event.FED, made("2025-01-29"), "2025-01-29")] == [
         date(2025, 1, 29),
         date(2025, 3, 19),
@@ -64,8 +66,8 @@ def test_a_meeting_that_was_cancelled_is_told_until_one_knows() -> None:
 
 def test_where_nobody_has_announced_a_day_it_is_the_usual_one_and_says_so() -> None:
     assert due(made(), "2025-01-02")[:2] == (
-        Due(Event.CPI, date(2025, 1, 10), date(2025, 1, 15), usual=True),
-        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True),
+        CalendarEvent(Event.CPI, date(2025, 1, 10), date(2025, 1, 15), usual=True),
+        CalendarEvent(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True),
     )
 
 
@@ -90,9 +92,11 @@ def test_the_usual_day_of_payrolls_is_the_one_on_which_they_came(month: date, da
 def test_an_announced_day_takes_the_place_of_the_usual_one_from_when_it_is_known() -> None:
     found = made(**releases(("2025-01-01", "payrolls", "2025-01-09", 1.0, "2025-01-03 12:00")))
     assert of(Event.PAYROLLS, found, "2025-01-02") == [
-        Due(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True)
+        CalendarEvent(Event.PAYROLLS, date(2025, 1, 10), date(2025, 1, 10), usual=True)
     ]
-    assert of(Event.PAYROLLS, found, "2025-01-03") == [Due(Event.PAYROLLS, date(2025, 1, 9), date(2025, 1, 9))]
+    assert of(Event.PAYROLLS, found, "2025-01-03") == [
+        CalendarEvent(Event.PAYROLLS, date(2025, 1, 9), date(2025, 1, 9))
+    ]
 
 
 def test_a_month_without_its_figure_has_none() -> None:
@@ -102,7 +106,7 @@ def test_a_month_without_its_figure_has_none() -> None:
 
 def test_a_window_of_the_next_month_is_told_two_weeks_ahead() -> None:
     assert of(Event.PAYROLLS, made("2025-01-27"), "2025-01-27") == [
-        Due(Event.PAYROLLS, date(2025, 2, 7), date(2025, 2, 7), usual=True)
+        CalendarEvent(Event.PAYROLLS, date(2025, 2, 7), date(2025, 2, 7), usual=True)
     ]
     assert of(Event.CPI, made("2025-01-24"), "2025-01-24") == []
 
@@ -118,7 +122,7 @@ def test_giants_that_report_on_one_day_stand_together_and_moved_days_count_once_
     ]
     found = made(**estimates(*rows))
     assert of(Event.EARNINGS, found, "2025-01-02") == []
-    both = Due(Event.EARNINGS, date(2025, 1, 9), date(2025, 1, 9), tickers=("AAPL", "MSFT"))
+    both = CalendarEvent(Event.EARNINGS, date(2025, 1, 9), date(2025, 1, 9), tickers=("AAPL", "MSFT"))
     assert of(Event.EARNINGS, found, "2025-01-03") == of(Event.EARNINGS, found, "2025-01-06") == [both]
     assert [(each.first.day, each.tickers) for each in of(Event.EARNINGS, found, "2025-01-07")] == [
         (9, ("MSFT",)),

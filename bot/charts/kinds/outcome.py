@@ -21,7 +21,7 @@ from bot.formatting import formats
 from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure
-from signals.event_study import FEWEST, SMALL, Outcome, Tally, episodes, firings, record, returns, wilson
+from signals.event_study import FEWEST, SMALL, Outcome, OutcomeCounts, episodes, firings, record, returns, wilson
 
 HEIGHT = 720
 HORIZONS = (1, 5, 21, 63)
@@ -39,7 +39,7 @@ class _Found:
     outcome: Outcome
     paths: Floats
     usual: Floats
-    tallies: tuple[tuple[int, Tally], ...]
+    tallies: tuple[tuple[int, OutcomeCounts], ...]
     since: pd.Timestamp
     until: pd.Timestamp
 

@@ -20,7 +20,7 @@ from bot.formatting import formats
 from bot.formatting.signal_values import between
 from signals import catalogue
 from signals.core.model import Measure, Signal, Unit
-from signals.event_study import Condition, days, firings
+from signals.event_study import LevelCondition, days, firings
 
 HEIGHT = 600
 FOOT = 84
@@ -112,7 +112,7 @@ def condition_words(sketch: ChartRequest, signal: Signal) -> str:
     return f"above {above}" if above is not None else f"below {below}" if below is not None else ""
 
 
-def _events(found: Window, given: Condition) -> _Events:
+def _events(found: Window, given: LevelCondition) -> _Events:
     past, size = numbers(found.past), len(found.shown)
     fired = firings(past, given)
     since = found.past.dropna().index[0].date()

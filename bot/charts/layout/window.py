@@ -14,7 +14,7 @@ from bot.charts.layout.axis_scale import Floats, runs
 from bot.domain.chart import ChartRequest
 from signals.core.measures import measure
 from signals.core.model import Measure
-from signals.event_study import Condition
+from signals.event_study import LevelCondition
 
 FEWEST = 5
 """Known values under which nothing is drawn."""
@@ -117,13 +117,13 @@ def of_signal(
     return window(measure(past, which) if which is not Measure.VALUE else past, sketch.span)
 
 
-def condition(sketch: ChartRequest) -> Condition | None:
+def condition(sketch: ChartRequest) -> LevelCondition | None:
     """The condition of a sketch; two equal levels are a crossing; None without a level."""
     if sketch.above is None and sketch.below is None:
         return None
     if sketch.above is not None and sketch.above == sketch.below:
-        return Condition.crosses(sketch.above)
-    return Condition(above=sketch.above, below=sketch.below)
+        return LevelCondition.crosses(sketch.above)
+    return LevelCondition(above=sketch.above, below=sketch.below)
 
 
 def regimes(materials: ChartInputs, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:

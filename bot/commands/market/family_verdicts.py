@@ -26,14 +26,14 @@ MIDDLE = (40.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FamilySummary:
     """A sentence whose first words, in bold, are the verdict, and the colour that goes with them."""
 
     text: str
     tone: Tone = Tone.NEUTRAL
 
 
-def verdict(core: Core, screen: str) -> Verdict | None:
+def verdict(core: Core, screen: str) -> FamilySummary | None:
     """The sentence of a screen, or None when a figure that it stands on is not known or withheld."""
     return _RULES[screen](core)
 
@@ -48,8 +48,8 @@ def _text(core: Core, id: str, which: Measure = Measure.VALUE) -> str:
     return formats.measured(value(core, id, which), core.signals[id], which)
 
 
-def _said(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> Verdict:
-    return Verdict(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
+def _said(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> FamilySummary:
+    return FamilySummary(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
 
 
 def rank_clause(core: Core, id: str, more: str = "more", less: str = "less") -> str:
@@ -77,7 +77,7 @@ def _ahead(core: Core, id: str, first: str, second: str) -> str:
     return f"{leader} {formats.plain(abs(gap), core.signals[id].decimals)} points ahead of {other}"
 
 
-def _breadth(core: Core) -> Verdict | None:
+def _breadth(core: Core) -> FamilySummary | None:
     name = "breadth.sp500.above_50dma"
     share = value(core, name)
     if share is None:
@@ -99,7 +99,7 @@ def _tone(side: int) -> Tone:
     return (Tone.CONCENTRATING, Tone.NEUTRAL, Tone.BROADENING)[side + 1]
 
 
-def _yields(core: Core) -> Verdict | None:
+def _yields(core: Core) -> FamilySummary | None:
     name, curve = "rates.real_10y", "rates.curve_10y2y"
     if value(core, name) is None:
         return None
@@ -116,7 +116,7 @@ def _yields(core: Core) -> Verdict | None:
     return _said(("Real yields fall", "Real yields hold", "Real yields rise")[side + 1], *clauses)
 
 
-def _flows(core: Core) -> Verdict | None:
+def _flows(core: Core) -> FamilySummary | None:
     name = "flows.tech_4w"
     share = value(core, name)
     if share is None:
@@ -152,7 +152,7 @@ _LEADERS = (
 )
 
 
-def _rotation(core: Core) -> Verdict | None:
+def _rotation(core: Core) -> FamilySummary | None:
     known = [(word, id, span, gap) for word, id, span in _LEADERS if (gap := value(core, id)) is not None]
     if len(known) < 2:
         return None
@@ -179,7 +179,7 @@ def _streak(core: Core) -> str:
     return f"Russell 2000 {verb} the S&P 500 for {days}" + (" in a row" if abs(streak) > 1 else "")
 
 
-def _sectors(core: Core) -> Verdict | None:
+def _sectors(core: Core) -> FamilySummary | None:
     rank = value(core, "sectors.tech_rank_21d")
     returns = {
         name: known
@@ -203,7 +203,7 @@ def _return(percent: float) -> str:
     return f"{formats.plain(percent, 1, signed=True)}{formats.THIN}%"
 
 
-def _megacaps(core: Core) -> Verdict | None:
+def _megacaps(core: Core) -> FamilySummary | None:
     count = value(core, "megacap.count_beating_ytd")
     if count is None:
         return None
@@ -229,7 +229,7 @@ def _together(core: Core, id: str) -> str:
     return f"together {points} points {'ahead of' if spread >= 0 else 'behind'} SPY in 21 sessions"
 
 
-def _earnings(core: Core) -> Verdict | None:
+def _earnings(core: Core) -> FamilySummary | None:
     name, rest, beats = "earnings.tech_revisions", "earnings.rest_revisions", "earnings.tech_beats"
     revisions = value(core, name)
     if revisions is None:
@@ -244,7 +244,7 @@ def _earnings(core: Core) -> Verdict | None:
     )
 
 
-def _havens(core: Core) -> Verdict | None:
+def _havens(core: Core) -> FamilySummary | None:
     ratio, spread, vix = "havens.gld_spy.z_252d", "havens.gld_spy.spread_21d", "options.vix"
     z = value(core, ratio)
     if z is None:
@@ -268,7 +268,7 @@ def _deviations(z: float) -> str:
     return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its year's mean"
 
 
-_RULES: Mapping[str, Callable[[Core], Verdict | None]] = {
+_RULES: Mapping[str, Callable[[Core], FamilySummary | None]] = {
     "breadth": _breadth,
     "yields": _yields,
     "flows": _flows,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.commands.context import Core
 from bot.commands.reply import Field
 from bot.formatting import formats
-from signals.families.earnings_guidance import WINDOW_DAYS, Evidence
+from signals.families.earnings_guidance import WINDOW_DAYS, GuidanceRelease
 
 SIGNAL = "earnings.tech_guidance"
 ARCHIVE = "https://www.sec.gov/"
@@ -34,14 +34,14 @@ def quoted(core: Core) -> list[Field]:
     ]
 
 
-def _by_word(core: Core) -> list[tuple[str, Sequence[Evidence]]]:
+def _by_word(core: Core) -> list[tuple[str, Sequence[GuidanceRelease]]]:
     snapshot = core.readings.snapshot
     told = snapshot.guidance if snapshot is not None else ()
     groups = [(word, [each for each in told if each.direction == sign]) for sign, word in _WORDS.items()]
     return [(word, found) for word, found in groups if found]
 
 
-def _field(word: str, found: Sequence[Evidence], parts: Sequence[str], between: str) -> Field:
+def _field(word: str, found: Sequence[GuidanceRelease], parts: Sequence[str], between: str) -> Field:
     """As many whole parts as fit, and how many are left out."""
     kept: list[str] = []
     left = len(parts)
@@ -55,13 +55,13 @@ def _field(word: str, found: Sequence[Evidence], parts: Sequence[str], between: 
     return Field(f"{name}, {WINDOW_DAYS} days", between.join([*kept, *rest]))
 
 
-def _link(core: Core, release: Evidence) -> str:
+def _link(core: Core, release: GuidanceRelease) -> str:
     text = f"{release.ticker}, {formats.day(release.filed, today=core.today())}"
     address = release.url.replace("(", "%28").replace(")", "%29")
     leads_there = address.startswith(ARCHIVE) and not re.search(r"\s", address) and len(address) < _ROOM // 2
     return f"[{text}]({address})" if leads_there else text
 
 
-def _sentence(release: Evidence) -> str:
+def _sentence(release: GuidanceRelease) -> str:
     text = " ".join(_MARKUP.sub("", release.sentence).replace("://", " ").split())
     return f"{text[:_SENTENCE].rstrip()}…" if len(text) > _SENTENCE else text

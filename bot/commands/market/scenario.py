@@ -12,7 +12,7 @@ from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import SUBJECTS, Standing, agreement_words, side_word, standing, standing_words
+from bot.formatting.scenario import SUBJECTS, AxisState, agreement_words, side_word, standing, standing_words
 from bot.formatting.signal_values import state_words
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
@@ -56,7 +56,7 @@ def axis_lines(snapshot: Snapshot) -> list[str]:
     return [_axis_lines(axis, found, snapshot)[0] for axis, found in _standings(snapshot).items()]
 
 
-def _standings(snapshot: Snapshot) -> dict[Axis, Standing | None]:
+def _standings(snapshot: Snapshot) -> dict[Axis, AxisState | None]:
     values = _with_newest(snapshot)
     return {axis: standing(values, axis) for axis in Axis}
 
@@ -75,13 +75,13 @@ def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
     return found
 
 
-def _axis_lines(axis: Axis, found: Standing | None, snapshot: Snapshot) -> list[str]:
+def _axis_lines(axis: Axis, found: AxisState | None, snapshot: Snapshot) -> list[str]:
     explanation = snapshot.explanations.get(axis)
     words = agreement_words(explanation) if explanation is not None else "withheld"
     return [f"**{SUBJECTS[axis]}: {words}**"] if found is None else [standing_words(found), words]
 
 
-def _tone(found: Mapping[Axis, Standing | None]) -> Tone:
+def _tone(found: Mapping[Axis, AxisState | None]) -> Tone:
     """The colour of the rotation; of the recovery when the rotation is balanced."""
     if all(each is None for each in found.values()):
         return Tone.ATTENTION

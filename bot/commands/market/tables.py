@@ -18,7 +18,7 @@ _YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One signal in a table: `unusual` marks a one-day move larger than nine of ten in the past year."""
 
     signal: Signal
@@ -26,11 +26,11 @@ class Row:
     unusual: bool
 
 
-def row(readings: ReadingState, signal: Signal) -> Row:
+def row(readings: ReadingState, signal: Signal) -> TableRow:
     """A table row from what is known in memory."""
     reading = readings.reading(signal.id)
     change = reading.measures.change_1d if reading is not None else None
-    return Row(signal, reading, change is not None and change != 0 and is_unusual(readings, signal, change))
+    return TableRow(signal, reading, change is not None and change != 0 and is_unusual(readings, signal, change))
 
 
 def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
@@ -45,7 +45,7 @@ def heading(family: str) -> str:
     return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{'1d':>8}{'1y%':>4}"
 
 
-def line(found: Row) -> str:
+def line(found: TableRow) -> str:
     """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
     signal, reading = found.signal, found.reading
     if reading is None or reading.value is None:
@@ -180,11 +180,11 @@ def rank_cell(percentile: float | None) -> str:
     return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
 
 
-def block(family: str, found: Iterable[Row]) -> str:
+def block(family: str, found: Iterable[TableRow]) -> str:
     """A family's name and its lines, for under a heading that stands once."""
     return "\n".join([family.upper(), *(line(one) for one in found)])
 
 
-def blocks(title: str, found: Iterable[Row]) -> str:
+def blocks(title: str, found: Iterable[TableRow]) -> str:
     """A family's block: its heading and a line each."""
     return "\n".join([heading(title), *(line(one) for one in found)])

@@ -11,7 +11,7 @@ from bot.event_study.model import TrackRecord
 from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Signal
-from signals.event_study import FEWEST, SMALL, Tally, wilson
+from signals.event_study import FEWEST, SMALL, OutcomeCounts, wilson
 
 
 def beside(
@@ -83,7 +83,7 @@ def lines(found: TrackRecord) -> list[str]:
     return [first, f"RSP ahead of SPY after 21 sessions in {_chance(month, f' of {month.n:,}, ')}"]
 
 
-def _chance(tally: Tally, between: str) -> str:
+def _chance(tally: OutcomeCounts, between: str) -> str:
     rate = wilson(tally.hits, tally.n)
     usual = formats.share(100 * tally.base_hits / tally.base_n)
     small = ", small sample" if tally.n < SMALL else ""

@@ -24,7 +24,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class _DeliveryCounts:
     alerts: int
     waiting: int
     retrying: int
@@ -56,9 +56,9 @@ async def status(core: Core) -> Reply:
     )
 
 
-def _counts(db: Database) -> _Counts:
+def _counts(db: Database) -> _DeliveryCounts:
     pending = outbox.pending(db)
-    return _Counts(alerts.count(db), pending.waiting, pending.retrying, pending.dead)
+    return _DeliveryCounts(alerts.count(db), pending.waiting, pending.retrying, pending.dead)
 
 
 def verdict(core: Core) -> tuple[str, Tone]:

@@ -25,8 +25,8 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import Standing, Turn, family_turns, is_state, standing, turn_words
-from signals.calendar_events import Due, Event
+from bot.formatting.scenario import AxisState, Turn, family_turns, is_state, standing, turn_words
+from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure
 from signals.core.model import Axis, Measure, Signal
 from signals.scenario.score import axis_of
@@ -74,11 +74,11 @@ class Digest:
     crossings: tuple[Crossing, ...]
     known: int
     listed: int
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[AxisState, ...] = ()
     turns: tuple[Turn, ...] = ()
     moves: Mapping[str, Move] = field(default_factory=dict)
     spread: float = math.nan
-    due: tuple[Due, ...] = ()
+    due: tuple[CalendarEvent, ...] = ()
 
 
 def digest(
@@ -90,7 +90,7 @@ def digest(
     movers: int = 5,
     closes: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
-    agenda: Sequence[Due] = (),
+    agenda: Sequence[CalendarEvent] = (),
 ) -> Digest:
     """Make the digest of `session` from final values (naive session dates x signal ids, NaN where withheld).
 

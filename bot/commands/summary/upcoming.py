@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import half_days, holidays
 from bot.formatting import formats
-from signals.calendar_events import AHEAD, Due, Event
+from signals.calendar_events import AHEAD, CalendarEvent, Event
 
 _NAMES = {
     Event.FED: "Fed decision",
@@ -29,7 +29,7 @@ MOST = 7
 """Lines of what is due; the Fed's next decision is always among them."""
 
 
-def due_lines(due: Sequence[Due], calendar: Calendar, session: date) -> list[str]:
+def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
     """`Wed 28 Jan 14:00: Fed decision, in 10 sessions`, the nearest first; days that nobody has announced are called usual."""
     lines = [(each.first, each.event is Event.FED, _line(each, calendar, session)) for each in due]
     until = session + AHEAD
@@ -41,7 +41,7 @@ def due_lines(due: Sequence[Due], calendar: Calendar, session: date) -> list[str
     return [line for _, _, line in ordered]
 
 
-def _line(due: Due, calendar: Calendar, session: date) -> str:
+def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
     what = _reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
     if due.first != due.last:
         return f"Usually {_span(due.first, due.last)}: {what}"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
-from signals.core.datasets import DATASETS, Kind
+from signals.core.datasets import DATASETS, ColumnKind
 
 SOURCE = "edgar"
 LAST_ACCEPTED = time(17, 30)
@@ -55,9 +55,9 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows with the columns of a dataset and `known_at` as its frame, oldest `known_at` first."""
     table = pd.DataFrame(list(rows), columns=[*(column.name for column in DATASETS[name].columns), "known_at"])
     for column in DATASETS[name].columns:
-        if column.kind is Kind.DATE:
+        if column.kind is ColumnKind.DATE:
             table[column.name] = pd.to_datetime(table[column.name]).astype("datetime64[ns]")
-        elif column.kind is Kind.NUMBER:
+        elif column.kind is ColumnKind.NUMBER:
             table[column.name] = table[column.name].astype("float64")
         else:
             table[column.name] = table[column.name].astype("object")

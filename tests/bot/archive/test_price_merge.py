@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.price_merge import EMPTY, History, Rules, plan
+from bot.archive.price_merge import EMPTY, BarHistory, Rules, plan
 
 LIVE = Rules(live=True)
 PACK = Rules(live=False)
 
 
-def history(first: int, closes: list[float], adj: list[float] | None = None) -> History:
+def history(first: int, closes: list[float], adj: list[float] | None = None) -> BarHistory:
     days = np.arange(first, first + len(closes), dtype=np.int64)
-    return History(days, np.array(closes), np.array(closes if adj is None else adj))
+    return BarHistory(days, np.array(closes), np.array(closes if adj is None else adj))
 
 
 walks = st.lists(st.floats(0.97, 1.03), min_size=1, max_size=30).map(lambda steps: list(100 * np.cumprod(steps)))

@@ -13,7 +13,7 @@ from bot.charts.layout.window import condition, regimes, window
 from bot.domain.chart import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.model import Axis
-from signals.event_study import Condition
+from signals.event_study import LevelCondition
 from tests.bot.charts.looking import sessions
 
 DAY = date(2025, 12, 31)
@@ -91,8 +91,8 @@ def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() 
 
 def test_two_equal_levels_are_a_crossing() -> None:
     sketch = ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), above=90, below=90)
-    assert condition(sketch) == Condition.crosses(90)
-    assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), below=9)) == Condition(below=9)
+    assert condition(sketch) == LevelCondition.crosses(90)
+    assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), below=9)) == LevelCondition(below=9)
     assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",))) is None
 
 

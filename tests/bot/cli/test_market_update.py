@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.cli.market_update import lines
-from bot.cli.progress import Progress
+from bot.cli.progress import ProgressReporter
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
@@ -169,7 +169,7 @@ class Terminal(io.StringIO):
 
 def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
     clock, log = StandingClock(NOON), io.StringIO()
-    with Progress(log, clock) as progress:
+    with ProgressReporter(log, clock) as progress:
         for done in range(1, 41):
             clock.instant = NOON + timedelta(seconds=15 * done)
             progress.step("yahoo", ProgressEvent(REQUEST, None, None, done, 40))
@@ -187,7 +187,7 @@ def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
 
 def test_a_terminal_gets_a_bar_over_all_sources_and_the_time_of_the_slowest() -> None:
     clock, screen = StandingClock(NOON), Terminal()
-    with Progress(screen, clock) as progress:
+    with ProgressReporter(screen, clock) as progress:
         clock.instant = NOON + timedelta(minutes=1)
         progress.step("yahoo", ProgressEvent(REQUEST, None, None, 1, 10))
         progress.step("fred", ProgressEvent(REQUEST, None, None, 1, 1))

@@ -15,7 +15,7 @@ import pytest
 from discord import Client
 
 from bot import outbox
-from bot.courier import Courier, Pacer, Policy
+from bot.courier import Courier, DeliveryPolicy, Pacer
 from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
@@ -91,7 +91,9 @@ class Post:
     sent: list[Payload] = field(default_factory=list)
     painter: Painter = field(default_factory=Painter)
 
-    def courier(self, *, notifier: Notifier | None = None, store: Any = None, policy: Policy | None = None) -> Courier:
+    def courier(
+        self, *, notifier: Notifier | None = None, store: Any = None, policy: DeliveryPolicy | None = None
+    ) -> Courier:
         return Courier(
             store or self.store,
             notifier or DiscordNotifier(self.client, answer_seconds=0.25),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.courier import Policy
+from bot.courier import DeliveryPolicy
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
 from tests.bot.courier.conftest import DM_ID, Post, end, make_post
@@ -155,7 +155,7 @@ async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_dou
         post = await make_post(home / str(first), monkeypatch)
         store = CrampedStore(post.store, range(first, first + 3))
         courier = post.courier(
-            store=store, policy=Policy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
+            store=store, policy=DeliveryPolicy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
         )
         running = asyncio.create_task(courier.run())
         try:
@@ -198,7 +198,7 @@ async def test_a_kill_while_discord_has_the_request_doubles_nothing(post: Post, 
 
 async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(post: Post) -> None:
     await post.put(await post.channel(), "a")
-    policy = Policy()
+    policy = DeliveryPolicy()
     await post.store.run(outbox.claim, now=post.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
     courier = post.courier(policy=policy)
     post.clock.advance(policy.lease_seconds - 1)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot import outbox
-from bot.courier import Policy
+from bot.courier import DeliveryPolicy
 from bot.database import destinations
 from bot.database.codec import rows, scalar
 from bot.discord_app.notifier import DiscordNotifier
@@ -290,7 +290,7 @@ async def test_a_blocked_address_keeps_everything_back(post: Post) -> None:
     for index in range(40):
         await post.put(await post.channel(index), f"k{index}")
     post.discord.faults.add("POST", MESSAGES, Answer(429, "error 1015"))
-    courier = post.courier(policy=Policy(in_flight=1))
+    courier = post.courier(policy=DeliveryPolicy(in_flight=1))
     await courier.flush()
     post.clock.advance(599)
     await courier.flush()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.courier import Pacer, Policy
+from bot.courier import DeliveryPolicy, Pacer
 from bot.database.codec import scalar
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.chart import ChartKind, ChartRequest, file_names
@@ -79,7 +79,7 @@ async def test_a_message_whose_picture_cannot_be_drawn_arrives_without_it(post: 
 async def test_a_picture_that_takes_too_long_is_not_waited_for(post: Post) -> None:
     post.painter.slow.add("a-chart")
     await promised(post, "a-chart", "b-chart")
-    await post.settle(post.courier(policy=Policy(picture_seconds=0.01)))
+    await post.settle(post.courier(policy=DeliveryPolicy(picture_seconds=0.01)))
     assert post.told() == ["a-chart b-chart"]
     assert len(message(post)["attachments"]) == 1
 

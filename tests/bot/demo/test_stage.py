@@ -13,7 +13,7 @@ import pytest
 
 from bot.demo import play
 from bot.demo.stage import Stage, stage
-from bot.demo.transcript import Line
+from bot.demo.transcript import TranscriptLine
 from bot.readings.chart_service import ChartService
 from bot.sources.simulated import DEMO_START
 
@@ -25,19 +25,19 @@ def show() -> play.Show:
     return play.simulated_show(None, 7)
 
 
-async def transcript(show: play.Show) -> list[Line]:
-    told: list[Line] = []
+async def transcript(show: play.Show) -> list[TranscriptLine]:
+    told: list[TranscriptLine] = []
     await play.headless(show, told.append)
     return told
 
 
 @pytest.fixture(scope="module")
-def told(show: play.Show) -> list[Line]:
+def told(show: play.Show) -> list[TranscriptLine]:
     return asyncio.run(transcript(show))
 
 
 def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_own(
-    show: play.Show, told: list[Line]
+    show: play.Show, told: list[TranscriptLine]
 ) -> None:
     summaries = [line for line in told if line.kind == "summary"]
     alerts = [line for line in told if line.kind == "alert"]
@@ -49,7 +49,7 @@ def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_o
     assert {line.destination for line in told} == {"#rotation"}
 
 
-async def test_a_second_run_says_the_same(show: play.Show, told: list[Line]) -> None:
+async def test_a_second_run_says_the_same(show: play.Show, told: list[TranscriptLine]) -> None:
     assert await transcript(show) == told
 
 

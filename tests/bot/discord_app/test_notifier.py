@@ -10,7 +10,17 @@ import pytest
 import simcord
 
 from bot.discord_app.notifier import DiscordNotifier
-from bot.outbox.message import Ambiguous, Gone, Opened, Payload, Rejected, RetryAfter, Sent, Unauthorized, Verdict
+from bot.outbox.message import (
+    Ambiguous,
+    DeliveryResult,
+    DestinationGone,
+    Opened,
+    Payload,
+    Rejected,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+)
 from tests.discord_server import TOKEN, Answer, DiscordServer, DropAfter, DropBefore, Hang
 from tests.discord_server.limits import Limits
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID, ROLE_ID
@@ -64,15 +74,15 @@ async def test_a_silent_message_notifies_nobody_s_phone(
     assert server.world.posted(CHANNEL_ID)[0]["flags"] == flags
 
 
-VERDICTS: list[tuple[int, int, type[Verdict]]] = [
+VERDICTS: list[tuple[int, int, type[DeliveryResult]]] = [
     (404, 10008, Sent),
-    (403, 50007, Gone),
-    (403, 50278, Gone),
-    (403, 50001, Gone),
-    (403, 50013, Gone),
-    (404, 10003, Gone),
-    (404, 10004, Gone),
-    (404, 10013, Gone),
+    (403, 50007, DestinationGone),
+    (403, 50278, DestinationGone),
+    (403, 50001, DestinationGone),
+    (403, 50013, DestinationGone),
+    (404, 10003, DestinationGone),
+    (404, 10004, DestinationGone),
+    (404, 10013, DestinationGone),
     (400, 50035, Rejected),
     (400, 50006, Rejected),
     (403, 20001, Rejected),
@@ -90,7 +100,7 @@ VERDICTS: list[tuple[int, int, type[Verdict]]] = [
 
 @pytest.mark.parametrize(("status", "code", "verdict"), VERDICTS)
 async def test_every_answer_has_its_verdict(
-    server: DiscordServer, notifier: DiscordNotifier, status: int, code: int, verdict: type[Verdict]
+    server: DiscordServer, notifier: DiscordNotifier, status: int, code: int, verdict: type[DeliveryResult]
 ) -> None:
     server.faults.add("POST", PATH, Answer(status, {"message": "no", "code": code}))
     assert type(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")) is verdict
@@ -167,7 +177,7 @@ async def test_white_space_that_discord_trims_does_not_hide_a_message(
 
 
 async def test_a_channel_that_is_gone_cannot_be_looked_into(server: DiscordServer, notifier: DiscordNotifier) -> None:
-    assert isinstance(await notifier.find(404, PAYLOAD, since=datetime.now(UTC), known=()), Gone)
+    assert isinstance(await notifier.find(404, PAYLOAD, since=datetime.now(UTC), known=()), DestinationGone)
 
 
 async def test_opening_a_dm_gives_its_channel_every_time(server: DiscordServer, notifier: DiscordNotifier) -> None:
@@ -175,7 +185,7 @@ async def test_opening_a_dm_gives_its_channel_every_time(server: DiscordServer, 
     assert isinstance(first, Opened)
     assert await notifier.open_dm(PERSON_ID) == first
     server.faults.add("POST", "/users/@me/channels", Answer(404, {"message": "Unknown User", "code": 10013}))
-    assert await notifier.open_dm(1) == Gone(10013, "Unknown User")
+    assert await notifier.open_dm(1) == DestinationGone(10013, "Unknown User")
 
 
 async def test_the_same_notifier_works_on_a_simulated_discord() -> None:
@@ -188,4 +198,4 @@ async def test_the_same_notifier_works_on_a_simulated_discord() -> None:
         assert isinstance(verdict, Sent)
         since = discord.utils.snowflake_time(verdict.message_id or 0)
         assert await notifier.find(channel.id, PAYLOAD, since=since, known=()) == verdict
-        assert await notifier.send(404, PAYLOAD, nonce="m") == Gone(10003, "Unknown Channel")
+        assert await notifier.send(404, PAYLOAD, nonce="m") == DestinationGone(10003, "Unknown Channel")

@@ -22,7 +22,7 @@ from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from signals import catalogue
 from signals.core.model import Measure
-from signals.event_study import Condition as Studied
+from signals.event_study import LevelCondition as Studied
 from signals.event_study import Outcome
 from tests.signals.markets import market
 

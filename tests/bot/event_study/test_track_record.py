@@ -21,7 +21,7 @@ from bot.readings.compute import compute, with_track_records
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Measure
-from signals.event_study import Tally
+from signals.event_study import OutcomeCounts
 from tests.signals.markets import market, random_market
 
 SILVER = ConditionKey("havens.silver", Measure.VALUE, Direction.ABOVE, 30)
@@ -47,9 +47,9 @@ def test_a_ledger_by_hand() -> None:
     ledger = TrackRecordHistory.of(found, catalogue.compute(found, ["havens.silver"]), [SILVER, UNDER])
     days = [day.date() for day in found.days]
     # On the evening of the third firing (session 5) two outcomes are known, and five of all sessions, of which one rose.
-    assert ledger.at(days[5])[SILVER] == TrackRecord(2026, Tally(2, 1, 5, 1), Tally(0, 0, 0, 0))
-    assert ledger.at(days[6])[SILVER] == TrackRecord(2026, Tally(3, 2, 6, 2), Tally(0, 0, 0, 0))
-    assert ledger.at(days[4])[UNDER].next_day == Tally(1, 0, 4, 1)
+    assert ledger.at(days[5])[SILVER] == TrackRecord(2026, OutcomeCounts(2, 1, 5, 1), OutcomeCounts(0, 0, 0, 0))
+    assert ledger.at(days[6])[SILVER] == TrackRecord(2026, OutcomeCounts(3, 2, 6, 2), OutcomeCounts(0, 0, 0, 0))
+    assert ledger.at(days[4])[UNDER].next_day == OutcomeCounts(1, 0, 4, 1)
     assert ledger.at(date(2026, 1, 3)) == ledger.at(date(2026, 2, 2)) == {}
 
 
@@ -108,4 +108,4 @@ def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeyp
     computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
     assert computed is not None
     assert len(computed.snapshot.history) == 3
-    assert computed.snapshot.evidence[date(2026, 1, 12)][SILVER].next_day == Tally(3, 2, 6, 2)
+    assert computed.snapshot.evidence[date(2026, 1, 12)][SILVER].next_day == OutcomeCounts(3, 2, 6, 2)

@@ -16,10 +16,10 @@ from signals import catalogue
 from signals.core.market import Market
 from signals.core.panel import Panel
 from signals.event_study import (
-    Condition,
     Interval,
+    LevelCondition,
     Outcome,
-    Plan,
+    StudyPlan,
     days,
     episodes,
     firings,
@@ -50,39 +50,39 @@ def positions(*numbers: int) -> np.ndarray:
 
 def test_a_condition_fires_when_it_turns_on_and_not_while_it_lasts() -> None:
     values = np.array([0.0, 2, 3, 1, 2, 0.5])
-    assert at(firings(values, Condition(above=1))) == [1, 4]
-    assert at(days(values, Condition(above=1))) == [1, 2, 4]
-    assert at(firings(values, Condition(below=1))) == [5]
+    assert at(firings(values, LevelCondition(above=1))) == [1, 4]
+    assert at(days(values, LevelCondition(above=1))) == [1, 2, 4]
+    assert at(firings(values, LevelCondition(below=1))) == [5]
 
 
 def test_the_first_reading_only_sets_the_side() -> None:
-    assert at(firings(np.array([NAN, 5.0, 6, 0, 5]), Condition(above=1))) == [4]
+    assert at(firings(np.array([NAN, 5.0, 6, 0, 5]), LevelCondition(above=1))) == [4]
 
 
 def test_a_withheld_reading_turns_nothing_on_or_off() -> None:
     values = np.array([0.0, 5, NAN, 5, NAN, 0, NAN, 5])
-    assert at(firings(values, Condition(above=1))) == [1, 7]
-    assert at(days(values, Condition(above=1))) == [1, 3, 7]
+    assert at(firings(values, LevelCondition(above=1))) == [1, 7]
+    assert at(days(values, LevelCondition(above=1))) == [1, 3, 7]
 
 
 def test_a_value_on_the_level_is_not_beyond_it() -> None:
-    assert at(firings(np.array([0.0, 1, 0, 1]), Condition(above=1))) == []
+    assert at(firings(np.array([0.0, 1, 0, 1]), LevelCondition(above=1))) == []
 
 
 def test_outside_fires_on_either_side_and_on_a_jump_across() -> None:
     values = np.array([0.0, 2, -2, 0, -2])
-    assert at(firings(values, Condition.outside(-1, 1))) == [1, 2, 4]
-    assert at(days(values, Condition.outside(-1, 1))) == [1, 2, 4]
+    assert at(firings(values, LevelCondition.outside(-1, 1))) == [1, 2, 4]
+    assert at(days(values, LevelCondition.outside(-1, 1))) == [1, 2, 4]
 
 
 def test_a_crossing_counts_both_ways_and_only_the_session_that_crosses() -> None:
     values = np.array([0.0, 2, 3, 0, 0, 1, 2])
-    assert at(firings(values, Condition.crosses(1))) == [1, 3, 6]
-    assert at(days(values, Condition.crosses(1))) == [1, 3, 6]
+    assert at(firings(values, LevelCondition.crosses(1))) == [1, 3, 6]
+    assert at(days(values, LevelCondition.crosses(1))) == [1, 3, 6]
 
 
 def test_conditions_without_sense_are_refused() -> None:
-    for nonsense in (lambda: Condition(), lambda: Condition.outside(1, 1)):
+    for nonsense in (lambda: LevelCondition(), lambda: LevelCondition.outside(1, 1)):
         with pytest.raises(ValueError, match="level"):
             nonsense()
 
@@ -295,7 +295,7 @@ PRICE = np.array([100, 100, 110, 121, 121, 108.9, 108.9, 119.79, 119.79, 131.769
 
 def test_a_study_by_hand() -> None:
     """Firings at 1, 4, 6, 8, 10 with outcomes 10, -10, 10, 10, -50; the base has 11 sessions of which 4 rose."""
-    [found] = study(line(SIGNAL), [PRICE], Plan(Condition(above=1), (1,)))
+    [found] = study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1,)))
     assert (found.n_days, found.n_episodes, found.n_known, found.n, found.hits) == (6, 5, 5, 5, 3)
     assert found.rate == wilson(3, 5)
     assert (found.base_rate, found.base_n) == (pytest.approx(4 / 11), 11)
@@ -312,31 +312,33 @@ def test_a_study_by_hand() -> None:
 
 def test_counting_every_day_and_entering_a_close_later() -> None:
     """Days 1, 2, 4, 6, 8, 10: the same session 10, 10, -10, 10, 10, -50; a close later 10, 0, 0, 0, 0, 10."""
-    plan = Plan(Condition(above=1), (1,), each_day=True)
+    plan = StudyPlan(LevelCondition(above=1), (1,), each_day=True)
     [found] = study(line(SIGNAL), [PRICE], plan)
     assert (found.n, found.hits) == (6, 4)
     longer = np.append(PRICE, 1.1 * PRICE[-1])
-    [later] = study(line([*SIGNAL, 0]), [longer], Plan(Condition(above=1), (1,), each_day=True, next_close=True))
+    [later] = study(
+        line([*SIGNAL, 0]), [longer], StudyPlan(LevelCondition(above=1), (1,), each_day=True, next_close=True)
+    )
     assert (later.n_days, later.n, later.hits) == (6, 6, 2)
 
 
 def test_until_limits_events_and_not_their_outcomes() -> None:
     index = line(SIGNAL).index
-    plan = Plan(Condition(above=1), (2,), since=index[1].date(), until=index[8].date())
+    plan = StudyPlan(LevelCondition(above=1), (2,), since=index[1].date(), until=index[8].date())
     [found] = study(line(SIGNAL), [PRICE], plan)
     assert (found.first, found.last) == (index[1].date(), index[8].date())
     assert (found.n_days, found.n_episodes, found.base_n) == (5, 4, 8)
 
 
 def test_every_horizon_that_was_asked_for_is_a_test_also_one_without_figures() -> None:
-    one, none = study(line(SIGNAL), [PRICE], Plan(Condition(above=1), (1, 11)))
+    one, none = study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1, 11)))
     assert (none.p, none.q) == (None, None)
     assert one.p is not None
     assert one.q == pytest.approx(min(1, 2 * one.p))
 
 
 def test_under_five_episodes_there_are_no_figures() -> None:
-    [found] = study(line(SIGNAL[:10]), [PRICE[:10]], Plan(Condition(above=1), (1,), each_day=True))
+    [found] = study(line(SIGNAL[:10]), [PRICE[:10]], StudyPlan(LevelCondition(above=1), (1,), each_day=True))
     assert (found.n_days, found.n_episodes, found.n) == (5, 4, 5)
     assert (found.hits, found.rate, found.difference, found.mean, found.worst) == (None,) * 5
     assert found.base_rate == pytest.approx(4 / 9)
@@ -345,14 +347,14 @@ def test_under_five_episodes_there_are_no_figures() -> None:
 
 def test_nothing_known_gives_counts_of_nothing() -> None:
     for values in ([NAN] * 4, [0.0] * 4):
-        [found] = study(line(values), [np.full(4, NAN)], Plan(Condition(above=1), (1,)))
+        [found] = study(line(values), [np.full(4, NAN)], StudyPlan(LevelCondition(above=1), (1,)))
         assert (found.n_days, found.n_episodes, found.n, found.base_n, found.base_rate) == (0, 0, 0, 0, None)
 
 
 def test_eras_meet_in_2020_and_are_silent_where_they_hold_too_little() -> None:
     values = line([0, 2] * 10, first="2019-12-23")
     prices = np.cumprod(np.tile([1.0, 1.01], 10))
-    [found] = study(values, [prices], Plan(Condition(above=1), (1,)))
+    [found] = study(values, [prices], StudyPlan(LevelCondition(above=1), (1,)))
     assert [(era.name, era.n, era.rate) for era in found.eras] == [
         ("before 2020", 3, None),
         ("since 2020", 6, wilson(0, 6)),
@@ -368,9 +370,9 @@ def test_eras_meet_in_2020_and_are_silent_where_they_hold_too_little() -> None:
 def test_what_was_known_on_a_session_does_not_change_with_later_rows(values: list[float], horizon: int) -> None:
     numbers = np.array(values)
     prices = 50 * np.exp(np.cumsum(np.random.default_rng(len(values)).normal(0, 0.01, len(values))))
-    whole = record(numbers, [prices], Condition.outside(-1, 1), horizon)
+    whole = record(numbers, [prices], LevelCondition.outside(-1, 1), horizon)
     for cut in {0, len(values) // 2, len(values) - 1}:
-        part = record(numbers[: cut + 1], [prices[: cut + 1]], Condition.outside(-1, 1), horizon)
+        part = record(numbers[: cut + 1], [prices[: cut + 1]], LevelCondition.outside(-1, 1), horizon)
         assert part.at(cut) == whole.at(cut)
 
 
@@ -378,8 +380,8 @@ def test_what_was_known_on_a_session_does_not_change_with_later_rows(values: lis
 @given(st.lists(st.floats(-3, 3), min_size=30, max_size=150), st.integers(1, 10))
 def test_the_running_counts_end_where_the_study_ends(values: list[float], horizon: int) -> None:
     prices = 50 * np.exp(np.cumsum(np.random.default_rng(len(values)).normal(0, 0.01, len(values))))
-    counted = record(np.array(values), [prices], Condition(above=1), horizon).at(len(values) - 1)
-    [found] = study(line(values), [prices], Plan(Condition(above=1), (horizon,)))
+    counted = record(np.array(values), [prices], LevelCondition(above=1), horizon).at(len(values) - 1)
+    [found] = study(line(values), [prices], StudyPlan(LevelCondition(above=1), (horizon,)))
     assert (counted.n, counted.base_n) == (found.n, found.base_n)
     assert found.hits in (None, counted.hits)
     assert counted.base_hits == pytest.approx((found.base_rate or 0) * found.base_n)
@@ -389,7 +391,7 @@ def test_a_study_of_the_past_does_not_look_ahead_beyond_its_outcomes() -> None:
     """Cutting the market a horizon after `until` changes nothing."""
     found = random_market(11, count=330, holes=0.01)
     until = found.days[250].date()
-    plan = Plan(Condition(above=0.3), (1, 5), until=until)
+    plan = StudyPlan(LevelCondition(above=0.3), (1, 5), until=until)
     results = []
     for each in (found, found.until(found.days[255].date())):
         values = catalogue.compute(each, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
@@ -402,7 +404,7 @@ def test_a_study_of_the_past_does_not_look_ahead_beyond_its_outcomes() -> None:
 def test_the_strategists_claim_on_21_years(pack: Market) -> None:
     """Days on which RSP beat SPY by more than 0.947 points: the Nasdaq rose on the next one in 42 of 79, not in 70 %."""
     values = catalogue.compute(pack, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
-    plan = Plan(Condition(above=0.947), (1,), until=date(2025, 12, 31), each_day=True)
+    plan = StudyPlan(LevelCondition(above=0.947), (1,), until=date(2025, 12, 31), each_day=True)
     [result] = study(values, Outcome("^IXIC").prices(Panel(pack)), plan)
     rsp, spy, index = pack.adj_close["RSP"], pack.adj_close["SPY"], pack.close["^IXIC"]
     wide = 100 * (rsp / rsp.shift() - spy / spy.shift()) > 0.947

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.calendar.session_context import Occasion
 from bot.commands.summary.headline.index_moves import Move
 from bot.commands.summary.headline.rarity import Since, since
-from bot.formatting.scenario import Standing
+from bot.formatting.scenario import AxisState
 from signals.core.model import Signal
 
 
@@ -30,7 +30,7 @@ class Facts:
     moves: Mapping[str, Move]
     occasion: Occasion
     decided: bool
-    standings: Sequence[Standing]
+    standings: Sequence[AxisState]
 
     def now(self, signal: str) -> float:
         """The session's value of a signal, NaN where it has none."""

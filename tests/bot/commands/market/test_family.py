@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.context import Core
 from bot.commands.market import family, family_layouts, tables
-from bot.commands.market.family_verdicts import Verdict, verdict
+from bot.commands.market.family_verdicts import FamilySummary, verdict
 from bot.commands.reply import Reply, Tone
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
@@ -70,7 +70,7 @@ def text_of(reply: Reply) -> str:
     return "\n".join([reply.title, *reply.lines, reply.table, *(field.value for field in reply.fields), reply.footer])
 
 
-def said(core: Core, name: str) -> Verdict:
+def said(core: Core, name: str) -> FamilySummary:
     found = verdict(core, name)
     assert found is not None
     return found
@@ -286,7 +286,7 @@ async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Cor
 )
 async def test_breadth_is_called_what_its_share_is(core: Core, share: float, head: str, tone: Tone) -> None:
     core = valued(core, {world.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
-    assert said(core, "breadth") == Verdict(
+    assert said(core, "breadth") == FamilySummary(
         f"**{head}:** {share}{N}% of members above their 50-day average, more than on 88{N}% of days of the past year, "
         "the rest 8.1 points ahead of tech.",
         tone,
@@ -323,7 +323,7 @@ async def test_yields_say_which_way_they_went(core: Core) -> None:
 async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
     three = {"weighting.rsp_spy.spread_21d": 1.2, "size.value_growth.spread_21d": 0.8, "size.iwm_spy.ytd_gap": 2.1}
     away = said(valued(core, {**three, world.STREAK: 8}), "rotation")
-    assert away == Verdict(
+    assert away == FamilySummary(
         "**Away from the giants:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
         "small caps +2.1 points this year, Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
         Tone.BROADENING,
@@ -349,7 +349,7 @@ async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
 async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str, tone: Tone) -> None:
     returns = {f"sectors.{etf}.return_21d": 1.0 for etf in family_layouts.SECTOR_NAMES}
     returns |= {"sectors.xle.return_21d": 5.2, "sectors.xlu.return_21d": -3.1, "sectors.tech_rank_21d": rank}
-    assert said(valued(core, returns), "sectors") == Verdict(
+    assert said(valued(core, returns), "sectors") == FamilySummary(
         f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2{N}%, worst Utilities -3.1{N}%.", tone
     )
 
@@ -364,7 +364,7 @@ async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str,
 )
 async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: Tone) -> None:
     core = valued(core, {"megacap.count_beating_ytd": count, "megacap.spread_21d": -1.5, "megacap.down_2pct": 4}, None)
-    assert said(core, "megacaps") == Verdict(
+    assert said(core, "megacaps") == FamilySummary(
         f"**{head}:** {count} of 7 ahead of the S&P 500 this year, together 1.50 points behind SPY in 21 sessions, "
         f"4 of them down 2{N}% or more today.",
         tone,
@@ -394,7 +394,7 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
 
 async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
-    assert said(valued(core, flows), "flows") == Verdict(
+    assert said(valued(core, flows), "flows") == FamilySummary(
         f"**Money leaves tech funds:** -1.20{N}% of their assets in four weeks, "
         f"higher than on 88{N}% of days of the past year, small caps and value gained, equal weight lost.",
         Tone.BROADENING,

@@ -11,16 +11,16 @@ from bot.commands.context import Core
 from bot.commands.market import family, guidance_links, signals
 from bot.discord_app import embeds, limits
 from bot.readings.state import ReadingState
-from signals.families.earnings_guidance import Evidence
+from signals.families.earnings_guidance import GuidanceRelease
 from tests.bot.commands import world
 
 FOLDER = "https://www.sec.gov/Archives/edgar/data/1045810/000104581026000073"
-NVDA = Evidence("NVDA", date(2026, 1, 8), 1, "We now expect revenue of $70 billion.", f"{FOLDER}/q2fy27pr.htm")
-MSFT = Evidence("MSFT", date(2026, 1, 7), -1, "Microsoft lowers its outlook.", f"{FOLDER}/msft.htm")
-META = Evidence("META", date(2025, 12, 30), 0, "Meta reaffirms its outlook.", f"{FOLDER}/meta.htm")
+NVDA = GuidanceRelease("NVDA", date(2026, 1, 8), 1, "We now expect revenue of $70 billion.", f"{FOLDER}/q2fy27pr.htm")
+MSFT = GuidanceRelease("MSFT", date(2026, 1, 7), -1, "Microsoft lowers its outlook.", f"{FOLDER}/msft.htm")
+META = GuidanceRelease("META", date(2025, 12, 30), 0, "Meta reaffirms its outlook.", f"{FOLDER}/meta.htm")
 
 
-def with_releases(folder: Path, releases: Sequence[Evidence]) -> Core:
+def with_releases(folder: Path, releases: Sequence[GuidanceRelease]) -> Core:
     core = world.make_core(folder)
     state = ReadingState()
     state.put(replace(world.snapshot(), guidance=tuple(releases)))

@@ -14,13 +14,13 @@ from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
-from signals.event_study import Tally
+from signals.event_study import OutcomeCounts
 from tests.bot.commands import world
 
 N = formats.THIN
 WIDE = ConditionKey(world.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
 STEEP = ConditionKey(world.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
-FOUND = TrackRecord(2005, Tally(79, 42, 5281, 2925), Tally(34, 16, 5261, 2578))
+FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 16, 5261, 2578))
 LINES = [
     f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
     f"RSP ahead of SPY after 21 sessions in 47{N}% of 34, 31–63; usual 49{N}%",
@@ -54,17 +54,21 @@ def test_each_session_has_its_own_and_other_conditions_none(readings: ReadingSta
 
 @pytest.mark.parametrize(("n", "words"), [(0, "never before"), (1, "once before, too few to say what followed")])
 def test_under_five_times_it_says_only_how_many(n: int, words: str) -> None:
-    assert track_record_lines.lines(TrackRecord(2017, Tally(n, 0, 2000, 1100), Tally(0, 0, 2000, 900))) == [
-        f"Since 2017: {words}"
-    ]
-    four = TrackRecord(2017, Tally(4, 4, 2000, 1100), Tally(4, 4, 2000, 900))
+    assert track_record_lines.lines(
+        TrackRecord(2017, OutcomeCounts(n, 0, 2000, 1100), OutcomeCounts(0, 0, 2000, 900))
+    ) == [f"Since 2017: {words}"]
+    four = TrackRecord(2017, OutcomeCounts(4, 4, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
     assert track_record_lines.lines(four) == ["Since 2017: 4 times before, too few to say what followed"]
 
 
 def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() -> None:
-    [line] = track_record_lines.lines(TrackRecord(2017, Tally(14, 7, 2000, 1100), Tally(4, 4, 2000, 900)))
+    [line] = track_record_lines.lines(
+        TrackRecord(2017, OutcomeCounts(14, 7, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
+    )
     assert line.endswith(f"usual 55{N}%, small sample")
-    first, second = track_record_lines.lines(TrackRecord(2017, Tally(15, 7, 2000, 1100), Tally(9, 4, 2000, 900)))
+    first, second = track_record_lines.lines(
+        TrackRecord(2017, OutcomeCounts(15, 7, 2000, 1100), OutcomeCounts(9, 4, 2000, 900))
+    )
     assert "small" not in first
     assert second.endswith("small sample")
 

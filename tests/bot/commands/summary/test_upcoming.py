@@ -9,16 +9,16 @@ import pytest
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import Period, holidays, occasion
 from bot.commands.summary.upcoming import MOST, due_lines
-from signals.calendar_events import Due, Event
+from signals.calendar_events import CalendarEvent, Event
 from tests.bot.commands import world
 
 
-def lines(session: date, *due: Due) -> list[str]:
+def lines(session: date, *due: CalendarEvent) -> list[str]:
     return due_lines(due, world.calendar(), session)
 
 
-def on(event: Event, day: date, **others: object) -> Due:
-    return Due(event, day, day, **others)  # type: ignore[arg-type]
+def on(event: Event, day: date, **others: object) -> CalendarEvent:
+    return CalendarEvent(event, day, day, **others)  # type: ignore[arg-type]
 
 
 def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
@@ -42,7 +42,7 @@ def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
     told = lines(
         date(2025, 8, 29),
         on(Event.PAYROLLS, date(2025, 9, 5), usual=True),
-        Due(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True),
+        CalendarEvent(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True),
     )
     assert told == [
         "Mon 1 Sep: no trading, Labor Day",

@@ -17,7 +17,7 @@ from bot.commands.reply import Tone
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.headline.rules_market import RECORD_FLOOR
 from bot.commands.summary.headline.select import LONGEST
-from signals.calendar_events import Due, Event
+from signals.calendar_events import CalendarEvent, Event
 from signals.catalogue import SIGNALS
 from signals.families.index import INDICES
 from tests.bot.commands import world
@@ -47,7 +47,7 @@ def told(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = No
     for name, last in (values or {}).items():
         history.loc[history.index[-len(last) :], name] = last
     day = prices.index[-1].date()
-    agenda = (Due(Event.FED, day, day),) if decided else ()
+    agenda = (CalendarEvent(Event.FED, day, day),) if decided else ()
     return digest(SIGNALS, history, day, closes=prices, calendar=world.calendar(), agenda=agenda)
 
 
