@@ -13,7 +13,7 @@ from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.core.panel import Panel
-from signals.event_study import LevelCondition, Outcome, StudyPlan, study
+from signals.event_study import LevelCondition, Outcome, StudyPlan, run_study
 
 Floats = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def _study(days: int) -> Callable[[], object]:
     level = float(np.sort(values.dropna().to_numpy())[-days - 1])
     plan = StudyPlan(LevelCondition(above=level), (1, 5, 21, 63), each_day=True)
     prices = Outcome("^IXIC").prices(Panel(market))
-    return lambda: study(values, prices, plan)
+    return lambda: run_study(values, prices, plan)
 
 
 def bare_breadth(closes: Floats) -> list[Floats]:

@@ -60,7 +60,7 @@ class CalendarEvent:
     tickers: tuple[str, ...] = ()
 
 
-def agenda(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
+def upcoming_events(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
     """What was known to be due after the session at a position, the nearest first; a decision of the Fed on that very day is
     the first of them."""
     session = panel.days[position].date()

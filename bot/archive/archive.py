@@ -118,7 +118,7 @@ class Archive:
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
-            frame = read_market.window(db, calendar, as_of, tail, running)
+            frame = read_market.session_range(db, calendar, as_of, tail, running)
             market = read_market.market(db, frame, only)
         if quotes is None or running is None or market.last.date() != running:
             return market

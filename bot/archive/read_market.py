@@ -46,7 +46,7 @@ class SessionRange:
     instant: int | None
 
 
-def window(
+def session_range(
     db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
 ) -> SessionRange:
     """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""

@@ -38,7 +38,7 @@ class SeriesStatus:
     count: int = 1
 
 
-def status(archive: Archive, calendar: Calendar, now: datetime) -> list[SeriesStatus]:
+def series_status(archive: Archive, calendar: Calendar, now: datetime) -> list[SeriesStatus]:
     """Every ticker and then every series that has rows, in the order in which they came into the archive."""
     final = calendar.last_final(now)
     with archive.reading() as db:

@@ -13,7 +13,7 @@ import click
 
 from bot.archive import Archive, dataset_status
 from bot.archive.dataset_status import RecordStatus
-from bot.archive.status import SeriesStatus, grouped, status
+from bot.archive.status import SeriesStatus, grouped, series_status
 from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.common import archive_to_read, config_option, configuration, explained, home_option
 from bot.errors import UserError
@@ -103,7 +103,7 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
             raise UserError("The archive is empty: `rotation-bot market update` or `market import DIR` fills it.")
         first, last = span or (now.date() - timedelta(days=10), now.date())
         calendar = Calendar(first, max(last, now.date()) + timedelta(days=10))
-        lines = status(archive, calendar, now)
+        lines = series_status(archive, calendar, now)
         lines = lines if every or as_json else grouped(archive, lines)
     if as_json:
         for each in (*map(asdict, lines), *map(asdict, datasets)):

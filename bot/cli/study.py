@@ -20,7 +20,7 @@ from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure, Signal
 from signals.core.panel import Panel
-from signals.event_study import Interval, LevelCondition, Outcome, Result, StudyPlan, study
+from signals.event_study import Interval, LevelCondition, Outcome, Result, StudyPlan, run_study
 
 LONGEST = 1260
 """Sessions of the longest horizon: five years."""
@@ -180,7 +180,7 @@ def answer(home: Home, asked: StudyArguments) -> tuple[Outcome, tuple[Result, ..
         outcome = _outcome(asked, archive.newest().keys())
         calendar = Calendar(first, last + timedelta(days=10))
         market, values = studied(archive, calendar, asked.signal.id, outcome)
-    return outcome, study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
+    return outcome, run_study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
 
 
 def _outcome(asked: StudyArguments, known: Collection[str]) -> Outcome:

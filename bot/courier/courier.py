@@ -151,7 +151,7 @@ class Courier:
         if self._stopping or self._gate.closed_seconds() or self._free() == 0:
             return 0
         lease, now = self._policy.lease_seconds, self._clock.now()
-        claimed = await self._store.run(outbox.claim, now=now, lease_seconds=lease, limit=self._free())
+        claimed = await self._store.run(outbox.claim_batches, now=now, lease_seconds=lease, limit=self._free())
         if self._stopping:
             return 0
         for each in claimed:

@@ -124,7 +124,7 @@ class DiscordNotifier:
         except discord.RateLimited as error:
             return RetryAfter(error.retry_after, "rate limited")
         except discord.HTTPException as error:
-            return verdict(error)
+            return delivery_result(error)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return RetryAfter(None, f"Discord cannot be reached: {error}", everywhere=True)
         except TimeoutError:
@@ -142,7 +142,7 @@ class _ResponseBody:
         self.body = body
 
 
-def verdict(error: discord.HTTPException) -> DeliveryResult:
+def delivery_result(error: discord.HTTPException) -> DeliveryResult:
     """What an answer other than 2xx means for the message that was to be sent.
 
     `error.code` is Discord's own JSON code, 0 where the body was none of Discord's (a proxy, Cloudflare).

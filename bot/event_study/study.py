@@ -12,7 +12,7 @@ from bot.formatting.quoting import quoted
 from signals.core.market import Market
 from signals.core.measures import measure
 from signals.core.panel import Panel
-from signals.event_study import Outcome, StudyPlan, study
+from signals.event_study import Outcome, StudyPlan, run_study
 
 
 def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
@@ -36,7 +36,7 @@ def answer_from(question: StudyQuestion, outcome: Outcome, market: Market, value
     `values`: final values of the signal, index = `market.days`. The market holds the outcome's tickers.
     """
     readings = measure(values, question.spec.measure)
-    results = study(readings, outcome.prices(Panel(market)), StudyPlan(question.condition, question.horizons))
+    results = run_study(readings, outcome.prices(Panel(market)), StudyPlan(question.condition, question.horizons))
     known = readings.dropna().to_numpy(dtype=float)
     least, greatest = (float(known.min()), float(known.max())) if len(known) else (None, None)
     return StudyAnswer(outcome, results, market.last.date(), least, greatest)

@@ -21,7 +21,7 @@ from signals.core.market import Market
 from signals.core.measures import measure
 from signals.core.model import History
 from signals.core.panel import Panel
-from signals.event_study import LevelCondition, PointInTimeCounts, record
+from signals.event_study import LevelCondition, PointInTimeCounts, count_outcomes
 
 GROUP = "group:"
 """How inputs begin that stand for all members of an index."""
@@ -46,7 +46,7 @@ class TrackRecordHistory:
             if each.signal not in histories:
                 continue
             values = np.array(measure(histories[each.signal].values, each.measure), dtype=np.float64)
-            day, month = (record(values, prices, _condition(each), horizon) for prices, horizon in kinds)
+            day, month = (count_outcomes(values, prices, _condition(each), horizon) for prices, horizon in kinds)
             if day.first is not None:
                 found[each] = (day, month)
         return cls(market.days, found)

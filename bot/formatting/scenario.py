@@ -43,7 +43,7 @@ class AxisState:
         return self.since == self.session and self.before is not None
 
 
-def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
+def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
     """Where an axis stands at the end of the readings given by signal id, or None where that is withheld or not known."""
     if f"scenario.{axis}" not in values or f"scenario.{axis}_state" not in values:
         return None
@@ -66,7 +66,7 @@ def standing(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Axis
     )
 
 
-def standing_words(found: AxisState) -> str:
+def axis_state_words(found: AxisState) -> str:
     """`Recovery of big tech: base since Mon 3 Nov, score +16.7 of 100, +4.2 on the day`, the state in bold."""
     return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}, {_score(found)}"
 

@@ -7,7 +7,7 @@ Per destination at most one batch is on its way, and batches leave in the order 
 on one database; leases only give its work back when it stops in the middle.
 """
 
-from bot.outbox.claim import MOST_ITEMS, Claimed, claim, known_messages, next_attempt, release
+from bot.outbox.claim import MOST_ITEMS, Claimed, claim_batches, known_messages, next_attempt, release
 from bot.outbox.items import conditions, newest, put
 from bot.outbox.settle import (
     begin,
@@ -27,7 +27,7 @@ __all__ = [
     "Claimed",
     "Pending",
     "begin",
-    "claim",
+    "claim_batches",
     "clean_up",
     "conditions",
     "known_messages",

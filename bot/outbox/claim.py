@@ -50,7 +50,7 @@ class Claimed:
     error: str | None
 
 
-def claim(db: Database, *, now: datetime, lease_seconds: int, limit: int) -> list[Claimed]:
+def claim_batches(db: Database, *, now: datetime, lease_seconds: int, limit: int) -> list[Claimed]:
     """Take up to `limit` batches for sending: those to be repeated first, then new ones made of due rows.
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`. Rows for parked
@@ -72,7 +72,7 @@ def release(db: Database) -> None:
 
 
 def next_attempt(db: Database, *, now: datetime) -> datetime | None:
-    """When `claim` is worth calling next: `now` when rows are due, the end of a wait or lease, None when nothing is open."""
+    """When to claim next: `now` when rows are due, the end of a wait or a lease, None when nothing is open."""
     if _with_due_rows(db, 1):
         return now
     earliest = scalar(

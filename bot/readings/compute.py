@@ -16,7 +16,7 @@ from bot.alerts.engine import RECENT_SESSIONS
 from bot.event_study.track_record import TrackRecordHistory
 from bot.readings.state import Snapshot
 from signals import catalogue
-from signals.calendar_events import agenda
+from signals.calendar_events import upcoming_events
 from signals.core.market import Market
 from signals.core.model import Axis, History, Reading
 from signals.core.panel import Panel
@@ -75,7 +75,7 @@ def compute(
         made_at=now,
         guidance=earnings_guidance.evidence(market, newest),
         closes=large(market).reindex(days),
-        agenda={days[position].date(): agenda(panel, position) for position in range(first, len(days))},
+        agenda={days[position].date(): upcoming_events(panel, position) for position in range(first, len(days))},
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
         tickers=_tickers(market),
     )

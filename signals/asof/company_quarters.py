@@ -72,7 +72,7 @@ class FilerFigures:
     known: pd.DataFrame
 
 
-def standing(
+def filer_figures(
     panel: Panel,
     filers: Sequence[str],
     *,

@@ -3,11 +3,11 @@
 Pure arithmetic over readings and prices. A study is a statement about the past and never a forecast.
 """
 
-from signals.event_study.episodes import LevelCondition, days, episodes, firings
+from signals.event_study.episodes import LevelCondition, days, episode_starts, firings
 from signals.event_study.intervals import Interval, newcombe, wilson
 from signals.event_study.outcomes import Outcome, returns
-from signals.event_study.point_in_time import OutcomeCounts, PointInTimeCounts, record
-from signals.event_study.study import FALSE_SHARE, FEWEST, SMALL, Era, Result, StudyPlan, study
+from signals.event_study.point_in_time import OutcomeCounts, PointInTimeCounts, count_outcomes
+from signals.event_study.study import FALSE_SHARE, FEWEST, SMALL, Era, Result, StudyPlan, run_study
 
 __all__ = [
     "FALSE_SHARE",
@@ -21,12 +21,12 @@ __all__ = [
     "PointInTimeCounts",
     "Result",
     "StudyPlan",
+    "count_outcomes",
     "days",
-    "episodes",
+    "episode_starts",
     "firings",
     "newcombe",
-    "record",
     "returns",
-    "study",
+    "run_study",
     "wilson",
 ]

@@ -75,7 +75,7 @@ def days(values: Floats, condition: LevelCondition) -> Bools:
     return result
 
 
-def episodes(fired: Positions, horizon: int) -> Positions:
+def episode_starts(fired: Positions, horizon: int) -> Positions:
     """The first firing of each episode: a firing less than `horizon` sessions after the beginning of an episode belongs to it.
 
     `fired`: positions of firings, ascending. Two episodes begin at least `horizon` sessions apart, so their outcomes over that

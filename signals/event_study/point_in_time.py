@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.core.rolling import Bools, Floats
-from signals.event_study.episodes import LevelCondition, Positions, episodes, firings
+from signals.event_study.episodes import LevelCondition, Positions, episode_starts, firings
 from signals.event_study.outcomes import returns
 
 
@@ -34,7 +34,9 @@ class PointInTimeCounts:
         return OutcomeCounts(*(int(count) for count in self.counts[:, position]))
 
 
-def record(values: Floats, prices: Sequence[Floats], condition: LevelCondition, horizon: int) -> PointInTimeCounts:
+def count_outcomes(
+    values: Floats, prices: Sequence[Floats], condition: LevelCondition, horizon: int
+) -> PointInTimeCounts:
     """Episodes of a condition with their outcomes from the close of their first session over `horizon` sessions.
 
     `values` and `prices` share the sessions. The period begins with the first reading; a count never looks at a later session.
@@ -42,7 +44,7 @@ def record(values: Floats, prices: Sequence[Floats], condition: LevelCondition, 
     known = np.flatnonzero(~np.isnan(values))
     first = int(known[0]) if len(known) else None
     begins = np.zeros(len(values), dtype=np.bool_)
-    begins[episodes(np.flatnonzero(firings(values, condition)), horizon)] = True
+    begins[episode_starts(np.flatnonzero(firings(values, condition)), horizon)] = True
     every = np.zeros(len(values), dtype=np.bool_)
     every[first if first is not None else len(values) :] = True
     found = returns(prices, horizon)

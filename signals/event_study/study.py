@@ -11,7 +11,7 @@ import pandas as pd
 
 from signals.core.rolling import Bools, Floats
 from signals.event_study.bootstrap import bootstrap
-from signals.event_study.episodes import LevelCondition, Positions, days, episodes, firings
+from signals.event_study.episodes import LevelCondition, Positions, days, episode_starts, firings
 from signals.event_study.intervals import Interval, chance, false_discoveries, newcombe, wilson
 from signals.event_study.outcomes import returns
 
@@ -117,7 +117,7 @@ class _EventMasks:
         return result
 
 
-def study(values: pd.Series[float], prices: Sequence[Floats], plan: StudyPlan) -> tuple[Result, ...]:
+def run_study(values: pd.Series[float], prices: Sequence[Floats], plan: StudyPlan) -> tuple[Result, ...]:
     """What followed a condition, one result a horizon.
 
     `values`: readings of a signal or of one of its measures, one a session, oldest first, NaN where withheld. `prices`: one or
@@ -159,7 +159,7 @@ def _events(
     horizon: int,
 ) -> _EventMasks:
     begins = np.zeros(len(held), dtype=np.bool_)
-    begins[episodes(fired, horizon)] = True
+    begins[episode_starts(fired, horizon)] = True
     outcomes = returns(prices, horizon, delay=int(plan.next_close))
     return _EventMasks(index, period, held if plan.each_day else begins, begins, outcomes, horizon)
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from signals.asof.company_quarters import STALE_DAYS, Books, FilerFigures, Reader, Shown, line, standing
+from signals.asof.company_quarters import STALE_DAYS, Books, FilerFigures, Reader, Shown, filer_figures, line
 from signals.asof.fiscal_quarters import sum_of_year
 from signals.core.define import by_z, entry, levels
 from signals.core.model import Cadence, Signal, Unit
@@ -75,7 +75,7 @@ def capex_of_year(panel: Panel) -> Line:
 
 
 def _capex(panel: Panel, read: Reader, width: int) -> FilerFigures:
-    return standing(panel, HYPERSCALERS, flows={"capex": CAPEX}, stocks={}, read=read, width=width)
+    return filer_figures(panel, HYPERSCALERS, flows={"capex": CAPEX}, stocks={}, read=read, width=width)
 
 
 def inventory_days(panel: Panel) -> Line:
@@ -83,7 +83,7 @@ def inventory_days(panel: Panel) -> Line:
 
     Summed over the filers that have both, at least six of the eight, so that each weighs as much as it sells.
     """
-    found = standing(panel, SEMIS, flows={"cost": COST}, stocks={"inventory": INVENTORY}, read=_stock, width=2)
+    found = filer_figures(panel, SEMIS, flows={"cost": COST}, stocks={"inventory": INVENTORY}, read=_stock, width=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = DAYS_OF_QUARTER * found.sums[:, 0] / found.sums[:, 1]
     return line(panel, found, values, least=LEAST_SEMIS)

@@ -65,7 +65,7 @@ def beats(panel: Panel, *, group: str) -> Line:
     """
     tickers = watched_names.within(panel.market, group)
     reports = _reports(panel, tickers)
-    tally = _tally(panel, reports)
+    tally = _report_counts(panel, reports)
     observed = tally.newest.astype("datetime64[D]")
     age = datasets.ages(panel, observed)
     fit = (100 * tally.names >= MIN_COVERAGE_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
@@ -108,7 +108,7 @@ def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
     return likely
 
 
-def _tally(panel: Panel, reports: _ReportVersions) -> _ReportCounts:
+def _report_counts(panel: Panel, reports: _ReportVersions) -> _ReportCounts:
     beaten, total, names = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
     newest = np.full(panel.count, _NEVER)
     for position, today in enumerate(panel.dates.astype(np.int64).tolist()):

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from signals.calendar_events import CalendarEvent, Event, agenda, usual
+from signals.calendar_events import CalendarEvent, Event, upcoming_events, usual
 from signals.core.market import Market
 from signals.core.panel import Panel
 from tests.signals.markets import market
@@ -36,7 +36,7 @@ def made(first: str = "2025-01-02", count: int = 5, **records: pd.DataFrame) -> 
 
 def due(found: Market, day: str) -> tuple[CalendarEvent, ...]:
     panel = Panel(found)
-    return agenda(panel, int(panel.days.get_loc(pd.Timestamp(day))))
+    return upcoming_events(panel, int(panel.days.get_loc(pd.Timestamp(day))))
 
 
 def of(event: Event, found: Market, day: str) -> list[CalendarEvent]:

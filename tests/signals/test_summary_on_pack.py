@@ -15,7 +15,7 @@ from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
-from signals.calendar_events import agenda
+from signals.calendar_events import upcoming_events
 from signals.catalogue import SIGNALS
 from signals.core.market import Market
 from signals.core.model import History
@@ -74,7 +74,7 @@ def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestam
         topics={topic.key: topic.specs for topic in TOPICS},
         closes=panel.market.close[list(INDICES)],
         calendar=calendar,
-        agenda=agenda(panel, position),
+        agenda=upcoming_events(panel, position),
     )
 
 

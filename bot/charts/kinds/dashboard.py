@@ -15,7 +15,7 @@ from bot.charts.layout.plot import Box, Plot, Tag, framed, room
 from bot.charts.layout.window import column, numbers, of_signal, until, window
 from bot.domain.chart import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario import standing
+from bot.formatting.scenario import axis_state
 from signals import catalogue
 from signals.core.model import Axis, Measure
 from signals.families.sectors import SECTORS, TECH
@@ -74,7 +74,7 @@ def _score(materials: ChartInputs, sketch: ChartRequest, axis: Axis) -> pd.Serie
 def _lead(past: pd.DataFrame) -> str:
     told = []
     for axis in (Axis.ROTATION, Axis.RECOVERY):
-        found = standing(past, axis)
+        found = axis_state(past, axis)
         if found is not None:
             told.append(f"{_TITLES[axis]}: {name_of(axis, found.state)} {formats.plain(found.score, 0, signed=True)}")
         else:

@@ -21,7 +21,17 @@ from bot.formatting import formats
 from signals import catalogue
 from signals.core.measures import measure
 from signals.core.model import Measure
-from signals.event_study import FEWEST, SMALL, Outcome, OutcomeCounts, episodes, firings, record, returns, wilson
+from signals.event_study import (
+    FEWEST,
+    SMALL,
+    Outcome,
+    OutcomeCounts,
+    count_outcomes,
+    episode_starts,
+    firings,
+    returns,
+    wilson,
+)
 
 HEIGHT = 720
 HORIZONS = (1, 5, 21, 63)
@@ -98,7 +108,7 @@ def _find(sketch: ChartRequest, materials: ChartInputs) -> _Found | None:
     base = every[first[0] :]
     base = base[~np.isnan(base).any(axis=1)]
     usual = np.median(base, axis=0) if len(base) else np.full(horizon + 1, np.nan)
-    tallies = tuple((each, record(values, prices, given, each).at(-1)) for each in HORIZONS)
+    tallies = tuple((each, count_outcomes(values, prices, given, each).at(-1)) for each in HORIZONS)
     return _Found(outcome, paths, usual, tallies, past.index[first[0]], past.index[-1])
 
 
@@ -109,11 +119,11 @@ def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Fl
     )
     for horizon in (63, 21, 5):
         cut = every[:, : horizon + 1]
-        paths = cut[episodes(fired, horizon)]
+        paths = cut[episode_starts(fired, horizon)]
         paths = paths[~np.isnan(paths).any(axis=1)]
         if len(paths) >= FEWEST:
             return horizon, cut, paths
-    paths = every[episodes(fired, HORIZONS[-1])]
+    paths = every[episode_starts(fired, HORIZONS[-1])]
     return HORIZONS[-1], every, paths[~np.isnan(paths).any(axis=1)]
 
 

@@ -17,7 +17,7 @@ from bot.commands.market.family_layouts import (
     known,
     sector_ids,
 )
-from bot.commands.market.family_verdicts import verdict
+from bot.commands.market.family_verdicts import family_summary
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
@@ -42,9 +42,9 @@ def show(core: Core, name: str) -> Reply:
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     readings = {id: reading for id in ids if (reading := core.readings.reading(id)) is not None}
-    said = verdict(core, name)
+    said = family_summary(core, name)
     names = {id: core.signals[id].label for id in ids}
-    lines = [said.text if said else _no_verdict(names, readings)]
+    lines = [said.text if said else _no_summary(names, readings)]
     if screen is ROTATION:
         lines += scenario.axis_lines(snapshot)
     lines.append(_stand(core, snapshot.session, readings.values()))
@@ -78,7 +78,7 @@ def _absent(core: Core, screen: Screen, title: str) -> Reply:
     )
 
 
-def _no_verdict(names: Mapping[str, str], readings: Mapping[str, Reading]) -> str:
+def _no_summary(names: Mapping[str, str], readings: Mapping[str, Reading]) -> str:
     missing = [id for id in names if id not in readings or readings[id].value is None]
     first = f"{names[missing[0]]} is" if len(missing) == 1 else f"{len(missing)} of these signals are"
     return f"**No verdict:** {first} withheld." if missing else "**No verdict:** what it needs is not computed."

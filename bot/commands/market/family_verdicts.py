@@ -33,7 +33,7 @@ class FamilySummary:
     tone: Tone = Tone.NEUTRAL
 
 
-def verdict(core: Core, screen: str) -> FamilySummary | None:
+def family_summary(core: Core, screen: str) -> FamilySummary | None:
     """The sentence of a screen, or None when a figure that it stands on is not known or withheld."""
     return _RULES[screen](core)
 

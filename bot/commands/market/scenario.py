@@ -12,7 +12,7 @@ from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import SUBJECTS, AxisState, agreement_words, side_word, standing, standing_words
+from bot.formatting.scenario import SUBJECTS, AxisState, agreement_words, axis_state, axis_state_words, side_word
 from bot.formatting.signal_values import state_words
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
@@ -26,7 +26,7 @@ def show(core: Core) -> Reply:
     snapshot = core.readings.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    found = _standings(snapshot)
+    found = _axis_states(snapshot)
     lines = [line for axis in Axis for line in _axis_lines(axis, found[axis], snapshot)]
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
     state = State.PROVISIONAL if running else State.FINAL
@@ -53,12 +53,12 @@ def axis_lines(snapshot: Snapshot) -> list[str]:
     """Where each axis stands, in a line, or why it is withheld. Empty without a scenario."""
     if not snapshot.explanations:
         return []
-    return [_axis_lines(axis, found, snapshot)[0] for axis, found in _standings(snapshot).items()]
+    return [_axis_lines(axis, found, snapshot)[0] for axis, found in _axis_states(snapshot).items()]
 
 
-def _standings(snapshot: Snapshot) -> dict[Axis, AxisState | None]:
+def _axis_states(snapshot: Snapshot) -> dict[Axis, AxisState | None]:
     values = _with_newest(snapshot)
-    return {axis: standing(values, axis) for axis in Axis}
+    return {axis: axis_state(values, axis) for axis in Axis}
 
 
 def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
@@ -78,7 +78,7 @@ def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
 def _axis_lines(axis: Axis, found: AxisState | None, snapshot: Snapshot) -> list[str]:
     explanation = snapshot.explanations.get(axis)
     words = agreement_words(explanation) if explanation is not None else "withheld"
-    return [f"**{SUBJECTS[axis]}: {words}**"] if found is None else [standing_words(found), words]
+    return [f"**{SUBJECTS[axis]}: {words}**"] if found is None else [axis_state_words(found), words]
 
 
 def _tone(found: Mapping[Axis, AxisState | None]) -> Tone:

@@ -25,7 +25,7 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import AxisState, Turn, family_turns, is_state, standing, turn_words
+from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, is_state, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure
 from signals.core.model import Axis, Measure, Signal
@@ -110,7 +110,7 @@ def digest(
         moves={ticker: made for ticker in NAMES if (made := move(until, ticker)) is not None},
         occasion=occasion(calendar, session) if calendar is not None else Occasion(),
         decided=any(due.event is Event.FED and due.first == session for due in agenda),
-        standings=[each for axis in Axis if (each := standing(past, axis)) is not None],
+        standings=[each for axis in Axis if (each := axis_state(past, axis)) is not None],
     )
     return Digest(
         session=session,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from bot.archive import Archive, SeriesStatus, grouped, status
+from bot.archive import Archive, SeriesStatus, grouped, series_status
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, evening, observations, prices
@@ -21,7 +21,7 @@ def test_each_line_tells_source_span_rows_age_and_health(archive: Archive, calen
         "CPILFESL": observations({"2025-09-01": 330.0, "2025-10-01": 331.0}),
     }
     archive.store(Fetched("fred", evening(DAYS[3]), observations=given), calendar)
-    lines = {line.name: line for line in status(archive, calendar, evening(DAYS[3]))}
+    lines = {line.name: line for line in series_status(archive, calendar, evening(DAYS[3]))}
     assert lines["AAA"] == SeriesStatus("price", "AAA", "yahoo", date(2026, 1, 2), date(2026, 1, 7), 4, 0, "fresh")
     assert (lines["BBB"].age, lines["BBB"].health) == (2, "2 sessions old")
     assert (lines["DGS10"].age, lines["DGS10"].health, lines["DGS10"].source) == (1, "fresh", "fred")
@@ -32,7 +32,9 @@ def test_each_line_tells_source_span_rows_age_and_health(archive: Archive, calen
 def test_what_has_stopped_or_is_doubted_says_so(archive: Archive, calendar: Calendar) -> None:
     archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 1.0, 1.1)), "BBB": bars(prices(0, 5.0, 5.1))}), calendar)
     archive.store(answer(DAYS[2], {"BBB": bars(prices(1, 5.1, 510.0))}), calendar)
-    lines = {line.name: line.health for line in status(archive, calendar, datetime(2026, 2, 27, 22, 0, tzinfo=UTC))}
+    lines = {
+        line.name: line.health for line in series_status(archive, calendar, datetime(2026, 2, 27, 22, 0, tzinfo=UTC))
+    }
     assert lines == {"AAA": "stopped", "BBB": "suspicious"}
 
 
@@ -47,7 +49,7 @@ def test_members_are_one_line(archive: Archive, calendar: Calendar) -> None:
         "DDD": bars(prices(0, 9.0)),
     }
     archive.store(answer(DAYS[1], given, universe=universe), calendar)
-    lines = grouped(archive, status(archive, calendar, evening(DAYS[1])))
+    lines = grouped(archive, series_status(archive, calendar, evening(DAYS[1])))
     assert [(line.name, line.count, line.rows, line.health) for line in lines] == [
         ("SPY", 1, 2, "fresh"),
         ("members of sp500", 2, 3, "fresh"),

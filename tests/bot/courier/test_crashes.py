@@ -199,7 +199,7 @@ async def test_a_kill_while_discord_has_the_request_doubles_nothing(post: Post, 
 async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(post: Post) -> None:
     await post.put(await post.channel(), "a")
     policy = DeliveryPolicy()
-    await post.store.run(outbox.claim, now=post.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
+    await post.store.run(outbox.claim_batches, now=post.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
     courier = post.courier(policy=policy)
     post.clock.advance(policy.lease_seconds - 1)
     await courier.flush()
@@ -211,7 +211,7 @@ async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(p
 
 async def test_a_late_answer_changes_nothing_that_is_settled(post: Post) -> None:
     await post.put(await post.channel(), "a")
-    (claimed,) = await post.store.run(outbox.claim, now=post.clock.now(), lease_seconds=9, limit=5)
+    (claimed,) = await post.store.run(outbox.claim_batches, now=post.clock.now(), lease_seconds=9, limit=5)
     now = post.clock.now()
     await post.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
     await post.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)

@@ -20,13 +20,13 @@ from signals.event_study import (
     LevelCondition,
     Outcome,
     StudyPlan,
+    count_outcomes,
     days,
-    episodes,
+    episode_starts,
     firings,
     newcombe,
-    record,
     returns,
-    study,
+    run_study,
     wilson,
 )
 from signals.event_study.bootstrap import bootstrap
@@ -92,16 +92,16 @@ def test_conditions_without_sense_are_refused() -> None:
 
 def test_firings_closer_than_the_horizon_to_the_beginning_of_an_episode_belong_to_it() -> None:
     fired = positions(10, 13, 15, 19, 30, 34)
-    assert episodes(fired, 5).tolist() == [10, 15, 30]
-    assert episodes(fired, 1).tolist() == fired.tolist()
-    assert episodes(fired, 21).tolist() == [10, 34]
-    assert episodes(positions(), 5).tolist() == []
+    assert episode_starts(fired, 5).tolist() == [10, 15, 30]
+    assert episode_starts(fired, 1).tolist() == fired.tolist()
+    assert episode_starts(fired, 21).tolist() == [10, 34]
+    assert episode_starts(positions(), 5).tolist() == []
 
 
 @given(st.sets(st.integers(0, 400)), st.integers(1, 70))
 def test_episodes_are_apart_and_every_firing_belongs_to_one(fired: set[int], horizon: int) -> None:
     every = sorted(fired)
-    begins = episodes(positions(*every), horizon).tolist()
+    begins = episode_starts(positions(*every), horizon).tolist()
     assert all(later - earlier >= horizon for earlier, later in pairwise(begins))
     assert set(begins) <= fired
     for each in every:
@@ -111,8 +111,8 @@ def test_episodes_are_apart_and_every_firing_belongs_to_one(fired: set[int], hor
 @given(st.sets(st.integers(0, 400), min_size=1), st.integers(1, 70), st.integers(0, 400))
 def test_whether_a_firing_begins_an_episode_is_known_at_once(fired: set[int], horizon: int, cut: int) -> None:
     every = positions(*sorted(fired))
-    whole = episodes(every, horizon)
-    assert episodes(every[every <= cut], horizon).tolist() == whole[whole <= cut].tolist()
+    whole = episode_starts(every, horizon)
+    assert episode_starts(every[every <= cut], horizon).tolist() == whole[whole <= cut].tolist()
 
 
 # Outcomes
@@ -295,7 +295,7 @@ PRICE = np.array([100, 100, 110, 121, 121, 108.9, 108.9, 119.79, 119.79, 131.769
 
 def test_a_study_by_hand() -> None:
     """Firings at 1, 4, 6, 8, 10 with outcomes 10, -10, 10, 10, -50; the base has 11 sessions of which 4 rose."""
-    [found] = study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1,)))
+    [found] = run_study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1,)))
     assert (found.n_days, found.n_episodes, found.n_known, found.n, found.hits) == (6, 5, 5, 5, 3)
     assert found.rate == wilson(3, 5)
     assert (found.base_rate, found.base_n) == (pytest.approx(4 / 11), 11)
@@ -313,10 +313,10 @@ def test_a_study_by_hand() -> None:
 def test_counting_every_day_and_entering_a_close_later() -> None:
     """Days 1, 2, 4, 6, 8, 10: the same session 10, 10, -10, 10, 10, -50; a close later 10, 0, 0, 0, 0, 10."""
     plan = StudyPlan(LevelCondition(above=1), (1,), each_day=True)
-    [found] = study(line(SIGNAL), [PRICE], plan)
+    [found] = run_study(line(SIGNAL), [PRICE], plan)
     assert (found.n, found.hits) == (6, 4)
     longer = np.append(PRICE, 1.1 * PRICE[-1])
-    [later] = study(
+    [later] = run_study(
         line([*SIGNAL, 0]), [longer], StudyPlan(LevelCondition(above=1), (1,), each_day=True, next_close=True)
     )
     assert (later.n_days, later.n, later.hits) == (6, 6, 2)
@@ -325,20 +325,20 @@ def test_counting_every_day_and_entering_a_close_later() -> None:
 def test_until_limits_events_and_not_their_outcomes() -> None:
     index = line(SIGNAL).index
     plan = StudyPlan(LevelCondition(above=1), (2,), since=index[1].date(), until=index[8].date())
-    [found] = study(line(SIGNAL), [PRICE], plan)
+    [found] = run_study(line(SIGNAL), [PRICE], plan)
     assert (found.first, found.last) == (index[1].date(), index[8].date())
     assert (found.n_days, found.n_episodes, found.base_n) == (5, 4, 8)
 
 
 def test_every_horizon_that_was_asked_for_is_a_test_also_one_without_figures() -> None:
-    one, none = study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1, 11)))
+    one, none = run_study(line(SIGNAL), [PRICE], StudyPlan(LevelCondition(above=1), (1, 11)))
     assert (none.p, none.q) == (None, None)
     assert one.p is not None
     assert one.q == pytest.approx(min(1, 2 * one.p))
 
 
 def test_under_five_episodes_there_are_no_figures() -> None:
-    [found] = study(line(SIGNAL[:10]), [PRICE[:10]], StudyPlan(LevelCondition(above=1), (1,), each_day=True))
+    [found] = run_study(line(SIGNAL[:10]), [PRICE[:10]], StudyPlan(LevelCondition(above=1), (1,), each_day=True))
     assert (found.n_days, found.n_episodes, found.n) == (5, 4, 5)
     assert (found.hits, found.rate, found.difference, found.mean, found.worst) == (None,) * 5
     assert found.base_rate == pytest.approx(4 / 9)
@@ -347,14 +347,14 @@ def test_under_five_episodes_there_are_no_figures() -> None:
 
 def test_nothing_known_gives_counts_of_nothing() -> None:
     for values in ([NAN] * 4, [0.0] * 4):
-        [found] = study(line(values), [np.full(4, NAN)], StudyPlan(LevelCondition(above=1), (1,)))
+        [found] = run_study(line(values), [np.full(4, NAN)], StudyPlan(LevelCondition(above=1), (1,)))
         assert (found.n_days, found.n_episodes, found.n, found.base_n, found.base_rate) == (0, 0, 0, 0, None)
 
 
 def test_eras_meet_in_2020_and_are_silent_where_they_hold_too_little() -> None:
     values = line([0, 2] * 10, first="2019-12-23")
     prices = np.cumprod(np.tile([1.0, 1.01], 10))
-    [found] = study(values, [prices], StudyPlan(LevelCondition(above=1), (1,)))
+    [found] = run_study(values, [prices], StudyPlan(LevelCondition(above=1), (1,)))
     assert [(era.name, era.n, era.rate) for era in found.eras] == [
         ("before 2020", 3, None),
         ("since 2020", 6, wilson(0, 6)),
@@ -370,9 +370,9 @@ def test_eras_meet_in_2020_and_are_silent_where_they_hold_too_little() -> None:
 def test_what_was_known_on_a_session_does_not_change_with_later_rows(values: list[float], horizon: int) -> None:
     numbers = np.array(values)
     prices = 50 * np.exp(np.cumsum(np.random.default_rng(len(values)).normal(0, 0.01, len(values))))
-    whole = record(numbers, [prices], LevelCondition.outside(-1, 1), horizon)
+    whole = count_outcomes(numbers, [prices], LevelCondition.outside(-1, 1), horizon)
     for cut in {0, len(values) // 2, len(values) - 1}:
-        part = record(numbers[: cut + 1], [prices[: cut + 1]], LevelCondition.outside(-1, 1), horizon)
+        part = count_outcomes(numbers[: cut + 1], [prices[: cut + 1]], LevelCondition.outside(-1, 1), horizon)
         assert part.at(cut) == whole.at(cut)
 
 
@@ -380,8 +380,8 @@ def test_what_was_known_on_a_session_does_not_change_with_later_rows(values: lis
 @given(st.lists(st.floats(-3, 3), min_size=30, max_size=150), st.integers(1, 10))
 def test_the_running_counts_end_where_the_study_ends(values: list[float], horizon: int) -> None:
     prices = 50 * np.exp(np.cumsum(np.random.default_rng(len(values)).normal(0, 0.01, len(values))))
-    counted = record(np.array(values), [prices], LevelCondition(above=1), horizon).at(len(values) - 1)
-    [found] = study(line(values), [prices], StudyPlan(LevelCondition(above=1), (horizon,)))
+    counted = count_outcomes(np.array(values), [prices], LevelCondition(above=1), horizon).at(len(values) - 1)
+    [found] = run_study(line(values), [prices], StudyPlan(LevelCondition(above=1), (horizon,)))
     assert (counted.n, counted.base_n) == (found.n, found.base_n)
     assert found.hits in (None, counted.hits)
     assert counted.base_hits == pytest.approx((found.base_rate or 0) * found.base_n)
@@ -395,7 +395,7 @@ def test_a_study_of_the_past_does_not_look_ahead_beyond_its_outcomes() -> None:
     results = []
     for each in (found, found.until(found.days[255].date())):
         values = catalogue.compute(each, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
-        results.append(study(values, Outcome("^IXIC").prices(Panel(each)), plan))
+        results.append(run_study(values, Outcome("^IXIC").prices(Panel(each)), plan))
     assert results[0] == results[1]
     assert results[0][0].hits is not None
 
@@ -405,7 +405,7 @@ def test_the_strategists_claim_on_21_years(pack: Market) -> None:
     """Days on which RSP beat SPY by more than 0.947 points: the Nasdaq rose on the next one in 42 of 79, not in 70 %."""
     values = catalogue.compute(pack, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
     plan = StudyPlan(LevelCondition(above=0.947), (1,), until=date(2025, 12, 31), each_day=True)
-    [result] = study(values, Outcome("^IXIC").prices(Panel(pack)), plan)
+    [result] = run_study(values, Outcome("^IXIC").prices(Panel(pack)), plan)
     rsp, spy, index = pack.adj_close["RSP"], pack.adj_close["SPY"], pack.close["^IXIC"]
     wide = 100 * (rsp / rsp.shift() - spy / spy.shift()) > 0.947
     rose = (index.shift(-1) / index > 1)[wide & index.shift(-1).notna()]

@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.context import Core
 from bot.commands.market import family, family_layouts, tables
-from bot.commands.market.family_verdicts import FamilySummary, verdict
+from bot.commands.market.family_verdicts import FamilySummary, family_summary
 from bot.commands.reply import Reply, Tone
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
@@ -71,7 +71,7 @@ def text_of(reply: Reply) -> str:
 
 
 def said(core: Core, name: str) -> FamilySummary:
-    found = verdict(core, name)
+    found = family_summary(core, name)
     assert found is not None
     return found
 

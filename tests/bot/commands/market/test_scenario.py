@@ -20,7 +20,7 @@ from bot.commands.summary.digest import crossing_words, digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import Turn, agreement_words, moved_words, standing, standing_words
+from bot.formatting.scenario import Turn, agreement_words, axis_state, axis_state_words, moved_words
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
@@ -40,13 +40,13 @@ def path(*points: tuple[float, float], axis: Axis = RECOVERY) -> pd.DataFrame:
 
 
 def words(*points: tuple[float, float], axis: Axis = RECOVERY) -> str:
-    found = standing(path(*points, axis=axis), axis)
+    found = axis_state(path(*points, axis=axis), axis)
     assert found is not None
-    return standing_words(found)
+    return axis_state_words(found)
 
 
 def test_the_families_that_turned_are_named_with_what_they_say_now() -> None:
-    found = standing(path((20.0, 0), (16.6, 0)), RECOVERY)
+    found = axis_state(path((20.0, 0), (16.6, 0)), RECOVERY)
     assert found is not None
     turns = [
         Turn(RECOVERY, Family.SIZE, "for"),
@@ -86,8 +86,8 @@ def test_withheld_sessions_in_between_neither_begin_nor_end_a_state() -> None:
 
 
 def test_a_withheld_scenario_has_no_standing() -> None:
-    assert standing(path((40, 1), (NAN, NAN)), RECOVERY) is None
-    assert standing(pd.DataFrame(), RECOVERY) is None
+    assert axis_state(path((40, 1), (NAN, NAN)), RECOVERY) is None
+    assert axis_state(pd.DataFrame(), RECOVERY) is None
 
 
 def test_dissenters_are_named_with_what_they_say() -> None:
