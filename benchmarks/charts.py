@@ -16,7 +16,7 @@ from benchmarks.row import Row, pair, under
 from bot.charts.inputs import ChartInputs, needs
 from bot.charts.layout.page import DPI
 from bot.charts.render import draw
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from signals import catalogue
 
 YEARS = 1260

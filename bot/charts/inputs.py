@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.charts.inputs import ChartInputs
 from bot.charts.kinds import breadth, compare, dashboard, families, flows, outcome, rotation, sectors, signal, yields
 from bot.charts.layout.page import Drawn
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 
 _KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], Drawn | None]] = MappingProxyType(
     {

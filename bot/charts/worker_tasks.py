@@ -9,7 +9,7 @@ import pandas as pd
 
 from bot.archive.location import ArchiveLocation
 from bot.charts.inputs import ChartInputs
-from bot.domain.chart import ChartRequest, Picture
+from bot.domain.chart_request import ChartRequest, Picture
 
 
 def closes(

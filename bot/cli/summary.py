@@ -16,7 +16,7 @@ from bot.cli.common import archive_to_read, calendar_day, explained, home_option
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.readings.compute import SHOWN_SESSIONS, compute, large
 from bot.settings.paths import Home, keep_fonts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.domain.chart import ChartRequest, Picture
+from bot.domain.chart_request import ChartRequest, Picture
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ from bot.database import summary_channels as wishes
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed, summary_schedule
 from bot.outbox.message import Payload

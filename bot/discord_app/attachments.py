@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.discord_app import limits
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 
 _SCHEME = "attachment://"
 

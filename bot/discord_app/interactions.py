@@ -19,7 +19,7 @@ from bot.commands.reply import Reply
 from bot.database import destinations
 from bot.discord_app import attachments, components, embeds, text_limits
 from bot.discord_app.bot_base import Interaction
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.errors import UserError
 from bot.formatting import formats
 

@@ -17,7 +17,7 @@ from bot.commands.market.signal_history import context, leaning, origin, usual_l
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits
-from bot.domain.chart import ChartRequest, file_names
+from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import Payload, Render

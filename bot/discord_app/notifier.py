@@ -16,7 +16,7 @@ import discord
 from discord.http import Route
 
 from bot.discord_app import attachments as files
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from bot.domain.chart import ChartRequest, Picture
+from bot.domain.chart_request import ChartRequest, Picture
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, ConditionKey
 from bot.domain.model import Condition as AlertCondition
 from signals.event_study import LevelCondition, Outcome, OutcomeCounts, Result

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bot.charts.inputs import ChartInputs
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.event_study.model import StudyQuestion
 from signals.core.market import Market
 from signals.core.panel import Panel

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.domain.model import Destination, OutboxItem
 
 
@@ -23,7 +23,7 @@ class Payload:
     `content` tells the story in one line and holds no mention: `text` adds those of `mention_roles` and `mention_user`,
     and nobody else is ever notified. `embeds` are embed objects and `components` action rows as Discord's API takes them.
     `silent` posts without a notification. `pictures` are sketches as JSON; the embed that shows one has the image
-    `attachment://NAME`, with the names of `bot.domain.chart.file_names`. Pictures are drawn at sending and never stored.
+    `attachment://NAME`, with the names of `bot.domain.chart_request.file_names`. Pictures are drawn at sending and never stored.
     """
 
     content: str

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.chart import ChartRequest, Picture, file_names
+from bot.domain.chart_request import ChartRequest, Picture, file_names
 from bot.domain.ports import ChartRenderer
 
 

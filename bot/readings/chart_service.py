@@ -16,7 +16,7 @@ import pandas as pd
 
 from bot.charts import worker_tasks
 from bot.charts.inputs import ChartInputs, needs
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.ports import ClosingPrices
 from bot.readings.state import ReadingState, Snapshot
 from bot.worker.process import Worker

@@ -15,7 +15,7 @@ from bot.sources.fund_issuers import INVESCO, ISHARES, STATE_STREET
 from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.index_members import UNIVERSE
-from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.treasury import TREASURY
 from bot.sources.yahoo import YAHOO, YAHOO_ESTIMATES
 

@@ -17,7 +17,7 @@ from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 from signals.asof.fomc_meetings import planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"

@@ -22,7 +22,7 @@ from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
 POLICIES = {"home.treasury.gov": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0)}

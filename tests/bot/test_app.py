@@ -27,7 +27,7 @@ from bot.database import alerts, destinations, guilds, key_value, summary_channe
 from bot.database.codec import rows
 from bot.database.connection import Store
 from bot.discord_app.messages import payloads
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
 from bot.outbox.message import DeliveryResult, Opened, Payload, Sent
 from bot.settings.config import Config, parse

@@ -13,7 +13,7 @@ from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Tag, framed, room
 from bot.charts.layout.window import FEWEST, SHARE, column, numbers
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure, Unit

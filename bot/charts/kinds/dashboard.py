@@ -13,7 +13,7 @@ from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Box, Plot, Tag, framed, room
 from bot.charts.layout.window import column, numbers, of_signal, until, window
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from bot.formatting.scenario import axis_state
 from signals import catalogue

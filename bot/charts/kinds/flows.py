@@ -10,7 +10,7 @@ from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Tag, framed, room
 from bot.charts.layout.window import Window, column, until, window
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure

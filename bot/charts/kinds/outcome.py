@@ -16,7 +16,7 @@ from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.window import column, condition, numbers, until
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.measures import measure

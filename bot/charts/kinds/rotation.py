@@ -13,7 +13,7 @@ from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import POINT, Drawn, Page
 from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import FEWEST, until
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals.core.market import Market
 from signals.core.panel import Panel as Prices

@@ -11,7 +11,7 @@ from bot.charts.layout import labels, style
 from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import FEWEST, until
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting.formats import THIN
 from signals.families.sectors import SECTORS, TECH
 

@@ -15,7 +15,7 @@ from bot.charts.layout.page import Drawn, Page
 from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.regime_band import regime_band
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from bot.formatting.signal_values import between
 from signals import catalogue

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout.axis_scale import Floats, runs
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.event_study import LevelCondition

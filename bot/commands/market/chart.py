@@ -7,7 +7,7 @@ from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
 from bot.commands.market.signal_history import context, origin, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats

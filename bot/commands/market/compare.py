@@ -13,7 +13,7 @@ from bot.commands.context import ADVICE, Core, loading
 from bot.commands.market.chart import sessions_of
 from bot.commands.market.compare_subjects import Subject, subject
 from bot.commands.reply import Reply
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.model import Measure

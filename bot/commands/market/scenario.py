@@ -9,7 +9,7 @@ import pandas as pd
 from bot.commands.context import ADVICE, Core, loading, trouble
 from bot.commands.market import chart
 from bot.commands.reply import Button, Reply, Tone
-from bot.domain.chart import ChartKind
+from bot.domain.chart_request import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import SUBJECTS, AxisState, agreement_words, axis_state, axis_state_words, side_word

@@ -13,7 +13,7 @@ from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.commands.summary.upcoming import due_lines
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import brief_words, moved_words

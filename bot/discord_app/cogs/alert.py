@@ -24,7 +24,7 @@ from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.permissions import Channel, place_of
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.errors import UserError
 from bot.outbox.message import Payload
 from bot.outbox.pictures import draw_stored

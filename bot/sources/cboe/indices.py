@@ -20,7 +20,7 @@ from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.csv_lines import lines
 from bot.sources.parsing.series_frame import Row, frame, number
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 HOST = "https://cdn.cboe.com"
 POLICIES = {"cdn.cboe.com": HostPolicy(per_second=1.0, burst=2)}

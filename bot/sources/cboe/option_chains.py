@@ -23,7 +23,7 @@ from bot.sources.base import HttpSource
 from bot.sources.cboe.indices import POLICIES
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.yahoo.spec import YAHOO, yahoo_chains
 from signals.derivatives.option_chain import COLUMNS, summary
 from signals.families.options import PUT_CALL_SYMBOLS

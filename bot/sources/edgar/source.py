@@ -22,7 +22,7 @@ from bot.sources.edgar.guidance_classifier import classify, sentences
 from bot.sources.edgar.rate_policy import POLICIES, SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
 """Items of an 8-K under which results and outlooks are published."""

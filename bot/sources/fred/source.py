@@ -24,7 +24,7 @@ from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
 from bot.sources.parsing.series_frame import Row, frame
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"

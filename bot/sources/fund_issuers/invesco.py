@@ -15,7 +15,7 @@ from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 BASE = (
     "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/{}/prices"

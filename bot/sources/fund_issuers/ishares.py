@@ -18,7 +18,7 @@ from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import UTF8_BOM, Expect, HttpResponse
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 BASE = (
     "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document?appType=PRODUCT_PAGE"

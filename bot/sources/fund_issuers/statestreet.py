@@ -10,7 +10,7 @@ from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.workbook import first_sheet
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
 TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")

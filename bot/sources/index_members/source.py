@@ -20,7 +20,7 @@ from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 
 POLICIES = {
     "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),

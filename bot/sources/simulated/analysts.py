@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bot.sources.simulated.closes import SimulatedPrices
 from bot.sources.simulated.instruments import SECTORS, SEVEN, Instruments
-from bot.sources.simulated.prices import SimulatedPrices
 from bot.sources.simulated.stocks import TREND
 from bot.sources.simulated.time_grid import (
     EPOCH,

@@ -14,8 +14,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from bot.sources.simulated.closes import SimulatedPrices
 from bot.sources.simulated.instruments import Instruments
-from bot.sources.simulated.prices import SimulatedPrices
 from bot.sources.simulated.time_grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
 from bot.sources.simulated.world import World
 from signals.asof.watched_names import TECH

@@ -9,9 +9,9 @@ import pandas as pd
 from bot.calendar.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import filings, futures, release_calendar
 from bot.sources.simulated.analysts import analysts, estimates, surprises
+from bot.sources.simulated.closes import prices
 from bot.sources.simulated.instruments import read_instruments
 from bot.sources.simulated.option_chains import chains
-from bot.sources.simulated.prices import prices
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
 from bot.sources.simulated.time_grid import EPOCH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.sources.simulated.prices import SimulatedPrices
+from bot.sources.simulated.closes import SimulatedPrices
 from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals, slots
 from bot.sources.simulated.world import World
 from signals.core.datasets import published

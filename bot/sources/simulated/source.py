@@ -16,7 +16,7 @@ from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.market import Market
 

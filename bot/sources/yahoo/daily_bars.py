@@ -10,7 +10,7 @@ import yfinance as yf
 
 from bot.calendar.clock import Calendar
 from bot.sources.parsing.symbols import may_be_negative
-from bot.sources.yahoo.errors import BrokenAnswerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenAnswerError, NoBarsError
 from bot.sources.yahoo.session import YahooSession
 
 ZONE = "America/New_York"

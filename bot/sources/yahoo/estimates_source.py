@@ -19,7 +19,7 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
-from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_DEAD, Yahoo
 from signals.asof import watched_names

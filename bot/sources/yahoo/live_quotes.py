@@ -12,7 +12,7 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.sources.parsing.symbols import may_be_negative
-from bot.sources.yahoo.errors import BrokenAnswerError
+from bot.sources.yahoo.failures import BrokenAnswerError
 from bot.sources.yahoo.session import QUOTE, YahooSession
 
 URL = f"https://query1.finance.yahoo.com{QUOTE}"

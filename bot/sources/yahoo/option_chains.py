@@ -18,7 +18,7 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
-from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError
 from bot.sources.yahoo.session import OPTIONS, YahooSession
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards

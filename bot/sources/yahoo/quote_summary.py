@@ -8,7 +8,7 @@ from typing import Any
 from yfinance.data import YfData
 from yfinance.exceptions import YFRateLimitError
 
-from bot.sources.yahoo.errors import BrokenAnswerError
+from bot.sources.yahoo.failures import BrokenAnswerError
 from bot.sources.yahoo.session import SUMMARY, YahooSession
 
 URL = f"https://query2.finance.yahoo.com{SUMMARY}"

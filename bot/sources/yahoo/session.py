@@ -26,7 +26,7 @@ from bot.sources.http.client import routed
 from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, unusable
-from bot.sources.yahoo.errors import (
+from bot.sources.yahoo.failures import (
     BrokenAnswerError,
     ClosedError,
     CredentialsRefusedError,

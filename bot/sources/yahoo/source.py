@@ -26,7 +26,7 @@ from bot.sources.http import circuit_breaker
 from bot.sources.http.rate_limit import TokenBucket
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
-from bot.sources.yahoo.errors import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
+from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
 from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.job import ExpectedDay, Job, at
-from bot.sources.spec import SourceDependencies, SourceSpec
+from bot.sources.source_spec import SourceDependencies, SourceSpec
 
 if TYPE_CHECKING:
     from bot.sources.yahoo.estimates_source import YahooEstimates

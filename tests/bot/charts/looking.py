@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from bot.charts.inputs import ChartInputs, needs
 from bot.charts.layout.page import Page
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 
 SHORT, LONG = 20, 700
 

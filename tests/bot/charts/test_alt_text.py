@@ -11,7 +11,7 @@ import pytest
 from bot.charts.inputs import ChartInputs
 from bot.charts.layout.labels import ALT, alt
 from bot.charts.render import lay_out
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis

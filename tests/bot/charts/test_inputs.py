@@ -10,7 +10,7 @@ import pytest
 
 from bot.charts.inputs import REGIME, ChartInputs, needs
 from bot.charts.layout.window import condition, regimes, window
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.model import Axis
 from signals.event_study import LevelCondition

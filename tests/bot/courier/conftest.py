@@ -20,7 +20,7 @@ from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Notifier, Payload
 from tests.discord_server import TOKEN, DiscordServer

@@ -13,7 +13,7 @@ from bot import outbox
 from bot.courier import DeliveryPolicy, Pacer
 from bot.database.codec import scalar
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import ChartKind, ChartRequest, file_names
+from bot.domain.chart_request import ChartKind, ChartRequest, file_names
 from bot.outbox.message import Payload
 from bot.outbox.pictures import draw_stored
 from tests.bot.courier.conftest import DM_ID, SESSION, Painter, Post

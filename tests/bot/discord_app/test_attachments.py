@@ -13,7 +13,7 @@ import pytest
 from bot.commands.context import Core
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.outbox.message import Sent
 from bot.outbox.pictures import draw_stored

@@ -15,7 +15,7 @@ from bot.commands.reply import Tone
 from bot.database.readings import facts_of
 from bot.discord_app import embeds, limits
 from bot.discord_app.messages import payloads
-from bot.domain.chart import ChartRequest
+from bot.domain.chart_request import ChartRequest
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import Payload

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.database import alerts
-from bot.domain.chart import Picture
+from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of

@@ -11,7 +11,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
-from bot.domain.chart import ChartKind
+from bot.domain.chart_request import ChartKind
 from bot.domain.fetched import Fetched
 from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError

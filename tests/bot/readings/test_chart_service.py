@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.domain.chart import ChartKind, ChartRequest, Picture
+from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.readings import chart_service
 from bot.readings.chart_service import MOST_WAITING, ChartService
 from bot.readings.state import ReadingState

@@ -15,7 +15,7 @@ from bot.sources import factory
 from bot.sources.base import QuoteSource, Source
 from bot.sources.factory import SPECS
 from bot.sources.simulated import SIMULATED_MARKET
-from bot.sources.spec import SourceSpec
+from bot.sources.source_spec import SourceSpec
 from bot.sources.yahoo.source import Yahoo
 from signals import catalogue
 from tests.bot.sources.stub import Stub

@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.sources import treasury
-from bot.sources.edgar.form13f import cusips, parse
+from bot.sources.edgar.form13f import cusips, information_table
 from bot.sources.fred.csv_download import csv_files
 from bot.sources.fund_issuers.ishares import read as read_ishares
 from bot.sources.fund_issuers.statestreet import read as read_state_street
@@ -32,7 +32,7 @@ def answer(body: bytes) -> HttpResponse:
 
 
 def read_table(body: bytes) -> object:
-    return parse.read_table(body.decode(), "example.org/file")
+    return information_table.read_table(body.decode(), "example.org/file")
 
 
 READERS: dict[str, Callable[[bytes], object]] = {

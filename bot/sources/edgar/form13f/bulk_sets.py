@@ -17,8 +17,8 @@ from typing import IO, cast
 from urllib.parse import urljoin, urlsplit
 
 from bot.errors import SourceError
-from bot.sources.edgar.form13f import parse
-from bot.sources.edgar.form13f.parse import Cover, Key, Position, Report
+from bot.sources.edgar.form13f import information_table
+from bot.sources.edgar.form13f.information_table import Cover, Key, Position, Report
 from bot.sources.edgar.rate_policy import WWW
 from bot.sources.http.responses import HttpResponse
 
@@ -140,7 +140,7 @@ def _read(packed: zipfile.ZipFile, ciks: Collection[int], where: str) -> list[Fi
     wanted = {accession for accession, row in own.items() if row[2] in REPORTS}
     positions: dict[str, dict[Key, Position]] = {accession: {} for accession in wanted}
     for accession, cusip, value, shares, kind, option in _rows(packed, tables["INFOTABLE"], _INFOTABLE, wanted, where):
-        parse.add(positions[accession], (cusip, kind, option), shares, value, where)
+        information_table.add(positions[accession], (cusip, kind, option), shares, value, where)
     found = [_filed(row, covers, positions, where) for row in own.values()]
     return [filing for _, filing in sorted(found, key=lambda each: (each[0], each[1].accession))]
 
@@ -159,7 +159,7 @@ def _filed(
         raise SourceError(f"{where} has no cover page of {accession}")
     _, manager, quarter, amendment, kind = covers[accession]
     cover = Cover(manager, _day(quarter, where), kind.upper(), amendment.upper())
-    return filed, Filed(int(cik), accession, parse.report(cover, filed, positions[accession]))
+    return filed, Filed(int(cik), accession, information_table.report(cover, filed, positions[accession]))
 
 
 def _member(packed: zipfile.ZipFile, name: str, where: str) -> zipfile.ZipInfo:

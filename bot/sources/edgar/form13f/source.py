@@ -18,7 +18,7 @@ from bot.sources.edgar import parsing
 from bot.sources.edgar.cache import EdgarCache
 from bot.sources.edgar.filing_text import Submission, read_submission
 from bot.sources.edgar.filings_index import Filing
-from bot.sources.edgar.form13f import bulk_sets, parse
+from bot.sources.edgar.form13f import bulk_sets, information_table
 from bot.sources.edgar.form13f.bulk_sets import NOTICES, REPORTS
 from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.health import HealthRecord
@@ -115,12 +115,14 @@ class Managers:
             own = [each.report for each in filed if each.cik == cik]
             reports = [report for report in own if report is not None]
             # An addition to a report of an earlier set, or somebody else's name: single filings know or tell more.
-            if parse.lacks_base(reports) or not all(parsing.same_name(each.cover.manager, manager) for each in reports):
+            if information_table.lacks_base(reports) or not all(
+                parsing.same_name(each.cover.manager, manager) for each in reports
+            ):
                 continue
             if len(reports) < len(own):
                 missing[manager] = ELSEWHERE
             known = [(report, parsing.after_close(report.filed)) for report in reports]
-            found[manager] = await asyncio.to_thread(parse.holdings, known, manager, tickers)
+            found[manager] = await asyncio.to_thread(information_table.holdings, known, manager, tickers)
         return found
 
     async def _sets(self, now: datetime) -> list[bulk_sets.Listed]:
@@ -156,19 +158,19 @@ class Managers:
                 submission = await asyncio.to_thread(read_submission, answer)
                 report = await asyncio.to_thread(_report, submission, filing, manager)
                 reports.append((report, parsing.public_at(submission.accepted, filing.filed)))
-        rows = await asyncio.to_thread(parse.holdings, reports, manager, tickers)
+        rows = await asyncio.to_thread(information_table.holdings, reports, manager, tickers)
         return [row for row in rows if row["filed"] >= request.start]
 
 
-def _report(submission: Submission, filing: Filing, manager: str) -> parse.Report:
+def _report(submission: Submission, filing: Filing, manager: str) -> information_table.Report:
     where = f"the report {filing.accession} of {manager}"
     cover = next((each for each in submission.documents if each.kind == filing.form), None)
     if cover is None:
         raise SourceError(f"{where} has no cover page")
-    page = parse.read_cover(cover.body, where)
+    page = information_table.read_cover(cover.body, where)
     if not parsing.same_name(page.manager, manager):
         raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
     tables = [each for each in submission.documents if each.kind == "INFORMATION TABLE"]
     if not tables:
         raise SourceError(f"{where} has no information table")
-    return parse.report(page, filing.filed, parse.read_table(tables[0].body, where))
+    return information_table.report(page, filing.filed, information_table.read_table(tables[0].body, where))

@@ -16,7 +16,7 @@ from bot.charts.layout import style
 from bot.charts.layout.labels import ALT
 from bot.charts.layout.page import Page
 from bot.charts.render import draw, lay_out
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from tests.bot.charts import looking
 from tests.bot.charts.looking import SHORT, each, faults, gappy, materials, scaled
 

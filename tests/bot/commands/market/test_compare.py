@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.commands.context import Core
 from bot.commands.market import chart, compare_subjects
 from bot.commands.market.compare import common, compare
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction
 from bot.errors import UserError
 from bot.formatting import formats

@@ -18,7 +18,7 @@ from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
 from bot.database import guilds
-from bot.domain.chart import ChartKind, ChartRequest
+from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
 from bot.formatting import formats

@@ -18,8 +18,8 @@ import pytest
 
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.yahoo.errors import BrokenAnswerError
 from bot.sources.yahoo.estimates_source import YahooEstimates
+from bot.sources.yahoo.failures import BrokenAnswerError
 from bot.sources.yahoo.parse_estimates import company, number, turns
 from bot.sources.yahoo.source import Yahoo
 from signals.asof import watched_names

@@ -18,7 +18,7 @@ from bot.domain.fetched import HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.http.client import Http
-from bot.sources.yahoo.errors import BrokenAnswerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenAnswerError, NoBarsError
 from bot.sources.yahoo.option_chains import YahooChains, read, rows_of, with_deltas
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.option_chain import COLUMNS, summary

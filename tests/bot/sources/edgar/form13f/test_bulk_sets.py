@@ -18,7 +18,7 @@ from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar
 from bot.sources.edgar.form13f import bulk_sets
-from bot.sources.edgar.form13f.parse import Position
+from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.conftest import Waits

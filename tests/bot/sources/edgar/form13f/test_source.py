@@ -13,9 +13,9 @@ import pytest_asyncio
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar
-from bot.sources.edgar.form13f import parse
+from bot.sources.edgar.form13f import information_table
 from bot.sources.edgar.form13f.cusips import urls
-from bot.sources.edgar.form13f.parse import Position
+from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.edgar.parsing import same_name
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
@@ -32,9 +32,9 @@ FIRST, SECOND = "0000919574-26-000001", "0000919574-26-000002"
 FAILS = f"{filings.FAILS}/cnsfails202608a.zip"
 
 
-def recorded_table(shared: Path) -> dict[parse.Key, Position]:
+def recorded_table(shared: Path) -> dict[information_table.Key, Position]:
     text = (shared / "data/http/sec_edgartools/13F-HR.infotable.xml").read_text()
-    return parse.read_table(text, "recorded")
+    return information_table.read_table(text, "recorded")
 
 
 # Counted in the file: 255 rows. Apple's is 58,228 shares for 8,239,330: 141.50 each, its close of 2021-09-30; Alphabet's class A
@@ -46,32 +46,32 @@ def test_the_recorded_table_is_in_dollars_although_thousands_were_due(shared: Pa
     assert apple == Position(58_228, 8_239_330)
     assert apple.value / apple.shares == pytest.approx(141.50, abs=0.005)
     assert google.value / google.shares == pytest.approx(2673.52, abs=0.005)
-    assert parse.in_dollars(table, date(2021, 11, 12)) == 1.0
-    assert parse.in_dollars(table, date(2023, 5, 31)) == 1.0
+    assert information_table.in_dollars(table, date(2021, 11, 12)) == 1.0
+    assert information_table.in_dollars(table, date(2023, 5, 31)) == 1.0
 
 
 def test_the_recorded_table_in_thousands_is_recognised_on_either_side_of_the_change(shared: Path) -> None:
     thousands = {key: Position(each.shares, each.value / 1000) for key, each in recorded_table(shared).items()}
-    assert parse.in_dollars(thousands, date(2021, 11, 12)) == 1000.0
-    assert parse.in_dollars(thousands, date(2023, 5, 31)) == 1000.0
+    assert information_table.in_dollars(thousands, date(2021, 11, 12)) == 1000.0
+    assert information_table.in_dollars(thousands, date(2023, 5, 31)) == 1000.0
 
 
 def test_without_prices_the_day_of_filing_decides() -> None:
-    assert parse.in_dollars({}, date(2023, 1, 2)) == 1000.0
-    assert parse.in_dollars({}, date(2023, 1, 3)) == 1.0
+    assert information_table.in_dollars({}, date(2023, 1, 2)) == 1000.0
+    assert information_table.in_dollars({}, date(2023, 1, 3)) == 1.0
 
 
 def test_principal_amounts_of_the_recorded_table_are_no_shares(shared: Path) -> None:
     table = recorded_table(shared)
-    left = parse.shares_only(table)
+    left = information_table.shares_only(table)
     assert len(left) == sum(kind == "SH" for _, kind, _ in table) < len(table)
 
 
 def test_the_recorded_covers_name_manager_and_quarter(shared: Path) -> None:
     folder = shared / "data/http/sec_edgartools"
-    metlife = parse.read_cover((folder / "metlife.13F-HR.primarydoc.xml").read_text(), "recorded")
-    abacus = parse.read_cover((folder / "abacus.13F-HR.primarydoc.xml").read_text(), "recorded")
-    assert metlife == parse.Cover("METLIFE INC", date(2021, 12, 31), "13F COMBINATION REPORT", "")
+    metlife = information_table.read_cover((folder / "metlife.13F-HR.primarydoc.xml").read_text(), "recorded")
+    abacus = information_table.read_cover((folder / "abacus.13F-HR.primarydoc.xml").read_text(), "recorded")
+    assert metlife == information_table.Cover("METLIFE INC", date(2021, 12, 31), "13F COMBINATION REPORT", "")
     assert (abacus.manager, abacus.quarter) == ("Abacus Wealth Partners, LLC", date(2020, 12, 31))
 
 
@@ -79,10 +79,10 @@ def test_the_recorded_covers_name_manager_and_quarter(shared: Path) -> None:
 def test_rows_of_one_security_are_summed_whatever_the_prefix(prefix: str) -> None:
     rows = [(NVDA, 100, 5, "SH", ""), (NVDA, 60, 3, "SH", ""), (NVDA, 40, 2, "SH", "Put"), (NVDA, 9, 9, "PRN", "")]
     text = filings.table(rows, prefix).removeprefix("<XML>\n").removesuffix("\n</XML>")
-    table = parse.read_table(text, "x")
+    table = information_table.read_table(text, "x")
     assert table[(NVDA, "SH", "")] == Position(8, 160)
     assert table[(NVDA, "SH", "PUT")] == Position(2, 40)
-    assert parse.shares_only(table) == {NVDA: Position(8, 160)}
+    assert information_table.shares_only(table) == {NVDA: Position(8, 160)}
 
 
 @pytest.mark.parametrize(
@@ -101,22 +101,24 @@ def test_rows_of_one_security_are_summed_whatever_the_prefix(prefix: str) -> Non
 )
 def test_a_table_that_cannot_be_used_is_told(text: str, says: str) -> None:
     with pytest.raises(SourceError, match=says):
-        parse.read_table(text, "x")
+        information_table.read_table(text, "x")
 
 
 @pytest.mark.parametrize("name", ["form.13FHR.xml", "13F-HR.privateportfolio.infotable.html"])
 def test_the_recorded_pages_for_people_are_no_tables(shared: Path, name: str) -> None:
     with pytest.raises(SourceError, match="recorded holds"):
-        parse.read_table((shared / "data/http/sec_edgartools" / name).read_text(), "recorded")
+        information_table.read_table((shared / "data/http/sec_edgartools" / name).read_text(), "recorded")
 
 
-def report(amendment: str, shares: float, filed: str, quarter: str = "2026-06-30") -> tuple[parse.Report, str]:
-    cover = parse.Cover("T", date.fromisoformat(quarter), "13F HOLDINGS REPORT", amendment)
-    return parse.Report(cover, date.fromisoformat(filed), {NVDA: Position(shares, 10 * shares)}), filed
+def report(
+    amendment: str, shares: float, filed: str, quarter: str = "2026-06-30"
+) -> tuple[information_table.Report, str]:
+    cover = information_table.Cover("T", date.fromisoformat(quarter), "13F HOLDINGS REPORT", amendment)
+    return information_table.Report(cover, date.fromisoformat(filed), {NVDA: Position(shares, 10 * shares)}), filed
 
 
-def shares(reports: list[tuple[parse.Report, str]]) -> list[tuple[str, float]]:
-    rows = parse.holdings(reports, "T", {NVDA: "NVDA", MSFT: "MSFT"})
+def shares(reports: list[tuple[information_table.Report, str]]) -> list[tuple[str, float]]:
+    rows = information_table.holdings(reports, "T", {NVDA: "NVDA", MSFT: "MSFT"})
     return [(row["known_at"], row["shares"]) for row in rows if row["ticker"] == "NVDA"]
 
 
@@ -128,7 +130,7 @@ def test_a_restatement_replaces_and_new_holdings_add() -> None:
 
 
 def test_a_ticker_that_is_not_named_is_held_with_nothing() -> None:
-    rows = parse.holdings([report("", 100, "2026-08-14")], "T", {NVDA: "NVDA", MSFT: "MSFT"})
+    rows = information_table.holdings([report("", 100, "2026-08-14")], "T", {NVDA: "NVDA", MSFT: "MSFT"})
     assert {row["ticker"]: (row["shares"], row["value_usd"]) for row in rows} == {"NVDA": (100, 1000), "MSFT": (0, 0)}
 
 
