@@ -1,1 +1,1 @@
-"""Charts: pictures of signals and prices. Pure: a sketch and what is known in, a picture out; only `drawing` needs matplotlib."""
+"""Charts: pictures of signals and prices. Pure: request and data in, a picture out; only `render` needs matplotlib."""

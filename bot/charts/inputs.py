@@ -1,4 +1,4 @@
-"""Materials: what a picture is made of and which of it a sketch needs. Knows no drawing, so it costs nothing to import."""
+"""Materials: what a picture is made of and which of it a request needs. Knows no drawing, so it costs nothing to import."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class ChartNeeds:
 
 @dataclass(frozen=True, slots=True)
 class ChartInputs:
-    """What is known, one row a session, oldest first, none after the session of the sketch.
+    """What is known, one row a session, oldest first, none after the session of the request.
 
     `values`: naive session dates x signal ids, final values, NaN where withheld. `closes`: the same dates x tickers, adjusted
     for splits and dividends, NaN where there is none. Either may lack columns, and a ticker without a close counts as
-    unknown. More rows than the sketch shows are welcome: events, usual ranges and what followed are taken from all of them.
+    unknown. More rows than the request shows are welcome: events, usual ranges and what followed are taken from all of them.
     `provisional`: the last row is of a session that still runs.
     """
 
@@ -69,9 +69,9 @@ class ChartInputs:
     provisional: bool = False
 
 
-def needs(sketch: ChartRequest) -> ChartNeeds:
-    """What a sketch is drawn from. An outcome such as `RSP-SPY` asks for every way to read its hyphens."""
-    return _NEEDS[sketch.kind](sketch)
+def needs(request: ChartRequest) -> ChartNeeds:
+    """What a request is drawn from. An outcome such as `RSP-SPY` asks for every way to read its hyphens."""
+    return _NEEDS[request.kind](request)
 
 
 def spellings(outcome: str) -> frozenset[str]:
@@ -80,30 +80,30 @@ def spellings(outcome: str) -> frozenset[str]:
     return frozenset((outcome, *(part for cut in cuts for part in (outcome[:cut], outcome[cut + 1 :]) if part)))
 
 
-def _of_signal(sketch: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset((*sketch.names[:1], REGIME)))
+def _of_signal(request: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(frozenset((*request.names[:1], REGIME)))
 
 
-def _of_outcome(sketch: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset(sketch.names[:1]), spellings(sketch.names[1]))
+def _of_outcome(request: ChartRequest) -> ChartNeeds:
+    return ChartNeeds(frozenset(request.names[:1]), spellings(request.names[1]))
 
 
-def _of_comparison(sketch: ChartRequest) -> ChartNeeds:
-    signals = frozenset(name for name in sketch.names if name in catalogue.SIGNALS)
-    return ChartNeeds(signals, frozenset(sketch.names) - signals)
+def _of_comparison(request: ChartRequest) -> ChartNeeds:
+    signals = frozenset(name for name in request.names if name in catalogue.SIGNALS)
+    return ChartNeeds(signals, frozenset(request.names) - signals)
 
 
-def _of_sectors(sketch: ChartRequest) -> ChartNeeds:
+def _of_sectors(request: ChartRequest) -> ChartNeeds:
     return ChartNeeds(
         frozenset(f"sectors.{ticker.lower()}.return_{period}" for ticker in SECTORS for period in PERIODS)
     )
 
 
-def _of_families(sketch: ChartRequest) -> ChartNeeds:
+def _of_families(request: ChartRequest) -> ChartNeeds:
     return ChartNeeds(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
 
 
-def _of_dashboard(sketch: ChartRequest) -> ChartNeeds:
+def _of_dashboard(request: ChartRequest) -> ChartNeeds:
     today = (f"sectors.{ticker.lower()}.return_1d" for ticker in SECTORS)
     return ChartNeeds(
         frozenset((*SCENARIOS, *BREADTH[:2], REAL_YIELD, *today)), frozenset((EQUAL_WEIGHT, SMALL, INDEX))
@@ -116,10 +116,10 @@ _NEEDS: Mapping[ChartKind, Callable[[ChartRequest], ChartNeeds]] = MappingProxyT
         ChartKind.OUTCOME: _of_outcome,
         ChartKind.COMPARE: _of_comparison,
         ChartKind.SECTORS: _of_sectors,
-        ChartKind.ROTATION: lambda sketch: ChartNeeds(tickers=frozenset((*SECTORS, INDEX))),
-        ChartKind.BREADTH: lambda sketch: ChartNeeds(frozenset(BREADTH)),
-        ChartKind.YIELDS: lambda sketch: ChartNeeds(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
-        ChartKind.FLOWS: lambda sketch: ChartNeeds(frozenset(FLOWS)),
+        ChartKind.ROTATION: lambda request: ChartNeeds(tickers=frozenset((*SECTORS, INDEX))),
+        ChartKind.BREADTH: lambda request: ChartNeeds(frozenset(BREADTH)),
+        ChartKind.YIELDS: lambda request: ChartNeeds(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
+        ChartKind.FLOWS: lambda request: ChartNeeds(frozenset(FLOWS)),
         ChartKind.FAMILIES: _of_families,
         ChartKind.DASHBOARD: _of_dashboard,
     }

@@ -1,4 +1,4 @@
-"""Drawing: from a sketch and its materials to a picture, or None where an honest one cannot be drawn."""
+"""Drawing: from a request and its inputs to a picture, or None where an honest one cannot be drawn."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], Drawn | None]] 
 )
 
 
-def lay_out(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
-    """The sheet of a sketch before it is a PNG; None when too little is known for an honest picture.
+def lay_out(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
+    """The page of a request before it is a PNG; None when too little is known for an honest picture.
 
-    Rows after the session of the sketch are not looked at.
+    Rows after the session of the request are not looked at.
     """
-    return _KINDS[sketch.kind](sketch, materials)
+    return _KINDS[request.kind](request, inputs)
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Picture | None:
-    """The picture of a sketch, a PNG with its words; None when too little is known for an honest one."""
-    drawn = lay_out(sketch, materials)
-    return None if drawn is None else Picture(sketch.file, drawn.sheet.png(), drawn.alt)
+def draw(request: ChartRequest, inputs: ChartInputs) -> Picture | None:
+    """The picture of a request, a PNG with its words; None when too little is known for an honest one."""
+    drawn = lay_out(request, inputs)
+    return None if drawn is None else Picture(request.file, drawn.page.png(), drawn.alt)

@@ -20,9 +20,9 @@ def closes(
         return archive.closes(tickers, days, known_at)
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Picture | None:
-    """The picture of a sketch, or None where too little is known."""
+def draw(request: ChartRequest, inputs: ChartInputs) -> Picture | None:
+    """The picture of a request, or None where too little is known."""
     # Here and not above: only the process that draws carries matplotlib.
     from bot.charts import render
 
-    return render.draw(sketch, materials)
+    return render.draw(request, inputs)

@@ -58,13 +58,13 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     else:
         content = first_line.merged(items, [first_line.short_name(item, signal) for item, signal in known])
     replies = [_alert(core, item, signal) for item, signal in known]
-    shown, sketches = _illustrated(core, replies, [item for item, _ in known])
+    shown, requests = _illustrated(core, replies, [item for item, _ in known])
     rows = components.of_buttons(_buttons(known[0][0])) if len(known) == 1 else _choose(core, known)
     roles = tuple(dict.fromkeys(item.role_id for item, _ in known if item.role_id is not None))
     return Payload(
         content=limits.cut(_marked(core, content), limits.STORY),
         embeds=shown,
-        pictures=sketches,
+        pictures=requests,
         components=tuple(rows),
         mention_roles=roles if destination.kind is DestinationKind.CHANNEL else (),
     )
@@ -73,15 +73,15 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 def _illustrated(
     core: Core, replies: Sequence[Reply], items: Sequence[OutboxItem]
 ) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
-    """An embed for each reply, the first few with the image of a picture that is still to be drawn, and those sketches."""
+    """An embed for each reply, the first few with the image of a picture that is still to be drawn, and those requests."""
     wanted = [reply.picture if isinstance(reply.picture, ChartRequest) else None for reply in replies[:_MOST_PICTURES]]
-    sketches = [sketch for sketch in wanted if sketch is not None]
-    names = iter(file_names(sketches))
+    requests = [request for request in wanted if request is not None]
+    names = iter(file_names(requests))
     made = [embeds.embed(reply) | _stamped(core, item) for reply, item in zip(replies, items, strict=True)]
-    for place, sketch in enumerate(wanted):
-        if sketch is not None:
+    for place, request in enumerate(wanted):
+        if request is not None:
             made[place] = attachments.with_image(made[place], next(names))
-    return tuple(limits.fit_embeds(made)), tuple(sketch.to_json() for sketch in sketches)
+    return tuple(limits.fit_embeds(made)), tuple(request.to_json() for request in requests)
 
 
 def _marked(core: Core, content: str) -> str:
@@ -182,10 +182,10 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     replies = [summary.of_session(core, item.session) for item in items]
     newest = summary.digest_of(core, items[-1].session)
     story = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
-    shown, sketches = _illustrated(core, replies, items)
+    shown, requests = _illustrated(core, replies, items)
     return Payload(
         content=first_line.at_clause(_marked(core, story)),
         embeds=shown,
-        pictures=sketches,
+        pictures=requests,
         components=tuple(components.of_buttons((Button("families", "All signals"),))),
     )

@@ -48,7 +48,7 @@ class ChartRequest:
 
     @property
     def file(self) -> str:
-        """The name of the picture's file, the same for the same sketch."""
+        """The name of the picture's file, the same for the same request."""
         words = "-".join((self.kind.value, *self.names, self.session.isoformat()))
         return "".join(char if char.isalnum() or char in "-." else "_" for char in words).lower().strip("_") + ".png"
 
@@ -77,11 +77,11 @@ class Picture:
     alt: str
 
 
-def file_names(sketches: Iterable[ChartRequest]) -> list[str]:
-    """The name of each sketch's file in one message: `ChartRequest.file`, numbered where two would be called the same."""
+def file_names(requests: Iterable[ChartRequest]) -> list[str]:
+    """The name of each request's file in one message: `ChartRequest.file`, numbered where two would be called the same."""
     found: list[str] = []
-    for sketch in sketches:
-        stem, number, name = sketch.file.removesuffix(".png"), 1, sketch.file
+    for request in requests:
+        stem, number, name = request.file.removesuffix(".png"), 1, request.file
         while name in found:
             number += 1
             name = f"{stem}-{number}.png"

@@ -22,7 +22,7 @@ class Payload:
 
     `content` tells the story in one line and holds no mention: `text` adds those of `mention_roles` and `mention_user`,
     and nobody else is ever notified. `embeds` are embed objects and `components` action rows as Discord's API takes them.
-    `silent` posts without a notification. `pictures` are sketches as JSON; the embed that shows one has the image
+    `silent` posts without a notification. `pictures` are requests as JSON; the embed that shows one has the image
     `attachment://NAME`, with the names of `bot.domain.chart_request.file_names`. Pictures are drawn at sending and never stored.
     """
 

@@ -36,7 +36,7 @@ LONGEST_SECONDS = 60.0
 
 @dataclass
 class ChartService:
-    """Draws in the worker process from the board's history and from closes. One drawing at a time of each sketch."""
+    """Draws in the worker process from the board's history and from closes. One drawing at a time of each request."""
 
     worker: Worker
     readings: ReadingState
@@ -45,13 +45,13 @@ class ChartService:
     _under_way: dict[str, asyncio.Task[Picture | None]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
-    async def draw(self, sketch: ChartRequest) -> Picture | None:
-        """The picture of a sketch from what is known now. None: too little is, too much is being drawn, or it failed."""
+    async def draw(self, request: ChartRequest) -> Picture | None:
+        """The picture of a request from what is known now. None: too little is, too much is being drawn, or it failed."""
         snapshot = self.readings.snapshot
         if snapshot is None:
             return None
-        values, provisional = _values(snapshot, sketch)
-        key = _key(sketch, values, snapshot, provisional=provisional)
+        values, provisional = _values(snapshot, request)
+        key = _key(request, values, snapshot, provisional=provisional)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -60,17 +60,17 @@ class ChartService:
             if len(self._under_way) >= MOST_WAITING:
                 self._tell("too many pictures are wanted at once; some messages go without theirs")
                 return None
-            drawing = self._draw(sketch, values, key, provisional=provisional)
-            task = asyncio.create_task(drawing, name=f"picture {sketch.file}")
+            drawing = self._draw(request, values, key, provisional=provisional)
+            task = asyncio.create_task(drawing, name=f"picture {request.file}")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         # Shielded, because others may wait for the same picture, and because somebody may ask again.
         return await asyncio.shield(task)
 
-    async def warm_up(self, sketch: ChartRequest, values: pd.DataFrame) -> None:
-        """Draw a sketch of signals from `values` (sessions x signal ids) for nobody, so that the next drawing takes no longer
+    async def warm_up(self, request: ChartRequest, values: pd.DataFrame) -> None:
+        """Draw a request of signals from `values` (sessions x signal ids) for nobody, so that the next drawing takes no longer
         than those after it: with its first one the worker process imports what draws, which takes seconds. Never raises."""
-        await self._drawn(sketch, values, provisional=False)
+        await self._drawn(request, values, provisional=False)
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -79,19 +79,21 @@ class ChartService:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _draw(self, sketch: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool) -> Picture | None:
-        picture = await self._drawn(sketch, values, provisional=provisional)
+    async def _draw(
+        self, request: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool
+    ) -> Picture | None:
+        picture = await self._drawn(request, values, provisional=provisional)
         if picture is not None:
             self._keep(key, picture)
         return picture
 
-    async def _drawn(self, sketch: ChartRequest, values: pd.DataFrame, *, provisional: bool) -> Picture | None:
+    async def _drawn(self, request: ChartRequest, values: pd.DataFrame, *, provisional: bool) -> Picture | None:
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                closes = await self.prices.closes(needs(sketch).tickers, pd.DatetimeIndex(values.index))
-                return await self.worker.run(worker_tasks.draw, sketch, ChartInputs(values, closes, provisional))
+                closes = await self.prices.closes(needs(request).tickers, pd.DatetimeIndex(values.index))
+                return await self.worker.run(worker_tasks.draw, request, ChartInputs(values, closes, provisional))
         except Exception as error:
-            self._tell(f"a picture of the kind {sketch.kind} could not be drawn: {error!r}")
+            self._tell(f"a picture of the kind {request.kind} could not be drawn: {error!r}")
             return None
 
     def _keep(self, key: str, picture: Picture) -> None:
@@ -106,33 +108,33 @@ class ChartService:
             log.warning("%s", sentence)
 
 
-def _values(snapshot: Snapshot, sketch: ChartRequest) -> tuple[pd.DataFrame, bool]:
-    """Final values of the signals that the sketch needs and that are known, up to its session.
+def _values(snapshot: Snapshot, request: ChartRequest) -> tuple[pd.DataFrame, bool]:
+    """Final values of the signals that the request needs and that are known, up to its session.
 
-    A sketch of one signal whose session still runs, such as that of a live alert, has the provisional values after them: True.
+    A request of one signal whose session still runs, such as that of a live alert, has the provisional values after them: True.
     """
-    names = [name for name in sorted(needs(sketch).signals) if name in snapshot.history]
-    values, session = snapshot.history.loc[: pd.Timestamp(sketch.session), names], pd.Timestamp(sketch.session)
+    names = [name for name in sorted(needs(request).signals) if name in snapshot.history]
+    values, session = snapshot.history.loc[: pd.Timestamp(request.session), names], pd.Timestamp(request.session)
     now = {name: snapshot.readings.get(name) for name in names}
     running = {
         name: float(reading.value)
         for name, reading in now.items()
         if reading is not None
-        and reading.session == sketch.session
+        and reading.session == request.session
         and reading.state is State.PROVISIONAL
         and reading.value is not None
     }
-    if sketch.kind is not ChartKind.SIGNAL or session in values.index or not running.keys() & set(sketch.names):
+    if request.kind is not ChartKind.SIGNAL or session in values.index or not running.keys() & set(request.names):
         return values, False
     return pd.concat([values, pd.DataFrame(running, index=pd.DatetimeIndex([session]), columns=names)]), True
 
 
-def _key(sketch: ChartRequest, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
-    """What the picture depends on: the sketch, the values, and of closes, which are read later, the check that saw them."""
-    digest = hashlib.blake2b(sketch.to_json().encode(), digest_size=16)
+def _key(request: ChartRequest, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
+    """What the picture depends on: the request, the values, and of closes, which are read later, the check that saw them."""
+    digest = hashlib.blake2b(request.to_json().encode(), digest_size=16)
     ends = values.index[:1].tolist(), values.index[-1:].tolist()
     digest.update(repr((list(values.columns), *ends, provisional)).encode())
     digest.update(values.to_numpy(dtype=float).tobytes())
-    if needs(sketch).tickers:
+    if needs(request).tickers:
         digest.update(snapshot.made_at.isoformat().encode())
     return digest.hexdigest()

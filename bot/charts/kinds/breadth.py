@@ -27,25 +27,25 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A panel: the windows of one or several signals. `bars`: from zero, above and below it in two colours."""
+    """A plot: the windows of one or several signals. `bars`: from zero, above and below it in two colours."""
 
     found: dict[str, Window]
     bars: bool
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """Panels of what is known over the same sessions; None without the shares above an average."""
-    found = {name: part for name in BREADTH if (part := of_signal(materials, sketch, name)) is not None}
+    found = {name: part for name in BREADTH if (part := of_signal(inputs, request, name)) is not None}
     shares = {name: part for name, part in found.items() if name in _NAMES}
     if not shares:
         return None
     parts = [_Part(shares, False), *(_Part({name: part}, True) for name, part in found.items() if name not in _NAMES)]
     index = max((part.index for part in shares.values()), key=len)
-    sheet = Page(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
+    page = Page(_HEAD + _FIRST + (len(parts) - 1) * _OTHER + _FOOT)
     note = f"{axis_scale.days_words(index)} · members above their average of 50 or 200 days"
-    sheet.head("Breadth of the market", _lead(shares), note)
-    _panels(sheet, parts, index)
-    return Drawn(sheet, _alt(found, index))
+    page.head("Breadth of the market", _lead(shares), note)
+    _panels(page, parts, index)
+    return Drawn(page, _alt(found, index))
 
 
 def _lead(shares: dict[str, Window]) -> str:
@@ -59,33 +59,33 @@ def _told(name: str, part: Window) -> str:
     return value if part.current else f"{value} ({labels.when(part.index[part.newest])})"
 
 
-def _panels(sheet: Page, parts: list[_Part], index: pd.DatetimeIndex) -> None:
+def _panels(page: Page, parts: list[_Part], index: pd.DatetimeIndex) -> None:
     laid = [_laid(part, index) for part in parts]
-    gutter = max(room(sheet, ticks[1], tags) for _, ticks, tags in laid)
-    bottom, panel = sheet.top, None
+    gutter = max(room(page, ticks[1], tags) for _, ticks, tags in laid)
+    bottom, plot = page.top, None
     for place, (part, (y, ticks, tags)) in enumerate(zip(parts, laid, strict=True)):
         top = bottom + (18 if place == 0 else 26)
-        bottom = sheet.height - _FOOT - 8 - sum(_OTHER for _ in parts[place + 1 :])
+        bottom = page.height - _FOOT - 8 - sum(_OTHER for _ in parts[place + 1 :])
         if part.bars:
             (name,) = part.found
             signal = catalogue.signal(name)
-            sheet.text(style.MARGIN, top, signal.label, size=style.SMALL, color=style.INK)
-            sheet.text(
-                sheet.width - style.MARGIN, top, labels.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right"
+            page.text(style.MARGIN, top, signal.label, size=style.SMALL, color=style.INK)
+            page.text(
+                page.width - style.MARGIN, top, labels.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right"
             )
         else:
             entries = [(_NAMES[name], style.SERIES[number], number) for number, name in enumerate(part.found)]
-            sheet.legend(style.MARGIN, top, entries)
-            sheet.text(sheet.width - style.MARGIN, top, "%", size=style.SMALL, align="right")
+            page.legend(style.MARGIN, top, entries)
+            page.text(page.width - style.MARGIN, top, "%", size=style.SMALL, align="right")
         x = (-0.7, len(index) - 0.3)
-        panel = framed(sheet, top=top + 18, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
-        _fill(panel, part, index)
-    if panel is not None:
-        panel.dates(index)
+        plot = framed(page, top=top + 18, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
+        _fill(plot, part, index)
+    if plot is not None:
+        plot.dates(index)
 
 
 def _laid(part: _Part, index: pd.DatetimeIndex) -> tuple[tuple[float, float], tuple[list[float], list[str]], list[Tag]]:
-    """Ends, numbers and tags of a panel."""
+    """Ends, numbers and tags of a plot."""
     values = [value for each in part.found.values() for value in each.values]
     y = axis_scale.limits([*values, *([0.0] if part.bars else [])])
     name = next(iter(part.found))
@@ -97,13 +97,13 @@ def _laid(part: _Part, index: pd.DatetimeIndex) -> tuple[tuple[float, float], tu
     return y, ticks, tags
 
 
-def _fill(panel: Plot, part: _Part, index: pd.DatetimeIndex) -> None:
+def _fill(plot: Plot, part: _Part, index: pd.DatetimeIndex) -> None:
     for number, each in enumerate(part.found.values()):
         values = numbers(each.shown.reindex(index))
         if part.bars:
-            panel.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
+            plot.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
         else:
-            panel.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, stroke=number)
+            plot.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, stroke=number)
 
 
 def _alt(found: dict[str, Window], index: pd.DatetimeIndex) -> str:

@@ -43,18 +43,18 @@ class _Pair:
     priced: bool
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """The two `names` over `span` sessions, from the first one on which both are known."""
-    if len(sketch.names) != 2:
+    if len(request.names) != 2:
         return None
-    sides = [_side(name, sketch, materials) for name in sketch.names]
+    sides = [_side(name, request, inputs) for name in request.names]
     if sides[0] is None or sides[1] is None:
         return None
     first, second = sides[0], sides[1]
-    pair = _pair(first, second, sketch.span)
+    pair = _pair(first, second, request.span)
     if pair is None:
         return None
-    sheet = Page(HEIGHT)
+    page = Page(HEIGHT)
     newest = int(np.flatnonzero(~np.isnan(pair.below))[-1])
     lead = _lead(first, second, pair, newest)
     how = (
@@ -62,14 +62,14 @@ def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
         if pair.priced
         else "both in standard deviations from their mean over these sessions"
     )
-    sheet.head(f"{first.name} and {second.name}", lead, f"{axis_scale.days_words(pair.index)} · {how}")
-    _plot(sheet, first, second, pair)
-    return Drawn(sheet, _alt(first, second, pair, lead, how))
+    page.head(f"{first.name} and {second.name}", lead, f"{axis_scale.days_words(pair.index)} · {how}")
+    _plot(page, first, second, pair)
+    return Drawn(page, _alt(first, second, pair, lead, how))
 
 
-def _side(name: str, sketch: ChartRequest, materials: ChartInputs) -> _Side | None:
+def _side(name: str, request: ChartRequest, inputs: ChartInputs) -> _Side | None:
     signal = catalogue.SIGNALS.get(name)
-    past = column(materials.values if signal else materials.closes, name, sketch.session)
+    past = column(inputs.values if signal else inputs.closes, name, request.session)
     if past is None:
         return None
     unit_fits = signal is None or signal.unit in _PRICES
@@ -122,7 +122,7 @@ def _told(side: _Side, value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """One of the two panels, worked out before there is a page: its lines, their colours, and what stands beside them."""
+    """One of the two plots, worked out before there is a page: its lines, their colours, and what stands beside them."""
 
     lines: tuple[Floats, ...]
     colors: tuple[str, ...]
@@ -143,36 +143,34 @@ def _laid(lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, 
     return _Laid(lines, colors, names, y, (found, axis_scale.plain_words(found, signed=not priced)), tags)
 
 
-def _plot(sheet: Page, first: _Side, second: _Side, pair: _Pair) -> None:
+def _plot(page: Page, first: _Side, second: _Side, pair: _Pair) -> None:
     below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
     laid = (
         _laid(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
         _laid((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
     )
-    gutter = max(room(sheet, each.ticks[1], each.tags) for each in laid)
-    top = sheet.top + 4
-    free = sheet.height - top - 48 - 2 * 34
+    gutter = max(room(page, each.ticks[1], each.tags) for each in laid)
+    top = page.top + 4
+    free = page.height - top - 48 - 2 * 34
     for each, share in zip(laid, (0.58, 0.42), strict=True):
-        shorter = [_short(sheet, name, len(each.names)) for name in each.names]
-        sheet.legend(style.MARGIN, top + 14, list(zip(shorter, each.colors, range(len(shorter)), strict=True)))
+        shorter = [_short(page, name, len(each.names)) for name in each.names]
+        page.legend(style.MARGIN, top + 14, list(zip(shorter, each.colors, range(len(shorter)), strict=True)))
         bottom = top + 34 + free * share
         x = (-0.7, len(pair.index) - 0.3)
-        panel = framed(
-            sheet, top=top + 34, bottom=bottom, x=x, y=each.y, ticks=each.ticks, tags=each.tags, gutter=gutter
-        )
+        plot = framed(page, top=top + 34, bottom=bottom, x=x, y=each.y, ticks=each.ticks, tags=each.tags, gutter=gutter)
         if pair.priced:
-            panel.across(100.0, style.ZERO, 2.0)
+            plot.across(100.0, style.ZERO, 2.0)
         for stroke, (line, color) in enumerate(zip(each.lines, each.colors, strict=True)):
-            panel.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
+            plot.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
         if each is laid[-1]:
-            panel.dates(pair.index)
+            plot.dates(pair.index)
         top = bottom
 
 
-def _short(sheet: Page, name: str, share: int) -> str:
+def _short(page: Page, name: str, share: int) -> str:
     """A name cut to the part of a line that it has."""
-    most = (sheet.width - 2 * style.MARGIN) / share - 62
-    while sheet.wide(name, style.SMALL) > most:
+    most = (page.width - 2 * style.MARGIN) / share - 62
+    while page.wide(name, style.SMALL) > most:
         name = name.removesuffix("…")[:-1].rstrip() + "…"
     return name
 

@@ -23,14 +23,14 @@ from signals.scenario.score import FAR, name_of
 
 _HEAD, _SCENARIO, _SMALL, _SECTORS, _FOOT = 132, 190, 216, 230, 18
 _FEWEST = 3
-"""Panels under which there is no dashboard."""
+"""Plots under which there is no dashboard."""
 _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
 _GUTTER = 84
 
 
 @dataclass(frozen=True, slots=True)
 class _Small:
-    """A small panel: its title, what it says now, its lines over the sessions shown, and a line across where there is one."""
+    """A small plot: its title, what it says now, its lines over the sessions shown, and a line across where there is one."""
 
     title: str
     now: str
@@ -38,36 +38,36 @@ class _Small:
     base: float | None = None
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
-    """Panels of what is known on the session itself, at least three; None otherwise."""
-    past = until(materials.values, sketch.session)
-    if not len(past) or past.index[-1] != pd.Timestamp(sketch.session):
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
+    """Plots of what is known on the session itself, at least three; None otherwise."""
+    past = until(inputs.values, request.session)
+    if not len(past) or past.index[-1] != pd.Timestamp(request.session):
         return None
-    index = pd.DatetimeIndex(past.index[-sketch.span :])
-    scores = {axis: part.reindex(index) for axis in Axis if (part := _score(materials, sketch, axis)) is not None}
-    smalls = [each for each in _smalls(sketch, materials, index) if each is not None]
+    index = pd.DatetimeIndex(past.index[-request.span :])
+    scores = {axis: part.reindex(index) for axis in Axis if (part := _score(inputs, request, axis)) is not None}
+    smalls = [each for each in _smalls(request, inputs, index) if each is not None]
     sectors = _sectors(past.iloc[-1])
     if bool(scores) + len(smalls) + bool(sectors) < _FEWEST:
         return None
     lines = (len(smalls) + 1) // 2
-    sheet = Page(_HEAD + bool(scores) * _SCENARIO + lines * _SMALL + bool(sectors) * _SECTORS + _FOOT)
+    page = Page(_HEAD + bool(scores) * _SCENARIO + lines * _SMALL + bool(sectors) * _SECTORS + _FOOT)
     lead = _lead(past)
-    sheet.head(
-        f"Big tech and the rest, {labels.when(sketch.session)}",
+    page.head(
+        f"Big tech and the rest, {labels.when(request.session)}",
         lead,
         f"{axis_scale.days_words(index)}; ratios start at 100",
     )
     if scores:
-        _scenario(sheet, scores, index)
-    _grid(sheet, smalls, index)
+        _scenario(page, scores, index)
+    _grid(page, smalls, index)
     if sectors:
-        _bars(sheet, sectors)
-    sheet.end = int(sheet.top) + _FOOT
-    return Drawn(sheet, _alt(lead, scores, smalls, sectors, sketch))
+        _bars(page, sectors)
+    page.end = int(page.top) + _FOOT
+    return Drawn(page, _alt(lead, scores, smalls, sectors, request))
 
 
-def _score(materials: ChartInputs, sketch: ChartRequest, axis: Axis) -> pd.Series | None:
-    found = of_signal(materials, sketch, f"scenario.{axis}")
+def _score(inputs: ChartInputs, request: ChartRequest, axis: Axis) -> pd.Series | None:
+    found = of_signal(inputs, request, f"scenario.{axis}")
     return found.shown if found is not None and found.current else None
 
 
@@ -82,22 +82,22 @@ def _lead(past: pd.DataFrame) -> str:
     return " · ".join(told)
 
 
-def _smalls(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> list[_Small | None]:
+def _smalls(request: ChartRequest, inputs: ChartInputs, index: pd.DatetimeIndex) -> list[_Small | None]:
     return [
-        _ratio(sketch, materials, index, EQUAL_WEIGHT, "Equal over cap weight"),
-        _ratio(sketch, materials, index, SMALL, "Small over large caps"),
-        _shares(sketch, materials, index),
-        _yield(sketch, materials, index),
+        _ratio(request, inputs, index, EQUAL_WEIGHT, "Equal over cap weight"),
+        _ratio(request, inputs, index, SMALL, "Small over large caps"),
+        _shares(request, inputs, index),
+        _yield(request, inputs, index),
     ]
 
 
 def _ratio(
-    sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex, ticker: str, title: str
+    request: ChartRequest, inputs: ChartInputs, index: pd.DatetimeIndex, ticker: str, title: str
 ) -> _Small | None:
-    ours, theirs = (column(materials.closes, name, sketch.session) for name in (ticker, INDEX))
+    ours, theirs = (column(inputs.closes, name, request.session) for name in (ticker, INDEX))
     if ours is None or theirs is None:
         return None
-    found = window(ours / theirs, sketch.span)
+    found = window(ours / theirs, request.span)
     if found is None or not found.current:
         return None
     line = numbers(found.shown.reindex(index))
@@ -105,8 +105,8 @@ def _ratio(
     return _Small(title, f"{formats.plain(line[-1] - 100, 1, signed=True)}{formats.THIN}%", (line,), base=100.0)
 
 
-def _shares(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
-    found = [of_signal(materials, sketch, name) for name in BREADTH[:2]]
+def _shares(request: ChartRequest, inputs: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
+    found = [of_signal(inputs, request, name) for name in BREADTH[:2]]
     lines = [part for part in found if part is not None and part.current]
     if len(lines) < len(found):
         return None
@@ -115,8 +115,8 @@ def _shares(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeInde
     return _Small("Above 50, 200 days", " · ".join(now), shown)
 
 
-def _yield(sketch: ChartRequest, materials: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
-    found = of_signal(materials, sketch, REAL_YIELD)
+def _yield(request: ChartRequest, inputs: ChartInputs, index: pd.DatetimeIndex) -> _Small | None:
+    found = of_signal(inputs, request, REAL_YIELD)
     if found is None or not found.current:
         return None
     signal = catalogue.signal(REAL_YIELD)
@@ -131,19 +131,19 @@ def _sectors(today: pd.Series) -> list[tuple[str, float]]:
     return sorted(known, key=lambda each: -each[1]) if 2 * len(known) >= len(SECTORS) else []
 
 
-def _scenario(sheet: Page, scores: dict[Axis, pd.Series], index: pd.DatetimeIndex) -> None:
-    top = sheet.top
+def _scenario(page: Page, scores: dict[Axis, pd.Series], index: pd.DatetimeIndex) -> None:
+    top = page.top
     shown = [(axis, numbers(scores[axis])) for axis in (Axis.ROTATION, Axis.RECOVERY) if axis in scores]
     entries = [(f"{_TITLES[axis]} score", style.SERIES[place], place) for place, (axis, _) in enumerate(shown)]
-    sheet.legend(style.MARGIN, top + 14, entries)
-    sheet.text(sheet.width - style.MARGIN, top + 14, "of 100", size=style.SMALL, align="right")
+    page.legend(style.MARGIN, top + 14, entries)
+    page.text(page.width - style.MARGIN, top + 14, "of 100", size=style.SMALL, align="right")
     reach = max(50.0, *(1.1 * float(np.nanmax(np.abs(line))) for _, line in shown))
     tags = [
         Tag(float(line[-1]), formats.plain(line[-1], 0, signed=True), style.SERIES[place])
         for place, (_, line) in enumerate(shown)
     ]
-    panel = framed(
-        sheet,
+    plot = framed(
+        page,
         top=top + 32,
         bottom=top + _SCENARIO - 14,
         x=(-0.7, len(index) - 0.3),
@@ -153,32 +153,32 @@ def _scenario(sheet: Page, scores: dict[Axis, pd.Series], index: pd.DatetimeInde
         gutter=_GUTTER,
     )
     for place, (_, line) in enumerate(shown):
-        panel.curve(line, style.SERIES[place], stroke=place)
-    sheet.top = top + _SCENARIO
+        plot.curve(line, style.SERIES[place], stroke=place)
+    page.top = top + _SCENARIO
 
 
-def _grid(sheet: Page, smalls: list[_Small], index: pd.DatetimeIndex) -> None:
-    """Two panels a row; an odd last one takes the whole row."""
-    wide = (sheet.width - 2 * style.MARGIN - 24) / 2
+def _grid(page: Page, smalls: list[_Small], index: pd.DatetimeIndex) -> None:
+    """Two plots a row; an odd last one takes the whole row."""
+    wide = (page.width - 2 * style.MARGIN - 24) / 2
     for place, small in enumerate(smalls):
         alone = place == len(smalls) - 1 and place % 2 == 0
         left = style.MARGIN + (place % 2) * (wide + 24)
-        right = sheet.width - style.MARGIN if alone else left + wide
-        _small(sheet, small, index, left, right)
+        right = page.width - style.MARGIN if alone else left + wide
+        _small(page, small, index, left, right)
         if place % 2 or alone:
-            sheet.top += _SMALL
+            page.top += _SMALL
 
 
-def _small(sheet: Page, small: _Small, index: pd.DatetimeIndex, left: float, right: float) -> None:
-    top = sheet.top
-    sheet.text(left, top + 16, small.title, size=style.SMALL, color=style.INK)
-    if sheet.wide(small.title, style.SMALL) + sheet.wide(small.now, style.SMALL, bold=True) + 8 <= right - left:
-        sheet.text(right, top + 16, small.now, size=style.SMALL, color=style.INK, bold=True, align="right")
+def _small(page: Page, small: _Small, index: pd.DatetimeIndex, left: float, right: float) -> None:
+    top = page.top
+    page.text(left, top + 16, small.title, size=style.SMALL, color=style.INK)
+    if page.wide(small.title, style.SMALL) + page.wide(small.now, style.SMALL, bold=True) + 8 <= right - left:
+        page.text(right, top + 16, small.now, size=style.SMALL, color=style.INK, bold=True, align="right")
     y = axis_scale.limits([*(value for line in small.lines for value in line), *([small.base] if small.base else [])])
     ticks = axis_scale.ticks(*y, most=4)
     labels = axis_scale.plain_words(ticks)
-    panel = framed(
-        sheet,
+    plot = framed(
+        page,
         top=top + 34,
         bottom=top + _SMALL - 52,
         x=(-0.7, len(index) - 0.3),
@@ -186,37 +186,37 @@ def _small(sheet: Page, small: _Small, index: pd.DatetimeIndex, left: float, rig
         ticks=(ticks, labels),
         left=left,
         right=right,
-        gutter=max(_GUTTER - 20, room(sheet, labels)),
+        gutter=max(_GUTTER - 20, room(page, labels)),
     )
     if small.base is not None:
-        panel.across(small.base, style.ZERO, 2.0)
+        plot.across(small.base, style.ZERO, 2.0)
     for place, line in enumerate(small.lines):
-        panel.curve(line, style.SERIES[place], stroke=place, width=3.0)
-    panel.dates(index)
+        plot.curve(line, style.SERIES[place], stroke=place, width=3.0)
+    plot.dates(index)
 
 
-def _bars(sheet: Page, sectors: list[tuple[str, float]]) -> None:
+def _bars(page: Page, sectors: list[tuple[str, float]]) -> None:
     """Upright bars of the day with the ticker below and the return at the end of each."""
-    top = sheet.top
-    sheet.text(style.MARGIN, top + 16, "Sectors on the day, %, dividends included", size=style.SMALL, color=style.INK)
+    top = page.top
+    page.text(style.MARGIN, top + 16, "Sectors on the day, %, dividends included", size=style.SMALL, color=style.INK)
     values = np.array([value for _, value in sectors])
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     # Room for the numbers at the ends of the bars.
     more = 0.24 * ((high - low) or 1.0)
     ends = (low - (more if low < 0 else more / 12), high + (more if high > 0 else more / 12))
-    box = Box(style.MARGIN, top + 34, sheet.width - 2 * style.MARGIN, _SECTORS - 34 - 44)
-    panel = Plot(sheet, box, (-0.5, len(values) - 0.5), ends)
-    panel.across(0.0, style.ZERO)
-    panel.bars(values, [style.UP if value >= 0 else style.DOWN for value in values], share=0.62)
+    box = Box(style.MARGIN, top + 34, page.width - 2 * style.MARGIN, _SECTORS - 34 - 44)
+    plot = Plot(page, box, (-0.5, len(values) - 0.5), ends)
+    plot.across(0.0, style.ZERO)
+    plot.bars(values, [style.UP if value >= 0 else style.DOWN for value in values], share=0.62)
     for place, (ticker, value) in enumerate(sectors):
-        x, main = panel.along(place), ticker in TECH
+        x, main = plot.along(place), ticker in TECH
         color = style.INK if main else style.MUTED
-        y = panel.at(value) + (-15 if value >= 0 else 15)
+        y = plot.at(value) + (-15 if value >= 0 else 15)
         text = labels.percent(value)
-        if sheet.wide(text, 18, bold=main) <= box.width / len(values) - 4:
-            sheet.text(x, y, text, size=18, color=color, bold=main, align="center")
-        sheet.text(x, box.bottom + 20, ticker, size=style.SMALL, color=color, bold=main, align="center")
-    sheet.top = top + _SECTORS
+        if page.wide(text, 18, bold=main) <= box.width / len(values) - 4:
+            page.text(x, y, text, size=18, color=color, bold=main, align="center")
+        page.text(x, box.bottom + 20, ticker, size=style.SMALL, color=color, bold=main, align="center")
+    page.top = top + _SECTORS
 
 
 def _alt(
@@ -224,9 +224,9 @@ def _alt(
     scores: dict[Axis, pd.Series],
     smalls: list[_Small],
     sectors: list[tuple[str, float]],
-    sketch: ChartRequest,
+    request: ChartRequest,
 ) -> str:
-    sentences = [f"Dashboard of {labels.when(sketch.session)}.", f"{lead.replace(' · ', '; ')}."]
+    sentences = [f"Dashboard of {labels.when(request.session)}.", f"{lead.replace(' · ', '; ')}."]
     for axis, score in scores.items():
         ends = [formats.plain(float(end), 0, signed=True) for end in (score.min(), score.max())]
         sentences.append(f"The {axis} score was between {ends[0]} and {ends[1]}.")

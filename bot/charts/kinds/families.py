@@ -39,12 +39,12 @@ class _Block:
     state: Floats
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """The last year, or `span` sessions if that is longer; an axis without enough scores is left out."""
-    past = until(materials.values, sketch.session)
+    past = until(inputs.values, request.session)
     index = pd.DatetimeIndex(past.index)
     weeks = _week_ends(index)
-    weeks = weeks[weeks >= len(index) - max(sketch.span, YEAR)]
+    weeks = weeks[weeks >= len(index) - max(request.span, YEAR)]
     blocks = [block for axis in (Axis.ROTATION, Axis.RECOVERY) if (block := _block(past, axis, weeks)) is not None]
     if not blocks:
         return None
@@ -55,19 +55,19 @@ def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
     ]
     shown = index[weeks[first:]]
     rows = sum(len(block.families) for block in blocks)
-    sheet = Page(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
-    sheet.head(
+    page = Page(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
+    page.head(
         "Families of signals by week",
         "; ".join(_standing(block) for block in blocks),
         f"{axis_scale.days_words(shown)} · up and blue: for it, down and orange: against it, line: neutral, empty: unknown",
     )
-    panel = None
+    plot = None
     for block in blocks:
-        panel = _draw(sheet, block)
-    if panel is not None:
-        panel.dates(shown)
-        sheet.end = int(panel.box.bottom) + _DATES
-    return Drawn(sheet, _alt(blocks, shown))
+        plot = _draw(page, block)
+    if plot is not None:
+        plot.dates(shown)
+        page.end = int(plot.box.bottom) + _DATES
+    return Drawn(page, _alt(blocks, shown))
 
 
 def _week_ends(index: pd.DatetimeIndex) -> np.ndarray:
@@ -99,17 +99,17 @@ def _standing(block: _Block) -> str:
     return f"{_TITLES[block.axis]} {name_of(block.axis, block.state[-1])} ({score})"
 
 
-def _draw(sheet: Page, block: _Block) -> Plot:
-    """The score above and a row a family below it; moves the sheet's top behind both."""
-    top, x = sheet.top, (-0.5, block.score.shape[0] - 0.5)
+def _draw(page: Page, block: _Block) -> Plot:
+    """The score above and a row a family below it; moves the page's top behind both."""
+    top, x = page.top, (-0.5, block.score.shape[0] - 0.5)
     names = NAMES[block.axis]
     title = f"{_TITLES[block.axis]}: {names[1]} from +{FAR:.0f}, {names[-1]} from -{FAR:.0f}"
-    sheet.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.INK, bold=True)
+    page.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.INK, bold=True)
     known = block.score[~np.isnan(block.score)]
     reach = max(50.0, float(np.abs(known).max()) * 1.1)
     last = float(known[-1])
-    panel = framed(
-        sheet,
+    plot = framed(
+        page,
         top=top + 36,
         bottom=top + 36 + _SCORE,
         x=x,
@@ -119,17 +119,17 @@ def _draw(sheet: Page, block: _Block) -> Plot:
         left=style.MARGIN + _NAME,
         gutter=_NUMBER,
     )
-    panel.bars(block.score, [style.UP if each >= 0 else style.DOWN for each in np.nan_to_num(block.score)])
+    plot.bars(block.score, [style.UP if each >= 0 else style.DOWN for each in np.nan_to_num(block.score)])
     top += 36 + _SCORE + 8
-    box = Box(panel.box.left, top, panel.box.width, _ROW * len(block.families))
-    rows = Plot(sheet, box, x, (len(block.families) - 0.5, -0.5))
+    box = Box(plot.box.left, top, plot.box.width, _ROW * len(block.families))
+    rows = Plot(page, box, x, (len(block.families) - 0.5, -0.5))
     _cells(rows, block)
     for place, family in enumerate(block.families):
         y = top + _ROW * (place + 0.5)
-        sheet.text(style.MARGIN, y, family.value, size=style.SMALL)
+        page.text(style.MARGIN, y, family.value, size=style.SMALL)
         leaning = formats.plain(block.leanings[place, -1], 1, signed=True)
-        sheet.text(box.right + 12, y, leaning, size=style.SMALL)
-    sheet.top = box.bottom + 22
+        page.text(box.right + 12, y, leaning, size=style.SMALL)
+    page.top = box.bottom + 22
     return rows
 
 

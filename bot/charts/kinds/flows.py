@@ -21,22 +21,22 @@ _WEEK = 5
 _FEWEST_WEEKS = 8
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
-    """A panel a basket; those that are withheld throughout are named instead. None when all are."""
-    weeks = max(_FEWEST_WEEKS, sketch.span // _WEEK)
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
+    """A plot a basket; those that are withheld throughout are named instead. None when all are."""
+    weeks = max(_FEWEST_WEEKS, request.span // _WEEK)
     found: dict[str, Window] = {}
     for name in FLOWS:
-        past = column(materials.values, name, sketch.session)
+        past = column(inputs.values, name, request.session)
         part = None if past is None else window(_weekly(past), weeks)
         if part is not None:
             found[name] = part
     if not found:
         return None
     index = max((part.index for part in found.values()), key=len)
-    sheet = Page(_HEAD + len(found) * _EACH + _FOOT)
-    sheet.head("Money into funds", _lead(found), _note(found, index, until(materials.values, sketch.session).index[-1]))
-    _panels(sheet, found, index)
-    return Drawn(sheet, _alt(found, index))
+    page = Page(_HEAD + len(found) * _EACH + _FOOT)
+    page.head("Money into funds", _lead(found), _note(found, index, until(inputs.values, request.session).index[-1]))
+    _panels(page, found, index)
+    return Drawn(page, _alt(found, index))
 
 
 def _weekly(past: pd.Series) -> pd.Series:
@@ -71,28 +71,28 @@ def _note(found: dict[str, Window], index: pd.DatetimeIndex, session: pd.Timesta
     return " · ".join(part for part in parts if part)
 
 
-def _panels(sheet: Page, found: dict[str, Window], index: pd.DatetimeIndex) -> None:
+def _panels(page: Page, found: dict[str, Window], index: pd.DatetimeIndex) -> None:
     laid = []
     for name, part in found.items():
         y = axis_scale.limits([*part.values, 0.0])
         ticks = labels.ticks(*y, catalogue.signal(name), Measure.VALUE, most=4)
         tags = [Tag(part.last, labels.beside(part.last, catalogue.signal(name), Measure.VALUE), _color(part.last))]
         laid.append((y, ticks, tags))
-    gutter = max(room(sheet, ticks[1], tags) for _, ticks, tags in laid)
-    top, panel = sheet.top, None
-    each = (sheet.height - top - _FOOT) / len(found)
+    gutter = max(room(page, ticks[1], tags) for _, ticks, tags in laid)
+    top, plot = page.top, None
+    each = (page.height - top - _FOOT) / len(found)
     for (name, part), (y, ticks, tags) in zip(found.items(), laid, strict=True):
-        sheet.text(style.MARGIN, top + 12, FLOWS[name], size=style.TEXT, color=style.INK)
-        sheet.text(sheet.width - style.MARGIN, top + 12, "USD", size=style.SMALL, align="right")
+        page.text(style.MARGIN, top + 12, FLOWS[name], size=style.TEXT, color=style.INK)
+        page.text(page.width - style.MARGIN, top + 12, "USD", size=style.SMALL, align="right")
         x = (-0.8, len(index) - 0.2)
-        panel = framed(sheet, top=top + 30, bottom=top + each - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
+        plot = framed(page, top=top + 30, bottom=top + each - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
         values = np.array(part.shown.reindex(index), dtype=np.float64)
-        panel.bars(values, [_color(value) for value in np.nan_to_num(values)])
+        plot.bars(values, [_color(value) for value in np.nan_to_num(values)])
         gone = np.flatnonzero(np.isnan(values))
-        panel.dots(gone, np.zeros(len(gone)), style.MUTED, size=10)
+        plot.dots(gone, np.zeros(len(gone)), style.MUTED, size=10)
         top += each
-    if panel is not None:
-        panel.dates(index)
+    if plot is not None:
+        plot.dates(index)
 
 
 def _color(value: float) -> str:

@@ -69,34 +69,34 @@ class _Found:
         return f"{text}{formats.THIN}%" if self.outcome.unit == "%" else f"{text} points"
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
-    """The outcome `names[1]` after the condition on the signal `names[0]`, from all rows of the materials."""
-    if len(sketch.names) != 2 or sketch.names[0] not in catalogue.SIGNALS:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
+    """The outcome `names[1]` after the condition on the signal `names[0]`, from all rows of the inputs."""
+    if len(request.names) != 2 or request.names[0] not in catalogue.SIGNALS:
         return None
-    found = _find(sketch, materials)
+    found = _find(request, inputs)
     if found is None:
         return None
-    signal = catalogue.signal(sketch.names[0])
-    subject = f"{labels.title_of(signal, sketch.measure)}, {condition_words(sketch, signal)}"
+    signal = catalogue.signal(request.names[0])
+    subject = f"{labels.title_of(signal, request.measure)}, {condition_words(request, signal)}"
     title = f"{labels.outcome_name(found.outcome)} after {subject}"
-    sheet = Page(HEIGHT)
-    sheet.head(title, _lead(found), *_notes(found))
-    _plot(sheet, found)
-    _table(sheet, found)
-    return Drawn(sheet, _alt(title, found))
+    page = Page(HEIGHT)
+    page.head(title, _lead(found), *_notes(found))
+    _plot(page, found)
+    _table(page, found)
+    return Drawn(page, _alt(title, found))
 
 
-def _find(sketch: ChartRequest, materials: ChartInputs) -> _Found | None:
-    given, past = condition(sketch), column(materials.values, sketch.names[0], sketch.session)
-    closes = until(materials.closes, sketch.session)
-    known = [name for name in spellings(sketch.names[1].upper()) if name in closes and closes[name].notna().any()]
+def _find(request: ChartRequest, inputs: ChartInputs) -> _Found | None:
+    given, past = condition(request), column(inputs.values, request.names[0], request.session)
+    closes = until(inputs.closes, request.session)
+    known = [name for name in spellings(request.names[1].upper()) if name in closes and closes[name].notna().any()]
     if given is None or past is None or not known:
         return None
     try:
-        outcome = Outcome.parse(sketch.names[1], known)
+        outcome = Outcome.parse(request.names[1], known)
     except (KeyError, ValueError):
         return None
-    values = numbers(measure(past, sketch.measure) if sketch.measure is not Measure.VALUE else past)
+    values = numbers(measure(past, request.measure) if request.measure is not Measure.VALUE else past)
     prices = tuple(numbers(closes[name]) for name in outcome.tickers)
     first = np.flatnonzero(~np.isnan(values))
     fired = np.flatnonzero(firings(values, given))
@@ -144,7 +144,7 @@ def _notes(found: _Found) -> list[str]:
     return [f"{formats.counted(len(found.paths), 'episode')} {period}{small}", f"From the close of the event{areas}"]
 
 
-def _plot(sheet: Page, found: _Found) -> None:
+def _plot(page: Page, found: _Found) -> None:
     sessions = found.paths.shape[1] - 1
     edges = found.fan if found.enough else found.paths
     y = axis_scale.limits([*edges.ravel(), *found.usual, 0.0])
@@ -159,49 +159,49 @@ def _plot(sheet: Page, found: _Found) -> None:
         tags.append(
             Tag(float(found.usual[-1]), formats.plain(found.usual[-1], 1, signed=True), style.ORANGE, hollow=True)
         )
-    legend = sheet.top + 16
-    sheet.legend(
+    legend = page.top + 16
+    page.legend(
         style.MARGIN,
         legend,
         [("median after it" if found.enough else "after it", style.SKY, 0), ("any session", style.ORANGE, 1)],
     )
     unit = "%" if found.outcome.unit == "%" else "percentage points"
-    sheet.text(sheet.width - style.MARGIN, legend, unit, size=style.SMALL, align="right")
-    bottom = sheet.height - _TABLE - 48
-    panel = framed(sheet, top=legend + 22, bottom=bottom, x=(0, sessions), y=y, ticks=(ticks, labels), tags=tags)
+    page.text(page.width - style.MARGIN, legend, unit, size=style.SMALL, align="right")
+    bottom = page.height - _TABLE - 48
+    plot = framed(page, top=legend + 22, bottom=bottom, x=(0, sessions), y=y, ticks=(ticks, labels), tags=tags)
     if found.enough:
-        _fan(panel, found.fan)
-        panel.curve(found.fan[2], style.SKY, width=4)
+        _fan(plot, found.fan)
+        plot.curve(found.fan[2], style.SKY, width=4)
     else:
         for path in found.paths:
-            panel.curve(path, style.SKY, width=2.5)
-    panel.curve(found.usual, style.ORANGE, stroke=1)
-    _sessions(panel, sessions)
+            plot.curve(path, style.SKY, width=2.5)
+    plot.curve(found.usual, style.ORANGE, stroke=1)
+    _sessions(plot, sessions)
 
 
-def _fan(panel: Plot, fan: Floats) -> None:
+def _fan(plot: Plot, fan: Floats) -> None:
     ahead = np.arange(fan.shape[1])
     for low, high, alpha in ((0, 4, 0.16), (1, 3, 0.26)):
         corners = np.concatenate([np.stack([ahead, fan[low]], axis=1), np.stack([ahead, fan[high]], axis=1)[::-1]])
-        panel.axes.add_collection(
+        plot.axes.add_collection(
             PolyCollection([corners], facecolors=style.SKY, edgecolors="none", alpha=alpha, zorder=2), autolim=False
         )
 
 
-def _sessions(panel: Plot, sessions: int) -> None:
+def _sessions(plot: Plot, sessions: int) -> None:
     for ahead in {63: (21, 42, 63), 21: (10, 21), 5: (3, 5)}[sessions]:
-        x = panel.along(ahead)
-        panel.sheet.line((x, x), (panel.box.bottom, panel.box.bottom + 6), style.ZERO)
-        panel.sheet.text(x, panel.box.bottom + 24, str(ahead), align="center")
-    panel.sheet.text(panel.box.left, panel.box.bottom + 24, "sessions later")
+        x = plot.along(ahead)
+        plot.page.line((x, x), (plot.box.bottom, plot.box.bottom + 6), style.ZERO)
+        plot.page.text(x, plot.box.bottom + 24, str(ahead), align="center")
+    plot.page.text(plot.box.left, plot.box.bottom + 24, "sessions later")
 
 
-def _table(sheet: Page, found: _Found) -> None:
+def _table(page: Page, found: _Found) -> None:
     """How often the outcome was positive after each horizon, beside how often that is so anyway."""
-    top = sheet.height - _TABLE + 14
-    left, wide = 160, (sheet.width - 160 - style.MARGIN) / len(HORIZONS)
+    top = page.height - _TABLE + 14
+    left, wide = 160, (page.width - 160 - style.MARGIN) / len(HORIZONS)
     for row, name in enumerate(("after", "positive in", f"95{formats.THIN}% range", "usual")):
-        sheet.text(style.MARGIN, top + 30 * row, name, size=style.SMALL)
+        page.text(style.MARGIN, top + 30 * row, name, size=style.SMALL)
     for place, (horizon, tally) in enumerate(found.tallies):
         x = left + wide * (place + 0.5)
         rate = wilson(tally.hits, tally.n) if tally.n >= FEWEST else None
@@ -216,7 +216,7 @@ def _table(sheet: Page, found: _Found) -> None:
             ),
         )
         for row, (text, color, bold) in enumerate(cells):
-            sheet.text(x, top + 30 * row, text, size=style.SMALL, color=color, bold=bold, align="center")
+            page.text(x, top + 30 * row, text, size=style.SMALL, color=color, bold=bold, align="center")
 
 
 def _alt(title: str, found: _Found) -> str:

@@ -37,23 +37,23 @@ class _Map:
     week: pd.Timestamp
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """The eleven funds at the end of the last completed week: on its Friday, or once a later session is there."""
-    found = _map(sketch, materials)
+    found = _map(request, inputs)
     if found is None:
         return None
-    sheet = Page(HEIGHT)
-    sheet.head(
+    page = Page(HEIGHT)
+    page.head(
         "Sector rotation, RRG-style",
         _lead(found),
         f"Week to {labels.when(found.week)}, tails {TAIL} weeks; strength against SPY over {RRG_WEEKS} weeks, 100 = its mean",
     )
-    _plot(sheet, found)
-    return Drawn(sheet, _alt(found))
+    _plot(page, found)
+    return Drawn(page, _alt(found))
 
 
-def _map(sketch: ChartRequest, materials: ChartInputs) -> _Map | None:
-    closes = until(materials.closes, sketch.session)
+def _map(request: ChartRequest, inputs: ChartInputs) -> _Map | None:
+    closes = until(inputs.closes, request.session)
     if INDEX not in closes or not len(closes):
         return None
     market = _market(closes)
@@ -101,63 +101,63 @@ def _lead(found: _Map) -> str:
     )
 
 
-def _plot(sheet: Page, found: _Map) -> None:
+def _plot(page: Page, found: _Map) -> None:
     points = np.concatenate(list(found.tails.values()))
     x, y = (axis_scale.limits([*points[:, axis], _CENTRE - 0.5, _CENTRE + 0.5], room=0.12) for axis in (0, 1))
-    box = Box(style.MARGIN + 62, sheet.top + 6, sheet.width - 2 * style.MARGIN - 62, sheet.height - sheet.top - 84)
-    panel = Plot(sheet, box, x, y)
-    panel.axes.axvline(_CENTRE, color=style.ZERO, linewidth=2 * POINT, zorder=1)
-    panel.across(_CENTRE, style.ZERO, zorder=1)
-    taken = _names(panel)
-    _numbers(panel)
-    heads = {ticker: (panel.along(tail[-1][0]), panel.at(tail[-1][1])) for ticker, tail in found.tails.items()}
+    box = Box(style.MARGIN + 62, page.top + 6, page.width - 2 * style.MARGIN - 62, page.height - page.top - 84)
+    plot = Plot(page, box, x, y)
+    plot.axes.axvline(_CENTRE, color=style.ZERO, linewidth=2 * POINT, zorder=1)
+    plot.across(_CENTRE, style.ZERO, zorder=1)
+    taken = _names(plot)
+    _numbers(plot)
+    heads = {ticker: (plot.along(tail[-1][0]), plot.at(tail[-1][1])) for ticker, tail in found.tails.items()}
     taken += [(left - 11, top - 11, left + 11, top + 11) for left, top in heads.values()]
     for ticker in sorted(found.tails, key=lambda each: each in TECH):
         tail, color = found.tails[ticker], _COLORS.get(ticker, style.MUTED)
         main = ticker in TECH
-        panel.axes.plot(
+        plot.axes.plot(
             *tail.T,
             color=color,
             linewidth=(4 if main else 1.8) * POINT,
             alpha=1 if main else 0.4,
             zorder=4 if main else 3,
         )
-        panel.axes.plot(
+        plot.axes.plot(
             *tail[:-1].T, color=color, marker="o", linestyle="none", markersize=(7 if main else 4) * POINT, zorder=4
         )
-        panel.dots(tail[-1:, 0], tail[-1:, 1], color, size=22 if main else 17)
+        plot.dots(tail[-1:, 0], tail[-1:, 1], color, size=22 if main else 17)
     for ticker in sorted(heads, key=lambda each: each not in TECH):
-        _name(panel, ticker, heads[ticker], taken)
+        _name(plot, ticker, heads[ticker], taken)
 
 
 _Place = tuple[float, float, float, float]
 
 
-def _names(panel: Plot) -> list[_Place]:
+def _names(plot: Plot) -> list[_Place]:
     """Names of the quadrants in their outer corners, and where they stand."""
     places = []
     for right, up, name in _QUADRANTS:
-        wide = panel.sheet.wide(name, style.SMALL)
-        left = panel.box.right - 10 - wide if right > 0 else panel.box.left + 10
-        y = panel.box.top + 20 if up > 0 else panel.box.bottom - 20
-        panel.sheet.text(left, y, name, size=style.SMALL, color=style.ZERO)
+        wide = plot.page.wide(name, style.SMALL)
+        left = plot.box.right - 10 - wide if right > 0 else plot.box.left + 10
+        y = plot.box.top + 20 if up > 0 else plot.box.bottom - 20
+        plot.page.text(left, y, name, size=style.SMALL, color=style.ZERO)
         places.append((left - 4, y - 14, left + wide + 4, y + 14))
     return places
 
 
-def _numbers(panel: Plot) -> None:
-    sheet, box = panel.sheet, panel.box
-    for tick in (found := axis_scale.ticks(*panel.y, most=6)):
-        panel.across(tick, style.GRID, 1, zorder=0.8)
+def _numbers(plot: Plot) -> None:
+    page, box = plot.page, plot.box
+    for tick in (found := axis_scale.ticks(*plot.y, most=6)):
+        plot.across(tick, style.GRID, 1, zorder=0.8)
     for tick, text in zip(found, axis_scale.plain_words(found), strict=True):
-        if box.top + 14 <= panel.at(tick) <= box.bottom - 14:
-            sheet.text(box.left - 10, panel.at(tick), text, size=style.SMALL, align="right")
-    across = axis_scale.ticks(*panel.x, most=6)
+        if box.top + 14 <= plot.at(tick) <= box.bottom - 14:
+            page.text(box.left - 10, plot.at(tick), text, size=style.SMALL, align="right")
+    across = axis_scale.ticks(*plot.x, most=6)
     for tick, text in zip(across, axis_scale.plain_words(across), strict=True):
-        panel.axes.axvline(tick, color=style.GRID, linewidth=POINT, zorder=0.8)
-        if box.left + 30 <= panel.along(tick) <= box.right - 30:
-            sheet.text(panel.along(tick), box.bottom + 18, text, size=style.SMALL, align="center")
-    sheet.text(
+        plot.axes.axvline(tick, color=style.GRID, linewidth=POINT, zorder=0.8)
+        if box.left + 30 <= plot.along(tick) <= box.right - 30:
+            page.text(plot.along(tick), box.bottom + 18, text, size=style.SMALL, align="center")
+    page.text(
         (box.left + box.right) / 2,
         box.bottom + 48,
         "right: stronger than SPY  ·  up: gaining strength",
@@ -166,25 +166,25 @@ def _numbers(panel: Plot) -> None:
     )
 
 
-def _name(panel: Plot, ticker: str, head: tuple[float, float], taken: list[_Place]) -> None:
+def _name(plot: Plot, ticker: str, head: tuple[float, float], taken: list[_Place]) -> None:
     """The ticker beside its head where it touches nothing that stands already, else the place that touches least."""
-    main, sheet = ticker in TECH, panel.sheet
-    wide = sheet.wide(ticker, style.SMALL, bold=main)
+    main, page = ticker in TECH, plot.page
+    wide = page.wide(ticker, style.SMALL, bold=main)
     options: list[tuple[float, int, _Place]] = []
     for reach in (16, 34, 56, 80):
         for right, down in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
             x, y = head[0] + right * (reach + wide / 2), head[1] + down * (reach + 8)
             place = (x - wide / 2 - 3, y - 12, x + wide / 2 + 3, y + 12)
-            inside = panel.box.left <= place[0] and place[2] <= panel.box.right
-            if inside and panel.box.top <= place[1] and place[3] <= panel.box.bottom:
+            inside = plot.box.left <= place[0] and place[2] <= plot.box.right
+            if inside and plot.box.top <= place[1] and place[3] <= plot.box.bottom:
                 options.append((sum(_touch(place, other) for other in taken), len(options), place))
     _, _, best = min(options)
     taken.append(best)
     middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
     if max(abs(middle[0] - head[0]) - wide / 2, abs(middle[1] - head[1])) > 30:
-        sheet.line((head[0], middle[0]), (head[1], middle[1]), style.GRID, 1.5)
+        page.line((head[0], middle[0]), (head[1], middle[1]), style.GRID, 1.5)
     color = _COLORS.get(ticker, style.INK)
-    sheet.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center", box=style.PLOT)
+    page.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center", box=style.PLOT)
 
 
 def _touch(one: _Place, other: _Place) -> float:

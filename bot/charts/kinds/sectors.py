@@ -20,28 +20,28 @@ _NAME, _NUMBER = 142, 82
 _SHORT = {"XLC": "Communic.", "XLY": "Discretion."}
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """Returns on the session itself; periods for which fewer than five funds are known are left out."""
-    past = until(materials.values, sketch.session)
-    if not len(past) or past.index[-1] != pd.Timestamp(sketch.session):
+    past = until(inputs.values, request.session)
+    if not len(past) or past.index[-1] != pd.Timestamp(request.session):
         return None
     ranked = {period: _ranked(past.iloc[-1], period) for period in PERIODS}
     ranked = {period: rows for period, rows in ranked.items() if len(rows) >= FEWEST}
     if not ranked:
         return None
     lines = (len(ranked) + 1) // 2
-    sheet = Page(HEIGHT if lines == 2 else HEIGHT - 360)
+    page = Page(HEIGHT if lines == 2 else HEIGHT - 360)
     first = next(iter(ranked))
     lead = _lead(ranked[first], first)
-    note = f"Returns of the sector SPDRs in %, dividends included, to {labels.when(sketch.session)}; tech in bold"
-    sheet.head("Sectors, ranked", lead, note)
-    wide = (sheet.width - 2 * style.MARGIN - 20) / 2
-    tall = (sheet.height - sheet.top - style.MARGIN) / lines
+    note = f"Returns of the sector SPDRs in %, dividends included, to {labels.when(request.session)}; tech in bold"
+    page.head("Sectors, ranked", lead, note)
+    wide = (page.width - 2 * style.MARGIN - 20) / 2
+    tall = (page.height - page.top - style.MARGIN) / lines
     most = max(len(rows) for rows in ranked.values())
     for place, (period, rows) in enumerate(ranked.items()):
         left = style.MARGIN + (place % 2) * (wide + 20)
-        _bars(sheet, Box(left, sheet.top + (place // 2) * tall, wide, tall), PERIODS[period], rows, most)
-    return Drawn(sheet, _alt(ranked, sketch))
+        _bars(page, Box(left, page.top + (place // 2) * tall, wide, tall), PERIODS[period], rows, most)
+    return Drawn(page, _alt(ranked, request))
 
 
 def _ranked(today: pd.Series, period: str) -> list[tuple[str, float]]:
@@ -60,28 +60,28 @@ def _lead(rows: list[tuple[str, float]], period: str) -> str:
     return f"{PERIODS[period].capitalize()}: best {SECTORS[best]} {_percent(top)}, worst {SECTORS[worst]} {_percent(bottom)}"
 
 
-def _bars(sheet: Page, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
-    sheet.text(box.left, box.top + 20, title, size=style.TEXT, color=style.INK, bold=True)
+def _bars(page: Page, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
+    page.text(box.left, box.top + 20, title, size=style.TEXT, color=style.INK, bold=True)
     inner = Box(box.left + _NAME, box.top + 40, box.width - _NAME - _NUMBER, box.height - 56)
     low, high = min(0.0, *(value for _, value in rows)), max(0.0, *(value for _, value in rows))
     if low == high:
         high = 1.0
-    panel = Plot(sheet, inner, (low, high), (most - 0.5, -0.5))
-    panel.axes.axvline(0, color=style.ZERO, linewidth=1.5, zorder=4)
+    plot = Plot(page, inner, (low, high), (most - 0.5, -0.5))
+    plot.axes.axvline(0, color=style.ZERO, linewidth=1.5, zorder=4)
     for sign, color in ((1, style.UP), (-1, style.DOWN)):
         chosen = [(rank, value) for rank, (_, value) in enumerate(rows) if value * sign > 0]
         places, ends = [rank for rank, _ in chosen], [value for _, value in chosen]
-        panel.axes.hlines(places, 0, ends, colors=color, linewidth=0.5 * inner.height / most, zorder=3)
+        plot.axes.hlines(places, 0, ends, colors=color, linewidth=0.5 * inner.height / most, zorder=3)
     for rank, (ticker, value) in enumerate(rows):
         y = inner.top + inner.height * (rank + 0.5) / most
         tech = ticker in TECH
         color = style.INK if tech else style.MUTED
-        sheet.text(box.left, y, _SHORT.get(ticker, SECTORS[ticker]), size=style.SMALL, color=color, bold=tech)
-        sheet.text(box.right, y, labels.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
+        page.text(box.left, y, _SHORT.get(ticker, SECTORS[ticker]), size=style.SMALL, color=color, bold=tech)
+        page.text(box.right, y, labels.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
 
 
-def _alt(ranked: dict[str, list[tuple[str, float]]], sketch: ChartRequest) -> str:
-    sentences = [f"Bar charts of the returns of the sector SPDRs to {labels.when(sketch.session)}, best first."]
+def _alt(ranked: dict[str, list[tuple[str, float]]], request: ChartRequest) -> str:
+    sentences = [f"Bar charts of the returns of the sector SPDRs to {labels.when(request.session)}, best first."]
     for period, rows in ranked.items():
         told = ", ".join(f"{SECTORS[ticker]} {labels.percent(value)}" for ticker, value in rows)
         sentences.append(f"{PERIODS[period].capitalize()}, in %: {told}.")

@@ -24,7 +24,7 @@ from signals.event_study import LevelCondition, days, firings
 
 HEIGHT = 600
 FOOT = 84
-"""Room for the ribbon and the dates."""
+"""Room for the regime band and the dates."""
 _BARS = 260
 """Sessions up to which whole numbers and daily differences are bars."""
 _SQUEEZED = 0.3
@@ -50,13 +50,13 @@ class _Subject:
     found: Window
     usual: tuple[float, float] | None
     events: _Events | None
-    sketch: ChartRequest
+    request: ChartRequest
     provisional: bool
 
     @property
     def levels(self) -> list[float]:
-        """The levels of the sketch, each once."""
-        return [level for level in dict.fromkeys((self.sketch.above, self.sketch.below)) if level is not None]
+        """The levels of the request, each once."""
+        return [level for level in dict.fromkeys((self.request.above, self.request.below)) if level is not None]
 
     @property
     def bars(self) -> bool:
@@ -76,39 +76,39 @@ class _Subject:
         return formats.measured(value, self.signal, self.which)
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """The measure of `names[0]` over `span` sessions."""
-    if not sketch.names or sketch.names[0] not in catalogue.SIGNALS:
+    if not request.names or request.names[0] not in catalogue.SIGNALS:
         return None
-    signal, which = catalogue.signal(sketch.names[0]), sketch.measure
-    found = of_signal(materials, sketch, signal.id, which=which)
+    signal, which = catalogue.signal(request.names[0]), request.measure
+    found = of_signal(inputs, request, signal.id, which=which)
     if found is None:
         return None
-    given = condition(sketch)
+    given = condition(request)
     subject = _Subject(
         signal,
         which,
         found,
         None if labels.named(signal, which) else found.usual,
         None if given is None else _events(found, given),
-        sketch,
-        materials.provisional,
+        request,
+        inputs.provisional,
     )
-    sheet = Page(HEIGHT)
-    strip = bool(regimes(materials, found.index)) and signal.id != REGIME
-    sheet.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
-    _plot(sheet, subject, materials)
-    return Drawn(sheet, _alt(subject))
+    page = Page(HEIGHT)
+    strip = bool(regimes(inputs, found.index)) and signal.id != REGIME
+    page.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
+    _plot(page, subject, inputs)
+    return Drawn(page, _alt(subject))
 
 
-def condition_words(sketch: ChartRequest, signal: Signal) -> str:
-    """The condition of a sketch: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
+def condition_words(request: ChartRequest, signal: Signal) -> str:
+    """The condition of a request: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
     above, below = (
-        None if level is None else formats.level(level, signal, sketch.measure)
-        for level in (sketch.above, sketch.below)
+        None if level is None else formats.level(level, signal, request.measure)
+        for level in (request.above, request.below)
     )
     if above is not None and below is not None:
-        return f"across {above}" if sketch.above == sketch.below else f"outside {formats.span_of(below, above)}"
+        return f"across {above}" if request.above == request.below else f"outside {formats.span_of(below, above)}"
     return f"above {above}" if above is not None else f"below {below}" if below is not None else ""
 
 
@@ -135,7 +135,7 @@ def _notes(subject: _Subject, *, strip: bool) -> tuple[str, str]:
         above.append(f"grey band: usual, {between(*subject.usual, subject.signal, subject.which)}")
     if subject.events is not None:
         times = _times(int(subject.events.fired.sum()))
-        below.append(f"triangles: went {condition_words(subject.sketch, subject.signal)}, {times}")
+        below.append(f"triangles: went {condition_words(subject.request, subject.signal)}, {times}")
     if strip:
         below.append("strip: rotation")
     return " · ".join(above), " · ".join(below)
@@ -145,7 +145,7 @@ def _times(count: int) -> str:
     return formats.counted(count, "time") if count else "never"
 
 
-def _plot(sheet: Page, subject: _Subject, materials: ChartInputs) -> None:
+def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
     found, signal, which = subject.found, subject.signal, subject.which
     values = found.values
     shown = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
@@ -153,25 +153,25 @@ def _plot(sheet: Page, subject: _Subject, materials: ChartInputs) -> None:
     y = axis_scale.limits([*shown, *near], whole=subject.whole)
     tags = [Tag(found.last, labels.beside(found.last, signal, which), style.SKY)]
     tags += [_level_tag(level, y, subject) for level in subject.levels]
-    top = sheet.top + 30
-    sheet.text(sheet.width - style.MARGIN, top - 18, labels.unit_of(signal, which), size=style.SMALL, align="right")
+    top = page.top + 30
+    page.text(page.width - style.MARGIN, top - 18, labels.unit_of(signal, which), size=style.SMALL, align="right")
     ticks = labels.ticks(*y, signal, which)
     x = (-0.7, len(values) - 0.3)
-    panel = framed(sheet, top=top, bottom=sheet.height - FOOT, x=x, y=y, ticks=ticks, tags=tags)
+    plot = framed(page, top=top, bottom=page.height - FOOT, x=x, y=y, ticks=ticks, tags=tags)
     if subject.usual is not None:
-        panel.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
+        plot.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
     for level in near:
-        panel.across(level, style.ORANGE, dashed=True)
+        plot.across(level, style.ORANGE, dashed=True)
     if subject.bars:
-        panel.bars(values, style.SKY)
+        plot.bars(values, style.SKY)
     else:
-        panel.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=subject.whole)
+        plot.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=subject.whole)
     if subject.events is not None:
-        _mark(panel, values, subject.events, subject.sketch.above)
+        _mark(plot, values, subject.events, subject.request.above)
     if subject.signal.id == REGIME:
-        panel.dates(found.index)
+        plot.dates(found.index)
     else:
-        regime_band(panel, materials, found.index)
+        regime_band(plot, inputs, found.index)
 
 
 def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
@@ -184,12 +184,12 @@ def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
     return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
 
 
-def _mark(panel: Plot, values: Floats, events: _Events, above: float | None) -> None:
+def _mark(plot: Plot, values: Floats, events: _Events, above: float | None) -> None:
     """Triangles on the sessions on which the condition began to hold, with the point to the side that it went to."""
     high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
     for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
         at = np.flatnonzero(chosen)
-        panel.dots(at, values[at], style.ORANGE, size=15, marker=marker)
+        plot.dots(at, values[at], style.ORANGE, size=15, marker=marker)
 
 
 def _fits(shown: list[float], level: float) -> bool:
@@ -220,7 +220,7 @@ def _alt(subject: _Subject) -> str:
     if events is not None:
         inside, ever = _times(int(events.fired.sum())), _times(events.ever)
         sentences.append(
-            f"It went {condition_words(subject.sketch, subject.signal)} {inside} in the picture, {ever} since "
+            f"It went {condition_words(subject.request, subject.signal)} {inside} in the picture, {ever} since "
             f"{labels.when(events.since)}; it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
         )
     if missing:

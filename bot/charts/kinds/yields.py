@@ -21,25 +21,25 @@ _WEEK = 5
 _FEWEST_CHANGES = 20
 
 
-def draw(sketch: ChartRequest, materials: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     """Both lines over the same sessions; None when one of them is not known well enough."""
-    growth, value = (column(materials.closes, name, sketch.session) for name in (GROWTH, VALUE))
-    yields = of_signal(materials, sketch, REAL_YIELD)
+    growth, value = (column(inputs.closes, name, request.session) for name in (GROWTH, VALUE))
+    yields = of_signal(inputs, request, REAL_YIELD)
     if growth is None or value is None or yields is None:
         return None
-    ratio = window(growth / value, sketch.span)
+    ratio = window(growth / value, request.span)
     if ratio is None:
         return None
     index = max((yields.index, ratio.index), key=len)
     lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
     lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
-    sheet = Page(HEIGHT)
+    page = Page(HEIGHT)
     lead = _lead(yields, ratio, lines[1])
     together = _together(*lines)
     note = f"{axis_scale.days_words(index)} · the yield is upside down: both up means lower yields and growth ahead"
-    sheet.head("Real yield and growth stocks", lead, note, *([together] if together else []))
-    _plot(sheet, lines, index)
-    return Drawn(sheet, _alt(yields, lines, index, lead, together))
+    page.head("Real yield and growth stocks", lead, note, *([together] if together else []))
+    _plot(page, lines, index)
+    return Drawn(page, _alt(yields, lines, index, lead, together))
 
 
 def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
@@ -65,10 +65,10 @@ def _together(yields: Floats, ratio: Floats) -> str:
     )
 
 
-def _plot(sheet: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
-    x, top, panel = (-0.7, len(index) - 0.3), sheet.top, None
+def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
+    x, top, plot = (-0.7, len(index) - 0.3), page.top, None
     signal = catalogue.signal(REAL_YIELD)
-    free = (sheet.height - top - 48 - 2 * 36) / 2
+    free = (page.height - top - 48 - 2 * 36) / 2
     y = [axis_scale.limits(lines[0]), axis_scale.limits([*lines[1], 100.0])]
     ticks = [labels.ticks(*y[0], signal, Measure.VALUE, most=5), _numbers(*y[1])]
     last = [float(line[~np.isnan(line)][-1]) for line in lines]
@@ -76,16 +76,16 @@ def _plot(sheet: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) ->
         [Tag(last[0], labels.beside(last[0], signal, Measure.VALUE), style.ORANGE)],
         [Tag(last[1], formats.plain(last[1], 1), style.SKY)],
     ]
-    gutter = max(room(sheet, ticks[each][1], tags[each]) for each in (0, 1))
+    gutter = max(room(page, ticks[each][1], tags[each]) for each in (0, 1))
     names = (
         ("10-year real yield, upside down", style.ORANGE, "%"),
         (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"),
     )
     for each, (name, color, unit) in enumerate(names):
-        sheet.legend(style.MARGIN, top + 14, [(name, color, 0)])
-        sheet.text(sheet.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
-        panel = framed(
-            sheet,
+        page.legend(style.MARGIN, top + 14, [(name, color, 0)])
+        page.text(page.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
+        plot = framed(
+            page,
             top=top + 34,
             bottom=top + 34 + free,
             x=x,
@@ -95,10 +95,10 @@ def _plot(sheet: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) ->
             gutter=gutter,
             flipped=each == 0,
         )
-        panel.curve(lines[each], color, width=3.2 if len(index) <= 520 else 2.2)
+        plot.curve(lines[each], color, width=3.2 if len(index) <= 520 else 2.2)
         top += 36 + free
-    if panel is not None:
-        panel.dates(index)
+    if plot is not None:
+        plot.dates(index)
 
 
 def _numbers(low: float, high: float) -> tuple[list[float], list[str]]:

@@ -1,6 +1,6 @@
-"""Sheet: a dark page measured in pixels from its upper left corner, with words and panels on it, that becomes a PNG.
+"""Page: a dark page measured in pixels from its upper left corner, with words and plots on it, that becomes a PNG.
 
-The only module but `panel` that knows matplotlib's figures. Words are placed by measured widths, so that none overlap.
+The only module but `plot` that knows matplotlib's figures. Words are placed by measured widths, so that none overlap.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ class Page:
         self._canvas.draw()
         shape = (self.width, self.height)
         whole = Image.frombuffer("RGBA", shape, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        page = whole.crop((0, 0, self.width, self.end)).convert("RGB")
-        reduced = page.quantize(style.COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        cropped = whole.crop((0, 0, self.width, self.end)).convert("RGB")
+        reduced = cropped.quantize(style.COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         target = io.BytesIO()
         reduced.save(target, "PNG", compress_level=6)
         return target.getvalue()
@@ -152,7 +152,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A finished sheet with the words for those who cannot see it."""
+    """A finished page with the words for those who cannot see it."""
 
-    sheet: Page
+    page: Page
     alt: str

@@ -1,4 +1,4 @@
-"""Panel: one plot on a sheet with sessions from left to right, numbers on the right and tags at the ends of its lines."""
+"""One plot on a page with sessions from left to right, numbers on the right and tags at the ends of its lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STROKES: tuple[str | tuple[int, tuple[float, float]], ...] = ("-", (0, (3, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place on the sheet in pixels from its upper left corner."""
+    """A place on the page in pixels from its upper left corner."""
 
     left: float
     top: float
@@ -51,21 +51,21 @@ class Plot:
     """A plot of positions `x` against values `y` (ends of both axes) inside a box. `flipped`: greater values lie lower."""
 
     def __init__(
-        self, sheet: Page, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
+        self, page: Page, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
     ) -> None:
-        self.sheet, self.box, self.x, self.y, self.flipped = sheet, box, x, y, flipped
-        self.axes = sheet.axes(box.left, box.top, box.width, box.height)
+        self.page, self.box, self.x, self.y, self.flipped = page, box, x, y, flipped
+        self.axes = page.axes(box.left, box.top, box.width, box.height)
         self.axes.set_xlim(*x)
         self.axes.set_ylim(*(y[::-1] if flipped else y))
         self.axes.add_collection(rectangles([(x[0], x[1], y[0], y[1])], style.PLOT, zorder=0), autolim=False)
 
     def at(self, value: float) -> float:
-        """Pixels from the top of the sheet at which a value lies."""
+        """Pixels from the top of the page at which a value lies."""
         share = (value - self.y[0]) / (self.y[1] - self.y[0])
         return self.box.top + self.box.height * (share if self.flipped else 1 - share)
 
     def along(self, position: float) -> float:
-        """Pixels from the left of the sheet at which a position lies."""
+        """Pixels from the left of the page at which a position lies."""
         return self.box.left + self.box.width * (position - self.x[0]) / (self.x[1] - self.x[0])
 
     def numbers(self, ticks: Sequence[float], words: Sequence[str], tags: Sequence[Tag] = ()) -> None:
@@ -78,9 +78,9 @@ class Plot:
             # Numbers at the very edge are moved inside: what is above and below the plot has its own words.
             beside = min(max(self.at(tick), self.box.top + 9), self.box.bottom - 5)
             if all(abs(beside - place) >= height - 4 for place in places):
-                self.sheet.text(self.box.right + 12, beside, text)
+                self.page.text(self.box.right + 12, beside, text)
         for tag, place in zip(tags, places, strict=True):
-            self.sheet.text(
+            self.page.text(
                 self.box.right + 12,
                 place,
                 tag.words,
@@ -157,22 +157,22 @@ class Plot:
 
     def dates(self, index: pd.DatetimeIndex, *, top: float | None = None) -> None:
         """Dates under the plot (or at `top`), with short lines up to it, as many as have room."""
-        sheet, y = self.sheet, (self.box.bottom if top is None else top) + 24
+        page, y = self.page, (self.box.bottom if top is None else top) + 24
         right = self.box.left - 1e9
         for place, words in axis_scale.date_ticks(index, self._fitting):
-            x, half = self.along(place), sheet.wide(words, style.TEXT) / 2
-            if x - half < max(self.box.left - style.MARGIN + 4, right + 14) or x + half > sheet.width - 4:
+            x, half = self.along(place), page.wide(words, style.TEXT) / 2
+            if x - half < max(self.box.left - style.MARGIN + 4, right + 14) or x + half > page.width - 4:
                 continue
             right = x + half
-            sheet.line((x, x), (self.box.bottom, self.box.bottom + 6), style.ZERO)
-            sheet.text(x, y, words, align="center")
+            page.line((x, x), (self.box.bottom, self.box.bottom + 6), style.ZERO)
+            page.text(x, y, words, align="center")
 
     def _fitting(self, words: str) -> int:
-        return int(self.box.width // (self.sheet.wide(words, style.TEXT) + 22))
+        return int(self.box.width // (self.page.wide(words, style.TEXT) + 22))
 
 
 def framed(
-    sheet: Page,
+    page: Page,
     *,
     top: float,
     bottom: float,
@@ -185,18 +185,18 @@ def framed(
     gutter: float | None = None,
     flipped: bool = False,
 ) -> Plot:
-    """A panel with its numbers, between two edges of the sheet that include the numbers; `gutter` is their room if given."""
+    """A plot with its numbers, between two edges of the page that include the numbers; `gutter` is their room if given."""
     if gutter is None:
-        gutter = room(sheet, ticks[1], tags)
-    panel = Plot(sheet, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
-    panel.numbers(*ticks, tags)
-    return panel
+        gutter = room(page, ticks[1], tags)
+    plot = Plot(page, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
+    plot.numbers(*ticks, tags)
+    return plot
 
 
-def room(sheet: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
-    """Pixels that the numbers beside a panel take."""
-    wide = [sheet.wide(words) for words in numbers]
-    return max([*wide, *(sheet.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
+def room(page: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
+    """Pixels that the numbers beside a plot take."""
+    wide = [page.wide(words) for words in numbers]
+    return max([*wide, *(page.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
 
 
 def rectangles(

@@ -1,4 +1,4 @@
-"""Ribbon: the named state of rotation under a plot, as shading, stripes and words."""
+"""The regime band: the named state of rotation under a plot, as shading, stripes and words."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _SHADED = 14
 _MARKS = {1: "▲", 0: "", -1: "▼"}
 
 
-def regime_band(panel: Plot, materials: ChartInputs, index: pd.DatetimeIndex) -> None:
+def regime_band(plot: Plot, inputs: ChartInputs, index: pd.DatetimeIndex) -> None:
     """Shade a plot by regime, name the regimes below it and the dates below that. Without any known state only the dates."""
-    found = regimes(materials, index)
+    found = regimes(inputs, index)
     if not found:
-        panel.dates(index)
+        plot.dates(index)
         return
-    sheet, y = panel.sheet, panel.box.bottom + HEIGHT / 2 + 2
+    page, y = plot.page, plot.box.bottom + HEIGHT / 2 + 2
     if len(found) <= _SHADED:
         for side in (1, -1):
             spans = [(first, last) for first, last, state in found if state == side]
-            panel.columns(spans, _COLORS[side], alpha=0.09)
+            plot.columns(spans, _COLORS[side], alpha=0.09)
     for first, last, state in found:
-        left, right = panel.along(max(first - 0.5, panel.x[0])), panel.along(min(last + 0.5, panel.x[1]))
+        left, right = plot.along(max(first - 0.5, plot.x[0])), plot.along(min(last + 0.5, plot.x[1]))
         # Broadening stands a little higher and concentrating lower: colour alone says nothing.
         middle = y - 4 * state
-        sheet.line((left + 1, right - 1), (middle, middle), _COLORS[state] if state else style.GRID, HEIGHT - 11)
+        page.line((left + 1, right - 1), (middle, middle), _COLORS[state] if state else style.GRID, HEIGHT - 11)
         for words in (name_of(Axis.ROTATION, state), _MARKS[state]):
-            if words and sheet.wide(words, style.SMALL) + 8 <= right - left:
+            if words and page.wide(words, style.SMALL) + 8 <= right - left:
                 color = style.BACK if state else style.MUTED
-                sheet.text((left + right) / 2, middle, words, size=style.SMALL, color=color, align="center")
+                page.text((left + right) / 2, middle, words, size=style.SMALL, color=color, align="center")
                 break
-    panel.dates(index, top=y + HEIGHT / 2 - 4)
+    plot.dates(index, top=y + HEIGHT / 2 - 4)

@@ -19,7 +19,7 @@ ORANGE = "#e69f00"
 GREEN = "#2fbf93"
 PINK = "#d88cb4"
 SERIES = (SKY, ORANGE, GREEN, PINK)
-"""Lines of one panel, in order; each is named at its end or above."""
+"""Lines of one plot, in order; each is named at its end or above."""
 
 UP, DOWN = SKY, ORANGE
 """Above and below zero; for the scenario: towards recovery or broadening, and away from it."""

@@ -1,4 +1,4 @@
-"""Lettering: words are measured and inked once for all pictures of a process; shaping them would take most of the time of each.
+"""Words are measured and inked once for all pictures of a process: shaping them would take most of the time of each.
 
 Most words are on many pictures: names, dates, numbers beside a grid.
 """
@@ -73,7 +73,7 @@ class Canvas(FigureCanvasAgg):
 
 
 class _Renderer(RendererAgg):
-    """Words on a sheet are level, opaque and without formulas, each in the font of a file."""
+    """Words on a page are level, opaque and without formulas, each in the font of a file."""
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
         return measured(s, str(prop.get_file()), prop.get_size_in_points(), self.dpi)

@@ -108,28 +108,28 @@ def window(past: pd.Series | None, span: int) -> Window | None:
 
 
 def of_signal(
-    materials: ChartInputs, sketch: ChartRequest, name: str, *, which: Measure = Measure.VALUE
+    inputs: ChartInputs, request: ChartRequest, name: str, *, which: Measure = Measure.VALUE
 ) -> Window | None:
     """The window of a measure of a signal."""
-    past = column(materials.values, name, sketch.session)
+    past = column(inputs.values, name, request.session)
     if past is None:
         return None
-    return window(measure(past, which) if which is not Measure.VALUE else past, sketch.span)
+    return window(measure(past, which) if which is not Measure.VALUE else past, request.span)
 
 
-def condition(sketch: ChartRequest) -> LevelCondition | None:
-    """The condition of a sketch; two equal levels are a crossing; None without a level."""
-    if sketch.above is None and sketch.below is None:
+def condition(request: ChartRequest) -> LevelCondition | None:
+    """The condition of a request; two equal levels are a crossing; None without a level."""
+    if request.above is None and request.below is None:
         return None
-    if sketch.above is not None and sketch.above == sketch.below:
-        return LevelCondition.crosses(sketch.above)
-    return LevelCondition(above=sketch.above, below=sketch.below)
+    if request.above is not None and request.above == request.below:
+        return LevelCondition.crosses(request.above)
+    return LevelCondition(above=request.above, below=request.below)
 
 
-def regimes(materials: ChartInputs, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:
+def regimes(inputs: ChartInputs, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:
     """Stretches of the named state of rotation: first and last position and the state (-1, 0, 1); unknown ones left out."""
-    if REGIME not in materials.values:
+    if REGIME not in inputs.values:
         return ()
-    states = numbers(materials.values[REGIME].reindex(index))
+    states = numbers(inputs.values[REGIME].reindex(index))
     marks = np.where(np.isnan(states), 9, states).astype(np.int64)
     return [(first, last, int(marks[first])) for first, last in runs(marks) if marks[first] in (-1, 0, 1)]

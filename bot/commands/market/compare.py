@@ -45,7 +45,7 @@ def common(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -
 
 
 def compare(core: Core, first: str, second: str, span: str | None = None) -> Awaitable[Reply]:
-    """Latest values, changes over the span, ratio of two tickers, correlation, and the sketch of both.
+    """Latest values, changes over the span, ratio of two tickers, correlation, and the request of both.
 
     Raises UserError at once for unknown names and for two that are the same, and when awaited where they have too little in
     common: closes of tickers are read from the archive.

@@ -1,4 +1,4 @@
-"""What a person would see at once: words that touch each other or leave the picture. And materials of every shape."""
+"""What a person would see at once: words that touch each other or leave the picture. And inputs of every shape."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from bot.domain.chart_request import ChartRequest
 SHORT, LONG = 20, 700
 
 
-def faults(sheet: Page) -> list[str]:
+def faults(page: Page) -> list[str]:
     """Each text that leaves the canvas and each two that share pixels (beyond the one that rounding makes)."""
-    renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    texts = [each for each in sheet.figure.findobj(Text) if each.get_visible() and each.get_text()]
+    renderer = page.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [each for each in page.figure.findobj(Text) if each.get_visible() and each.get_text()]
     boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
-    low = sheet.height - sheet.end
+    low = page.height - page.end
     found = [
         f"{words!r} leaves the picture"
         for words, box in boxes
-        if box.x0 < 0 or box.x1 > sheet.width or box.y0 < low or box.y1 > sheet.height
+        if box.x0 < 0 or box.x1 > page.width or box.y0 < low or box.y1 > page.height
     ]
     for (one, ours), (other, theirs) in combinations(boxes, 2):
         across = min(ours.x1, theirs.x1) - max(ours.x0, theirs.x0)
@@ -40,9 +40,9 @@ def sessions(count: int, last: str = "2025-12-31") -> pd.DatetimeIndex:
     return pd.bdate_range(end=last, periods=count)
 
 
-def materials(sketch: ChartRequest, rows: int = LONG) -> ChartInputs:
-    """Random walks for everything that a sketch needs: prices above zero, states of -1, 0 and 1, the same on every run."""
-    wanted, index = needs(sketch), sessions(rows)
+def inputs(request: ChartRequest, rows: int = LONG) -> ChartInputs:
+    """Random walks for everything that a request needs: prices above zero, states of -1, 0 and 1, the same on every run."""
+    wanted, index = needs(request), sessions(rows)
     values = {name: _signal(name, rows) for name in sorted(wanted.signals)}
     closes = {name: 100 * np.exp(_walk(name, rows) / 100) for name in sorted(wanted.tickers) if "-" not in name}
     return ChartInputs(pd.DataFrame(values, index=index, dtype=float), pd.DataFrame(closes, index=index, dtype=float))

@@ -15,25 +15,25 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis
-from tests.bot.charts.looking import materials, sessions
+from tests.bot.charts.looking import inputs, sessions
 
 DAY = date(2025, 12, 31)
 NONE = float("nan")
 
 
-def made(sketch: ChartRequest, values: dict[str, list[float]], closes: dict[str, list[float]] | None = None) -> str:
+def made(request: ChartRequest, values: dict[str, list[float]], closes: dict[str, list[float]] | None = None) -> str:
     """The words of a picture of these columns, whose last row is the last weekday of 2025."""
     rows = len(next(iter((values or closes or {}).values())))
     index = sessions(rows)
-    drawn = lay_out(sketch, ChartInputs(pd.DataFrame(values, index=index), pd.DataFrame(closes or {}, index=index)))
+    drawn = lay_out(request, ChartInputs(pd.DataFrame(values, index=index), pd.DataFrame(closes or {}, index=index)))
     assert drawn is not None
     return drawn.alt
 
 
 def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
     streak = [1, 2, -1, 1, 2, 3, 4, -1, NONE, 3]
-    sketch = ChartRequest(ChartKind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
-    assert made(sketch, {"size.russell_sp500.streak": streak}) == (
+    request = ChartRequest(ChartKind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
+    assert made(request, {"size.russell_sp500.streak": streak}) == (
         "Bar chart of Russell 2000 winning streak, 18 Dec to 31 Dec 2025. 3 sessions on Wed 31 Dec 2025. "
         "Lowest -1 session on Mon 22 Dec 2025, highest 4 sessions on Fri 26 Dec 2025. "
         "It went above 2 2 times in the picture, 2 times since Thu 18 Dec 2025; it was there on 3 sessions of the picture. "
@@ -75,8 +75,8 @@ def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
     signal, price = np.zeros(rows), np.full(rows, 100.0)
     signal[35::70] = 2
     price[36::70] = 200
-    sketch = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
-    told = made(sketch, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": list(price)})
+    request = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
+    told = made(request, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": list(price)})
     assert "Nasdaq after Above 50-day average, S&P 500, above 1" in told
     # The newest event is 34 sessions old, so seven of eight have a path of 63 sessions.
     assert "7 episodes from 2023 to Wed 31 Dec 2025, small sample" in told
@@ -90,8 +90,8 @@ def test_few_episodes_give_no_figures() -> None:
     rows = 300
     signal = np.zeros(rows)
     signal[[50, 150]] = 2
-    sketch = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
-    told = made(sketch, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": [100.0] * rows})
+    request = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
+    told = made(request, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": [100.0] * rows})
     assert "Only 2 episodes of 63 sessions, too few for figures: each path is shown" in told
     assert "positive in" not in told
 
@@ -109,8 +109,8 @@ def test_sectors_are_ranked_and_tech_is_among_them() -> None:
 
 
 def test_the_map_has_the_numbers_of_the_register() -> None:
-    sketch = ChartRequest(ChartKind.ROTATION, DAY)
-    given = materials(sketch, 400)
+    request = ChartRequest(ChartKind.ROTATION, DAY)
+    given = inputs(request, 400)
     days = pd.DatetimeIndex(given.closes.index)
     following = pd.DatetimeIndex([*days, pd.Timestamp("2026-01-01")])
     market = Market(
@@ -124,7 +124,7 @@ def test_the_map_has_the_numbers_of_the_register() -> None:
     )
     expected = catalogue.compute(market, ["sectors.xlk.rrg_ratio", "sectors.xlk.rrg_momentum"])
     ratio, momentum = (float(history.values.iloc[-1]) for history in expected.values())
-    drawn = lay_out(sketch, given)
+    drawn = lay_out(request, given)
     assert drawn is not None
     assert f"Technology (ratio {ratio:.1f}, momentum {momentum:.1f})" in drawn.alt
     # 31 December 2025 is a Wednesday: the newest completed week ended on the Friday before.
@@ -132,18 +132,18 @@ def test_the_map_has_the_numbers_of_the_register() -> None:
 
 
 def test_flows_that_are_withheld_are_named() -> None:
-    sketch = ChartRequest(ChartKind.FLOWS, DAY)
-    given = materials(sketch, 200)
+    request = ChartRequest(ChartKind.FLOWS, DAY)
+    given = inputs(request, 200)
     given.values["flows.equal_weight_4w_usd"] = NONE
-    drawn = lay_out(sketch, given)
+    drawn = lay_out(request, given)
     assert drawn is not None
     assert drawn.alt.endswith("Equal weight withheld.")
 
 
 def test_families_lean_as_the_scenario_explains_them() -> None:
-    sketch = ChartRequest(ChartKind.FAMILIES, DAY)
-    given = materials(sketch, 700)
-    drawn = lay_out(sketch, given)
+    request = ChartRequest(ChartKind.FAMILIES, DAY)
+    given = inputs(request, 700)
+    drawn = lay_out(request, given)
     assert drawn is not None
     values = {name: given.values[name] for name in given.values}
     for axis in Axis:
@@ -169,10 +169,10 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
 
 
 def test_the_dashboard_names_the_states() -> None:
-    sketch = ChartRequest(ChartKind.DASHBOARD, DAY)
-    given = materials(sketch, 300)
+    request = ChartRequest(ChartKind.DASHBOARD, DAY)
+    given = inputs(request, 300)
     given.values.loc[:, ["scenario.rotation", "scenario.rotation_state"]] = (40.0, 1.0)
-    drawn = lay_out(sketch, given)
+    drawn = lay_out(request, given)
     assert drawn is not None
     assert "Rotation: broadening +40" in drawn.alt
 

@@ -1,4 +1,4 @@
-"""What a sketch asks for, and which part of a series is enough for a picture."""
+"""What a request asks for, and which part of a series is enough for a picture."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() 
 
 
 def test_two_equal_levels_are_a_crossing() -> None:
-    sketch = ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), above=90, below=90)
-    assert condition(sketch) == LevelCondition.crosses(90)
+    request = ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), above=90, below=90)
+    assert condition(request) == LevelCondition.crosses(90)
     assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",), below=9)) == LevelCondition(below=9)
     assert condition(ChartRequest(ChartKind.SIGNAL, DAY, ("havens.gold",))) is None
 

@@ -42,7 +42,7 @@ def artist(worker: Inline) -> ChartService:
 @pytest.fixture
 def blank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures that cost nothing, a megabyte each."""
-    monkeypatch.setattr("bot.charts.render.draw", lambda sketch, _: Picture(sketch.file, bytes(2**20), "blank"))
+    monkeypatch.setattr("bot.charts.render.draw", lambda request, _: Picture(request.file, bytes(2**20), "blank"))
 
 
 async def test_a_picture_is_drawn_once_and_kept(artist: ChartService, worker: Inline) -> None:
@@ -174,7 +174,7 @@ async def test_no_more_is_kept_than_fits(artist: ChartService, monkeypatch: pyte
     for level in range(20):
         await artist.draw(replace(SILVER, above=float(level)))
     assert sum(len(each.content) for each in artist._kept.values()) == chart_service.MOST_BYTES
-    monkeypatch.setattr("bot.charts.render.draw", lambda sketch, _: Picture(sketch.file, b"", ""))
+    monkeypatch.setattr("bot.charts.render.draw", lambda request, _: Picture(request.file, b"", ""))
     for level in range(100):
         await artist.draw(replace(SILVER, below=float(level)))
     assert len(artist._kept) == chart_service.MOST_PICTURES
