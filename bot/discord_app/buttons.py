@@ -14,7 +14,7 @@ import discord
 
 from bot.commands.alerts import service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
-from bot.commands.alerts.preview import with_evidence
+from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
@@ -135,7 +135,7 @@ async def _confirm(interaction: Interaction, args: Args) -> None:
 async def _preview(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
     draft = unpack_draft(core.signals, args)
-    await interactions.send(interaction, await with_evidence(core, caller_of(interaction), draft))
+    await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
 async def _study(interaction: Interaction, args: Args) -> None:
@@ -148,7 +148,7 @@ async def _study(interaction: Interaction, args: Args) -> None:
 async def _use(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
     draft = unpack_draft(core.signals, args)
-    await interactions.replace(interaction, await with_evidence(core, caller_of(interaction), draft))
+    await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
 async def _level(interaction: Interaction, args: Args) -> None:

@@ -12,7 +12,7 @@ import discord
 from bot.alerts.validation import ValidatedSpec, parse_level
 from bot.commands.alerts import parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
-from bot.commands.alerts.preview import with_evidence
+from bot.commands.alerts.preview import with_track_record
 from bot.commands.context import Core
 from bot.discord_app import interactions, limits
 from bot.discord_app.bot_base import Interaction
@@ -57,7 +57,7 @@ class NewAlertModal(_Form):
         core = core_of(interaction)
         request = parse.AlertRequest(signal=self._signal.id, condition=self._condition.value, level=self._level.value)
         draft = parse.draft(core, request)
-        await interactions.send(interaction, await with_evidence(core, caller_of(interaction), draft))
+        await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
 class _LevelForm(_Form):
@@ -91,7 +91,7 @@ class DraftLevelModal(_LevelForm):
         """Show the draft with its new level."""
         core = core_of(interaction)
         draft = replace(self._draft, validated=self._changed(core))
-        await interactions.replace(interaction, await with_evidence(core, caller_of(interaction), draft))
+        await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
 class AlertLevelModal(_LevelForm):

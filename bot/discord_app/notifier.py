@@ -16,6 +16,7 @@ import discord
 from discord.http import Route
 
 from bot.discord_app import attachments as files
+from bot.discord_app.response_codes import MISSING_PERMISSIONS, delivery_result
 from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
@@ -27,21 +28,12 @@ from bot.outbox.message import (
     Rejected,
     RetryAfter,
     Sent,
-    Unauthorized,
 )
 
 ANSWER_SECONDS = 40.0
 """Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a
 rate-limit bucket that an earlier timeout left locked: a shorter wait would find that bucket locked for ever."""
 
-# Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in common.
-_DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
-
-_FORBIDDEN = 50013
-_OPENING_TOO_FAST = 40003
-_UNKNOWN_MESSAGE = 10008
-_BLOCKED_SECONDS = 600.0
-_OPENING_PAUSE_SECONDS = 3600.0
 _PAGE = 100
 _MOST_PAGES = 3
 _CLOCKS_APART = timedelta(minutes=1)
@@ -68,7 +60,7 @@ class DiscordNotifier:
             # Whatever the body is: an answer of 2xx says that the message is there.
             return Sent(_snowflake(answer.body))
         if attached and (
-            isinstance(answer, Rejected) or (isinstance(answer, DestinationGone) and answer.code == _FORBIDDEN)
+            isinstance(answer, Rejected) or (isinstance(answer, DestinationGone) and answer.code == MISSING_PERMISSIONS)
         ):
             # Discord does not say which permission is missing, or what is wrong with the files.
             return PicturesRefused(answer.reason)
@@ -142,45 +134,6 @@ class _ResponseBody:
         self.body = body
 
 
-def delivery_result(error: discord.HTTPException) -> DeliveryResult:
-    """What an answer other than 2xx means for the message that was to be sent.
-
-    `error.code` is Discord's own JSON code, 0 where the body was none of Discord's (a proxy, Cloudflare).
-    """
-    reason = f"{error.status} {error.text or ''} ({error.code})".replace("\n", " ")[:300]
-    if error.status == 401:
-        return Unauthorized("Discord refused the token (401)")
-    if error.status == 429:
-        return _limited(error, reason)
-    if error.code == _OPENING_TOO_FAST:
-        return RetryAfter(_OPENING_PAUSE_SECONDS, reason)
-    if error.status == 404 and error.code == _UNKNOWN_MESSAGE:
-        # The nonce is known and its message has been deleted: somebody has seen it.
-        return Sent(None)
-    if error.status in (403, 404):
-        return _refused(error, reason)
-    if error.status >= 500 or error.status == 408:
-        return Ambiguous(reason)
-    return Rejected(reason)
-
-
-def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
-    seconds = _number(error.response.headers.get("Retry-After"))
-    if not error.response.headers.get("Via"):
-        # Not Discord but its shield: this address is blocked, and every further request makes it longer.
-        return RetryAfter(max(seconds or 0.0, _BLOCKED_SECONDS), reason, everywhere=True)
-    return RetryAfter(seconds, reason)
-
-
-def _refused(error: discord.HTTPException, reason: str) -> DeliveryResult:
-    if error.code in _DESTINATION_GONE:
-        return DestinationGone(error.code, error.text or reason)
-    if error.code == 0:
-        # A proxy or a wall before Discord says nothing about the destination; it did not take the message either.
-        return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")
-    return Rejected(reason)
-
-
 def _content(payload: Payload, nonce: str, pictures: Sequence[Picture]) -> dict[str, Any]:
     """The message as an argument of discord.py's `request`: JSON, or a form of JSON and files."""
     body = _body(payload, nonce, pictures)
@@ -222,10 +175,3 @@ def _words(text: str | None) -> str:
 
 def _snowflake(body: object) -> int | None:
     return int(body["id"]) if isinstance(body, dict) and "id" in body else None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

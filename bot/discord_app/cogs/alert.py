@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import parse, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
-from bot.commands.alerts.preview import with_evidence
+from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
 from bot.commands.context import Core
 from bot.commands.market import signals
@@ -97,7 +97,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
                 caller.need_manager()
             place = place_of(interaction, channel, writing=True) if channel is not None else None
             draft = parse.draft(self._core, request, channel_id=place, role_id=mentioned)
-            return await with_evidence(self._core, caller, draft)
+            return await with_track_record(self._core, caller, draft)
 
         await interactions.respond_soon(interaction, drafted)
 

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.market import chart, compare, compare_subjects, signals
+from bot.commands.market import chart, comparables, compare, signals
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
@@ -55,4 +55,4 @@ class PicturesCog(commands.Cog):
     @compare.autocomplete("a")
     @compare.autocomplete("b")
     async def _subjects(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(compare_subjects.complete(self._core, typed))
+        return choices(comparables.complete(self._core, typed))

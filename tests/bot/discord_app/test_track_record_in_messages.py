@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.draft import AlertDraft
-from bot.commands.alerts.preview import preview, with_evidence
+from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
 from bot.discord_app.messages import payloads
@@ -82,10 +82,10 @@ class Counting:
 async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
     draft = a_draft(world.SPREAD, 0.5)
     historian = Counting()
-    shown = await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
+    shown = await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert list(shown.lines[-2:]) == LINES
     assert [each.level for each in historian.asked] == [0.5]
-    late = await with_evidence(replace(core, track_records=Counting(hangs=True)), Caller(11, can_post=True), draft)
+    late = await with_track_record(replace(core, track_records=Counting(hangs=True)), Caller(11, can_post=True), draft)
     assert list(late.lines) == list(shown.lines[:-2])
 
 
@@ -93,5 +93,5 @@ async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_wh
     historian = Counting()
     for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
         draft = a_draft(signal, level)
-        await with_evidence(replace(core, track_records=historian), Caller(11, can_post=True), draft)
+        await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert historian.asked == []
