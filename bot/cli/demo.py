@@ -59,11 +59,11 @@ def command(
         ) from error
     limit = count or (20 if headless else None)
     try:
-        show = play.pack_show(folder, first, limit) if folder else play.simulated_show(first, limit)
+        playback = play.pack_playback(folder, first, limit) if folder else play.simulated_playback(first, limit)
     except ValueError as error:
         raise UserError(str(error)) from error
     if headless:
-        asyncio.run(play.headless(show, lambda line: click.echo(line.as_json() if as_json else line.as_text())))
+        asyncio.run(play.headless(playback, lambda line: click.echo(line.as_json() if as_json else line.as_text())))
         return
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(play.on_a_page(show, port=port, seconds=seconds, say=click.echo))
+        asyncio.run(play.on_a_page(playback, port=port, seconds=seconds, say=click.echo))

@@ -1,4 +1,4 @@
-"""The stage of the demo: a server with a channel, a person, what they subscribed to, and the bot among them."""
+"""The environment of the demo: a server with a channel, a person, what they subscribed to, and the bot among them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ OnPosted = Callable[[Claimed, Payload, str], None]
 
 
 @dataclass
-class Stage:
+class DemoEnvironment:
     """The real bot with everything around it, waiting for the first session."""
 
     env: simcord.Env
@@ -62,7 +62,7 @@ class Stage:
     channel: simcord.ChannelHandle
     viewer: simcord.MemberActor
 
-    async def dawn(self, session: date) -> None:
+    async def advance_clock(self, session: date) -> None:
         """Let the simulated Discord's own clock reach the session, so that its messages carry the session's date.
 
         Its clock begins in January 2026 and cannot go back: older sessions keep that date. Raises SetupError while it is busy,
@@ -72,7 +72,7 @@ class Stage:
         if ahead > 0:
             await self.env.advance_time(ahead)
 
-    async def play(self, session: date) -> None:
+    async def run_session(self, session: date) -> None:
         """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
 
         Asked again after it broke off, it repeats nothing.
@@ -86,10 +86,10 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def stage(
+async def demo_environment(
     replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: OnPosted, illustrated: bool
-) -> AsyncIterator[Stage]:
-    """Set the stage on the evening before the session `first`; `illustrated` messages have pictures.
+) -> AsyncIterator[DemoEnvironment]:
+    """Set everything up on the evening before the session `first`; `illustrated` messages have pictures.
 
     `every_topic`: the channel follows all topics and nobody has alerts of their own, as in replays; else it follows some and one
     person has three. `delivered` is told of each posted message with the name of its destination.
@@ -134,7 +134,7 @@ async def stage(
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:
                     await store.run(_store_alerts, _own_alerts(core), guild.id, channel.id, viewer.id, now=clock.now())
-                yield Stage(env, core, pipeline, courier, clock, replay, channel, viewer)
+                yield DemoEnvironment(env, core, pipeline, courier, clock, replay, channel, viewer)
 
 
 @contextlib.asynccontextmanager

@@ -13,8 +13,8 @@ from pathlib import Path
 from simcord import SetupError
 
 from bot.calendar.clock import Calendar
+from bot.demo.environment import DemoEnvironment, OnPosted, demo_environment
 from bot.demo.replay import Replay
-from bot.demo.stage import OnPosted, Stage, stage
 from bot.demo.transcript import TranscriptLine, lines
 from bot.market_pack import pack_market, read_pack
 from bot.outbox import Claimed
@@ -34,7 +34,7 @@ Press the buttons under an alert, too. Ctrl-C ends the demo."""
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class Playback:
     """What is played: `sessions` None means to the end; `simulated` figures say so on every message."""
 
     replay: Replay
@@ -42,46 +42,46 @@ class Show:
     simulated: bool
 
 
-def simulated_show(first: date | None, count: int | None) -> Show:
+def simulated_playback(first: date | None, count: int | None) -> Playback:
     """The simulated market from its demo start, or from `first`. Raises ValueError when there is nothing to play."""
     start = first or DEMO_START + timedelta(days=1)
     calendar = Calendar(CALENDAR_START, CALENDAR_END)
     market = simulate(calendar, start - HISTORY, start + AHEAD)
     replay = Replay.of(market)
-    return Show(replay, replay.sessions(start, count), simulated=True)
+    return Playback(replay, replay.sessions(start, count), simulated=True)
 
 
-def pack_show(folder: Path, first: date | None, count: int | None) -> Show:
+def pack_playback(folder: Path, first: date | None, count: int | None) -> Playback:
     """A market pack from `first`, or its last 60 sessions. Raises PackError, and ValueError when there is nothing to play."""
     pack = read_pack(folder)
     replay = Replay.of(pack_market(pack, Calendar(CALENDAR_START, CALENDAR_END)))
     if first is None:
         first = replay.sessions(None, None)[-60:][0]
-    return Show(replay, replay.sessions(first, count), simulated=False)
+    return Playback(replay, replay.sessions(first, count), simulated=False)
 
 
-async def headless(show: Show, tell: Callable[[TranscriptLine], None]) -> None:
+async def headless(playback: Playback, tell: Callable[[TranscriptLine], None]) -> None:
     """Play every session at once and tell each posted message as lines; what `tell` raises ends the play."""
     posted: list[TranscriptLine] = []
 
     def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
         posted.extend(lines(claimed, payload, destination))
 
-    async with _staged(show, delivered, illustrated=False) as ready:
-        for session in show.sessions:
-            await ready.play(session)
+    async with _environment(playback, delivered, illustrated=False) as demo:
+        for session in playback.sessions:
+            await demo.run_session(session)
             for line in posted:
                 tell(line)
             posted.clear()
 
 
-async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:
+async def on_a_page(playback: Playback, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:
     """Serve the page on 127.0.0.1 and play a session every so many seconds until the page or the program is ended."""
-    async with _staged(show, lambda *_: None, illustrated=True) as ready:
-        preview = ready.env.preview(ready.channel, viewers=[ready.viewer], layout="channel", port=port)
+    async with _environment(playback, lambda *_: None, illustrated=True) as demo:
+        preview = demo.env.preview(demo.channel, viewers=[demo.viewer], layout="channel", port=port)
         async with preview:
             say(f"The demo runs at {preview.url}\n\n{TRY}")
-            playing = asyncio.create_task(play_sessions(ready, show.sessions, seconds, preview.refresh))
+            playing = asyncio.create_task(play_sessions(demo, playback.sessions, seconds, preview.refresh))
             closed = asyncio.create_task(preview.wait_closed())
             try:
                 await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
@@ -90,20 +90,20 @@ async def on_a_page(show: Show, *, port: int | None, seconds: float, say: Callab
                     say("The simulated market ends here; commands still answer.")
                     await closed
             finally:
-                # Before the stage is struck: the play would stumble over a closed database.
+                # Before the environment ends: the play would stumble over a closed database.
                 playing.cancel()
                 closed.cancel()
                 await asyncio.gather(playing, closed, return_exceptions=True)
 
 
 async def play_sessions(
-    ready: Stage, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]
+    demo: DemoEnvironment, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]
 ) -> None:
-    """Play one session after the other, `seconds` apart, and show each by `refresh`. Waits while a command is being answered,
+    """Play one session after the other, `seconds` apart, and playback each by `refresh`. Waits while a command is being answered,
     however long that takes."""
     for session in sessions:
         await asyncio.sleep(seconds)
-        for act in (partial(ready.dawn, session), partial(ready.play, session), refresh):
+        for act in (partial(demo.advance_clock, session), partial(demo.run_session, session), refresh):
             await _patiently(act)
 
 
@@ -122,12 +122,14 @@ async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
             return
 
 
-def _staged(show: Show, delivered: OnPosted, *, illustrated: bool) -> AbstractAsyncContextManager[Stage]:
-    return stage(
-        show.replay,
-        show.sessions[0],
-        simulated=show.simulated,
-        every_topic=not show.simulated,
+def _environment(
+    playback: Playback, delivered: OnPosted, *, illustrated: bool
+) -> AbstractAsyncContextManager[DemoEnvironment]:
+    return demo_environment(
+        playback.replay,
+        playback.sessions[0],
+        simulated=playback.simulated,
+        every_topic=not playback.simulated,
         delivered=delivered,
         illustrated=illustrated,
     )

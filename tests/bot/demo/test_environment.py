@@ -1,4 +1,4 @@
-"""What happens on the demo's stage: the person's own alerts, the channel's topics, a summary after each close."""
+"""What happens in the demo: the person's own alerts, the channel's topics, a summary after each close."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 
 from bot.demo import play
-from bot.demo.stage import Stage, stage
+from bot.demo.environment import DemoEnvironment, demo_environment
 from bot.demo.transcript import TranscriptLine
 from bot.readings.chart_service import ChartService
 from bot.sources.simulated import DEMO_START
@@ -21,42 +21,47 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def show() -> play.Show:
-    return play.simulated_show(None, 7)
+def playback() -> play.Playback:
+    return play.simulated_playback(None, 7)
 
 
-async def transcript(show: play.Show) -> list[TranscriptLine]:
+async def transcript(playback: play.Playback) -> list[TranscriptLine]:
     told: list[TranscriptLine] = []
-    await play.headless(show, told.append)
+    await play.headless(playback, told.append)
     return told
 
 
 @pytest.fixture(scope="module")
-def told(show: play.Show) -> list[TranscriptLine]:
-    return asyncio.run(transcript(show))
+def told(playback: play.Playback) -> list[TranscriptLine]:
+    return asyncio.run(transcript(playback))
 
 
 def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_own(
-    show: play.Show, told: list[TranscriptLine]
+    playback: play.Playback, told: list[TranscriptLine]
 ) -> None:
     summaries = [line for line in told if line.kind == "summary"]
     alerts = [line for line in told if line.kind == "alert"]
-    assert [line.session for line in summaries] == [day.isoformat() for day in show.sessions]
-    assert show.sessions[0] > DEMO_START
+    assert [line.session for line in summaries] == [day.isoformat() for day in playback.sessions]
+    assert playback.sessions[0] > DEMO_START
     assert {line.topic for line in alerts} >= {"breadth-washout", "equal-weight-day"}
     assert any(line.topic is None for line in alerts)
     assert all("simulated" in line.text for line in told)
     assert {line.destination for line in told} == {"#rotation"}
 
 
-async def test_a_second_run_says_the_same(show: play.Show, told: list[TranscriptLine]) -> None:
-    assert await transcript(show) == told
+async def test_a_second_run_says_the_same(playback: play.Playback, told: list[TranscriptLine]) -> None:
+    assert await transcript(playback) == told
 
 
-def of_the_page(show: play.Show) -> AbstractAsyncContextManager[Stage]:
-    """The stage as the page has it, before the first session."""
-    return stage(
-        show.replay, show.sessions[0], simulated=True, every_topic=False, delivered=lambda *_: None, illustrated=True
+def of_the_page(playback: play.Playback) -> AbstractAsyncContextManager[DemoEnvironment]:
+    """The environment as the page has it, before the first session."""
+    return demo_environment(
+        playback.replay,
+        playback.sessions[0],
+        simulated=True,
+        every_topic=False,
+        delivered=lambda *_: None,
+        illustrated=True,
     )
 
 
@@ -64,38 +69,38 @@ def knows_how_to_draw() -> bool:
     return "matplotlib.backends.backend_agg" in sys.modules
 
 
-async def test_the_worker_process_can_draw_before_anybody_asks_for_a_picture(show: play.Show) -> None:
-    async with of_the_page(show) as ready:
-        assert isinstance(ready.core.charts, ChartService)
-        assert await ready.core.charts.worker.run(knows_how_to_draw)
+async def test_the_worker_process_can_draw_before_anybody_asks_for_a_picture(playback: play.Playback) -> None:
+    async with of_the_page(playback) as demo:
+        assert isinstance(demo.core.charts, ChartService)
+        assert await demo.core.charts.worker.run(knows_how_to_draw)
 
 
-async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_play(show: play.Show) -> None:
+async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_play(playback: play.Playback) -> None:
     """The worker process stands still while a picture of it is wanted; once it goes on, so do the sessions."""
-    async with of_the_page(show) as ready:
-        assert isinstance(ready.core.charts, ChartService)
-        drawing = await ready.core.charts.worker.run(os.getpid)
-        ready.env.settle_timeout = 0.1
+    async with of_the_page(playback) as demo:
+        assert isinstance(demo.core.charts, ChartService)
+        drawing = await demo.core.charts.worker.run(os.getpid)
+        demo.env.settle_timeout = 0.1
         os.kill(drawing, signal.SIGSTOP)
         try:
             with pytest.raises(TimeoutError, match="did not settle"):
-                await ready.viewer.slash(ready.channel, "chart", id="havens.silver")
-            playing = asyncio.create_task(play.play_sessions(ready, show.sessions[:3], 0, ready.env.settle))
+                await demo.viewer.slash(demo.channel, "chart", id="havens.silver")
+            playing = asyncio.create_task(play.play_sessions(demo, playback.sessions[:3], 0, demo.env.settle))
             await asyncio.wait({playing}, timeout=1)
             assert not playing.done()
         finally:
             os.kill(drawing, signal.SIGCONT)
-        ready.env.settle_timeout = 5
+        demo.env.settle_timeout = 5
         await asyncio.wait_for(playing, timeout=20)
-        titles = [message.embeds[0].title or "" for message in ready.channel.history()]
+        titles = [message.embeds[0].title or "" for message in demo.channel.history()]
     assert sum("summary" in title for title in titles) == 3
     assert sum("Silver" in title for title in titles) == 1
 
 
-async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(show: play.Show) -> None:
+async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(playback: play.Playback) -> None:
     """Else it would stumble over the database that is closed next."""
     there = asyncio.Event()
-    page = asyncio.create_task(play.on_a_page(show, port=None, seconds=3600, say=lambda _: there.set()))
+    page = asyncio.create_task(play.on_a_page(playback, port=None, seconds=3600, say=lambda _: there.set()))
     await there.wait()
     page.cancel()
     await asyncio.wait({page})
@@ -105,4 +110,4 @@ async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(show: play.S
 
 def test_there_is_a_sentence_for_dates_without_a_market() -> None:
     with pytest.raises(ValueError, match=r"the market has sessions from .* to "):
-        play.simulated_show(date(2026, 1, 5), 1).replay.sessions(date(2034, 1, 2), 1)
+        play.simulated_playback(date(2026, 1, 5), 1).replay.sessions(date(2034, 1, 2), 1)
