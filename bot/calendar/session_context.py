@@ -22,7 +22,7 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class SessionContext:
     """`half`: trading ended early. `eve_of`, `after`: the holiday on the weekdays between this session and its neighbour.
 
     `ends`: the longest period that it is the last session of.
@@ -34,15 +34,15 @@ class Occasion:
     ends: Period | None = None
 
 
-def occasion(calendar: Calendar, session: date) -> Occasion:
+def session_context(calendar: Calendar, session: date) -> SessionContext:
     """What the calendar says of a session; an ordinary day for what is none, or where the calendar ends."""
     try:
         following, before = calendar.after(session), calendar.before(session)
     except ValueError:
-        return Occasion()
+        return SessionContext()
     if not calendar.is_session(session):
-        return Occasion()
-    return Occasion(
+        return SessionContext()
+    return SessionContext(
         half=calendar.close_at(session).astimezone(NEW_YORK).hour < _FULL_CLOSE,
         eve_of=_holiday_between(session, following),
         after=_holiday_between(before, session),

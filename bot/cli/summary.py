@@ -15,7 +15,7 @@ from bot.charts.inputs import ChartInputs, needs
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.summary.digest import Digest, digest
-from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
+from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.readings.compute import SHOWN_SESSIONS, compute, large
@@ -69,7 +69,7 @@ class _Made:
 def _lines(made: _Made) -> list[str]:
     found = made.digest
     title = f"{title_of(found.session)}{', simulated figures' if made.simulated else ''}"
-    lines = [title, "", found.headline or "Nothing moved much.", *tape_words(found)]
+    lines = [title, "", found.headline or "Nothing moved much.", *index_moves_lines(found)]
     for field in fields_of(found, made.calendar):
         text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
         lines += ["", field.name, text]

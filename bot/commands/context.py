@@ -129,7 +129,7 @@ def need_reading(core: Core, signal: Signal) -> Reading:
     return reading
 
 
-def trouble(core: Core, names: Collection[str] | None = None) -> str | None:
+def source_problem(core: Core, names: Collection[str] | None = None) -> str | None:
     """`Yahoo has not answered since 14:05. ...`, or None while every source that was asked answers.
 
     `names`: only these sources matter; None means all.

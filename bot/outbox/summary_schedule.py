@@ -26,7 +26,7 @@ from bot.domain.model import ItemKind, ItemState, OutboxItem
 CATCH_UP = timedelta(hours=6)
 """How late a summary may still be of use; older ones are recorded as skipped."""
 
-PATIENCE = timedelta(minutes=90)
+PRICES_TIMEOUT = timedelta(minutes=90)
 """So long after a session is final its summary waits for prices that have not come."""
 
 LOOK_BACK = timedelta(days=14)
@@ -56,7 +56,7 @@ def newest_complete(
     `session`: the newest with final values, computed at `made_at`. `prices_at`: when prices were last fetched completely.
     """
     final = calendar.final_at(session)
-    complete = now >= final + PATIENCE or (prices_at is not None and made_at >= prices_at >= final)
+    complete = now >= final + PRICES_TIMEOUT or (prices_at is not None and made_at >= prices_at >= final)
     return session if complete else calendar.before(session)
 
 

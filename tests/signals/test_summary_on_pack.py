@@ -14,7 +14,7 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.commands.summary.digest import Digest, digest
-from bot.commands.summary.summary import as_of, fields_of, tape_words, title_of
+from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from signals.calendar_events import upcoming_events
 from signals.catalogue import SIGNALS
 from signals.core.market import Market
@@ -80,7 +80,7 @@ def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestam
 
 def height(found: Digest, calendar: Calendar) -> int:
     """Lines of a phone that the summary takes when each wraps at its width."""
-    lines = [title_of(found.session), found.headline, *tape_words(found), " · ".join(as_of(found))]
+    lines = [title_of(found.session), found.headline, *index_moves_lines(found), " · ".join(as_of(found))]
     for field in fields_of(found, calendar):
         lines += [field.name, *field.value.replace("```\n", "").replace("\n```", "").replace("**", "").splitlines()]
     return sum(math.ceil(len(line) / WIDTH) for line in lines)

@@ -16,7 +16,7 @@ from bot.commands.alerts.describe import (
     terms,
 )
 from bot.commands.alerts.draft import AlertDraft, pack_draft
-from bot.commands.context import Caller, Core, loading, trouble
+from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import known, with_band
 from bot.commands.reply import Button, Reply, Weight
@@ -29,7 +29,7 @@ COUNTING_SECONDS = 0.25
 """How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
 
 
-async def with_evidence(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
+async def with_track_record(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
     return preview(core, caller, draft, evidence=await _counted(core, draft.spec))
 
@@ -74,7 +74,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence
         lines.append(suggestion_words(core, better, past))
     lines += track_record_lines.of_spec(core.readings, spec) or evidence
     reading = core.readings.reading(spec.signal)
-    missing = trouble(core, reading.sources) if reading is not None else None
+    missing = source_problem(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]
     return Reply(
         title=describe(core, spec),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.alerts import first_line
-from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
+from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
 from bot.commands.market.signal_history import context, origin, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
@@ -44,7 +44,7 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
     stand = f"final, {formats.day(session, today=core.today())}"
     usual = usual_line(signal, measure, context(core.readings, signal, measure, session, value))
-    remarks = [remark for remark in (loading(core), trouble(core, reading.sources)) if remark]
+    remarks = [remark for remark in (loading(core), source_problem(core, reading.sources)) if remark]
     return Reply(
         title=f"{name}, {span}",
         lines=tuple(

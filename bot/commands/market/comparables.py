@@ -48,7 +48,7 @@ _A_SLIP, _NEAR = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Comparable:
     """What can be compared: a signal, or else a ticker. `key` is the id or the symbol."""
 
     key: str
@@ -56,16 +56,16 @@ class Subject:
     signal: Signal | None = None
 
 
-def subject(core: Core, typed: str) -> Subject:
+def comparable(core: Core, typed: str) -> Comparable:
     """The signal or ticker of that name, whatever its case. Raises UserError naming the nearest one."""
     text = typed.strip().casefold()
     for signal in core.signals.values():
         if text in (signal.id.casefold(), signal.label.casefold()):
-            return Subject(signal.id, signal.label, signal)
+            return Comparable(signal.id, signal.label, signal)
     known = _tickers(core)
     for ticker, name in known.items():
         if text and text in (ticker.casefold(), name.casefold()):
-            return Subject(ticker, f"{name} ({ticker})" if name else ticker)
+            return Comparable(ticker, f"{name} ({ticker})" if name else ticker)
     hint = _nearest(core, known, text) or loading(core) or "Start typing and choose from the list."
     raise UserError(f'No signal or ticker "{quoted(typed)}". {hint}')
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bot.commands.context import ADVICE, Core, loading
 from bot.commands.market.chart import sessions_of
-from bot.commands.market.compare_subjects import Subject, subject
+from bot.commands.market.comparables import Comparable, comparable
 from bot.commands.reply import Reply
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
@@ -53,14 +53,14 @@ def compare(core: Core, first: str, second: str, span: str | None = None) -> Awa
     snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    subjects = (subject(core, first), subject(core, second))
+    subjects = (comparable(core, first), comparable(core, second))
     if subjects[0].key == subjects[1].key:
         raise UserError(f"Both are {subjects[0].label}. Choose two different ones.")
     return _compared(core, subjects, pd.DatetimeIndex(snapshot.history.index), *sessions_of(span))
 
 
 async def _compared(
-    core: Core, subjects: tuple[Subject, Subject], known: pd.DatetimeIndex, named: str, sessions: int
+    core: Core, subjects: tuple[Comparable, Comparable], known: pd.DatetimeIndex, named: str, sessions: int
 ) -> Reply:
     days = known[-sessions:]
     one, two = [each.reindex(days) for each in await _series(core, subjects, days)]
@@ -78,7 +78,7 @@ async def _compared(
     )
 
 
-async def _series(core: Core, subjects: Sequence[Subject], days: pd.DatetimeIndex) -> list[pd.Series]:
+async def _series(core: Core, subjects: Sequence[Comparable], days: pd.DatetimeIndex) -> list[pd.Series]:
     tickers = [each.key for each in subjects if each.signal is None]
     closes = (
         await core.prices.closes(tickers, days) if tickers and core.prices is not None else pd.DataFrame(index=days)
@@ -94,7 +94,7 @@ def _advice(sessions: int) -> str:
     return "Try a longer span." if sessions < 1260 else ""
 
 
-def _lines(core: Core, subjects: tuple[Subject, Subject], found: Common) -> list[str]:
+def _lines(core: Core, subjects: tuple[Comparable, Comparable], found: Common) -> list[str]:
     first, last = (found.first.index[place].date() for place in (0, -1))
     lines = [_line(each, values) for each, values in zip(subjects, (found.first, found.second), strict=True)]
     if all(each.signal is None for each in subjects):
@@ -112,7 +112,7 @@ def _lines(core: Core, subjects: tuple[Subject, Subject], found: Common) -> list
     return lines
 
 
-def _line(of: Subject, values: pd.Series) -> str:
+def _line(of: Comparable, values: pd.Series) -> str:
     last = float(values.iloc[-1])
     if of.signal is None:
         return f"**{of.label}** {formats.plain(last, 2)}, {_percent(values)}"
@@ -132,6 +132,6 @@ def _ratio(value: float) -> str:
     return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
-def _origin(subjects: Sequence[Subject]) -> str:
+def _origin(subjects: Sequence[Comparable]) -> str:
     adjusted = any(each.signal is None for each in subjects)
     return "Closes adjusted for splits and dividends" if adjusted else "Final readings"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.commands.context import ADVICE, SOURCES, Core, loading, trouble
+from bot.commands.context import ADVICE, SOURCES, Core, loading, source_problem
 from bot.commands.market import chart, guidance_links, scenario, tables
 from bot.commands.market.family_layouts import (
     ROTATION,
@@ -17,7 +17,7 @@ from bot.commands.market.family_layouts import (
     known,
     sector_ids,
 )
-from bot.commands.market.family_verdicts import family_summary
+from bot.commands.market.family_summary import family_summary
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
@@ -49,7 +49,7 @@ def show(core: Core, name: str) -> Reply:
         lines += scenario.axis_lines(snapshot)
     lines.append(_stand(core, snapshot.session, readings.values()))
     sources = _sources(readings.values())
-    lines += [remark for remark in (loading(core), trouble(core, sources)) if remark]
+    lines += [remark for remark in (loading(core), source_problem(core, sources)) if remark]
     return Reply(
         title=title,
         lines=tuple(line for line in lines if line),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bot.commands.context import ADVICE, Core, loading, trouble
+from bot.commands.context import ADVICE, Core, loading, source_problem
 from bot.commands.market import chart
 from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart_request import ChartKind
@@ -32,7 +32,7 @@ def show(core: Core) -> Reply:
     state = State.PROVISIONAL if running else State.FINAL
     return Reply(
         title="Does big tech recover, does money rotate away?",
-        lines=(*lines, *(remark for remark in (loading(core), trouble(core)) if remark)),
+        lines=(*lines, *(remark for remark in (loading(core), source_problem(core)) if remark)),
         table=families_table(snapshot.explanations),
         tone=_tone(found),
         buttons=tuple(

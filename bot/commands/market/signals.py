@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.context import ADVICE, Core, loading, need_reading, trouble
+from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, tables, track_record_lines
 from bot.commands.market.signal_history import context, leaning, origin, percentile_of
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
@@ -81,7 +81,7 @@ def _remarks(core: Core) -> tuple[str, ...]:
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
     state = "provisional, session still running" if running else "final"
     first = f"{formats.day(snapshot.session, today=core.today())}, {state}"
-    return tuple(part for part in (first, loading(core), trouble(core)) if part)
+    return tuple(part for part in (first, loading(core), source_problem(core)) if part)
 
 
 def _legend(core: Core) -> str:
@@ -93,7 +93,7 @@ def detail(core: Core, typed: str) -> Reply:
     signal = core.finder.get(typed)
     reading = need_reading(core, signal)
     sources = None if reading.value is None else reading.sources
-    remarks = tuple(remark for remark in (loading(core), trouble(core, sources)) if remark)
+    remarks = tuple(remark for remark in (loading(core), source_problem(core, sources)) if remark)
     # Beside the snapshot only these change what a page says.
     key = ("page", signal.id, core.today(), core.mark(), remarks)
     return core.readings.once(key, lambda: _page(core, signal, reading, remarks))

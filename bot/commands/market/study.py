@@ -8,7 +8,7 @@ from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import study_lines
-from bot.commands.market.compare_subjects import NAMES
+from bot.commands.market.comparables import NAMES
 from bot.commands.reply import Button, Choice, Reply
 from bot.domain.model import AlertSpec
 from bot.errors import UserError

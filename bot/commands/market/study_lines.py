@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.commands.market.compare_subjects import NAMES
+from bot.commands.market.comparables import NAMES
 from bot.commands.reply import Field
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats

@@ -15,11 +15,11 @@ import pandas as pd
 
 from bot.alerts import rules
 from bot.calendar.clock import Calendar
-from bot.calendar.session_context import Occasion, occasion
+from bot.calendar.session_context import SessionContext, session_context
 from bot.commands.market import tables
 from bot.commands.reply import Tone
-from bot.commands.summary.headline.facts import Facts
-from bot.commands.summary.headline.index_moves import NAMES, SP500, Move, move
+from bot.commands.summary.headline.facts import SessionFacts
+from bot.commands.summary.headline.index_moves import NAMES, SP500, IndexMove, move
 from bot.commands.summary.headline.rules_rotation import NOTABLE_SPREAD, SPREAD
 from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
@@ -76,7 +76,7 @@ class Digest:
     listed: int
     standings: tuple[AxisState, ...] = ()
     turns: tuple[Turn, ...] = ()
-    moves: Mapping[str, Move] = field(default_factory=dict)
+    moves: Mapping[str, IndexMove] = field(default_factory=dict)
     spread: float = math.nan
     due: tuple[CalendarEvent, ...] = ()
 
@@ -102,13 +102,13 @@ def digest(
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
     found = _movers(signals, past, movers)
-    facts = Facts(
+    facts = SessionFacts(
         signals=signals,
         session=session,
         past=past,
         closes=(until := _until(closes, session)),
         moves={ticker: made for ticker in NAMES if (made := move(until, ticker)) is not None},
-        occasion=occasion(calendar, session) if calendar is not None else Occasion(),
+        session_context=session_context(calendar, session) if calendar is not None else SessionContext(),
         decided=any(due.event is Event.FED and due.first == session for due in agenda),
         standings=[each for axis in Axis if (each := axis_state(past, axis)) is not None],
     )
@@ -136,7 +136,7 @@ def _until(closes: pd.DataFrame | None, session: date) -> pd.DataFrame:
     return found if len(found) and found.index[-1] == pd.Timestamp(session) else found.iloc[:0]
 
 
-def _tone(facts: Facts) -> Tone:
+def _tone(facts: SessionFacts) -> Tone:
     """Amber for a sharp fall, else by who moved: equal weight ahead of the index, or behind."""
     if facts.percent(SP500) <= _SHARP_FALL:
         return Tone.ATTENTION

@@ -8,7 +8,7 @@ from datetime import date
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.commands.alerts.first_line import topic_name
-from bot.commands.context import ADVICE, Core, loading, trouble
+from bot.commands.context import ADVICE, Core, loading, source_problem
 from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
@@ -57,10 +57,10 @@ def of_session(core: Core, session: date) -> Reply:
     if not found.known:
         text = "The readings of that session are not in memory, so there is nothing to show for it."
         return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
-    remarks = [remark for remark in (loading(core), trouble(core)) if remark]
+    remarks = [remark for remark in (loading(core), source_problem(core)) if remark]
     return Reply(
         title=title,
-        lines=(f"**{found.headline or 'Nothing moved much.'}**", *tape_words(found), *remarks),
+        lines=(f"**{found.headline or 'Nothing moved much.'}**", *index_moves_lines(found), *remarks),
         fields=fields_of(found, core.calendar),
         tone=found.tone,
         buttons=(Button("families", "All signals"),),
@@ -74,7 +74,7 @@ def title_of(session: date) -> str:
     return f"Market summary, {formats.day(session)}"
 
 
-def tape_words(found: Digest) -> tuple[str, ...]:
+def index_moves_lines(found: Digest) -> tuple[str, ...]:
     """`S&P 500 +0.4 % · Nasdaq +0.7 % · ...` with what the colour says; nothing where no index is known."""
     parts = [
         f"{name} {formats.plain(found.moves[ticker].percent, 1, signed=True)}{formats.THIN}%"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.backoff import Backoff
 
 COOLDOWN = Backoff(first=timedelta(minutes=15), most=timedelta(hours=6))
-STRIKES = 5
+MOST_FAILURES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def refused(breaker: CircuitBreaker, now: datetime, asked: float | None = None) 
 def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """No usable answer, but no refusal either: five in a row, or a failed trial request, rest 15 minutes."""
     strikes = breaker.strikes + 1
-    if strikes >= STRIKES or breaker.probing:
+    if strikes >= MOST_FAILURES or breaker.probing:
         return CircuitBreaker(trips=breaker.trips, strikes=strikes, until=now + COOLDOWN.first)
     return replace(breaker, strikes=strikes, probing=False)
 

@@ -20,7 +20,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.host_policy import HostPolicy
-from bot.sources.http.rate_limit import LONGEST_PATIENCE, TokenBucket, retry_after_seconds
+from bot.sources.http.rate_limit import LONGEST_RETRY_AFTER_SECONDS, TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
 
@@ -183,7 +183,7 @@ class Http:
                 return outcome
             log.debug("%s (try %d of %d, %.2f s)", outcome.sentence, attempt + 1, policy.tries, seconds)
             last = attempt + 1 >= policy.tries
-            if last or not outcome.again or (outcome.retry_after or 0.0) > LONGEST_PATIENCE:
+            if last or not outcome.again or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER_SECONDS:
                 return outcome
             attempt += 1
             pause = policy.backoff.after(attempt, chance=self._jitter()).total_seconds()

@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST_PATIENCE = 60.0
+LONGEST_RETRY_AFTER_SECONDS = 60.0
 """Seconds that one call waits for a source that asked for patience; beyond that its breaker opens instead."""
 
 

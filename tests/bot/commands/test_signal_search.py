@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.commands.market.compare_subjects import NAMES
+from bot.commands.market.comparables import NAMES
 from bot.commands.server.setup import zones
 from bot.commands.signal_search import Finder, closest
 from bot.errors import UserError

@@ -1,4 +1,4 @@
-"""The facts of one session that a headline is made from, and the story that a rule tells of them."""
+"""The facts of one session that a headline is made from, and the candidate that a rule tells of them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import date
 
 import pandas as pd
 
-from bot.calendar.session_context import Occasion
-from bot.commands.summary.headline.index_moves import Move
+from bot.calendar.session_context import SessionContext
+from bot.commands.summary.headline.index_moves import IndexMove
 from bot.commands.summary.headline.rarity import Since, since
 from bot.formatting.scenario import AxisState
 from signals.core.model import Signal
 
 
 @dataclass(frozen=True)
-class Facts:
+class SessionFacts:
     """One session. `past`: final values (sessions x signals) and `closes` of the large indices, both ending with it.
 
     `moves`: what each index did. `decided`: the Fed decided on this day. `standings`: where the scenario stands.
@@ -27,8 +27,8 @@ class Facts:
     session: date
     past: pd.DataFrame
     closes: pd.DataFrame
-    moves: Mapping[str, Move]
-    occasion: Occasion
+    moves: Mapping[str, IndexMove]
+    session_context: SessionContext
     decided: bool
     standings: Sequence[AxisState]
 
@@ -52,7 +52,7 @@ class Facts:
         """All values of a signal up to the session; empty for one that is not computed."""
         return self.past[signal] if signal in self.past else pd.Series(dtype=float)
 
-    def move(self, ticker: str) -> Move | None:
+    def move(self, ticker: str) -> IndexMove | None:
         """What an index did."""
         return self.moves.get(ticker)
 
@@ -69,17 +69,17 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """What a rule has to tell. `size`: how much of a story it is, about 1 for any day and 10 for one in years.
+class HeadlineCandidate:
+    """What a rule has to tell. `size`: how much that is, about 1 for any day and 10 for one in years.
 
-    `lead` begins a sentence and has `{when}` where the occasion belongs, `aside` follows it after a comma, `tail` says the same
-    in a few words behind another story; an empty one has nothing for that place. `mood`: 1 up, -1 down, 0 neither. `alone`: the
-    lead takes no tail.
+    `lead` begins a sentence and has `{when}` where the context of the session belongs, `aside` follows it after a comma, `tail`
+    says the same in a few words behind another candidate; an empty one has nothing for that place. `sentiment`: 1 up, -1 down,
+    0 neither. `alone`: the lead takes no tail.
     """
 
     size: float
     lead: str = ""
     aside: str = ""
     tail: str = ""
-    mood: int = 0
+    sentiment: int = 0
     alone: bool = False

@@ -19,7 +19,7 @@ NAMES = {SP500: "S&P 500", NASDAQ: "Nasdaq", RUSSELL: "Russell 2000"}
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class IndexMove:
     """One index on one session.
 
     `percent`: its change; `before` that of the session before, NaN where unknown. `since`: the last day as bad, or as good.
@@ -36,7 +36,7 @@ class Move:
     run_before: int
 
 
-def move(closes: pd.DataFrame, ticker: str) -> Move | None:
+def move(closes: pd.DataFrame, ticker: str) -> IndexMove | None:
     """What an index did on the last session of `closes`; None where its change is not known."""
     if ticker not in closes or len(closes) < 2:
         return None
@@ -46,7 +46,7 @@ def move(closes: pd.DataFrame, ticker: str) -> Move | None:
         return None
     percent = float(changes.iloc[-1])
     high, peak = _below_high(known)
-    return Move(
+    return IndexMove(
         percent=percent,
         before=float(changes.iloc[-2]),
         since=since(changes, lowest=percent < 0),

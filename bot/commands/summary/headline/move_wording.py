@@ -38,7 +38,7 @@ def points(value: float) -> str:
     return f"{formats.plain(abs(value), 1)} points"
 
 
-def mood(value: float) -> int:
+def sentiment(value: float) -> int:
     """1 for up, -1 for down, 0 for neither or unknown."""
     return 1 if value > 0 else -1 if value < 0 else 0
 

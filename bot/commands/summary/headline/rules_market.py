@@ -8,9 +8,9 @@ from datetime import date
 import pandas as pd
 
 from bot.calendar.session_context import Period
-from bot.commands.summary.headline.facts import Facts, Story
-from bot.commands.summary.headline.index_moves import NASDAQ, SP500, Move, ends, over, run_length
-from bot.commands.summary.headline.move_wording import first, made, mood, moved, size
+from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
+from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, ends, over, run_length
+from bot.commands.summary.headline.move_wording import first, made, moved, sentiment, size
 from bot.commands.summary.headline.rarity import YEAR, fresh, long_day
 from bot.formatting import formats
 
@@ -30,8 +30,8 @@ _UNEASY = 16.0
 _MONTHS_NOTABLE = 6
 
 
-def index_move(facts: Facts) -> Story | None:
-    """What the S&P 500 did: the larger and rarer, the more of a story."""
+def index_move(facts: SessionFacts) -> HeadlineCandidate | None:
+    """What the S&P 500 did: the larger and rarer, the more it has to tell."""
     move = facts.move(SP500)
     if move is None:
         return None
@@ -40,10 +40,12 @@ def index_move(facts: Facts) -> Story | None:
     rarity = move.since.rarity if abs(move.percent) >= 1 else 0.0
     height = max(rarity, 1.5 + 2.2 * abs(move.percent)) + (2.0 if facts.decided else 0.0)
     tail = f"the S&P 500 {made(move.percent)}"
-    return Story(height, first(said) + "{when}", _index_aside(move), tail, mood=mood(move.percent))
+    return HeadlineCandidate(
+        height, first(said) + "{when}", _index_aside(move), tail, sentiment=sentiment(move.percent)
+    )
 
 
-def _index_aside(move: Move) -> str:
+def _index_aside(move: IndexMove) -> str:
     if abs(move.percent) >= 0.8 and move.since.words:
         return f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}"
     if move.percent * move.before < 0 and min(abs(move.percent), abs(move.before)) >= _BIG:
@@ -55,7 +57,7 @@ def _index_aside(move: Move) -> str:
     return ""
 
 
-def run_of_days(facts: Facts) -> Story | None:
+def run_of_days(facts: SessionFacts) -> HeadlineCandidate | None:
     """A long run of gains or falls that goes on or ends, however small the day."""
     move = facts.move(SP500)
     if move is None:
@@ -64,10 +66,12 @@ def run_of_days(facts: Facts) -> Story | None:
     if not goes_on and not ended:
         return None
     aside, length = _index_aside(move), max(abs(move.run), abs(move.run_before))
-    return Story(0.5 + 0.8 * length, f"The S&P 500 {moved(move.percent)}{{when}}", aside, mood=mood(move.percent))
+    return HeadlineCandidate(
+        0.5 + 0.8 * length, f"The S&P 500 {moved(move.percent)}{{when}}", aside, sentiment=sentiment(move.percent)
+    )
 
 
-def nasdaq_move(facts: Facts) -> Story | None:
+def nasdaq_move(facts: SessionFacts) -> HeadlineCandidate | None:
     """What the Nasdaq did where it stands out from the S&P 500."""
     move, other = facts.move(NASDAQ), facts.percent(SP500)
     if move is None or not abs(move.percent - other) >= max(0.5, 0.2 * abs(other)):
@@ -77,10 +81,12 @@ def nasdaq_move(facts: Facts) -> Story | None:
         f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}" if move.since.words and rarity else ""
     )
     lead, tail = f"The Nasdaq {moved(move.percent)}{{when}}", f"the Nasdaq {made(move.percent)}"
-    return Story(max(rarity, 1.0 + 1.5 * abs(move.percent)), lead, aside, tail, mood=mood(move.percent))
+    return HeadlineCandidate(
+        max(rarity, 1.0 + 1.5 * abs(move.percent)), lead, aside, tail, sentiment=sentiment(move.percent)
+    )
 
 
-def record(facts: Facts) -> Story | None:
+def record(facts: SessionFacts) -> HeadlineCandidate | None:
     """The highest close ever, or in years where the figures do not reach back far enough to know."""
     move = facts.move(SP500)
     if move is None or move.peak is None or not move.high < 0:
@@ -97,7 +103,7 @@ def record(facts: Facts) -> Story | None:
     else:
         what = f"its {formats.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
     said += what
-    return Story(height, first(said), tail=said.replace("{when}", ""), mood=1)
+    return HeadlineCandidate(height, first(said), tail=said.replace("{when}", ""), sentiment=1)
 
 
 def _records_of_year(closes: pd.Series, year: int) -> int:
@@ -106,7 +112,7 @@ def _records_of_year(closes: pd.Series, year: int) -> int:
     return int(new[pd.DatetimeIndex(closes.index).year == year].sum())
 
 
-def fall_from_high(facts: Facts) -> Story | None:
+def fall_from_high(facts: SessionFacts) -> HeadlineCandidate | None:
     """The first close 10 % or 20 % below the highest one."""
     move, told = facts.move(SP500), index_move(facts)
     if move is None or told is None or move.peak is None or not move.high > 0:
@@ -117,21 +123,21 @@ def fall_from_high(facts: Facts) -> Story | None:
         if deepest < depth <= move.high:
             top = "record" if closes.iloc[0] > RECORD_FLOOR else "high"
             aside = f"{size(move.high)} below its {top} of {long_day(move.peak, facts.session)}"
-            return Story(max(9.0, told.size + 1.0), f"{told.lead} into {name}", aside, mood=-1)
+            return HeadlineCandidate(max(9.0, told.size + 1.0), f"{told.lead} into {name}", aside, sentiment=-1)
     return None
 
 
-def still_below(facts: Facts) -> Story | None:
-    """How far a rally in a deep fall still is from the high; only ever said behind another story."""
+def still_below(facts: SessionFacts) -> HeadlineCandidate | None:
+    """How far a rally in a deep fall still is from the high; only ever said behind another candidate."""
     move = facts.move(SP500)
     if move is None or not (move.high >= _FALLS[1][0] and move.percent >= _BIG):
         return None
-    return Story(4.0, tail=f"the S&P 500 is still {size(move.high)} below its high", mood=-1)
+    return HeadlineCandidate(4.0, tail=f"the S&P 500 is still {size(move.high)} below its high", sentiment=-1)
 
 
-def end_of_period(facts: Facts) -> Story | None:
+def end_of_period(facts: SessionFacts) -> HeadlineCandidate | None:
     """What a year, quarter, month or week came to, on its last session."""
-    period = facts.occasion.ends
+    period = facts.session_context.ends
     move = facts.move(SP500)
     if period is None or move is None:
         return None
@@ -144,7 +150,7 @@ def end_of_period(facts: Facts) -> Story | None:
     said = f"The S&P 500 {moved(move.percent)}"
     if period is Period.YEAR:
         whole = f"{said} on the last day of {facts.session.year} and ended the year {ended}"
-        return Story(9.0, whole, _years_in_a_row(closes), mood=mood(change), alone=True)
+        return HeadlineCandidate(9.0, whole, _years_in_a_row(closes), sentiment=sentiment(change), alone=True)
     superlative = ""
     if found.day is not None and found.sessions > _MONTHS_NOTABLE and abs(change) >= 3:
         superlative = f"its {'best' if up else 'worst'} {period.value} since {_then(found.day, period, facts.session)}"
@@ -153,8 +159,12 @@ def end_of_period(facts: Facts) -> Story | None:
         return None
     height = {Period.WEEK: 1.2, Period.MONTH: 3.0, Period.QUARTER: 4.0}[period] + 0.45 * abs(change)
     lead = f"{said}{{when}} to end the {period.value} {ended}" if superlative else ""
-    return Story(
-        height, lead, aside=superlative, tail=f"the S&P 500 ended the {period.value} {ended}", mood=mood(change)
+    return HeadlineCandidate(
+        height,
+        lead,
+        aside=superlative,
+        tail=f"the S&P 500 ended the {period.value} {ended}",
+        sentiment=sentiment(change),
     )
 
 
@@ -184,17 +194,17 @@ def _numbers(days: pd.Index, period: Period) -> list[int]:
     return numbers
 
 
-def quiet(facts: Facts) -> Story | None:
+def quiet_day(facts: SessionFacts) -> HeadlineCandidate | None:
     """A day on which hardly anything moved."""
     percent = facts.percent(SP500)
     if not abs(percent) < _QUIET:
         return None
     vix = facts.now(VIX)
     aside = f"with the VIX at {formats.plain(vix, 1)}" if vix < 13 else ""
-    return Story(2.0, f"A quiet day: the S&P 500 {moved(percent)}{{when}}", aside=aside)
+    return HeadlineCandidate(2.0, f"A quiet day: the S&P 500 {moved(percent)}{{when}}", aside=aside)
 
 
-def fear(facts: Facts) -> Story | None:
+def fear(facts: SessionFacts) -> HeadlineCandidate | None:
     """The VIX: a jump, a collapse, the lowest in a long time."""
     now, before = facts.now(VIX), facts.before(VIX)
     if not (math.isfinite(now) and before > 0):
@@ -204,7 +214,7 @@ def fear(facts: Facts) -> Story | None:
         high = facts.since(VIX, lowest=False)
         aside = f"its highest {high.words}" if high.words else ""
         said = f"the VIX jumped to {level}"
-        return Story(
+        return HeadlineCandidate(
             max(3.0 + 6 * jump, high.rarity if now > 20 else 0.0),
             first(f"{said} from {formats.plain(before, 1)}"),
             aside,
@@ -212,20 +222,20 @@ def fear(facts: Facts) -> Story | None:
             -1,
         )
     if jump <= -0.15 and before >= _UNEASY:
-        return Story(
+        return HeadlineCandidate(
             3.0 - 6 * jump,
             f"The VIX fell to {level} from {formats.plain(before, 1)}",
             tail=f"the VIX fell to {level}",
-            mood=1,
+            sentiment=1,
         )
     if low := fresh(facts.values(VIX), lowest=True, sessions=120):
-        return Story(
+        return HeadlineCandidate(
             low.rarity - 2, f"The VIX slipped to {level}", f"its lowest {low.words}", f"the VIX slipped to {level}", 1
         )
     return None
 
 
-def policy_rate(facts: Facts) -> Story | None:
+def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
     """A new target of the Fed, known on the session after its decision; the market's answer belongs to it."""
     change, percent = facts.change(FED), facts.percent(SP500)
     if not abs(change) >= 0.1:
@@ -236,12 +246,14 @@ def policy_rate(facts: Facts) -> Story | None:
     step = f"the Fed {verb} its rate by {by} to {low}–{high}{formats.THIN}%"
     move = facts.move(SP500)
     if move is None:
-        return Story(6.0, first(step))
+        return HeadlineCandidate(6.0, first(step))
     aside = _index_aside(move) if move.since.words else ""
-    return Story(8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, mood=mood(percent))
+    return HeadlineCandidate(
+        8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, sentiment=sentiment(percent)
+    )
 
 
-def long_yield(facts: Facts) -> Story | None:
+def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     """A jump of the 10-year yield; its figure is of the session before, because yields are published a day late."""
     name = "rates.nominal_10y"
     change = facts.change(name)
@@ -255,9 +267,9 @@ def long_yield(facts: Facts) -> Story | None:
     step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}{formats.THIN}%"
     day = f"{facts.past.index[-2]:%A}"
     height = 3.5 + 10 * (abs(change) - 0.1)
-    return Story(
+    return HeadlineCandidate(
         height,
         f"The 10-year yield {verb} {step} on {day}",
         tail=f"the 10-year yield had {verb} {step} on {day}",
-        mood=0,
+        sentiment=0,
     )

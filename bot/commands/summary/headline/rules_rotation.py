@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from bot.commands.summary.headline.facts import Facts, Story
+from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import RUSSELL, SP500
-from bot.commands.summary.headline.move_wording import first, made, mood, moved, points
+from bot.commands.summary.headline.move_wording import first, made, moved, points, sentiment
 from bot.commands.summary.headline.rarity import fresh, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats
@@ -30,7 +30,7 @@ _MANY = 40
 _ALIKE = "with giants and the rest moving together"
 
 
-def weights(facts: Facts) -> Story | None:
+def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     """Whether money left the giants or went back to them: equal weight against the index."""
     now, before, giants = facts.now(SPREAD), facts.before(SPREAD), facts.now(GIANTS)
     if not abs(now) >= NOTABLE_SPREAD:
@@ -45,23 +45,25 @@ def weights(facts: Facts) -> Story | None:
     else:
         lead = f"Money {'kept flowing' if before < 0 else 'went back'} to the giants: {gap}"
     aside = f"its {'widest' if now > 0 else 'worst'} day {rare.words}" if rare.words else ""
-    return Story(max(2.2 + 1.6 * abs(now), rare.rarity - 0.5), lead, aside, gap, mood=mood(now))
+    return HeadlineCandidate(max(2.2 + 1.6 * abs(now), rare.rarity - 0.5), lead, aside, gap, sentiment=sentiment(now))
 
 
-def together(facts: Facts) -> Story | None:
+def together(facts: SessionFacts) -> HeadlineCandidate | None:
     """Giants and the rest moving alike: the plainest thing there is to say."""
     now = facts.now(SPREAD)
     if not abs(now) < NOTABLE_SPREAD:
         return None
     gap = formats.plain(abs(now), 1)
     if gap == "0.0":
-        return Story(1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_ALIKE)
+        return HeadlineCandidate(
+            1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_ALIKE
+        )
     side = "ahead of" if now > 0 else "behind"
     lead = f"Giants and the rest moved together: equal weight ended {gap} points {side} the index"
-    return Story(1.2, lead, tail=_ALIKE)
+    return HeadlineCandidate(1.2, lead, tail=_ALIKE)
 
 
-def small_caps(facts: Facts) -> Story | None:
+def small_caps(facts: SessionFacts) -> HeadlineCandidate | None:
     """Small caps far ahead of the S&P 500, or far behind."""
     small, large = facts.percent(RUSSELL), facts.percent(SP500)
     gap = small - large
@@ -76,20 +78,20 @@ def small_caps(facts: Facts) -> Story | None:
     whose = "small caps'" if small * large < 0 else "their"
     aside = f"{whose} {'widest lead' if gap > 0 else 'worst day against it'} {rare.words}" if rare.words else ""
     tail = f"small caps {made(small, only=small * large > 0 and abs(small) < abs(large))}"
-    return Story(max(2.0 + 1.5 * abs(gap), rare.rarity - 0.3), lead, aside, tail, mood=mood(gap))
+    return HeadlineCandidate(max(2.0 + 1.5 * abs(gap), rare.rarity - 0.3), lead, aside, tail, sentiment=sentiment(gap))
 
 
-def small_streak(facts: Facts) -> Story | None:
+def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
     """Small caps ahead of the S&P 500, or behind it, for days on end; and the end of that."""
     now, before = facts.now(STREAK), facts.before(STREAK)
     if not math.isfinite(now):
         return None
     if now * before < 0 and abs(before) >= 5:
         verb = "lost to" if now < 0 else "beat"
-        return Story(
+        return HeadlineCandidate(
             2.0 + 0.5 * abs(before),
             f"Small caps {verb} the S&P 500 for the first time in {formats.numeral(int(abs(before)) + 1)} days",
-            mood=mood(now),
+            sentiment=sentiment(now),
         )
     if abs(now) < 3:
         return None
@@ -102,20 +104,22 @@ def small_streak(facts: Facts) -> Story | None:
         else ""
     )
     tail = f"small caps {'won' if now > 0 else 'lagged'} {running}"
-    return Story(0.6 * abs(now), lead if abs(now) in MILESTONES else "", aside, tail, mood=mood(now))
+    return HeadlineCandidate(
+        0.6 * abs(now), lead if abs(now) in MILESTONES else "", aside, tail, sentiment=sentiment(now)
+    )
 
 
-def giants_red(facts: Facts) -> Story | None:
+def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
     """Four or more of the seven down 2 % or more."""
     down = facts.now(GIANTS_DOWN)
     if not down >= 4:
         return None
     who = "all seven giants" if down >= 7 else f"{formats.numeral(int(down))} of the seven giants"
     said = f"{who} fell 2{formats.THIN}% or more"
-    return Story(1.5 + 0.6 * down, first(said), tail=said, mood=-1)
+    return HeadlineCandidate(1.5 + 0.6 * down, first(said), tail=said, sentiment=-1)
 
 
-def giants_apart(facts: Facts) -> Story | None:
+def seven_apart(facts: SessionFacts) -> HeadlineCandidate | None:
     """The seven giants together far ahead of the S&P 500, or far behind."""
     now = facts.now(GIANTS)
     if not abs(now) >= 1.0:
@@ -123,10 +127,10 @@ def giants_apart(facts: Facts) -> Story | None:
     rare = facts.since(GIANTS, lowest=now < 0)
     said = f"the seven giants {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
     aside = f"their {'best' if now > 0 else 'worst'} day against it {rare.words}" if rare.words else ""
-    return Story(max(2.0 + abs(now), rare.rarity - 1.0), first(said), aside, said, mood=mood(now))
+    return HeadlineCandidate(max(2.0 + abs(now), rare.rarity - 1.0), first(said), aside, said, sentiment=sentiment(now))
 
 
-def against_the_many(facts: Facts) -> Story | None:
+def against_the_many(facts: SessionFacts) -> HeadlineCandidate | None:
     """An index that went one way while most of its stocks went the other."""
     percent, up = facts.percent(SP500), rising(facts)
     if not (abs(percent) >= 0.15 and math.isfinite(up)):
@@ -136,35 +140,37 @@ def against_the_many(facts: Facts) -> Story | None:
         return None
     verb = "fell" if percent > 0 else "rose"
     lead = f"The S&P 500 {moved(percent)}{{when}} though {_share(against)} of its stocks {verb}"
-    return Story(3.2 + 12 * (against - 0.58) + 1.5 * abs(percent), lead, mood=mood(percent))
+    return HeadlineCandidate(3.2 + 12 * (against - 0.58) + 1.5 * abs(percent), lead, sentiment=sentiment(percent))
 
 
-def nearly_all(facts: Facts) -> Story | None:
-    """Nine in ten stocks on one side; only ever said behind another story."""
+def nearly_all(facts: SessionFacts) -> HeadlineCandidate | None:
+    """Nine in ten stocks on one side; only ever said behind another candidate."""
     up = rising(facts)
     if not max(up, 1 - up) >= 0.88:
         return None
     doing, part = ("rising", up) if up > 0.5 else ("falling", 1 - up)
-    return Story(3.0 + 20 * (part - 0.88), tail=f"with {_share(part)} of S&P 500 stocks {doing}", mood=mood(up - 0.5))
+    return HeadlineCandidate(
+        3.0 + 20 * (part - 0.88), tail=f"with {_share(part)} of S&P 500 stocks {doing}", sentiment=sentiment(up - 0.5)
+    )
 
 
-def rising(facts: Facts) -> float:
+def rising(facts: SessionFacts) -> float:
     """Share of the S&P 500's members that rose, 0 to 1, of those that moved; NaN where it is not known."""
     ratio = facts.now(ADVANCE_DECLINE)
     return ratio / (1 + ratio) if ratio >= 0 and math.isfinite(ratio) else math.nan
 
 
-def highs_and_lows(facts: Facts) -> Story | None:
+def highs_and_lows(facts: SessionFacts) -> HeadlineCandidate | None:
     """More one-year highs or lows than in a long time."""
     for name, word, good in ((NEW_LOWS, "lows", -1), (NEW_HIGHS, "highs", 1)):
         count, rare = facts.now(name), fresh(facts.values(name), lowest=False, sessions=60)
         if count >= _MANY and rare is not None:
             said = f"{int(count)} stocks made one-year {word}"
-            return Story(rare.rarity - 1.5, first(said), f"the most {rare.words}", said, mood=good)
+            return HeadlineCandidate(rare.rarity - 1.5, first(said), f"the most {rare.words}", said, sentiment=good)
     return None
 
 
-def participation(facts: Facts) -> Story | None:
+def participation(facts: SessionFacts) -> HeadlineCandidate | None:
     """Fewer, or more, stocks above their 50-day average than in a long time."""
     now = facts.now(ABOVE_50)
     few = now < 30
@@ -173,23 +179,27 @@ def participation(facts: Facts) -> Story | None:
         return None
     share = formats.share(now)
     said = f"{'only ' if few else ''}{share} of S&P 500 stocks closed above their 50-day average"
-    return Story(
-        rare.rarity - 2.0, first(said), f"the {'fewest' if few else 'most'} {rare.words}", said, mood=-1 if few else 1
+    return HeadlineCandidate(
+        rare.rarity - 2.0,
+        first(said),
+        f"the {'fewest' if few else 'most'} {rare.words}",
+        said,
+        sentiment=-1 if few else 1,
     )
 
 
-def thrust(facts: Facts) -> Story | None:
+def thrust(facts: SessionFacts) -> HeadlineCandidate | None:
     """Zweig's breadth thrust, which comes once in years."""
     if not facts.change(THRUST) > 0:
         return None
     rare = facts.since(THRUST, lowest=False)
     aside = f"the first {rare.words}" if rare.words else ""
-    return Story(
-        9.0, "A breadth thrust: from under 40 % to over 61.5 % of stocks rising within ten days", aside, mood=1
+    return HeadlineCandidate(
+        9.0, "A breadth thrust: from under 40 % to over 61.5 % of stocks rising within ten days", aside, sentiment=1
     )
 
 
-def sectors(facts: Facts) -> Story | None:
+def sectors(facts: SessionFacts) -> HeadlineCandidate | None:
     """The best and the worst sector, when they lie far apart."""
     names = [name for name in facts.past if str(name).startswith("sectors.") and str(name).endswith(".return_1d")]
     table = facts.past[names].iloc[-1]
@@ -205,7 +215,9 @@ def sectors(facts: Facts) -> Story | None:
     fell = facts.percent(SP500) < 0
     told = best if fell == (table[best] > 0 > table[worst]) else worst
     tail = f"{_sector(facts, told).lower()} {made(table[told])}"
-    return Story(max(0.2 + 0.8 * apart, rare.rarity - 2.0), lead, aside, tail, mood=mood(table[told]))
+    return HeadlineCandidate(
+        max(0.2 + 0.8 * apart, rare.rarity - 2.0), lead, aside, tail, sentiment=sentiment(table[told])
+    )
 
 
 _FULL_NAMES = {
@@ -215,28 +227,28 @@ _FULL_NAMES = {
 }
 
 
-def _sector(facts: Facts, name: str) -> str:
+def _sector(facts: SessionFacts, name: str) -> str:
     label = facts.signals[name].label.partition(",")[0]
     return _FULL_NAMES.get(label, label)
 
 
-def scenario(facts: Facts) -> Story | None:
+def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
     """An axis of the scenario whose named state is new today."""
     turned = [each for each in facts.standings if each.turned and each.before is not None]
     if not turned:
         return None
     each = turned[0]
     said = turn_words(each.axis, each.state, each.state - (each.before or 0.0)).replace(" has turned", " turned")
-    return Story(5.0, said, tail=said[:1].lower() + said[1:])
+    return HeadlineCandidate(5.0, said, tail=said[:1].lower() + said[1:])
 
 
-def all_down(facts: Facts) -> Story | None:
+def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
     """All three indices down for days on end."""
     days = facts.now(ALL_DOWN)
     if not days >= 2:
         return None
     said = f"all three indexes fell {_running(int(days))}"
-    return Story(1.0 + 0.7 * days, first(said) if days >= 4 else "", tail=said, mood=-1)
+    return HeadlineCandidate(1.0 + 0.7 * days, first(said) if days >= 4 else "", tail=said, sentiment=-1)
 
 
 def _running(days: int) -> str:

@@ -1,4 +1,4 @@
-"""The headline: the story of the day in one sentence, chosen from a table of rules by how much of a story each has to tell."""
+"""The headline: the day in one sentence, chosen from a table of rules by how much each has to tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.commands.summary.headline import rules_market as market
 from bot.commands.summary.headline import rules_rotation as rotation
-from bot.commands.summary.headline.facts import Facts, Story
+from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 
 LONGEST = 150
 """Signs of a headline; most are much shorter, and the first 120 are what a phone shows."""
@@ -30,7 +30,7 @@ class Rule:
 
     subject: str
     weight: float
-    tell: Callable[[Facts], Story | None]
+    tell: Callable[[SessionFacts], HeadlineCandidate | None]
     behind: str = ""
 
 
@@ -41,7 +41,7 @@ RULES = (
     Rule("index", 1.00, market.index_move),
     Rule("index", 1.00, market.record),
     Rule("index", 0.90, market.run_of_days),
-    Rule("index", 1.00, market.quiet),
+    Rule("index", 1.00, market.quiet_day),
     Rule("index", 1.00, rotation.against_the_many),
     Rule("distance", 1.00, market.still_below),
     Rule("scenario", 1.00, rotation.scenario),
@@ -49,8 +49,8 @@ RULES = (
     Rule("weights", 1.00, rotation.together),
     Rule("small", 1.00, rotation.small_caps),
     Rule("small", 1.00, rotation.small_streak),
-    Rule("giants", 0.90, rotation.giants_red),
-    Rule("giants", 0.90, rotation.giants_apart),
+    Rule("giants", 0.90, rotation.seven_red),
+    Rule("giants", 0.90, rotation.seven_apart),
     Rule("breadth", 1.00, rotation.thrust),
     Rule("breadth", 0.90, rotation.nearly_all),
     Rule("breadth", 0.80, rotation.highs_and_lows),
@@ -61,62 +61,72 @@ RULES = (
     Rule("sectors", 0.85, rotation.sectors),
     Rule("all", 0.80, rotation.all_down),
 )
-"""Among equals the one that stands first is heard."""
+"""Among equals the one that stands first wins."""
 
 
-def headline(facts: Facts) -> str:
+def headline(facts: SessionFacts) -> str:
     """One sentence of at most 150 signs; empty when no rule has anything to tell."""
-    told = [(rule, story) for rule in RULES if (story := rule.tell(facts)) is not None and math.isfinite(story.size)]
+    told = [
+        (rule, candidate)
+        for rule in RULES
+        if (candidate := rule.tell(facts)) is not None and math.isfinite(candidate.size)
+    ]
     told.sort(key=lambda each: -each[0].weight * each[1].size)
-    leading = next(((rule, story) for rule, story in told if story.lead), None)
+    leading = next(((rule, candidate) for rule, candidate in told if candidate.lead), None)
     if leading is None:
         return ""
-    rule, story = leading
+    rule, candidate = leading
     when = _context(facts)
-    start = story.lead.replace("{when}", when) if "{when}" in story.lead else story.lead + when
-    if story.alone:
-        start = story.lead
-    tails = [] if story.alone else [_behind(rule, story, start, other) for other in _others(told, rule, story)]
-    aside = f", {story.aside}" if story.aside else ""
-    lines = [*(start + aside + tail for tail in tails), start + aside, start, story.lead.replace("{when}", "")]
+    start = candidate.lead.replace("{when}", when) if "{when}" in candidate.lead else candidate.lead + when
+    if candidate.alone:
+        start = candidate.lead
+    tails = (
+        [] if candidate.alone else [_behind(rule, candidate, start, other) for other in _others(told, rule, candidate)]
+    )
+    aside = f", {candidate.aside}" if candidate.aside else ""
+    lines = [*(start + aside + tail for tail in tails), start + aside, start, candidate.lead.replace("{when}", "")]
     return next((line for line in lines if len(line) < LONGEST), lines[-1]) + "."
 
 
-def _others(told: Sequence[tuple[Rule, Story]], rule: Rule, story: Story) -> list[Story]:
-    """Stories that can follow as a tail, the best first."""
+def _others(
+    told: Sequence[tuple[Rule, HeadlineCandidate]], rule: Rule, candidate: HeadlineCandidate
+) -> list[HeadlineCandidate]:
+    """Candidates that can follow as a tail, the best first."""
     found = []
-    for candidate, other in told:
-        subject = candidate.behind or candidate.subject
+    for other_rule, other in told:
+        subject = other_rule.behind or other_rule.subject
         spoken_of = subject == "index" and (
-            rule.subject == subject or " the S&P 500 " in story.lead.partition(" while")[2]
+            rule.subject == subject or " the S&P 500 " in candidate.lead.partition(" while")[2]
         )
-        if not other.tail or candidate is rule or subject == rule.subject or spoken_of:
+        if not other.tail or other_rule is rule or subject == rule.subject or spoken_of:
             continue
-        worth = candidate.weight * other.size + (_THE_INDEX_ITSELF if subject == "index" else 0.0)
+        worth = other_rule.weight * other.size + (_THE_INDEX_ITSELF if subject == "index" else 0.0)
         if worth >= _WORTH_A_WORD:
             found.append((worth, other))
     return [other for _, other in sorted(found, key=lambda each: -each[0])]
 
 
-def _behind(rule: Rule, story: Story, start: str, other: Story) -> str:
-    """The tail of another story, joined to this one; what this one is about is not named again."""
+def _behind(rule: Rule, candidate: HeadlineCandidate, start: str, other: HeadlineCandidate) -> str:
+    """The tail of another candidate, joined to this one; what this one is about is not named again."""
     said, of_index = other.tail, other.tail.startswith(_INDEX)
     if rule.subject == "index":
         said = said.removeprefix(_INDEX).replace("of S&P 500 stocks", "of its stocks").replace(" the S&P 500 ", " it ")
-        link = " but" if story.mood * other.mood < 0 else " and"
+        link = " but" if candidate.sentiment * other.sentiment < 0 else " and"
     else:
-        known = "S&P 500" in story.lead or "index" in story.lead
+        known = "S&P 500" in candidate.lead or "index" in candidate.lead
         said = f"the index {said.removeprefix(_INDEX)}" if of_index and known else said
         link = " as" if of_index or rule.subject == "scenario" else " and"
     if said.startswith("with "):
         return f", {said}"
-    comma = "," if story.aside or len(start) > _BREATH or any(word in story.lead for word in _SUBORDINATE) else ""
+    comma = (
+        "," if candidate.aside or len(start) > _BREATH or any(word in candidate.lead for word in _SUBORDINATE) else ""
+    )
     return f"{comma}{link} {said}"
 
 
-def _context(facts: Facts) -> str:
+def _context(facts: SessionFacts) -> str:
     """When it was, where the day was a special one."""
-    day = facts.occasion
+    day = facts.session_context
     if day.half and day.eve_of:
         return f" in a half session before {day.eve_of}"
     if day.half and day.after:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.context import Core
-from bot.commands.market import chart, compare_subjects
+from bot.commands.market import chart, comparables
 from bot.commands.market.compare import common, compare
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction
@@ -112,7 +112,7 @@ async def test_without_prices_only_signals_are_compared(core: Core) -> None:
 )
 def test_an_unknown_name_gets_the_nearest_one(core: Core, typed: str, sentence: str) -> None:
     with pytest.raises(UserError) as refused:
-        compare_subjects.subject(core, typed)
+        comparables.comparable(core, typed)
     assert sentence in str(refused.value)
 
 
@@ -120,14 +120,14 @@ def test_an_unknown_name_gets_the_nearest_one(core: Core, typed: str, sentence: 
     ("typed", "key"), [(" aapl ", "AAPL"), ("apple", "AAPL"), ("s&p 500", "^GSPC"), ("SILVER", "havens.silver")]
 )
 def test_names_are_found_whatever_their_case(core: Core, typed: str, key: str) -> None:
-    assert compare_subjects.subject(core, typed).key == key
+    assert comparables.comparable(core, typed).key == key
 
 
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_offered_at_most_25_choices(typed: str) -> None:
     core = Core(None, world.ReadingState(), world.StillClock(), world.calendar(), world.SIGNALS)  # type: ignore[arg-type]
     core.readings.put(world.snapshot())
-    assert len(compare_subjects.complete(core, typed)) <= 25
+    assert len(comparables.complete(core, typed)) <= 25
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.context import Core
 from bot.commands.market import family, family_layouts, tables
-from bot.commands.market.family_verdicts import FamilySummary, family_summary
+from bot.commands.market.family_summary import FamilySummary, family_summary
 from bot.commands.reply import Reply, Tone
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError

@@ -11,7 +11,7 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import topics
-from bot.commands.context import Caller, Core, Quotas, loading, trouble
+from bot.commands.context import Caller, Core, Quotas, loading, source_problem
 from bot.commands.market import signals
 from bot.commands.market.family_layouts import SCREENS
 from bot.commands.reply import Tone
@@ -119,8 +119,8 @@ async def test_without_data_every_market_command_says_what_is_still_loading(tmp_
 async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
     core.ingest.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
     told = f"Yahoo has not answered since <t:{int((world.NOW - timedelta(hours=5)).timestamp())}:f>."
-    assert trouble(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
-    assert trouble(core, ["fred"]) is None
+    assert source_problem(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
+    assert source_problem(core, ["fred"]) is None
     assert told in " ".join(signals.detail(core, world.SILVER).lines)
 
 

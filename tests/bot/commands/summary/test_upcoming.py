@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.calendar.session_context import Period, holidays, occasion
+from bot.calendar.session_context import Period, holidays, session_context
 from bot.commands.summary.upcoming import MOST, due_lines
 from signals.calendar_events import CalendarEvent, Event
 from tests.bot.commands import world
@@ -93,9 +93,9 @@ def test_every_holiday_of_six_years_has_a_name() -> None:
     ],
 )
 def test_a_session_ends_the_longest_period_that_it_is_the_last_of(day: date, ends: Period | None) -> None:
-    assert occasion(world.calendar(), day).ends is ends
+    assert session_context(world.calendar(), day).ends is ends
 
 
 def test_a_day_that_the_calendar_does_not_hold_is_an_ordinary_one() -> None:
-    assert occasion(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
-    assert not occasion(world.calendar(), date(2025, 7, 4)).half
+    assert session_context(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
+    assert not session_context(world.calendar(), date(2025, 7, 4)).half

@@ -1,4 +1,4 @@
-"""The headline: which story is told and in which words, from closes and readings that are made up so that one can count."""
+"""The headline: which candidate is told and in which words, from closes and readings that are made up so that one can count."""
 
 from __future__ import annotations
 
