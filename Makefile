@@ -5,13 +5,21 @@ BIN := .venv/bin
 # What one process has compiled the next need not compile, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test run check bench docs lock venv clean venv-run venv-demo venv-dev
+.PHONY: demo test verify run check bench docs lock venv clean venv-run venv-demo venv-dev
 
 demo: venv-demo
 	$(BIN)/rotation-bot demo
 
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+# What takes too long for every change: the suite again with branches counted, and how many of them must be reached.
+verify: venv
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report --fail-under=90 > /dev/null || ($(BIN)/coverage report; exit 1)
+	$(BIN)/coverage report --include='signals/*' --fail-under=95
+	$(BIN)/coverage report --include='bot/alerts/*,bot/courier/*' --fail-under=100
 
 run: venv-run
 	$(BIN)/rotation-bot run
