@@ -16,16 +16,6 @@ import pytest
 from bot.database.connection import Store
 
 
-class StandingClock:
-    """A clock that shows what the test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.instant = now
-
-    def now(self) -> datetime:
-        return self.instant
-
-
 class CrampedStore:
     """A real store on a disk that has no room for some of the writes, counted from 0; nothing of those stays."""
 

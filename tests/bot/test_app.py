@@ -34,7 +34,8 @@ from bot.settings.config import Config, parse
 from bot.settings.paths import Home
 from bot.sources import factory
 from signals.core.model import Measure
-from tests.helpers import CrampedStore, StandingClock, made_once, utc
+from tests.helpers import CrampedStore, made_once, utc
+from tests.support import ManualClock
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +77,7 @@ class Life:
     """One installation over its restarts."""
 
     folder: Path
-    clock: StandingClock
+    clock: ManualClock
     config: Config
     wall: Wall = field(default_factory=Wall)
     disk: CrampedStore = field(init=False)
@@ -99,7 +100,7 @@ class Life:
 
     async def step(self, app: App, now: datetime) -> None:
         """What happens at one instant: a tick, its jobs, the check that follows, another tick, delivery."""
-        self.clock.instant = now
+        self.clock.set(now)
         await self.tried(app.tick)
         await app.ingest.idle()
         if app.ingest.changed.is_set():
@@ -121,9 +122,9 @@ class Life:
 
     async def until(self, app: App, end: datetime) -> None:
         """Step by step: a morning before the session, an evening in which summaries are due, then the end."""
-        for day in pd.date_range(self.clock.instant.date(), end.date()):
+        for day in pd.date_range(self.clock.now().date(), end.date()):
             for instant in (day + timedelta(hours=hour) for hour in (13, 22)):
-                if self.clock.instant < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
+                if self.clock.now() < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
                     await self.step(app, at)
         await self.step(app, end)
 
@@ -170,7 +171,7 @@ async def told(app: App) -> dict[date, str]:
 
 
 async def first_start(folder: Path) -> str:
-    life = Life(folder, StandingClock(SATURDAY), config(live_minutes=0))
+    life = Life(folder, ManualClock(SATURDAY), config(live_minutes=0))
     async with life.running() as app:
         await life.step(app, SATURDAY)
         await app.store.run(set_up, app)
@@ -186,7 +187,7 @@ class Started:
 
     def copied(self, folder: Path, *, live_minutes: int = 0) -> Life:
         shutil.copytree(self.home, folder, dirs_exist_ok=True)
-        return Life(folder, StandingClock(SATURDAY), config(live_minutes))
+        return Life(folder, ManualClock(SATURDAY), config(live_minutes))
 
 
 @pytest.fixture(scope="session")
@@ -266,7 +267,7 @@ async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_roo
 async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_costs_no_older_copy(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    life = Life(tmp_path, StandingClock(SATURDAY), config(0))
+    life = Life(tmp_path, ManualClock(SATURDAY), config(0))
     path, folder = tmp_path / "bot.db", tmp_path / "backups"
     async with Store.open(path) as store:
         await store.run(key_value.put, "a key of the index", "value")

@@ -58,8 +58,8 @@ from bot.sources import factory
 from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Measure, Reading, State
-from tests.bot.courier.conftest import START, Post, end, make_post
 from tests.helpers import utc
+from tests.support import WireDiscord, wire_discord
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "home-0.1.0.tar.gz"
 
@@ -224,18 +224,17 @@ async def store(home: Home) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def post(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Post]:
+async def wire(home: Home) -> AsyncIterator[WireDiscord]:
     """The home with a Discord that knows both servers, on the morning after the story."""
-    made = await make_post(home.path, monkeypatch)
-    made.clock.advance((NEXT_MORNING - START).total_seconds())
-    world = made.discord.world
-    world.add_channel(ROOM, SERVER)
-    world.add_guild(LEFT_SERVER, "Former friends")
-    world.add_channel(LEFT_ROOM, LEFT_SERVER)
-    world.add_dm(ANN_DM, ANN)
-    world.add_dm(BEN_DM, BEN)
-    yield made
-    await end(made)
+    async with wire_discord(home.path) as opened:
+        opened.clock.set(NEXT_MORNING)
+        world = opened.discord.world
+        world.add_channel(ROOM, SERVER)
+        world.add_guild(LEFT_SERVER, "Former friends")
+        world.add_channel(LEFT_ROOM, LEFT_SERVER)
+        world.add_dm(ANN_DM, ANN)
+        world.add_dm(BEN_DM, BEN)
+        yield opened
 
 
 async def sides(store: Store, alert: int) -> list[Side]:
@@ -246,36 +245,36 @@ async def sides(store: Store, alert: int) -> list[Side]:
     ]
 
 
-async def started(home: Home, post: Post, worker: Worker) -> Courier:
+async def started(home: Home, wire: WireDiscord, worker: Worker) -> Courier:
     """What a start of the program does before it delivers: the first check. Returns the courier, with the real renderer."""
     location = ArchiveLocation(home.simulated_market, date(2024, 9, 3), date(2027, 6, 30))
     readings = ReadingState()
     computer = ReadingService(
         worker, location, location.calendar, catalogue.SIGNALS, quotes=lambda: None, prices_at=lambda: NEXT_MORNING
     )
-    await Pipeline(computer, catalogue.SIGNALS, post.store, readings, on_checked=lambda: None).check(post.clock.now())
-    await post.store.run(enqueue_due, location.calendar, now=post.clock.now())
-    core = Core(post.store, readings, post.clock, location.calendar, catalogue.SIGNALS, simulated=True)
-    notifier = DiscordNotifier(post.client, answer_seconds=5)
-    return Courier(post.store, notifier, payloads(core), post.clock, pacer=Pacer(1e6), chance=lambda: 1.0)
+    await Pipeline(computer, catalogue.SIGNALS, wire.store, readings, on_checked=lambda: None).check(wire.clock.now())
+    await wire.store.run(enqueue_due, location.calendar, now=wire.clock.now())
+    core = Core(wire.store, readings, wire.clock, location.calendar, catalogue.SIGNALS, simulated=True)
+    notifier = DiscordNotifier(wire.client, answer_seconds=5)
+    return Courier(wire.store, notifier, payloads(core), wire.clock, pacer=Pacer(1e6), chance=lambda: 1.0)
 
 
-async def restarted(home: Home, post: Post, worker: Worker) -> Courier:
+async def restarted(home: Home, wire: WireDiscord, worker: Worker) -> Courier:
     """The same in a process of its own: the database closed and opened again, a new client."""
-    await post.store.close()
-    post.store = Store.open(home.bot)
-    await post.restart()
-    return await started(home, post, worker)
+    await wire.store.close()
+    wire.store = Store.open(home.bot)
+    await wire.restart()
+    return await started(home, wire, worker)
 
 
-async def deliver(post: Post, courier: Courier) -> None:
+async def deliver(wire: WireDiscord, courier: Courier) -> None:
     """Until nothing is open any more. A courier that repeats itself for ever fails here instead of hanging."""
     async with asyncio.timeout(60):
-        await post.settle(courier)
+        await wire.deliver_all(courier)
 
 
-def posted(post: Post, channel: int) -> list[Any]:
-    return post.discord.world.posted(channel)
+def posted(wire: WireDiscord, channel: int) -> list[Any]:
+    return wire.discord.world.posted(channel)
 
 
 def titles(message: Any) -> list[str]:
@@ -407,56 +406,56 @@ async def test_what_the_program_remembered_is_read(home: Home, store: Store) -> 
 
 
 async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(
-    home: Home, post: Post, worker: Worker
+    home: Home, wire: WireDiscord, worker: Worker
 ) -> None:
-    await deliver(post, await started(home, post, worker))
-    begun, topic, summary = posted(post, ROOM)
+    await deliver(wire, await started(home, wire, worker))
+    begun, topic, summary = posted(wire, ROOM)
     assert begun["content"] == "[simulated] Silver is below 91 USD: 90.65 USD (you asked for less than 91 USD)"
     assert titles(begun) == ["Silver: 90.65 USD"]
     assert (len(titles(topic)), topic["mention_roles"]) == (1, [str(ROLE)])
     assert topic["embeds"][0]["title"].endswith(": +1.02 points")
     assert "12 Jan" in titles(summary)[0]
-    (news,) = posted(post, ANN_DM)
+    (news,) = posted(wire, ANN_DM)
     assert len(news["embeds"]) == 5
-    assert posted(post, LEFT_ROOM) == posted(post, BEN_DM) == []
-    assert await post.states() == PROMISES | dict.fromkeys((BEGUN, *FOR_THE_ROOM, *FOR_ANN), "sent")
-    bodies = [each.body for each in post.posts()]
+    assert posted(wire, LEFT_ROOM) == posted(wire, BEN_DM) == []
+    assert await wire.states() == PROMISES | dict.fromkeys((BEGUN, *FOR_THE_ROOM, *FOR_ANN), "sent")
+    bodies = [each.body for each in wire.post_requests()]
     assert len(bodies) == len({body["nonce"] for body in bodies}) == 4
     assert [body["nonce"] for body in bodies if body["content"] == begun["content"]] == [NONCE]
 
-    await deliver(post, await restarted(home, post, worker))
-    assert len(post.posts()) == 4
-    assert [len(posted(post, each)) for each in (ROOM, ANN_DM, LEFT_ROOM, BEN_DM)] == [3, 1, 0, 0]
+    await deliver(wire, await restarted(home, wire, worker))
+    assert len(wire.post_requests()) == 4
+    assert [len(posted(wire, each)) for each in (ROOM, ANN_DM, LEFT_ROOM, BEN_DM)] == [3, 1, 0, 0]
 
 
 async def test_a_message_that_had_arrived_before_the_end_is_not_sent_again(
-    home: Home, post: Post, worker: Worker
+    home: Home, wire: WireDiscord, worker: Worker
 ) -> None:
     """0.1.0 did not hear Discord's answer; its message stands in the channel, and Discord has forgotten the nonce by now."""
-    (batch,) = await post.store.read(rows, "SELECT payload FROM batch WHERE id = 11")
+    (batch,) = await wire.store.read(rows, "SELECT payload FROM batch WHERE id = 11")
     sent = Payload.from_json(batch["payload"])
     bare = [{key: value for key, value in embed.items() if key != "image"} for embed in sent.embeds]
-    there = post.discord.world.post(ROOM, {"content": sent.text, "embeds": bare, "components": list(sent.components)})
-    await deliver(post, await started(home, post, worker))
-    first, *others = posted(post, ROOM)
+    there = wire.discord.world.post(ROOM, {"content": sent.text, "embeds": bare, "components": list(sent.components)})
+    await deliver(wire, await started(home, wire, worker))
+    first, *others = posted(wire, ROOM)
     assert (first["id"], len(others)) == (there["id"], 2)
-    assert [each["nonce"] for each in posted(post, ROOM)].count(NONCE) == 0
-    settled = await post.store.read(rows, "SELECT state, message_id FROM batch WHERE id = 11")
+    assert [each["nonce"] for each in posted(wire, ROOM)].count(NONCE) == 0
+    settled = await wire.store.read(rows, "SELECT state, message_id FROM batch WHERE id = 11")
     assert settled == [{"state": "sent", "message_id": int(there["id"])}]
 
 
 async def test_what_waits_for_a_server_is_told_once_when_the_bot_is_back_there(
-    home: Home, post: Post, worker: Worker
+    home: Home, wire: WireDiscord, worker: Worker
 ) -> None:
-    await deliver(post, await started(home, post, worker))
-    await post.store.run(guilds.joined, LEFT_SERVER, "Former friends", now=post.clock.now())
-    await deliver(post, await restarted(home, post, worker))
-    (message,) = posted(post, LEFT_ROOM)
+    await deliver(wire, await started(home, wire, worker))
+    await wire.store.run(guilds.joined, LEFT_SERVER, "Former friends", now=wire.clock.now())
+    await deliver(wire, await restarted(home, wire, worker))
+    (message,) = posted(wire, LEFT_ROOM)
     assert len(titles(message)) == 1
     assert "Russell" in message["content"]
-    assert (await post.states())[WAITS_FOR_THE_SERVER] == "sent"
-    await deliver(post, await restarted(home, post, worker))
-    assert len(posted(post, LEFT_ROOM)) == 1
+    assert (await wire.states())[WAITS_FOR_THE_SERVER] == "sent"
+    await deliver(wire, await restarted(home, wire, worker))
+    assert len(posted(wire, LEFT_ROOM)) == 1
 
 
 async def test_alerts_go_on_from_where_they_stood(store: Store) -> None:

@@ -27,7 +27,8 @@ from bot.errors import SourceError
 from bot.ingest.manual_update import FetchReport
 from bot.ingest.runner import ProgressEvent
 from tests.bot.cli.conftest import ROOT, Cli
-from tests.helpers import StandingClock, utc
+from tests.helpers import utc
+from tests.support import ManualClock
 
 NOON = utc("2026-01-13 17:00")
 REQUEST = FetchRequest(date(2026, 1, 1), date(2026, 1, 13))
@@ -168,10 +169,10 @@ class Terminal(io.StringIO):
 
 
 def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
-    clock, log = StandingClock(NOON), io.StringIO()
+    clock, log = ManualClock(NOON), io.StringIO()
     with ProgressReporter(log, clock) as progress:
         for done in range(1, 41):
-            clock.instant = NOON + timedelta(seconds=15 * done)
+            clock.set(NOON + timedelta(seconds=15 * done))
             progress.step("yahoo", ProgressEvent(REQUEST, None, None, done, 40))
         progress.step("fed", ProgressEvent(REQUEST, None, SourceError("the Fed's calendar answered 503"), 1, 1))
         progress.step("treasury", ProgressEvent(REQUEST, None, None, 1, 1))
@@ -186,9 +187,9 @@ def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
 
 
 def test_a_terminal_gets_a_bar_over_all_sources_and_the_time_of_the_slowest() -> None:
-    clock, screen = StandingClock(NOON), Terminal()
+    clock, screen = ManualClock(NOON), Terminal()
     with ProgressReporter(screen, clock) as progress:
-        clock.instant = NOON + timedelta(minutes=1)
+        clock.set(NOON + timedelta(minutes=1))
         progress.step("yahoo", ProgressEvent(REQUEST, None, None, 1, 10))
         progress.step("fred", ProgressEvent(REQUEST, None, None, 1, 1))
         progress.step("fred", ProgressEvent(REQUEST, None, None, 1, 1))

@@ -1,4 +1,4 @@
-"""A core over a hand-made world, for each test its own store."""
+"""A core for each test, and two people who use its commands."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 
 from bot.commands.context import Caller, Core
-from tests.bot.commands import world
+from tests.support import core_with_readings, core_without_readings
 
 
 @pytest.fixture
 async def core(tmp_path: Path) -> AsyncIterator[Core]:
-    made = await world.with_topics(world.make_core(tmp_path))
-    yield made
-    await made.store.close()
+    """A core that knows five years of every signal."""
+    async with core_with_readings(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def empty_core(tmp_path: Path) -> AsyncIterator[Core]:
+    """A core in its first minute: nothing is known yet."""
+    async with core_without_readings(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

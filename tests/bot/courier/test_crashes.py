@@ -14,10 +14,11 @@ from bot import outbox
 from bot.courier import DeliveryPolicy
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
-from tests.bot.courier.conftest import DM_ID, Post, end, make_post
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID
 from tests.helpers import CrampedStore
+from tests.support import WireDiscord, wire_discord
+from tests.support.wire_discord import DM_ID
 
 MESSAGES = "/channels/*/messages"
 
@@ -48,8 +49,8 @@ class Life:
 class MortalStore:
     """The real store, used by a process that may die before or after each transaction."""
 
-    def __init__(self, post: Post, life: Life) -> None:
-        self._store, self._life = post.store, life
+    def __init__(self, wire: WireDiscord, life: Life) -> None:
+        self._store, self._life = wire.store, life
 
     async def run(self, *args: Any, **kwargs: Any) -> Any:
         return await self._life.through(lambda: self._store.run(*args, **kwargs))
@@ -61,8 +62,8 @@ class MortalStore:
 class MortalNotifier:
     """The real notifier, used by a process that may die before or after each request."""
 
-    def __init__(self, post: Post, life: Life) -> None:
-        self._notifier, self._life = DiscordNotifier(post.client, answer_seconds=0.2), life
+    def __init__(self, wire: WireDiscord, life: Life) -> None:
+        self._notifier, self._life = DiscordNotifier(wire.client, answer_seconds=0.2), life
 
     def __getattr__(self, name: str) -> Any:
         async def call(*args: Any, **kwargs: Any) -> Any:
@@ -71,13 +72,13 @@ class MortalNotifier:
         return call
 
 
-async def live(post: Post, life: Life, *, pause_seconds: float) -> bool:
+async def live(wire: WireDiscord, life: Life, *, pause_seconds: float) -> bool:
     """Run one process for three rounds of deliveries with pauses between; True when it lived that long."""
-    courier = post.courier(notifier=MortalNotifier(post, life), store=MortalStore(post, life))
+    courier = wire.courier(notifier=MortalNotifier(wire, life), store=MortalStore(wire, life))
     try:
         for _ in range(3):
             await courier.flush()
-            post.clock.advance(pause_seconds)
+            wire.clock.advance(pause_seconds)
     except KilledError:
         await kill_tasks()
         return False
@@ -92,130 +93,119 @@ async def kill_tasks() -> None:
     await asyncio.gather(*batches, return_exceptions=True)
 
 
-async def promise(post: Post) -> list[str]:
+async def promise(wire: WireDiscord) -> list[str]:
     """Five messages with every kind of trouble on their way; returns the keys that people must read, sorted."""
-    here, there, fragile = await post.channel(0), await post.channel(1), await post.channel(2)
-    person = await post.dm(fallback=CHANNEL_ID + 1)
-    post.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
-    await post.put(here, "a-chart", "b")
-    await post.put(there, "c")
-    await post.put(person, "private")
-    await post.put(fragile, *(f"k{index:02}" for index in range(11)))
-    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", DropAfter())
-    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 1}/messages", DropBefore())
-    post.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 2}/messages", Answer(503))
+    here, there, fragile = await wire.channel(0), await wire.channel(1), await wire.channel(2)
+    person = await wire.dm(fallback=CHANNEL_ID + 1)
+    wire.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
+    await wire.enqueue(here, "a-chart", "b")
+    await wire.enqueue(there, "c")
+    await wire.enqueue(person, "private")
+    await wire.enqueue(fragile, *(f"k{index:02}" for index in range(11)))
+    wire.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", DropAfter())
+    wire.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 1}/messages", DropBefore())
+    wire.discord.faults.add("POST", f"/channels/{CHANNEL_ID + 2}/messages", Answer(503))
     return sorted(["a-chart", "b", "c", "private", *(f"k{index:02}" for index in range(11))])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("away_seconds", [5, 600], ids=["back at once", "back after Discord forgot"])
-async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
-    home: Path, monkeypatch: pytest.MonkeyPatch, away_seconds: int
-) -> None:
+async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(home: Path, away_seconds: int) -> None:
     steps, done = 0, False
     while not done:
-        post = await make_post(home / str(steps), monkeypatch)
-        try:
-            expected = await promise(post)
-            done = await live(post, Life(steps), pause_seconds=away_seconds)
-            post.clock.advance(away_seconds)
-            await post.restart()
-            await post.settle()
-            assert post.told_everywhere() == expected, f"killed after {steps} steps"
-            assert set((await post.states()).values()) == {"sent"}, f"killed after {steps} steps"
-        finally:
-            await end(post)
+        async with wire_discord(home / str(steps)) as wire:
+            expected = await promise(wire)
+            done = await live(wire, Life(steps), pause_seconds=away_seconds)
+            wire.clock.advance(away_seconds)
+            await wire.restart()
+            await wire.deliver_all()
+            assert wire.keys_shown() == expected, f"killed after {steps} steps"
+            assert set((await wire.states()).values()) == {"sent"}, f"killed after {steps} steps"
         steps += 1
     assert steps > 40
 
 
 @pytest.mark.slow
-async def test_crash_after_crash_loses_and_doubles_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_crash_after_crash_loses_and_doubles_nothing(home: Path) -> None:
     """A process that lives a few steps longer each time, started again and again on the same database."""
-    post = await make_post(home, monkeypatch)
-    try:
-        expected = await promise(post)
+    async with wire_discord(home) as wire:
+        expected = await promise(wire)
         for steps in range(1, 60):
-            await live(post, Life(steps), pause_seconds=1)
-            await post.restart()
-            post.clock.advance(3)
-        await post.settle()
-        assert post.told_everywhere() == expected
-        assert set((await post.states()).values()) == {"sent"}
-    finally:
-        await end(post)
+            await live(wire, Life(steps), pause_seconds=1)
+            await wire.restart()
+            wire.clock.advance(3)
+        await wire.deliver_all()
+        assert wire.keys_shown() == expected
+        assert set((await wire.states()).values()) == {"sent"}
 
 
 @pytest.mark.slow
-async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_doubles_nothing(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_doubles_nothing(home: Path) -> None:
     first, reached = 0, True
     while reached:
-        post = await make_post(home / str(first), monkeypatch)
-        store = CrampedStore(post.store, range(first, first + 3))
-        courier = post.courier(
-            store=store, policy=DeliveryPolicy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
-        )
-        running = asyncio.create_task(courier.run())
-        try:
-            expected = await promise(post)
-            async with asyncio.timeout(10):
-                while set((await post.states()).values()) != {"sent"}:
-                    assert not running.done(), running
-                    post.clock.advance(20)
-                    courier.wake()
-                    await asyncio.sleep(0.01)
-            assert post.told_everywhere() == expected, f"no room from write {first} on"
-            reached = store.writes > first
-            await courier.stop()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            await end(post)
+        async with wire_discord(home / str(first)) as wire:
+            store = CrampedStore(wire.store, range(first, first + 3))
+            courier = wire.courier(
+                store=store, policy=DeliveryPolicy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
+            )
+            running = asyncio.create_task(courier.run())
+            try:
+                expected = await promise(wire)
+                async with asyncio.timeout(10):
+                    while set((await wire.states()).values()) != {"sent"}:
+                        assert not running.done(), running
+                        wire.clock.advance(20)
+                        courier.wake()
+                        await asyncio.sleep(0.01)
+                assert wire.keys_shown() == expected, f"no room from write {first} on"
+                reached = store.writes > first
+                await courier.stop()
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
         first += 1
     assert first > 20
 
 
 @pytest.mark.parametrize("away_seconds", [1, 600], ids=["back at once", "back after Discord forgot"])
-async def test_a_kill_while_discord_has_the_request_doubles_nothing(post: Post, away_seconds: int) -> None:
-    await post.put(await post.channel(), "a")
-    post.discord.faults.add("POST", MESSAGES, Hang())
+async def test_a_kill_while_discord_has_the_request_doubles_nothing(wire: WireDiscord, away_seconds: int) -> None:
+    await wire.enqueue(await wire.channel(), "a")
+    wire.discord.faults.add("POST", MESSAGES, Hang())
     seen = asyncio.Event()
-    post.discord.world.on_message.append(lambda message: seen.set())
-    running = asyncio.create_task(post.courier().run())
+    wire.discord.world.on_message.append(lambda message: seen.set())
+    running = asyncio.create_task(wire.courier().run())
     async with asyncio.timeout(5):
         await seen.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await kill_tasks()
-    post.clock.advance(away_seconds)
-    await post.restart()
-    await post.settle()
-    assert post.told() == ["a"]
-    assert await post.states() == {"a": "sent"}
+    wire.clock.advance(away_seconds)
+    await wire.restart()
+    await wire.deliver_all()
+    assert wire.contents() == ["a"]
+    assert await wire.states() == {"a": "sent"}
 
 
-async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(post: Post) -> None:
-    await post.put(await post.channel(), "a")
+async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(wire: WireDiscord) -> None:
+    await wire.enqueue(await wire.channel(), "a")
     policy = DeliveryPolicy()
-    await post.store.run(outbox.claim_batches, now=post.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
-    courier = post.courier(policy=policy)
-    post.clock.advance(policy.lease_seconds - 1)
+    await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=policy.lease_seconds, limit=5)
+    courier = wire.courier(policy=policy)
+    wire.clock.advance(policy.lease_seconds - 1)
     await courier.flush()
-    assert post.told() == []
-    post.clock.advance(1)
+    assert wire.contents() == []
+    wire.clock.advance(1)
     await courier.flush()
-    assert post.told() == ["a"]
+    assert wire.contents() == ["a"]
 
 
-async def test_a_late_answer_changes_nothing_that_is_settled(post: Post) -> None:
-    await post.put(await post.channel(), "a")
-    (claimed,) = await post.store.run(outbox.claim_batches, now=post.clock.now(), lease_seconds=9, limit=5)
-    now = post.clock.now()
-    await post.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
-    await post.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)
-    await post.store.run(outbox.settle_retry, claimed.batch_id, not_before=now, in_doubt=True, error="too late")
-    assert not await post.store.run(outbox.settle_gone, claimed.batch_id, 50001, "too late", now=now)
-    assert await post.states() == {"a": "sent"}
-    assert await post.store.read(outbox.next_attempt, now=now) is None
+async def test_a_late_answer_changes_nothing_that_is_settled(wire: WireDiscord) -> None:
+    await wire.enqueue(await wire.channel(), "a")
+    (claimed,) = await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=9, limit=5)
+    now = wire.clock.now()
+    await wire.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+    await wire.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)
+    await wire.store.run(outbox.settle_retry, claimed.batch_id, not_before=now, in_doubt=True, error="too late")
+    assert not await wire.store.run(outbox.settle_gone, claimed.batch_id, 50001, "too late", now=now)
+    assert await wire.states() == {"a": "sent"}
+    assert await wire.store.read(outbox.next_attempt, now=now) is None

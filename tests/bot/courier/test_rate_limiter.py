@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.courier import Courier, Pacer
 from bot.discord_app.notifier import DiscordNotifier
-from tests.bot.courier.conftest import Post, render
+from tests.support import WireDiscord
+from tests.support.wire_discord import render_keys
 
 
 class Seconds:
@@ -55,25 +56,25 @@ def test_sleeping_a_millisecond_too_long_costs_no_speed() -> None:
 
 
 @pytest.mark.slow
-async def test_200_messages_to_200_channels_meet_no_429_at_46_a_second(limited_post: Post) -> None:
-    post = limited_post
+async def test_200_messages_to_200_channels_meet_no_429_at_46_a_second(limited_wire: WireDiscord) -> None:
+    wire = limited_wire
     for index in range(200):
-        await post.put(await post.channel(index), f"k{index}")
-    courier = Courier(post.store, DiscordNotifier(post.client), render, post.clock)
+        await wire.enqueue(await wire.channel(index), f"k{index}")
+    courier = Courier(wire.store, DiscordNotifier(wire.client), render_keys, wire.clock)
     began = monotonic()
     await courier.flush()
     took = monotonic() - began
-    assert {each.status for each in post.posts()} == {200}
-    assert post.told_everywhere() == sorted(f"k{index}" for index in range(200))
+    assert {each.status for each in wire.post_requests()} == {200}
+    assert wire.keys_shown() == sorted(f"k{index}" for index in range(200))
     # 46 a second are 4.3 s; a machine with other work may take longer, but 44 a second is the aim.
     assert took < 200 / 44 + 1.0
 
 
-async def test_six_messages_to_one_channel_wait_for_its_own_limit_without_a_429(limited_post: Post) -> None:
-    post = limited_post
-    post.discord.limits.window_seconds = 0.2
-    here = await post.channel()
-    await post.put(here, *(f"k{index:02}" for index in range(60)))
-    await post.settle()
-    assert {each.status for each in post.posts()} == {200}
-    assert len(post.told()) == 6
+async def test_six_messages_to_one_channel_wait_for_its_own_limit_without_a_429(limited_wire: WireDiscord) -> None:
+    wire = limited_wire
+    wire.discord.limits.window_seconds = 0.2
+    here = await wire.channel()
+    await wire.enqueue(here, *(f"k{index:02}" for index in range(60)))
+    await wire.deliver_all()
+    assert {each.status for each in wire.post_requests()} == {200}
+    assert len(wire.contents()) == 6

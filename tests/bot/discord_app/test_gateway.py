@@ -3,199 +3,132 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
 
 from bot import outbox
-from bot.courier import Courier
 from bot.database import destinations, guilds
 from bot.database.codec import row
 from bot.discord_app import gateway as module
-from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.backoff import Backoff
 from bot.domain.model import ItemKind, OutboxItem
 from bot.errors import TokenRefusedError
-from tests.bot.commands import world
-from tests.discord_server import TOKEN, Answer, DiscordServer, Hang
+from tests.discord_server import Answer, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID
 from tests.helpers import CrampedStore
+from tests.support import OnlineBot, core_without_readings, online_bot, online_for, sample_readings
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass
-class Place:
-    """One bot in this process, and its Discord."""
-
-    discord: DiscordServer
-    online: Online
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def begin(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self.online.stay(TOKEN, self.stopping))
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.01)
-
-    async def end(self, task: asyncio.Task[None]) -> float:
-        """Stop; returns the seconds that it took."""
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        self.stopping.set()
-        await asyncio.wait_for(task, 10)
-        return loop.time() - began
-
-
-async def at_once(bot: RotationBot, shard_id: int | None, *, initial: bool = False) -> None:
-    """Log in without waiting."""
-
-
 @pytest.fixture
-async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    # An address that nobody listens at: a bot that falls back to the built-in one is seen at once.
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9/"))
-    monkeypatch.setattr(module, "RECONNECTS", Backoff(timedelta(seconds=0.05), timedelta(minutes=5)))
-    # The five seconds that discord.py leaves between two logins; this Discord does not count them.
-    monkeypatch.setattr(RotationBot, "before_identify_hook", at_once)
-    core = world.make_core(tmp_path)
-    async with DiscordServer() as server:
-        server.world.add_guild()
-        server.world.add_channel(CHANNEL_ID)
-        monkeypatch.setattr(discord.http.Route, "BASE", server.api_base)
-
-        def deliver(bot: RotationBot) -> Courier:
-            return Courier(core.store, DiscordNotifier(bot), payloads(core), core.clock)
-
-        yield Place(server, Online(lambda: build_bot(core), deliver, own_gateway=True))
-    await core.store.close()
+async def bot(tmp_path: Path) -> AsyncIterator[OnlineBot]:
+    async with core_without_readings(tmp_path) as core, online_bot(core) as made:
+        yield made
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/users/@me"), ("PUT", "/applications/*"), ("GET", "/gateway/bot")]
 )
-async def test_a_log_in_without_an_answer_does_not_hold_up_the_end(place: Place, method: str, path: str) -> None:
-    place.discord.faults.add(method, path, Hang(), times=9)
-    task = place.begin()
-    await place.until(lambda: place.discord.asked(method, path.rstrip("*")))
-    assert await place.end(task) < 3
+async def test_a_log_in_without_an_answer_does_not_hold_up_the_end(bot: OnlineBot, method: str, path: str) -> None:
+    bot.discord.faults.add(method, path, Hang(), times=9)
+    task = bot.begin()
+    await bot.until(lambda: bot.discord.asked(method, path.rstrip("*")))
+    assert await bot.end(task) < 3
 
 
-async def test_a_gateway_that_is_down_does_not_hold_up_the_end(place: Place) -> None:
-    place.discord.gateway.url = "ws://127.0.0.1:9/gateway"
-    task = place.begin()
-    await place.until(lambda: place.discord.asked("GET", "/gateway/bot"))
+async def test_a_gateway_that_is_down_does_not_hold_up_the_end(bot: OnlineBot) -> None:
+    bot.discord.gateway.url = "ws://127.0.0.1:9/gateway"
+    task = bot.begin()
+    await bot.until(lambda: bot.discord.asked("GET", "/gateway/bot"))
     await asyncio.sleep(0.2)
-    assert await place.end(task) < 3
-    assert not place.online.ready
+    assert await bot.end(task) < 3
+    assert not bot.online.ready
 
 
-async def test_a_gateway_that_nobody_reaches_is_asked_for_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_gateway_that_nobody_reaches_is_asked_for_again(
+    bot: OnlineBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "GATEWAY_SECONDS", 0.2)
-    right, place.discord.gateway.url = place.discord.gateway.url, "ws://127.0.0.1:9/gateway"
-    task = place.begin()
-    await place.until(lambda: place.discord.asked("GET", "/gateway/bot"))
-    place.discord.gateway.url = right
-    await place.until(lambda: place.online.ready)
-    await place.end(task)
+    right, bot.discord.gateway.url = bot.discord.gateway.url, "ws://127.0.0.1:9/gateway"
+    task = bot.begin()
+    await bot.until(lambda: bot.discord.asked("GET", "/gateway/bot"))
+    bot.discord.gateway.url = right
+    await bot.until(lambda: bot.online.ready)
+    await bot.end(task)
 
 
-async def test_a_discord_that_is_down_at_the_start_is_tried_again(place: Place) -> None:
-    place.discord.faults.add("GET", "/users/@me", Answer(503), times=2)
-    task = place.begin()
-    await place.until(lambda: place.online.ready)
-    assert [each.status for each in place.discord.asked("GET", "/users/@me")] == [503, 503, 200]
-    await place.end(task)
+async def test_a_discord_that_is_down_at_the_start_is_tried_again(bot: OnlineBot) -> None:
+    bot.discord.faults.add("GET", "/users/@me", Answer(503), times=2)
+    task = bot.begin()
+    await bot.until(lambda: bot.online.ready)
+    assert [each.status for each in bot.discord.asked("GET", "/users/@me")] == [503, 503, 200]
+    await bot.end(task)
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["resumed", "invalid session"])
-async def test_a_broken_session_is_taken_up_or_begun_again_at_the_same_gateway(place: Place, forgotten: bool) -> None:
-    task = place.begin()
-    gateway = place.discord.gateway
-    await place.until(lambda: place.online.ready)
+async def test_a_broken_session_is_taken_up_or_begun_again_at_the_same_gateway(bot: OnlineBot, forgotten: bool) -> None:
+    task = bot.begin()
+    gateway = bot.discord.gateway
+    await bot.until(lambda: bot.online.ready)
     await gateway.close(1001, forget=forgotten)
-    await place.until(lambda: (gateway.identified, gateway.resumed) == ((2, 0) if forgotten else (1, 1)))
-    await place.end(task)
+    await bot.until(lambda: (gateway.identified, gateway.resumed) == ((2, 0) if forgotten else (1, 1)))
+    await bot.end(task)
 
 
 @pytest.mark.parametrize("code", [4004, 1001])
-async def test_a_token_that_is_refused_later_ends_it(place: Place, code: int) -> None:
-    task = place.begin()
-    await place.until(lambda: place.online.ready)
-    place.discord.gateway.refuses = 4004
-    await place.discord.gateway.close(code, forget=True)
+async def test_a_token_that_is_refused_later_ends_it(bot: OnlineBot, code: int) -> None:
+    task = bot.begin()
+    await bot.until(lambda: bot.online.ready)
+    bot.discord.gateway.refuses = 4004
+    await bot.discord.gateway.close(code, forget=True)
     with pytest.raises(TokenRefusedError):
         await asyncio.wait_for(task, 10)
 
 
-async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(place: Place, tmp_path: Path) -> None:
-    core = world.make_core(tmp_path / "full")
-    real, cramped = core.store, CrampedStore(core.store, range(3))
-    core = replace(core, store=cramped)  # type: ignore[arg-type]
-    stopping = asyncio.Event()
-    online = Online(
-        lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
-    )
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
-    await place.until(lambda: cramped.writes >= 3)
-    room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
-    summary = OutboxItem(0, "k", ItemKind.SUMMARY, room.id, world.SESSION, core.now())
+async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(bot: OnlineBot) -> None:
+    real, cramped = bot.core.store, CrampedStore(bot.core.store, range(3))
+    bot.online = online_for(replace(bot.core, store=cramped))  # type: ignore[arg-type]
+    task = bot.begin()
+    await bot.until(lambda: cramped.writes >= 3)
+    now = bot.core.now()
+    room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=now)
+    summary = OutboxItem(0, "k", ItemKind.SUMMARY, room.id, sample_readings.SESSION, now)
     await real.run(outbox.put, summary)
-    online.wake()
-    await place.until(lambda: place.discord.world.posted(CHANNEL_ID))
-    assert place.discord.gateway.identified == 1
-    stopping.set()
-    await asyncio.wait_for(task, 10)
-    await real.close()
+    bot.online.wake()
+    await bot.until(lambda: bot.discord.world.posted(CHANNEL_ID))
+    assert bot.discord.gateway.identified == 1
+    await bot.end(task)
 
 
-async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(place: Place, tmp_path: Path) -> None:
-    core = world.make_core(tmp_path / "other")
-    await core.store.run(guilds.joined, 5, "Elsewhere", now=core.now() - timedelta(days=1))
-    bot = build_bot(core)
-    stopping = asyncio.Event()
-    online = Online(lambda: bot, lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock))
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
+async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(bot: OnlineBot) -> None:
+    store = bot.core.store
+    await store.run(guilds.joined, 5, "Elsewhere", now=bot.core.now() - timedelta(days=1))
+    task = bot.begin()
     async with asyncio.timeout(10):
-        while await core.store.read(row, "SELECT 1 FROM guild WHERE id = 5 AND left_at IS NOT NULL") is None:
+        while await store.read(row, "SELECT 1 FROM guild WHERE id = 5 AND left_at IS NOT NULL") is None:
             await asyncio.sleep(0.01)
-    stopping.set()
-    await asyncio.wait_for(task, 10)
-    assert await core.store.read(row, "SELECT 1 FROM guild WHERE id = ? AND left_at IS NULL", (GUILD_ID,))
-    await core.store.close()
+    await bot.end(task)
+    assert await store.read(row, "SELECT 1 FROM guild WHERE id = ? AND left_at IS NULL", (GUILD_ID,))
 
 
-async def test_a_server_that_is_left_pauses_and_delivers_again_on_return(place: Place, tmp_path: Path) -> None:
-    core = world.make_core(tmp_path / "third")
-    stopping = asyncio.Event()
-    online = Online(
-        lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
-    )
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
-    await place.until(lambda: online.ready)
-    await core.store.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
+async def test_a_server_that_is_left_pauses_and_delivers_again_on_return(bot: OnlineBot) -> None:
+    store = bot.core.store
+    task = bot.begin()
+    await bot.until(lambda: bot.online.ready)
+    await store.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=bot.core.now())
     for event, data, state in (
         ("GUILD_DELETE", {"id": str(GUILD_ID), "unavailable": True}, "active"),
-        ("GUILD_CREATE", place.discord.world.guild_json(GUILD_ID), "active"),
+        ("GUILD_CREATE", bot.discord.world.guild_json(GUILD_ID), "active"),
         ("GUILD_DELETE", {"id": str(GUILD_ID)}, "paused"),
-        ("GUILD_CREATE", place.discord.world.guild_json(GUILD_ID), "active"),
+        ("GUILD_CREATE", bot.discord.world.guild_json(GUILD_ID), "active"),
     ):
-        await place.discord.gateway.dispatch(event, data)
+        await bot.discord.gateway.dispatch(event, data)
         async with asyncio.timeout(5):
             await asyncio.sleep(0.1)
-            while (await core.store.read(row, "SELECT state FROM destination") or {})["state"] != state:
+            while (await store.read(row, "SELECT state FROM destination") or {})["state"] != state:
                 await asyncio.sleep(0.01)
-    stopping.set()
-    await asyncio.wait_for(task, 10)
-    await core.store.close()
+    await bot.end(task)

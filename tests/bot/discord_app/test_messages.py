@@ -21,7 +21,7 @@ from bot.formatting import formats
 from bot.outbox.message import Payload
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State
-from tests.bot.commands import world
+from tests.support import core_without_store, sample_readings
 
 N = formats.THIN
 CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState.ACTIVE, None, None)
@@ -31,20 +31,18 @@ DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE,
 @pytest.fixture
 def core() -> Core:
     """Rendering needs no store."""
-    readings = world.ReadingState()
-    readings.put(world.snapshot())
-    return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+    return core_without_store()
 
 
-def item(signal: str = world.STREAK, number: int = 1, **changes: object) -> OutboxItem:
-    reading = world.snapshot().readings[signal]
+def item(signal: str = sample_readings.STREAK, number: int = 1, **changes: object) -> OutboxItem:
+    reading = sample_readings.snapshot().readings[signal]
     made = OutboxItem(
         id=number,
         key=str(number),
         kind=ItemKind.ALERT,
         destination_id=1,
-        session=world.SESSION,
-        created_at=world.NOW,
+        session=sample_readings.SESSION,
+        created_at=sample_readings.NOW,
         alert_id=number,
         owner_id=11,
         signal=signal,
@@ -65,7 +63,7 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     shown = payloads(core)(DM, [item()])
     assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
     [embed] = shown.embeds
-    assert embed["title"] == f"{SIGNALS[world.STREAK].label}: 8 sessions"
+    assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
         "final, Tue 13 Jan · broadening",
         f"Day before 7 · usual -1 to 2 · higher than 99{N}% of 5 years",
@@ -85,7 +83,7 @@ def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core)
 
 def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
     name = "scenario.rotation_state"
-    facts = {**facts_of(world.snapshot().readings[name]), "value": 0.0}
+    facts = {**facts_of(sample_readings.snapshot().readings[name]), "value": 0.0}
     change: dict[str, object] = {
         "measure": Measure.CHANGE_1D,
         "direction": Direction.BELOW,
@@ -108,8 +106,8 @@ def test_a_role_is_never_mentioned_in_a_dm(core: Core) -> None:
 def test_several_alerts_are_counted_in_the_first_line_and_share_one_menu(core: Core) -> None:
     found = [
         item(topic="russell-streak", owner_id=None),
-        item(world.SILVER, 2, level=80.0),
-        item(world.SPREAD, 3, topic="equal-weight-day", owner_id=None, level=0.8),
+        item(sample_readings.SILVER, 2, level=80.0),
+        item(sample_readings.SPREAD, 3, topic="equal-weight-day", owner_id=None, level=0.8),
     ]
     shown = payloads(core)(CHANNEL, found)
     assert shown.content == "3 alerts: Russell streak, Silver above 80 USD, Equal-weight day"
@@ -126,15 +124,15 @@ def test_simulated_numbers_say_so_in_every_message(core: Core) -> None:
 
 
 def test_a_provisional_alert_says_so_and_carries_its_own_instant(core: Core) -> None:
-    facts = {**facts_of(world.snapshot().readings[world.STREAK]), "state": State.PROVISIONAL.value}
-    noon = world.NOW - timedelta(hours=4)
+    facts = {**facts_of(sample_readings.snapshot().readings[sample_readings.STREAK]), "state": State.PROVISIONAL.value}
+    noon = sample_readings.NOW - timedelta(hours=4)
     [embed] = payloads(core)(DM, [item(reading=facts, created_at=noon)]).embeds
     assert embed["description"].startswith("provisional, Tue 13 Jan")
     assert embed["timestamp"] == noon.isoformat()
 
 
 def test_an_older_session_is_compared_with_its_own_past(core: Core) -> None:
-    session = world.history().index[-3].date()
+    session = sample_readings.history().index[-3].date()
     [embed] = payloads(core)(DM, [item(session=session, value=6.0)]).embeds
     assert "Day before 5" in embed["description"]
     assert formats.day(session, today=core.today()) in embed["description"]
@@ -145,7 +143,7 @@ def test_a_signal_that_is_no_longer_computed_is_said_plainly(core: Core) -> None
     assert "no longer computed" in payloads(core)(DM, [gone]).content
 
 
-def summary(session: object = world.SESSION) -> OutboxItem:
+def summary(session: object = sample_readings.SESSION) -> OutboxItem:
     return replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None, session=session)  # type: ignore[arg-type]
 
 
@@ -153,7 +151,7 @@ def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_sessi
     shown = payloads(core)(CHANNEL, [summary()])
     assert shown.content.startswith("Equal weight beat the index by 0.9 points")
     assert shown.embeds[0]["title"] == "Market summary, Tue 13 Jan 2026"
-    older = world.history().index[-4].date()
+    older = sample_readings.history().index[-4].date()
     assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"
 
 

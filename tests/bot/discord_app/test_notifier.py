@@ -21,9 +21,9 @@ from bot.outbox.message import (
     Sent,
     Unauthorized,
 )
-from tests.discord_server import TOKEN, Answer, DiscordServer, DropAfter, DropBefore, Hang
-from tests.discord_server.limits import Limits
+from tests.discord_server import Answer, DiscordServer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID, ROLE_ID
+from tests.support import discord_server, logged_in_client
 
 PATH = f"/channels/{CHANNEL_ID}/messages"
 BUTTONS = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Snooze 1 day", "custom_id": "snooze:7:1"}]}
@@ -31,17 +31,14 @@ PAYLOAD = Payload("3 alerts: a, b, c", embeds=({"title": "a", "description": "no
 
 
 @pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServer]:
-    async with DiscordServer(limits=Limits(global_per_second=None, per_channel=None)) as running:
-        running.world.add_channel(CHANNEL_ID)
-        monkeypatch.setattr(discord.http.Route, "BASE", running.api_base)
+async def server() -> AsyncIterator[DiscordServer]:
+    async with discord_server() as running:
         yield running
 
 
 @pytest.fixture
 async def notifier(server: DiscordServer) -> AsyncIterator[DiscordNotifier]:
-    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
-    await client.login(TOKEN)
+    client = await logged_in_client()
     yield DiscordNotifier(client, answer_seconds=0.25)
     await client.close()
 

@@ -15,12 +15,18 @@ from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of
 from bot.formatting import formats
-from tests.bot.commands import world
-from tests.bot.discord_app.conftest import Desk, _opened, labels, said
 from tests.signals.markets import market
+from tests.support import (
+    SimulatedDiscord,
+    answer_text,
+    button_labels,
+    core_with_readings,
+    sample_readings,
+    simulated_discord,
+)
 
 N = formats.THIN
-ASKED = {"signal": world.STREAK, "condition": "above", "level": "1"}
+ASKED = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
 
 
 @dataclass
@@ -29,7 +35,7 @@ class MadeUp:
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:
         """The real counting over invented prices."""
-        values = world.history()[question.spec.signal]
+        values = sample_readings.history()[question.spec.signal]
         steps = np.where(np.arange(len(values)) % 27 == 1, -0.01, 0.004)
         prices = {
             "^IXIC": 100 * np.cumprod(1 + steps),
@@ -42,15 +48,18 @@ class MadeUp:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    core = replace(await world.with_topics(world.make_core(tmp_path)), studies=StudyService(MadeUp()))
-    async with _opened(core) as made:
-        yield made
-    await core.store.close()
+async def chat(tmp_path: Path) -> AsyncIterator[SimulatedDiscord]:
+    async with (
+        core_with_readings(tmp_path) as core,
+        simulated_discord(replace(core, studies=StudyService(MadeUp()))) as opened,
+    ):
+        yield opened
 
 
-async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_its_picture(desk: Desk) -> None:
-    shown = await desk.ann.slash(desk.channel, "study", **ASKED)
+async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_its_picture(
+    chat: SimulatedDiscord,
+) -> None:
+    shown = await chat.person.slash(chat.channel, "study", **ASKED)
     [embed] = shown.response.embeds
     assert embed.title == "Russell 2000 winning streak above 1: the Nasdaq afterwards"
     verdict, _, table = embed.description.partition("\n")
@@ -68,20 +77,20 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
         "attachment://study.png",
         "What followed, in words",
     )
-    assert labels(shown.response) == ["Set an alert here", "Details"]
+    assert button_labels(shown.response) == ["Set an alert here", "Details"]
     assert not shown.ephemeral
 
 
-async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(desk: Desk) -> None:
-    shown = await desk.ann.slash(desk.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
-    assert "RSP beat SPY within 10 sessions in" in said(shown)
-    draft = await desk.boss.click(shown.response, label="Set an alert here")
+async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: SimulatedDiscord) -> None:
+    shown = await chat.person.slash(chat.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
+    assert "RSP beat SPY within 10 sessions in" in answer_text(shown)
+    draft = await chat.manager.click(shown.response, label="Set an alert here")
     assert draft.ephemeral
-    assert "Russell 2000 winning streak above 1" in said(draft)
-    assert await desk.core.store.read(alerts.count) == 0
-    again = await desk.boss.click(draft.response, label="Study")
+    assert "Russell 2000 winning streak above 1" in answer_text(draft)
+    assert await chat.core.store.read(alerts.count) == 0
+    again = await chat.manager.click(draft.response, label="Study")
     assert again.ephemeral
-    assert "the Nasdaq afterwards" in said(again)
+    assert "the Nasdaq afterwards" in answer_text(again)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +106,12 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(desk: D
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )
-async def test_what_cannot_be_studied_is_a_sentence(desk: Desk, options: dict[str, str], sentence: str) -> None:
-    assert sentence in said(await desk.ann.slash(desk.channel, "study", **ASKED | options))
+async def test_what_cannot_be_studied_is_a_sentence(
+    chat: SimulatedDiscord, options: dict[str, str], sentence: str
+) -> None:
+    assert sentence in answer_text(await chat.person.slash(chat.channel, "study", **ASKED | options))
 
 
-async def test_typing_an_outcome_offers_pairs_and_indices(desk: Desk) -> None:
-    offered = await desk.ann.autocomplete(desk.channel, "study", "outcome", "equal", **ASKED)
+async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord) -> None:
+    offered = await chat.person.autocomplete(chat.channel, "study", "outcome", "equal", **ASKED)
     assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}

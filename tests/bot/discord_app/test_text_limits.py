@@ -13,8 +13,7 @@ from discord import app_commands
 from bot.commands import input_limits
 from bot.discord_app import text_limits
 from bot.errors import UserError
-from tests.bot.commands import world
-from tests.bot.discord_app.conftest import Desk, said
+from tests.support import SimulatedDiscord, answer_text, sample_readings
 
 LONG = "a" * 6000
 BLANK = " " * 6000
@@ -24,16 +23,18 @@ TRIES = 5
 TEXT = discord.AppCommandOptionType.string
 
 
-def text_options(desk: Desk) -> Iterator[tuple[app_commands.Command[Any, ..., Any], app_commands.Parameter]]:
+def text_options(
+    chat: SimulatedDiscord,
+) -> Iterator[tuple[app_commands.Command[Any, ..., Any], app_commands.Parameter]]:
     """Every text option of every command of the bot."""
-    for command in desk.bot.tree.walk_commands():
+    for command in chat.bot.tree.walk_commands():
         if isinstance(command, app_commands.Command):
             yield from ((command, each) for each in command.parameters if each.type is TEXT)
 
 
-def careless(desk: Desk) -> None:
+def careless(chat: SimulatedDiscord) -> None:
     """Have the simulated Discord let everything through, as if limits and choices had never been told to it."""
-    for registered in desk.env.backend.commands.values():
+    for registered in chat.env.backend.commands.values():
         for command in registered.values():
             _without_limits(command)
 
@@ -58,10 +59,10 @@ async def quickest(ask: Callable[[], Awaitable[Any]]) -> tuple[Any, float]:
 
 
 async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sentence_and_in_no_time(
-    desk: Desk,
+    chat: SimulatedDiscord,
 ) -> None:
-    options = list(text_options(desk))
-    careless(desk)
+    options = list(text_options(chat))
+    careless(chat)
     assert len(options) >= 20
     wrong = {}
     for command, option in options:
@@ -69,24 +70,26 @@ async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sen
         given[option.name] = LONG
 
         async def ask(name: str = command.qualified_name, given: dict[str, str] = given) -> Any:
-            return await desk.boss.slash(desk.channel, name, **given)
+            return await chat.manager.slash(chat.channel, name, **given)
 
         result, seconds = await quickest(ask)
         sentence = f'"{option.name}" has 6,000 characters. Type at most {input_limits.longest(option.name)}.'
-        if (said(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
-            wrong[command.qualified_name, option.name] = said(result)[:200], seconds
+        if (answer_text(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
+            wrong[command.qualified_name, option.name] = answer_text(result)[:200], seconds
     assert not wrong
 
 
-async def test_nothing_is_offered_for_a_long_text_that_is_still_being_typed_and_that_in_no_time(desk: Desk) -> None:
-    options = [(command, option) for command, option in text_options(desk) if option.autocomplete]
-    careless(desk)
+async def test_nothing_is_offered_for_a_long_text_that_is_still_being_typed_and_that_in_no_time(
+    chat: SimulatedDiscord,
+) -> None:
+    options = [(command, option) for command, option in text_options(chat) if option.autocomplete]
+    careless(chat)
     assert len(options) >= 10
     wrong = {}
     for command, option in options:
 
         async def ask(name: str = command.qualified_name, option: str = option.name) -> Any:
-            return await desk.boss.autocomplete(desk.channel, name, option, BLANK)
+            return await chat.manager.autocomplete(chat.channel, name, option, BLANK)
 
         offered, seconds = await quickest(ask)
         if offered or seconds >= MOST_SECONDS:
@@ -94,14 +97,14 @@ async def test_nothing_is_offered_for_a_long_text_that_is_still_being_typed_and_
     assert not wrong
 
 
-async def test_discord_is_told_how_long_the_text_of_each_option_without_choices_may_be(desk: Desk) -> None:
+async def test_discord_is_told_how_long_the_text_of_each_option_without_choices_may_be(chat: SimulatedDiscord) -> None:
     def told(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if part["type"] == TEXT.value and not part.get("choices"):
             yield part["name"], part.get("max_length")
         for each in part.get("options", ()):
             yield from told(each)
 
-    commands = [command.to_dict(desk.bot.tree) for command in desk.bot.tree.get_commands()]
+    commands = [command.to_dict(chat.bot.tree) for command in chat.bot.tree.get_commands()]
     limits = [pair for command in commands for option in command.get("options", ()) for pair in told(option)]
     assert ("zone", 100) in limits
     assert ("outcome", 200) in limits
@@ -109,28 +112,28 @@ async def test_discord_is_told_how_long_the_text_of_each_option_without_choices_
     assert len(limits) >= 15
 
 
-async def test_a_text_at_the_limit_is_looked_at(desk: Desk) -> None:
-    careless(desk)
-    at_the_limit = await desk.ann.slash(desk.channel, "signal", id="a" * 100)
-    assert said(at_the_limit).startswith('No signal "aaa')
-    beyond = await desk.ann.slash(desk.channel, "signal", id="a" * 101)
-    assert said(beyond).strip() == '"id" has 101 characters. Type at most 100.'
+async def test_a_text_at_the_limit_is_looked_at(chat: SimulatedDiscord) -> None:
+    careless(chat)
+    at_the_limit = await chat.person.slash(chat.channel, "signal", id="a" * 100)
+    assert answer_text(at_the_limit).startswith('No signal "aaa')
+    beyond = await chat.person.slash(chat.channel, "signal", id="a" * 101)
+    assert answer_text(beyond).strip() == '"id" has 101 characters. Type at most 100.'
 
 
-async def test_a_form_refuses_a_long_text(desk: Desk) -> None:
-    shown = await desk.ann.slash(desk.channel, "signal", id=world.SILVER)
-    form = await desk.ann.click(shown.response, label="Set an alert here")
+async def test_a_form_refuses_a_long_text(chat: SimulatedDiscord) -> None:
+    shown = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
+    form = await chat.person.click(shown.response, label="Set an alert here")
     condition, level = (row["components"][0] for row in form._interaction.modal["components"])
     del condition["max_length"]
-    refused = await desk.ann.submit_modal(form, {condition["custom_id"]: LONG, level["custom_id"]: "80"})
-    assert said(refused).strip() == "That text has 6,000 characters. Type at most 100."
+    refused = await chat.person.submit_modal(form, {condition["custom_id"]: LONG, level["custom_id"]: "80"})
+    assert answer_text(refused).strip() == "That text has 6,000 characters. Type at most 100."
 
 
 @pytest.mark.parametrize(
     "data",
     [
         {"custom_id": f"rb:details~{'a' * 5989}", "component_type": 2},
-        {"custom_id": "rm:signal", "component_type": 3, "values": [world.SILVER, LONG]},
+        {"custom_id": "rm:signal", "component_type": 3, "values": [sample_readings.SILVER, LONG]},
         {
             "custom_id": "form",
             "components": [{"type": 1, "components": [{"type": 4, "custom_id": "x", "value": LONG}]}],

@@ -17,19 +17,16 @@ from bot.commands.market import signals
 from bot.discord_app.messages import payloads
 from bot.domain.model import AlertSpec, Condition, ConditionKey, OutboxItem
 from bot.event_study.model import TrackRecords
-from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
-from tests.bot.commands import world
 from tests.bot.commands.market.test_track_record_lines import FOUND, LINES, WIDE
 from tests.bot.discord_app.test_messages import CHANNEL, item
+from tests.support import core_without_store, sample_readings
 
 
 @pytest.fixture
 def core() -> Core:
-    readings = ReadingState()
-    readings.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
-    return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
+    return core_without_store(replace(sample_readings.snapshot(), evidence={sample_readings.SESSION: {WIDE: FOUND}}))
 
 
 def a_draft(signal: str, level: float) -> AlertDraft:
@@ -43,25 +40,25 @@ def described(core: Core, fired: OutboxItem) -> list[str]:
 
 
 def test_a_topic_says_under_what_is_usual_what_followed_such_days(core: Core) -> None:
-    shown = described(core, item(world.SPREAD, topic="equal-weight-day", owner_id=None, level=0.8))
+    shown = described(core, item(sample_readings.SPREAD, topic="equal-weight-day", owner_id=None, level=0.8))
     assert shown[1].startswith("Day before")
     assert shown[2:4] == LINES
 
 
 def test_a_persons_alert_on_the_same_level_says_it_too_and_on_another_it_does_not(core: Core) -> None:
-    assert LINES[0] in described(core, item(world.SPREAD, level=0.8))
-    assert not any(line.startswith("Since") for line in described(core, item(world.SPREAD, level=0.5)))
+    assert LINES[0] in described(core, item(sample_readings.SPREAD, level=0.8))
+    assert not any(line.startswith("Since") for line in described(core, item(sample_readings.SPREAD, level=0.5)))
 
 
 def test_a_message_about_an_older_session_never_shows_what_was_known_later(core: Core) -> None:
-    older = item(world.SPREAD, level=0.8, session=world.SESSION - timedelta(days=1))
+    older = item(sample_readings.SPREAD, level=0.8, session=sample_readings.SESSION - timedelta(days=1))
     assert not any(line.startswith("Since") for line in described(core, older))
 
 
 def test_the_preview_of_an_alert_and_the_page_of_its_signal_show_it(core: Core) -> None:
-    shown = preview(core, Caller(11, can_post=True), a_draft(world.SPREAD, 0.8))
+    shown = preview(core, Caller(11, can_post=True), a_draft(sample_readings.SPREAD, 0.8))
     assert list(shown.lines[-2:]) == LINES
-    fields = {field.name: field.value for field in signals.detail(core, world.SPREAD).fields}
+    fields = {field.name: field.value for field in signals.detail(core, sample_readings.SPREAD).fields}
     assert fields["When above +0.8 points"] == "\n".join(LINES)
 
 
@@ -80,7 +77,7 @@ class Counting:
 
 
 async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
-    draft = a_draft(world.SPREAD, 0.5)
+    draft = a_draft(sample_readings.SPREAD, 0.5)
     historian = Counting()
     shown = await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert list(shown.lines[-2:]) == LINES
@@ -91,7 +88,7 @@ async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_i
 
 async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(core: Core) -> None:
     historian = Counting()
-    for signal, level in ((world.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
+    for signal, level in ((sample_readings.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
         draft = a_draft(signal, level)
         await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
     assert historian.asked == []

@@ -28,7 +28,8 @@ from bot.sources.simulated import SimulatedSource
 from bot.sources.treasury import Treasury
 from bot.worker.process import Worker
 from signals import catalogue
-from tests.helpers import StandingClock, utc
+from tests.helpers import utc
+from tests.support import ManualClock
 
 FIRST, LAST = date(2023, 1, 3), date(2026, 3, 31)
 CALENDAR = Calendar(FIRST, LAST)
@@ -62,7 +63,7 @@ class Parts:
     worker: Worker
     store: Store
     location: ArchiveLocation
-    clock: StandingClock
+    clock: ManualClock
 
     def ingest(self, plan: tuple[Job, ...] | None = None) -> IngestService:
         """A new service over the same databases, as after a restart."""
@@ -81,7 +82,7 @@ class Parts:
 async def parts(tmp_path: Path, worker: Worker) -> AsyncIterator[Parts]:
     async with Store.open(tmp_path / "bot.db") as store:
         location = ArchiveLocation(tmp_path / "market.db", FIRST, LAST)
-        yield Parts(Watched(CALENDAR), worker, store, location, StandingClock(EVENING))
+        yield Parts(Watched(CALENDAR), worker, store, location, ManualClock(EVENING))
 
 
 async def test_the_first_start_fills_the_archive_indices_first_and_computes(parts: Parts) -> None:
@@ -156,7 +157,7 @@ async def test_a_history_that_comes_newest_first_goes_on_backwards_after_a_cut_a
     cut_off, later = list(parts.source.asked), EVENING + timedelta(minutes=3)
     assert [request.start.year for request in cut_off] == [2025]
     parts.source.fails_after = None
-    parts.clock.instant = later
+    parts.clock.set(later)
     again = await run(parts.ingest(plan), later)
     assert [request.start.year for request in parts.source.asked] == [2025, 2024, 2023]
     assert again.succeeded_at("yields") == later
@@ -169,7 +170,8 @@ async def test_a_cut_that_is_taken_up_on_a_later_day_brings_the_days_between_as_
     await run(parts.ingest(plan), EVENING)
     parts.source.fails_after = None
     parts.source.asked.clear()
-    parts.clock.instant = later = EVENING + timedelta(days=5)
+    later = EVENING + timedelta(days=5)
+    parts.clock.set(later)
     await run(parts.ingest(plan), later)
     newest, *older = [
         (request.start, request.end) for request in sorted(parts.source.asked, key=lambda request: request.end)
@@ -220,7 +222,7 @@ async def test_one_series_that_cannot_be_read_keeps_no_other_from_being_asked_fo
 
     parts.source.asked.clear()
     parts.source.broken = ""
-    parts.clock.instant += timedelta(minutes=3)
+    parts.clock.advance(minutes=3)
     ingest.tick(parts.clock.now())
     await ingest.idle()
 
@@ -281,7 +283,7 @@ async def test_records_are_asked_for_from_far_back_once_and_then_from_some_days_
     ingest = parts.ingest(funds)
     ingest.sources = {funds[0].source: parts.source}
     for evening in (EVENING, EVENING + timedelta(hours=1), EVENING + timedelta(days=1)):
-        parts.clock.instant = evening
+        parts.clock.set(evening)
         ingest.tick(evening)
         await ingest.idle()
     assert [request.records for request in parts.source.asked] == [("funds",), ("funds",)]

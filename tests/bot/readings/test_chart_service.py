@@ -21,10 +21,10 @@ from bot.readings.state import ReadingState
 from bot.worker.process import Worker
 from signals.core.model import State
 from tests.bot.charts.painting import Inline, Walks
-from tests.bot.commands import world
+from tests.support import sample_readings
 
-SILVER = ChartRequest(ChartKind.SIGNAL, world.SESSION, (world.SILVER,), above=80.0)
-BOTH = ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "^GSPC"))
+SILVER = ChartRequest(ChartKind.SIGNAL, sample_readings.SESSION, (sample_readings.SILVER,), above=80.0)
+BOTH = ChartRequest(ChartKind.COMPARE, sample_readings.SESSION, ("AAPL", "^GSPC"))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def worker() -> Inline:
 @pytest.fixture
 def artist(worker: Inline) -> ChartService:
     readings = ReadingState()
-    readings.put(world.snapshot())
+    readings.put(sample_readings.snapshot())
     return ChartService(worker, readings, Walks())
 
 
@@ -76,12 +76,12 @@ async def test_somebody_who_stops_waiting_does_not_end_the_drawing(artist: Chart
 async def test_a_check_that_brings_nothing_new_for_a_picture_of_signals_keeps_it(
     artist: ChartService, worker: Inline
 ) -> None:
-    later = replace(world.snapshot(), made_at=world.NOW + timedelta(minutes=15))
+    later = replace(sample_readings.snapshot(), made_at=sample_readings.NOW + timedelta(minutes=15))
     first = await artist.draw(SILVER)
     artist.readings.put(later)
     assert await artist.draw(SILVER) is first
     changed = later.history.copy()
-    changed.iloc[-1, changed.columns.get_loc(world.SILVER)] += 1.0
+    changed.iloc[-1, changed.columns.get_loc(sample_readings.SILVER)] += 1.0
     artist.readings.put(replace(later, history=changed))
     assert await artist.draw(SILVER) is not first
 
@@ -89,31 +89,31 @@ async def test_a_check_that_brings_nothing_new_for_a_picture_of_signals_keeps_it
 @pytest.mark.usefixtures("blank")
 async def test_closes_are_read_again_after_every_check(artist: ChartService, worker: Inline) -> None:
     await artist.draw(BOTH)
-    artist.readings.put(replace(world.snapshot(), made_at=world.NOW + timedelta(minutes=15)))
+    artist.readings.put(replace(sample_readings.snapshot(), made_at=sample_readings.NOW + timedelta(minutes=15)))
     await artist.draw(BOTH)
     assert worker.runs == ["draw", "draw"]
 
 
 @pytest.mark.usefixtures("blank")
 async def test_nothing_after_the_session_of_a_sketch_is_handed_over(artist: ChartService, worker: Inline) -> None:
-    session = world.history().index[-30].date()
+    session = sample_readings.history().index[-30].date()
     earlier = await artist.draw(replace(SILVER, session=session))
-    changed = world.history().copy()
+    changed = sample_readings.history().copy()
     changed.iloc[-29:] = np.nan
-    artist.readings.put(replace(world.snapshot(), history=changed))
+    artist.readings.put(replace(sample_readings.snapshot(), history=changed))
     assert await artist.draw(replace(SILVER, session=session)) is earlier
 
 
 async def test_a_live_alert_is_shown_with_the_value_that_crossed_and_called_provisional(artist: ChartService) -> None:
-    running, known = world.SESSION + timedelta(days=1), world.snapshot()
-    reading = replace(known.readings[world.SILVER], session=running, state=State.PROVISIONAL, value=99.5)
-    artist.readings.put(replace(known, session=running, readings={**known.readings, world.SILVER: reading}))
+    running, known = sample_readings.SESSION + timedelta(days=1), sample_readings.snapshot()
+    reading = replace(known.readings[sample_readings.SILVER], session=running, state=State.PROVISIONAL, value=99.5)
+    artist.readings.put(replace(known, session=running, readings={**known.readings, sample_readings.SILVER: reading}))
     live = await artist.draw(replace(SILVER, session=running))
     assert live is not None
     assert "99.50 USD on Wed 14 Jan 2026, provisional." in live.alt
     final = known.history.copy()
     final.loc[pd.Timestamp(running)] = final.iloc[-1]
-    final.loc[pd.Timestamp(running), world.SILVER] = 99.5
+    final.loc[pd.Timestamp(running), sample_readings.SILVER] = 99.5
     artist.readings.put(replace(known, session=running, history=final))
     settled = await artist.draw(replace(SILVER, session=running))
     assert settled is not None
@@ -135,7 +135,7 @@ async def test_every_trouble_is_none_and_logged_once(
 
 async def test_a_warm_up_draws_before_anything_is_known_and_never_raises(worker: Inline) -> None:
     artist = ChartService(worker, ReadingState(), Walks())
-    values = world.snapshot().history[[world.SILVER]]
+    values = sample_readings.snapshot().history[[sample_readings.SILVER]]
     await artist.warm_up(SILVER, values)
     assert worker.runs == ["draw"]
     worker.trouble = RuntimeError("no ink")
@@ -145,8 +145,8 @@ async def test_a_warm_up_draws_before_anything_is_known_and_never_raises(worker:
 
 async def test_before_the_first_check_and_for_unknown_names_there_is_none(artist: ChartService) -> None:
     assert await ChartService(Inline(), ReadingState(), Walks()).draw(SILVER) is None
-    assert await artist.draw(ChartRequest(ChartKind.SIGNAL, world.SESSION, ("flows.gone",))) is None
-    assert await artist.draw(ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "GONE"))) is None
+    assert await artist.draw(ChartRequest(ChartKind.SIGNAL, sample_readings.SESSION, ("flows.gone",))) is None
+    assert await artist.draw(ChartRequest(ChartKind.COMPARE, sample_readings.SESSION, ("AAPL", "GONE"))) is None
 
 
 async def test_a_drawing_that_never_ends_is_given_up(
@@ -183,7 +183,7 @@ async def test_no_more_is_kept_than_fits(artist: ChartService, monkeypatch: pyte
 @pytest.mark.slow
 async def test_the_worker_process_draws(worker: Worker) -> None:
     readings = ReadingState()
-    readings.put(world.snapshot())
+    readings.put(sample_readings.snapshot())
     artist = ChartService(worker, readings, Walks())
     picture = await artist.draw(SILVER)
     await artist.close()

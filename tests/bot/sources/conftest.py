@@ -5,34 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from yfinance.data import SingletonMeta
 
 from bot.calendar.clock import Calendar
 from bot.sources.http.client import Http
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.stub import Stub
-
-
-class Waits:
-    """Stands in for asyncio.sleep: nothing waits, everything is written down."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
+from tests.support import HttpStub, Waits, http_stub, yahoo_sources
 
 
 @pytest_asyncio.fixture
-async def stub() -> AsyncIterator[Stub]:
-    server = Stub()
-    await server.start()
-    yield server
-    await server.stop()
+async def stub() -> AsyncIterator[HttpStub]:
+    async with http_stub() as server:
+        yield server
 
 
 @pytest.fixture
@@ -41,7 +27,7 @@ def waits() -> Waits:
 
 
 @pytest_asyncio.fixture
-async def http(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
+async def http(stub: HttpStub, waits: Waits) -> AsyncIterator[Http]:
     client = Http(
         contact="Ada Lovelace ada@example.org",
         base_urls=stub.base_urls,
@@ -65,26 +51,8 @@ def yahoo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture
 async def make_yahoo(
-    stub: Stub, waits: Waits, yahoo_cache: Path, calendar: Calendar
+    stub: HttpStub, waits: Waits, yahoo_cache: Path, calendar: Calendar
 ) -> AsyncIterator[Callable[..., Yahoo]]:
-    """Makes sources that are closed at the end; yfinance's process-wide state is made new for each test."""
-    SingletonMeta._instances.clear()
-    made: list[Yahoo] = []
-
-    def make(**overrides: Any) -> Yahoo:
-        settings: dict[str, Any] = {
-            "cache_dir": yahoo_cache,
-            "calendar": calendar,
-            "base_urls": stub.base_urls,
-            "per_second": 1000.0,
-            "burst": 1000,
-            "timeout_seconds": 5.0,
-            "sleep": waits,
-            "jitter": lambda: 0.5,
-        }
-        made.append(Yahoo(**(settings | overrides)))
-        return made[-1]
-
-    yield make
-    for source in made:
-        await source.close()
+    """Makes sources that are closed at the end."""
+    async with yahoo_sources(stub, yahoo_cache, calendar, waits) as make:
+        yield make

@@ -17,16 +17,15 @@ from bot.domain.fetched import HealthState
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.contract import ADAPTERS, CASES, CONTACT, KEY, Adapter, Bench, rows, told
-from tests.bot.sources.stub import Stub
+from tests.support.http_stub import HttpStub, Waits
 
 ALL = pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.name)
 
 
 @pytest_asyncio.fixture
 async def bench(
-    stub: Stub, waits: Waits, calendar: Calendar, tmp_path: Path, make_yahoo: Callable[..., Yahoo]
+    stub: HttpStub, waits: Waits, calendar: Calendar, tmp_path: Path, make_yahoo: Callable[..., Yahoo]
 ) -> AsyncIterator[Bench]:
     http = Http(contact=CONTACT, base_urls=stub.base_urls, sleep=waits, monotonic=lambda: 0.0, jitter=lambda: 0.5)
     yield Bench(http, stub, calendar, tmp_path, make_yahoo)

@@ -18,12 +18,14 @@ from bot.sources.simulated import SIMULATED_MARKET
 from bot.sources.source_spec import SourceSpec
 from bot.sources.yahoo.source import Yahoo
 from signals import catalogue
-from tests.bot.sources.stub import Stub
+from tests.support.http_stub import HttpStub
 
 ALL = (*SPECS, SIMULATED_MARKET)
 
 
-def built(stub: Stub, calendar: Calendar, folder: Path, *names: str, fred_key: str | None = None) -> dict[str, Source]:
+def built(
+    stub: HttpStub, calendar: Calendar, folder: Path, *names: str, fred_key: str | None = None
+) -> dict[str, Source]:
     dependencies = factory.make_dependencies(
         contact=None,
         fred_key=fred_key,
@@ -36,7 +38,7 @@ def built(stub: Stub, calendar: Calendar, folder: Path, *names: str, fred_key: s
 
 
 async def test_every_source_is_made_in_its_order_and_nothing_is_opened(
-    stub: Stub, calendar: Calendar, tmp_path: Path
+    stub: HttpStub, calendar: Calendar, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cache"
 
@@ -101,12 +103,12 @@ async def test_one_session_of_yahoo_serves_prices_estimates_and_option_chains(
         await source.close()
 
 
-async def test_what_is_not_chosen_is_not_made(stub: Stub, calendar: Calendar, tmp_path: Path) -> None:
+async def test_what_is_not_chosen_is_not_made(stub: HttpStub, calendar: Calendar, tmp_path: Path) -> None:
     assert list(built(stub, calendar, tmp_path, "fed", "treasury")) == ["treasury", "fed"]
 
 
 async def test_each_series_of_the_register_has_a_source_and_a_job(
-    stub: Stub, calendar: Calendar, tmp_path: Path
+    stub: HttpStub, calendar: Calendar, tmp_path: Path
 ) -> None:
     series = (*catalogue.series_ids(), "VIX9D", "CBOE_TOTAL_PC", "PCEPILFE")
     request = FetchRequest(date(2024, 3, 4), date(2024, 3, 8), tickers=("SPY",), series=series, universe=True)

@@ -14,7 +14,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
 from bot.sources.http.client import Http
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, as_json
 
 PLACE = "www.federalreserve.gov/json/calendar.json"
 NOW = datetime(2026, 10, 6, 14, tzinfo=UTC)
@@ -56,7 +56,7 @@ def changes(frame: pd.DataFrame) -> dict[str, float]:
     return {str(day.date()): planned for day, planned in zip(frame["date"], frame["planned"], strict=True)}
 
 
-async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http, stub: Stub) -> None:
+async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file([*YEAR, *OTHERS]))
     fed = Fed(http)
 
@@ -67,7 +67,7 @@ async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http,
     assert fed.health.state is HealthState.OK
 
 
-async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http, stub: Stub) -> None:
+async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file([*YEAR[:-1], event("2026-12", "15-16"), event("2028-01", "25-26")]))
 
     rows = (await Fed(http).fetch(REQUEST, NOW)).records["meetings"]
@@ -79,13 +79,13 @@ async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http
     assert set(rows["source"]) == {"fed"}
 
 
-async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: Stub) -> None:
+async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file(YEAR[:6]))
 
     assert not (await Fed(http).fetch(REQUEST, NOW)).records
 
 
-async def test_meetings_that_are_over_are_not_taken_away(http: Http, stub: Stub) -> None:
+async def test_meetings_that_are_over_are_not_taken_away(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file([event("2026-02", "3-4"), *YEAR[1:]]))
 
     assert changes((await Fed(http).fetch(REQUEST, NOW)).records["meetings"]) == {"2026-02-04": 1.0}
@@ -125,7 +125,7 @@ def test_the_decision_comes_on_the_last_day(month: str, days: str, decision: dat
         ({"events": OTHERS}, "no meeting of its committee"),
     ],
 )
-async def test_a_changed_calendar_is_refused(http: Http, stub: Stub, body: Any, says: str) -> None:
+async def test_a_changed_calendar_is_refused(http: Http, stub: HttpStub, body: Any, says: str) -> None:
     stub.on(PLACE, as_json(body))
     fed = Fed(http)
 

@@ -12,7 +12,7 @@ from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.treasury import Treasury
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_text
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_text
 
 NOW = datetime(2026, 10, 6, 22, tzinfo=UTC)
 FOLDER = "home.treasury.gov/resource-center/data-chart-center/interest-rates"
@@ -32,7 +32,7 @@ def values(table: pd.DataFrame) -> dict[str, float]:
     return {str(day.date()): value for day, value in table["value"].items()}
 
 
-async def test_real_yields_come_under_freds_ids_oldest_first(http: Http, stub: Stub) -> None:
+async def test_real_yields_come_under_freds_ids_oldest_first(http: Http, stub: HttpStub) -> None:
     stub.on(CSV, as_text(REAL))
 
     fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10", "DFII20")), NOW)
@@ -43,7 +43,7 @@ async def test_real_yields_come_under_freds_ids_oldest_first(http: Http, stub: S
     assert [seen.query["type"] for seen in stub.seen] == ["daily_treasury_real_yield_curve"]
 
 
-async def test_breakeven_is_nominal_minus_real(http: Http, stub: Stub) -> None:
+async def test_breakeven_is_nominal_minus_real(http: Http, stub: HttpStub) -> None:
     stub.on(CSV, as_text(REAL), as_text(NOMINAL))
 
     fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("T10YIE", "DGS2", "DGS3MO")), NOW)
@@ -55,7 +55,7 @@ async def test_breakeven_is_nominal_minus_real(http: Http, stub: Stub) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["10 YR", "10 Yr", "10 Year", "10YR", "10 Years"])
-async def test_headers_are_read_however_they_are_spelt(http: Http, stub: Stub, spelling: str) -> None:
+async def test_headers_are_read_however_they_are_spelt(http: Http, stub: HttpStub, spelling: str) -> None:
     stub.on(CSV, as_text(f'"Date","{spelling}"\n10/05/2026,2.91\n'))
 
     fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
@@ -63,7 +63,7 @@ async def test_headers_are_read_however_they_are_spelt(http: Http, stub: Stub, s
     assert values(fetched.observations["DFII10"]) == {"2026-10-05": 2.91}
 
 
-async def test_a_tenor_that_is_gone_is_missing_and_named(http: Http, stub: Stub) -> None:
+async def test_a_tenor_that_is_gone_is_missing_and_named(http: Http, stub: HttpStub) -> None:
     stub.on(CSV, as_text('Date,"5 YR"\n10/05/2026,2.61\n'))
 
     fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
@@ -72,7 +72,7 @@ async def test_a_tenor_that_is_gone_is_missing_and_named(http: Http, stub: Stub)
 
 
 @pytest.mark.parametrize("bad", [PAGE, Reply(b"", 500), Reply(b""), as_text("Datum,10 YR\n"), as_text("Date,ten\n")])
-async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: Stub, shared: Path, bad: Reply) -> None:
+async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: HttpStub, shared: Path, bad: Reply) -> None:
     stub.on(CSV, bad)
     stub.on(FEED, Reply((shared / "data/http/treasury_real_yield_curve.xml").read_bytes()))
 
@@ -84,7 +84,7 @@ async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: Stub, share
     assert values(fetched.observations["DFII30"])["2026-01-02"] == 2.63
 
 
-async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: Stub) -> None:
+async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: HttpStub) -> None:
     feed = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:d="urn:d" xmlns:m="urn:m"><entry><content><m:properties>
     <d:NEW_DATE>2026-10-05T00:00:00</d:NEW_DATE><d:BC_2YEAR>4.80</d:BC_2YEAR><d:BC_10YEAR>5.25</d:BC_10YEAR>
     <d:BC_30YEARDISPLAY>0</d:BC_30YEARDISPLAY><d:BC_1_5MONTH></d:BC_1_5MONTH></m:properties></content></entry></feed>"""
@@ -105,7 +105,7 @@ async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: Stu
         (b"<feed><properties><DAY>1</DAY></properties></feed>", "without NEW_DATE"),
     ],
 )
-async def test_when_both_fail_both_reasons_are_told(http: Http, stub: Stub, feed: bytes, says: str) -> None:
+async def test_when_both_fail_both_reasons_are_told(http: Http, stub: HttpStub, feed: bytes, says: str) -> None:
     stub.on(CSV, PAGE)
     stub.on(FEED, Reply(feed))
 
@@ -113,7 +113,7 @@ async def test_when_both_fail_both_reasons_are_told(http: Http, stub: Stub, feed
         await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10",)), NOW)
 
 
-async def test_one_curve_that_fails_does_not_take_the_other_along(http: Http, stub: Stub) -> None:
+async def test_one_curve_that_fails_does_not_take_the_other_along(http: Http, stub: HttpStub) -> None:
     stub.on(CSV, PAGE, as_text(NOMINAL))
 
     fetched = await Treasury(http).fetch(FetchRequest(*WEEK, series=("DFII10", "DGS10", "T10YIE")), NOW)
@@ -123,7 +123,7 @@ async def test_one_curve_that_fails_does_not_take_the_other_along(http: Http, st
     assert "web page" in fetched.missing["T10YIE"]
 
 
-async def test_a_new_year_without_rows_is_unknown(http: Http, stub: Stub) -> None:
+async def test_a_new_year_without_rows_is_unknown(http: Http, stub: HttpStub) -> None:
     stub.on(CSV, as_text('Date,"10 YR"\n'))
 
     fetched = await Treasury(http).fetch(FetchRequest(date(2026, 1, 1), date(2026, 1, 1), series=("DFII10",)), NOW)

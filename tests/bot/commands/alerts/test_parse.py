@@ -17,7 +17,7 @@ from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
-from tests.bot.commands.world import SILVER
+from tests.support.sample_readings import SILVER
 
 
 def refused(spec: AlertSpec) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,14 +23,14 @@ from bot.errors import UserError
 from bot.formatting import formats
 from bot.ingest.status import BackfillProgress
 from bot.readings.state import ReadingState
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 N = formats.THIN
 STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, can_post=True)
 
 
 def drafted(
-    core: Core, signal: str = world.SILVER, condition: str = "above", level: str = "90", **more: object
+    core: Core, signal: str = sample_readings.SILVER, condition: str = "above", level: str = "90", **more: object
 ) -> AlertDraft:
     return parse.draft(core, AlertRequest(signal=signal, condition=condition, level=level, **more))  # type: ignore[arg-type]
 
@@ -48,7 +47,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.title == "Silver above 90 USD"
     assert reply.lines[0] == "On closes, every crossing, by DM."
     assert reply.lines[1] == f"Now **85.88 USD** (Tue 13 Jan, higher than 99{N}% of 5 years)."
-    band = 65 / (len(world.history()) - 1)
+    band = 65 / (len(sample_readings.history()) - 1)
     assert reply.lines[2] == f"Comes back into watch at {90 - band:.2f} USD or less."
     assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was 85.88 USD on the newest session."
     assert reply.lines[4] == (
@@ -62,11 +61,11 @@ async def test_an_alert_that_would_fire_all_the_time_says_so_and_a_rarer_level_l
     core: Core, ann: Caller
 ) -> None:
     """A streak that changes its side with every session, and on every fiftieth one stands at 3."""
-    history = world.history().copy()
-    history[world.STREAK] = np.where(np.arange(len(history)) % 2, 1.0, -1.0)
-    history.loc[history.index[49::50], world.STREAK] = 3.0
-    core.readings.put(replace(world.snapshot(), history=history))
-    reply = preview(core, ann, drafted(core, world.STREAK, "crosses", "0"))
+    history = sample_readings.history().copy()
+    history[sample_readings.STREAK] = np.where(np.arange(len(history)) % 2, 1.0, -1.0)
+    history.loc[history.index[49::50], sample_readings.STREAK] = 3.0
+    core.readings.put(replace(sample_readings.snapshot(), history=history))
+    reply = preview(core, ann, drafted(core, sample_readings.STREAK, "crosses", "0"))
     place = next(place for place, line in enumerate(reply.lines) if line.startswith("Would have fired"))
     assert reply.lines[place + 1] == "That is on more than a third of all sessions."
     rare = len(history) // 50
@@ -80,8 +79,8 @@ async def test_an_alert_that_would_fire_all_the_time_says_so_and_a_rarer_level_l
 
 
 async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann: Caller) -> None:
-    reply = preview(core, ann, drafted(core, world.STREAK, level="1"))
-    fired = (len(world.history()) + 8) // 9
+    reply = preview(core, ann, drafted(core, sample_readings.STREAK, level="1"))
+    fired = (len(sample_readings.history()) + 8) // 9
     assert any(
         ("Would have fired" in line and f"{fired - 1} times" in line) or f"{fired} times" in line
         for line in reply.lines
@@ -89,11 +88,11 @@ async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann:
 
 
 async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing(core: Core, ann: Caller) -> None:
-    reply = preview(core, ann, drafted(core, world.STREAK, level="7"))
+    reply = preview(core, ann, drafted(core, sample_readings.STREAK, level="7"))
     assert (
         "**Already above** (8 sessions). You will hear when it has been at 7 or less and crosses again." in reply.lines
     )
-    saved = await service.save(core, ann, drafted(core, world.STREAK, level="7"))
+    saved = await service.save(core, ann, drafted(core, sample_readings.STREAK, level="7"))
     assert "It is already there; you will hear at the next crossing." in saved.lines
     alert = await only_alert(core, ann.user_id)
     triggers = await core.store.read(stored.triggers_of, alert.id)
@@ -107,7 +106,7 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     number = sum(len(topic.specs) for topic in TOPICS) + 1
     assert first.title == again.title == f"Alert {number} is set: Silver above 90 USD"
     alert = await only_alert(core, ann.user_id)
-    assert alert.spec.band == pytest.approx(65 / (len(world.history()) - 1), rel=1e-3)
+    assert alert.spec.band == pytest.approx(65 / (len(sample_readings.history()) - 1), rel=1e-3)
     place = await core.store.read(destinations.find_dm, ann.user_id)
     assert place is not None
     assert (place.channel_id, place.fallback_channel_id) == (1100, 100)
@@ -124,24 +123,20 @@ async def test_without_any_way_to_a_person_nothing_is_stored(core: Core, ann: Ca
     assert await core.store.read(stored.count) == 0
 
 
-async def test_a_quota_is_a_sentence(tmp_path: Path, ann: Caller) -> None:
-    core = world.make_core(tmp_path, quotas=Quotas(alerts_per_person=2))
+async def test_a_quota_is_a_sentence(core: Core, ann: Caller) -> None:
+    core = replace(core, quotas=Quotas(alerts_per_person=2))
     for level in ("90", "91"):
         await service.save(core, ann, drafted(core, level=level))
     with pytest.raises(UserError, match="You have 2 alerts, which is the most"):
         await service.save(core, ann, drafted(core, level="92"))
-    await core.store.close()
 
 
-async def test_confirming_at_the_same_moment_gets_past_neither_quota_nor_uniqueness(
-    tmp_path: Path, ann: Caller
-) -> None:
-    core = world.make_core(tmp_path, quotas=Quotas(alerts_per_person=1))
+async def test_confirming_at_the_same_moment_gets_past_neither_quota_nor_uniqueness(core: Core, ann: Caller) -> None:
+    core = replace(core, quotas=Quotas(alerts_per_person=1))
     drafts = [drafted(core, level=level) for level in ("90", "90", "91")]
     replies = await asyncio.gather(*(service.save(core, ann, each) for each in drafts), return_exceptions=True)
     assert [type(each) for each in replies] == [Reply, Reply, UserError]
     assert await core.store.read(stored.count) == 1
-    await core.store.close()
 
 
 async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
@@ -256,21 +251,19 @@ async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Ca
         await service.find(core, ann, typed)
 
 
-async def test_before_there_are_data_an_alert_waits_for_its_first_reading(tmp_path: Path, ann: Caller) -> None:
-    core = world.make_core(tmp_path, data=False)
-    core.ingest.progress = (BackfillProgress("members", 120, 606),)
-    reply = preview(core, ann, drafted(core))
+async def test_before_there_are_data_an_alert_waits_for_its_first_reading(empty_core: Core, ann: Caller) -> None:
+    empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
+    reply = preview(empty_core, ann, drafted(empty_core))
     assert "Now no data yet. It starts watching with the next reading." in reply.lines
     assert "Still loading history: 120 of 606 members." in reply.lines
-    await service.save(core, ann, drafted(core))
-    alert = await only_alert(core, ann.user_id)
-    assert [each.state for each in await core.store.read(stored.triggers_of, alert.id)] == [TriggerState.NEW]
-    await core.store.close()
+    await service.save(empty_core, ann, drafted(empty_core))
+    alert = await only_alert(empty_core, ann.user_id)
+    assert [each.state for each in await empty_core.store.read(stored.triggers_of, alert.id)] == [TriggerState.NEW]
 
 
 async def test_a_withheld_reading_is_explained(core: Core, ann: Caller) -> None:
     readings = ReadingState()
-    readings.put(world.withheld(world.REAL, "no observation for 6 sessions"))
+    readings.put(sample_readings.withheld(sample_readings.REAL, "no observation for 6 sessions"))
     blind = replace(core, readings=readings)
-    reply = preview(blind, ann, drafted(blind, world.REAL, level="2", timing="live"))
+    reply = preview(blind, ann, drafted(blind, sample_readings.REAL, level="2", timing="live"))
     assert "Now withheld: no observation for 6 sessions. It starts watching with the next reading." in reply.lines

@@ -18,10 +18,11 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction
 from bot.errors import UserError
 from bot.formatting import formats
+from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.charts.painting import TICKERS, Walks
-from tests.bot.commands import world
 from tests.bot.discord_app.test_messages import item
+from tests.support import core_without_store, sample_readings
 
 N = formats.THIN
 DAYS = pd.bdate_range("2026-01-05", periods=5)
@@ -69,7 +70,7 @@ def test_a_correlation_is_between_minus_one_and_one_and_the_same_both_ways(one: 
 
 async def test_two_tickers_have_values_changes_a_ratio_a_correlation_and_dates(drawing: Core) -> None:
     reply = await compare(drawing, "aapl", "^gspc", "3 months")
-    days = pd.DatetimeIndex(world.history().index[-63:])
+    days = pd.DatetimeIndex(sample_readings.history().index[-63:])
     closes = await Walks().closes(["AAPL", "^GSPC"], days)
     apple, index = closes["AAPL"], closes["^GSPC"]
     grown = 100 * (apple.iloc[-1] / apple.iloc[0] - 1)
@@ -79,7 +80,7 @@ async def test_two_tickers_have_values_changes_a_ratio_a_correlation_and_dates(d
     assert reply.lines[2].endswith(f", {100 * (ratio.iloc[-1] / ratio.iloc[0] - 1):+.1f}{N}%")
     assert reply.lines[3].startswith(f"Daily changes correlate {together:+.2f} ")
     assert reply.lines[4] == f"From {formats.day(days[0].date())} to Tue 13 Jan, 63 sessions with both"
-    assert reply.picture == ChartRequest(ChartKind.COMPARE, world.SESSION, ("AAPL", "^GSPC"), span=63)
+    assert reply.picture == ChartRequest(ChartKind.COMPARE, sample_readings.SESSION, ("AAPL", "^GSPC"), span=63)
 
 
 async def test_a_signal_beside_a_ticker_keeps_its_unit_and_has_no_ratio(drawing: Core) -> None:
@@ -94,7 +95,7 @@ async def test_one_that_does_not_move_is_said_to(drawing: Core) -> None:
 
 
 async def test_without_prices_only_signals_are_compared(core: Core) -> None:
-    assert len((await compare(core, "Silver", world.REAL)).lines) == 4
+    assert len((await compare(core, "Silver", sample_readings.REAL)).lines) == 4
     with pytest.raises(UserError, match="0 sessions in common"):
         await compare(core, "Silver", "AAPL")
 
@@ -125,9 +126,7 @@ def test_names_are_found_whatever_their_case(core: Core, typed: str, key: str) -
 
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_offered_at_most_25_choices(typed: str) -> None:
-    core = Core(None, world.ReadingState(), world.StillClock(), world.calendar(), world.SIGNALS)  # type: ignore[arg-type]
-    core.readings.put(world.snapshot())
-    assert len(comparables.complete(core, typed)) <= 25
+    assert len(comparables.complete(core_without_store(), typed)) <= 25
 
 
 @pytest.mark.parametrize(
@@ -141,30 +140,30 @@ def test_a_chart_of_an_unknown_measure_or_span_names_those_there_are(
     core: Core, which: str | None, span: str | None, sentence: str
 ) -> None:
     with pytest.raises(UserError) as refused:
-        chart.chart(core, world.SILVER, which, span)
+        chart.chart(core, sample_readings.SILVER, which, span)
     assert sentence in str(refused.value)
 
 
 def test_a_chart_of_a_withheld_signal_shows_its_last_final_readings(core: Core) -> None:
-    history = world.history().copy()
-    history.iloc[-3:, history.columns.get_loc(world.SILVER)] = np.nan
-    core.readings.put(replace(world.withheld(world.SILVER, "no close"), history=history))
-    reply = chart.chart(core, world.SILVER)
+    history = sample_readings.history().copy()
+    history.iloc[-3:, history.columns.get_loc(sample_readings.SILVER)] = np.nan
+    core.readings.put(replace(sample_readings.withheld(sample_readings.SILVER, "no close"), history=history))
+    reply = chart.chart(core, sample_readings.SILVER)
     assert isinstance(reply.picture, ChartRequest)
     assert reply.picture.session == history.index[-4].date()
     assert formats.day(history.index[-4].date(), today=core.today()) in reply.lines[0]
 
 
 def test_the_level_of_an_alert_is_on_the_side_that_fired() -> None:
-    silver = world.SIGNALS[world.SILVER]
-    up = chart.of_alert(item(world.SILVER, level=80.0), silver)
-    down = chart.of_alert(item(world.SILVER, level=80.0, direction=Direction.BELOW), silver)
+    silver = SIGNALS[sample_readings.SILVER]
+    up = chart.of_alert(item(sample_readings.SILVER, level=80.0), silver)
+    down = chart.of_alert(item(sample_readings.SILVER, level=80.0, direction=Direction.BELOW), silver)
     assert (up.above, up.below) == (80.0, None)
     assert (down.above, down.below) == (None, 80.0)
-    weekly = chart.of_alert(item(world.SILVER, measure=Measure.CHANGE_5D), silver)
+    weekly = chart.of_alert(item(sample_readings.SILVER, measure=Measure.CHANGE_5D), silver)
     assert weekly.measure is Measure.CHANGE_5D
 
 
 def test_pictures_of_older_alerts_end_on_their_own_session() -> None:
-    older = world.SESSION - timedelta(days=4)
-    assert chart.of_alert(item(session=older), world.SIGNALS[world.STREAK]).session == older
+    older = sample_readings.SESSION - timedelta(days=4)
+    assert chart.of_alert(item(session=older), SIGNALS[sample_readings.STREAK]).session == older

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +20,8 @@ from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Measures, Reading, Signal, State, Unit
-from tests.bot.commands import world
 from tests.helpers import register_of_signals
+from tests.support import sample_readings
 
 N = formats.THIN
 FLOWS = ("flows", "filings")
@@ -36,7 +35,7 @@ def without(core: Core, families: Collection[str]) -> Core:
 
 def with_readings(core: Core, **changed: Reading) -> Core:
     """The core with readings replaced, by id with dots as double underscores."""
-    full = world.snapshot()
+    full = sample_readings.snapshot()
     found = {name.replace("__", "."): reading for name, reading in changed.items()}
     return shown(core, replace(full, readings={**full.readings, **found}))
 
@@ -49,12 +48,14 @@ def shown(core: Core, snapshot: Snapshot) -> Core:
 
 def valued(core: Core, values: Mapping[str, float], percentile: float | None = 88.0) -> Core:
     """The core with these values by id, each with the same percentile and changes of +0.2; unknown ids become signals."""
-    full = world.snapshot()
+    full = sample_readings.snapshot()
     readings, signals = dict(full.readings), dict(core.signals)
     for id, value in values.items():
         signals.setdefault(id, _made_up(id))
         measures = Measures(0.2, 0.2, 0.2, percentile, 0.5)
-        readings[id] = Reading(id, world.SESSION, value, State.FINAL, observed=world.SESSION, measures=measures)
+        readings[id] = Reading(
+            id, sample_readings.SESSION, value, State.FINAL, observed=sample_readings.SESSION, measures=measures
+        )
     state = ReadingState()
     state.put(replace(full, readings=readings))
     return replace(core, readings=state, signals=signals)
@@ -63,7 +64,7 @@ def valued(core: Core, values: Mapping[str, float], percentile: float | None = 8
 def _made_up(id: str) -> Signal:
     """A signal of the register's second table, as a version that computes it may describe it."""
     unit = Unit.USD if "usd" in id or "ttm" in id or "net_change" in id else Unit.PERCENT
-    return replace(SIGNALS[world.SILVER], id=id, label=id, unit=unit, decimals=1)
+    return replace(SIGNALS[sample_readings.SILVER], id=id, label=id, unit=unit, decimals=1)
 
 
 def text_of(reply: Reply) -> str:
@@ -160,7 +161,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
 ) -> None:
     capex = core.signals["capex.hyperscaler_ttm"]
     reading = Reading(
-        capex.id, world.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
+        capex.id, sample_readings.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
     )
     core = with_readings(core, capex__hyperscaler_ttm=reading)
     arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False).replace(N, " ")
@@ -172,14 +173,12 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
         assert any(line.endswith(f"{now} {arrow}  99") for line in lines)
 
 
-async def test_before_the_first_check_a_screen_says_what_is_loading(tmp_path: Path) -> None:
-    core = world.make_core(tmp_path, data=False)
-    core.ingest.progress = (BackfillProgress("members", 120, 606),)
+async def test_before_the_first_check_a_screen_says_what_is_loading(empty_core: Core) -> None:
+    empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for name in family_layouts.SCREENS:
         with pytest.raises(UserError, match=r"No data yet\. Still loading history: 120 of 606 members"):
-            family.show(core, name)
-    assert "not computed by this version" in family.show(without(core, FLOWS), "flows").lines[0]
-    await core.store.close()
+            family.show(empty_core, name)
+    assert "not computed by this version" in family.show(without(empty_core, FLOWS), "flows").lines[0]
 
 
 async def test_a_screen_says_that_history_is_still_loading(core: Core) -> None:
@@ -188,14 +187,14 @@ async def test_a_screen_says_that_history_is_still_loading(core: Core) -> None:
 
 
 async def test_a_withheld_figure_stands_with_its_reason(core: Core) -> None:
-    core = shown(core, world.withheld(world.SILVER, "SI=F has no close on 2026-01-13"))
+    core = shown(core, sample_readings.withheld(sample_readings.SILVER, "SI=F has no close on 2026-01-13"))
     reply = family.show(core, "havens")
     assert "Silver              withheld" in reply.table.splitlines()
     assert [field.value for field in reply.fields] == ["**Silver**: SI=F has no close on 2026-01-13"]
 
 
 async def test_without_the_figure_it_stands_on_there_is_no_verdict(core: Core) -> None:
-    core = shown(core, world.withheld(world.BREADTH, "only 61 % of members have a close"))
+    core = shown(core, sample_readings.withheld(sample_readings.BREADTH, "only 61 % of members have a close"))
     reply = family.show(core, "breadth")
     assert reply.lines[0] == "**No verdict:** Above 50-day average, S&P 500 is withheld."
     assert reply.tone is Tone.ATTENTION
@@ -203,7 +202,7 @@ async def test_without_the_figure_it_stands_on_there_is_no_verdict(core: Core) -
 
 
 async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
-    full = world.snapshot()
+    full = sample_readings.snapshot()
     readings = {
         id: replace(reading, value=None, state=State.WITHHELD, reason=f"reason {number % 7}", measures=Measures())
         for number, (id, reading) in enumerate(full.readings.items())
@@ -217,7 +216,7 @@ async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
 
 
 async def test_a_running_session_is_called_provisional(core: Core) -> None:
-    now = replace(world.snapshot().readings[world.BREADTH], state=State.PROVISIONAL)
+    now = replace(sample_readings.snapshot().readings[sample_readings.BREADTH], state=State.PROVISIONAL)
     core = with_readings(core, breadth__sp500__above_50dma=now)
     assert family.show(core, "breadth").lines[1].startswith("Tue 13 Jan, provisional, session still running")
 
@@ -228,10 +227,10 @@ async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
 
 
 async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with_their_month(core: Core) -> None:
-    full = world.snapshot().readings
+    full = sample_readings.snapshot().readings
     core = with_readings(
         core,
-        rates__real_10y=replace(full[world.REAL], observed=date(2026, 1, 12)),
+        rates__real_10y=replace(full[sample_readings.REAL], observed=date(2026, 1, 12)),
         rates__nominal_2y=replace(full["rates.nominal_2y"], observed=date(2026, 1, 12)),
         macro__unemployment=replace(full["macro.unemployment"], observed=date(2025, 12, 1)),
     )
@@ -243,8 +242,8 @@ async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with
 
 
 async def test_a_source_that_is_down_is_named_on_its_screens(core: Core) -> None:
-    health = Health(HealthState.FAILING, last_success=world.NOW)
-    core.ingest.sources = (SourceStatus("yahoo", health, world.SESSION, world.SESSION),)
+    health = Health(HealthState.FAILING, last_success=sample_readings.NOW)
+    core.ingest.sources = (SourceStatus("yahoo", health, sample_readings.SESSION, sample_readings.SESSION),)
     assert any(line.startswith("Yahoo has not answered since") for line in family.show(core, "havens").lines)
 
 
@@ -266,7 +265,7 @@ async def test_rotation_shows_both_lines_of_the_scenario(core: Core) -> None:
 
 
 async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Core) -> None:
-    full = world.snapshot().readings["index.sp500.ytd"]
+    full = sample_readings.snapshot().readings["index.sp500.ytd"]
     first = replace(full, session=date(2026, 1, 2), measures=Measures(change_1d=-20.0, percentile_1y=42.0))
     line = next(
         line for line in family.show(with_readings(core, index__sp500__ytd=first), "rotation").table.splitlines()[-4:]
@@ -285,7 +284,7 @@ async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Cor
     ],
 )
 async def test_breadth_is_called_what_its_share_is(core: Core, share: float, head: str, tone: Tone) -> None:
-    core = valued(core, {world.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
+    core = valued(core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
     assert said(core, "breadth") == FamilySummary(
         f"**{head}:** {share}{N}% of members above their 50-day average, more than on 88{N}% of days of the past year, "
         "the rest 8.1 points ahead of tech.",
@@ -294,7 +293,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
 
 
 async def test_a_thrust_stands_in_front(core: Core) -> None:
-    core = valued(core, {world.BREADTH: 65, "breadth.sp500.zweig": 1})
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 1})
     assert said(core, "breadth").text.startswith("**Broad, and a breadth thrust today:** ")
 
 
@@ -309,12 +308,12 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
     ],
 )
 async def test_a_rank_is_said_from_its_nearer_end(core: Core, percentile: float | None, words: str) -> None:
-    core = valued(core, {world.BREADTH: 65, "breadth.sp500.zweig": 0}, percentile)
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 0}, percentile)
     assert f"their 50-day average{words}, " in said(core, "breadth").text
 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
-    assert said(valued(core, {world.REAL: 1.92, world.CURVE: 0.62}), "yields").text == (
+    assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
         f"**Real yields rise:** 1.92{N}% for ten years, +0.20 points in 21 sessions, "
         f"higher than on 88{N}% of days of the past year, the curve steeper at +0.62 points."
     )
@@ -322,16 +321,16 @@ async def test_yields_say_which_way_they_went(core: Core) -> None:
 
 async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
     three = {"weighting.rsp_spy.spread_21d": 1.2, "size.value_growth.spread_21d": 0.8, "size.iwm_spy.ytd_gap": 2.1}
-    away = said(valued(core, {**three, world.STREAK: 8}), "rotation")
+    away = said(valued(core, {**three, sample_readings.STREAK: 8}), "rotation")
     assert away == FamilySummary(
         "**Away from the giants:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
         "small caps +2.1 points this year, Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
         Tone.BROADENING,
     )
-    mixed = said(valued(core, {**three, "size.value_growth.spread_21d": 0.2, world.STREAK: 0}), "rotation")
+    mixed = said(valued(core, {**three, "size.value_growth.spread_21d": 0.2, sample_readings.STREAK: 0}), "rotation")
     assert mixed.text.startswith("**No clear direction:**")
     assert mixed.text.endswith("this year.")
-    back = said(valued(core, {**{id: -gap for id, gap in three.items()}, world.STREAK: -1}), "rotation")
+    back = said(valued(core, {**{id: -gap for id, gap in three.items()}, sample_readings.STREAK: -1}), "rotation")
     assert (back.tone, back.text.endswith("Russell 2000 behind the S&P 500 for 1 session.")) == (
         Tone.CONCENTRATING,
         True,

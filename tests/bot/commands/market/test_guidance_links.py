@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from bot.commands.context import Core
 from bot.commands.market import family, guidance_links, signals
 from bot.discord_app import embeds, limits
 from bot.readings.state import ReadingState
 from signals.families.earnings_guidance import GuidanceRelease
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 FOLDER = "https://www.sec.gov/Archives/edgar/data/1045810/000104581026000073"
 NVDA = GuidanceRelease("NVDA", date(2026, 1, 8), 1, "We now expect revenue of $70 billion.", f"{FOLDER}/q2fy27pr.htm")
@@ -20,23 +19,22 @@ MSFT = GuidanceRelease("MSFT", date(2026, 1, 7), -1, "Microsoft lowers its outlo
 META = GuidanceRelease("META", date(2025, 12, 30), 0, "Meta reaffirms its outlook.", f"{FOLDER}/meta.htm")
 
 
-def with_releases(folder: Path, releases: Sequence[GuidanceRelease]) -> Core:
-    core = world.make_core(folder)
+def with_releases(core: Core, releases: Sequence[GuidanceRelease]) -> Core:
     state = ReadingState()
-    state.put(replace(world.snapshot(), guidance=tuple(releases)))
+    state.put(replace(sample_readings.snapshot(), guidance=tuple(releases)))
     return replace(core, readings=state)
 
 
-def test_earnings_name_company_day_and_link_for_each_direction(tmp_path: Path) -> None:
-    reply = family.show(with_releases(tmp_path, [NVDA, MSFT, META]), "earnings")
+def test_earnings_name_company_day_and_link_for_each_direction(core: Core) -> None:
+    reply = family.show(with_releases(core, [NVDA, MSFT, META]), "earnings")
     shown = {field.name: field.value for field in reply.fields}
     assert shown["Raised its outlook, 30 days"] == f"[NVDA, Thu 8 Jan]({FOLDER}/q2fy27pr.htm)"
     assert shown["Lowered its outlook, 30 days"] == f"[MSFT, Wed 7 Jan]({FOLDER}/msft.htm)"
     assert shown["Reaffirmed its outlook, 30 days"] == f"[META, Tue 30 Dec 2025]({FOLDER}/meta.htm)"
 
 
-def test_the_screen_does_not_say_twice_who_raised(tmp_path: Path) -> None:
-    core = with_releases(tmp_path, [NVDA])
+def test_the_screen_does_not_say_twice_who_raised(core: Core) -> None:
+    core = with_releases(core, [NVDA])
     full = core.readings.snapshot
     assert full is not None
     noted = {
@@ -51,8 +49,8 @@ def test_the_screen_does_not_say_twice_who_raised(tmp_path: Path) -> None:
     assert "13F reports of the quarter to 2025-09-30" in " ".join(signals.detail(core, "filings.tech_net_change").lines)
 
 
-def test_the_signal_quotes_the_sentence_that_decided(tmp_path: Path) -> None:
-    reply = signals.detail(with_releases(tmp_path, [NVDA, replace(NVDA, ticker="AMD")]), guidance_links.SIGNAL)
+def test_the_signal_quotes_the_sentence_that_decided(core: Core) -> None:
+    reply = signals.detail(with_releases(core, [NVDA, replace(NVDA, ticker="AMD")]), guidance_links.SIGNAL)
     field = next(field for field in reply.fields if "raised" in field.name)
     assert field.name == "2 raised their outlook, 30 days"
     assert field.value.splitlines() == [
@@ -61,21 +59,21 @@ def test_the_signal_quotes_the_sentence_that_decided(tmp_path: Path) -> None:
     ]
 
 
-def test_other_screens_and_signals_show_no_releases(tmp_path: Path) -> None:
-    core = with_releases(tmp_path, [NVDA])
-    for reply in (family.show(core, "breadth"), signals.detail(core, world.BREADTH)):
+def test_other_screens_and_signals_show_no_releases(core: Core) -> None:
+    core = with_releases(core, [NVDA])
+    for reply in (family.show(core, "breadth"), signals.detail(core, sample_readings.BREADTH)):
         assert not any("outlook" in field.name for field in reply.fields)
-    core.readings.put(world.snapshot())
+    core.readings.put(sample_readings.snapshot())
     assert not any("outlook" in field.name for field in family.show(core, "earnings").fields)
 
 
-def test_many_releases_end_at_a_whole_link_and_fit_one_embed(tmp_path: Path) -> None:
+def test_many_releases_end_at_a_whole_link_and_fit_one_embed(core: Core) -> None:
     many = [
         replace(NVDA, ticker=f"T{number}", direction=sign, sentence="x " * 400)
         for sign in (1, -1, 0)
         for number in range(60)
     ]
-    core = with_releases(tmp_path, many)
+    core = with_releases(core, many)
     for reply in (family.show(core, "earnings"), signals.detail(core, guidance_links.SIGNAL)):
         found = embeds.embed(reply)
         assert limits.embed_length(found) <= limits.EMBED_TOTAL
@@ -87,12 +85,12 @@ def test_many_releases_end_at_a_whole_link_and_fit_one_embed(tmp_path: Path) -> 
             assert listed + left == 60
 
 
-def test_what_a_filer_wrote_has_no_power_over_the_message(tmp_path: Path) -> None:
+def test_what_a_filer_wrote_has_no_power_over_the_message(core: Core) -> None:
     odd = replace(
         NVDA, sentence="We **raise** [guidance](https://evil.example.org) @everyone", url="javascript:alert(1)"
     )
     brackets = replace(NVDA, ticker="AMD", url=f"{FOLDER}/a(1).htm")
-    reply = signals.detail(with_releases(tmp_path, [odd, brackets]), guidance_links.SIGNAL)
+    reply = signals.detail(with_releases(core, [odd, brackets]), guidance_links.SIGNAL)
     lines = next(field.value for field in reply.fields if "raised" in field.name).splitlines()
     assert lines[0] == "NVDA, Thu 8 Jan: We raise guidance(https evil.example.org) everyone"
     assert lines[1].startswith(f"[AMD, Thu 8 Jan]({FOLDER}/a%281%29.htm): ")

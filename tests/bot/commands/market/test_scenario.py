@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -25,7 +24,7 @@ from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
 from signals.scenario.explanation import Explanation, Party
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 N = formats.THIN
 RECOVERY, ROTATION = Axis.RECOVERY, Axis.ROTATION
@@ -35,7 +34,7 @@ CHANGE = AlertSpec("scenario.recovery_state", Measure.CHANGE_1D, Condition.OUTSI
 
 def path(*points: tuple[float, float], axis: Axis = RECOVERY) -> pd.DataFrame:
     """Sessions from Monday, 5 January 2026 on, each with its score and its state."""
-    days = pd.DatetimeIndex(world.calendar().between(date(2026, 1, 5), date(2026, 3, 2)))[: len(points)]
+    days = pd.DatetimeIndex(sample_readings.calendar().between(date(2026, 1, 5), date(2026, 3, 2)))[: len(points)]
     return pd.DataFrame(points, columns=[f"scenario.{axis}", f"scenario.{axis}_state"], index=days, dtype=float)
 
 
@@ -145,14 +144,14 @@ async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:
 
 def stand(core: Core, **states: float) -> Core:
     """The core with the last two sessions in these named states, by axis."""
-    frame = world.history().copy()
-    readings = dict(world.snapshot().readings)
+    frame = sample_readings.history().copy()
+    readings = dict(sample_readings.snapshot().readings)
     for axis, state in states.items():
         name = f"scenario.{axis}_state"
         frame.loc[frame.index[-2:], name] = state
         readings[name] = replace(readings[name], value=state)
     state = ReadingState()
-    state.put(replace(world.snapshot(), history=frame, readings=readings))
+    state.put(replace(sample_readings.snapshot(), history=frame, readings=readings))
     return replace(core, readings=state)
 
 
@@ -173,7 +172,7 @@ async def test_the_colour_is_that_of_the_rotation_or_else_of_the_recovery(
 
 
 async def test_a_withheld_scenario_says_why(core: Core) -> None:
-    full = world.snapshot()
+    full = sample_readings.snapshot()
     reason = "not enough data: only 3 families have a state"
     readings = dict(full.readings)
     for axis in Axis:
@@ -192,23 +191,21 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
 
 async def test_a_running_session_counts_and_is_called_provisional(core: Core) -> None:
     """Finals end on Monday in base; on Tuesday the running session is bull."""
-    full = world.snapshot()
+    full = sample_readings.snapshot()
     name = "scenario.recovery_state"
     frame = full.history.iloc[:-1].copy()
     frame.loc[frame.index[-2:], name] = 0.0
     now = replace(full.readings[name], value=1.0, state=State.PROVISIONAL)
     state = ReadingState()
-    state.put(Snapshot(world.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
+    state.put(Snapshot(sample_readings.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
     reply = scenario.show(replace(core, readings=state))
     assert "**bull** since this session, base before" in reply.lines[0]
     assert "provisional, Tue 13 Jan" in reply.footer
 
 
-async def test_before_the_first_check_there_is_no_scenario(tmp_path: Path) -> None:
-    core = world.make_core(tmp_path, data=False)
+async def test_before_the_first_check_there_is_no_scenario(empty_core: Core) -> None:
     with pytest.raises(UserError, match="No data yet"):
-        scenario.show(core)
-    await core.store.close()
+        scenario.show(empty_core)
 
 
 async def test_the_summary_says_of_each_axis_where_it_stands_and_how_it_moved(core: Core) -> None:
@@ -245,9 +242,9 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
 
 
 def test_a_scenario_is_no_mover_because_it_is_made_of_the_others() -> None:
-    frame = world.history().copy()
+    frame = sample_readings.history().copy()
     frame.loc[frame.index[-1], "scenario.recovery"] = -100.0
-    movers = digest(SIGNALS, frame, world.SESSION).movers
+    movers = digest(SIGNALS, frame, sample_readings.SESSION).movers
     assert "scenario.recovery" not in [mover.signal.id for mover in movers]
 
 
@@ -258,7 +255,7 @@ def item(change: float, now: float | None, *, signal: str = "scenario.rotation_s
         key="k",
         kind=ItemKind.ALERT,
         destination_id=1,
-        session=world.SESSION,
+        session=sample_readings.SESSION,
         created_at=datetime(2026, 1, 13, 21, 30, tzinfo=UTC),
         topic="scenario-change",
         signal=signal,

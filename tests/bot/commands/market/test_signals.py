@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,30 +23,38 @@ from bot.errors import UserError
 from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState
-from tests.bot.commands import world
+from tests.support import ManualClock, sample_readings
 
 N = formats.THIN
 
 
-def source(name: str, state: HealthState, newest: date = world.SESSION) -> SourceStatus:
-    health = Health(state, last_success=world.NOW - timedelta(hours=5), next_try=world.NOW + timedelta(minutes=9))
-    return SourceStatus(name, health, newest, world.SESSION)
+def source(name: str, state: HealthState, newest: date = sample_readings.SESSION) -> SourceStatus:
+    health = Health(
+        state,
+        last_success=sample_readings.NOW - timedelta(hours=5),
+        next_try=sample_readings.NOW + timedelta(minutes=9),
+    )
+    return SourceStatus(name, health, newest, sample_readings.SESSION)
 
 
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
-    shown = signals.detail(core, world.SILVER)
-    assert signals.detail(core, world.SILVER) is shown
+    shown = signals.detail(core, sample_readings.SILVER)
+    assert signals.detail(core, sample_readings.SILVER) is shown
     core.ingest.sources = (source("yahoo", HealthState.FAILING),)
-    assert any("Yahoo has not answered since" in line for line in signals.detail(core, world.SILVER).lines)
+    assert any("Yahoo has not answered since" in line for line in signals.detail(core, sample_readings.SILVER).lines)
     core.ingest.sources, core.ingest.progress = (), (BackfillProgress("members", 3, 9),)
-    assert any("3 of 9 members" in line for line in signals.detail(core, world.SILVER).lines)
+    assert any("3 of 9 members" in line for line in signals.detail(core, sample_readings.SILVER).lines)
     core.ingest.progress = ()
-    later = replace(core, clock=world.StillClock(world.NOW + timedelta(days=365)))
-    assert "2026" in signals.detail(later, world.SILVER).lines[1]
-    assert signals.detail(core, world.SILVER) == shown
-    other = replace(world.snapshot().readings[world.SILVER], value=-77.25)
-    core.readings.put(replace(world.snapshot(), readings={**world.snapshot().readings, world.SILVER: other}))
-    assert "77.25" in signals.detail(core, world.SILVER).lines[0]
+    later = replace(core, clock=ManualClock(sample_readings.NOW + timedelta(days=365)))
+    assert "2026" in signals.detail(later, sample_readings.SILVER).lines[1]
+    assert signals.detail(core, sample_readings.SILVER) == shown
+    other = replace(sample_readings.snapshot().readings[sample_readings.SILVER], value=-77.25)
+    core.readings.put(
+        replace(
+            sample_readings.snapshot(), readings={**sample_readings.snapshot().readings, sample_readings.SILVER: other}
+        )
+    )
+    assert "77.25" in signals.detail(core, sample_readings.SILVER).lines[0]
 
 
 async def test_every_family_fits_a_phone_and_names_each_of_its_signals_once(core: Core) -> None:
@@ -76,8 +83,8 @@ async def test_an_unknown_family_is_answered_with_the_nearest(core: Core) -> Non
 
 
 async def test_a_signal_in_full(core: Core) -> None:
-    reply = signals.detail(core, world.STREAK)
-    assert reply.title == core.signals[world.STREAK].label
+    reply = signals.detail(core, sample_readings.STREAK)
+    assert reply.title == core.signals[sample_readings.STREAK].label
     assert reply.lines[0] == "## 8 sessions"
     assert "final, Tue 13 Jan" in reply.lines[1]
     fields = {field.name: field.value for field in reply.fields}
@@ -89,46 +96,44 @@ async def test_a_signal_in_full(core: Core) -> None:
 
 
 async def test_coverage_stands_beside_a_value_of_members(core: Core) -> None:
-    assert "497 of 503 members" in signals.detail(core, world.BREADTH).lines[1]
+    assert "497 of 503 members" in signals.detail(core, sample_readings.BREADTH).lines[1]
 
 
 async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) -> None:
     state = ReadingState()
-    state.put(world.withheld(world.SILVER, "prices jumped by a factor of 100."))
-    reply = signals.detail(replace(core, readings=state), world.SILVER)
+    state.put(sample_readings.withheld(sample_readings.SILVER, "prices jumped by a factor of 100."))
+    reply = signals.detail(replace(core, readings=state), sample_readings.SILVER)
     assert reply.tone is Tone.ATTENTION
     assert "prices jumped by a factor of 100." in reply.lines[0]
     assert reply.lines[1] == "Last known: 85.88 USD on Tue 13 Jan."
 
 
-async def test_without_data_every_market_command_says_what_is_still_loading(tmp_path: Path) -> None:
-    core = world.make_core(tmp_path, data=False)
-    core.ingest.progress = (BackfillProgress("members", 120, 606),)
+async def test_without_data_every_market_command_says_what_is_still_loading(empty_core: Core) -> None:
+    empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for ask in (
-        lambda: signals.overview(core),
-        lambda: signals.detail(core, world.SILVER),
-        lambda: summary.newest(core),
+        lambda: signals.overview(empty_core),
+        lambda: signals.detail(empty_core, sample_readings.SILVER),
+        lambda: summary.newest(empty_core),
     ):
         with pytest.raises(UserError, match="120 of 606 members"):
             ask()
-    core.ingest.progress = ()
-    assert loading(core) == "The first check has not finished yet."
-    await core.store.close()
+    empty_core.ingest.progress = ()
+    assert loading(empty_core) == "The first check has not finished yet."
 
 
 async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
     core.ingest.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
-    told = f"Yahoo has not answered since <t:{int((world.NOW - timedelta(hours=5)).timestamp())}:f>."
+    told = f"Yahoo has not answered since <t:{int((sample_readings.NOW - timedelta(hours=5)).timestamp())}:f>."
     assert source_problem(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
     assert source_problem(core, ["fred"]) is None
-    assert told in " ".join(signals.detail(core, world.SILVER).lines)
+    assert told in " ".join(signals.detail(core, sample_readings.SILVER).lines)
 
 
 async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) -> None:
     core = replace(core, simulated=True)
     replies = [
         signals.overview(core),
-        signals.detail(core, world.SILVER),
+        signals.detail(core, sample_readings.SILVER),
         summary.newest(core),
         await status.status(core),
         await topics.listing(core, ann),
@@ -194,13 +199,12 @@ async def test_a_channel_of_another_server_cannot_be_ended(core: Core, boss: Cal
         await setup.end_summary(core, replace(boss, guild_id=2), 100)
 
 
-async def test_a_server_has_a_quota_of_channels(tmp_path: Path, boss: Caller) -> None:
-    core = world.make_core(tmp_path, quotas=Quotas(channels_per_server=1))
+async def test_a_server_has_a_quota_of_channels(core: Core, boss: Caller) -> None:
+    core = replace(core, quotas=Quotas(channels_per_server=1))
     await setup.set_summary(core, boss, 100, None, None)
     await setup.set_summary(core, boss, 100, "18:00", None)
     with pytest.raises(UserError, match="1 channels set up"):
         await setup.set_summary(core, boss, 101, None, None)
-    await core.store.close()
 
 
 async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, boss: Caller) -> None:
@@ -240,10 +244,13 @@ async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: C
         "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
         "running.**"
     )
-    assert reply.picture == ChartRequest(ChartKind.DASHBOARD, world.SESSION)
+    assert reply.picture == ChartRequest(ChartKind.DASHBOARD, sample_readings.SESSION)
     crossed = next(field.value for field in reply.fields if field.name == "Crossed today")
-    assert f"**Equal-weight day** · {core.signals[world.SPREAD].label}: +0.91 points, above +0.8 points" in crossed
-    assert f"**Russell streak** · {core.signals[world.STREAK].label}: 8 sessions, above 7" in crossed
+    assert (
+        f"**Equal-weight day** · {core.signals[sample_readings.SPREAD].label}: +0.91 points, above +0.8 points"
+        in crossed
+    )
+    assert f"**Russell streak** · {core.signals[sample_readings.STREAK].label}: 8 sessions, above 7" in crossed
     assert reply.tone is Tone.BROADENING
 
 
@@ -273,13 +280,11 @@ async def test_status_is_amber_for_late_data_and_red_when_nothing_answers(core: 
     assert dead.lines[0].endswith("next try in 9 min.")
 
 
-async def test_status_shows_how_far_loading_is(tmp_path: Path) -> None:
-    core = world.make_core(tmp_path, data=False)
-    core.ingest.progress = (BackfillProgress("members", 120, 606),)
-    reply = await status.status(core)
+async def test_status_shows_how_far_loading_is(empty_core: Core) -> None:
+    empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
+    reply = await status.status(empty_core)
     assert reply.title == "Still loading history"
     assert reply.lines[1] == "`██░░░░░░░░` 120 of 606 members"
-    await core.store.close()
 
 
 async def test_privacy_shows_everything_and_deletes_it(core: Core, ann: Caller) -> None:
@@ -313,9 +318,7 @@ async def test_help_names_every_group_of_commands(core: Core) -> None:
         assert name in text
 
 
-async def test_topics_can_be_subscribed_to_before_the_first_check(tmp_path: Path, ann: Caller) -> None:
-    core = world.make_core(tmp_path, data=False)
-    await topics.subscribe(core, ann, "stress")
-    fields = {field.name: field.value for field in (await topics.listing(core, ann)).fields}
+async def test_topics_can_be_subscribed_to_before_the_first_check(empty_core: Core, ann: Caller) -> None:
+    await topics.subscribe(empty_core, ann, "stress")
+    fields = {field.name: field.value for field in (await topics.listing(empty_core, ann)).fields}
     assert fields["✓ Stress in options"].endswith("No data yet")
-    await core.store.close()

@@ -15,11 +15,11 @@ from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import OutcomeCounts
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 N = formats.THIN
-WIDE = ConditionKey(world.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
-STEEP = ConditionKey(world.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
+WIDE = ConditionKey(sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
+STEEP = ConditionKey(sample_readings.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
 FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 16, 5261, 2578))
 LINES = [
     f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
@@ -30,14 +30,14 @@ LINES = [
 @pytest.fixture
 def readings() -> ReadingState:
     made = ReadingState()
-    earlier = world.SESSION - timedelta(days=1)
-    noted = {earlier: {WIDE: replace(FOUND, year=2004)}, world.SESSION: {WIDE: FOUND, STEEP: FOUND}}
-    made.put(replace(world.snapshot(), evidence=noted))
+    earlier = sample_readings.SESSION - timedelta(days=1)
+    noted = {earlier: {WIDE: replace(FOUND, year=2004)}, sample_readings.SESSION: {WIDE: FOUND, STEEP: FOUND}}
+    made.put(replace(sample_readings.snapshot(), evidence=noted))
     return made
 
 
-def beside(readings: ReadingState, level: float = 0.8, session: date = world.SESSION) -> list[str]:
-    return track_record_lines.beside(readings, world.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
+def beside(readings: ReadingState, level: float = 0.8, session: date = sample_readings.SESSION) -> list[str]:
+    return track_record_lines.beside(readings, sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
 
 
 def test_the_lines_have_count_share_interval_and_what_is_usual(readings: ReadingState) -> None:
@@ -46,8 +46,8 @@ def test_the_lines_have_count_share_interval_and_what_is_usual(readings: Reading
 
 
 def test_each_session_has_its_own_and_other_conditions_none(readings: ReadingState) -> None:
-    assert beside(readings, session=world.SESSION - timedelta(days=1))[0].startswith("Since 2004")
-    assert beside(readings, session=world.SESSION + timedelta(days=1)) == []
+    assert beside(readings, session=sample_readings.SESSION - timedelta(days=1))[0].startswith("Since 2004")
+    assert beside(readings, session=sample_readings.SESSION + timedelta(days=1)) == []
     assert beside(readings, level=0.9) == []
     assert beside(ReadingState()) == []
 
@@ -74,7 +74,7 @@ def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() ->
 
 
 def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(readings: ReadingState) -> None:
-    spec = AlertSpec(world.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
+    spec = AlertSpec(sample_readings.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
     assert track_record_lines.of_spec(readings, spec) == LINES
     assert track_record_lines.of_spec(readings, replace(spec, level=0.7)) == []
     assert track_record_lines.of_spec(readings, replace(spec, condition=Condition.CROSSES)) == []
@@ -83,8 +83,8 @@ def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(readings: 
 
 def test_a_signal_shows_it_for_every_level_of_the_house(readings: ReadingState) -> None:
     text = "\n".join(LINES)
-    assert track_record_lines.of_signal(readings, SIGNALS[world.SPREAD]) == [("When above +0.8 points", text)]
-    assert track_record_lines.of_signal(readings, SIGNALS[world.CURVE]) == [
+    assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.SPREAD]) == [("When above +0.8 points", text)]
+    assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.CURVE]) == [
         ("When 21-day change above +0.25 points", text)
     ]
-    assert track_record_lines.of_signal(readings, SIGNALS[world.REAL]) == []
+    assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.REAL]) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
@@ -14,10 +13,10 @@ from bot.domain.fetched import Health, HealthState
 from bot.ingest.enabled_sources import Off
 from bot.ingest.status import BackfillProgress, IngestStatus, SourceStatus
 from bot.readings.state import ReadingState
-from tests.bot.commands import world
+from tests.support import sample_readings
 
-NEXT = world.NOW + timedelta(minutes=52)
-LAST = world.NOW - timedelta(hours=5)
+NEXT = sample_readings.NOW + timedelta(minutes=52)
+LAST = sample_readings.NOW - timedelta(hours=5)
 
 
 def stamp(instant: datetime, style: str = "t") -> str:
@@ -27,9 +26,9 @@ def stamp(instant: datetime, style: str = "t") -> str:
 def source(
     name: str,
     state: HealthState = HealthState.OK,
-    newest: date | None = world.SESSION,
+    newest: date | None = sample_readings.SESSION,
     *,
-    expected: date | None = world.SESSION,
+    expected: date | None = sample_readings.SESSION,
     next_run: datetime | None = NEXT,
     reason: str | None = None,
     next_try: datetime | None = None,
@@ -51,7 +50,7 @@ async def test_a_fresh_source_says_what_it_gave_and_when_it_is_asked_next(core: 
 
 
 async def test_a_source_that_is_asked_another_day_says_which(core: Core) -> None:
-    sunday = world.NOW + timedelta(days=5)
+    sunday = sample_readings.NOW + timedelta(days=5)
     found = source("universe", newest=None, expected=None, next_run=sunday)
     assert line(core, found) == f"**List of members**: fresh, next {stamp(sunday, 'f')}"
 
@@ -62,7 +61,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
         HealthState.FAILING,
         date(2026, 1, 6),
         reason="FRED did not answer in 20 s.",
-        next_run=world.NOW + timedelta(minutes=4),
+        next_run=sample_readings.NOW + timedelta(minutes=4),
     )
     assert line(core, found) == (
         f"**FRED**: failing, no answer since {stamp(LAST)} (FRED did not answer in 20 s), "
@@ -76,8 +75,8 @@ async def test_a_resting_source_waits_for_the_later_of_its_pauses(core: Core) ->
     found = source(
         "yahoo",
         HealthState.RESTING,
-        next_run=world.NOW + timedelta(minutes=2),
-        next_try=world.NOW + timedelta(minutes=30),
+        next_run=sample_readings.NOW + timedelta(minutes=2),
+        next_try=sample_readings.NOW + timedelta(minutes=30),
         last=None,
     )
     assert line(core, found) == "**Yahoo**: resting, newest prices of Tue 13 Jan, next try in 30 min"
@@ -114,11 +113,11 @@ async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: 
         HealthState.FAILING,
         date(2026, 1, 8),
         reason="www.ssga.com answered 503.",
-        next_run=world.NOW + timedelta(minutes=40),
+        next_run=sample_readings.NOW + timedelta(minutes=40),
     )
     stopped = replace(source("cboe", newest=date(2026, 1, 12)), lacking=("SKEW",))
     silent = source("edgar", HealthState.FAILING, None, expected=None, last=None, next_run=None)
-    waiting = source("treasury", HealthState.UNKNOWN, date(2026, 1, 12), next_run=world.NOW)
+    waiting = source("treasury", HealthState.UNKNOWN, date(2026, 1, 12), next_run=sample_readings.NOW)
     core.ingest.sources = (source("yahoo"), stopped, silent, issuer, waiting)
     reply = await status.status(core)
     assert (
@@ -155,7 +154,7 @@ async def test_a_source_that_is_off_says_what_would_switch_it_on_and_is_no_troub
 
 
 async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> None:
-    unknown = source("treasury", HealthState.UNKNOWN, newest=None, next_run=world.NOW, last=None)
+    unknown = source("treasury", HealthState.UNKNOWN, newest=None, next_run=sample_readings.NOW, last=None)
     assert line(core, unknown) == "**US Treasury**: not asked since the start, being asked now"
     assert sources.show(core).title == "No source has been asked yet"
     known = source("treasury", HealthState.UNKNOWN, next_run=None)
@@ -179,11 +178,11 @@ async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
 
 
 async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> None:
-    full = world.withheld(world.SILVER, "SI=F has no close on 2026-01-13")
-    older = replace(full.readings[world.REAL], observed=date(2026, 1, 12))
+    full = sample_readings.withheld(sample_readings.SILVER, "SI=F has no close on 2026-01-13")
+    older = replace(full.readings[sample_readings.REAL], observed=date(2026, 1, 12))
     core = replace(core, ingest=IngestStatus(sources=(source("yahoo"),)))
     state = ReadingState()
-    state.put(replace(full, readings={**full.readings, world.REAL: older}))
+    state.put(replace(full, readings={**full.readings, sample_readings.REAL: older}))
     fields = {field.name: field.value for field in sources.show(replace(core, readings=state)).fields}
     assert fields == {
         "Figures of an earlier day": "**Mon 12 Jan**: 10-year real yield",
@@ -205,12 +204,10 @@ def test_names_with_commas_have_semicolons_between_them() -> None:
     ]
 
 
-async def test_before_anything_is_known_it_says_what_is_loading(tmp_path: Path) -> None:
-    core = world.make_core(tmp_path, data=False)
-    assert sources.show(core).lines == ("No source is set up.",)
-    core.ingest.sources = (source("yahoo", HealthState.UNKNOWN, newest=None, last=None),)
-    core.ingest.progress = (BackfillProgress("members", 120, 606),)
-    reply = sources.show(core)
+async def test_before_anything_is_known_it_says_what_is_loading(empty_core: Core) -> None:
+    assert sources.show(empty_core).lines == ("No source is set up.",)
+    empty_core.ingest.sources = (source("yahoo", HealthState.UNKNOWN, newest=None, last=None),)
+    empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
+    reply = sources.show(empty_core)
     assert reply.title == "Still loading history"
     assert "120 of 606 members" in reply.lines[1]
-    await core.store.close()

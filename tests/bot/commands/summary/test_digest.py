@@ -15,12 +15,12 @@ from bot.commands.summary.headline.rules_rotation import STREAK as RUSSELL
 from bot.domain.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 
 def frame(**last: list[float]) -> pd.DataFrame:
     """Three hundred calm sessions whose last values are the ones given."""
-    days = pd.DatetimeIndex(world.calendar().between(date(2024, 10, 1), world.SESSION))[-300:]
+    days = pd.DatetimeIndex(sample_readings.calendar().between(date(2024, 10, 1), sample_readings.SESSION))[-300:]
     names = {"spread": SPREAD, "streak": RUSSELL, "giants": GIANTS_DOWN, "down": ALL_DOWN}
     made = pd.DataFrame(0.0, index=days, columns=list(names.values()))
     for key, values in last.items():
@@ -73,14 +73,14 @@ def test_falling_giants_are_counted_when_there_is_no_streak() -> None:
 
 
 def test_a_digest_describes_its_session_whatever_came_later() -> None:
-    made = world.history()
+    made = sample_readings.history()
     day = made.index[-5].date()
     cut = digest(SIGNALS, made.iloc[:-4], day)
     assert digest(SIGNALS, made, day) == cut
 
 
 def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
-    found = digest(SIGNALS, world.history(), date(2019, 5, 6))
+    found = digest(SIGNALS, sample_readings.history(), date(2019, 5, 6))
     assert (found.headline, found.movers, found.crossings, found.known) == ("", (), (), 0)
 
 
@@ -118,10 +118,10 @@ def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> No
 
 
 def test_signals_that_no_rule_knows_leave_the_headline_to_the_largest_move() -> None:
-    made = world.history()[["macro.core_cpi_3m", "capex.smh_spy.z_252d"]]
+    made = sample_readings.history()[["macro.core_cpi_3m", "capex.smh_spy.z_252d"]]
     assert headline(made).startswith("The largest move was ")
 
 
 def test_the_table_of_movers_fits_a_phone() -> None:
-    found = digest(SIGNALS, world.history(), world.SESSION)
+    found = digest(SIGNALS, sample_readings.history(), sample_readings.SESSION)
     assert all(len(line) <= 40 for line in digest_table(found.movers).splitlines())

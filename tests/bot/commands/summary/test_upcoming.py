@@ -10,11 +10,11 @@ from bot.calendar.clock import Calendar
 from bot.calendar.session_context import Period, holidays, session_context
 from bot.commands.summary.upcoming import MOST, due_lines
 from signals.calendar_events import CalendarEvent, Event
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 
 def lines(session: date, *due: CalendarEvent) -> list[str]:
-    return due_lines(due, world.calendar(), session)
+    return due_lines(due, sample_readings.calendar(), session)
 
 
 def on(event: Event, day: date, **others: object) -> CalendarEvent:
@@ -73,7 +73,7 @@ def test_however_much_is_due_the_fed_stays() -> None:
 
 
 def test_every_holiday_of_six_years_has_a_name() -> None:
-    named = holidays(world.calendar(), date(2020, 1, 1), date(2026, 12, 31))
+    named = holidays(sample_readings.calendar(), date(2020, 1, 1), date(2026, 12, 31))
     assert {name for _, name in named} == {
         *("New Year's Day", "Martin Luther King Day", "Presidents' Day", "Good Friday", "Memorial Day", "Juneteenth"),
         *("Independence Day", "Labor Day", "Thanksgiving", "Christmas", "a day without trading"),
@@ -93,9 +93,9 @@ def test_every_holiday_of_six_years_has_a_name() -> None:
     ],
 )
 def test_a_session_ends_the_longest_period_that_it_is_the_last_of(day: date, ends: Period | None) -> None:
-    assert session_context(world.calendar(), day).ends is ends
+    assert session_context(sample_readings.calendar(), day).ends is ends
 
 
 def test_a_day_that_the_calendar_does_not_hold_is_an_ordinary_one() -> None:
     assert session_context(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
-    assert not session_context(world.calendar(), date(2025, 7, 4)).half
+    assert not session_context(sample_readings.calendar(), date(2025, 7, 4)).half

@@ -13,7 +13,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.indices import Cboe
 from bot.sources.http.client import Http
-from tests.bot.sources.stub import Reply, Stub, as_json, as_text
+from tests.support.http_stub import HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = (date(2024, 3, 4), date(2024, 3, 8))
@@ -44,7 +44,7 @@ def cboe(http: Http, calendar: Calendar) -> Cboe:
     return Cboe(http, calendar=calendar)
 
 
-async def test_closes_of_an_index_are_read_inside_the_window(cboe: Cboe, stub: Stub) -> None:
+async def test_closes_of_an_index_are_read_inside_the_window(cboe: Cboe, stub: HttpStub) -> None:
     rows = "03/01/2024,13,14,12,13.11\n03/07/2024,14,15,14,14.44\n03/08/2024,0,0,0,14.74\n"
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n" + rows))
 
@@ -54,7 +54,7 @@ async def test_closes_of_an_index_are_read_inside_the_window(cboe: Cboe, stub: S
     assert not fetched.missing
 
 
-async def test_skew_has_two_columns(cboe: Cboe, stub: Stub) -> None:
+async def test_skew_has_two_columns(cboe: Cboe, stub: HttpStub) -> None:
     stub.on(index("SKEW"), as_text("DATE,SKEW\n03/07/2024,139.5\n03/08/2024,.\n"))
 
     fetched = await cboe.fetch(FetchRequest(*WEEK, series=("SKEW",)), NOW)
@@ -62,7 +62,7 @@ async def test_skew_has_two_columns(cboe: Cboe, stub: Stub) -> None:
     assert values(fetched.observations["SKEW"]) == {"2024-03-07": 139.5}
 
 
-async def test_a_row_of_a_session_that_is_not_final_is_not_taken(cboe: Cboe, stub: Stub) -> None:
+async def test_a_row_of_a_session_that_is_not_final_is_not_taken(cboe: Cboe, stub: HttpStub) -> None:
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n03/07/2024,1,1,1,14.44\n03/08/2024,1,1,1,14.9\n"))
 
     fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), datetime(2024, 3, 8, 21, 10, tzinfo=UTC))
@@ -71,7 +71,7 @@ async def test_a_row_of_a_session_that_is_not_final_is_not_taken(cboe: Cboe, stu
 
 
 async def test_a_file_that_has_stopped_is_given_and_named(
-    cboe: Cboe, stub: Stub, caplog: pytest.LogCaptureFixture
+    cboe: Cboe, stub: HttpStub, caplog: pytest.LogCaptureFixture
 ) -> None:
     stub.on(index("VXN"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n02/28/2024,1,1,1,17.0\n"))
     request = FetchRequest(date(2024, 2, 1), date(2024, 3, 8), series=("VXN",))
@@ -84,7 +84,7 @@ async def test_a_file_that_has_stopped_is_given_and_named(
     assert caplog.text.count("ends on 2024-02-28") == 1
 
 
-async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub: Stub) -> None:
+async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub: HttpStub) -> None:
     stub.on(index("VIX"), as_text("DATE,OPEN,HIGH,LOW,CLOSE\n03/07/2024,1,1,1,14.44\n"))
 
     fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
@@ -100,14 +100,14 @@ async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub:
         (as_text("gone", 403), "answered 403"),
     ],
 )
-async def test_an_unusable_file_says_what_is_wrong(cboe: Cboe, stub: Stub, reply: Reply, says: str) -> None:
+async def test_an_unusable_file_says_what_is_wrong(cboe: Cboe, stub: HttpStub, reply: Reply, says: str) -> None:
     stub.on(index("VIX"), reply)
 
     with pytest.raises(SourceError, match=says):
         await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
 
 
-async def test_put_call_ratios_are_asked_per_session(cboe: Cboe, stub: Stub) -> None:
+async def test_put_call_ratios_are_asked_per_session(cboe: Cboe, stub: HttpStub) -> None:
     for day in range(4, 9):
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics(equity=f"0.6{day}"))
 
@@ -120,7 +120,7 @@ async def test_put_call_ratios_are_asked_per_session(cboe: Cboe, stub: Stub) -> 
 
 
 @pytest.mark.parametrize("status", [403, 404])
-async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: Stub, status: int) -> None:
+async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: HttpStub, status: int) -> None:
     for day in range(4, 8):
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics())
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_text("<Error>AccessDenied</Error>", status))
@@ -137,7 +137,7 @@ async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: Stub
 
 
 @pytest.mark.parametrize("status", [403, 404])
-async def test_that_no_session_of_a_week_is_published_is_a_failure(cboe: Cboe, stub: Stub, status: int) -> None:
+async def test_that_no_session_of_a_week_is_published_is_a_failure(cboe: Cboe, stub: HttpStub, status: int) -> None:
     for day in range(4, 9):
         stub.on(f"{DAILY}/2024-03-0{day}_daily_options", as_text("<Error>AccessDenied</Error>", status))
 
@@ -146,7 +146,7 @@ async def test_that_no_session_of_a_week_is_published_is_a_failure(cboe: Cboe, s
     assert cboe.health.state is HealthState.FAILING
 
 
-async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: Stub) -> None:
+async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: HttpStub) -> None:
     fetched = await cboe.fetch(FetchRequest(date(2024, 2, 17), date(2024, 2, 19), series=("CBOE_EQUITY_PC",)), NOW)
 
     assert stub.seen == []
@@ -154,7 +154,7 @@ async def test_a_holiday_is_not_asked_for(cboe: Cboe, stub: Stub) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "N/A", "0.00"])
-async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub: Stub, value: str) -> None:
+async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub: HttpStub, value: str) -> None:
     stub.on(f"{DAILY}/2024-03-08_daily_options", statistics(equity=value))
 
     fetched = await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS[:2]), NOW)
@@ -164,14 +164,14 @@ async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub:
 
 
 @pytest.mark.parametrize("body", [{"ratio": []}, {"ratios": [{"label": "x"}]}, []])
-async def test_changed_statistics_name_the_field(cboe: Cboe, stub: Stub, body: Any) -> None:
+async def test_changed_statistics_name_the_field(cboe: Cboe, stub: HttpStub, body: Any) -> None:
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_json(body))
 
     with pytest.raises(SourceError, match="have changed their format"):
         await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS), NOW)
 
 
-async def test_the_archive_is_read_below_its_legal_text(cboe: Cboe, stub: Stub) -> None:
+async def test_the_archive_is_read_below_its_legal_text(cboe: Cboe, stub: HttpStub) -> None:
     text = (
         '"Cboe does not warrant, at all, these data",,,,\n,,PRODUCT: EQUITY,,\nDATE,CALL,PUT,TOTAL,P/C Ratio\n'
         "9/30/2019,1,2,3,0.59\n10/3/2019,1,2,3,0.72\n10/4/2019,1,2,3,0.60\n"
@@ -183,7 +183,7 @@ async def test_the_archive_is_read_below_its_legal_text(cboe: Cboe, stub: Stub) 
     assert values(fetched.observations["CBOE_EQUITY_PC"]) == {"2019-10-03": 0.72, "2019-10-04": 0.60}
 
 
-async def test_an_archive_that_ends_too_early_is_refused(cboe: Cboe, stub: Stub) -> None:
+async def test_an_archive_that_ends_too_early_is_refused(cboe: Cboe, stub: HttpStub) -> None:
     stub.on(archive("totalpc"), as_text("DATE,CALLS,PUTS,TOTAL,P/C Ratio\n11/1/2006,1,2,3,0.9\n"))
 
     with pytest.raises(SourceError, match="does not reach 2019-10-04"):

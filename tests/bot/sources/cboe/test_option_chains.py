@@ -16,7 +16,7 @@ from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains, read_chain
 from bot.sources.http.client import Http
 from signals.core.datasets import DATASETS
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
 
 # Friday 8 March 2024, 15:45 New York.
 NOW = datetime(2024, 3, 8, 20, 45, tzinfo=UTC)
@@ -55,7 +55,7 @@ def chains(http: Http, calendar: Calendar) -> CboeChains:
     return CboeChains(http, calendar=calendar)
 
 
-async def test_a_chain_becomes_one_row_of_the_dataset(chains: CboeChains, stub: Stub) -> None:
+async def test_a_chain_becomes_one_row_of_the_dataset(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply(*SMILE))
 
     fetched = await chains.fetch(request("QQQ"), NOW)
@@ -73,7 +73,7 @@ async def test_a_chain_becomes_one_row_of_the_dataset(chains: CboeChains, stub: 
     assert chains.health.state is HealthState.OK
 
 
-async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub: Stub) -> None:
+async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub: HttpStub) -> None:
     for symbol in ("QQQ", "NVDA"):
         stub.on(place(symbol), reply(*SMILE))
 
@@ -83,7 +83,7 @@ async def test_every_symbol_is_one_request_and_one_row(chains: CboeChains, stub:
     assert len(stub.seen) == 2
 
 
-async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeChains, stub: Stub) -> None:
+async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-08T16:00:00"))
 
     fetched = await chains.fetch(request("QQQ"), datetime(2024, 3, 9, 14, tzinfo=UTC))
@@ -91,7 +91,9 @@ async def test_on_a_weekend_the_chain_is_that_of_the_last_session(chains: CboeCh
     assert list(fetched.records["options"]["date"]) == [pd.Timestamp(FRIDAY)]
 
 
-async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(chains: CboeChains, stub: Stub) -> None:
+async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(
+    chains: CboeChains, stub: HttpStub
+) -> None:
     stub.on(place("QQQ"), reply(*SMILE, traded="2024-03-07T16:00:00"))
 
     fetched = await chains.fetch(request("QQQ"), NOW)
@@ -100,7 +102,7 @@ async def test_a_chain_that_has_not_moved_since_an_earlier_session_is_missing(ch
     assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is of 2024-03-07, not of 2024-03-08"}
 
 
-async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: Stub) -> None:
+async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply())
 
     fetched = await chains.fetch(request("QQQ"), NOW)
@@ -109,7 +111,7 @@ async def test_an_empty_chain_is_missing_and_not_zero(chains: CboeChains, stub: 
     assert fetched.missing == {"QQQ": "Cboe's option chain of QQQ is empty"}
 
 
-async def test_a_chain_of_zero_bids_has_volumes_and_no_skew(chains: CboeChains, stub: Stub) -> None:
+async def test_a_chain_of_zero_bids_has_volumes_and_no_skew(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply(*(one | {"bid": 0.0, "ask": 0.0} for one in SMILE)))
 
     row = (await chains.fetch(request("QQQ"), NOW)).records["options"].iloc[0]
@@ -120,7 +122,7 @@ async def test_a_chain_of_zero_bids_has_volumes_and_no_skew(chains: CboeChains, 
 
 @pytest.mark.parametrize("status", [403, 404])
 async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_given(
-    chains: CboeChains, stub: Stub, status: int
+    chains: CboeChains, stub: HttpStub, status: int
 ) -> None:
     stub.on(place("QQQ"), as_text("<Error>AccessDenied</Error>", status))
     stub.on(place("NVDA"), reply(*SMILE))
@@ -131,13 +133,13 @@ async def test_a_symbol_that_cboe_does_not_have_is_missing_and_the_others_are_gi
     assert fetched.missing == {"QQQ": f"Cboe answered {status}, so it has no option chain of QQQ"}
 
 
-async def test_that_cboe_has_a_chain_of_none_of_three_symbols_is_a_failure(chains: CboeChains, stub: Stub) -> None:
+async def test_that_cboe_has_a_chain_of_none_of_three_symbols_is_a_failure(chains: CboeChains, stub: HttpStub) -> None:
     with pytest.raises(SourceError, match="has no chain of 3 symbols: Cboe answered 404"):
         await chains.fetch(request("QQQ", "NVDA", "TSLA"), NOW)
     assert chains.health.state is HealthState.FAILING
 
 
-async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: Stub) -> None:
+async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply(*SMILE))
     stub.on(place("NVDA"), too_many("600"))
 
@@ -150,7 +152,7 @@ async def test_too_many_requests_end_the_asking(chains: CboeChains, stub: Stub) 
     assert chains.health.state is HealthState.RESTING
 
 
-async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeChains, stub: Stub) -> None:
+async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), too_many("600"))
 
     with pytest.raises(SourceError, match="429") as caught:
@@ -172,7 +174,9 @@ async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeCh
         (reply(contract("QQQ240407P00410000", 0.1, 0.2, bid="1,0")), "changed their format"),  # type: ignore[arg-type]
     ],
 )
-async def test_an_unusable_answer_says_what_is_wrong(chains: CboeChains, stub: Stub, answer: Reply, says: str) -> None:
+async def test_an_unusable_answer_says_what_is_wrong(
+    chains: CboeChains, stub: HttpStub, answer: Reply, says: str
+) -> None:
     stub.on(place("QQQ"), answer)
 
     with pytest.raises(SourceError, match=says):
@@ -181,7 +185,7 @@ async def test_an_unusable_answer_says_what_is_wrong(chains: CboeChains, stub: S
     assert chains.health.state is HealthState.FAILING
 
 
-async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeChains, stub: Stub) -> None:
+async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeChains, stub: HttpStub) -> None:
     stub.on(place("QQQ"), reply(*SMILE))
     for symbol in ("NVDA", "AAPL", "MSFT"):
         stub.on(place(symbol), PAGE)
@@ -193,7 +197,7 @@ async def test_after_three_failures_in_a_row_the_rest_is_not_asked(chains: CboeC
     assert chains.health.state is HealthState.FAILING
 
 
-async def test_other_days_than_the_session_at_hand_are_not_to_be_had(chains: CboeChains, stub: Stub) -> None:
+async def test_other_days_than_the_session_at_hand_are_not_to_be_had(chains: CboeChains, stub: HttpStub) -> None:
     fetched = await chains.fetch(request("QQQ", day=date(2024, 3, 7)), NOW)
 
     assert stub.seen == []

@@ -12,7 +12,7 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.sources.base import QuoteSource, Source
 from bot.sources.http.client import Http
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.stub import PAGE, Reply, Stub, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, too_many
 
 KEY = "0123456789abcdef0123456789abcdef"
 CONTACT = "ada@example.org"
@@ -26,7 +26,7 @@ class Bench:
     """What a source is made of in a test."""
 
     http: Http
-    stub: Stub
+    stub: HttpStub
     calendar: Calendar
     folder: Path
     yahoo: Callable[..., Yahoo]
@@ -51,7 +51,7 @@ class Adapter:
     empty: Reply
     changed: Reply
     says: Mapping[str, str]
-    around: Callable[[Stub], None] = lambda stub: None
+    around: Callable[[HttpStub], None] = lambda stub: None
     unknown: frozenset[str] = frozenset()
     stands_in: int = 0
     cut_at: float = 0.66
@@ -83,7 +83,7 @@ class Adapter:
         }
         return self.says[case] if case in self.says else usual[case]
 
-    def script(self, stub: Stub, reply: Reply) -> None:
+    def script(self, stub: HttpStub, reply: Reply) -> None:
         """Answer everything that is asked, this adapter with `reply`."""
         self.around(stub)
         stub.on(self.place, reply)

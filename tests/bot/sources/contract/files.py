@@ -9,7 +9,7 @@ from bot.sources.cboe.indices import Cboe
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.fed_calendar import Fed
 from tests.bot.sources.contract.adapter import Adapter, renamed
-from tests.bot.sources.stub import Reply, as_json, as_text
+from tests.support.http_stub import Reply, as_json, as_text
 
 FRIDAY = date(2024, 3, 8)
 SATURDAY = datetime(2024, 3, 9, 12, tzinfo=UTC)

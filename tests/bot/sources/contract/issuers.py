@@ -7,7 +7,7 @@ from datetime import date
 from bot.domain.fetched import FetchRequest
 from tests.bot.sources.contract.adapter import Adapter
 from tests.bot.sources.fund_issuers import test_source
-from tests.bot.sources.stub import Reply, as_json
+from tests.support.http_stub import Reply, as_json
 
 
 def _issuer(case: test_source.Case, nothing: Reply, **says: str) -> Adapter:

@@ -9,7 +9,7 @@ from bot.domain.fetched import FetchRequest
 from bot.sources.index_members import Universe
 from tests.bot.sources.contract.adapter import Adapter, renamed
 from tests.bot.sources.index_members import test_source
-from tests.bot.sources.stub import Reply, Stub
+from tests.support.http_stub import HttpStub, Reply
 
 SUNDAY = test_source.NOW
 SP500, NDX = test_source.MEMBERS, test_source.NDX
@@ -31,7 +31,7 @@ def _list(
 ) -> Adapter:
     down = more.pop("down", ())
 
-    def around(stub: Stub) -> None:
+    def around(stub: HttpStub) -> None:
         for other, reply in PLACES.items():
             stub.on(other, Reply(b"", 403) if other in down else reply)
 

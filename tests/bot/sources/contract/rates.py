@@ -8,7 +8,7 @@ from bot.domain.fetched import FetchRequest
 from bot.sources.fred.source import Fred
 from bot.sources.treasury import Treasury
 from tests.bot.sources.contract.adapter import KEY, Adapter, renamed
-from tests.bot.sources.stub import PAGE, Reply, as_json, as_text
+from tests.support.http_stub import PAGE, Reply, as_json, as_text
 
 TUESDAY = datetime(2026, 10, 6, 22, tzinfo=UTC)
 DAYS = (date(2026, 10, 1), date(2026, 10, 6))

@@ -11,7 +11,7 @@ from bot.sources.base import Source
 from bot.sources.edgar import Edgar
 from tests.bot.sources.contract.adapter import Adapter, Bench, renamed
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, as_json
 
 SEC_DAY = datetime(2026, 8, 28, 14, tzinfo=UTC)
 NVIDIA, ACCESSION = 1045810, "0001045810-26-000073"
@@ -24,10 +24,10 @@ RELEASE = filings.release(RAISES)
 GUIDANCE = FetchRequest(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA",), records=("guidance",))
 
 
-def _sec(**places: Reply) -> Callable[[Stub], None]:
+def _sec(**places: Reply) -> Callable[[HttpStub], None]:
     """The SEC with good answers at places that are not under test."""
 
-    def script(stub: Stub) -> None:
+    def script(stub: HttpStub) -> None:
         filings.script(stub)
         for place, reply in places.items():
             stub.on(
@@ -127,7 +127,7 @@ MANAGERS = {
 def _of_managers(
     name: str, place: str, nothing: Reply, changed: Reply, says: Mapping[str, str], **more: Any
 ) -> Adapter:
-    def around(stub: Stub) -> None:
+    def around(stub: HttpStub) -> None:
         filings.script(stub)
         for other, reply in MANAGERS.items():
             stub.on(other, reply)

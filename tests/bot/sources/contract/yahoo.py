@@ -8,9 +8,9 @@ from bot.domain.fetched import FetchRequest
 from bot.sources.yahoo.estimates_source import YahooEstimates
 from signals.derivatives import fed_funds
 from tests.bot.sources.contract.adapter import Adapter, renamed
-from tests.bot.sources.stub import as_json
 from tests.bot.sources.yahoo import test_estimates_source
-from tests.bot.sources.yahoo.replies import QUOTES, chart, credentials, quote, quotes
+from tests.support.http_stub import as_json
+from tests.support.yahoo_replies import QUOTES, chart, credentials, quote, quotes
 
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
 SATURDAY = datetime(2024, 3, 9, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, as_json
 
 TICKERS = "www.sec.gov/files/company_tickers.json"
 SEARCH = "efts.sec.gov/LATEST/search-index"
@@ -125,6 +125,6 @@ def table(rows: Sequence[Row], prefix: str = "") -> str:
     return f'<XML>\n<?xml version="1.0"?><{name}informationTable {space}>{body}</{name}informationTable>\n</XML>'
 
 
-def script(stub: Stub) -> None:
+def script(stub: HttpStub) -> None:
     """The parts that every job asks first."""
     stub.on(TICKERS, as_json(COMPANIES))

@@ -19,9 +19,8 @@ from bot.sources.edgar.parsing import public_at
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
 REQUEST = FetchRequest(date(2026, 8, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("guidance",))
@@ -92,7 +91,7 @@ def test_pages_are_read_by_their_paragraphs_and_texts_by_their_empty_lines() -> 
 
 
 @pytest_asyncio.fixture
-async def sec(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
+async def sec(stub: HttpStub, waits: Waits) -> AsyncIterator[Http]:
     client = Http(
         contact="Ada Lovelace ada@example.org",
         base_urls=stub.base_urls,
@@ -110,7 +109,7 @@ def rows(fetched: Fetched) -> list[tuple[str, float, str]]:
     return list(zip(frame["ticker"], frame["direction"], frame["sentence"], strict=True))
 
 
-async def test_releases_are_found_read_and_kept_with_their_sentence_and_link(sec: Http, stub: Stub) -> None:
+async def test_releases_are_found_read_and_kept_with_their_sentence_and_link(sec: Http, stub: HttpStub) -> None:
     # Two documents of one filing, a filing without results, one that says nothing of an outlook.
     found = [filings.hit(NVDA, 1045810, "2026-08-26"), filings.hit(NVDA, 1045810, "2026-08-26", name="b.htm")]
     found += [
@@ -140,7 +139,7 @@ async def test_releases_are_found_read_and_kept_with_their_sentence_and_link(sec
     assert stub.count(filings.text_of(789019, "0000789019-26-000011")) == 0
 
 
-async def test_a_release_is_read_once(sec: Http, stub: Stub) -> None:
+async def test_a_release_is_read_once(sec: Http, stub: HttpStub) -> None:
     stub.on(filings.SEARCH, filings.hits([filings.hit(NVDA, 1045810, "2026-08-26")]))
     stub.on(filings.text_of(1045810, NVDA), filings.release(RAISES))
     source = Edgar(sec)
@@ -149,7 +148,7 @@ async def test_a_release_is_read_once(sec: Http, stub: Stub) -> None:
     assert stub.count(filings.text_of(1045810, NVDA)) == 1
 
 
-async def test_all_pages_of_a_search_are_read(sec: Http, stub: Stub) -> None:
+async def test_all_pages_of_a_search_are_read(sec: Http, stub: HttpStub) -> None:
     stub.on(
         filings.SEARCH,
         filings.hits([filings.hit(NVDA, 1045810, "2026-08-26")], 101),
@@ -168,7 +167,7 @@ async def test_all_pages_of_a_search_are_read(sec: Http, stub: Stub) -> None:
         as_json({}, 500),
     ],
 )
-async def test_without_the_search_the_lists_of_filings_are_read(sec: Http, stub: Stub, bad: Reply) -> None:
+async def test_without_the_search_the_lists_of_filings_are_read(sec: Http, stub: HttpStub, bad: Reply) -> None:
     stub.on(filings.SEARCH, bad)
     lists = "data.sec.gov/submissions"
     stub.on(
@@ -198,7 +197,7 @@ async def test_without_the_search_the_lists_of_filings_are_read(sec: Http, stub:
     ],
 )
 async def test_a_release_that_cannot_be_read_is_missing_and_the_others_are_there(
-    sec: Http, stub: Stub, reply: Reply, says: str
+    sec: Http, stub: HttpStub, reply: Reply, says: str
 ) -> None:
     stub.on(
         filings.SEARCH,
@@ -211,7 +210,7 @@ async def test_a_release_that_cannot_be_read_is_missing_and_the_others_are_there
     assert says in fetched.missing["NVDA"]
 
 
-async def test_a_refusal_in_the_middle_keeps_what_was_read(sec: Http, stub: Stub) -> None:
+async def test_a_refusal_in_the_middle_keeps_what_was_read(sec: Http, stub: HttpStub) -> None:
     stub.on(
         filings.SEARCH,
         filings.hits([filings.hit(NVDA, 1045810, "2026-08-26"), filings.hit(MSFT, 789019, "2026-08-03")]),
@@ -224,14 +223,14 @@ async def test_a_refusal_in_the_middle_keeps_what_was_read(sec: Http, stub: Stub
     assert source.health.state is HealthState.RESTING
 
 
-async def test_a_month_without_releases_is_empty(sec: Http, stub: Stub) -> None:
+async def test_a_month_without_releases_is_empty(sec: Http, stub: HttpStub) -> None:
     stub.on(filings.SEARCH, filings.hits([]))
     fetched = await Edgar(sec).fetch(REQUEST, NOW)
     assert not fetched.records
     assert not fetched.missing
 
 
-async def test_a_list_with_columns_of_different_lengths_is_told(sec: Http, stub: Stub) -> None:
+async def test_a_list_with_columns_of_different_lengths_is_told(sec: Http, stub: HttpStub) -> None:
     stub.on(filings.SEARCH, PAGE)
     row = (NVDA, "8-K", "2026-08-26", "2026-08-26", "2026-08-26T20:21:07.000Z", "2.02")
     broken = filings.columns([row]) | {"items": []}

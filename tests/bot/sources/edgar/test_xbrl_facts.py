@@ -19,9 +19,8 @@ from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fiscal_quarters import Fact, quarters
 from signals.core.datasets import empty
 from tests import recorded
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import Reply, Stub, as_json, as_text, too_many
+from tests.support.http_stub import HttpStub, Reply, Waits, as_json, as_text, too_many
 
 NOW = datetime(2026, 2, 2, 14, tzinfo=UTC)
 PPE = f"{filings.FACTS}/CIK0000789019/us-gaap/PaymentsToAcquirePropertyPlantAndEquipment.json"
@@ -30,7 +29,7 @@ MSFT = FetchRequest(date(2016, 1, 1), date(2026, 2, 2), tickers=("MSFT",), recor
 
 
 @pytest_asyncio.fixture
-async def sec(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
+async def sec(stub: HttpStub, waits: Waits) -> AsyncIterator[Http]:
     """The client with the SEC's policies."""
     client = Http(
         contact="Ada Lovelace ada@example.org",
@@ -45,7 +44,7 @@ async def sec(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
     await client.close()
 
 
-async def test_facts_come_with_the_instant_since_which_they_are_public(sec: Http, stub: Stub) -> None:
+async def test_facts_come_with_the_instant_since_which_they_are_public(sec: Http, stub: HttpStub) -> None:
     rows = [
         filings.fact("2025-07-01", "2025-12-31", 49.27e9, "2026-01-28"),
         filings.fact("2025-07-01", "2025-09-30", 19.394e9, "2025-10-29"),
@@ -67,7 +66,7 @@ async def test_facts_come_with_the_instant_since_which_they_are_public(sec: Http
     assert not fetched.missing
 
 
-async def test_the_contact_and_gzip_are_sent_and_without_a_contact_nothing_is_asked(sec: Http, stub: Stub) -> None:
+async def test_the_contact_and_gzip_are_sent_and_without_a_contact_nothing_is_asked(sec: Http, stub: HttpStub) -> None:
     stub.on(PPE, filings.concept([filings.fact("2025-07-01", "2025-09-30", 1, "2025-10-29")]))
     await Edgar(sec).fetch(MSFT, NOW)
     assert "Ada Lovelace ada@example.org" in stub.seen[0].headers["User-Agent"]
@@ -84,7 +83,7 @@ async def test_the_contact_and_gzip_are_sent_and_without_a_contact_nothing_is_as
     assert len(stub.seen) == asked
 
 
-async def test_all_hosts_share_five_requests_a_second(sec: Http, stub: Stub, waits: Waits) -> None:
+async def test_all_hosts_share_five_requests_a_second(sec: Http, stub: HttpStub, waits: Waits) -> None:
     stub.on(PPE, filings.concept([filings.fact("2025-07-01", "2025-09-30", 1, "2025-10-29")]))
     await Edgar(sec).fetch(MSFT, NOW)
     # One request to www.sec.gov and two to data.sec.gov at one instant: the second waits 0.2 s, the third 0.4 s.
@@ -92,7 +91,7 @@ async def test_all_hosts_share_five_requests_a_second(sec: Http, stub: Stub, wai
     assert {policy.pool for policy in POLICIES.values()} == {"the SEC"}
 
 
-async def test_an_instant_has_no_start_and_a_tag_never_used_is_no_failure(sec: Http, stub: Stub) -> None:
+async def test_an_instant_has_no_start_and_a_tag_never_used_is_no_failure(sec: Http, stub: HttpStub) -> None:
     path = f"{filings.FACTS}/CIK0001045810/us-gaap/InventoryNet.json"
     stub.on(path, filings.concept([filings.fact(None, "2026-01-25", 21.4e9, "2026-02-25")]))
     source = Edgar(sec)
@@ -115,7 +114,7 @@ async def test_an_instant_has_no_start_and_a_tag_never_used_is_no_failure(sec: H
         filings.concept([filings.fact(None, "2025-12-31", 1, "2026-01-28")], "EUR"),
     ],
 )
-async def test_no_figures_are_missing_and_not_zero(sec: Http, stub: Stub, reply: Reply) -> None:
+async def test_no_figures_are_missing_and_not_zero(sec: Http, stub: HttpStub, reply: Reply) -> None:
     stub.on(PPE, reply)
     fetched = await Edgar(sec).fetch(MSFT, NOW)
     assert not fetched.records
@@ -144,7 +143,7 @@ BROKEN = filings.fact("2025-07-01", "2025-09-30", 1, "2025-10-29")
         (as_json({}, 500), "answered 500"),
     ],
 )
-async def test_what_cannot_be_used_is_told_in_a_sentence(sec: Http, stub: Stub, reply: Reply, says: str) -> None:
+async def test_what_cannot_be_used_is_told_in_a_sentence(sec: Http, stub: HttpStub, reply: Reply, says: str) -> None:
     stub.on(PPE, reply)
     source = Edgar(sec)
     with pytest.raises(SourceError, match=says):
@@ -155,7 +154,7 @@ async def test_what_cannot_be_used_is_told_in_a_sentence(sec: Http, stub: Stub, 
     assert source.health.state is HealthState.OK
 
 
-async def test_429_rests_all_hosts_of_the_sec(sec: Http, stub: Stub) -> None:
+async def test_429_rests_all_hosts_of_the_sec(sec: Http, stub: HttpStub) -> None:
     stub.on(PPE, too_many("120"))
     source = Edgar(sec)
     with pytest.raises(SourceError, match="429") as caught:
@@ -168,7 +167,7 @@ async def test_429_rests_all_hosts_of_the_sec(sec: Http, stub: Stub) -> None:
     assert len(stub.seen) == asked
 
 
-async def test_403_is_a_refusal_and_nothing_is_asked_for_ten_minutes(sec: Http, stub: Stub) -> None:
+async def test_403_is_a_refusal_and_nothing_is_asked_for_ten_minutes(sec: Http, stub: HttpStub) -> None:
     stub.on(PPE, Reply(b"<html><title>Request Rate Threshold Exceeded</title></html>", 403))
     source = Edgar(sec)
     with pytest.raises(SourceError, match="too many requests or a contact that it does not accept") as caught:
@@ -234,13 +233,13 @@ def test_the_recorded_list_of_tickers_has_every_company_that_is_watched(shared: 
 
 
 @pytest.mark.parametrize(("body", "says"), [([], "lists no companies"), ({"0": {"symbol": "NVDA"}}, "has no ticker")])
-async def test_a_changed_list_of_tickers_is_told(sec: Http, stub: Stub, body: object, says: str) -> None:
+async def test_a_changed_list_of_tickers_is_told(sec: Http, stub: HttpStub, body: object, says: str) -> None:
     stub.on(filings.TICKERS, as_json(body))
     with pytest.raises(SourceError, match=says):
         await Edgar(sec).fetch(MSFT, NOW)
 
 
-async def test_a_list_of_tickers_in_another_language_is_told(sec: Http, stub: Stub) -> None:
+async def test_a_list_of_tickers_in_another_language_is_told(sec: Http, stub: HttpStub) -> None:
     stub.on(filings.TICKERS, as_text("ticker,cik\n"))
     with pytest.raises(SourceError, match="something else than JSON"):
         await Edgar(sec).fetch(MSFT, NOW)

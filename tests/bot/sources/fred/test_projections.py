@@ -11,7 +11,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
-from tests.bot.sources.stub import Reply, Stub, as_json, as_text
+from tests.support.http_stub import HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 API = "api.stlouisfed.org/fred/series/observations"
@@ -32,7 +32,9 @@ def medians(frame: pd.DataFrame) -> list[tuple[str, float, str]]:
     ]
 
 
-async def test_with_a_key_every_vintage_is_one_request_and_each_year_keeps_its_history(http: Http, stub: Stub) -> None:
+async def test_with_a_key_every_vintage_is_one_request_and_each_year_keeps_its_history(
+    http: Http, stub: HttpStub
+) -> None:
     rows = [
         ("2026-01-01", "3.4", "2025-12-10"),
         ("2026-01-01", "3.6", "2026-03-18"),
@@ -57,7 +59,7 @@ async def test_with_a_key_every_vintage_is_one_request_and_each_year_keeps_its_h
 
 
 async def test_without_a_key_each_meeting_that_is_over_is_asked_for_with_its_own_vintage(
-    http: Http, stub: Stub
+    http: Http, stub: HttpStub
 ) -> None:
     stub.on(
         ALFRED,
@@ -81,7 +83,7 @@ async def test_without_a_key_each_meeting_that_is_over_is_asked_for_with_its_own
 
 @pytest.mark.parametrize(("minute", "asked"), [(59, []), (0, ["2026-09-16"])])
 async def test_a_meeting_counts_from_14_o_clock_on_its_day(
-    http: Http, stub: Stub, minute: int, asked: list[str]
+    http: Http, stub: HttpStub, minute: int, asked: list[str]
 ) -> None:
     stub.on(ALFRED, vintage("20260916", y2026="3.9"))
     hour = 17 if minute else 18
@@ -94,7 +96,7 @@ async def test_a_meeting_counts_from_14_o_clock_on_its_day(
     assert [seen.query["vintage_date"] for seen in stub.seen] == asked
 
 
-async def test_no_meeting_between_the_dates_is_missing_and_not_an_error(http: Http, stub: Stub) -> None:
+async def test_no_meeting_between_the_dates_is_missing_and_not_an_error(http: Http, stub: HttpStub) -> None:
     fred = Fred(http)
 
     fetched = await fred.fetch(FetchRequest(date(2026, 7, 1), date(2026, 8, 31), records=("projections",)), NOW)
@@ -112,7 +114,7 @@ async def test_no_meeting_between_the_dates_is_missing_and_not_an_error(http: Ht
     ],
 )
 async def test_an_unusable_answer_without_a_key_says_what_is_wrong(
-    http: Http, stub: Stub, answer: Reply, says: str
+    http: Http, stub: HttpStub, answer: Reply, says: str
 ) -> None:
     stub.on(ALFRED, answer)
     fred = Fred(http)
@@ -136,7 +138,7 @@ async def test_an_unusable_answer_without_a_key_says_what_is_wrong(
     ],
 )
 async def test_an_unusable_answer_with_a_key_says_what_is_wrong(
-    http: Http, stub: Stub, answer: Reply, says: str
+    http: Http, stub: HttpStub, answer: Reply, says: str
 ) -> None:
     stub.on(API, answer)
 
@@ -144,7 +146,7 @@ async def test_an_unusable_answer_with_a_key_says_what_is_wrong(
         await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
 
-async def test_an_empty_series_is_missing(http: Http, stub: Stub) -> None:
+async def test_an_empty_series_is_missing(http: Http, stub: HttpStub) -> None:
     stub.on(API, as_json({"count": 0, "observations": []}))
 
     fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
@@ -169,7 +171,7 @@ async def test_pieces_are_one_with_a_key_and_a_year_each_without(http: Http) -> 
     assert all(piece.tickers == () for piece in (*with_key, *without))
 
 
-async def test_orders_and_capacity_come_with_their_revisions_and_hours(http: Http, stub: Stub) -> None:
+async def test_orders_and_capacity_come_with_their_revisions_and_hours(http: Http, stub: HttpStub) -> None:
     rows = [("2026-07-01", "26000", "2026-09-03"), ("2026-07-01", "26100", "2026-10-02")]
     items = [{"date": day, "value": value, "realtime_start": loaded} for day, value, loaded in rows]
     stub.on(API, as_json({"count": len(items), "observations": items}))

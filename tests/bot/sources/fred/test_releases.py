@@ -17,7 +17,7 @@ from bot.sources.fred.releases import read
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from signals.calendar_events import Event
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
 
 NOW = datetime(2026, 1, 11, 18, tzinfo=UTC)
 PATH = "api.stlouisfed.org/fred/release/dates"
@@ -37,7 +37,7 @@ def told(frame: pd.DataFrame) -> list[tuple[str, str, str, float]]:
     ]
 
 
-async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Http, stub: Stub) -> None:
+async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Http, stub: HttpStub) -> None:
     # New seasonal factors of prices on 6 February, a revision of payrolls on 20 February; no prices in March.
     stub.on(
         PATH,
@@ -66,7 +66,7 @@ async def test_without_a_key_there_is_nothing_to_ask_for(http: Http) -> None:
     assert [piece.records for piece in Fred(http, key=KEY).split(REQUEST)] == [("releases",)]
 
 
-async def test_an_empty_calendar_is_missing(http: Http, stub: Stub) -> None:
+async def test_an_empty_calendar_is_missing(http: Http, stub: HttpStub) -> None:
     stub.on(PATH, calendar(10), calendar(50))
 
     fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
@@ -93,7 +93,7 @@ async def test_an_empty_calendar_is_missing(http: Http, stub: Stub) -> None:
         (too_many("600"), "answered 429"),
     ],
 )
-async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: Stub, answer: Reply, says: str) -> None:
+async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: HttpStub, answer: Reply, says: str) -> None:
     stub.on(PATH, answer)
 
     with pytest.raises(SourceError, match=says):

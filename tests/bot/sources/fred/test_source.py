@@ -18,7 +18,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 GRAPH = "fred.stlouisfed.org/graph/fredgraph.csv"
@@ -51,7 +51,7 @@ def values(table: pd.DataFrame) -> dict[str, float]:
 
 @pytest.mark.parametrize("first", ["observation_date", "DATE"])
 async def test_without_a_key_the_csv_is_read_whatever_its_date_column_is_called(
-    http: Http, stub: Stub, first: str
+    http: Http, stub: HttpStub, first: str
 ) -> None:
     stub.on(GRAPH, as_text(CSV.replace("observation_date", first)))
 
@@ -63,7 +63,7 @@ async def test_without_a_key_the_csv_is_read_whatever_its_date_column_is_called(
     assert stub.seen[0].query == {"id": "DFII10,DGS10,DGS2", "cosd": "2026-10-01", "coed": "2026-10-06"}
 
 
-async def test_a_zip_of_several_files_is_read_like_one(http: Http, stub: Stub) -> None:
+async def test_a_zip_of_several_files_is_read_like_one(http: Http, stub: HttpStub) -> None:
     stub.on(
         GRAPH,
         zipped(
@@ -81,14 +81,14 @@ async def test_a_zip_of_several_files_is_read_like_one(http: Http, stub: Stub) -
     }
 
 
-async def test_a_zip_that_cannot_be_read_is_an_error(http: Http, stub: Stub) -> None:
+async def test_a_zip_that_cannot_be_read_is_an_error(http: Http, stub: HttpStub) -> None:
     stub.on(GRAPH, Reply(b"PK\x03\x04 not really"))
 
     with pytest.raises(SourceError, match="ZIP that cannot be read"):
         await Fred(http).fetch(YIELDS, NOW)
 
 
-async def test_a_zip_bomb_is_refused_before_it_is_unpacked(http: Http, stub: Stub) -> None:
+async def test_a_zip_bomb_is_refused_before_it_is_unpacked(http: Http, stub: HttpStub) -> None:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", b"0" * 40_000_000)
@@ -98,7 +98,7 @@ async def test_a_zip_bomb_is_refused_before_it_is_unpacked(http: Http, stub: Stu
         await Fred(http).fetch(YIELDS, NOW)
 
 
-async def test_an_id_that_is_dropped_silently_is_missing_with_the_reason(http: Http, stub: Stub) -> None:
+async def test_an_id_that_is_dropped_silently_is_missing_with_the_reason(http: Http, stub: HttpStub) -> None:
     stub.on(GRAPH, as_text("observation_date,DFII10,DGS10\n2026-10-01,2.90,5.25\n"))
 
     fetched = await Fred(http).fetch(YIELDS, NOW)
@@ -107,7 +107,7 @@ async def test_an_id_that_is_dropped_silently_is_missing_with_the_reason(http: H
     assert fetched.missing == {"DGS2": "FRED left it out of its answer, so it does not know the id"}
 
 
-async def test_a_series_of_dots_is_unknown_and_not_zero(http: Http, stub: Stub) -> None:
+async def test_a_series_of_dots_is_unknown_and_not_zero(http: Http, stub: HttpStub) -> None:
     stub.on(GRAPH, as_text("observation_date,DFII10,DGS10,DGS2\n2026-10-01,.,.,.\n"))
 
     fetched = await Fred(http).fetch(YIELDS, NOW)
@@ -116,7 +116,7 @@ async def test_a_series_of_dots_is_unknown_and_not_zero(http: Http, stub: Stub) 
     assert set(fetched.missing) == set(YIELDS.series)
 
 
-async def test_a_404_page_leads_to_asking_one_by_one(http: Http, stub: Stub) -> None:
+async def test_a_404_page_leads_to_asking_one_by_one(http: Http, stub: HttpStub) -> None:
     missing_page = Reply(b"<!DOCTYPE html><html>404</html>", 404)
     stub.on(
         GRAPH,
@@ -132,7 +132,7 @@ async def test_a_404_page_leads_to_asking_one_by_one(http: Http, stub: Stub) -> 
     assert "404" in fetched.missing["DGS10"]
 
 
-async def test_a_404_for_every_id_is_an_error(http: Http, stub: Stub) -> None:
+async def test_a_404_for_every_id_is_an_error(http: Http, stub: HttpStub) -> None:
     with pytest.raises(SourceError, match="FRED knows none of"):
         await Fred(http).fetch(YIELDS, NOW)
 
@@ -145,7 +145,7 @@ async def test_a_404_for_every_id_is_an_error(http: Http, stub: Stub) -> None:
         (Reply(b"", 500), "answered 500"),
     ],
 )
-async def test_an_unusable_answer_says_what_is_wrong(http: Http, stub: Stub, reply: Reply, says: str) -> None:
+async def test_an_unusable_answer_says_what_is_wrong(http: Http, stub: HttpStub, reply: Reply, says: str) -> None:
     stub.on(GRAPH, reply)
     fred = Fred(http)
 
@@ -155,7 +155,7 @@ async def test_an_unusable_answer_says_what_is_wrong(http: Http, stub: Stub, rep
     assert fred.health.failures == 1
 
 
-async def test_with_a_key_each_series_is_asked_of_the_api(http: Http, stub: Stub) -> None:
+async def test_with_a_key_each_series_is_asked_of_the_api(http: Http, stub: HttpStub) -> None:
     stub.on(API, observations(("2026-10-01", "2.90", "2026-10-06"), ("2026-10-02", ".", "2026-10-06")))
 
     fetched = await Fred(http, key=KEY).fetch(YIELDS, NOW)
@@ -166,7 +166,7 @@ async def test_with_a_key_each_series_is_asked_of_the_api(http: Http, stub: Stub
     assert "realtime_start" not in stub.seen[0].query
 
 
-async def test_with_a_key_monthly_series_come_with_every_revision_and_its_day(http: Http, stub: Stub) -> None:
+async def test_with_a_key_monthly_series_come_with_every_revision_and_its_day(http: Http, stub: HttpStub) -> None:
     stub.on(
         API,
         observations(
@@ -194,7 +194,7 @@ async def test_with_a_key_monthly_series_come_with_every_revision_and_its_day(ht
     assert stub.seen[0].query["observation_start"] == "2025-08-27"
 
 
-async def test_an_id_that_the_api_does_not_know_is_missing_and_the_others_are_given(http: Http, stub: Stub) -> None:
+async def test_an_id_that_the_api_does_not_know_is_missing_and_the_others_are_given(http: Http, stub: HttpStub) -> None:
     unknown = as_json({"error_code": 400, "error_message": "Bad Request.  The series does not exist."}, 400)
     stub.on(
         API,
@@ -209,7 +209,7 @@ async def test_an_id_that_the_api_does_not_know_is_missing_and_the_others_are_gi
     assert fetched.missing["DGS10"] == "FRED: Bad Request.  The series does not exist."
 
 
-async def test_a_refused_key_is_said_once_and_not_tried_for_every_series(http: Http, stub: Stub) -> None:
+async def test_a_refused_key_is_said_once_and_not_tried_for_every_series(http: Http, stub: HttpStub) -> None:
     message = f"Bad Request.  The value for variable api_key is not registered: {KEY}"
     stub.on(API, as_json({"error_code": 400, "error_message": message}, 400))
 
@@ -219,7 +219,7 @@ async def test_a_refused_key_is_said_once_and_not_tried_for_every_series(http: H
     assert len(stub.seen) == 1
 
 
-async def test_a_refusal_half_way_keeps_what_came(http: Http, stub: Stub) -> None:
+async def test_a_refusal_half_way_keeps_what_came(http: Http, stub: HttpStub) -> None:
     stub.on(API, observations(("2026-10-01", "2.90", "2026-10-06")), too_many("600"))
     fred = Fred(http, key=KEY)
 
@@ -239,7 +239,7 @@ async def test_a_refusal_half_way_keeps_what_came(http: Http, stub: Stub) -> Non
         ({"count": 3, "observations": []}, "0 of 3 rows"),
     ],
 )
-async def test_a_changed_format_names_the_field(http: Http, stub: Stub, body: Any, says: str) -> None:
+async def test_a_changed_format_names_the_field(http: Http, stub: HttpStub, body: Any, says: str) -> None:
     stub.on(API, as_json(body))
 
     with pytest.raises(SourceError, match=says):
@@ -250,7 +250,7 @@ async def test_a_changed_format_names_the_field(http: Http, stub: Stub, body: An
     "reply", [too_many(), Reply(b"", 500), PAGE, Reply(how="reset"), as_json([]), as_json({}, 400)]
 )
 async def test_the_key_is_in_no_log_and_no_error(
-    http: Http, stub: Stub, caplog: pytest.LogCaptureFixture, reply: Reply
+    http: Http, stub: HttpStub, caplog: pytest.LogCaptureFixture, reply: Reply
 ) -> None:
     caplog.set_level(logging.DEBUG)
     stub.on(API, reply)
@@ -293,7 +293,7 @@ def test_pieces_go_by_frequency_and_leave_out_what_is_not_freds(http: Http) -> N
     assert all(not piece.tickers and not piece.universe for piece in pieces)
 
 
-async def test_a_recorded_answer_of_the_api_is_read(http: Http, stub: Stub, shared: Path) -> None:
+async def test_a_recorded_answer_of_the_api_is_read(http: Http, stub: HttpStub, shared: Path) -> None:
     cassette = (shared / "data/http/fred_pyfredapi/test_get_series_json.yaml").read_text()
     body = re.search(r"string: '(\{.*\})'", cassette)
     assert body is not None

@@ -20,7 +20,7 @@ from bot.sources.fred.api import URL
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
 from bot.sources.parsing.series_frame import frame
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, as_json
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 API = URL.removeprefix("https://")
@@ -41,7 +41,7 @@ def recorded(shared: Path) -> Any:
     return json.loads(re.sub(r"\n\s*", "", body.group(1)))
 
 
-async def test_more_rows_than_one_answer_holds_are_asked_for_page_by_page(http: Http, stub: Stub) -> None:
+async def test_more_rows_than_one_answer_holds_are_asked_for_page_by_page(http: Http, stub: HttpStub) -> None:
     stub.on(
         API,
         page(3, ("2026-07-01", "160000", "2026-08-07"), ("2026-07-01", "159900", "2026-09-04")),
@@ -54,7 +54,7 @@ async def test_more_rows_than_one_answer_holds_are_asked_for_page_by_page(http: 
     assert [seen.query.get("offset") for seen in stub.seen] == [None, "2"]
 
 
-async def test_pages_that_do_not_add_up_are_no_series(http: Http, stub: Stub) -> None:
+async def test_pages_that_do_not_add_up_are_no_series(http: Http, stub: HttpStub) -> None:
     stub.on(API, page(3, ("2026-07-01", "160000", "2026-08-07")), page(3))
     fred = Fred(http, key=KEY)
 
@@ -63,7 +63,7 @@ async def test_pages_that_do_not_add_up_are_no_series(http: Http, stub: Stub) ->
     assert fred.health.state is HealthState.FAILING
 
 
-async def test_that_every_series_is_refused_is_a_failure_that_says_why(http: Http, stub: Stub) -> None:
+async def test_that_every_series_is_refused_is_a_failure_that_says_why(http: Http, stub: HttpStub) -> None:
     message = (
         "Bad Request.  There are 2004 vintage dates. This exceeds the maximum number of vintage dates allowed (2000)."
     )
@@ -75,7 +75,7 @@ async def test_that_every_series_is_refused_is_a_failure_that_says_why(http: Htt
     assert fred.health.state is HealthState.FAILING
 
 
-async def test_each_day_sees_the_release_of_its_time(http: Http, stub: Stub, shared: Path, tmp_path: Path) -> None:
+async def test_each_day_sees_the_release_of_its_time(http: Http, stub: HttpStub, shared: Path, tmp_path: Path) -> None:
     """The quarter from January 2014: released on 30 April as 17,149.6, then 17,101.3 on 29 May, 17,016.0 on 25 June."""
     stub.on(API, as_json(recorded(shared)))
     request = FetchRequest(date(2014, 1, 1), date(2014, 12, 31), series=("PAYEMS",))
@@ -142,7 +142,7 @@ def test_a_value_from_before_the_first_vintage_is_not_taken_for_the_newest(calen
 
 
 async def test_revisions_of_one_date_are_in_the_order_in_which_they_were_loaded(
-    http: Http, stub: Stub, shared: Path
+    http: Http, stub: HttpStub, shared: Path
 ) -> None:
     stub.on(API, as_json(recorded(shared)))
 

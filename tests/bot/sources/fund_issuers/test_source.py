@@ -20,8 +20,7 @@ from bot.sources import fund_issuers
 from bot.sources.fund_issuers.parsing import believed, read_day
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
-from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, Waits, as_json
 
 # Monday, 21 September 2026, nine in the morning in New York: the newest session with a file is Friday the 18th.
 NOW = datetime(2026, 9, 21, 13, 30, tzinfo=UTC)
@@ -140,7 +139,7 @@ ALL = pytest.mark.parametrize("case", CASES, ids=lambda case: case.make.__name__
 
 
 @pytest.fixture
-def asked(http: Http, stub: Stub, calendar: Calendar) -> Callable[..., Any]:
+def asked(http: Http, stub: HttpStub, calendar: Calendar) -> Callable[..., Any]:
     """Asks one issuer for its fund after scripting replies."""
 
     async def ask(case: Case, *replies: Reply, now: datetime = NOW) -> Any:
@@ -207,7 +206,7 @@ async def test_an_answer_without_figures_is_unknown_and_never_zero(
 @ALL
 @pytest.mark.parametrize("status", [403, 406])
 async def test_an_issuer_that_refuses_is_left_alone(
-    case: Case, status: int, http: Http, stub: Stub, calendar: Calendar
+    case: Case, status: int, http: Http, stub: HttpStub, calendar: Calendar
 ) -> None:
     stub.on(case.place, Reply(b"", status), case.good)
     source = case.make(http, calendar=calendar)
@@ -223,7 +222,7 @@ async def test_an_issuer_that_refuses_is_left_alone(
     assert stub.count(case.place) == 2
 
 
-async def test_invesco_is_asked_every_fifteen_seconds_at_most(stub: Stub, calendar: Calendar) -> None:
+async def test_invesco_is_asked_every_fifteen_seconds_at_most(stub: HttpStub, calendar: Calendar) -> None:
     waits = Waits()
     client = Http(
         base_urls=stub.base_urls,
@@ -263,14 +262,16 @@ async def test_a_file_that_is_no_longer_updated_is_told_with_its_age(asked: Call
     assert source.health.state is HealthState.OK
 
 
-async def test_only_the_days_wanted_are_given(http: Http, stub: Stub, calendar: Calendar) -> None:
+async def test_only_the_days_wanted_are_given(http: Http, stub: HttpStub, calendar: Calendar) -> None:
     stub.on(SSGA, XLK)
     request = FetchRequest(date(2026, 9, 17), date(2026, 9, 17), tickers=("XLK",), records=("funds",))
     fetched = await fund_issuers.state_street(http, calendar=calendar).fetch(request, NOW)
     assert told(fetched.records["funds"]) == [("2026-09-17", 288.1, 650760000.0)]
 
 
-async def test_one_fund_that_fails_does_not_take_the_other_along(http: Http, stub: Stub, calendar: Calendar) -> None:
+async def test_one_fund_that_fails_does_not_take_the_other_along(
+    http: Http, stub: HttpStub, calendar: Calendar
+) -> None:
     stub.on(SSGA, XLK)
     source = fund_issuers.state_street(http, calendar=calendar)
     fetched = await source.fetch(

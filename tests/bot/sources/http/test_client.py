@@ -13,8 +13,7 @@ import pytest
 from bot.sources.http.client import Http, routed, user_agent
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
-from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, as_text, too_many
 
 NOW = datetime(2024, 3, 8, 17, tzinfo=UTC)
 URL = "https://data.example.org/table.csv"
@@ -22,7 +21,7 @@ PLACE = "data.example.org/table.csv"
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-async def test_the_body_comes_back_and_the_user_agent_names_the_contact(http: Http, stub: Stub) -> None:
+async def test_the_body_comes_back_and_the_user_agent_names_the_contact(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, as_text("a,b\n1,2\n"))
 
     answer = await http.get(URL, now=NOW, expect=Expect.CSV, params={"id": "A,B"})
@@ -48,7 +47,7 @@ def test_without_a_contact_the_user_agent_is_the_program_alone() -> None:
     ],
 )
 async def test_passing_trouble_is_tried_again_and_then_told(
-    http: Http, stub: Stub, waits: Waits, reply: Reply, says: str
+    http: Http, stub: HttpStub, waits: Waits, reply: Reply, says: str
 ) -> None:
     stub.on(PLACE, reply, as_text("a\n1\n"))
     assert (await http.get(URL, now=NOW, expect=Expect.CSV)).status == 200
@@ -58,7 +57,7 @@ async def test_passing_trouble_is_tried_again_and_then_told(
         await http.get(URL, now=NOW, expect=Expect.CSV)
 
 
-async def test_pauses_between_tries_double_and_never_undercut_what_was_asked(stub: Stub, waits: Waits) -> None:
+async def test_pauses_between_tries_double_and_never_undercut_what_was_asked(stub: HttpStub, waits: Waits) -> None:
     polite = Http(
         base_urls=stub.base_urls,
         policies={"data.example.org": HostPolicy(per_second=1e6, burst=100, tries=5)},
@@ -74,7 +73,7 @@ async def test_pauses_between_tries_double_and_never_undercut_what_was_asked(stu
     assert waits.seconds == [2.0, 4.0, 30.0, 16.0]
 
 
-async def test_a_slow_body_is_given_up(stub: Stub, waits: Waits) -> None:
+async def test_a_slow_body_is_given_up(stub: HttpStub, waits: Waits) -> None:
     hasty = Http(
         base_urls=stub.base_urls,
         policies={"data.example.org": HostPolicy(timeout_seconds=0.2, tries=2)},
@@ -88,7 +87,7 @@ async def test_a_slow_body_is_given_up(stub: Stub, waits: Waits) -> None:
     await hasty.close()
 
 
-async def test_a_refusing_host_rests_for_a_quarter_of_an_hour_then_twice_as_long(http: Http, stub: Stub) -> None:
+async def test_a_refusing_host_rests_for_a_quarter_of_an_hour_then_twice_as_long(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, too_many())
     with pytest.raises(HttpError) as caught:
         await http.get(URL, now=NOW, expect=Expect.CSV)
@@ -109,7 +108,7 @@ async def test_a_refusing_host_rests_for_a_quarter_of_an_hour_then_twice_as_long
     assert (await http.get(URL, now=NOW + timedelta(minutes=45), expect=Expect.CSV)).status == 200
 
 
-async def test_a_long_retry_after_is_not_waited_for_but_kept(http: Http, stub: Stub, waits: Waits) -> None:
+async def test_a_long_retry_after_is_not_waited_for_but_kept(http: Http, stub: HttpStub, waits: Waits) -> None:
     stub.on(PLACE, too_many("7200"))
 
     with pytest.raises(HttpError) as caught:
@@ -120,7 +119,7 @@ async def test_a_long_retry_after_is_not_waited_for_but_kept(http: Http, stub: S
     assert waits.seconds == []
 
 
-async def test_one_host_that_rests_does_not_stop_another(http: Http, stub: Stub) -> None:
+async def test_one_host_that_rests_does_not_stop_another(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, too_many())
     stub.on("other.example.org/x", as_text("a\n"))
     with pytest.raises(HttpError):
@@ -129,7 +128,7 @@ async def test_one_host_that_rests_does_not_stop_another(http: Http, stub: Stub)
     assert (await http.get("https://other.example.org/x", now=NOW, expect=Expect.CSV)).status == 200
 
 
-async def test_requests_to_one_host_keep_their_distance(stub: Stub, waits: Waits) -> None:
+async def test_requests_to_one_host_keep_their_distance(stub: HttpStub, waits: Waits) -> None:
     paced = Http(
         base_urls=stub.base_urls,
         policies={"data.example.org": HostPolicy(per_second=2.0, burst=1)},
@@ -159,7 +158,7 @@ async def test_requests_to_one_host_keep_their_distance(stub: Stub, waits: Waits
     ],
 )
 async def test_what_was_not_asked_for_is_refused_at_once(
-    http: Http, stub: Stub, reply: Reply, expect: Expect, says: str
+    http: Http, stub: HttpStub, reply: Reply, expect: Expect, says: str
 ) -> None:
     stub.on(PLACE, reply)
 
@@ -168,7 +167,7 @@ async def test_what_was_not_asked_for_is_refused_at_once(
     assert len(stub.seen) == 1
 
 
-async def test_a_status_that_means_something_is_an_answer(http: Http, stub: Stub) -> None:
+async def test_a_status_that_means_something_is_an_answer(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, as_text("nope", 404))
 
     assert (await http.get(URL, now=NOW, expect=Expect.CSV, accept=(404,))).status == 404
@@ -181,7 +180,7 @@ async def test_a_status_that_means_something_is_an_answer(http: Http, stub: Stub
         Reply(gzip.compress(b"x" * 30_000_000), headers={"Content-Encoding": "gzip"}),
     ],
 )
-async def test_a_body_that_is_or_unpacks_too_large_is_refused(stub: Stub, waits: Waits, reply: Reply) -> None:
+async def test_a_body_that_is_or_unpacks_too_large_is_refused(stub: HttpStub, waits: Waits, reply: Reply) -> None:
     small = Http(base_urls=stub.base_urls, policies={"data.example.org": HostPolicy(max_bytes=2_000_000)}, sleep=waits)
     stub.on(PLACE, reply)
 
@@ -204,7 +203,7 @@ async def test_a_body_that_is_or_unpacks_too_large_is_refused(stub: Stub, waits:
     ],
 )
 async def test_a_key_in_the_query_is_in_no_log_and_no_error(
-    http: Http, stub: Stub, caplog: pytest.LogCaptureFixture, reply: Reply
+    http: Http, stub: HttpStub, caplog: pytest.LogCaptureFixture, reply: Reply
 ) -> None:
     caplog.set_level(logging.DEBUG)
     stub.on(PLACE, reply)
@@ -226,7 +225,7 @@ def test_a_host_is_replaced_by_name_or_all_of_them_by_a_folder() -> None:
     assert routed(url, {"*": "http://127.0.0.1:1"}) == "http://127.0.0.1:1/data.example.org/a/b%26c?x=1&y"
 
 
-async def test_a_large_body_goes_into_a_file_and_begins_anew_with_every_try(http: Http, stub: Stub) -> None:
+async def test_a_large_body_goes_into_a_file_and_begins_anew_with_every_try(http: Http, stub: HttpStub) -> None:
     body = b"PK" + b"x" * 200_000
     stub.on(PLACE, Reply(b"a much longer beginning of something that broke off" * 500, how="truncated"), Reply(body))
     with tempfile.TemporaryFile() as file:
@@ -237,7 +236,7 @@ async def test_a_large_body_goes_into_a_file_and_begins_anew_with_every_try(http
     assert len(answer.content) <= 1 << 16
 
 
-async def test_a_file_has_a_limit_too(http: Http, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_has_a_limit_too(http: Http, stub: HttpStub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.sources.http.client.DOWNLOADED_BYTES", 1000)
     stub.on(PLACE, Reply(b"PK" + b"x" * 5000))
     with tempfile.TemporaryFile() as file, pytest.raises(HttpError, match=r"sent more than 0\.001 MB"):

@@ -20,9 +20,8 @@ from bot.sources.http.client import Http
 from bot.sources.http.raw_archive import INDEX, RawArchive
 from bot.sources.http.responses import Expect
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text, too_many
-from tests.bot.sources.yahoo.replies import QUOTES, chart, credentials, quote, quotes
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, as_text, too_many
+from tests.support.yahoo_replies import QUOTES, chart, credentials, quote, quotes
 
 NOW = datetime(2026, 10, 6, 21, 30, 5, tzinfo=UTC)
 TODAY = date(2026, 10, 6)
@@ -37,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def keeping(stub: Stub, waits: Waits, folder: Path) -> Http:
+def keeping(stub: HttpStub, waits: Waits, folder: Path) -> Http:
     return Http(
         contact=CONTACT,
         base_urls=stub.base_urls,
@@ -63,7 +62,7 @@ def everything(folder: Path) -> bytes:
 
 
 async def test_an_answer_is_kept_as_it_came_and_the_index_says_when_and_from_where(
-    keeping: Http, stub: Stub, folder: Path
+    keeping: Http, stub: HttpStub, folder: Path
 ) -> None:
     sent = b"DATE,CLOSE\r\n10/05/2026,16.31\r\n"
     stub.on("cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv", Reply(sent))
@@ -81,7 +80,7 @@ async def test_an_answer_is_kept_as_it_came_and_the_index_says_when_and_from_whe
 
 
 @pytest.mark.parametrize("reply", [PAGE, Reply(b"gone", 404), Reply(b"down", 503), too_many(), Reply(b"")])
-async def test_what_is_no_good_is_kept_as_well(keeping: Http, stub: Stub, folder: Path, reply: Reply) -> None:
+async def test_what_is_no_good_is_kept_as_well(keeping: Http, stub: HttpStub, folder: Path, reply: Reply) -> None:
     stub.on("cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv", reply)
 
     with pytest.raises(SourceError):
@@ -95,7 +94,7 @@ async def test_what_is_no_good_is_kept_as_well(keeping: Http, stub: Stub, folder
 
 
 async def test_keys_and_the_contact_are_neither_in_addresses_nor_in_bodies_nor_in_names(
-    keeping: Http, stub: Stub, folder: Path
+    keeping: Http, stub: HttpStub, folder: Path
 ) -> None:
     message = f"api_key {KEY} of {CONTACT} is not registered"
     stub.on("api.stlouisfed.org/fred/series/observations", as_json({"error_code": 400, "error_message": message}, 400))
@@ -114,7 +113,7 @@ async def test_keys_and_the_contact_are_neither_in_addresses_nor_in_bodies_nor_i
 
 
 async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
-    make_yahoo: Callable[..., Yahoo], stub: Stub, folder: Path
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, folder: Path
 ) -> None:
     credentials(stub)
     # Wednesday 6 March 2024, noon in New York.
@@ -140,7 +139,7 @@ async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
 
 
 async def test_a_folder_that_cannot_be_written_to_costs_only_the_copy_and_is_said_once(
-    stub: Stub, waits: Waits, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    stub: HttpStub, waits: Waits, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "payloads").write_text("a file where a folder should be")
     client = Http(base_urls=stub.base_urls, raw_archive=RawArchive(tmp_path / "payloads"), sleep=waits)

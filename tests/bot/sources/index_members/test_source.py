@@ -16,7 +16,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.index_members import Universe
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, as_text
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2026, 10, 4, 12, tzinfo=UTC)
 REQUEST = FetchRequest(date(2026, 10, 4), date(2026, 10, 4), universe=True)
@@ -85,7 +85,7 @@ def universe(http: Http, tmp_path: Path) -> Universe:
     return Universe(http, cache_dir=tmp_path)
 
 
-async def test_members_come_from_the_holdings_and_sectors_from_the_data_set(universe: Universe, stub: Stub) -> None:
+async def test_members_come_from_the_holdings_and_sectors_from_the_data_set(universe: Universe, stub: HttpStub) -> None:
     stub.on(SSGA, workbook(MEMBERS))
     stub.on(DATASET, dataset([*MEMBERS[1:], "OLD"]))
     stub.on(SP500_PAGE, sp500_page(MEMBERS))
@@ -109,7 +109,9 @@ async def test_members_come_from_the_holdings_and_sectors_from_the_data_set(univ
 @pytest.mark.parametrize(
     "bad", [PAGE, Reply(b"", 403), Reply(b"PK\x03\x04broken"), workbook(MEMBERS, ("Fund", "Symbol"))]
 )
-async def test_without_the_holdings_the_data_set_gives_the_members(universe: Universe, stub: Stub, bad: Reply) -> None:
+async def test_without_the_holdings_the_data_set_gives_the_members(
+    universe: Universe, stub: HttpStub, bad: Reply
+) -> None:
     stub.on(SSGA, bad)
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
@@ -120,7 +122,7 @@ async def test_without_the_holdings_the_data_set_gives_the_members(universe: Uni
     assert len(table) == 503
 
 
-async def test_without_both_wikipedia_gives_the_members(universe: Universe, stub: Stub) -> None:
+async def test_without_both_wikipedia_gives_the_members(universe: Universe, stub: HttpStub) -> None:
     stub.on(SP500_PAGE, sp500_page(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX, first="Symbol[3]"))
 
@@ -130,7 +132,7 @@ async def test_without_both_wikipedia_gives_the_members(universe: Universe, stub
     assert set(table["sector"]) == {"Health Care"}
 
 
-async def test_a_list_of_480_is_not_believed(universe: Universe, stub: Stub) -> None:
+async def test_a_list_of_480_is_not_believed(universe: Universe, stub: HttpStub) -> None:
     short = MEMBERS[:480]
     stub.on(SSGA, workbook(short))
     stub.on(DATASET, dataset(short))
@@ -142,14 +144,16 @@ async def test_a_list_of_480_is_not_believed(universe: Universe, stub: Stub) -> 
     assert universe.health.state is HealthState.FAILING
 
 
-async def test_a_changed_column_is_named(universe: Universe, stub: Stub) -> None:
+async def test_a_changed_column_is_named(universe: Universe, stub: HttpStub) -> None:
     stub.on(DATASET, dataset(MEMBERS, "Symbol,Security,Sector,GICS Sub-Industry,CIK"))
 
     with pytest.raises(SourceError, match="no column GICS Sector, only Symbol, Security, Sector"):
         await universe.fetch(REQUEST, NOW)
 
 
-async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(http: Http, stub: Stub, tmp_path: Path) -> None:
+async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(
+    http: Http, stub: HttpStub, tmp_path: Path
+) -> None:
     stub.on(SSGA, workbook(MEMBERS))
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX), ndx_page(NDX[:90]))
@@ -165,7 +169,7 @@ async def test_a_bad_list_of_the_nasdaq_100_leaves_the_last_good_one(http: Http,
     assert after_a_restart.health.state is HealthState.FAILING
 
 
-async def test_without_a_contact_wikipedia_is_not_asked(stub: Stub, tmp_path: Path) -> None:
+async def test_without_a_contact_wikipedia_is_not_asked(stub: HttpStub, tmp_path: Path) -> None:
     stub.on(SSGA, workbook(MEMBERS))
     stub.on(DATASET, dataset(MEMBERS))
     http = Http(base_urls=stub.base_urls)
@@ -180,7 +184,7 @@ async def test_without_a_contact_wikipedia_is_not_asked(stub: Stub, tmp_path: Pa
 
 
 async def test_the_nasdaq_100_is_read_from_its_list_and_from_its_article_only_where_that_fails(
-    universe: Universe, stub: Stub
+    universe: Universe, stub: HttpStub
 ) -> None:
     """The list moved to a page of its own in 2026; the article had it before."""
     stub.on(DATASET, dataset(MEMBERS))
@@ -196,7 +200,7 @@ async def test_the_nasdaq_100_is_read_from_its_list_and_from_its_article_only_wh
     assert stub.count(NDX_ARTICLE) == 1
 
 
-async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(universe: Universe, stub: Stub) -> None:
+async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(universe: Universe, stub: HttpStub) -> None:
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(names(112)), ndx_page(names(113)))
 
@@ -207,7 +211,7 @@ async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(univer
 
 
 async def test_the_table_that_is_marked_as_that_of_the_members_is_read_though_another_is_longer(
-    universe: Universe, stub: Stub
+    universe: Universe, stub: HttpStub
 ) -> None:
     def table(mark: str, tickers: list[str]) -> str:
         rows = "".join(f"<tr><td>{ticker}</td><td>{ticker} Corp</td></tr>" for ticker in tickers)
@@ -248,7 +252,7 @@ def qqq(tickers: list[str], total: int | None = None, **renamed: str) -> Reply:
 
 
 async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
-    http: Http, stub: Stub, tmp_path: Path
+    http: Http, stub: HttpStub, tmp_path: Path
 ) -> None:
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
@@ -279,7 +283,7 @@ async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
     ],
     ids=["empty", "not found", "rate limit", "too many", "a web page", "torn", "a part of it", "changed"],
 )
-async def test_without_invesco_another_list_is_used(http: Http, stub: Stub, tmp_path: Path, reply: Reply) -> None:
+async def test_without_invesco_another_list_is_used(http: Http, stub: HttpStub, tmp_path: Path, reply: Reply) -> None:
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(NDX))
     stub.on(INVESCO, reply)
@@ -288,7 +292,7 @@ async def test_without_invesco_another_list_is_used(http: Http, stub: Stub, tmp_
     assert table["groups"].str.contains("ndx100").sum() == len(NDX)
 
 
-async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: Stub, shared: Path) -> None:
+async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: HttpStub, shared: Path) -> None:
     folder = shared / "data/constituents"
     stub.on(DATASET, Reply((folder / "sp500_constituents_2025-08-12.csv").read_bytes()))
     lines = (folder / "ndx_components_2026-08.csv").read_text().splitlines()[1:]
@@ -303,7 +307,7 @@ async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: St
 
 
 async def test_the_real_table_of_october_2026_is_read_with_the_real_members_of_august(
-    universe: Universe, stub: Stub, shared: Path
+    universe: Universe, stub: HttpStub, shared: Path
 ) -> None:
     """Of the page itself only the head and three rows were recorded, as wikitext; the other rows are in the same form."""
     recorded = (shared / "data/http/real/wikipedia/ndx100_table.2026-10.wikitext").read_text().removesuffix("|}\n")

@@ -19,9 +19,8 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
-from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
+from tests.support.yahoo_replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
@@ -33,12 +32,14 @@ def place(ticker: str) -> str:
 
 
 @pytest_asyncio.fixture
-async def yahoo(make_yahoo: Callable[..., Yahoo], stub: Stub) -> AsyncIterator[Yahoo]:
+async def yahoo(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> AsyncIterator[Yahoo]:
     credentials(stub)
     yield make_yahoo()
 
 
-async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_window(yahoo: Yahoo, stub: Stub) -> None:
+async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_window(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14], [9, 10, 11, 12, 13]))
 
     fetched = await yahoo.fetch(REQUEST, NOW)
@@ -56,7 +57,7 @@ async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_w
     assert int(asked["period2"]) > day_stamp(WEEK[-1])
 
 
-async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
 
     await yahoo.fetch(REQUEST, NOW)
@@ -64,7 +65,7 @@ async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: Stub) -> Non
     assert stub.count(place("SPY")) == 1
 
 
-async def test_a_second_fetch_asks_again_so_that_corrections_are_seen(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_second_fetch_asks_again_so_that_corrections_are_seen(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]), chart("SPY", WEEK, [10, 11, 12, 13, 99]))
 
     await yahoo.fetch(REQUEST, NOW)
@@ -73,7 +74,7 @@ async def test_a_second_fetch_asks_again_so_that_corrections_are_seen(yahoo: Yah
     assert corrected.bars["SPY"]["close"].iloc[-1] == 99
 
 
-async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: Stub) -> None:
+async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: HttpStub) -> None:
     for at, ticker in enumerate(("^GSPC", "BRK-B", "AAPL")):
         stub.on(place(ticker), chart(ticker, WEEK, [100 * (at + 1)] * 5))
 
@@ -86,7 +87,7 @@ async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: Stub) -> None:
     }
 
 
-async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("GONE"), dead())
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     both = FetchRequest(WEEK[0], WEEK[-1], tickers=("GONE", "SPY"))
@@ -103,7 +104,7 @@ async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo
     assert stub.count(place("GONE")) == 2
 
 
-async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
     tickers = tuple("ABCDE")
     for ticker in tickers:
         stub.on(place(ticker), dead())
@@ -116,7 +117,7 @@ async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo,
     assert stub.count(place("A")) == 2
 
 
-async def test_one_429_is_got_over(yahoo: Yahoo, stub: Stub) -> None:
+async def test_one_429_is_got_over(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), too_many(), chart("SPY", WEEK, [10] * 5))
 
     fetched = await yahoo.fetch(REQUEST, NOW)
@@ -125,7 +126,9 @@ async def test_one_429_is_got_over(yahoo: Yahoo, stub: Stub) -> None:
     assert yahoo.health.state is HealthState.OK
 
 
-async def test_after_429_for_good_yahoo_is_left_alone_and_then_tried_with_one_request(yahoo: Yahoo, stub: Stub) -> None:
+async def test_after_429_for_good_yahoo_is_left_alone_and_then_tried_with_one_request(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
     stub.on(place("SPY"), too_many())
 
     with pytest.raises(SourceError, match="429") as caught:
@@ -151,7 +154,7 @@ async def test_after_429_for_good_yahoo_is_left_alone_and_then_tried_with_one_re
     assert yahoo.health.state is HealthState.OK
 
 
-async def test_what_came_before_a_429_is_kept_and_the_rest_says_why_it_is_missing(yahoo: Yahoo, stub: Stub) -> None:
+async def test_what_came_before_a_429_is_kept_and_the_rest_says_why_it_is_missing(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     stub.on(place("RSP"), too_many("3600"))
 
@@ -164,7 +167,7 @@ async def test_what_came_before_a_429_is_kept_and_the_rest_says_why_it_is_missin
     assert yahoo.health.next_try == NOW + timedelta(hours=1)
 
 
-async def test_no_crumb_does_not_stop_charts_and_is_not_asked_for_again_and_again(yahoo: Yahoo, stub: Stub) -> None:
+async def test_no_crumb_does_not_stop_charts_and_is_not_asked_for_again_and_again(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(CRUMB, too_many())
     for ticker in ("SPY", "RSP", "QQQ"):
         stub.on(place(ticker), chart(ticker, WEEK, [10] * 5))
@@ -184,7 +187,7 @@ async def test_no_crumb_does_not_stop_charts_and_is_not_asked_for_again_and_agai
     ],
 )
 async def test_passing_trouble_is_tried_again_with_growing_pauses(
-    yahoo: Yahoo, stub: Stub, waits: Waits, reply: Reply, says: str
+    yahoo: Yahoo, stub: HttpStub, waits: Waits, reply: Reply, says: str
 ) -> None:
     stub.on(place("SPY"), reply, reply, chart("SPY", WEEK, [10] * 5))
     assert len((await yahoo.fetch(REQUEST, NOW)).bars) == 1
@@ -197,7 +200,7 @@ async def test_passing_trouble_is_tried_again_with_growing_pauses(
     assert yahoo.health.state is HealthState.FAILING
 
 
-async def test_a_connection_that_is_torn_is_tried_again(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_connection_that_is_torn_is_tried_again(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), Reply(how="reset"))
     with pytest.raises(SourceError, match="could not be reached or broke off"):
         await yahoo.fetch(REQUEST, NOW)
@@ -207,7 +210,7 @@ async def test_a_connection_that_is_torn_is_tried_again(yahoo: Yahoo, stub: Stub
     assert len((await yahoo.fetch(REQUEST, NOW)).bars) == 1
 
 
-async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     stub.on(place("SPY"), Reply(how="slow"))
 
@@ -225,7 +228,7 @@ async def test_an_answer_that_does_not_end_is_given_up(make_yahoo: Callable[...,
     ],
 )
 async def test_an_unusable_answer_is_an_error_that_says_what_is_wrong(
-    yahoo: Yahoo, stub: Stub, waits: Waits, reply: Reply, says: str
+    yahoo: Yahoo, stub: HttpStub, waits: Waits, reply: Reply, says: str
 ) -> None:
     stub.on(place("SPY"), reply)
 
@@ -234,7 +237,7 @@ async def test_an_unusable_answer_is_an_error_that_says_what_is_wrong(
     assert waits.seconds == []
 
 
-async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Yahoo, stub: Stub) -> None:
+async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Yahoo, stub: HttpStub) -> None:
     tickers = ("SPY", "A", "B", "C", "D")
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     for ticker in tickers[1:]:
@@ -248,7 +251,7 @@ async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Ya
     assert yahoo.health.state is HealthState.FAILING
 
 
-async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub: Stub) -> None:
+async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, None, 0.0, 13, 14]))
 
     bars = (await yahoo.fetch(REQUEST, NOW)).bars["SPY"]
@@ -257,7 +260,7 @@ async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub:
     assert bars["close"].notna().all()
 
 
-async def test_a_ticker_with_empty_rows_only_is_missing(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_ticker_with_empty_rows_only_is_missing(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [None] * 5))
 
     fetched = await yahoo.fetch(REQUEST, NOW)
@@ -266,7 +269,7 @@ async def test_a_ticker_with_empty_rows_only_is_missing(yahoo: Yahoo, stub: Stub
     assert "no prices" in fetched.missing["SPY"] or "empty rows" in fetched.missing["SPY"]
 
 
-async def test_a_window_without_prices_is_missing_and_the_ticker_not_dead(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_window_without_prices_is_missing_and_the_ticker_not_dead(yahoo: Yahoo, stub: HttpStub) -> None:
     nothing = as_json(
         {"chart": {"result": None, "error": {"code": "Bad Request", "description": "Data doesn't exist"}}}, 400
     )
@@ -278,7 +281,7 @@ async def test_a_window_without_prices_is_missing_and_the_ticker_not_dead(yahoo:
     assert stub.count(place("NEW")) == 2
 
 
-async def test_of_a_repeated_last_day_the_last_row_stands(yahoo: Yahoo, stub: Stub) -> None:
+async def test_of_a_repeated_last_day_the_last_row_stands(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", [*WEEK, WEEK[-1]], [10, 11, 12, 13, 14, 15], later_by=3600))
 
     bars = (await yahoo.fetch(REQUEST, NOW)).bars["SPY"]
@@ -287,7 +290,7 @@ async def test_of_a_repeated_last_day_the_last_row_stands(yahoo: Yahoo, stub: St
     assert bars["close"].iloc[-1] == 15
 
 
-async def test_a_row_beyond_the_window_is_cut(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_row_beyond_the_window_is_cut(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
 
     bars = (await yahoo.fetch(FetchRequest(WEEK[1], WEEK[3], tickers=("SPY",)), NOW)).bars["SPY"]
@@ -295,7 +298,7 @@ async def test_a_row_beyond_the_window_is_cut(yahoo: Yahoo, stub: Stub) -> None:
     assert list(bars["close"]) == [11, 12, 13]
 
 
-async def test_splits_inside_the_window_are_told_beside_the_adjusted_closes(yahoo: Yahoo, stub: Stub) -> None:
+async def test_splits_inside_the_window_are_told_beside_the_adjusted_closes(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [2.5, 2.5, 2.6, 2.7, 2.8], splits={WEEK[2]: (4, 1)}))
 
     fetched = await yahoo.fetch(REQUEST, NOW)
@@ -305,7 +308,7 @@ async def test_splits_inside_the_window_are_told_beside_the_adjusted_closes(yaho
 
 
 async def test_the_bar_of_the_running_session_is_marked_until_twenty_minutes_after_its_close(
-    yahoo: Yahoo, stub: Stub
+    yahoo: Yahoo, stub: HttpStub
 ) -> None:
     stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14]))
     friday_close = datetime(2024, 3, 8, 21, tzinfo=UTC)
@@ -318,7 +321,7 @@ async def test_the_bar_of_the_running_session_is_marked_until_twenty_minutes_aft
     assert final.bars["SPY"]["close"].iloc[-1] == 14
 
 
-async def test_a_bar_that_belongs_to_the_next_session_is_dropped(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_bar_that_belongs_to_the_next_session_is_dropped(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place("GC=F"), chart("GC=F", WEEK, [2000, 2001, 2002, 2003, 2004]))
     thursday_evening = datetime(2024, 3, 8, 2, tzinfo=UTC)
 
@@ -328,7 +331,7 @@ async def test_a_bar_that_belongs_to_the_next_session_is_dropped(yahoo: Yahoo, s
     assert fetched.partial_day is None
 
 
-async def test_a_future_may_cost_less_than_nothing(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_future_may_cost_less_than_nothing(yahoo: Yahoo, stub: HttpStub) -> None:
     day = date(2020, 4, 20)
     stub.on(place("CL=F"), chart("CL=F", [day], [-37.63]))
 
@@ -337,7 +340,7 @@ async def test_a_future_may_cost_less_than_nothing(yahoo: Yahoo, stub: Stub) -> 
     assert fetched.bars["CL=F"]["close"].iloc[0] == -37.63
 
 
-async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: HttpStub) -> None:
     fetched = await yahoo.fetch(FetchRequest(date(2024, 3, 9), date(2024, 3, 10), tickers=("SPY",)), NOW)
 
     assert "no session" in fetched.missing["SPY"]
@@ -352,7 +355,7 @@ async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: Stub) -> No
     ],
 )
 async def test_an_answer_that_is_or_unpacks_too_large_is_given_up(
-    make_yahoo: Callable[..., Yahoo], stub: Stub, monkeypatch: pytest.MonkeyPatch, reply: Reply
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, monkeypatch: pytest.MonkeyPatch, reply: Reply
 ) -> None:
     credentials(stub)
     monkeypatch.setattr("bot.sources.yahoo.source.MAX_BYTES", 50_000)
@@ -362,7 +365,7 @@ async def test_an_answer_that_is_or_unpacks_too_large_is_given_up(
         await make_yahoo().fetch(REQUEST, NOW)
 
 
-async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     pauses: list[float] = []
     source = make_yahoo(per_second=1.0, burst=5, pause=pauses.append, monotonic=lambda: 0.0)
@@ -376,7 +379,7 @@ async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], st
     assert pauses == [1.0, 2.0]
 
 
-async def test_a_closed_source_asks_nothing_more(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_a_closed_source_asks_nothing_more(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     source = make_yahoo()
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
@@ -391,7 +394,7 @@ async def test_a_closed_source_asks_nothing_more(make_yahoo: Callable[..., Yahoo
 
 
 async def test_going_down_and_coming_back_are_each_logged_once(
-    yahoo: Yahoo, stub: Stub, caplog: pytest.LogCaptureFixture
+    yahoo: Yahoo, stub: HttpStub, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     stub.on(place("SPY"), PAGE)
@@ -409,7 +412,7 @@ async def test_going_down_and_coming_back_are_each_logged_once(
     ]
 
 
-async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
     source = make_yahoo(per_second=0.001, burst=3)
@@ -423,7 +426,7 @@ async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[...,
         await waiting
 
 
-async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     noon = datetime(2024, 3, 8, 17, tzinfo=UTC)
     stub.on(place("SPY"), Reply(how="slow"))
@@ -452,7 +455,7 @@ def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yaho
     assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 
-async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: Stub, shared: Path) -> None:
+async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: HttpStub, shared: Path) -> None:
     recorded = json.loads((shared / "data/http/yahoo_node/chart-AAPL-2020-08-31-to-2020-11-07.json").read_text())
     stub.on(place("AAPL"), as_json(recorded["response"]["bodyJson"]))
     request = FetchRequest(date(2020, 8, 31), date(2020, 11, 6), tickers=("AAPL",))
@@ -469,7 +472,7 @@ async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: Stub, shar
 
 @pytest.mark.parametrize(("symbol", "kind"), [("NVDA", "split"), ("MSFT", "dividends")])
 async def test_recorded_splits_and_dividends_are_in_the_closes(
-    yahoo: Yahoo, stub: Stub, shared: Path, symbol: str, kind: str
+    yahoo: Yahoo, stub: HttpStub, shared: Path, symbol: str, kind: str
 ) -> None:
     """NVIDIA's four for one of 20 July 2021 leaves no jump in its closes; Microsoft's dividends of 0.56 three times and 0.62 once
     (17 February, 19 May, 18 August, 17 November 2021) each lower the adjusted closes before by dividend over close."""
@@ -489,7 +492,7 @@ async def test_recorded_splits_and_dividends_are_in_the_closes(
 
 
 @pytest.mark.parametrize("symbol", ["QQQ", "GOOG", "ABBV", "GC_eq_F"])
-async def test_recorded_single_days_are_read(yahoo: Yahoo, stub: Stub, shared: Path, symbol: str) -> None:
+async def test_recorded_single_days_are_read(yahoo: Yahoo, stub: HttpStub, shared: Path, symbol: str) -> None:
     file = shared / f"data/http/yahoo_node/chart-{symbol}-2020-01-01-to-2020-01-03.json"
     recorded = json.loads(file.read_text())["response"]["bodyJson"]
     ticker = symbol.replace("_eq_", "=")

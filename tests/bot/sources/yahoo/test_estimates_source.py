@@ -23,9 +23,8 @@ from bot.sources.yahoo.failures import BrokenAnswerError
 from bot.sources.yahoo.parse_estimates import company, number, turns
 from bot.sources.yahoo.source import Yahoo
 from signals.asof import watched_names
-from tests.bot.sources.conftest import Waits
-from tests.bot.sources.stub import Reply, Stub, as_json, too_many
-from tests.bot.sources.yahoo.replies import CRUMB, chart, credentials
+from tests.support.http_stub import HttpStub, Reply, Waits, as_json, too_many
+from tests.support.yahoo_replies import CRUMB, chart, credentials
 
 NOW = datetime(2025, 2, 25, 2, 0, tzinfo=UTC)
 """9 in the evening of Monday 24 February in New York."""
@@ -95,7 +94,7 @@ def row(fetched: Fetched, ticker: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def make(make_yahoo: Callable[..., Yahoo], stub: Stub, waits: Waits) -> Make:
+def make(make_yahoo: Callable[..., Yahoo], stub: HttpStub, waits: Waits) -> Make:
     credentials(stub)
 
     def made(**overrides: Any) -> YahooEstimates:
@@ -107,7 +106,7 @@ def make(make_yahoo: Callable[..., Yahoo], stub: Stub, waits: Waits) -> Make:
 # A good answer
 
 
-async def test_a_recorded_company_is_read(make: Make, stub: Stub, shared: Path) -> None:
+async def test_a_recorded_company_is_read(make: Make, stub: HttpStub, shared: Path) -> None:
     """Recorded: earningsTrend of +1y 9 up, 15 down in 30 days, 0 and 1 in 7, mean 8.19607 (30 days before 8.22295), of 0y
     7.3157; price 245.55, trailing P/E 38.91442. Next report 1746010740, 30 April 06:59 in New York."""
     parts = ("earningsTrend", "earningsHistory", "price", "summaryDetail", "defaultKeyStatistics", "calendarEvents")
@@ -139,7 +138,7 @@ async def test_a_recorded_company_is_read(make: Make, stub: Stub, shared: Path) 
     assert stub.count(place("AAPL")) == 1
 
 
-async def test_recorded_reports_are_read_with_the_day_of_the_newest(make: Make, stub: Stub, shared: Path) -> None:
+async def test_recorded_reports_are_read_with_the_day_of_the_newest(make: Make, stub: HttpStub, shared: Path) -> None:
     """Recorded: quarters 2024-03-31 (epoch 1711843200) to 2024-12-31, the call 1738274400, 30 January 17:00 in New York."""
     parts = ("earningsTrend", "earningsHistory", "price", "calendarEvents")
     stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
@@ -154,7 +153,7 @@ async def test_recorded_reports_are_read_with_the_day_of_the_newest(make: Make, 
     assert frame["reported"].iloc[3] == pd.Timestamp("2025-01-30")
 
 
-async def test_a_recorded_fund_shows_earnings_over_price(make: Make, stub: Stub, shared: Path) -> None:
+async def test_a_recorded_fund_shows_earnings_over_price(make: Make, stub: HttpStub, shared: Path) -> None:
     """Recorded of QQQ: priceToEarnings 0.02938, which is 34.04 the right way round; trailing P/E 34.286358."""
     stub.on(place("IWM"), summary(recorded(shared, "all-QQQ")))
 
@@ -172,7 +171,7 @@ def test_a_figure_under_one_is_the_inverse(shown: float, meant: float) -> None:
 
 
 @pytest.mark.parametrize("shown", [0, {}, None, {"raw": 0.0}])
-async def test_a_fund_without_a_figure_is_missing_and_not_a_row(make: Make, stub: Stub, shown: Any) -> None:
+async def test_a_fund_without_a_figure_is_missing_and_not_a_row(make: Make, stub: HttpStub, shown: Any) -> None:
     stub.on(place("IWM"), summary(holdings(shown)))
     stub.on(place("AAPL"), summary(modules()))
 
@@ -296,7 +295,7 @@ def test_the_names_watched_are_five_pieces(make: Make) -> None:
     assert source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("funds",))) == []
 
 
-async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: Stub, waits: Waits) -> None:
+async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: HttpStub, waits: Waits) -> None:
     names = watched_names.COMPANIES[:4]
     for ticker in names:
         stub.on(place(ticker), summary(modules()))
@@ -310,7 +309,7 @@ async def test_names_are_asked_one_by_one_over_half_an_hour(make: Make, stub: St
     assert source.health.state is HealthState.OK
 
 
-async def test_only_the_datasets_asked_for_are_given(make: Make, stub: Stub) -> None:
+async def test_only_the_datasets_asked_for_are_given(make: Make, stub: HttpStub) -> None:
     stub.on(place("AAPL"), summary(modules()))
     asked = FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("surprises",))
     assert list((await make().fetch(asked, NOW)).records) == ["surprises"]
@@ -328,7 +327,7 @@ async def test_only_the_datasets_asked_for_are_given(make: Make, stub: Stub) -> 
         as_json({}),
     ],
 )
-async def test_one_empty_answer_spoils_the_piece(make: Make, stub: Stub, empty: Reply) -> None:
+async def test_one_empty_answer_spoils_the_piece(make: Make, stub: HttpStub, empty: Reply) -> None:
     """Trouble with the crumb shows as emptiness: the good answer before it is not kept, and nothing becomes a zero."""
     stub.on(place("AAPL"), summary(modules()))
     stub.on(place("NVDA"), empty)
@@ -338,7 +337,7 @@ async def test_one_empty_answer_spoils_the_piece(make: Make, stub: Stub, empty: 
     assert source.health.state is HealthState.FAILING
 
 
-async def test_a_name_that_is_gone_is_missing_and_the_others_are_read(make: Make, stub: Stub) -> None:
+async def test_a_name_that_is_gone_is_missing_and_the_others_are_read(make: Make, stub: HttpStub) -> None:
     error = {"code": "Not Found", "description": "Quote not found for symbol: GONE"}
     stub.on(place("GONE"), as_json({"quoteSummary": {"result": None, "error": error}}, 404))
     stub.on(place("AAPL"), summary(modules()))
@@ -350,7 +349,7 @@ async def test_a_name_that_is_gone_is_missing_and_the_others_are_read(make: Make
     assert source.health.state is HealthState.OK
 
 
-async def test_that_every_name_is_gone_is_not_believed(make: Make, stub: Stub) -> None:
+async def test_that_every_name_is_gone_is_not_believed(make: Make, stub: HttpStub) -> None:
     error = {"code": "Not Found", "description": "No fundamentals data found for any of the summaryTypes=price"}
     for number_ in range(5):
         stub.on(place(f"T{number_}"), as_json({"quoteSummary": {"result": None, "error": error}}, 404))
@@ -358,7 +357,7 @@ async def test_that_every_name_is_gone_is_not_believed(make: Make, stub: Stub) -
         await make().fetch(request(*(f"T{number_}" for number_ in range(5))), NOW)
 
 
-async def test_too_many_requests_end_the_piece_and_what_came_before_is_kept(make: Make, stub: Stub) -> None:
+async def test_too_many_requests_end_the_piece_and_what_came_before_is_kept(make: Make, stub: HttpStub) -> None:
     stub.on(place("AAPL"), summary(modules()))
     stub.on(place("NVDA"), too_many("60"))
     source = make()
@@ -373,7 +372,7 @@ async def test_too_many_requests_end_the_piece_and_what_came_before_is_kept(make
     assert refused.value.rate_limited
 
 
-async def test_a_stale_crumb_is_renewed_once(make: Make, stub: Stub) -> None:
+async def test_a_stale_crumb_is_renewed_once(make: Make, stub: HttpStub) -> None:
     unauthorized = as_json(
         {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
     )
@@ -381,7 +380,7 @@ async def test_a_stale_crumb_is_renewed_once(make: Make, stub: Stub) -> None:
     assert row(await make().fetch(request("AAPL"), NOW), "AAPL")["up_30d"] == 9
 
 
-async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(make: Make, stub: Stub) -> None:
+async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(make: Make, stub: HttpStub) -> None:
     unauthorized = as_json(
         {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
     )
@@ -395,7 +394,7 @@ async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(ma
 
 
 async def test_a_429_without_a_crumb_is_about_the_crumb_and_lets_prices_go_on(
-    make_yahoo: Callable[..., Yahoo], stub: Stub, waits: Waits
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, waits: Waits
 ) -> None:
     credentials(stub)
     stub.on(CRUMB, too_many())
@@ -422,7 +421,7 @@ async def test_a_429_without_a_crumb_is_about_the_crumb_and_lets_prices_go_on(
         (Reply(b"oops", 500), "500"),
     ],
 )
-async def test_an_unusable_answer_says_what_is_wrong(make: Make, stub: Stub, reply: Reply, says: str) -> None:
+async def test_an_unusable_answer_says_what_is_wrong(make: Make, stub: HttpStub, reply: Reply, says: str) -> None:
     stub.on(place("AAPL"), reply)
     source = make()
     with pytest.raises(SourceError, match=says):
@@ -430,7 +429,7 @@ async def test_an_unusable_answer_says_what_is_wrong(make: Make, stub: Stub, rep
     assert source.health.state is HealthState.FAILING
 
 
-async def test_one_name_in_another_shape_is_missing_and_names_the_field(make: Make, stub: Stub) -> None:
+async def test_one_name_in_another_shape_is_missing_and_names_the_field(make: Make, stub: HttpStub) -> None:
     odd = modules()
     del odd["earningsTrend"]
     stub.on(place("BRK-B"), summary(odd))
@@ -442,7 +441,7 @@ async def test_one_name_in_another_shape_is_missing_and_names_the_field(make: Ma
     assert len(fetched.records["estimates"]) == 1
 
 
-async def test_reports_that_vanish_from_all_answers_are_a_change_of_the_format(make: Make, stub: Stub) -> None:
+async def test_reports_that_vanish_from_all_answers_are_a_change_of_the_format(make: Make, stub: HttpStub) -> None:
     odd = modules()
     del odd["earningsHistory"]
     for ticker in ("AAPL", "NVDA", "MSFT"):

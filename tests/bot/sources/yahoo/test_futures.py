@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.fetched import FetchRequest
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives import fed_funds
-from tests.bot.sources.stub import Reply, Stub
-from tests.bot.sources.yahoo.replies import chart, credentials, dead
+from tests.support.http_stub import HttpStub, Reply
+from tests.support.yahoo_replies import chart, credentials, dead
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
@@ -33,7 +33,7 @@ def in_chicago(reply: Reply) -> Reply:
 
 
 async def test_contracts_come_by_session_and_those_that_have_expired_are_missing(
-    make_yahoo: Callable[..., Yahoo], stub: Stub
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
     alive = fed_funds.contract(2024, 12)

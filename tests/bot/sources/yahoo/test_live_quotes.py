@@ -13,14 +13,14 @@ import pytest
 from bot.domain.fetched import HealthState
 from bot.errors import SourceError
 from bot.sources.yahoo.source import Yahoo
-from tests.bot.sources.stub import Reply, Stub, as_json, too_many
-from tests.bot.sources.yahoo.replies import CRUMB, QUOTES, credentials, quote, quotes
+from tests.support.http_stub import HttpStub, Reply, as_json, too_many
+from tests.support.yahoo_replies import CRUMB, QUOTES, credentials, quote, quotes
 
 DAY = date(2024, 3, 8)
 NOON = datetime(2024, 3, 8, 17, tzinfo=UTC)
 
 
-async def test_prices_of_the_session_come_as_bars_of_one_day(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_prices_of_the_session_come_as_bars_of_one_day(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     stub.on(QUOTES, quotes(quote("SPY", 512.5, NOON), quote("^GSPC", 5123.25, NOON)))
 
@@ -34,7 +34,7 @@ async def test_prices_of_the_session_come_as_bars_of_one_day(make_yahoo: Callabl
 
 
 async def test_what_yahoo_leaves_out_or_has_no_price_for_is_missing_with_the_reason(
-    make_yahoo: Callable[..., Yahoo], stub: Stub
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
     yesterday = NOON - timedelta(days=1)
@@ -52,7 +52,7 @@ async def test_what_yahoo_leaves_out_or_has_no_price_for_is_missing_with_the_rea
     }
 
 
-async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     tickers = [f"T{number}" for number in range(520)]
     stub.on(QUOTES, quotes(*(quote(ticker, 10, NOON) for ticker in tickers)))
@@ -63,13 +63,13 @@ async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], st
     assert stub.count(QUOTES) == 6
 
 
-async def test_outside_a_session_there_are_no_quotes(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_outside_a_session_there_are_no_quotes(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     with pytest.raises(SourceError, match="no session is running"):
         await make_yahoo().quotes(["SPY"], datetime(2024, 3, 9, 17, tzinfo=UTC))
     assert stub.seen == []
 
 
-async def test_a_stale_crumb_is_renewed_once(make_yahoo: Callable[..., Yahoo], stub: Stub) -> None:
+async def test_a_stale_crumb_is_renewed_once(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     unauthorized = as_json({"finance": {"result": None, "error": {"code": "Unauthorized"}}}, 401)
     stub.on(QUOTES, unauthorized, quotes(quote("SPY", 512.5, NOON)))
@@ -80,7 +80,7 @@ async def test_a_stale_crumb_is_renewed_once(make_yahoo: Callable[..., Yahoo], s
 
 
 async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(
-    make_yahoo: Callable[..., Yahoo], stub: Stub
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
     stub.on(QUOTES, as_json({"finance": {"result": None, "error": {"code": "Unauthorized"}}}, 401))
@@ -90,7 +90,7 @@ async def test_a_crumb_that_is_never_accepted_is_an_error_and_no_empty_answer(
 
 
 async def test_without_a_crumb_quotes_wait_and_it_is_not_asked_for_before_a_quarter_of_an_hour(
-    make_yahoo: Callable[..., Yahoo], stub: Stub
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
     stub.on(CRUMB, too_many())
@@ -111,7 +111,7 @@ async def test_without_a_crumb_quotes_wait_and_it_is_not_asked_for_before_a_quar
 
 
 async def test_an_empty_answer_is_a_failure_and_not_a_market_without_prices(
-    make_yahoo: Callable[..., Yahoo], stub: Stub
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
     stub.on(QUOTES, quotes())
@@ -127,7 +127,7 @@ async def test_an_empty_answer_is_a_failure_and_not_a_market_without_prices(
     ],
 )
 async def test_an_unusable_answer_says_what_is_wrong(
-    make_yahoo: Callable[..., Yahoo], stub: Stub, reply: Reply, says: str
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, reply: Reply, says: str
 ) -> None:
     credentials(stub)
     stub.on(QUOTES, reply)
@@ -138,7 +138,9 @@ async def test_an_unusable_answer_says_what_is_wrong(
     assert source.health.state in (HealthState.FAILING, HealthState.RESTING)
 
 
-async def test_recorded_quotes_of_yahoo_are_read(make_yahoo: Callable[..., Yahoo], stub: Stub, shared: Path) -> None:
+async def test_recorded_quotes_of_yahoo_are_read(
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, shared: Path
+) -> None:
     credentials(stub)
     recorded = json.loads((shared / "data/http/yahoo_node/quote-AAPL-BABA.json").read_text())["response"]["bodyJson"]
     stub.on(QUOTES, as_json(recorded))

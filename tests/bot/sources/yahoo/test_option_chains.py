@@ -23,8 +23,8 @@ from bot.sources.yahoo.option_chains import YahooChains, read, rows_of, with_del
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.option_chain import COLUMNS, summary
 from tests.bot.sources.cboe.test_option_chains import FRIDAY, NOW, SMILE, place, reply, request
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
-from tests.bot.sources.yahoo.replies import credentials
+from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, too_many
+from tests.support.yahoo_replies import credentials
 
 PLACE = "query2.finance.yahoo.com/v7/finance/options/{}"
 TRADED = int(datetime(2024, 3, 8, 20, 40, tzinfo=UTC).timestamp())
@@ -53,12 +53,12 @@ PUTS = [contract(94.0, 0.6, 0.26, volume=30), contract(97.0, 1.1, 0.23), contrac
 
 
 @pytest.fixture
-def yahoo(stub: Stub, make_yahoo: Callable[..., Yahoo]) -> Yahoo:
+def yahoo(stub: HttpStub, make_yahoo: Callable[..., Yahoo]) -> Yahoo:
     credentials(stub)
     return make_yahoo()
 
 
-async def test_a_chain_is_read_for_expiries_of_7_to_60_days(yahoo: Yahoo, stub: Stub) -> None:
+async def test_a_chain_is_read_for_expiries_of_7_to_60_days(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(PLACE.format("QQQ"), chain(CALLS, PUTS))
     found = await YahooChains(yahoo).chain("QQQ", FRIDAY, NOW)
     assert tuple(found.columns) == COLUMNS
@@ -74,7 +74,7 @@ async def test_a_chain_is_read_for_expiries_of_7_to_60_days(yahoo: Yahoo, stub: 
     assert numbers.skew_25d == pytest.approx(5.85, abs=0.02)
 
 
-async def test_volume_of_an_earlier_day_and_no_volume_are_no_trades(yahoo: Yahoo, stub: Stub) -> None:
+async def test_volume_of_an_earlier_day_and_no_volume_are_no_trades(yahoo: Yahoo, stub: HttpStub) -> None:
     quiet = contract(109.0, 0.3, 0.18)
     del quiet["volume"]
     calls = [*CALLS, contract(108.0, 0.4, 0.18, volume=247, lastTradeDate=BEFORE), quiet]
@@ -83,7 +83,7 @@ async def test_volume_of_an_earlier_day_and_no_volume_are_no_trades(yahoo: Yahoo
     assert found.call_volume == 30.0
 
 
-async def test_at_night_a_chain_has_volumes_and_no_skew(yahoo: Yahoo, stub: Stub) -> None:
+async def test_at_night_a_chain_has_volumes_and_no_skew(yahoo: Yahoo, stub: HttpStub) -> None:
     night = {"bid": 0, "ask": 0, "openInterest": 0, "impliedVolatility": 1e-5}
     stub.on(PLACE.format("QQQ"), chain([one | night for one in CALLS], [one | night for one in PUTS]))
     found = summary(await YahooChains(yahoo).chain("QQQ", FRIDAY, NOW), FRIDAY)
@@ -92,7 +92,7 @@ async def test_at_night_a_chain_has_volumes_and_no_skew(yahoo: Yahoo, stub: Stub
 
 
 @pytest.mark.parametrize("empty", [[], None])
-async def test_a_side_without_contracts_is_empty(yahoo: Yahoo, stub: Stub, empty: Any) -> None:
+async def test_a_side_without_contracts_is_empty(yahoo: Yahoo, stub: HttpStub, empty: Any) -> None:
     stub.on(PLACE.format("QQQ"), chain(empty, PUTS))
     found = summary(await YahooChains(yahoo).chain("QQQ", FRIDAY, NOW), FRIDAY)
     assert found.put_volume == 50.0
@@ -183,14 +183,16 @@ def test_a_changed_format_names_the_field(answer: Any, says: str) -> None:
     ids=["empty", "not found", "too many", "a web page", "torn", "nothing", "changed", "another day", "no contracts"],
 )
 async def test_a_chain_that_cannot_be_used_is_told(
-    yahoo: Yahoo, stub: Stub, replies: tuple[Reply, ...], says: str
+    yahoo: Yahoo, stub: HttpStub, replies: tuple[Reply, ...], says: str
 ) -> None:
     stub.on(PLACE.format("QQQ"), *replies)
     with pytest.raises(SourceError, match=says):
         await YahooChains(yahoo).chain("QQQ", FRIDAY, NOW)
 
 
-async def test_yahoo_stands_in_for_cboe_and_is_named(http: Http, stub: Stub, calendar: Calendar, yahoo: Yahoo) -> None:
+async def test_yahoo_stands_in_for_cboe_and_is_named(
+    http: Http, stub: HttpStub, calendar: Calendar, yahoo: Yahoo
+) -> None:
     source = CboeChains(http, calendar=calendar, substitute=YahooChains(yahoo))
     stub.on(place("NVDA"), reply(*SMILE))
     stub.on(place("QQQ"), Reply(b"", 500))
@@ -216,7 +218,7 @@ async def test_yahoo_stands_in_for_cboe_and_is_named(http: Http, stub: Stub, cal
 
 
 async def test_when_yahoo_fails_too_both_reasons_are_told(
-    http: Http, stub: Stub, calendar: Calendar, yahoo: Yahoo
+    http: Http, stub: HttpStub, calendar: Calendar, yahoo: Yahoo
 ) -> None:
     source = CboeChains(http, calendar=calendar, substitute=YahooChains(yahoo))
     stub.on(place("NVDA"), reply(*SMILE))

@@ -20,7 +20,7 @@ from bot.commands.summary.headline.select import LONGEST
 from signals.calendar_events import CalendarEvent, Event
 from signals.catalogue import SIGNALS
 from signals.families.index import INDICES
-from tests.bot.commands import world
+from tests.support import sample_readings
 
 SP500, NASDAQ, RUSSELL = INDICES
 ORDINARY = date(2025, 8, 20)
@@ -31,7 +31,7 @@ T = "\u202f"
 def closes(day: date, *, count: int = 300, start: float = 5000.0, **changes: Sequence[float]) -> pd.DataFrame:
     """Closes of the indices up to a day: they alternate by 0.3 % and end with the changes given, in percent, for all of them or
     for `nasdaq` and `russell` alone."""
-    days = pd.DatetimeIndex(world.calendar().between(date(2020, 1, 2), day))[-count:]
+    days = pd.DatetimeIndex(sample_readings.calendar().between(date(2020, 1, 2), day))[-count:]
     columns = {}
     for ticker, name in ((SP500, "sp500"), (NASDAQ, "nasdaq"), (RUSSELL, "russell")):
         path = np.where(np.arange(len(days)) % 2 == 0, 0.3, -0.3)
@@ -48,7 +48,7 @@ def told(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = No
         history.loc[history.index[-len(last) :], name] = last
     day = prices.index[-1].date()
     agenda = (CalendarEvent(Event.FED, day, day),) if decided else ()
-    return digest(SIGNALS, history, day, closes=prices, calendar=world.calendar(), agenda=agenda)
+    return digest(SIGNALS, history, day, closes=prices, calendar=sample_readings.calendar(), agenda=agenda)
 
 
 def headline(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, **others: bool) -> str:
@@ -203,7 +203,7 @@ def test_whatever_the_figures_it_is_one_whole_sentence_that_knows_nothing_of_tom
     seed: int, length: int, wild: list[tuple[str, float]], last: list[float], gap: bool, day: date
 ) -> None:
     chance = np.random.default_rng(seed)
-    days = pd.DatetimeIndex(world.calendar().between(date(2020, 1, 2), date(2026, 1, 8)))
+    days = pd.DatetimeIndex(sample_readings.calendar().between(date(2020, 1, 2), date(2026, 1, 8)))
     end = int(days.searchsorted(pd.Timestamp(day))) + 1
     index = days[max(0, end - length) : end + 4]
     values = pd.DataFrame(chance.normal(0, 2, (len(index), len(NAMES))), index=index, columns=NAMES)
@@ -217,7 +217,7 @@ def test_whatever_the_figures_it_is_one_whole_sentence_that_knows_nothing_of_tom
     prices.loc[today] *= 1 + np.array(last) / 100
     if gap:
         prices.loc[today, RUSSELL] = np.nan
-    topics = {"calendar": world.calendar()}
+    topics = {"calendar": sample_readings.calendar()}
 
     found = digest(SIGNALS, values, today.date(), closes=prices, **topics)  # type: ignore[arg-type]
 

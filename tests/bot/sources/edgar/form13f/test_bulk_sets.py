@@ -21,9 +21,8 @@ from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
 NOW = datetime(2026, 9, 20, 14, tzinfo=UTC)
 INDEX = "www.sec.gov/data-research/sec-markets-data/form-13f-data-sets"
@@ -190,7 +189,7 @@ def test_seasons_are_those_of_the_sets() -> None:
 
 
 @pytest_asyncio.fixture
-async def sec(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
+async def sec(stub: HttpStub, waits: Waits) -> AsyncIterator[Http]:
     client = Http(
         contact="Ada Lovelace ada@example.org",
         base_urls=stub.base_urls,
@@ -213,7 +212,7 @@ def told(fetched: Fetched) -> list[tuple[str, str, float, float]]:
     return list(zip(frame["manager"], frame["ticker"], frame["shares"], frame["value_usd"], strict=True))
 
 
-async def test_the_days_of_a_whole_set_are_read_from_it(sec: Http, stub: Stub) -> None:
+async def test_the_days_of_a_whole_set_are_read_from_it(sec: Http, stub: HttpStub) -> None:
     stub.on(SET, Reply(packed(GOOD)))
     fetched = await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW)
     assert told(fetched) == [
@@ -229,7 +228,7 @@ async def test_the_days_of_a_whole_set_are_read_from_it(sec: Http, stub: Stub) -
     assert not fetched.missing
 
 
-async def test_a_set_and_single_filings_give_the_same_rows(sec: Http, stub: Stub) -> None:
+async def test_a_set_and_single_filings_give_the_same_rows(sec: Http, stub: HttpStub) -> None:
     stub.on(SET, Reply(packed(GOOD)))
     of_set = await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW)
     stub.on(INDEX, as_json({}, 404))
@@ -248,7 +247,7 @@ async def test_a_set_and_single_filings_give_the_same_rows(sec: Http, stub: Stub
     pd.testing.assert_frame_equal(*bare)
 
 
-async def test_amendments_of_a_set_replace_or_add(sec: Http, stub: Stub) -> None:
+async def test_amendments_of_a_set_replace_or_add(sec: Http, stub: HttpStub) -> None:
     again = ("0000919574-26-000009", TIGER, "13F-HR/A", "20-AUG-2026", FIRST[4], "30-JUN-2026", "RESTATEMENT")
     more = ("0000000007-26-000009", ORDINARY, "13F-HR/A", "20-AUG-2026", SECOND[4], "30-JUN-2026", "NEW HOLDINGS")
     lines = [shares(FIRST[0], NVDA, 100), shares(again[0], NVDA, 70), shares(SECOND[0], NVDA, 100)]
@@ -258,7 +257,7 @@ async def test_amendments_of_a_set_replace_or_add(sec: Http, stub: Stub) -> None
     assert rows == [("Ordinary Capital", 100), ("Tiger Global", 100), ("Tiger Global", 70), ("Ordinary Capital", 170)]
 
 
-async def test_an_addition_to_a_report_of_an_earlier_set_is_read_with_its_report(sec: Http, stub: Stub) -> None:
+async def test_an_addition_to_a_report_of_an_earlier_set_is_read_with_its_report(sec: Http, stub: HttpStub) -> None:
     late = ("0000000007-26-000009", ORDINARY, "13F-HR/A", "20-AUG-2026", SECOND[4], "31-MAR-2026", "NEW HOLDINGS")
     stub.on(SET, Reply(packed(tables([FIRST, late], [shares(FIRST[0], NVDA, 100), shares(late[0], NVDA, 70)]))))
     fetched = await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW)
@@ -266,14 +265,14 @@ async def test_an_addition_to_a_report_of_an_earlier_set_is_read_with_its_report
     assert stub.count(LISTS[ORDINARY]) == 1
 
 
-async def test_a_notice_in_a_set_is_named(sec: Http, stub: Stub) -> None:
+async def test_a_notice_in_a_set_is_named(sec: Http, stub: HttpStub) -> None:
     notice = (*FIRST[:2], "13F-NT", *FIRST[3:])
     stub.on(SET, Reply(packed(tables([notice, SECOND], [shares(SECOND[0], NVDA, 1)]))))
     fetched = await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW)
     assert fetched.missing == {"Tiger Global": "another manager reports its holdings"}
 
 
-async def test_a_set_that_the_sec_does_not_have_yet_is_not_asked_for(sec: Http, stub: Stub) -> None:
+async def test_a_set_that_the_sec_does_not_have_yet_is_not_asked_for(sec: Http, stub: HttpStub) -> None:
     stub.on(INDEX, Reply(index(f"{FOLDER}/01mar2026-31may2026_form13f.zip")))
     source = Edgar(sec, managers=MANAGERS)
     assert not (await source.fetch(SUMMER, NOW)).records
@@ -296,7 +295,7 @@ async def test_a_set_that_the_sec_does_not_have_yet_is_not_asked_for(sec: Http, 
     ],
 )  # fmt: skip
 async def test_without_a_usable_set_reports_are_read_one_by_one_and_the_source_says_why(
-    sec: Http, stub: Stub, caplog: pytest.LogCaptureFixture, reply: Reply, place: str, says: str
+    sec: Http, stub: HttpStub, caplog: pytest.LogCaptureFixture, reply: Reply, place: str, says: str
 ) -> None:
     stub.on(SET, Reply(packed(GOOD)))
     stub.on(place, reply)
@@ -306,7 +305,7 @@ async def test_without_a_usable_set_reports_are_read_one_by_one_and_the_source_s
     assert says in caplog.text
 
 
-async def test_a_refusal_while_a_set_is_asked_for_stops_the_round(sec: Http, stub: Stub) -> None:
+async def test_a_refusal_while_a_set_is_asked_for_stops_the_round(sec: Http, stub: HttpStub) -> None:
     stub.on(SET, too_many("900"))
     source = Edgar(sec, managers=MANAGERS)
     with pytest.raises(SourceError, match="429"):
@@ -315,7 +314,7 @@ async def test_a_refusal_while_a_set_is_asked_for_stops_the_round(sec: Http, stu
     assert [stub.count(place) for place in LISTS.values()] == [0, 0]
 
 
-async def test_days_that_are_no_whole_set_never_ask_for_one(sec: Http, stub: Stub) -> None:
+async def test_days_that_are_no_whole_set_never_ask_for_one(sec: Http, stub: HttpStub) -> None:
     part = FetchRequest(date(2026, 8, 1), date(2026, 8, 31), tickers=SUMMER.tickers, records=("holdings",))
     await Edgar(sec, managers=MANAGERS).fetch(part, NOW)
     assert stub.count(INDEX) == 0

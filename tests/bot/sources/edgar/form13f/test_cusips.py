@@ -19,9 +19,8 @@ from bot.sources.edgar.form13f.cusips import Security, chosen
 from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
 DAY = date(2026, 8, 14)
@@ -77,7 +76,7 @@ def test_spellings_of_one_symbol_are_one() -> None:
 
 
 @pytest_asyncio.fixture
-async def cache(stub: Stub, waits: Waits) -> AsyncIterator[EdgarCache]:
+async def cache(stub: HttpStub, waits: Waits) -> AsyncIterator[EdgarCache]:
     client = Http(contact="A b@example.org", base_urls=stub.base_urls, policies=POLICIES, sleep=waits)
     stub.on(NEWEST, filings.fails([(NVDA, "NVDA")]))
     stub.on(SPY, Reply(spy([("LAM RESEARCH CORP", "LRCX", LAM)])))
@@ -86,7 +85,7 @@ async def cache(stub: Stub, waits: Waits) -> AsyncIterator[EdgarCache]:
 
 
 async def test_both_lists_are_put_together_and_older_ones_asked_only_for_what_is_missing(
-    cache: EdgarCache, stub: Stub
+    cache: EdgarCache, stub: HttpStub
 ) -> None:
     assert await cache.cusips(["NVDA", "LRCX"], DAY, NOW) == {LAM: "LRCX", NVDA: "NVDA"}
     assert stub.count(OLDER) == 0
@@ -108,7 +107,7 @@ async def test_both_lists_are_put_together_and_older_ones_asked_only_for_what_is
         too_many(),
     ],
 )
-async def test_without_state_street_the_sec_alone_tells(cache: EdgarCache, stub: Stub, reply: Reply) -> None:
+async def test_without_state_street_the_sec_alone_tells(cache: EdgarCache, stub: HttpStub, reply: Reply) -> None:
     stub.on(SPY, reply)
     assert await cache.cusips(["NVDA"], DAY, NOW) == {NVDA: "NVDA"}
 
@@ -117,12 +116,12 @@ async def test_without_state_street_the_sec_alone_tells(cache: EdgarCache, stub:
     "reply",
     [as_json({}, 404), PAGE, Reply(b""), Reply(b"PK\x03\x04 broken"), filings.fails([], header="CUSIP|ID|DESCRIPTION")],
 )
-async def test_without_the_secs_lists_state_street_alone_tells(cache: EdgarCache, stub: Stub, reply: Reply) -> None:
+async def test_without_the_secs_lists_state_street_alone_tells(cache: EdgarCache, stub: HttpStub, reply: Reply) -> None:
     stub.on(NEWEST, reply)
     assert await cache.cusips(["LRCX", "NVDA"], DAY, NOW) == {LAM: "LRCX"}
 
 
-async def test_a_refusal_of_the_sec_is_told(cache: EdgarCache, stub: Stub) -> None:
+async def test_a_refusal_of_the_sec_is_told(cache: EdgarCache, stub: HttpStub) -> None:
     stub.on(NEWEST, too_many("900"))
     with pytest.raises(SourceError, match="429"):
         await cache.cusips(["NVDA"], DAY, NOW)

@@ -19,9 +19,8 @@ from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.edgar.parsing import same_name
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
-from tests.bot.sources.conftest import Waits
 from tests.bot.sources.edgar import filings
-from tests.bot.sources.stub import PAGE, Reply, Stub, as_json, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
 NOW = datetime(2026, 8, 28, 14, tzinfo=UTC)
 REQUEST = FetchRequest(date(2026, 7, 1), date(2026, 8, 28), tickers=("NVDA", "MSFT"), records=("holdings",))
@@ -146,7 +145,7 @@ def test_names_are_compared_by_their_telling_word() -> None:
 
 
 @pytest_asyncio.fixture
-async def sec(stub: Stub, waits: Waits) -> AsyncIterator[Http]:
+async def sec(stub: HttpStub, waits: Waits) -> AsyncIterator[Http]:
     client = Http(
         contact="Ada Lovelace ada@example.org",
         base_urls=stub.base_urls,
@@ -182,7 +181,7 @@ def told(fetched: Fetched) -> list[tuple[str, float, float]]:
     return list(zip(frame["ticker"], frame["shares"], frame["value_usd"], strict=True))
 
 
-async def test_holdings_come_by_manager_with_their_quarter_and_instant(sec: Http, stub: Stub) -> None:
+async def test_holdings_come_by_manager_with_their_quarter_and_instant(sec: Http, stub: HttpStub) -> None:
     stub.on(LIST, listed((FIRST, "13F-HR", "2026-08-14")))
     stub.on(
         filings.text_of(1167483, FIRST),
@@ -201,7 +200,7 @@ async def test_holdings_come_by_manager_with_their_quarter_and_instant(sec: Http
     assert not fetched.missing
 
 
-async def test_an_amendment_that_adds_is_put_to_what_was_filed_before(sec: Http, stub: Stub) -> None:
+async def test_an_amendment_that_adds_is_put_to_what_was_filed_before(sec: Http, stub: HttpStub) -> None:
     stub.on(LIST, listed((FIRST, "13F-HR", "2026-08-14"), (SECOND, "13F-HR/A", "2026-08-20")))
     stub.on(filings.text_of(1167483, FIRST), reported([(NVDA, 180_000, 1000, "SH", "")]))
     stub.on(
@@ -213,14 +212,14 @@ async def test_an_amendment_that_adds_is_put_to_what_was_filed_before(sec: Http,
     assert told(await Edgar(sec, managers=TIGER).fetch(late, NOW)) == [("NVDA", 1000, 180_000), ("MSFT", 100, 50_000)]
 
 
-async def test_a_notice_is_no_report_and_is_named(sec: Http, stub: Stub) -> None:
+async def test_a_notice_is_no_report_and_is_named(sec: Http, stub: HttpStub) -> None:
     stub.on(LIST, listed((FIRST, "13F-NT", "2026-08-14")))
     fetched = await Edgar(sec, managers=TIGER).fetch(REQUEST, NOW)
     assert not fetched.records
     assert fetched.missing == {"Tiger Global": "another manager reports its holdings"}
 
 
-async def test_older_parts_of_a_list_are_read_when_the_window_needs_them(sec: Http, stub: Stub) -> None:
+async def test_older_parts_of_a_list_are_read_when_the_window_needs_them(sec: Http, stub: HttpStub) -> None:
     part = {"name": "CIK0001167483-submissions-001.json", "filingTo": "2026-08-20", "filingFrom": "2010-01-01"}
     stub.on(LIST, filings.listing([], [part]))
     row = (FIRST, "13F-HR", "2026-08-14", "2026-06-30", "2026-08-14T16:30:00.000Z", "")
@@ -229,7 +228,7 @@ async def test_older_parts_of_a_list_are_read_when_the_window_needs_them(sec: Ht
     assert told(await Edgar(sec, managers=TIGER).fetch(REQUEST, NOW))[0] == ("NVDA", 1000, 180_000)
 
 
-async def test_a_quarter_without_reports_is_empty_and_a_ticker_without_cusip_missing(sec: Http, stub: Stub) -> None:
+async def test_a_quarter_without_reports_is_empty_and_a_ticker_without_cusip_missing(sec: Http, stub: HttpStub) -> None:
     stub.on(LIST, listed())
     request = FetchRequest(REQUEST.start, REQUEST.end, tickers=("NVDA", "GOOG"), records=("holdings",))
     fetched = await Edgar(sec, managers=TIGER).fetch(request, NOW)
@@ -272,7 +271,7 @@ GOOD = [
     ],
 )
 async def test_a_report_that_cannot_be_read_names_its_manager_and_spares_the_others(
-    sec: Http, stub: Stub, reply: Reply, says: str
+    sec: Http, stub: HttpStub, reply: Reply, says: str
 ) -> None:
     stub.on(LIST, listed((FIRST, "13F-HR", "2026-08-14")))
     stub.on("data.sec.gov/submissions/CIK0000000007.json", listed((SECOND, "13F-HR", "2026-08-14")))
@@ -283,7 +282,7 @@ async def test_a_report_that_cannot_be_read_names_its_manager_and_spares_the_oth
     assert told(fetched)[0] == ("NVDA", 1, 180)
 
 
-async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub: Stub) -> None:
+async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub: HttpStub) -> None:
     stub.on("data.sec.gov/submissions/CIK0000000007.json", listed((SECOND, "13F-HR", "2026-08-14")))
     stub.on(filings.text_of(7, SECOND), reported([(NVDA, 180, 1, "SH", "")], manager="Lucky Seven"))
     stub.on(LIST, too_many("900"))
@@ -303,7 +302,7 @@ async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub
         (filings.fails([], header="DATE|ID|SYMBOL"), "has no column CUSIP, so its format has changed"),
     ],
 )
-async def test_without_cusips_there_are_no_holdings(sec: Http, stub: Stub, reply: Reply, says: str) -> None:
+async def test_without_cusips_there_are_no_holdings(sec: Http, stub: HttpStub, reply: Reply, says: str) -> None:
     stub.on(FAILS, reply)
     source = Edgar(sec, managers=TIGER)
     with pytest.raises(SourceError, match=says):

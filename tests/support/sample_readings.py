@@ -1,20 +1,16 @@
-"""A small world that is made by hand: five years of invented readings, an open store, a clock that stands still."""
+"""Five years of readings of every signal, made by hand, and the snapshot that a check of them gives."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bot.alerts import topics
 from bot.calendar.clock import Calendar
-from bot.commands.context import Core, Quotas
-from bot.database.connection import Store
-from bot.readings.state import ReadingState, Snapshot
+from bot.readings.state import Snapshot
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
@@ -23,7 +19,11 @@ from signals.scenario.votes import states
 from tests.bot.charts.painting import TICKERS
 
 SESSION = date(2026, 1, 13)
+"""The newest session with readings, the last of `history`."""
+
 NOW = datetime(2026, 1, 13, 21, 30, tzinfo=UTC)
+"""The evening of `SESSION`, when its figures are final and the snapshot is made."""
+
 STREAK = "size.russell_sp500.streak"
 SPREAD = "weighting.rsp_spy.spread_1d"
 SILVER = "havens.silver"
@@ -32,21 +32,9 @@ REAL = "rates.real_10y"
 CURVE = "rates.curve_10y2y"
 
 
-class StillClock:
-    """Stands where it is put."""
-
-    def __init__(self, instant: datetime = NOW) -> None:
-        self.instant = instant
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def advance(self, span: timedelta) -> None:
-        self.instant += span
-
-
 @cache
 def calendar() -> Calendar:
+    """The sessions of 2020 to 2026."""
     return Calendar(date(2020, 1, 2), date(2026, 12, 31))
 
 
@@ -85,6 +73,7 @@ def _noise(unit: Unit, count: int, chance: np.random.Generator) -> np.ndarray:
 
 @cache
 def snapshot() -> Snapshot:
+    """What a check at `NOW` gives: a final reading of every signal, its history and the scenario's explanation."""
     frame = history()
     found = {name: _reading(name, frame[name]) for name in SIGNALS}
     explanations = {axis: explain(frame, axis, SESSION) for axis in Axis}
@@ -114,26 +103,3 @@ def withheld(name: str, reason: str) -> Snapshot:
     full = snapshot()
     missing = replace(full.readings[name], value=None, state=State.WITHHELD, reason=reason, measures=Measures())
     return replace(full, readings={**full.readings, name: missing})
-
-
-def make_core(folder: Path, *, data: bool = True, quotas: Quotas | None = None) -> Core:
-    """A core with its own store; `data=False` leaves the board empty."""
-    readings = ReadingState()
-    if data:
-        readings.put(snapshot())
-    return Core(
-        store=Store.open(folder / "bot.db"),
-        readings=readings,
-        clock=StillClock(),
-        calendar=calendar(),
-        signals=SIGNALS,
-        quotas=quotas or Quotas(),
-        version="1.2.3",
-    )
-
-
-async def with_topics(core: Core) -> Core:
-    """The same with the topics of the house in its store."""
-    prepared = topics.prepare(core.signals, core.readings.series)
-    await core.store.run(topics.ensure, prepared, session=SESSION, now=core.now())
-    return core

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Reply:
-    """`how`: whole, slow (headers, then nothing), reset (connection torn), truncated (less than announced)."""
+    """One answer. `how`: whole, slow (headers, then nothing), reset (connection torn), truncated (less than announced)."""
 
     body: bytes = b""
     status: int = 200
@@ -26,6 +27,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Seen:
+    """One request."""
+
     place: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
@@ -46,8 +49,11 @@ def too_many(retry_after: str | None = None) -> Reply:
     return Reply(b"Too Many Requests", 429, {"Retry-After": retry_after} if retry_after else {})
 
 
-class Stub:
-    """`on(place, reply, ...)`: replies in their order, the last one from then on. What is not scripted is 404."""
+class HttpStub:
+    """`on(place, reply, ...)`: replies in their order, the last one from then on. What is not scripted is 404.
+
+    A place is host and path. `seen` are all requests; `base_urls` leads a source's requests here.
+    """
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -59,10 +65,12 @@ class Stub:
         self._runner: web.AppRunner | None = None
 
     def on(self, place: str, *replies: Reply) -> None:
+        """Script the replies of a place anew."""
         self._replies[place] = list(replies)
         self._counts[place] = 0
 
     def count(self, place: str) -> int:
+        """How often a place was asked."""
         return sum(seen.place == place for seen in self.seen)
 
     @property
@@ -116,6 +124,27 @@ class Stub:
             await self._done.wait()
         request.transport.close()
         return response
+
+
+@contextlib.asynccontextmanager
+async def http_stub() -> AsyncIterator[HttpStub]:
+    """A running `HttpStub` on a free port of the loopback; at the end it is stopped."""
+    stub = HttpStub()
+    await stub.start()
+    try:
+        yield stub
+    finally:
+        await stub.stop()
+
+
+class Waits:
+    """Stands in for `asyncio.sleep`: nothing waits, everything is written down in `seconds`."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
 
 
 def _tear(transport: asyncio.Transport) -> None:

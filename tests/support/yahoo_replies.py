@@ -7,14 +7,14 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.bot.sources.stub import Reply, Stub, as_json
+from tests.support.http_stub import HttpStub, Reply, as_json
 
 NEW_YORK = ZoneInfo("America/New_York")
 CRUMB = "query1.finance.yahoo.com/v1/test/getcrumb"
 QUOTES = "query1.finance.yahoo.com/v7/finance/quote"
 
 
-def credentials(stub: Stub) -> None:
+def credentials(stub: HttpStub) -> None:
     """A cookie, a crumb, and a consent page without a form."""
     stub.on("fc.yahoo.com", Reply(b"", 404, {"Set-Cookie": "A3=cookie; Path=/"}))
     stub.on(CRUMB, Reply(b"a.crumb"))

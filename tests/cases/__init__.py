@@ -1,0 +1,1 @@
+"""Faults seen in the field, one module a case. Each asserts the right result; a fault that still exists is marked so."""
