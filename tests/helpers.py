@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,3 +64,9 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             text = make(folder)
             said.write_text(text)
     return folder, said.read_text()
+
+
+def skip_where_lines_are_counted() -> None:
+    """Skip a test of CPU time while a tracer runs: to count each line takes several times as long as the line."""
+    if sys.gettrace() is not None:
+        pytest.skip("CPU time says nothing while every line is counted")
