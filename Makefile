@@ -36,6 +36,7 @@ bench: venv
 # Pages that are made from the code.
 docs: venv
 	$(BIN)/python -m tools.signals_page
+	$(BIN)/python -m tools.schema_page
 
 venv: venv-dev
 

@@ -1,0 +1,292 @@
+"""What the tables and columns of both databases mean, for `docs/schema.md`. A test holds every name against the migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TableMeaning:
+    """What a table holds, and each of its columns, in the order of the table."""
+
+    text: str
+    columns: Mapping[str, str]
+
+
+BOT_TABLES: Mapping[str, TableMeaning] = {
+    "guild": TableMeaning(
+        "A server that the bot is or was in. 30 days after the bot left it is deleted with everything that belongs to it.",
+        {
+            "id": "Discord's id of the server",
+            "name": "its name when the bot last saw it",
+            "joined_at": "when the bot joined it, or came back",
+            "left_at": "when the bot left it; empty while it is in",
+        },
+    ),
+    "destination": TableMeaning(
+        "Where messages go: one row for each person's DM and for each channel.",
+        {
+            "id": "number of the destination",
+            "kind": "a person's DM or a channel of a server",
+            "user_id": "the person of a DM",
+            "channel_id": "the channel to post to; of a DM empty until it has been opened",
+            "guild_id": "the server of a channel",
+            "fallback_channel_id": "for a DM, the channel in which its person set it up; used when Discord refuses the DM",
+            "state": "`active`; `parked`: Discord said that nothing can be delivered there; `paused`: the bot left the server",
+            "reason": "why it is parked",
+            "state_since": "since when it has this state",
+            "told": "whether the person has been told that it is parked",
+        },
+    ),
+    "alert": TableMeaning(
+        "A condition on a measure of a signal: a person's own (`owner_id`) or one of a topic (`topic`).",
+        {
+            "id": "number of the alert",
+            "topic": "key of the topic; empty for a person's alert",
+            "part": "number of this alert among those of its topic, from 0; a topic may watch several signals",
+            "owner_id": "the person; empty for a topic",
+            "guild_id": "the server whose channel it posts to; empty for a DM and for topics",
+            "signal": "id of the signal",
+            "measure": "which measure of it is watched: its value, a change, its percentile or its z",
+            "condition": "how the measure is held against the level",
+            "level": "the level, or the lower of two, in the unit of the measure",
+            "level_high": "the higher level of `outside`",
+            "timing": "`close`: final readings only; `live`: provisional ones as well",
+            "confirm": "how many sessions in a row must hold; 1 is the crossing itself",
+            "repeat": "`once`: it ends with its first message",
+            "cooldown_days": "calendar days after a message without another",
+            "band": "how far the value must come back before the alert watches again",
+            "created_at": "when it was made",
+            "ended_at": "when a `once` alert ended",
+        },
+    ),
+    "trigger": TableMeaning(
+        "One side of an alert with its state. It repeats what its alert says, because the engine reads nothing but triggers.",
+        {
+            "id": "number of the trigger; part of the outbox key of its messages",
+            "alert_id": "the alert",
+            "signal": "as in `alert`",
+            "measure": "as in `alert`",
+            "timing": "as in `alert`",
+            "direction": "on which side of the level it fires",
+            "level": "the level of this side",
+            "rearm": "the value at which, or beyond which, it watches again",
+            "confirm": "as in `alert`",
+            "once": "whether the alert ends with its first message",
+            "cooldown_days": "as in `alert`",
+            "state": "`new`: has seen no value; `armed`: watches; `fired`: waits for the value to come back; `ended`",
+            "streak": "sessions in a row that hold while armed",
+            "generation": "how often it has fired; part of the outbox key, so that no firing is enqueued twice",
+            "fired_session": "the session of the newest firing",
+            "quiet_until": "end of the cooldown, as a date",
+            "since_session": "the session in which its alert was made; no earlier one counts",
+        },
+    ),
+    "subscription": TableMeaning(
+        "Who is notified of an alert: one destination, with a role to mention and a snooze of its own.",
+        {
+            "alert_id": "the alert",
+            "destination_id": "where its messages go",
+            "role_id": "a role that is mentioned there",
+            "snoozed_until": "no message before this instant",
+            "created_by": "the person who subscribed; 0 once they have had their data deleted",
+            "created_at": "when",
+        },
+    ),
+    "reading": TableMeaning(
+        "What was known when something fired. Outbox rows refer to it.",
+        {
+            "id": "number of the reading",
+            "signal": "id of the signal",
+            "session": "the session that it describes",
+            "state": "`final` or `provisional`: whether the session was over",
+            "value": "the value",
+            "facts": "the whole reading as JSON: coverage, age, sources, measures, notes",
+            "recorded_at": "when it was kept",
+        },
+    ),
+    "watch": TableMeaning(
+        "Pairs that a trigger looks at, or once did: of all other measures a check takes no values.",
+        {"signal": "id of the signal", "measure": "the measure"},
+    ),
+    "checkpoint": TableMeaning(
+        "How far the engine is with each signal.",
+        {
+            "signal": "id of the signal",
+            "final_session": "the newest session whose final value it has acted on",
+            "seen_session": "the newest session of which it has seen any value",
+        },
+    ),
+    "outbox": TableMeaning(
+        "One message that is owed to one destination: facts, from which its words are made when it is sent.",
+        {
+            "id": "number of the item",
+            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` or `summary:CHANNEL:DATE`",
+            "kind": "what it is about; no part of the program makes a `notice`",
+            "destination_id": "where it goes",
+            "alert_id": "the alert that fired",
+            "topic": "the topic of that alert",
+            "owner_id": "the owner of that alert",
+            "role_id": "a role to mention",
+            "signal": "id of the signal",
+            "measure": "the measure that crossed",
+            "direction": "the side on which it crossed",
+            "level": "the level that it crossed",
+            "value": "the value that it had",
+            "reading_id": "what was known when it fired",
+            "session": "the session that it is about",
+            "created_at": "when it was enqueued",
+            "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
+            "batch_id": "the message that carries it",
+        },
+    ),
+    "batch": TableMeaning(
+        "One Discord message: the items of one kind that leave for one destination together.",
+        {
+            "id": "number of the batch",
+            "destination_id": "where it goes",
+            "nonce": "what Discord knows the message by, so that it drops a repeat",
+            "state": "`open` until it is settled as `sent` or `dead`",
+            "payload": "its first rendering as JSON, stored before the first attempt",
+            "channel_id": "the channel of the newest attempt",
+            "message_id": "Discord's id of the message",
+            "attempts": "attempts begun",
+            "lease_until": "until when one courier works on it",
+            "not_before": "when it may be tried again",
+            "in_doubt_since": "the earliest attempt that may have posted it unconfirmed; empty when it is certainly not there",
+            "error": "what the newest attempt gave",
+            "created_at": "when it was made; part of what its nonce is made of",
+            "settled_at": "when it was settled",
+        },
+    ),
+    "summary_channel": TableMeaning(
+        "A channel that asked for the daily summary.",
+        {
+            "destination_id": "the channel",
+            "zone": "the time zone of its clock",
+            "minute_of_day": "the time at which the summary is wanted, by that clock",
+            "created_by": "the person who set it up; 0 once they have had their data deleted",
+            "created_at": "when; what was due before is not sent",
+            "done_session": "the newest session that has been enqueued or skipped; 0 is none",
+        },
+    ),
+    "setting": TableMeaning(
+        "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that Discord knows), "
+        "`run:ARCHIVE:JOB` (when a job last succeeded) and `left:ARCHIVE:JOB` (what a job that was cut off has left).",
+        {"key": "the name", "value": "the value as text"},
+    ),
+    "seen": TableMeaning(
+        "In the memory of the writing connection: the values of the check that is running.",
+        {
+            "id": "number of the value",
+            "signal": "id of the signal",
+            "measure": "the measure",
+            "value": "its value",
+            "closing": "whether triggers of timing `close` take it",
+            "live": "whether triggers of timing `live` take it",
+            "notifies": "whether a firing on it is enqueued",
+            "reading_id": "the stored reading, once something has fired on it",
+        },
+    ),
+    "hit": TableMeaning(
+        "In the memory of the writing connection: the armed triggers that a value of this check is beyond.",
+        {
+            "id": "the trigger",
+            "seen_id": "the value in `seen`",
+            "fires": "whether enough sessions have confirmed it",
+            "notifies": "whether it fires and a message is enqueued",
+            "once": "as in `trigger`",
+            "cooldown_days": "as in `trigger`",
+        },
+    ),
+}
+
+MARKET_TABLES: Mapping[str, TableMeaning] = {
+    "batch": TableMeaning(
+        "One answer of a source that changed something: where its rows come from.",
+        {"id": "number of the batch", "source": "name of the source or pack", "fetched_at": "when it was fetched"},
+    ),
+    "ticker": TableMeaning(
+        "A ticker, in Yahoo's spelling.",
+        {
+            "id": "number of the ticker",
+            "symbol": "the ticker",
+            "looked": "the newest session that was final when it was last asked for; a bar of a day before it is late",
+        },
+    ),
+    "bar": TableMeaning(
+        "The first close known of a ticker on a day.",
+        {
+            "ticker_id": "the ticker",
+            "day": "the session",
+            "close": "close, adjusted for splits",
+            "adj": "close, adjusted for splits and dividends; current knowledge, replaced in place",
+            "batch": "where it comes from",
+        },
+    ),
+    "bar_revision": TableMeaning(
+        "What became known later of a bar: another close, or one that came late.",
+        {
+            "ticker_id": "the ticker",
+            "day": "the session",
+            "known_at": "since when this close is known",
+            "close": "close, adjusted for splits",
+            "batch": "where it comes from",
+        },
+    ),
+    "series": TableMeaning(
+        "A series of dated figures: a yield, an index of volatility, a macro figure.",
+        {
+            "id": "number of the series",
+            "name": "its id, FRED's where FRED has it",
+            "looked": "as in `ticker`",
+        },
+    ),
+    "observation": TableMeaning(
+        "A figure of a series. Each version of it is a row.",
+        {
+            "series_id": "the series",
+            "day": "the day that it describes; of monthly figures the first of the month",
+            "known_at": "since when this version is known; 0 is by the register's rule",
+            "value": "the figure, in the unit of its source",
+            "batch": "where it comes from",
+        },
+    ),
+    "listing": TableMeaning(
+        "One list of index members; a list that says the same as the one before is not kept.",
+        {
+            "id": "number of the list",
+            "known_at": "since when it is known; 0 is undated",
+            "batch": "where it comes from",
+        },
+    ),
+    "member": TableMeaning(
+        "One row of a list of members.",
+        {
+            "listing_id": "the list",
+            "position": "its place in the list",
+            "ticker": "the ticker",
+            "name": "the company",
+            "sector": "sector by GICS",
+            "industry": "industry by GICS",
+            "groups": "words out of `sp500 ndx100`, separated by blanks",
+        },
+    ),
+    "suspect": TableMeaning(
+        "A bar that is held back because its jump looks like a mistake; a second fetch confirms or replaces it.",
+        {
+            "symbol": "the ticker",
+            "day": "the session",
+            "close": "the close that is not believed yet",
+            "sentence": "why, in words for people",
+            "fetched_at": "when it was fetched",
+        },
+    ),
+}
+
+RECORD_COLUMNS: Mapping[str, str] = {
+    "known_at": "since when the row is public",
+    "batch": "where it comes from",
+}
+"""What every table of records has besides the columns of its dataset."""
