@@ -1,0 +1,139 @@
+"""Promises about the documents: what they refer to is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from signals import catalogue
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MODULES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("signals/**/*.py"), *ROOT.glob("tools/*.py")])
+CITING = sorted(
+    [*DOCUMENTS, *MODULES, *ROOT.glob("tests/**/*.py"), *ROOT.glob("deploy/*"), ROOT / "config.example.toml"]
+)
+PLANNED = frozenset({"docs/extending.md"})
+"""Pages that may be named before they are written."""
+
+FILES = (".csv", ".db", ".md", ".py", ".toml")
+FOLDERS = ("benchmarks", "bot", "deploy", "docs", "requirements", "signals", "tests", "tools")
+
+_LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+_DOCUMENT = re.compile(r"(?<![\w/.-])docs/[\w./-]*\w")
+_CODE = re.compile(r"`(?P<code>[^`\n]+)`")
+_DOTTED = re.compile(r"(?:bot|signals|tools)(?:\.\w+)+")
+_MEMBER = re.compile(r"(?P<owner>\w+)\.(?P<name>[a-z_]\w*)(?:\(\))?")
+
+
+def label(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def read(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def anchors(document: Path) -> set[str]:
+    """What a link may name after `#`: headings as GitHub turns them into ids."""
+    headings = re.findall(r"^#+ (.+)$", read(document), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def quoted(document: Path) -> Iterator[str]:
+    """Every piece of a document that stands between backticks, blocks of code aside."""
+    for match in _CODE.finditer(re.sub(r"^```.*?^```", "", read(document), flags=re.MULTILINE | re.DOTALL)):
+        yield match["code"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    dead = []
+    for match in _LINK.finditer(read(document)):
+        address, _, anchor = match["target"].partition("#")
+        if re.match(r"[a-z]+:", address):
+            continue
+        target = document.parent / address if address else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(match["target"])
+    assert not dead
+
+
+def test_every_document_that_something_cites_is_there() -> None:
+    cited = {(label(path), name) for path in CITING for name in _DOCUMENT.findall(read(path))}
+    assert cited
+    assert not {(path, name) for path, name in cited if not (ROOT / name).exists() and name not in PLANNED}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_every_path_that_a_document_names_is_there(document: Path) -> None:
+    named = {code for code in quoted(document) if "/" in code and code.split("/")[0] in FOLDERS and " " not in code}
+    assert not {path for path in named - PLANNED if not list(ROOT.glob(path.rstrip("/")))}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_every_module_that_a_document_names_is_there(document: Path) -> None:
+    named = {code for code in quoted(document) if _DOTTED.fullmatch(code) and code.partition(".")[2] != "db"}
+    assert not {name for name in named if not _exists(name)}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_every_function_that_a_document_names_is_in_its_module_or_class(document: Path) -> None:
+    """`engine.catch_up` and `Pipeline.check`; whose owner is neither a module nor a class of ours may be anything else."""
+    settings = set(re.findall(r"^\[(\w+)\]$", read(ROOT / "config.example.toml"), re.MULTILINE))
+    matches = [
+        match for code in quoted(document) if (match := _MEMBER.fullmatch(code)) and match["owner"] not in settings
+    ]
+    lost = [m[0] for m in matches if m["owner"] in members() and m["name"] not in members()[m["owner"]]]
+    assert not [name for name in lost if name not in catalogue.SIGNALS and not name.endswith(FILES)]
+
+
+@cache
+def members() -> dict[str, set[str]]:
+    """Name of a module or class -> what stands in it, for all modules and classes of that name together."""
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        tree = ast.parse(read(path))
+        found.setdefault(path.stem, set()).update(_names(tree))
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, set()).update(_names(node))
+    return found
+
+
+def _names(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
+def _exists(name: str) -> bool:
+    """Whether a dotted name is a module or folder, or something in one."""
+    path = ROOT.joinpath(*name.split("."))
+    if path.is_dir() or path.with_suffix(".py").exists():
+        return True
+    module = path.parent / "__init__.py" if path.parent.is_dir() else path.parent.with_suffix(".py")
+    return module.exists() and path.name in set(_names(ast.parse(read(module))))
+
+
+def test_the_index_of_decisions_lists_each_with_its_title_and_date() -> None:
+    folder = ROOT / "docs" / "decisions"
+    rows = re.findall(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| (.+) \|$", read(folder / "README.md"), re.MULTILINE)
+    files = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    assert [file for _, _, file, _ in rows] == [path.name for path in files]
+    for (number, title, file, date), path in zip(rows, files, strict=True):
+        heading, _, dated, *_ = read(path).splitlines()
+        assert (heading, dated) == (f"# {number}. {title}", date)
+        assert file.startswith(f"{int(number):04}-")
+        assert re.findall(r"^## (.+)$", read(path), re.MULTILINE) == ["Context", "Decision", "Consequences"]
