@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands.reply import Tone
 from bot.commands.summary.digest import digest, digest_table
-from bot.commands.summary.headline.rules_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
+from bot.commands.summary.headline.rules_rotation import ALL_DOWN, SEVEN_DOWN, SPREAD
 from bot.commands.summary.headline.rules_rotation import STREAK as RUSSELL
 from bot.domain.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
@@ -21,7 +21,7 @@ from tests.bot.commands import world
 def frame(**last: list[float]) -> pd.DataFrame:
     """Three hundred calm sessions whose last values are the ones given."""
     days = pd.DatetimeIndex(world.calendar().between(date(2024, 10, 1), world.SESSION))[-300:]
-    names = {"spread": SPREAD, "streak": RUSSELL, "giants": GIANTS_DOWN, "down": ALL_DOWN}
+    names = {"spread": SPREAD, "streak": RUSSELL, "giants": SEVEN_DOWN, "down": ALL_DOWN}
     made = pd.DataFrame(0.0, index=days, columns=list(names.values()))
     for key, values in last.items():
         made.loc[days[-len(values) :], names[key]] = values
@@ -81,7 +81,7 @@ def test_a_digest_describes_its_session_whatever_came_later() -> None:
 
 def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
     found = digest(SIGNALS, world.history(), date(2019, 5, 6))
-    assert (found.headline, found.movers, found.crossings, found.known) == ("", (), (), 0)
+    assert (found.headline, found.movers, found.crossings, found.reading_count) == ("", (), (), 0)
 
 
 def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_family() -> None:
