@@ -11,7 +11,7 @@ import pandas as pd
 from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
 from bot.commands.context import Core
-from bot.commands.market.signal_history import context
+from bot.commands.market.signal_history import history_context
 from bot.database.alerts import StoredTrigger
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.formatting import formats
@@ -48,7 +48,7 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
         why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     now = formats.measured(value, signal, spec.measure)
-    usual = context(core.readings, signal, spec.measure, session, value)
+    usual = history_context(core.readings, signal, spec.measure, session, value)
     rank = f", {rank_words(usual.percentile, usual.years)}" if usual.percentile is not None else ""
     lines = [f"Now **{now}** ({formats.day(session, today=core.today())}{rank})."]
     triggers = rules.triggers(spec)

@@ -18,7 +18,7 @@ from bot.commands.alerts.describe import (
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import study, track_record_lines
-from bot.commands.market.signal_history import known, with_band
+from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Weight
 from bot.domain.model import AlertSpec
 from bot.event_study.track_record import of_few_prices
@@ -36,7 +36,7 @@ async def with_track_record(core: Core, caller: Caller, draft: AlertDraft) -> Re
 
 async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
     """Lines for a condition with one side at no preset level; none for signals of members, which take seconds."""
-    watched = track_record_lines.to_count(core.readings, spec)
+    watched = track_record_lines.uncounted_condition(core.readings, spec)
     if core.track_records is None or watched is None or not of_few_prices([watched])[0]:
         return ()
     session = track_record_lines.newest(core.readings)
@@ -63,7 +63,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence
     words = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     first = terms(spec)
-    value, session = known(core, spec)
+    value, session = newest_value(core, spec)
     lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)

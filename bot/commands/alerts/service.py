@@ -11,7 +11,7 @@ from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import current_words, describe, state_words, terms
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
-from bot.commands.market.signal_history import known, with_band
+from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
@@ -38,7 +38,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
         )
-    value, session = known(core, spec)
+    value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
     alert = await core.store.run(
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
@@ -170,7 +170,7 @@ def _field(core: Core, owned: _Owned) -> Field:
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with everything that can be done to it. Raises UserError when it is not the caller's."""
     alert = await core.store.read(mine, caller, alert_id)
-    value, session = known(core, alert.spec)
+    value, session = newest_value(core, alert.spec)
     return Reply(
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
         lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
@@ -226,7 +226,7 @@ def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
     """Give the caller's alert another spec; it watches anew from today. Raises UserError when it is gone or not theirs."""
     spec = with_band(core, changed.spec)
-    value, session = known(core, spec)
+    value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
 
     def work(db: Database) -> Alert:

@@ -8,7 +8,7 @@ from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, SNOOZE_DAYS, mine, snoozes
 from bot.commands.context import Caller, Core
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
@@ -20,7 +20,7 @@ from bot.formatting import formats
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """A topic with what can be done to its subscription here. Raises UserError where the caller may not."""
     alert, _ = await core.store.read(_subscribed_here, caller, alert_id)
-    value, session = known(core, alert.spec)
+    value, session = newest_value(core, alert.spec)
     return Reply(
         title=describe(core, alert.spec),
         lines=tuple(current_words(core, alert.spec, value, session)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.alerts import rules
 from bot.commands.alerts.service import GONE, own_dm
 from bot.commands.context import Caller, Core, need_reading
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.database import Database, destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
@@ -17,7 +17,7 @@ from bot.errors import UserError
 async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
     """Where the alert's messages go, and an item made of today's reading. Raises UserError while there is no reading."""
     reading = need_reading(core, core.signals[alert.spec.signal])
-    value, session = known(core, alert.spec)
+    value, session = newest_value(core, alert.spec)
     triggers = rules.triggers(alert.spec)
     trigger = next((side for side in triggers if value is not None and rules.holds(side, value)), triggers[0])
     destination = await core.store.run(_place, caller, alert, now=core.now())

@@ -6,7 +6,7 @@ from bot.alerts import rules
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, loading
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
 from bot.database import Database, destinations, subscriptions
@@ -44,7 +44,7 @@ def _field(core: Core, topic: Topic, *, subscribed: bool) -> Field:
 
 def _current_value(core: Core, spec: AlertSpec) -> str:
     """What a topic watches as it is now, empty without data. A named state stands for its change."""
-    value, _ = known(core, spec)
+    value, _ = newest_value(core, spec)
     signal = core.signals[spec.signal]
     if value is None:
         return ""
