@@ -35,8 +35,7 @@ def lines_of_alert(
 def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
     """The lines for a new alert, up to the newest session.
 
-    Empty for an alert with two sides and for a condition that was not counted, which topics alone
-    are.
+    Empty for an alert with two sides and for a condition that was not counted.
     """
     sides = rules.triggers(spec)
     if readings.snapshot is None or not readings.snapshot.evidence or len(sides) > 1:
