@@ -176,7 +176,7 @@ def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict
         if item.alert_id is not None:
             kind = "t" if item.topic is not None else "a"
             key = f"{kind}{item.alert_id}"
-            options.setdefault(key, Option(key, first_line.first(first_line.short_name(item, signal))))
+            options.setdefault(key, Option(key, formats.capitalised(first_line.short_name(item, signal))))
     if not options:
         return []
     menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_ROOM])

@@ -103,7 +103,7 @@ def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
     for era in result.eras:
         if era.rate is not None:
             rate = f"{formats.share(100 * era.rate.value)} of {era.n:,} ({_range(era.rate)})"
-            yield f"{era.name[:1].upper()}{era.name[1:]}: {rate}, usual {_share(era.base_rate)}"
+            yield f"{formats.capitalised(era.name)}: {rate}, usual {_share(era.base_rate)}"
 
 
 def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:

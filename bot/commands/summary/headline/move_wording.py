@@ -41,8 +41,3 @@ def points(value: float) -> str:
 def sentiment(value: float) -> int:
     """1 for up, -1 for down, 0 for neither or unknown."""
     return 1 if value > 0 else -1 if value < 0 else 0
-
-
-def capitalised(words: str) -> str:
-    """The words with a capital letter."""
-    return words[:1].upper() + words[1:]

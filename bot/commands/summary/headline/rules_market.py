@@ -13,7 +13,7 @@ import pandas as pd
 from bot.calendar.session_context import Period
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, period_change, period_closes, run_length
-from bot.commands.summary.headline.move_wording import capitalised, gained_or_lost, moved, sentiment, size
+from bot.commands.summary.headline.move_wording import gained_or_lost, moved, sentiment, size
 from bot.commands.summary.headline.rarity import YEAR, long_day, new_extreme
 from bot.formatting import formats
 
@@ -47,7 +47,7 @@ def index_move(facts: SessionFacts) -> HeadlineCandidate | None:
     height = max(rarity, 1.5 + 2.2 * abs(move.percent)) + (2.0 if facts.decided else 0.0)
     tail = f"the S&P 500 {gained_or_lost(move.percent)}"
     return HeadlineCandidate(
-        height, capitalised(sentence) + "{when}", _index_aside(move), tail, sentiment=sentiment(move.percent)
+        height, formats.capitalised(sentence) + "{when}", _index_aside(move), tail, sentiment=sentiment(move.percent)
     )
 
 
@@ -112,7 +112,7 @@ def record(facts: SessionFacts) -> HeadlineCandidate | None:
     else:
         what = f"its {formats.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
     sentence += what
-    return HeadlineCandidate(height, capitalised(sentence), tail=sentence.replace("{when}", ""), sentiment=1)
+    return HeadlineCandidate(height, formats.capitalised(sentence), tail=sentence.replace("{when}", ""), sentiment=1)
 
 
 def _records_of_year(closes: pd.Series, year: int) -> int:
@@ -237,7 +237,7 @@ def vix_move(facts: SessionFacts) -> HeadlineCandidate | None:
         jump_words = f"the VIX jumped to {level}"
         return HeadlineCandidate(
             max(3.0 + 6 * jump, high.rarity if now > 20 else 0.0),
-            capitalised(f"{jump_words} from {formats.plain(before, 1)}"),
+            formats.capitalised(f"{jump_words} from {formats.plain(before, 1)}"),
             aside,
             jump_words,
             -1,
@@ -270,7 +270,7 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
     step = f"the Fed {verb} its rate by {by} to {low}–{high}{formats.THIN}%"
     move = facts.move(SP500)
     if move is None:
-        return HeadlineCandidate(6.0, capitalised(step))
+        return HeadlineCandidate(6.0, formats.capitalised(step))
     aside = _index_aside(move) if move.since.words else ""
     return HeadlineCandidate(
         8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, sentiment=sentiment(percent)

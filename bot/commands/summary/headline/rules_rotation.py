@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import RUSSELL, SP500
-from bot.commands.summary.headline.move_wording import capitalised, gained_or_lost, moved, points, sentiment
+from bot.commands.summary.headline.move_wording import gained_or_lost, moved, points, sentiment
 from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats
@@ -42,7 +42,7 @@ def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     against = giants * now > 0
     gap = f"equal weight {'beat' if now > 0 else 'trailed'} the index by {points(now)}"
     if against:
-        lead = capitalised(gap)
+        lead = formats.capitalised(gap)
     elif now > 0:
         lead = f"Money {'kept leaving' if before > 0 else 'left'} the giants: {gap}"
     else:
@@ -119,7 +119,7 @@ def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     subject = "all seven giants" if down >= 7 else f"{formats.numeral(int(down))} of the seven giants"
     sentence = f"{subject} fell 2{formats.THIN}% or more"
-    return HeadlineCandidate(1.5 + 0.6 * down, capitalised(sentence), tail=sentence, sentiment=-1)
+    return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 
 
 def seven_apart(facts: SessionFacts) -> HeadlineCandidate | None:
@@ -131,7 +131,7 @@ def seven_apart(facts: SessionFacts) -> HeadlineCandidate | None:
     sentence = f"the seven giants {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
     aside = f"their {'best' if now > 0 else 'worst'} day against it {rare.words}" if rare.words else ""
     return HeadlineCandidate(
-        max(2.0 + abs(now), rare.rarity - 1.0), capitalised(sentence), aside, sentence, sentiment=sentiment(now)
+        max(2.0 + abs(now), rare.rarity - 1.0), formats.capitalised(sentence), aside, sentence, sentiment=sentiment(now)
     )
 
 
@@ -175,7 +175,7 @@ def highs_and_lows(facts: SessionFacts) -> HeadlineCandidate | None:
         if count >= _NOTABLE_COUNT and rare is not None:
             sentence = f"{int(count)} stocks made one-year {word}"
             return HeadlineCandidate(
-                rare.rarity - 1.5, capitalised(sentence), f"the most {rare.words}", sentence, sentiment=good
+                rare.rarity - 1.5, formats.capitalised(sentence), f"the most {rare.words}", sentence, sentiment=good
             )
     return None
 
@@ -191,7 +191,7 @@ def participation(facts: SessionFacts) -> HeadlineCandidate | None:
     sentence = f"{'only ' if few else ''}{share} of S&P 500 stocks closed above their 50-day average"
     return HeadlineCandidate(
         rare.rarity - 2.0,
-        capitalised(sentence),
+        formats.capitalised(sentence),
         f"the {'fewest' if few else 'most'} {rare.words}",
         sentence,
         sentiment=-1 if few else 1,
@@ -260,7 +260,9 @@ def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
     if not days >= 2:
         return None
     sentence = f"all three indexes fell {_running(int(days))}"
-    return HeadlineCandidate(1.0 + 0.7 * days, capitalised(sentence) if days >= 4 else "", tail=sentence, sentiment=-1)
+    return HeadlineCandidate(
+        1.0 + 0.7 * days, formats.capitalised(sentence) if days >= 4 else "", tail=sentence, sentiment=-1
+    )
 
 
 def _running(days: int) -> str:
