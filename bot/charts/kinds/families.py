@@ -93,9 +93,9 @@ def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
     known_weeks = np.flatnonzero(~np.isnan(score))
     if len(known_weeks) < MIN_VALUES or len(known_weeks) < MIN_SHARE * (len(score) - known_weeks[0]):
         return None
-    there = [bool((~np.isnan(row)).any()) for row in leanings[:, known_weeks[0] :]]
-    families = tuple(family for family, present in zip(votes_tally.families, there, strict=True) if present)
-    return _Block(axis, families, leanings[there], score, state)
+    has_leaning = [bool((~np.isnan(row)).any()) for row in leanings[:, known_weeks[0] :]]
+    families = tuple(family for family, present in zip(votes_tally.families, has_leaning, strict=True) if present)
+    return _Block(axis, families, leanings[has_leaning], score, state)
 
 
 def _state_words(block: _Block) -> str:

@@ -15,15 +15,15 @@ from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
 
-_HEAD, _EACH, _FOOT = 160, 176, 48
+_HEAD, _PLOT_HEIGHT, _FOOT = 160, 176, 48
 _WEEK = 5
 """Sessions of a week; as many weeks are shown as the span has, but at least eight."""
-_FEWEST_WEEKS = 8
+_MIN_WEEKS = 8
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     """A plot for each basket; one that is withheld throughout is only named. None where all are."""
-    weeks = max(_FEWEST_WEEKS, request.span // _WEEK)
+    weeks = max(_MIN_WEEKS, request.span // _WEEK)
     windows: dict[str, Window] = {}
     for name in FLOWS:
         past = column(inputs.values, name, request.session)
@@ -33,7 +33,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     if not windows:
         return None
     index = max((weekly.index for weekly in windows.values()), key=len)
-    page = Page(_HEAD + len(windows) * _EACH + _FOOT)
+    page = Page(_HEAD + len(windows) * _PLOT_HEIGHT + _FOOT)
     page.head(
         "Money into funds", _lead(windows), _note(windows, index, until(inputs.values, request.session).index[-1])
     )

@@ -36,7 +36,7 @@ from signals.event_study import (
 HEIGHT = 720
 HORIZONS = (1, 5, 21, 63)
 _TABLE = 132
-_EDGES = (10.0, 25.0, 50.0, 75.0, 90.0)
+_FAN_PERCENTILES = (10.0, 25.0, 50.0, 75.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _EpisodePaths:
     @property
     def fan(self) -> Floats:
         """10th, 25th, 50th, 75th and 90th percentile of the paths (percentiles x sessions)."""
-        percentiles: Floats = np.percentile(self.paths, _EDGES, axis=0)
+        percentiles: Floats = np.percentile(self.paths, _FAN_PERCENTILES, axis=0)
         return percentiles
 
     def return_words(self, value: float) -> str:
@@ -156,8 +156,8 @@ def _notes(episodes: _EpisodePaths) -> list[str]:
 
 def _plot(page: Page, episodes: _EpisodePaths) -> None:
     sessions = episodes.paths.shape[1] - 1
-    edges = episodes.fan if episodes.enough else episodes.paths
-    y = axis_scale.limits([*edges.ravel(), *episodes.usual, 0.0])
+    curves = episodes.fan if episodes.enough else episodes.paths
+    y = axis_scale.limits([*curves.ravel(), *episodes.usual, 0.0])
     ticks = axis_scale.ticks(*y, most=6)
     tick_labels = axis_scale.plain_words(ticks, signed=True)
     tags = (
@@ -236,7 +236,7 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
 def _alt(title: str, episodes: _EpisodePaths) -> str:
     sentences = [f"Chart of {title}.", f"{_lead(episodes)}.", f"{_notes(episodes)[0]}."]
     if episodes.enough:
-        low, high = (episodes.return_words(float(episodes.fan[edge][-1])) for edge in (0, 4))
+        low, high = (episodes.return_words(float(episodes.fan[row][-1])) for row in (0, 4))
         sentences.append(f"Eight of ten paths end between {low} and {high}.")
     for horizon, tally in episodes.tallies:
         if tally.n >= FEWEST and tally.base_n:

@@ -18,7 +18,7 @@ from signals.core.model import Measure
 
 HEIGHT = 720
 _WEEK = 5
-_FEWEST_CHANGES = 20
+_MIN_CHANGES = 20
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
@@ -57,7 +57,7 @@ def _together(yields: Floats, ratio: Floats) -> str:
     """
     changes = [line[_WEEK:] - line[:-_WEEK] if len(line) > _WEEK else np.array([]) for line in (yields, np.log(ratio))]
     both_known = ~np.isnan(changes[0]) & ~np.isnan(changes[1])
-    if both_known.sum() < _FEWEST_CHANGES:
+    if both_known.sum() < _MIN_CHANGES:
         return ""
     ours, theirs = (change[both_known] for change in changes)
     if ours.std() == 0 or theirs.std() == 0:

@@ -120,7 +120,7 @@ def _equal_weight(value: float) -> str:
     return f"Equal weight {verb} the S&P 500 by {formats.plain(abs(value), 2)} points in one day"
 
 
-def _giants_down(value: float) -> str:
+def _seven_down(value: float) -> str:
     return f"{int(value)} of the seven giants fell 2{formats.THIN}% or more" if value >= 1 else ""
 
 
@@ -153,7 +153,7 @@ _SPECIAL: dict[str, Callable[[float], str]] = {
     "size.russell_sp500.streak": _streak("Russell 2000", "the S&P 500"),
     "size.iwm_spy.streak": _streak("IWM", "SPY"),
     "weighting.rsp_spy.spread_1d": _equal_weight,
-    "megacap.down_2pct": _giants_down,
+    "megacap.down_2pct": _seven_down,
     "megacap.mags_losing_months": _months,
     "breadth.sp500.zweig": _thrust,
     "index.all_down_streak": _all_down,

@@ -47,13 +47,13 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
     session = series.index[-1].date()
     value = float(series.iloc[-1])
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
-    stand = f"final, {formats.day(session, today=core.today())}"
+    status = f"final, {formats.day(session, today=core.today())}"
     usual = usual_line(signal, measure, history_context(core.readings, signal, measure, session, value))
     remarks = [remark for remark in (loading(core), source_problem(core, reading.sources)) if remark]
     return Reply(
         title=f"{name}, {span}",
         lines=tuple(
-            line for line in (f"**{formats.measured(value, signal, measure)}** {stand}", usual, *remarks) if line
+            line for line in (f"**{formats.measured(value, signal, measure)}** {status}", usual, *remarks) if line
         ),
         buttons=_spans(signal, measure, span),
         footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),

@@ -60,10 +60,10 @@ async def study(core: Core, caller: Caller, study_question: StudyQuestion) -> Re
     """
     if core.studies is None:
         raise UserError("Studies are not possible here.")
-    return answered(core, study_question, await core.studies.ask(caller.user_id, study_question))
+    return study_reply(core, study_question, await core.studies.ask(caller.user_id, study_question))
 
 
-def answered(core: Core, study_question: StudyQuestion, answer: StudyAnswer) -> Reply:
+def study_reply(core: Core, study_question: StudyQuestion, answer: StudyAnswer) -> Reply:
     """The reply: verdict, table, worst case, eras, remarks.
 
     Raises UserError for a condition that never began to hold.

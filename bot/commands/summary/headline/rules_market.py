@@ -1,6 +1,6 @@
 """Headline rules for the market as a whole: moves, records, corrections, runs, ends of periods.
 
-Each rule returns a candidate, or None where it has nothing to report; none of them draws lots.
+Each rule returns a candidate, or None where it has nothing to report. The rules are deterministic.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Headline rules for rotation: the Magnificent Seven, small caps, breadth, sectors, the scenario.
 
-Each rule returns a candidate, or None where it has nothing to report; none of them draws lots.
+Each rule returns a candidate, or None where it has nothing to report. The rules are deterministic.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _TOGETHER_TAIL = "with giants and the rest moving together"
 
 def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     """Equal weight against the index: money left the Magnificent Seven or went back to them."""
-    now, before, giants = facts.now(SPREAD), facts.before(SPREAD), facts.now(SEVEN_SPREAD)
+    now, before, seven = facts.now(SPREAD), facts.before(SPREAD), facts.now(SEVEN_SPREAD)
     if not abs(now) >= NOTABLE_SPREAD:
         return None
     rare = facts.since(SPREAD, lowest=now < 0)
-    against = giants * now > 0
+    against = seven * now > 0
     gap = f"equal weight {'beat' if now > 0 else 'trailed'} the index by {points(now)}"
     if against:
         lead = formats.capitalised(gap)
