@@ -1,4 +1,7 @@
-"""Materials: what a picture is made of and which of it a request needs. Knows no drawing, so it costs nothing to import."""
+"""The inputs of charts, and which of them a request needs.
+
+Imports no matplotlib, so it is cheap to import.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from signals.core.model import Axis
 from signals.families.sectors import SECTORS
 
 REGIME = "scenario.rotation_state"
-"""The named state behind the shading of a picture."""
+"""The named state that the regime band and the shading show."""
 
 PERIODS: Mapping[str, str] = MappingProxyType(
     {"1d": "1 day", "5d": "5 days", "21d": "21 days", "ytd": "this year"},
 )
-"""Over what the returns of sectors are ranked: end of the signal's id -> words."""
+"""Periods over which sectors are ranked: words by the end of the signal's id."""
 
 BREADTH = (
     "breadth.sp500.above_50dma",
@@ -30,7 +33,7 @@ BREADTH = (
 )
 REAL_YIELD = "rates.real_10y"
 GROWTH, VALUE = "IVW", "IVE"
-"""The S&P 500 funds of growth and of value, the same as those of `size.value_growth`."""
+"""The S&P 500 growth and value funds, the same as in `size.value_growth`."""
 FLOWS: Mapping[str, str] = MappingProxyType(
     {
         "flows.tech_4w_usd": "Tech",
@@ -39,7 +42,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
         "flows.equal_weight_4w_usd": "Equal weight",
     }
 )
-"""Flows that are shown and what they are called there."""
+"""Flows of the chart, with their names on it."""
 
 INDEX = "SPY"
 EQUAL_WEIGHT, SMALL = "RSP", "IWM"
@@ -48,7 +51,7 @@ SCENARIOS = tuple(f"scenario.{axis}{end}" for axis in Axis for end in ("", "_sta
 
 @dataclass(frozen=True, slots=True)
 class ChartNeeds:
-    """Signals and tickers that a picture wants. Tickers may be among them that nobody has."""
+    """Signals and tickers that a chart needs; some of the tickers may not exist."""
 
     signals: frozenset[str] = frozenset()
     tickers: frozenset[str] = frozenset()
@@ -56,12 +59,16 @@ class ChartNeeds:
 
 @dataclass(frozen=True, slots=True)
 class ChartInputs:
-    """What is known, one row a session, oldest first, none after the session of the request.
+    """The data of a chart: one row for each session, oldest first.
 
-    `values`: naive session dates x signal ids, final values, NaN where withheld. `closes`: the same dates x tickers, adjusted
-    for splits and dividends, NaN where there is none. Either may lack columns, and a ticker without a close counts as
-    unknown. More rows than the request shows are welcome: events, usual ranges and what followed are taken from all of them.
-    `provisional`: the last row is of a session that still runs.
+    No row is after the session of the request. Columns may be missing. More rows than the request
+    shows are useful, because events, usual ranges and outcomes are computed from all of them.
+
+    Attributes:
+        values: final values (naive session dates x signal ids), NaN where withheld.
+        closes: closes adjusted for splits and dividends (the same dates x tickers), NaN where there
+            is none; a ticker without any close counts as unknown.
+        provisional: whether the last row is of a session that is still running.
     """
 
     values: pd.DataFrame
@@ -70,12 +77,18 @@ class ChartInputs:
 
 
 def needs(request: ChartRequest) -> ChartNeeds:
-    """What a request is drawn from. An outcome such as `RSP-SPY` asks for every way to read its hyphens."""
+    """The signals and tickers of a request.
+
+    An outcome such as `RSP-SPY` needs every reading of its hyphens.
+    """
     return _NEEDS[request.kind](request)
 
 
 def spellings(outcome: str) -> frozenset[str]:
-    """Tickers that an outcome can be made of: the whole text and both sides of each hyphen; some tickers have one themselves."""
+    """Tickers that an outcome may consist of: the whole text, and both sides of each hyphen.
+
+    Some tickers contain a hyphen themselves.
+    """
     cuts = [place for place, letter in enumerate(outcome) if letter == "-"]
     return frozenset((outcome, *(part for cut in cuts for part in (outcome[:cut], outcome[cut + 1 :]) if part)))
 

@@ -1,4 +1,4 @@
-"""Closes for pictures and comparisons, of any ticker that is known, as they were known after a session."""
+"""Closes for charts and comparisons, as known at the end of the newest requested session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from signals.core.market import Market
 
 @dataclass(frozen=True)
 class ArchivePrices:
-    """From the archive, read by the worker process."""
+    """Closes from the archive, read by the worker process."""
 
     worker: Worker
     location: ArchiveLocation
@@ -32,11 +32,11 @@ class ArchivePrices:
 
 @dataclass(frozen=True)
 class MarketPrices:
-    """From a market in memory, for replays."""
+    """Closes from a market in memory, for replays."""
 
     market: Market
 
     async def closes(self, tickers: Collection[str], days: pd.DatetimeIndex) -> pd.DataFrame:
         """See `bot.domain.ports.ClosingPrices`."""
-        known = [ticker for ticker in sorted(tickers) if ticker in self.market.adj_close]
-        return self.market.adj_close[known].reindex(days)
+        columns = [ticker for ticker in sorted(tickers) if ticker in self.market.adj_close]
+        return self.market.adj_close[columns].reindex(days)

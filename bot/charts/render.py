@@ -1,4 +1,4 @@
-"""Drawing: from a request and its inputs to a picture, or None where an honest one cannot be drawn."""
+"""From a chart request and its inputs to a picture, or None where the inputs do not suffice."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from bot.charts.inputs import ChartInputs
 from bot.charts.kinds import breadth, compare, dashboard, families, flows, outcome, rotation, sectors, signal, yields
-from bot.charts.layout.page import Drawn
+from bot.charts.layout.page import DrawnPage
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 
-_KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], Drawn | None]] = MappingProxyType(
+_KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], DrawnPage | None]] = MappingProxyType(
     {
         ChartKind.SIGNAL: signal.draw,
         ChartKind.OUTCOME: outcome.draw,
@@ -26,15 +26,18 @@ _KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], Drawn | None]] 
 )
 
 
-def lay_out(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
-    """The page of a request before it is a PNG; None when too little is known for an honest picture.
+def lay_out(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
+    """The page of a request before it becomes a PNG; None where too few values are known.
 
-    Rows after the session of the request are not looked at.
+    Rows after the session of the request are not used.
     """
     return _KINDS[request.kind](request, inputs)
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> Picture | None:
-    """The picture of a request, a PNG with its words; None when too little is known for an honest one."""
+    """The picture of a request: a PNG with its alternative text.
+
+    None where too few values are known.
+    """
     drawn = lay_out(request, inputs)
     return None if drawn is None else Picture(request.file, drawn.page.png(), drawn.alt)

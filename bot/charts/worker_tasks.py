@@ -1,4 +1,4 @@
-"""What the worker process does for pictures: it reads closes and draws."""
+"""Tasks of the worker process for charts: it reads closes and draws."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from bot.domain.chart_request import ChartRequest, Picture
 def closes(
     location: ArchiveLocation, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime
 ) -> pd.DataFrame:
-    """Closes adjusted for splits and dividends as known at an instant: `days` x those of the tickers that the archive has."""
+    """Closes adjusted for splits and dividends, as known at an instant.
+
+    `days` x those of the tickers that the archive has.
+    """
     with location.open() as archive:
         return archive.closes(tickers, days, known_at)
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> Picture | None:
-    """The picture of a request, or None where too little is known."""
-    # Here and not above: only the process that draws carries matplotlib.
+    """The picture of a request, or None where too few values are known."""
+    # Imported here, so that only the process that draws loads matplotlib.
     from bot.charts import render
 
     return render.draw(request, inputs)

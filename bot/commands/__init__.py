@@ -1,1 +1,1 @@
-"""What people can ask, without a Discord word: typed arguments in, a `Reply` or a `UserError` out."""
+"""The commands, independent of Discord: typed arguments in, a `Reply` or a `UserError` out."""

@@ -1,6 +1,6 @@
-"""What every command stands on: what is known, the store, who asks, and the sentences about what is still missing.
+"""The context of commands: `Core`, `Caller`, and the sentences on data that are still missing.
 
-No command keeps state of its own; everything it needs comes in through `Core` and `Caller`.
+Commands keep no state; everything they need is passed in `Core` and `Caller`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.sources.simulated import SIMULATED_MARKET
 from signals.core.model import Reading, Signal
 
 SOURCES = {spec.name: spec.title for spec in (*SPECS, SIMULATED_MARKET)} | {"pack": "Market pack"}
-"""How a source is called in front of people; figures of an imported pack carry the name of its folder."""
+"""Display names of sources, by name; figures of an imported pack have the name of its folder."""
 
 ADVICE = "Information, not investment advice"
 SIMULATED = "simulated"
@@ -33,7 +33,7 @@ SIMULATED = "simulated"
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """How much one person or server may ask for; the config file sets them."""
+    """Limits for one user and one server; the config file sets them."""
 
     alerts_per_person: int = 50
     alerts_per_server: int = 500
@@ -42,11 +42,14 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks and from where.
+    """The user of a command and where it was called.
 
-    `guild_id` is set only where the bot itself is a member of the server; `channel_id` is where the command was typed.
-    `may_manage`: has the permission Manage Server there. `dm_channel_id`: the opened DM with the person, None when it has
-    not been opened or was refused. `can_post`: the bot may write in `channel_id`.
+    Attributes:
+        guild_id: the server; set only where the bot itself is a member of it.
+        channel_id: the channel in which the command was typed.
+        may_manage: whether the user has the permission Manage Server there.
+        dm_channel_id: the opened DM with the user; None where it was not opened or was refused.
+        can_post: whether the bot may write in `channel_id`.
     """
 
     user_id: int
@@ -57,7 +60,10 @@ class Caller:
     can_post: bool = False
 
     def need_manager(self) -> int:
-        """The server's id when the caller may manage it. Raises UserError outside servers and without the permission."""
+        """The id of the server.
+
+        Raises UserError outside servers and without the permission Manage Server.
+        """
         if self.guild_id is None:
             raise UserError("That works in a server that I am a member of. Type it in a channel there.")
         if not self.may_manage:
@@ -67,10 +73,14 @@ class Caller:
 
 @dataclass(frozen=True)
 class Core:
-    """Everything commands may use; made once by the composition root. Without `charts` nothing has a picture.
+    """Everything that commands may use; made once by the composition root.
 
-    `prices` gives closes of tickers that are no signals; without it only signals can be compared. `track_records`
-    counts what followed conditions of no topic; without it their previews say nothing of it. `simulated` marks every message.
+    Attributes:
+        charts: draws charts; without it no message has a picture.
+        prices: closes of tickers that are no signals; without it only signals can be compared.
+        studies: runs event studies; without it `/study` is refused.
+        track_records: counts outcomes of conditions of no topic; without it previews have none.
+        simulated: whether every message is marked as simulated.
     """
 
     store: Store
@@ -98,20 +108,20 @@ class Core:
         return self.clock.now()
 
     def today(self) -> date:
-        """The UTC date, for leaving out the year of recent sessions."""
+        """The UTC date; sessions of its year are shown without the year."""
         return self.now().date()
 
     def mark(self) -> str:
-        """`simulated` when the numbers are made up, else an empty text."""
+        """`simulated` where the data are simulated, else an empty text."""
         return SIMULATED if self.simulated else ""
 
     def footer(self, *parts: str) -> str:
-        """The parts that are not empty and the simulated mark, separated by dots."""
+        """The non-empty parts and the simulated mark, separated by dots."""
         return " · ".join(part for part in (*parts, self.mark()) if part)
 
 
 def loading(core: Core) -> str | None:
-    """The sentence about what is still being loaded, or None when everything is there."""
+    """The sentence on history that is still being loaded, or None where everything is loaded."""
     open_parts = [part for part in core.ingest.progress if part.done < part.total]
     if open_parts:
         texts = [f"{part.done:,} of {part.total:,} {part.what}" for part in open_parts]
@@ -122,7 +132,10 @@ def loading(core: Core) -> str | None:
 
 
 def need_reading(core: Core, signal: Signal) -> Reading:
-    """The newest reading of a signal. Raises UserError saying what is still loading when there is none."""
+    """The newest reading of a signal.
+
+    Raises UserError where there is none, with what is still loading.
+    """
     reading = core.readings.reading(signal.id)
     if reading is None:
         raise UserError(f"No data yet for {signal.label}. {loading(core) or 'The next check will bring it.'}")
@@ -130,13 +143,13 @@ def need_reading(core: Core, signal: Signal) -> Reading:
 
 
 def source_problem(core: Core, names: Collection[str] | None = None) -> str | None:
-    """`Yahoo has not answered since 14:05. ...`, or None while every source that was asked answers.
+    """`Yahoo has not answered since 14:05. ...`, or None while no source fails.
 
-    `names`: only these sources matter; None means all.
+    `names`: only these sources are considered; None stands for all.
     """
     states = (HealthState.FAILING, HealthState.RESTING)
-    concerned = [each for each in core.ingest.sources if names is None or each.name in names]
-    failing = [each for each in concerned if each.health.state in states]
+    concerned = [source for source in core.ingest.sources if names is None or source.name in names]
+    failing = [source for source in concerned if source.health.state in states]
     if not failing:
         return None
     source = failing[0]
@@ -144,6 +157,6 @@ def source_problem(core: Core, names: Collection[str] | None = None) -> str | No
     success = source.health.last_success
     since = f"since {formats.stamp(success.timestamp(), 'f')}" if success else "yet"
     newest = f" Its newest day is {source.newest:%A}, {formats.long_day(source.newest)}." if source.newest else ""
-    rest = len(failing) - 1
-    others = f" The same holds for {formats.counted(rest, 'other source')}." if rest else ""
+    other_count = len(failing) - 1
+    others = f" The same holds for {formats.counted(other_count, 'other source')}." if other_count else ""
     return f"{name} has not answered {since}.{newest} Alerts on it wait until it does.{others}"

@@ -1,6 +1,7 @@
-"""How long a text may be that a person gives: one rule, asked before anything looks at the text.
+"""The length limit of typed texts, checked before a text is used.
 
-Searching for what was meant takes longer than the text is long, and all of it happens while nobody else is answered.
+The time of a search for the nearest name grows faster than the length of the text, and it runs on
+the event loop, where it blocks all other commands.
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ from types import MappingProxyType
 
 from bot.errors import UserError
 
-MOST = 100
-"""Characters of a text, unless `LONGER` knows better. No name, level, date or zone comes near it."""
+DEFAULT_LIMIT = 100
+"""Characters of a text, unless `HIGHER_LIMITS` has the option.
 
-LONGER: Mapping[str, int] = MappingProxyType({"outcome": 200})
+Names, levels, dates and zones are shorter.
+"""
+
+HIGHER_LIMITS: Mapping[str, int] = MappingProxyType({"outcome": 200})
 """Options whose texts may be longer."""
 
 
-def longest(option: str) -> int:
-    """How many characters an option takes; an empty name stands for a text that belongs to no option."""
-    return LONGER.get(option, MOST)
+def limit_of(option: str) -> int:
+    """Most characters of an option; an empty name stands for a text that belongs to no option."""
+    return HIGHER_LIMITS.get(option, DEFAULT_LIMIT)
 
 
 def check_length(option: str, text: str) -> None:
-    """Raises UserError with the length and the limit when a text is too long for its option."""
-    if len(text) > longest(option):
-        what = f'"{option[:MOST]}"' if option else "That text"
-        raise UserError(f"{what} has {len(text):,} characters. Type at most {longest(option)}.")
+    """Raise UserError with the length and the limit where a text is too long for its option."""
+    if len(text) > limit_of(option):
+        what = f'"{option[:DEFAULT_LIMIT]}"' if option else "That text"
+        raise UserError(f"{what} has {len(text):,} characters. Type at most {limit_of(option)}.")

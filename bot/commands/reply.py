@@ -1,6 +1,6 @@
-"""Reply: what a command answers, as facts of layout without a word of Discord.
+"""Reply: the result of a command as texts and layout elements, independent of Discord.
 
-A front end decides how a button or a table looks; the text is final.
+The texts are final; a front end decides how a button or a table looks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Tone(StrEnum):
-    """What the colour says; the word stands in the text as well."""
+    """The meaning of the colour; the text has the word as well."""
 
     BROADENING = "broadening"
     CONCENTRATING = "concentrating"
@@ -25,7 +25,7 @@ class Tone(StrEnum):
 
 
 class Weight(StrEnum):
-    """How strongly a button is drawn."""
+    """The emphasis of a button."""
 
     PLAIN = "plain"
     MAIN = "main"
@@ -34,7 +34,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press: `action` names the handler, `args` is all it needs to know, even after a restart."""
+    """A button: `action` names the handler; `args` is all that it needs, even after a restart."""
 
     action: str
     label: str
@@ -54,7 +54,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A list to choose one entry from; `action` names the handler."""
+    """A list of options to choose from; `action` names the handler."""
 
     action: str
     prompt: str
@@ -63,7 +63,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A titled piece of text; narrow ones may stand side by side."""
+    """A text with a title; narrow fields may be shown side by side."""
 
     name: str
     value: str
@@ -72,7 +72,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a long list stands: `number` of `count` (from 1) and how to ask for another page."""
+    """Position in a long list.
+
+    `number` of `count` pages (from 1); `view` and `args` name the command of the other pages.
+    """
 
     view: str
     args: tuple[str, ...]
@@ -82,7 +85,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file for the person who asked."""
+    """A file for the user of the command."""
 
     name: str
     content: bytes
@@ -90,9 +93,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `table` is monospaced text of at most 40 columns; `private` ones only the asker may see.
+    """The result of a command.
 
-    `picture`: one that is to be drawn, or that has been.
+    Attributes:
+        table: monospaced text of at most 40 columns.
+        private: whether only the user of the command may see it.
+        picture: a chart request that is still to be drawn, or a finished picture.
     """
 
     title: str
@@ -111,14 +117,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an autocomplete offers: the text shown and the value sent."""
+    """An entry of an autocomplete list: the text shown and the value sent."""
 
     label: str
     value: str
 
 
 def page_of(items: Sequence[T], number: int, size: int) -> tuple[list[T], int, int]:
-    """The slice of a page, its number moved into range, and how many pages there are (at least one)."""
+    """The items of a page, its number moved into range, and the number of pages (at least one)."""
     count = max(1, -(-len(items) // size))
     number = min(max(1, number), count)
     return list(items[(number - 1) * size : number * size]), number, count

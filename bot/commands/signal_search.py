@@ -1,4 +1,7 @@
-"""Finding signals by what people type: id, label, family; and the nearest name for a misspelt one. Memory only."""
+"""Search for signals by typed text (id, label, family), and the nearest name for a misspelt one.
+
+In memory.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TypeVar
 
-from bot.commands.input_limits import MOST
+from bot.commands.input_limits import DEFAULT_LIMIT
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal
 
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")
-_NEAR = 0.55
-_COMPARED = 50
-"""Signs of what was typed that are compared with every name; no id or label is longer than that."""
+_SUGGESTION_CUTOFF = 0.55
+_COMPARED_LENGTH = 50
+"""Characters of the typed text that are compared with every name; no id or label is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class _Entry:
 
 @dataclass(frozen=True)
 class Finder:
-    """The register prepared for searching; made once."""
+    """The catalogue prepared for searching; made once."""
 
     signals: Mapping[str, Signal]
     _entries: tuple[_Entry, ...] = field(init=False)
@@ -40,11 +43,13 @@ class Finder:
         object.__setattr__(self, "_entries", tuple(_entry(signal) for signal in self.signals.values()))
 
     def find(self, typed: str, limit: int = 25) -> list[Signal]:
-        """Signals that fit, best first: the id or label begins so, then a word of them does, then it stands inside.
+        """Signals that match, best first.
 
-        Several words must all occur. Nothing typed gives the register's first entries, nothing fitting an empty list.
+        The order is: the id or label is the text, the id begins with it, the label begins with it,
+        words begin with the typed words, the typed words occur inside. Several words must all
+        match. An empty text gives the first signals of the catalogue; no match gives an empty list.
         """
-        text = typed.strip().casefold()[:MOST]
+        text = typed.strip().casefold()[:DEFAULT_LIMIT]
         words = _WORDS.findall(text)
         if not words:
             return [entry.signal for entry in self._entries[:limit]] if not text else []
@@ -53,19 +58,22 @@ class Finder:
         return [signal for _, signal in ranked[:limit]]
 
     def nearest(self, typed: str) -> Signal | None:
-        """The signal whose id, label or their parts look most like what was typed, or None when nothing is near."""
-        text = typed.strip().casefold()[:MOST]
-        found = self.find(text, 1)
-        if found and text:
-            return found[0]
-        # The same few words make up all names.
-        alike = cache(lambda word, own: SequenceMatcher(None, word, own).ratio())
-        scored = [(_likeness(text[:_COMPARED], entry, alike), entry) for entry in self._entries]
+        """The signal whose id, label or words are most similar to the text.
+
+        None where none is similar enough.
+        """
+        text = typed.strip().casefold()[:DEFAULT_LIMIT]
+        matches = self.find(text, 1)
+        if matches and text:
+            return matches[0]
+        # All names consist of the same few words, so most comparisons repeat.
+        word_likeness = cache(lambda word, own: SequenceMatcher(None, word, own).ratio())
+        scored = [(_likeness(text[:_COMPARED_LENGTH], entry, word_likeness), entry) for entry in self._entries]
         likeness, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        return best.signal if best is not None and likeness >= _NEAR else None
+        return best.signal if best is not None and likeness >= _SUGGESTION_CUTOFF else None
 
     def get(self, typed: str) -> Signal:
-        """The signal of that id, or of that exact label. Raises UserError naming the nearest one."""
+        """The signal of that id, or of that exact label. Raises UserError with the nearest one."""
         text = typed.strip().casefold()
         for entry in self._entries:
             if text in (entry.id, entry.label):
@@ -75,7 +83,7 @@ class Finder:
         )
 
     def suggestion(self, typed: str) -> str:
-        """`Did you mean rates.real_10y (10-year real yield)?`, or an empty text when nothing is near."""
+        """`Did you mean rates.real_10y (10-year real yield)?`, or empty where no signal is near."""
         near = self.nearest(typed)
         return f"Did you mean {near.id} ({near.label})?" if near else ""
 
@@ -98,33 +106,40 @@ def _rank(entry: _Entry, text: str, words: list[str]) -> int | None:
     return 4 if all(word in inside for word in words) else None
 
 
-def _likeness(text: str, entry: _Entry, alike: Callable[[str, str], float]) -> float:
+def _likeness(text: str, entry: _Entry, word_likeness: Callable[[str, str], float]) -> float:
     names = (entry.id, entry.label, entry.id.partition(".")[2].replace("_", " "))
-    whole = max(SequenceMatcher(None, text, name).ratio() for name in names)
-    parts = [max((alike(word, own) for own in entry.words), default=0.0) for word in _WORDS.findall(text)]
-    return max(whole, 0.95 * sum(parts) / len(parts) if parts else 0.0)
+    full = max(SequenceMatcher(None, text, name).ratio() for name in names)
+    parts = [max((word_likeness(word, own) for own in entry.words), default=0.0) for word in _WORDS.findall(text)]
+    return max(full, 0.95 * sum(parts) / len(parts) if parts else 0.0)
 
 
-def one_of(typed: str, known: Mapping[str, T], what: str) -> T:
-    """The entry of that key (case and blanks around it do not matter). Raises UserError with the nearest key."""
+def one_of(typed: str, entries: Mapping[str, T], what: str) -> T:
+    """The entry of that key, without regard to case and outer blanks.
+
+    Raises UserError with the nearest key, or with the first twelve keys where none is near.
+    """
     text = typed.strip().casefold()
-    for key, value in known.items():
+    for key, value in entries.items():
         if key.casefold() == text:
             return value
-    near = closest(text, known)
-    hint = f"Did you mean {near}?" if near else f"Known are {', '.join(list(known)[:12])}."
+    nearest = closest(text, entries)
+    hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(list(entries)[:12])}."
     raise UserError(f'No {what} "{quoted(typed)}". {hint}')
 
 
 def closest(text: str, names: Iterable[str], least: float = 0.5) -> str | None:
-    """The name most like `text`: one that begins so or contains it first, else by likeness; None when none is near."""
-    known = list(names)
-    for fits in (str.startswith, str.__contains__):
-        for name in known:
-            if text and fits(name.casefold(), text):
+    """The name nearest to `text`.
+
+    It is one that begins with the text, else one that contains it, else the most similar one; None
+    where no similarity reaches `least`, a ratio of `SequenceMatcher`.
+    """
+    candidates = list(names)
+    for matches in (str.startswith, str.__contains__):
+        for name in candidates:
+            if text and matches(name.casefold(), text):
                 return name
-    # Of a text so much longer than the name that they cannot be alike enough nothing more is looked at.
-    near = [name for name in known if 2 * min(len(text), len(name)) >= least * (len(text) + len(name))]
-    scored = [(SequenceMatcher(None, text, name.casefold()).ratio(), name) for name in near]
+    # Lengths alone bound the ratio: names that cannot reach `least` are not compared.
+    comparable = [name for name in candidates if 2 * min(len(text), len(name)) >= least * (len(text) + len(name))]
+    scored = [(SequenceMatcher(None, text, name.casefold()).ratio(), name) for name in comparable]
     best = max(scored, default=(0.0, ""))
     return best[1] if best[0] >= least else None

@@ -181,12 +181,16 @@ async def _snooze(interaction: Interaction, args: Args) -> None:
 
 async def _wake(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
-    await interactions.send(interaction, await snooze.wake(core_of(interaction), caller_of(interaction), int(args[0])))
+    await interactions.send(
+        interaction, await snooze.end_snooze(core_of(interaction), caller_of(interaction), int(args[0]))
+    )
 
 
 async def _leave(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
-    await interactions.send(interaction, await snooze.leave(core_of(interaction), caller_of(interaction), int(args[0])))
+    await interactions.send(
+        interaction, await snooze.unsubscribe_here(core_of(interaction), caller_of(interaction), int(args[0]))
+    )
 
 
 async def _manage(interaction: Interaction, args: Args) -> None:

@@ -13,7 +13,7 @@ from bot.commands.alerts import first_line
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, study, track_record_lines
-from bot.commands.market.signal_history import context, leaning, origin, usual_line
+from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits
@@ -102,11 +102,16 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     else:
         name = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
         title = f"{name}: {formats.measured(item.value, signal, which)}"
-        lines = [when, usual_line(signal, which, context(core.readings, signal, which, item.session, item.value))]
+        lines = [
+            when,
+            usual_line(signal, which, history_context(core.readings, signal, which, item.session, item.value)),
+        ]
         if which is not Measure.VALUE and itself:
             lines.append(f"The value itself: {itself}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    lines += track_record_lines.beside(core.readings, signal.id, which, item.direction, item.level, item.session)
+    lines += track_record_lines.lines_of_alert(
+        core.readings, signal.id, which, item.direction, item.level, item.session
+    )
     sources = facts.get("sources")
     names = [str(each) for each in sources] if isinstance(sources, list | tuple) else []
     return Reply(
@@ -171,7 +176,7 @@ def _choose(core: Core, known: Sequence[tuple[OutboxItem, Signal]]) -> list[dict
         if item.alert_id is not None:
             kind = "t" if item.topic is not None else "a"
             key = f"{kind}{item.alert_id}"
-            options.setdefault(key, Option(key, first_line.first(first_line.short_name(item, signal))))
+            options.setdefault(key, Option(key, formats.capitalised(first_line.short_name(item, signal))))
     if not options:
         return []
     menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_ROOM])

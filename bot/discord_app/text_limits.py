@@ -51,4 +51,4 @@ def tell_limits(tree: app_commands.CommandTree[Any]) -> None:
         # discord.py makes the length part of each option's type annotation, where it could be forgotten.
         for parameter in command._params.values():
             if parameter.type is discord.AppCommandOptionType.string and not parameter.choices:
-                parameter.max_value = input_limits.longest(parameter.display_name)
+                parameter.max_value = input_limits.limit_of(parameter.display_name)

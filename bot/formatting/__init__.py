@@ -1,1 +1,1 @@
-"""Numbers, dates, conditions and names as people read them. The one formatter."""
+"""Formatting of numbers, dates, conditions and names for people; nothing else formats them."""

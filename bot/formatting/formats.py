@@ -1,6 +1,6 @@
-"""The one house formatter: every number, date and name that a person reads is written here, in Discord and on a terminal.
+"""The formatter of every number, date and name that people read, in Discord and on a terminal.
 
-It knows units and nothing of who asks. Numbers that do not exist are an en dash, never zero.
+It depends on units only. A number that does not exist is an en dash, never zero.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from signals.core.model import Measure, Signal, Unit
 from signals.scenario.score import axis_of, name_of
 
 THIN = "\u202f"
-"""Narrow space that does not break: between a number and the per cent sign."""
+"""Narrow no-break space, between a number and the per cent sign."""
 
 NOTHING = "–"
 
@@ -44,7 +44,7 @@ _NOUNS = {
     Unit.MONTHS: ("month", "months"),
     Unit.DAYS: ("day", "days"),
 }
-_BIG = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+_LARGE_UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 MEASURES = {
     Measure.VALUE: "value",
@@ -54,11 +54,14 @@ MEASURES = {
     Measure.PERCENTILE_1Y: "one-year percentile",
     Measure.Z_1Y: "one-year z-score",
 }
-"""What a measure is called in a sentence."""
+"""Names of measures inside a sentence."""
 
 
 def plain(value: float | None, decimals: int, *, signed: bool = False) -> str:
-    """A bare number with thousands separated by commas; never "-0.0". None, NaN and infinities give an en dash."""
+    """A bare number with thousands separated by commas; never "-0.0".
+
+    None, NaN and infinities give an en dash.
+    """
     if value is None or not math.isfinite(value):
         return NOTHING
     rounded = round(value, decimals)
@@ -68,7 +71,7 @@ def plain(value: float | None, decimals: int, *, signed: bool = False) -> str:
 
 
 def number(value: float | None, unit: Unit, decimals: int) -> str:
-    """A value with its unit as people read it: `72.6 %`, `+0.90 points`, `8 sessions`, `3.2 bn USD`, `yes`."""
+    """A value with its unit: `72.6 %`, `+0.90 points`, `8 sessions`, `3.2 bn USD`, `yes`."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if unit is Unit.FLAG:
@@ -90,15 +93,15 @@ def number(value: float | None, unit: Unit, decimals: int) -> str:
 
 
 def dollars(value: float, decimals: int) -> str:
-    """Dollars without the word, the big ones short: `85.88`, `3.2 bn`, `-410.0 m`."""
-    for size, word in _BIG:
+    """Dollars without the currency, large amounts in short: `85.88`, `3.2 bn`, `-410.0 m`."""
+    for size, word in _LARGE_UNITS:
         if abs(value) >= size:
             return f"{plain(value / size, 1)}{THIN}{word}"
     return plain(value, decimals)
 
 
 def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = True) -> str:
-    """A change with its sign. The change of a per cent value is in points: `+4.6 points`; of a count it is bare: `+2`."""
+    """A change with its sign: `+4.6 points` for a per cent value, `+2` for a count."""
     if change is None or not math.isfinite(change):
         return NOTHING
     if unit is Unit.USD and abs(change) >= 1e6:
@@ -117,17 +120,20 @@ def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = 
 
 
 def share(percent: float | None) -> str:
-    """A percentile or share of 0-100 without decimals: `97 %`. One that is not quite all or nothing never reads 100 or 0."""
+    """A percentile or share of 0-100 without decimals: `97 %`.
+
+    A value between 0 and 100 is never rounded to 0 or 100.
+    """
     if percent is None or not math.isfinite(percent):
         return NOTHING
-    whole = round(percent)
+    rounded = round(percent)
     if 0 < percent < 100:
-        whole = min(99, max(1, whole))
-    return f"{whole}{THIN}%"
+        rounded = min(99, max(1, rounded))
+    return f"{rounded}{THIN}%"
 
 
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
-    """A value of one of a signal's measures with what it is made of: `+4.6 points`, `97 %`, `z +1.20`, `bull`."""
+    """A value of a measure of a signal with its unit: `+4.6 points`, `97 %`, `z +1.20`, `bull`."""
     if which is Measure.VALUE:
         axis = axis_of(signal.id)
         if signal.unit is Unit.SIDE and axis is not None and value in (-1, 0, 1):
@@ -141,7 +147,7 @@ def measured(value: float | None, signal: Signal, which: Measure) -> str:
 
 
 def level(value: float, signal: Signal, which: Measure) -> str:
-    """A level in the unit of the measure with as many decimals as the person typed: `90 USD`, `20 %`, `+0.8 points`."""
+    """A level in the unit of the measure with typed decimals: `90 USD`, `20 %`, `+0.8 points`."""
     decimals = min(_decimals_typed(value), 6)
     if which is Measure.PERCENTILE_1Y:
         return f"{plain(value, decimals)}{THIN}%"
@@ -155,7 +161,10 @@ def level(value: float, signal: Signal, which: Measure) -> str:
 
 
 def span_of(low: str, high: str) -> str:
-    """Two formatted numbers as a range; a unit in words stands once: `-0.42 to +0.52 points`."""
+    """Two formatted numbers as a range.
+
+    A unit in words is written once: `-0.42 to +0.52 points`.
+    """
     for word in (*_SUFFIX.values(), " USD", " of 7"):
         if low.endswith(word) and high.endswith(word):
             low = low.removesuffix(word)
@@ -163,7 +172,7 @@ def span_of(low: str, high: str) -> str:
 
 
 def bare_level(value: float) -> str:
-    """A level as a person would type it again: `90`, `90.5`, `-0.25`."""
+    """A level as a user would type it: `90`, `90.5`, `-0.25`."""
     return f"{value:.10g}"
 
 
@@ -173,13 +182,13 @@ def _decimals_typed(value: float) -> int:
 
 
 def day(when: date, *, today: date | None = None) -> str:
-    """A session as people say it: `Tue 13 Jan`, with the year when it is not that of `today` (or none is given)."""
+    """A date: `Tue 13 Jan`, with the year where it is not that of `today` or `today` is None."""
     text = f"{when:%a} {when.day} {when:%b}"
     return text if today is not None and today.year == when.year else f"{text} {when.year}"
 
 
 def long_day(when: date) -> str:
-    """A session inside a sentence: `21 November`."""
+    """A date inside a sentence: `21 November`."""
     return f"{when.day} {when:%B}"
 
 
@@ -187,7 +196,7 @@ _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"
 
 
 def numeral(count: int) -> str:
-    """`no`, `one`, ... `twelve`, then `13`: how a small number reads inside a sentence."""
+    """A number inside a sentence: `no`, `one`, ... `twelve`, then `13`."""
     words = _NUMBERS.split()
     return words[count] if 0 <= count < len(words) else f"{count:,}"
 
@@ -196,7 +205,7 @@ _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth t
 
 
 def ordinal(count: int) -> str:
-    """`1st`, `2nd`, `3rd`, `11th`; words up to twelfth because they read better in a sentence."""
+    """An ordinal inside a sentence: words up to `twelfth`, then `13th`, `21st`, `22nd`."""
     words = _ORDINALS.split()
     if 0 <= count < len(words):
         return words[count]
@@ -205,7 +214,7 @@ def ordinal(count: int) -> str:
 
 
 def bar(percent: float | None, width: int = 10) -> str:
-    """A small bar of blocks for 0-100: `███████░░░`. Nothing known gives an empty text."""
+    """A small bar of blocks for 0-100: `███████░░░`; empty for None, NaN and infinities."""
     if percent is None or not math.isfinite(percent):
         return ""
     full = round(min(100.0, max(0.0, percent)) / 100 * width)
@@ -217,15 +226,20 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def capitalised(words: str) -> str:
+    """The words with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 def listed(words: list[str], last: str = "and") -> str:
-    """Words as a sentence lists them: `a, b and c`."""
+    """A list of words inside a sentence: `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def age(seconds: float) -> str:
-    """How long ago, in one unit: `just now`, `4 min`, `3 h`, `2 days`."""
+    """A duration in one unit: `just now`, `4 min`, `3 h`, `2 days`."""
     if seconds < 60:
         return "just now"
     if seconds < 3600:
@@ -236,5 +250,5 @@ def age(seconds: float) -> str:
 
 
 def stamp(epoch_seconds: float, style: str = "f") -> str:
-    """An instant that each reader sees in their own zone: `<t:...:f>`."""
+    """Discord's markup for an instant, shown in each reader's own zone: `<t:...:f>`."""
     return f"<t:{int(epoch_seconds)}:{style}>"

@@ -1,9 +1,9 @@
-"""Text from outside inside our sentences: as it was typed, without its power as markup."""
+"""Typed text for use inside the bot's own sentences."""
 
 from __future__ import annotations
 
 
 def quoted(typed: str) -> str:
-    """What a person typed, short enough to be said back to them, on one line and without quotation marks."""
+    """A typed text on one line, without double quotation marks, cut to 60 characters."""
     text = " ".join(typed.replace('"', "'").split())
     return text if len(text) <= 60 else f"{text[:59]}…"

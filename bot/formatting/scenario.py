@@ -1,4 +1,7 @@
-"""Where the scenario stands, in words shared by the summary, `/scenario`, alerts and the terminal. It makes no forecast."""
+"""The state of the scenario in words, for the summary, `/scenario`, alerts and the terminal.
+
+No forecast.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,20 @@ from signals.scenario.score import name_of, tally
 from signals.scenario.votes import states
 
 SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away from it"}
-"""What the two axes are about."""
+"""The subjects of the two axes."""
 
 
 @dataclass(frozen=True, slots=True)
 class AxisState:
-    """One axis on one session. `before`: the named state before the present one, None when it is not known.
+    """One axis on one session.
 
-    `since`: first session of the present state. `score` is -100 to 100, `change` its change of the day, `week` that of five
-    sessions.
+    Attributes:
+        state: the named state, -1, 0 or 1.
+        score: the score, -100 to 100.
+        change: change of the score on the day; None where it is not known.
+        since: first session of the present state.
+        before: the named state before the present one; None where it is not known.
+        week: change of the score over five sessions; None where it is not known.
     """
 
     axis: Axis
@@ -44,20 +52,23 @@ class AxisState:
 
 
 def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
-    """Where an axis stands at the end of the readings given by signal id, or None where that is withheld or not known."""
+    """The state of an axis at the end of the readings (by signal id).
+
+    None where it is withheld or not known.
+    """
     if f"scenario.{axis}" not in values or f"scenario.{axis}_state" not in values:
         return None
     scores, states = values[f"scenario.{axis}"], values[f"scenario.{axis}_state"]
     if not len(states) or not math.isfinite(states.iloc[-1]) or not math.isfinite(scores.iloc[-1]):
         return None
-    known = states.dropna()
-    other = known[known != known.iloc[-1]]
-    present = known if other.empty else known.loc[other.index[-1] :].iloc[1:]
+    known_states = states.dropna()
+    other = known_states[known_states != known_states.iloc[-1]]
+    present = known_states if other.empty else known_states.loc[other.index[-1] :].iloc[1:]
     change, week = (float(scores.diff(sessions).iloc[-1]) for sessions in (1, 5))
     return AxisState(
         axis=axis,
         session=states.index[-1].date(),
-        state=float(known.iloc[-1]),
+        state=float(known_states.iloc[-1]),
         score=float(scores.iloc[-1]),
         change=change if math.isfinite(change) else None,
         since=present.index[0].date(),
@@ -66,46 +77,57 @@ def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Ax
     )
 
 
-def axis_state_words(found: AxisState) -> str:
-    """`Recovery of big tech: base since Mon 3 Nov, score +16.7 of 100, +4.2 on the day`, the state in bold."""
-    return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}, {_score(found)}"
+def axis_state_words(state: AxisState) -> str:
+    """`Recovery of big tech: base since Mon 3 Nov, score +16.7 of 100, +4.2 on the day`.
+
+    The state is bold.
+    """
+    return f"{SUBJECTS[state.axis]}: **{name_of(state.axis, state.state)}** {_since(state)}, {_score(state)}"
 
 
-def _since(found: AxisState) -> str:
-    since = formats.day(found.since, today=found.session)
-    if found.before is None:
+def _since(state: AxisState) -> str:
+    since = formats.day(state.since, today=state.session)
+    if state.before is None:
         return f"since {since} or longer"
-    if found.turned:
-        return f"since this session, {name_of(found.axis, found.before)} before"
+    if state.turned:
+        return f"since this session, {name_of(state.axis, state.before)} before"
     return f"since {since}"
 
 
-def _score(found: AxisState) -> str:
-    score = formats.number(found.score, Unit.SCORE, 1)
-    return f"score {score}" + (f", {formats.plain(found.change, 1, signed=True)} on the day" if found.change else "")
+def _score(state: AxisState) -> str:
+    score = formats.number(state.score, Unit.SCORE, 1)
+    return f"score {score}" + (f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else "")
 
 
-def brief_words(found: AxisState) -> str:
+def brief_words(state: AxisState) -> str:
     """`Recovery of big tech: base since Mon 3 Nov`, the state in bold."""
-    return f"{SUBJECTS[found.axis]}: **{name_of(found.axis, found.state)}** {_since(found)}"
+    return f"{SUBJECTS[state.axis]}: **{name_of(state.axis, state.state)}** {_since(state)}"
 
 
-def moved_words(found: AxisState, turns: Sequence[Turn]) -> str:
-    """`score +16.7 (day +4.2, week -8.0); rates now for it`: how the score has moved and which families turned today."""
-    parts = (("day", found.change), ("week", found.week))
-    known = [f"{name} {formats.plain(change, 1, signed=True)}" for name, change in parts if change is not None]
-    score = f"score {formats.plain(found.score, 1, signed=True)}" + (f" ({', '.join(known)})" if known else "")
+def moved_words(state: AxisState, turns: Sequence[Turn]) -> str:
+    """Changes of the score, families that turned.
+
+    `score +16.7 (day +4.2, week -8.0); rates now for it`
+    """
+    parts = (("day", state.change), ("week", state.week))
+    changes = [f"{name} {formats.plain(change, 1, signed=True)}" for name, change in parts if change is not None]
+    score = f"score {formats.plain(state.score, 1, signed=True)}" + (f" ({', '.join(changes)})" if changes else "")
     sides: dict[str, list[str]] = {}
     for turn in turns:
-        if turn.axis is found.axis:
+        if turn.axis is state.axis:
             sides.setdefault(turn.side, []).append(turn.family.value)
-    said = {"for": "for it", "against": "against it"}
-    return "; ".join([score, *(f"{formats.listed(names)} now {said.get(side, side)}" for side, names in sides.items())])
+    phrases = {"for": "for it", "against": "against it"}
+    return "; ".join(
+        [score, *(f"{formats.listed(families)} now {phrases.get(side, side)}" for side, families in sides.items())]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A family that says something else than on the session before. `side`: `for`, `against` or `neutral`."""
+    """A family whose vote differs from that of the session before.
+
+    `side`: `for`, `against` or `neutral`.
+    """
 
     axis: Axis
     family: Family
@@ -113,8 +135,11 @@ class Turn:
 
 
 def family_turns(signals: Sequence[Signal], past: pd.DataFrame) -> tuple[Turn, ...]:
-    """The families of both axes that turned on the last session of these readings; none unless everybody who votes is there."""
-    found = []
+    """The families of both axes that turned on the last session of these readings.
+
+    An axis is left out where the readings lack any of its voters.
+    """
+    turns = []
     for axis in Axis:
         voters = [signal.id for signal in signals if any(vote.axis is axis for vote in signal.votes)]
         if len(past) < 2 or not voters or not set(voters) <= set(past.columns):
@@ -123,8 +148,8 @@ def family_turns(signals: Sequence[Signal], past: pd.DataFrame) -> tuple[Turn, .
         for family, line in zip(tallied.families, np.sign(tallied.leanings[:, -2:]), strict=True):
             before, now = float(line[0]), float(line[1])
             if math.isfinite(now) and math.isfinite(before) and now != before:
-                found.append(Turn(axis, family, _side(now)))
-    return tuple(found)
+                turns.append(Turn(axis, family, _side(now)))
+    return tuple(turns)
 
 
 def _side(leaning: float) -> str:
@@ -132,7 +157,7 @@ def _side(leaning: float) -> str:
 
 
 def turn_words(axis: Axis, now: float, change: float) -> str:
-    """`The recovery scenario has turned from base to bull`, from its new state and the change of its number."""
+    """`The recovery scenario has turned from base to bull`, from the new state and its change."""
     return f"The {axis} scenario has turned from {name_of(axis, now - change)} to {name_of(axis, now)}"
 
 
@@ -141,20 +166,26 @@ def is_state(signal: Signal) -> bool:
     return signal.unit is Unit.SIDE
 
 
-def agreement_words(found: Explanation) -> str:
-    """`5 of 8 families agree (63 %); not rates (against), options (neutral)`; the reason where it is withheld."""
-    if found.score is None:
-        return f"withheld, {found.reason}"
-    known = sum(party.leaning is not None for party in found.parties)
-    agreeing = known - len(found.dissenters)
-    share = formats.share(found.concordance)
+def agreement_words(explanation: Explanation) -> str:
+    """`5 of 8 families agree (63 %); not rates (against), options (neutral)`.
+
+    For a withheld score the reason.
+    """
+    if explanation.score is None:
+        return f"withheld, {explanation.reason}"
+    with_state = sum(party.leaning is not None for party in explanation.parties)
+    agreeing = with_state - len(explanation.dissenters)
+    share = formats.share(explanation.concordance)
     verb = "agrees" if agreeing == 1 else "agree"
-    others = [f"{party.family.value} ({side_word(party)})" for party in found.dissenters]
-    return f"{agreeing} of {known} families {verb} ({share})" + (f"; not {', '.join(others)}" if others else "")
+    others = [f"{party.family.value} ({side_word(party)})" for party in explanation.dissenters]
+    return f"{agreeing} of {with_state} families {verb} ({share})" + (f"; not {', '.join(others)}" if others else "")
 
 
 def side_word(party: Party) -> str:
-    """What a family says: `for`, `against`, `neutral`, or `no state` when fewer than half of its signals have one."""
+    """The vote of a family: `for`, `against`, `neutral`.
+
+    `no state` where under half of its signals have one.
+    """
     if party.leaning is None:
         return "no state"
     return _side(party.leaning)

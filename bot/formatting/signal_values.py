@@ -1,4 +1,4 @@
-"""Values of a signal's measures as people read them in a line: short, as a range, as a rank against their past."""
+"""Values of a signal's measures inside a line: short, as a range, as a rank against the past."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def span(years: float) -> str:
 
 
 def short(value: float, signal: Signal, which: Measure) -> str:
-    """The value without words around it; counts and streaks bare, per cent with its sign."""
+    """A value in short: counts and streaks without unit, per cent with the per cent sign."""
     if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
         return formats.plain(value, signal.decimals)
     return formats.measured(value, signal, which)
 
 
 def between(low: float, high: float, signal: Signal, which: Measure) -> str:
-    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words stands once."""
+    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words is written once."""
     return formats.span_of(short(low, signal, which), short(high, signal, which))
 
 
@@ -39,5 +39,5 @@ def state_words(state: State, session: date, today: date) -> str:
 
 
 def coverage_words(coverage: Coverage | None) -> str:
-    """`497 of 503 members`, or an empty text for signals without members."""
+    """`497 of 503 members`; empty for signals without members."""
     return f"{coverage.counted:,} of {coverage.listed:,} members" if coverage is not None else ""

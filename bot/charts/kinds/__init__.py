@@ -1,1 +1,1 @@
-"""One module a picture."""
+"""One module for each kind of chart."""

@@ -1,4 +1,7 @@
-"""Two signals or tickers: both from 100 with their ratio, or, where that makes no sense, both in standard deviations."""
+"""Two signals or tickers: both rebased to 100 with their ratio, or both in standard deviations.
+
+Standard deviations are used where a ratio has no meaning.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ import pandas as pd
 from bot.charts.inputs import ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Page
-from bot.charts.layout.plot import Tag, framed, room
-from bot.charts.layout.window import FEWEST, SHARE, column, numbers
+from bot.charts.layout.page import DrawnPage, Page
+from bot.charts.layout.plot import Tag, framed, gutter_width
+from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, column, numbers
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
@@ -20,12 +23,12 @@ from signals.core.model import Measure, Unit
 
 HEIGHT = 760
 _PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})
-"""Units whose values have a natural zero, so that a ratio means something while they are positive."""
+"""Units whose values have a natural zero, so that a ratio of positive values has a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One of the two: what it is called and its values up to the session."""
+    """One of the two: name, values up to the session, and whether a ratio of it has a meaning."""
 
     name: str
     past: pd.Series
@@ -35,7 +38,11 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """`above`: the two lines. `below`: the ratio (100 at the start) or the difference. `priced`: which of both ways."""
+    """Both plots over the same sessions.
+
+    `above`: the two lines. `below`: with `priced` the ratio (100 at the start), else the
+    difference.
+    """
 
     index: pd.DatetimeIndex
     above: tuple[Floats, Floats]
@@ -43,7 +50,7 @@ class _Pair:
     priced: bool
 
 
-def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
+def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     """The two `names` over `span` sessions, from the first one on which both are known."""
     if len(request.names) != 2:
         return None
@@ -64,7 +71,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     )
     page.head(f"{first.name} and {second.name}", lead, f"{axis_scale.days_words(pair.index)} · {how}")
     _plot(page, first, second, pair)
-    return Drawn(page, _alt(first, second, pair, lead, how))
+    return DrawnPage(page, _alt(first, second, pair, lead, how))
 
 
 def _side(name: str, request: ChartRequest, inputs: ChartInputs) -> _Side | None:
@@ -78,11 +85,11 @@ def _side(name: str, request: ChartRequest, inputs: ChartInputs) -> _Side | None
 
 def _pair(first: _Side, second: _Side, span: int) -> _Pair | None:
     both = pd.DataFrame({"first": first.past, "second": second.past}).iloc[-span:]
-    known = both.notna().all(axis=1).to_numpy()
-    if known.sum() < FEWEST:
+    both_known = both.notna().all(axis=1).to_numpy()
+    if both_known.sum() < MIN_VALUES:
         return None
-    begin = int(np.flatnonzero(known)[0])
-    if known.sum() < SHARE * (len(both) - begin):
+    begin = int(np.flatnonzero(both_known)[0])
+    if both_known.sum() < MIN_SHARE * (len(both) - begin):
         return None
     both = both.iloc[begin:]
     ours, theirs = numbers(both["first"]), numbers(both["second"])
@@ -97,12 +104,15 @@ def _pair(first: _Side, second: _Side, span: int) -> _Pair | None:
 
 
 def _standard(values: Floats) -> Floats:
-    """(value - mean)/sd (n - 1) over the values given; all NaN where they are equal but for rounding."""
+    """(value - mean)/sd (n - 1) over the given values.
+
+    All NaN where they are equal but for rounding.
+    """
     deviation = float(np.nanstd(values, ddof=1))
     if deviation <= 1e-12 * float(np.nanmax(np.abs(values))) or deviation == 0:
         return np.full(len(values), np.nan)
-    found: Floats = (values - np.nanmean(values)) / deviation
-    return found
+    scores: Floats = (values - np.nanmean(values)) / deviation
+    return scores
 
 
 def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
@@ -111,18 +121,18 @@ def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
         moves = [formats.plain(line[newest] - 100, 1, signed=True) + f"{formats.THIN}%" for line in pair.above]
         return f"{first.name} {moves[0]}, {second.name} {moves[1]} by {day}"
     values = [float(side.past[pair.index[newest]]) for side in (first, second)]
-    told = [_told(side, value) for side, value in zip((first, second), values, strict=True)]
-    return f"{first.name} {told[0]}, {second.name} {told[1]} on {day}"
+    value_words = [_value_words(side, value) for side, value in zip((first, second), values, strict=True)]
+    return f"{first.name} {value_words[0]}, {second.name} {value_words[1]} on {day}"
 
 
-def _told(side: _Side, value: float) -> str:
+def _value_words(side: _Side, value: float) -> str:
     signal = catalogue.SIGNALS.get(side.id)
     return formats.plain(value, 2) if signal is None else formats.measured(value, signal, Measure.VALUE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
-    """One of the two plots, worked out before there is a page: its lines, their colours, and what stands beside them."""
+class _PlotSpec:
+    """One of the two plots before it is drawn: lines, colours, names, axis ends, ticks and tags."""
 
     lines: tuple[Floats, ...]
     colors: tuple[str, ...]
@@ -132,45 +142,47 @@ class _Laid:
     tags: list[Tag]
 
 
-def _laid(lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, ...], *, priced: bool) -> _Laid:
+def _plot_spec(
+    lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, ...], *, priced: bool
+) -> _PlotSpec:
     y = axis_scale.limits([100.0 if priced else 0.0, *(value for line in lines for value in line)])
-    found = axis_scale.ticks(*y, most=6 if len(lines) > 1 else 4)
+    numbers = axis_scale.ticks(*y, most=6 if len(lines) > 1 else 4)
     newest = [float(line[~np.isnan(line)][-1]) for line in lines]
     tags = [
         Tag(value, formats.plain(value, 1, signed=not priced), color)
         for value, color in zip(newest, colors, strict=True)
     ]
-    return _Laid(lines, colors, names, y, (found, axis_scale.plain_words(found, signed=not priced)), tags)
+    return _PlotSpec(lines, colors, names, y, (numbers, axis_scale.plain_words(numbers, signed=not priced)), tags)
 
 
 def _plot(page: Page, first: _Side, second: _Side, pair: _Pair) -> None:
     below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
-    laid = (
-        _laid(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
-        _laid((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
+    specs = (
+        _plot_spec(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
+        _plot_spec((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
     )
-    gutter = max(room(page, each.ticks[1], each.tags) for each in laid)
+    gutter = max(gutter_width(page, spec.ticks[1], spec.tags) for spec in specs)
     top = page.top + 4
     free = page.height - top - 48 - 2 * 34
-    for each, share in zip(laid, (0.58, 0.42), strict=True):
-        shorter = [_short(page, name, len(each.names)) for name in each.names]
-        page.legend(style.MARGIN, top + 14, list(zip(shorter, each.colors, range(len(shorter)), strict=True)))
+    for spec, share in zip(specs, (0.58, 0.42), strict=True):
+        shorter = [_short(page, name, len(spec.names)) for name in spec.names]
+        page.legend(style.MARGIN, top + 14, list(zip(shorter, spec.colors, range(len(shorter)), strict=True)))
         bottom = top + 34 + free * share
         x = (-0.7, len(pair.index) - 0.3)
-        plot = framed(page, top=top + 34, bottom=bottom, x=x, y=each.y, ticks=each.ticks, tags=each.tags, gutter=gutter)
+        plot = framed(page, top=top + 34, bottom=bottom, x=x, y=spec.y, ticks=spec.ticks, tags=spec.tags, gutter=gutter)
         if pair.priced:
             plot.across(100.0, style.ZERO, 2.0)
-        for stroke, (line, color) in enumerate(zip(each.lines, each.colors, strict=True)):
+        for stroke, (line, color) in enumerate(zip(spec.lines, spec.colors, strict=True)):
             plot.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
-        if each is laid[-1]:
+        if spec is specs[-1]:
             plot.dates(pair.index)
         top = bottom
 
 
 def _short(page: Page, name: str, share: int) -> str:
-    """A name cut to the part of a line that it has."""
+    """A name cut to its share of the width of the page."""
     most = (page.width - 2 * style.MARGIN) / share - 62
-    while page.wide(name, style.SMALL) > most:
+    while page.text_width(name, style.SMALL) > most:
         name = name.removesuffix("…")[:-1].rstrip() + "…"
     return name
 

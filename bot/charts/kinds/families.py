@@ -1,4 +1,4 @@
-"""Families over a year: where each leans week by week on both axes, under the score that they make."""
+"""Families over a year: the weekly leaning of each on both axes, below the score of the axis."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pandas as pd
 from bot.charts.inputs import ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot, Tag, framed, rectangles
-from bot.charts.layout.window import FEWEST, SHARE, numbers, until
+from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
@@ -25,12 +25,15 @@ _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
 _ROW, _SCORE, _BLOCK, _HEAD, _DATES = 30, 120, 66, 150, 56
 _NAME, _NUMBER = 128, 96
 _TINT = 0.35
-"""How strongly the cell of a family is tinted that leans as far as it can."""
+"""Opacity of the cell of a family with the largest possible leaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One axis: families with a leaning, their leanings (families x weeks, -1 to 1), the score and the named state of weeks."""
+    """One axis of the scenario by week.
+
+    `families` are those with a leaning; `leanings` are families x weeks, -1 to 1.
+    """
 
     axis: Axis
     families: tuple[Family, ...]
@@ -39,8 +42,11 @@ class _Block:
     state: Floats
 
 
-def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
-    """The last year, or `span` sessions if that is longer; an axis without enough scores is left out."""
+def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
+    """The last year, or `span` sessions if that is longer.
+
+    An axis with too few scores is left out; None where both are.
+    """
     past = until(inputs.values, request.session)
     index = pd.DatetimeIndex(past.index)
     weeks = _week_ends(index)
@@ -50,15 +56,15 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
         return None
     first = min(int(np.flatnonzero(~np.isnan(block.score))[0]) for block in blocks)
     blocks = [
-        _Block(each.axis, each.families, each.leanings[:, first:], each.score[first:], each.state[first:])
-        for each in blocks
+        _Block(block.axis, block.families, block.leanings[:, first:], block.score[first:], block.state[first:])
+        for block in blocks
     ]
     shown = index[weeks[first:]]
     rows = sum(len(block.families) for block in blocks)
     page = Page(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
     page.head(
         "Families of signals by week",
-        "; ".join(_standing(block) for block in blocks),
+        "; ".join(_state_words(block) for block in blocks),
         f"{axis_scale.days_words(shown)} · up and blue: for it, down and orange: against it, line: neutral, empty: unknown",
     )
     plot = None
@@ -67,11 +73,11 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     if plot is not None:
         plot.dates(shown)
         page.end = int(plot.box.bottom) + _DATES
-    return Drawn(page, _alt(blocks, shown))
+    return DrawnPage(page, _alt(blocks, shown))
 
 
 def _week_ends(index: pd.DatetimeIndex) -> np.ndarray:
-    """Positions of the last sessions of weeks; the running week ends with the newest."""
+    """Positions of the last session of each week; the running week ends with the newest session."""
     if not len(index):
         return np.array([], dtype=np.int64)
     weeks = (index.to_numpy().astype("datetime64[D]").astype(np.int64) + 3) // 7
@@ -82,17 +88,17 @@ def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
     voters = [catalogue.signal(name) for name in catalogue.voters(axis)]
     columns = {voter.id: numbers(past[voter.id]) for voter in voters if voter.id in past}
     nothing = np.full(len(past), np.nan)
-    found = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
-    score, state, leanings = found.score[weeks], found.state[weeks], found.leanings[:, weeks]
-    known = np.flatnonzero(~np.isnan(score))
-    if len(known) < FEWEST or len(known) < SHARE * (len(score) - known[0]):
+    votes_tally = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
+    score, state, leanings = votes_tally.score[weeks], votes_tally.state[weeks], votes_tally.leanings[:, weeks]
+    known_weeks = np.flatnonzero(~np.isnan(score))
+    if len(known_weeks) < MIN_VALUES or len(known_weeks) < MIN_SHARE * (len(score) - known_weeks[0]):
         return None
-    there = [bool((~np.isnan(row)).any()) for row in leanings[:, known[0] :]]
-    families = tuple(family for family, present in zip(found.families, there, strict=True) if present)
-    return _Block(axis, families, leanings[there], score, state)
+    has_leaning = [bool((~np.isnan(row)).any()) for row in leanings[:, known_weeks[0] :]]
+    families = tuple(family for family, present in zip(votes_tally.families, has_leaning, strict=True) if present)
+    return _Block(axis, families, leanings[has_leaning], score, state)
 
 
-def _standing(block: _Block) -> str:
+def _state_words(block: _Block) -> str:
     if np.isnan(block.score[-1]):
         return f"{_TITLES[block.axis]} withheld, under {QUORUM} families"
     score = formats.plain(block.score[-1], 0, signed=True)
@@ -100,26 +106,26 @@ def _standing(block: _Block) -> str:
 
 
 def _draw(page: Page, block: _Block) -> Plot:
-    """The score above and a row a family below it; moves the page's top behind both."""
+    """Draw the score and below it a row for each family; moves the top of the page below both."""
     top, x = page.top, (-0.5, block.score.shape[0] - 0.5)
     names = NAMES[block.axis]
     title = f"{_TITLES[block.axis]}: {names[1]} from +{FAR:.0f}, {names[-1]} from -{FAR:.0f}"
-    page.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.INK, bold=True)
-    known = block.score[~np.isnan(block.score)]
-    reach = max(50.0, float(np.abs(known).max()) * 1.1)
-    last = float(known[-1])
+    page.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.FOREGROUND, bold=True)
+    known_scores = block.score[~np.isnan(block.score)]
+    reach = max(50.0, float(np.abs(known_scores).max()) * 1.1)
+    last = float(known_scores[-1])
     plot = framed(
         page,
         top=top + 36,
         bottom=top + 36 + _SCORE,
         x=x,
         y=(-reach, reach),
-        ticks=([-FAR, 0.0, FAR], [formats.plain(each, 0, signed=True) for each in (-FAR, 0.0, FAR)]),
+        ticks=([-FAR, 0.0, FAR], [formats.plain(score, 0, signed=True) for score in (-FAR, 0.0, FAR)]),
         tags=[Tag(last, formats.plain(last, 0, signed=True), style.UP if last >= 0 else style.DOWN)],
         left=style.MARGIN + _NAME,
         gutter=_NUMBER,
     )
-    plot.bars(block.score, [style.UP if each >= 0 else style.DOWN for each in np.nan_to_num(block.score)])
+    plot.bars(block.score, [style.UP if score >= 0 else style.DOWN for score in np.nan_to_num(block.score)])
     top += 36 + _SCORE + 8
     box = Box(plot.box.left, top, plot.box.width, _ROW * len(block.families))
     rows = Plot(page, box, x, (len(block.families) - 0.5, -0.5))
@@ -134,7 +140,10 @@ def _draw(page: Page, block: _Block) -> Plot:
 
 
 def _cells(rows: Plot, block: _Block) -> None:
-    """A cell a week, tinted by its leaning; a bar in it tells the same by its height and side, not only by colour."""
+    """A cell for each week, tinted by its leaning.
+
+    A bar in it shows the leaning by height and side too.
+    """
     shapes: dict[tuple[str, float], list[tuple[float, float, float, float]]] = {}
     for row, leanings in enumerate(block.leanings):
         for week, leaning in enumerate(leanings):
@@ -153,14 +162,14 @@ def _alt(blocks: list[_Block], shown: pd.DatetimeIndex) -> str:
     sentences = [
         f"Heat map of the leanings of families of signals by week, {axis_scale.days_words(shown)}, -1 against to 1 for."
     ]
-    sentences += [f"{_standing(block)}." for block in blocks]
+    sentences += [f"{_state_words(block)}." for block in blocks]
     for block in blocks:
-        known = block.score[~np.isnan(block.score)]
-        ends = [formats.plain(float(end), 0, signed=True) for end in (known.min(), known.max())]
-        told = [
+        known_scores = block.score[~np.isnan(block.score)]
+        ends = [formats.plain(float(end), 0, signed=True) for end in (known_scores.min(), known_scores.max())]
+        leaning_words = [
             f"{family.value} {formats.plain(leaning, 1, signed=True)}"
             for family, leaning in zip(block.families, block.leanings[:, -1], strict=True)
             if not np.isnan(leaning)
         ]
-        sentences.append(f"{_TITLES[block.axis]} scores from {ends[0]} to {ends[1]}; now {', '.join(told)}.")
+        sentences.append(f"{_TITLES[block.axis]} scores from {ends[0]} to {ends[1]}; now {', '.join(leaning_words)}.")
     return labels.alt([*sentences, f"As of {labels.when(shown[-1])}."])

@@ -1,4 +1,4 @@
-"""The eleven sector funds, ranked by their returns over a day, a week, a month and the year."""
+"""The eleven sector funds ranked by their returns over a day, a week, a month and the year."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pandas as pd
 
 from bot.charts.inputs import PERIODS, ChartInputs
 from bot.charts.layout import labels, style
-from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot
-from bot.charts.layout.window import FEWEST, until
+from bot.charts.layout.window import MIN_VALUES, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting.formats import THIN
 from signals.families.sectors import SECTORS, TECH
@@ -20,13 +20,16 @@ _NAME, _NUMBER = 142, 82
 _SHORT = {"XLC": "Communic.", "XLY": "Discretion."}
 
 
-def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
-    """Returns on the session itself; periods for which fewer than five funds are known are left out."""
+def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
+    """Returns on the session itself; a period with fewer than five known funds is left out.
+
+    None where no period is left.
+    """
     past = until(inputs.values, request.session)
     if not len(past) or past.index[-1] != pd.Timestamp(request.session):
         return None
     ranked = {period: _ranked(past.iloc[-1], period) for period in PERIODS}
-    ranked = {period: rows for period, rows in ranked.items() if len(rows) >= FEWEST}
+    ranked = {period: rows for period, rows in ranked.items() if len(rows) >= MIN_VALUES}
     if not ranked:
         return None
     lines = (len(ranked) + 1) // 2
@@ -41,14 +44,14 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     for place, (period, rows) in enumerate(ranked.items()):
         left = style.MARGIN + (place % 2) * (wide + 20)
         _bars(page, Box(left, page.top + (place // 2) * tall, wide, tall), PERIODS[period], rows, most)
-    return Drawn(page, _alt(ranked, request))
+    return DrawnPage(page, _alt(ranked, request))
 
 
 def _ranked(today: pd.Series, period: str) -> list[tuple[str, float]]:
-    """Known returns, best first."""
-    found = {ticker: float(today.get(f"sectors.{ticker.lower()}.return_{period}", math.nan)) for ticker in SECTORS}
-    known = [(ticker, value) for ticker, value in found.items() if math.isfinite(value)]
-    return sorted(known, key=lambda each: -each[1])
+    """The known returns of a period, best first."""
+    returns = {ticker: float(today.get(f"sectors.{ticker.lower()}.return_{period}", math.nan)) for ticker in SECTORS}
+    finite = [(ticker, value) for ticker, value in returns.items() if math.isfinite(value)]
+    return sorted(finite, key=lambda row: -row[1])
 
 
 def _percent(value: float) -> str:
@@ -61,7 +64,7 @@ def _lead(rows: list[tuple[str, float]], period: str) -> str:
 
 
 def _bars(page: Page, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
-    page.text(box.left, box.top + 20, title, size=style.TEXT, color=style.INK, bold=True)
+    page.text(box.left, box.top + 20, title, size=style.TEXT, color=style.FOREGROUND, bold=True)
     inner = Box(box.left + _NAME, box.top + 40, box.width - _NAME - _NUMBER, box.height - 56)
     low, high = min(0.0, *(value for _, value in rows)), max(0.0, *(value for _, value in rows))
     if low == high:
@@ -75,7 +78,7 @@ def _bars(page: Page, box: Box, title: str, rows: list[tuple[str, float]], most:
     for rank, (ticker, value) in enumerate(rows):
         y = inner.top + inner.height * (rank + 0.5) / most
         tech = ticker in TECH
-        color = style.INK if tech else style.MUTED
+        color = style.FOREGROUND if tech else style.MUTED
         page.text(box.left, y, _SHORT.get(ticker, SECTORS[ticker]), size=style.SMALL, color=color, bold=tech)
         page.text(box.right, y, labels.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
 
@@ -83,6 +86,6 @@ def _bars(page: Page, box: Box, title: str, rows: list[tuple[str, float]], most:
 def _alt(ranked: dict[str, list[tuple[str, float]]], request: ChartRequest) -> str:
     sentences = [f"Bar charts of the returns of the sector SPDRs to {labels.when(request.session)}, best first."]
     for period, rows in ranked.items():
-        told = ", ".join(f"{SECTORS[ticker]} {labels.percent(value)}" for ticker, value in rows)
-        sentences.append(f"{PERIODS[period].capitalize()}, in %: {told}.")
+        return_words = ", ".join(f"{SECTORS[ticker]} {labels.percent(value)}" for ticker, value in rows)
+        sentences.append(f"{PERIODS[period].capitalize()}, in %: {return_words}.")
     return labels.alt(sentences)

@@ -1,4 +1,4 @@
-"""One signal: its values, what is usual, the level that somebody watches, its events, and the state of rotation below."""
+"""One signal: its values, usual range, level of a condition, events, and the regime band below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Page
+from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.regime_band import regime_band
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
@@ -24,16 +24,26 @@ from signals.event_study import LevelCondition, days, firings
 
 HEIGHT = 600
 FOOT = 84
-"""Room for the regime band and the dates."""
+"""Pixels for the regime band and the dates."""
 _BARS = 260
-"""Sessions up to which whole numbers and daily differences are bars."""
-_SQUEEZED = 0.3
-"""Share of the height that the values keep when their level is in the picture too; a level farther off is told by an arrow."""
+"""Sessions up to which whole numbers and daily differences are drawn as bars."""
+_MIN_HEIGHT_SHARE = 0.3
+"""Least share of the height for the values where the level is drawn too.
+
+For a level that lies further off, the tag has an arrow instead.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Sessions of the window beyond a level (`days`), those on which that began (`fired`), and how often it `ever` began."""
+    """Events of a condition.
+
+    Attributes:
+        days: for each session of the window whether the condition held.
+        fired: for each session of the window whether it began to hold.
+        ever: how often it began to hold in the whole past.
+        since: first session of that past.
+    """
 
     days: NDArray[np.bool_]
     fired: NDArray[np.bool_]
@@ -43,11 +53,14 @@ class _Events:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a picture is about. `usual`: where nine of ten values lie. `provisional`: the last session still runs."""
+    """The content of the chart.
+
+    `usual`: 5th and 95th percentile of the past. `provisional`: the last session is still running.
+    """
 
     signal: Signal
     which: Measure
-    found: Window
+    window: Window
     usual: tuple[float, float] | None
     events: _Events | None
     request: ChartRequest
@@ -55,54 +68,57 @@ class _Subject:
 
     @property
     def levels(self) -> list[float]:
-        """The levels of the request, each once."""
+        """The levels of the request, without repetition."""
         return [level for level in dict.fromkeys((self.request.above, self.request.below)) if level is not None]
 
     @property
     def bars(self) -> bool:
-        """Whether it is shown as bars from zero: streaks, counts and daily differences that are not too many."""
+        """Whether the values are bars from zero: streaks, counts and daily differences, if few."""
         daily = self.which is Measure.CHANGE_1D or self.signal.id.endswith("_1d")
         counts = (Unit.SESSIONS, Unit.COUNT, Unit.SEVEN, Unit.MONTHS)
         whole = self.which is Measure.VALUE and self.signal.unit in counts
-        return len(self.found.shown) <= _BARS and (daily or whole)
+        return len(self.window.shown) <= _BARS and (daily or whole)
 
     @property
     def whole(self) -> bool:
         """Whether the values are whole numbers, which move in steps."""
         return self.which is Measure.VALUE and self.signal.unit.whole
 
-    def told(self, value: float) -> str:
+    def value_words(self, value: float) -> str:
         """A value with its unit."""
         return formats.measured(value, self.signal, self.which)
 
 
-def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
-    """The measure of `names[0]` over `span` sessions."""
+def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
+    """The measure of `names[0]` over `span` sessions; None where too few values are known."""
     if not request.names or request.names[0] not in catalogue.SIGNALS:
         return None
     signal, which = catalogue.signal(request.names[0]), request.measure
-    found = of_signal(inputs, request, signal.id, which=which)
-    if found is None:
+    window = of_signal(inputs, request, signal.id, which=which)
+    if window is None:
         return None
-    given = condition(request)
+    level_condition = condition(request)
     subject = _Subject(
         signal,
         which,
-        found,
-        None if labels.named(signal, which) else found.usual,
-        None if given is None else _events(found, given),
+        window,
+        None if labels.named(signal, which) else window.usual,
+        None if level_condition is None else _events(window, level_condition),
         request,
         inputs.provisional,
     )
     page = Page(HEIGHT)
-    strip = bool(regimes(inputs, found.index)) and signal.id != REGIME
-    page.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, strip=strip))
+    has_band = bool(regimes(inputs, window.index)) and signal.id != REGIME
+    page.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, has_band=has_band))
     _plot(page, subject, inputs)
-    return Drawn(page, _alt(subject))
+    return DrawnPage(page, _alt(subject))
 
 
 def condition_words(request: ChartRequest, signal: Signal) -> str:
-    """The condition of a request: `above 7`, `outside -1 to +1 points`, `across 90 USD`; empty without a level."""
+    """The condition of a request: `above 7`, `outside -1 to +1 points`, `across 90 USD`.
+
+    Empty without a level.
+    """
     above, below = (
         None if level is None else formats.level(level, signal, request.measure)
         for level in (request.above, request.below)
@@ -112,31 +128,34 @@ def condition_words(request: ChartRequest, signal: Signal) -> str:
     return f"above {above}" if above is not None else f"below {below}" if below is not None else ""
 
 
-def _events(found: Window, given: LevelCondition) -> _Events:
-    past, size = numbers(found.past), len(found.shown)
-    fired = firings(past, given)
-    since = found.past.dropna().index[0].date()
-    return _Events(days(past, given)[-size:], fired[-size:], int(fired.sum()), since)
+def _events(window: Window, level_condition: LevelCondition) -> _Events:
+    past, size = numbers(window.past), len(window.shown)
+    fired = firings(past, level_condition)
+    since = window.past.dropna().index[0].date()
+    return _Events(days(past, level_condition)[-size:], fired[-size:], int(fired.sum()), since)
 
 
 def _lead(subject: _Subject) -> str:
-    found = subject.found
-    day = labels.when(found.index[found.newest])
-    state = "" if found.current else ", withheld since"
-    return f"{subject.told(found.last)} on {day}" + (
-        ", provisional" if found.current and subject.provisional else state
+    window = subject.window
+    day = labels.when(window.index[window.newest])
+    state = "" if window.current else ", withheld since"
+    return f"{subject.value_words(window.last)} on {day}" + (
+        ", provisional" if window.current and subject.provisional else state
     )
 
 
-def _notes(subject: _Subject, *, strip: bool) -> tuple[str, str]:
-    """Two lines: what dates and what band; what the marks and the strip below are."""
-    above, below = [axis_scale.days_words(subject.found.index)], []
+def _notes(subject: _Subject, *, has_band: bool) -> tuple[str, str]:
+    """Two lines: the dates and the usual range.
+
+    The meaning of the triangles and of the regime band.
+    """
+    above, below = [axis_scale.days_words(subject.window.index)], []
     if subject.usual is not None:
         above.append(f"grey band: usual, {between(*subject.usual, subject.signal, subject.which)}")
     if subject.events is not None:
         times = _times(int(subject.events.fired.sum()))
         below.append(f"triangles: went {condition_words(subject.request, subject.signal)}, {times}")
-    if strip:
+    if has_band:
         below.append("strip: rotation")
     return " · ".join(above), " · ".join(below)
 
@@ -146,12 +165,12 @@ def _times(count: int) -> str:
 
 
 def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
-    found, signal, which = subject.found, subject.signal, subject.which
-    values = found.values
-    shown = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
-    near = [level for level in subject.levels if _fits(shown, level)]
-    y = axis_scale.limits([*shown, *near], whole=subject.whole)
-    tags = [Tag(found.last, labels.beside(found.last, signal, which), style.SKY)]
+    window, signal, which = subject.window, subject.signal, subject.which
+    values = window.values
+    axis_values = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
+    near = [level for level in subject.levels if _fits(axis_values, level)]
+    y = axis_scale.limits([*axis_values, *near], whole=subject.whole)
+    tags = [Tag(window.last, labels.margin_text(window.last, signal, which), style.SKY)]
     tags += [_level_tag(level, y, subject) for level in subject.levels]
     top = page.top + 30
     page.text(page.width - style.MARGIN, top - 18, labels.unit_of(signal, which), size=style.SMALL, align="right")
@@ -169,13 +188,13 @@ def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
     if subject.events is not None:
         _mark(plot, values, subject.events, subject.request.above)
     if subject.signal.id == REGIME:
-        plot.dates(found.index)
+        plot.dates(window.index)
     else:
-        regime_band(plot, inputs, found.index)
+        regime_band(plot, inputs, window.index)
 
 
 def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
-    """The level as it was given; with an arrow where it lies beyond the axis."""
+    """The level as it was requested, with an arrow where it lies beyond the axis."""
     arrow = " ▲" if level > y[1] else " ▼" if level < y[0] else ""
     plus = "+" if level > 0 and labels.signed(subject.signal, subject.which) else ""
     text = (
@@ -185,7 +204,7 @@ def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
 
 
 def _mark(plot: Plot, values: Floats, events: _Events, above: float | None) -> None:
-    """Triangles on the sessions on which the condition began to hold, with the point to the side that it went to."""
+    """Triangles where the condition began to hold, pointing to the side of the move."""
     high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
     for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
         at = np.flatnonzero(chosen)
@@ -193,28 +212,28 @@ def _mark(plot: Plot, values: Floats, events: _Events, above: float | None) -> N
 
 
 def _fits(shown: list[float], level: float) -> bool:
-    """Whether the values keep enough of the height when a level is in the picture too."""
+    """Whether the values keep enough of the height where a level is drawn too."""
     low, high = min(shown), max(shown)
     if low <= level <= high or high == low:
         return True
-    return (high - low) / (max(high, level) - min(low, level)) >= _SQUEEZED
+    return (high - low) / (max(high, level) - min(low, level)) >= _MIN_HEIGHT_SHARE
 
 
 def _alt(subject: _Subject) -> str:
-    found, values, events = subject.found, subject.found.values, subject.events
+    window, values, events = subject.window, subject.window.values, subject.events
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
     missing = int(np.isnan(values).sum())
 
-    def told(at: int) -> str:
-        return f"{subject.told(float(values[at]))} on {labels.when(found.index[at])}"
+    def extreme_words(at: int) -> str:
+        return f"{subject.value_words(float(values[at]))} on {labels.when(window.index[at])}"
 
     sentences = [
         f"{'Bar' if subject.bars else 'Line'} chart of {labels.title_of(subject.signal, subject.which)}, "
-        f"{axis_scale.days_words(found.index)}.",
+        f"{axis_scale.days_words(window.index)}.",
         f"{_lead(subject)}.",
         "It was the same all the time."
         if values[low] == values[high]
-        else f"Lowest {told(low)}, highest {told(high)}.",
+        else f"Lowest {extreme_words(low)}, highest {extreme_words(high)}.",
         f"Usual is {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
     ]
     if events is not None:

@@ -1,4 +1,4 @@
-"""The real yield of ten years, upside down, over growth against value: whether both still move together."""
+"""The 10-year real yield, upside down, above growth against value: whether both move together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pandas as pd
 from bot.charts.inputs import GROWTH, REAL_YIELD, VALUE, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
-from bot.charts.layout.page import Drawn, Page
-from bot.charts.layout.plot import Tag, framed, room
+from bot.charts.layout.page import DrawnPage, Page
+from bot.charts.layout.plot import Tag, framed, gutter_width
 from bot.charts.layout.window import Window, column, numbers, of_signal, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
@@ -18,11 +18,11 @@ from signals.core.model import Measure
 
 HEIGHT = 720
 _WEEK = 5
-_FEWEST_CHANGES = 20
+_MIN_CHANGES = 20
 
 
-def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
-    """Both lines over the same sessions; None when one of them is not known well enough."""
+def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
+    """Both lines over the same sessions; None where one of them has too few known values."""
     growth, value = (column(inputs.closes, name, request.session) for name in (GROWTH, VALUE))
     yields = of_signal(inputs, request, REAL_YIELD)
     if growth is None or value is None or yields is None:
@@ -39,7 +39,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> Drawn | None:
     note = f"{axis_scale.days_words(index)} · the yield is upside down: both up means lower yields and growth ahead"
     page.head("Real yield and growth stocks", lead, note, *([together] if together else []))
     _plot(page, lines, index)
-    return Drawn(page, _alt(yields, lines, index, lead, together))
+    return DrawnPage(page, _alt(yields, lines, index, lead, together))
 
 
 def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
@@ -51,18 +51,19 @@ def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
 
 
 def _together(yields: Floats, ratio: Floats) -> str:
-    """How the changes of five sessions went together, as a correlation (Pearson); empty with too few."""
+    """The sentence on the Pearson correlation of their changes over five sessions.
+
+    Empty with too few.
+    """
     changes = [line[_WEEK:] - line[:-_WEEK] if len(line) > _WEEK else np.array([]) for line in (yields, np.log(ratio))]
-    known = ~np.isnan(changes[0]) & ~np.isnan(changes[1])
-    if known.sum() < _FEWEST_CHANGES:
+    both_known = ~np.isnan(changes[0]) & ~np.isnan(changes[1])
+    if both_known.sum() < _MIN_CHANGES:
         return ""
-    ours, theirs = (change[known] for change in changes)
+    ours, theirs = (change[both_known] for change in changes)
     if ours.std() == 0 or theirs.std() == 0:
         return ""
-    found = float(np.corrcoef(ours, theirs)[0, 1])
-    return (
-        f"Correlation of their 5-day changes {formats.plain(found, 2, signed=True)} (-1: growth falls as yields rise)"
-    )
+    correlation = float(np.corrcoef(ours, theirs)[0, 1])
+    return f"Correlation of their 5-day changes {formats.plain(correlation, 2, signed=True)} (-1: growth falls as yields rise)"
 
 
 def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
@@ -73,15 +74,15 @@ def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> 
     ticks = [labels.ticks(*y[0], signal, Measure.VALUE, most=5), _numbers(*y[1])]
     last = [float(line[~np.isnan(line)][-1]) for line in lines]
     tags = [
-        [Tag(last[0], labels.beside(last[0], signal, Measure.VALUE), style.ORANGE)],
+        [Tag(last[0], labels.margin_text(last[0], signal, Measure.VALUE), style.ORANGE)],
         [Tag(last[1], formats.plain(last[1], 1), style.SKY)],
     ]
-    gutter = max(room(page, ticks[each][1], tags[each]) for each in (0, 1))
+    gutter = max(gutter_width(page, ticks[place][1], tags[place]) for place in (0, 1))
     names = (
         ("10-year real yield, upside down", style.ORANGE, "%"),
         (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"),
     )
-    for each, (name, color, unit) in enumerate(names):
+    for place, (name, color, unit) in enumerate(names):
         page.legend(style.MARGIN, top + 14, [(name, color, 0)])
         page.text(page.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
         plot = framed(
@@ -89,27 +90,29 @@ def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> 
             top=top + 34,
             bottom=top + 34 + free,
             x=x,
-            y=y[each],
-            ticks=ticks[each],
-            tags=tags[each],
+            y=y[place],
+            ticks=ticks[place],
+            tags=tags[place],
             gutter=gutter,
-            flipped=each == 0,
+            flipped=place == 0,
         )
-        plot.curve(lines[each], color, width=3.2 if len(index) <= 520 else 2.2)
+        plot.curve(lines[place], color, width=3.2 if len(index) <= 520 else 2.2)
         top += 36 + free
     if plot is not None:
         plot.dates(index)
 
 
 def _numbers(low: float, high: float) -> tuple[list[float], list[str]]:
-    found = axis_scale.ticks(low, high, most=5)
-    return found, axis_scale.plain_words(found)
+    ticks = axis_scale.ticks(low, high, most=5)
+    return ticks, axis_scale.plain_words(ticks)
 
 
 def _alt(yields: Window, lines: tuple[Floats, Floats], index: pd.DatetimeIndex, lead: str, together: str) -> str:
-    known = yields.shown.dropna()
+    known_yields = yields.shown.dropna()
     signal = catalogue.signal(REAL_YIELD)
-    low, high = (formats.measured(float(end), signal, Measure.VALUE) for end in (known.min(), known.max()))
+    low, high = (
+        formats.measured(float(end), signal, Measure.VALUE) for end in (known_yields.min(), known_yields.max())
+    )
     ends = [formats.plain(float(end), 1) for end in (np.nanmin(lines[1]), np.nanmax(lines[1]))]
     return labels.alt(
         [

@@ -1,1 +1,1 @@
-"""What every picture is laid out with: page, plots, axes, labels, colours."""
+"""The layout of charts: page, plots, axes, labels, colours."""

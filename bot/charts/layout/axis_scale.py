@@ -1,4 +1,4 @@
-"""Scales: where an axis begins and ends, which of its numbers and dates are written, and where labels go. No drawing."""
+"""Axes without drawing: ends of an axis, ticks, date labels, places of labels."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ from bot.formatting import formats
 
 Floats = NDArray[np.float64]
 
-_ROOM = 0.07
-_FEWEST_DATES = 2
+_MARGIN = 0.07
+_MIN_DATES = 2
 
 
-def limits(values: Iterable[float] | Floats, *, room: float = _ROOM, whole: bool = False) -> tuple[float, float]:
-    """Ends of an axis around what is finite in `values`, with some room; around a constant a tenth of it, or 1 for `whole`.
+def limits(values: Iterable[float] | Floats, *, margin: float = _MARGIN, whole: bool = False) -> tuple[float, float]:
+    """Ends of an axis around the finite values, with a margin as a share of their range.
 
-    Without anything finite 0 to 1.
+    Around a constant the margin is a tenth of it, and at least 1 for `whole` numbers. Without any
+    finite value the axis runs from 0 to 1.
     """
-    known = np.asarray([value for value in values if math.isfinite(value)], dtype=np.float64)
-    if not len(known):
+    finite = np.asarray([value for value in values if math.isfinite(value)], dtype=np.float64)
+    if not len(finite):
         return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
+    low, high = float(finite.min()), float(finite.max())
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         reach = max(1.0, abs(high) / 10) if whole or high == 0 else abs(high) / 10
         return low - reach, high + reach
-    more = room * (high - low)
-    return low - more, high + more
+    extra = margin * (high - low)
+    return low - extra, high + extra
 
 
 def ticks(low: float, high: float, *, most: int = 6, whole: bool = False) -> list[float]:
-    """At most `most` round numbers between two ends: multiples of 1, 2 or 5 times a power of ten, whole ones where asked."""
+    """At most `most` round numbers between two ends: multiples of 1, 2 or 5 times a power of ten.
+
+    With `whole` the step is at least 1.
+    """
     raw = (high - low) / max(1, most)
     power = 10.0 ** math.floor(math.log10(raw))
     steps = [power * factor for factor in (1, 2, 5, 10, 20)]
@@ -49,52 +53,59 @@ def ticks(low: float, high: float, *, most: int = 6, whole: bool = False) -> lis
 
 
 def decimals_of(numbers: Sequence[float]) -> int:
-    """Decimals that tell evenly spaced numbers apart, at most nine."""
+    """Decimals that distinguish evenly spaced numbers, at most nine."""
     if len(numbers) < 2:
         return 0 if not numbers or numbers[0] == round(numbers[0]) else 2
     step = abs(numbers[1] - numbers[0])
     return min(9, max(0, -math.floor(math.log10(step) + 1e-9))) if step else 0
 
 
-def spread(wanted: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
-    """Places near those wanted, in the same order of the list, at least `gap` apart and between `low` and `high` if they fit."""
-    order = sorted(range(len(wanted)), key=lambda each: wanted[each])
+def spread(targets: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
+    """Places near the targets, in the order of the targets.
+
+    They are at least `gap` apart, and between `low` and `high` where all of them fit.
+    """
+    order = sorted(range(len(targets)), key=lambda item: targets[item])
     placed: list[float] = []
-    for each in order:
-        placed.append(max(wanted[each], placed[-1] + gap if placed else low))
+    for item in order:
+        placed.append(max(targets[item], placed[-1] + gap if placed else low))
     ceiling = high
     for place in reversed(range(len(placed))):
         placed[place] = min(placed[place], ceiling)
         ceiling = placed[place] - gap
-    result = [0.0] * len(wanted)
-    for each, where in zip(order, placed, strict=True):
-        result[each] = where
+    result = [0.0] * len(targets)
+    for item, where in zip(order, placed, strict=True):
+        result[item] = where
     return result
 
 
 def runs(marks: Sequence[object] | NDArray[np.generic]) -> list[tuple[int, int]]:
-    """First and last position of each stretch of equal marks; an empty list without marks. NaN must be replaced before."""
+    """First and last position of each run of equal marks; an empty list without marks.
+
+    NaN must be replaced before, because it equals nothing.
+    """
     if not len(marks):
         return []
-    edges = [place for place in range(1, len(marks)) if marks[place] != marks[place - 1]]
-    return list(zip([0, *edges], [edge - 1 for edge in (*edges, len(marks))], strict=True))
+    starts = [place for place in range(1, len(marks)) if marks[place] != marks[place - 1]]
+    return list(zip([0, *starts], [start - 1 for start in (*starts, len(marks))], strict=True))
 
 
 def date_ticks(index: pd.DatetimeIndex, fitting: Callable[[str], int]) -> list[tuple[int, str]]:
-    """Positions of sessions with the words written under them: `3 Nov`, `Nov`, or a year at its first session.
+    """Positions of sessions with their labels: `3 Nov`, `Nov`, or a year at its first session.
 
-    `fitting`: how many labels as wide as a text have room. The finest steps that fit are taken: sessions, weeks, months, years.
+    The finest steps that fit are used: sessions, weeks, months, years. `fitting`: gives how many
+    labels of the width of a text fit.
     """
-    found: list[tuple[int, str]] = []
+    labelled: list[tuple[int, str]] = []
     for starts, label in _steps(index):
         if len(starts) > 2 * fitting("Jan"):
-            # Too many however they are written.
+            # Too many for labels of any width; the text of each need not be made.
             continue
-        found = [(place, label(index[place].date())) for place in starts]
-        widest = max((text for _, text in found), key=len, default="")
-        if len(found) >= _FEWEST_DATES and len(found) <= fitting(widest):
-            return found
-    return found[:: max(1, math.ceil(len(found) / max(1, fitting("2000"))))]
+        labelled = [(place, label(index[place].date())) for place in starts]
+        widest = max((text for _, text in labelled), key=len, default="")
+        if len(labelled) >= _MIN_DATES and len(labelled) <= fitting(widest):
+            return labelled
+    return labelled[:: max(1, math.ceil(len(labelled) / max(1, fitting("2000"))))]
 
 
 def _steps(index: pd.DatetimeIndex) -> Iterable[tuple[list[int], Callable[[date], str]]]:
@@ -112,7 +123,10 @@ def _steps(index: pd.DatetimeIndex) -> Iterable[tuple[list[int], Callable[[date]
 
 
 def _starts(periods: NDArray[np.int64], step: int) -> list[int]:
-    """Positions on which a period begins whose number is a multiple of `step`; the first session may be in its middle."""
+    """Positions at which a period begins whose number is a multiple of `step`.
+
+    The first position is left out, because its period may have begun earlier.
+    """
     begins = np.flatnonzero(np.diff(periods)) + 1
     return [int(place) for place in begins if periods[place] % step == 0]
 
@@ -130,14 +144,17 @@ def _year_words(day: date) -> str:
 
 
 def days_words(index: pd.DatetimeIndex) -> str:
-    """`1 Jul to 31 Dec 2025`, with both years where they differ: what dates a picture covers."""
+    """The dates that a chart covers: `1 Jul to 31 Dec 2025`, with both years where they differ."""
     first, last = index[0].date(), index[-1].date()
     year = "" if first.year == last.year else f" {first.year}"
     return f"{_day_words(first)}{year} to {_day_words(last)} {last.year}"
 
 
 def plain_words(numbers: Sequence[float], *, signed: bool = False) -> list[str]:
-    """Evenly spaced numbers with as many decimals as tell them apart; big ones as `3.2 bn`, tiny ones as `2e-07`."""
+    """Evenly spaced numbers with the decimals that distinguish them.
+
+    Large ones as `3.2 bn`, tiny ones as `2e-07`.
+    """
     largest = max((abs(number) for number in numbers), default=0.0)
     if 0 < largest < 1e-4:
         return [f"{number:.2g}" for number in numbers]

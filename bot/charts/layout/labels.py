@@ -1,4 +1,4 @@
-"""Words on pictures and the words in place of them: units, numbers beside an axis, alternative texts."""
+"""Words of charts: units, numbers beside an axis, titles, and the alternative text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from signals.core.model import Measure, Signal, Unit
 from signals.event_study import Outcome
 from signals.scenario.score import axis_of, name_of
 
-ALT = 1024
+ALT_LIMIT = 1024
 """Characters that Discord keeps of an alternative text."""
 
 _UNITS = {
@@ -41,7 +41,7 @@ _UNITS = {
 
 
 def unit_of(signal: Signal, which: Measure) -> str:
-    """What the numbers beside an axis are in; empty for states and yes or no, which are written out."""
+    """The unit of the numbers beside an axis; empty for named states and flags, which are words."""
     if which is Measure.PERCENTILE_1Y:
         return "percentile of the year"
     if which is Measure.Z_1Y:
@@ -52,11 +52,11 @@ def unit_of(signal: Signal, which: Measure) -> str:
 
 
 def named(signal: Signal, which: Measure) -> bool:
-    """Whether the numbers have names: states, and yes or no."""
+    """Whether the values are shown as words: named states, and flags as yes or no."""
     return which is Measure.VALUE and signal.unit in (Unit.SIDE, Unit.FLAG)
 
 
-def beside(value: float, signal: Signal, which: Measure) -> str:
+def margin_text(value: float, signal: Signal, which: Measure) -> str:
     """A value in the margin, without its unit: `72.6`, `+0.90`, `3.2 bn`, `bull`."""
     if named(signal, which):
         axis = axis_of(signal.id)
@@ -71,31 +71,31 @@ def beside(value: float, signal: Signal, which: Measure) -> str:
 
 
 def signed(signal: Signal, which: Measure) -> bool:
-    """Whether a plus is written: for changes, differences and scores."""
+    """Whether a plus sign is written: for changes, differences and scores."""
     if which is not Measure.VALUE:
         return which is not Measure.PERCENTILE_1Y
     return signal.unit in (Unit.POINTS_PERCENT, Unit.Z, Unit.SCORE, Unit.ISSUES_PER_DAY, Unit.BALANCE)
 
 
 def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int = 6) -> tuple[list[float], list[str]]:
-    """Numbers of an axis and how they are written."""
+    """Numbers of an axis and their texts."""
     if named(signal, which):
         sides = [
             side for side in (-1.0, 0.0, 1.0) if low <= side <= high and not (signal.unit is Unit.FLAG and side < 0)
         ]
-        return sides, [beside(side, signal, which) for side in sides]
+        return sides, [margin_text(side, signal, which) for side in sides]
     whole = which is Measure.VALUE and signal.unit.whole
-    found = axis_scale.ticks(low, high, most=most, whole=whole)
-    return found, axis_scale.plain_words(found, signed=signed(signal, which))
+    numbers = axis_scale.ticks(low, high, most=most, whole=whole)
+    return numbers, axis_scale.plain_words(numbers, signed=signed(signal, which))
 
 
 def percent(value: float) -> str:
-    """A return in per cent without the sign of it: `+4.6`; beyond all reason `+1.2e+07`."""
+    """A return in per cent, without the per cent sign: `+4.6`; from 100,000 upwards `+1.2e+07`."""
     return formats.plain(value, 1, signed=True) if abs(value) < 1e5 else f"{value:+.1e}"
 
 
 def title_of(signal: Signal, which: Measure) -> str:
-    """`RSP less SPY, 1 day`, with the measure behind it where it is not the value."""
+    """`RSP less SPY, 1 day`, followed by the measure where that is not the value."""
     return signal.label if which is Measure.VALUE else f"{signal.label}: {formats.MEASURES[which]}"
 
 
@@ -113,11 +113,11 @@ def when(day: date | pd.Timestamp) -> str:
 
 
 def alt(sentences: Sequence[str]) -> str:
-    """Sentences as an alternative text; those at the end that have no room are left out."""
+    """Sentences as an alternative text; the last ones are left out where they do not fit."""
     text = ""
     for sentence in sentences:
         longer = f"{text} {sentence}".strip() if sentence else text
-        if len(longer) > ALT:
+        if len(longer) > ALT_LIMIT:
             break
         text = longer
-    return text or sentences[0][:ALT]
+    return text or sentences[0][:ALT_LIMIT]

@@ -1,6 +1,8 @@
-"""Page: a dark page measured in pixels from its upper left corner, with words and plots on it, that becomes a PNG.
+"""The page of a chart and its PNG.
 
-The only module but `plot` that knows matplotlib's figures. Words are placed by measured widths, so that none overlap.
+Texts, lines and plots are placed in pixels from the upper left corner. Beside `plot` and
+`text_cache` the only module of the layout that uses matplotlib. Texts are placed by their measured
+widths, so that they do not overlap.
 """
 
 from __future__ import annotations
@@ -21,20 +23,20 @@ from matplotlib.text import Text
 from PIL import Image
 
 from bot.charts.layout import style
-from bot.charts.layout.text_cache import Canvas, measured
+from bot.charts.layout.text_cache import CachedTextCanvas, text_size
 
 DPI = 100
 POINT = 72 / DPI
-"""Points in a pixel: what matplotlib measures fonts and lines in."""
+"""Points in a pixel; matplotlib measures fonts and lines in points."""
 
 
-_PIECES = (((0, 28),), ((0, 11), (17, 28)), ((0, 5), (11, 16), (22, 27)))
-"""Where each stroke of a legend is inked: solid, dashed, dotted."""
+_STROKE_SEGMENTS = (((0, 28),), ((0, 11), (17, 28)), ((0, 5), (11, 16), (22, 27)))
+"""Begin and end in pixels of the segments of each stroke in a legend: solid, dashed, dotted."""
 
 
 @cache
 def font(size: float, bold: bool = False) -> FontProperties:
-    """The font that matplotlib brings along, so that no machine draws another one; size in pixels."""
+    """The font that comes with matplotlib, the same on every machine; size in pixels."""
     return FontProperties(fname=_file(bold), size=size * POINT)
 
 
@@ -44,19 +46,22 @@ def _file(bold: bool) -> str:
 
 
 class Page:
-    """A page of a given height. `top` is where the next thing goes, below what has been written; `end` where the page is cut."""
+    """A page of a given height in pixels.
+
+    `top`: the upper end of the free part. `end`: the height at which the PNG is cut.
+    """
 
     def __init__(self, height: int) -> None:
         self.width, self.height = style.WIDTH, height
-        self.figure = Figure(figsize=(self.width / DPI, height / DPI), dpi=DPI, facecolor=style.BACK)
+        self.figure = Figure(figsize=(self.width / DPI, height / DPI), dpi=DPI, facecolor=style.BACKGROUND)
         # Matplotlib has no types for its canvases.
-        self._canvas: Any = Canvas(self.figure)
+        self._canvas: Any = CachedTextCanvas(self.figure)
         self.top = float(style.MARGIN)
         self.end = height
 
-    def wide(self, words: str, size: float = style.TEXT, *, bold: bool = False) -> float:
+    def text_width(self, words: str, size: float = style.TEXT, *, bold: bool = False) -> float:
         """Width of a text in pixels, as it is drawn."""
-        return measured(words, _file(bold), size * POINT, DPI)[0]
+        return text_size(words, _file(bold), size * POINT, DPI)[0]
 
     def text(
         self,
@@ -71,8 +76,11 @@ class Page:
         above: bool = False,
         box: str | None = None,
     ) -> Text:
-        """Words at a place; `y` is their middle, or with `above` their lower end. `box`: a colour behind them."""
-        behind = {"facecolor": box, "edgecolor": "none", "boxstyle": "round,pad=0.25"} if box else None
+        """A text at a place.
+
+        `y` is the middle of the text, or with `above` its base line. `box`: a background colour.
+        """
+        background = {"facecolor": box, "edgecolor": "none", "boxstyle": "round,pad=0.25"} if box else None
         return self.figure.text(
             x / self.width,
             1 - y / self.height,
@@ -81,30 +89,33 @@ class Page:
             color=color,
             ha=align,
             va="baseline" if above else "center_baseline",
-            bbox=behind,
+            bbox=background,
             parse_math=False,
             zorder=5,
         )
 
     def head(self, title: str, lead: str, *notes: str) -> None:
-        """Title, one sentence with the newest value, and smaller lines; each is broken where it does not fit."""
+        """Title, one sentence with the newest value, and smaller lines.
+
+        Each is wrapped to the page.
+        """
         for words, size, color, bold in (
-            (title, style.TITLE, style.INK, True),
-            (lead, style.LEAD, style.INK, False),
+            (title, style.TITLE, style.FOREGROUND, True),
+            (lead, style.LEAD, style.FOREGROUND, False),
             *((note, style.SMALL, style.MUTED, False) for note in notes),
         ):
-            for line in self.broken(words, size, bold=bold):
+            for line in self.wrapped(words, size, bold=bold):
                 self.top += 1.32 * size
                 self.text(style.MARGIN, self.top - 0.32 * size, line, size=size, color=color, bold=bold, above=True)
         self.top += 8
 
-    def broken(self, words: str, size: float, *, bold: bool = False, room: float | None = None) -> list[str]:
-        """Lines of a text that fit the page (or `room`)."""
-        room = self.width - 2 * style.MARGIN if room is None else room
+    def wrapped(self, words: str, size: float, *, bold: bool = False, max_width: float | None = None) -> list[str]:
+        """A text as lines that fit the page, or `max_width` pixels."""
+        max_width = self.width - 2 * style.MARGIN if max_width is None else max_width
         lines: list[str] = []
         for word in words.split(" ") if words else ():
             longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.wide(longer, size, bold=bold) <= room:
+            if lines and self.text_width(longer, size, bold=bold) <= max_width:
                 lines[-1] = longer
             else:
                 lines.append(word)
@@ -114,8 +125,8 @@ class Page:
         """A straight line."""
         self.figure.add_artist(
             Line2D(
-                [each / self.width for each in x],
-                [1 - each / self.height for each in y],
+                [coordinate / self.width for coordinate in x],
+                [1 - coordinate / self.height for coordinate in y],
                 color=color,
                 linewidth=width * POINT,
                 solid_capstyle="butt",
@@ -123,15 +134,15 @@ class Page:
         )
 
     def legend(self, x: float, y: float, entries: Sequence[tuple[str, str, int]], *, size: float = style.SMALL) -> None:
-        """Names with a piece of their line before them: words, colour, stroke."""
+        """A legend of entries (name, colour, stroke): a piece of the line, then the name."""
         for words, color, stroke in entries:
-            for begin, end in _PIECES[stroke]:
+            for begin, end in _STROKE_SEGMENTS[stroke]:
                 self.line((x + begin, x + end), (y, y), color, 4.0)
-            self.text(x + 36, y, words, size=size, color=style.INK)
-            x += 36 + self.wide(words, size) + 24
+            self.text(x + 36, y, words, size=size, color=style.FOREGROUND)
+            x += 36 + self.text_width(words, size) + 24
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """A bare coordinate system: no axis is drawn by itself."""
+        """A coordinate system without drawn axes."""
         axes = self.figure.add_axes(
             (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
         )
@@ -139,11 +150,11 @@ class Page:
         return axes
 
     def png(self) -> bytes:
-        """The page as a PNG with few colours."""
+        """The page as a PNG, reduced to `style.COLOURS` colours."""
         self._canvas.draw()
         shape = (self.width, self.height)
-        whole = Image.frombuffer("RGBA", shape, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        cropped = whole.crop((0, 0, self.width, self.end)).convert("RGB")
+        image = Image.frombuffer("RGBA", shape, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+        cropped = image.crop((0, 0, self.width, self.end)).convert("RGB")
         reduced = cropped.quantize(style.COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         target = io.BytesIO()
         reduced.save(target, "PNG", compress_level=6)
@@ -151,8 +162,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A finished page with the words for those who cannot see it."""
+class DrawnPage:
+    """A finished page with its alternative text."""
 
     page: Page
     alt: str

@@ -1,4 +1,4 @@
-"""One plot on a page with sessions from left to right, numbers on the right and tags at the ends of its lines."""
+"""One plot on a page: sessions from left to right, numbers on the right, tags at line ends."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A number beside the plot at the height of `value`, in a box of `color`; `hollow` ones name a level."""
+    """A number beside the plot at the height of `value`, in a box of `color`.
+
+    `hollow` tags mark a level.
+    """
 
     value: float
     words: str
@@ -48,7 +51,10 @@ class Tag:
 
 
 class Plot:
-    """A plot of positions `x` against values `y` (ends of both axes) inside a box. `flipped`: greater values lie lower."""
+    """A plot of positions against values inside a box.
+
+    `x` and `y` are the ends of both axes. `flipped`: greater values lie lower.
+    """
 
     def __init__(
         self, page: Page, box: Box, x: tuple[float, float], y: tuple[float, float], *, flipped: bool = False
@@ -69,13 +75,16 @@ class Plot:
         return self.box.left + self.box.width * (position - self.x[0]) / (self.x[1] - self.x[0])
 
     def numbers(self, ticks: Sequence[float], words: Sequence[str], tags: Sequence[Tag] = ()) -> None:
-        """Lines across the plot with their numbers at the right; those that would touch a tag are left out."""
+        """Grid lines with their numbers on the right.
+
+        A number that would touch a tag is left out.
+        """
         height = 1.5 * style.TEXT
         low, high = self.box.top + height / 2 - 6, self.box.bottom - height / 2 + 6
         places = axis_scale.spread([self.at(tag.value) for tag in tags], gap=height, low=low, high=high)
         for tick, text in zip(ticks, words, strict=True):
             self.across(tick, style.ZERO if tick == 0 else style.GRID, 2.0 if tick == 0 else 1.0, zorder=1)
-            # Numbers at the very edge are moved inside: what is above and below the plot has its own words.
+            # Numbers at the ends of the axis are moved inside, away from the texts above and below.
             beside = min(max(self.at(tick), self.box.top + 9), self.box.bottom - 5)
             if all(abs(beside - place) >= height - 4 for place in places):
                 self.page.text(self.box.right + 12, beside, text)
@@ -84,33 +93,33 @@ class Plot:
                 self.box.right + 12,
                 place,
                 tag.words,
-                color=tag.color if tag.hollow else style.BACK,
+                color=tag.color if tag.hollow else style.BACKGROUND,
                 bold=not tag.hollow,
-                box=style.BACK if tag.hollow else tag.color,
+                box=style.BACKGROUND if tag.hollow else tag.color,
             )
 
     def across(
         self, value: float, color: str, width: float = 2.0, *, dashed: bool = False, zorder: float = 2.5
     ) -> None:
-        """A level line."""
+        """A horizontal line at a value."""
         self.axes.axhline(
             value, color=color, linewidth=width * POINT, linestyle=(0, (5, 3)) if dashed else "-", zorder=zorder
         )
 
     def band(self, low: float, high: float, color: str = style.MUTED, alpha: float = 0.10) -> None:
-        """A faint stripe between two values."""
+        """A faint horizontal stripe between two values."""
         self.axes.add_collection(rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
 
     def columns(self, spans: Sequence[tuple[int, int]], color: str, *, alpha: float, hatch: str | None = None) -> None:
-        """Stripes from top to bottom over first to last positions."""
+        """Vertical stripes over spans of first and last positions."""
         if spans:
             shapes = [(first - 0.5, last + 0.5, *self.y) for first, last in spans]
             self.axes.add_collection(rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
 
     def curve(self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, stroke: int = 0) -> None:
-        """A line over positions 0, 1, ..., solid, dashed or dotted by the number of its stroke.
+        """A line over positions 0, 1, ...; stroke 0 is solid, 1 dashed, 2 dotted.
 
-        It breaks where a value is missing, and a value between two gaps is a dot.
+        The line has a gap where a value is missing; a value between two gaps is drawn as a dot.
         """
         places = np.arange(len(values))
         self.axes.plot(
@@ -123,25 +132,26 @@ class Plot:
             solid_joinstyle="round",
             zorder=3,
         )
-        known = np.concatenate([[False], ~np.isnan(values), [False]])
-        alone = known[1:-1] & ~known[:-2] & ~known[2:]
-        if alone.any():
-            self.dots(places[alone], values[alone], color, size=2 * width)
+        has_value = np.concatenate([[False], ~np.isnan(values), [False]])
+        isolated = has_value[1:-1] & ~has_value[:-2] & ~has_value[2:]
+        if isolated.any():
+            self.dots(places[isolated], values[isolated], color, size=2 * width)
 
     def bars(self, values: Floats, colors: Sequence[str] | str, *, base: float = 0.0, share: float = 0.72) -> None:
-        """One upright bar a position, from `base`."""
-        known = np.flatnonzero(~np.isnan(values)).tolist()
-        wide = min(60.0, max(1.5, share * self.box.width / (self.x[1] - self.x[0])))
-        chosen = colors if isinstance(colors, str) else [colors[place] for place in known]
-        lines = [[(place, base), (place, values[place])] for place in known]
+        """An upright bar from `base` at each position with a value."""
+        positions = np.flatnonzero(~np.isnan(values)).tolist()
+        bar_width = min(60.0, max(1.5, share * self.box.width / (self.x[1] - self.x[0])))
+        bar_colors = colors if isinstance(colors, str) else [colors[place] for place in positions]
+        lines = [[(place, base), (place, values[place])] for place in positions]
         self.axes.add_collection(
-            LineCollection(lines, colors=chosen, linewidths=wide * POINT, capstyle="butt", zorder=3), autolim=False
+            LineCollection(lines, colors=bar_colors, linewidths=bar_width * POINT, capstyle="butt", zorder=3),
+            autolim=False,
         )
 
     def dots(
         self, places: Floats | np.ndarray, values: Floats, color: str, *, size: float = 12, marker: str = "o"
     ) -> None:
-        """Marks at points."""
+        """Markers at points."""
         self.axes.plot(
             places,
             values,
@@ -149,18 +159,18 @@ class Plot:
             marker=marker,
             markersize=size * POINT,
             color=color,
-            markeredgecolor=style.BACK,
+            markeredgecolor=style.BACKGROUND,
             markeredgewidth=1.5 * POINT,
             zorder=4,
             clip_on=False,
         )
 
     def dates(self, index: pd.DatetimeIndex, *, top: float | None = None) -> None:
-        """Dates under the plot (or at `top`), with short lines up to it, as many as have room."""
+        """Dates under the plot (or at `top`) with tick marks, as many as fit."""
         page, y = self.page, (self.box.bottom if top is None else top) + 24
         right = self.box.left - 1e9
         for place, words in axis_scale.date_ticks(index, self._fitting):
-            x, half = self.along(place), page.wide(words, style.TEXT) / 2
+            x, half = self.along(place), page.text_width(words, style.TEXT) / 2
             if x - half < max(self.box.left - style.MARGIN + 4, right + 14) or x + half > page.width - 4:
                 continue
             right = x + half
@@ -168,7 +178,7 @@ class Plot:
             page.text(x, y, words, align="center")
 
     def _fitting(self, words: str) -> int:
-        return int(self.box.width // (self.page.wide(words, style.TEXT) + 22))
+        return int(self.box.width // (self.page.text_width(words, style.TEXT) + 22))
 
 
 def framed(
@@ -185,18 +195,21 @@ def framed(
     gutter: float | None = None,
     flipped: bool = False,
 ) -> Plot:
-    """A plot with its numbers, between two edges of the page that include the numbers; `gutter` is their room if given."""
+    """A plot with its numbers; `left` and `right` enclose both.
+
+    `gutter`: the width of the numbers, if given.
+    """
     if gutter is None:
-        gutter = room(page, ticks[1], tags)
+        gutter = gutter_width(page, ticks[1], tags)
     plot = Plot(page, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
     plot.numbers(*ticks, tags)
     return plot
 
 
-def room(page: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
-    """Pixels that the numbers beside a plot take."""
-    wide = [page.wide(words) for words in numbers]
-    return max([*wide, *(page.wide(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
+def gutter_width(page: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
+    """Width in pixels of the numbers and tags beside a plot."""
+    widths = [page.text_width(words) for words in numbers]
+    return max([*widths, *(page.text_width(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
 
 
 def rectangles(
@@ -207,8 +220,8 @@ def rectangles(
     alpha: float | None = None,
     hatch: str | None = None,
 ) -> PolyCollection:
-    """Rectangles of one colour from left, right, bottom and top of each; at least one."""
-    # An array, though matplotlib's types know only lists: a list it takes apart point by point.
+    """Rectangles of one colour, each from left, right, bottom and top; at least one."""
+    # An array, although matplotlib's types allow only lists: it converts lists point by point.
     corners: Any = np.array(
         [[(left, low), (right, low), (right, high), (left, high)] for left, right, low, high in shapes]
     )

@@ -1,6 +1,7 @@
-"""Words are measured and inked once for all pictures of a process: shaping them would take most of the time of each.
+"""A cache of measured and rasterised texts, shared by all charts of a process.
 
-Most words are on many pictures: names, dates, numbers beside a grid.
+Shaping texts would take most of the time of a chart, and most texts are on many charts: names,
+dates, numbers beside a grid.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ _SUBPIXELS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """How much of each pixel words cover, 0 to 255, lowest row first.
+class GlyphMask:
+    """A rasterised text.
 
-    `left`: pixels from where they begin to the first column. `below`: from their base line down to the first row.
+    Attributes:
+        cover: how much of each pixel is covered, 0 to 255, lowest row first.
+        left: pixels from the begin of the text to the first column.
+        below: pixels from the base line down to the first row.
     """
 
     cover: NDArray[np.uint8]
@@ -33,24 +37,24 @@ class Ink:
 
 
 @lru_cache(4096)
-def measured(words: str, file: str, points: float, dpi: float) -> tuple[float, float, float]:
-    """Width, height and descent of words in pixels, in the font of a file."""
-    face = _set(words, file, points, dpi)
+def text_size(words: str, file: str, points: float, dpi: float) -> tuple[float, float, float]:
+    """Width, height and descent of a text in pixels, in the font of a file."""
+    face = _font_face(words, file, points, dpi)
     width, height = face.get_width_height()
     return width / _SUBPIXELS, height / _SUBPIXELS, face.get_descent() / _SUBPIXELS
 
 
 @lru_cache(1024)
-def inked(words: str, file: str, points: float, dpi: float) -> Ink:
-    """The words as grey pixels, in the font of a file."""
-    face = _set(words, file, points, dpi)
+def glyph_mask(words: str, file: str, points: float, dpi: float) -> GlyphMask:
+    """The text as grey pixels, in the font of a file."""
+    face = _font_face(words, file, points, dpi)
     below = face.get_descent() / _SUBPIXELS
     face.draw_glyphs_to_bitmap(antialiased=True)
     cover = np.asarray(face.get_image())[::-1].copy()
-    return Ink(cover, face.get_bitmap_offset()[0] / _SUBPIXELS, below)
+    return GlyphMask(cover, face.get_bitmap_offset()[0] / _SUBPIXELS, below)
 
 
-def _set(words: str, file: str, points: float, dpi: float) -> FT2Font:
+def _font_face(words: str, file: str, points: float, dpi: float) -> FT2Font:
     face = get_font(file)
     face.clear()
     face.set_size(points, dpi)
@@ -58,25 +62,25 @@ def _set(words: str, file: str, points: float, dpi: float) -> FT2Font:
     return face
 
 
-class Canvas(FigureCanvasAgg):
-    """A canvas that letters from memory."""
+class CachedTextCanvas(FigureCanvasAgg):
+    """A canvas that takes its texts from the cache."""
 
     # Matplotlib has no types for its renderers.
     renderer: Any = None
 
     def get_renderer(self) -> Any:
-        """The one renderer of this canvas, which does not change its size."""
+        """The renderer of this canvas, made once because the canvas does not change its size."""
         if self.renderer is None:
-            make: Any = _Renderer
-            self.renderer = make(*self.get_width_height(physical=True), self.figure.dpi)
+            renderer_class: Any = _Renderer
+            self.renderer = renderer_class(*self.get_width_height(physical=True), self.figure.dpi)
         return self.renderer
 
 
 class _Renderer(RendererAgg):
-    """Words on a page are level, opaque and without formulas, each in the font of a file."""
+    """Draws texts from the cache: horizontal, opaque, without formulas, in the font of a file."""
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
-        return measured(s, str(prop.get_file()), prop.get_size_in_points(), self.dpi)
+        return text_size(s, str(prop.get_file()), prop.get_size_in_points(), self.dpi)
 
     def draw_text(
         self,
@@ -89,8 +93,8 @@ class _Renderer(RendererAgg):
         ismath: Any = False,
         mtext: Text | None = None,
     ) -> None:
-        found = inked(s, str(prop.get_file()), prop.get_size_in_points(), self.dpi)
-        image = np.empty((*found.cover.shape, 4), dtype=np.uint8)
+        mask = glyph_mask(s, str(prop.get_file()), prop.get_size_in_points(), self.dpi)
+        image = np.empty((*mask.cover.shape, 4), dtype=np.uint8)
         image[..., :3] = np.round(255 * np.array(gc.get_rgb()[:3]))
-        image[..., 3] = found.cover
-        self.draw_image(gc, round(x + found.left), int(self.height) - round(y + found.below) - 1, image)
+        image[..., 3] = mask.cover
+        self.draw_image(gc, round(x + mask.left), int(self.height) - round(y + mask.below) - 1, image)

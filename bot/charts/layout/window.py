@@ -1,4 +1,7 @@
-"""Window: the part of a series that a picture shows, and whether it is enough for an honest one. Pure."""
+"""The part of a series that a chart shows, and whether its values suffice for one.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,24 @@ from signals.core.measures import measure
 from signals.core.model import Measure
 from signals.event_study import LevelCondition
 
-FEWEST = 5
-"""Known values under which nothing is drawn."""
+MIN_VALUES = 5
+"""Known values below which nothing is drawn."""
 
-SHARE = 1 / 3
-"""Part of the sessions shown that must have a value: below, a picture would be mostly empty."""
+MIN_SHARE = 1 / 3
+"""Least share of the sessions shown with a value; a chart with fewer would be mostly empty."""
 
-USUAL = (5.0, 95.0)
-ENOUGH = 60
+USUAL_PERCENTILES = (5.0, 95.0)
+MIN_USUAL_VALUES = 60
 FIVE_YEARS = 1260
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`shown`: values of the sessions in the picture, the first of them known. `past`: everything up to the same session."""
+    """The values of one line of a chart.
+
+    `shown`: values of the sessions in the chart, the first of them known. `past`: all values up to
+    the same session.
+    """
 
     shown: pd.Series
     past: pd.Series
@@ -61,39 +68,44 @@ class Window:
 
     @property
     def usual(self) -> tuple[float, float] | None:
-        """Between which nine of ten values of the five years before the newest one lay, as the words beside a picture say it;
-        None with too few."""
+        """5th and 95th percentile of the five years before the newest value; None below 60 values.
+
+        The text beside the chart uses the same definition.
+        """
         before = self.past.iloc[-FIVE_YEARS : self.newest - len(self.shown)]
-        known = numbers(before.dropna())
-        if len(known) < ENOUGH:
+        past_values = numbers(before.dropna())
+        if len(past_values) < MIN_USUAL_VALUES:
             return None
-        low, high = np.percentile(known, USUAL)
+        low, high = np.percentile(past_values, USUAL_PERCENTILES)
         return float(low), float(high)
 
 
 def numbers(series: pd.Series) -> Floats:
-    """A series as an array; infinities are missing."""
-    found: Floats = np.array(series, dtype=np.float64)
-    found[~np.isfinite(found)] = np.nan
-    return found
+    """A series as an array of floats, with NaN for infinities."""
+    values: Floats = np.array(series, dtype=np.float64)
+    values[~np.isfinite(values)] = np.nan
+    return values
 
 
 def until(frame: pd.DataFrame, session: date) -> pd.DataFrame:
-    """Rows up to a session."""
+    """The rows up to a session."""
     return frame.loc[: pd.Timestamp(session)]
 
 
 def column(frame: pd.DataFrame, name: str, session: date) -> pd.Series | None:
-    """A column up to a session without infinities; None where it is missing or empty."""
+    """A column up to a session, with NaN for infinities.
+
+    None where it is missing or has no value.
+    """
     if name not in frame:
         return None
     past = until(frame, session)[name]
-    found = pd.Series(numbers(past), index=past.index, name=name)
-    return found if found.notna().any() else None
+    values = pd.Series(numbers(past), index=past.index, name=name)
+    return values if values.notna().any() else None
 
 
 def window(past: pd.Series | None, span: int) -> Window | None:
-    """The last `span` values from the first known one on; None when too few of them are known."""
+    """The last `span` values from the first known one on; None where too few of them are known."""
     if past is None or span < 1:
         return None
     shown = past.iloc[-span:]
@@ -101,8 +113,8 @@ def window(past: pd.Series | None, span: int) -> Window | None:
     if first is None:
         return None
     shown = shown.loc[first:]
-    known = int(shown.notna().sum())
-    if known < max(FEWEST, SHARE * len(shown)):
+    value_count = int(shown.notna().sum())
+    if value_count < max(MIN_VALUES, MIN_SHARE * len(shown)):
         return None
     return Window(shown, past)
 
@@ -110,7 +122,7 @@ def window(past: pd.Series | None, span: int) -> Window | None:
 def of_signal(
     inputs: ChartInputs, request: ChartRequest, name: str, *, which: Measure = Measure.VALUE
 ) -> Window | None:
-    """The window of a measure of a signal."""
+    """The window of a measure of a signal; None where too few of its values are known."""
     past = column(inputs.values, name, request.session)
     if past is None:
         return None
@@ -118,7 +130,7 @@ def of_signal(
 
 
 def condition(request: ChartRequest) -> LevelCondition | None:
-    """The condition of a request; two equal levels are a crossing; None without a level."""
+    """The condition of a request, None without a level; two equal levels are a crossing."""
     if request.above is None and request.below is None:
         return None
     if request.above is not None and request.above == request.below:
@@ -127,7 +139,10 @@ def condition(request: ChartRequest) -> LevelCondition | None:
 
 
 def regimes(inputs: ChartInputs, index: pd.DatetimeIndex) -> Sequence[tuple[int, int, int]]:
-    """Stretches of the named state of rotation: first and last position and the state (-1, 0, 1); unknown ones left out."""
+    """Stretches of the named state of rotation: first position, last position, state (-1, 0, 1).
+
+    Stretches with an unknown state are left out.
+    """
     if REGIME not in inputs.values:
         return ()
     states = numbers(inputs.values[REGIME].reindex(index))

@@ -1,1 +1,1 @@
-"""Commands about alerts and topics, and what is said about them."""
+"""Commands on alerts and topics, and their texts."""

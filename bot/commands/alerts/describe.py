@@ -1,4 +1,4 @@
-"""An alert in words: its condition, where its measure is today, how often it would have fired."""
+"""An alert in words: its condition, the newest value of its measure, its backtest, its state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
 from bot.commands.context import Core
-from bot.commands.market.signal_history import context
+from bot.commands.market.signal_history import history_context
 from bot.database.alerts import StoredTrigger
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.formatting import formats
@@ -41,14 +41,14 @@ def terms(spec: AlertSpec) -> str:
 
 
 def current_words(core: Core, spec: AlertSpec, value: float | None, session: date) -> list[str]:
-    """Where the measure is and when the alert watches: now, already beyond, or with the first reading."""
+    """The newest value of the measure, and from when the alert can fire."""
     signal = core.signals[spec.signal]
     if value is None:
         reading = core.readings.reading(spec.signal)
         why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     now = formats.measured(value, signal, spec.measure)
-    usual = context(core.readings, signal, spec.measure, session, value)
+    usual = history_context(core.readings, signal, spec.measure, session, value)
     rank = f", {rank_words(usual.percentile, usual.years)}" if usual.percentile is not None else ""
     lines = [f"Now **{now}** ({formats.day(session, today=core.today())}{rank})."]
     triggers = rules.triggers(spec)
@@ -74,7 +74,10 @@ def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:
 
 
 def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]:
-    """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, or how near it came; whether that is too often."""
+    """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, and whether that is too often.
+
+    For an alert that would never have fired, how near the measure came to its level.
+    """
     if not backtest.readings:
         return []
     series = core.readings.series(spec.signal, spec.measure).dropna()
@@ -88,8 +91,8 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
         for trigger in rules.triggers(spec)
         if series.map(lambda value, side=trigger: rules.holds(side, value)).all()
     ]
-    rest = "it was beyond all the time" if beyond else _nearest(core, spec, series)
-    return [f"Would have fired 0 times in {years}; {rest}."]
+    reason = "it was beyond all the time" if beyond else _nearest(core, spec, series)
+    return [f"Would have fired 0 times in {years}; {reason}."]
 
 
 def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest) -> str:
@@ -113,7 +116,7 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
     values = series.to_numpy(dtype=float)
     levels = [spec.level] if spec.level_high is None else [spec.level, spec.level_high]
     gaps = np.min([np.abs(values - level) for level in levels], axis=0)
-    # The newest of equally near ones, because it is the one that people remember.
+    # Of equally near values the newest, which users remember best.
     position = len(values) - 1 - int(np.argmin(gaps[::-1]))
     newest = position == len(values) - 1
     when = "on the newest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
@@ -121,7 +124,10 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
 
 
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
-    """The state of a stored alert: `watching`, `fired, waits for 89.50 USD or less`, `ended`, `snoozed until ...`."""
+    """The state of a stored alert.
+
+    `watching`, `beyond its level, waits for 89.50 USD or less`, `ended`, `snoozed until ...`.
+    """
     if alert.ended_at is not None:
         return "ended"
     until = next((snooze for snooze in snoozes if snooze is not None and snooze > core.now()), None)

@@ -1,4 +1,4 @@
-"""A draft: an alert that somebody has asked for and not confirmed yet, small enough to travel inside its own buttons."""
+"""Drafts: alerts that are not confirmed yet, small enough for the custom id of a button."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class AlertDraft:
-    """What is asked for and where it goes: to a channel (with a role to mention) or, with None, by DM. The band is not set."""
+    """A requested alert and the destination of its messages.
+
+    `channel_id`: a channel, or None for a DM. `role_id`: the role to mention in the channel. The
+    re-arm band of the spec is not set.
+    """
 
     validated: ValidatedSpec
     channel_id: int | None = None
@@ -29,12 +33,15 @@ class AlertDraft:
 
     @property
     def spec(self) -> AlertSpec:
-        """What the alert asks for."""
+        """The spec of the alert."""
         return self.validated.spec
 
 
 def validated_spec(signals: Mapping[str, Signal], spec: AlertSpec) -> ValidatedSpec:
-    """The spec with its signal. Raises UserError when there is no such signal, and when the two make no sense together."""
+    """The spec with its signal.
+
+    Raises UserError where the signal does not exist or the spec does not fit it.
+    """
     signal = signals.get(spec.signal)
     if signal is None:
         raise UserError(f'No signal "{quoted(spec.signal)}". Start typing and choose from the list.')
@@ -42,9 +49,10 @@ def validated_spec(signals: Mapping[str, Signal], spec: AlertSpec) -> ValidatedS
 
 
 def pack_draft(spec: AlertSpec, channel_id: int | None = None, role_id: int | None = None) -> tuple[str, ...]:
-    """A draft as a few short words, free of `~`, which a button carries.
+    """A draft as a few short words without `~`, for the custom id of a button.
 
-    The spec need not be valid: that of a stored alert may be of a signal that has gone. It is checked when it comes back.
+    The spec need not be valid, because a stored alert may be on a signal that no longer exists; it
+    is validated by `unpack_draft`.
     """
     code = (
         _key(_MEASURES, spec.measure)
@@ -63,7 +71,7 @@ def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> Alert
 
     Raises:
         ValueError: `pack_draft` did not make these words.
-        UserError: The spec makes no sense for its signal, or there is no such signal.
+        UserError: The signal does not exist, or the spec does not fit it.
     """
     try:
         signal, code, level, high, cooldown, channel, role = words
@@ -93,8 +101,8 @@ def _short(snowflake: int | None) -> str:
         return ""
     digits = ""
     while snowflake:
-        snowflake, rest = divmod(snowflake, 36)
-        digits = _DIGITS[rest] + digits
+        snowflake, digit = divmod(snowflake, 36)
+        digits = _DIGITS[digit] + digits
     return digits or "0"
 
 

@@ -1,6 +1,6 @@
-"""The first line of an alert's message: what happened, by how much, against which level.
+"""The first line of an alert's message: the event, its size, and the level.
 
-Pure text from facts; no more than a phone's notification shows.
+Pure functions from facts to text; the line is no longer than a phone's notification shows.
 """
 
 from __future__ import annotations
@@ -14,39 +14,42 @@ from bot.formatting.scenario import is_state, turn_words
 from signals.core.model import Measure, Signal, Unit
 from signals.scenario.score import axis_of
 
-MOST = 120
+MAX_LENGTH = 120
 
 _TITLES = {topic.key: topic.title for topic in TOPICS}
 
 
 def topic_name(topic: str) -> str:
-    """What people call a topic: `Russell streak`."""
+    """The display name of a topic: `Russell streak`."""
     return _TITLES.get(topic, topic.replace("-", " "))
 
 
 def event_line(item: OutboxItem, signal: Signal) -> str:
-    """One line of at most 120 characters: the event in words, and in brackets the level that was asked for."""
-    happened = _happened(item, signal)
-    asked = _asked(item, signal)
-    line = f"{happened} ({asked})" if asked else happened
-    return line if len(line) <= MOST else shortened(happened)
+    """One line of at most 120 characters: the event, and in brackets the level of the alert."""
+    event = _event_words(item, signal)
+    level = _level_words(item, signal)
+    line = f"{event} ({level})" if level else event
+    return line if len(line) <= MAX_LENGTH else shortened(event)
 
 
 def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
-    """`3 alerts: Russell streak, silver above 90, equal-weight day`; those that do not fit are counted."""
+    """`3 alerts: Russell streak, silver above 90, equal-weight day`.
+
+    Names that do not fit are counted.
+    """
     start = f"{formats.counted(len(items), 'alert')}: "
     kept = list(names)
     while kept:
-        rest = len(names) - len(kept)
-        line = start + ", ".join(kept) + (f" and {rest} more" if rest else "")
-        if len(line) <= MOST:
+        left_out = len(names) - len(kept)
+        line = start + ", ".join(kept) + (f" and {left_out} more" if left_out else "")
+        if len(line) <= MAX_LENGTH:
             return line
         kept.pop()
     return start.rstrip(": ")
 
 
 def short_name(item: OutboxItem, signal: Signal) -> str:
-    """What an alert is called beside others: the topic's name, or `Silver above 90.00 USD`."""
+    """The name of an alert in a list: the topic's name, or `Silver above 90.00 USD`."""
     if turned := turn(item, signal):
         return turned.removeprefix("The ")
     if item.topic:
@@ -67,7 +70,7 @@ def _level(item: OutboxItem, signal: Signal) -> str:
     return f"{side} {formats.level(item.level, signal, _which(item))}" if item.level is not None else side
 
 
-def _asked(item: OutboxItem, signal: Signal) -> str:
+def _level_words(item: OutboxItem, signal: Signal) -> str:
     if item.level is None or signal.unit is Unit.FLAG or turn(item, signal):
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
@@ -75,7 +78,7 @@ def _asked(item: OutboxItem, signal: Signal) -> str:
     return f"{'you asked for' if item.owner_id is not None and not item.topic else 'house level:'} {word} than {level}"
 
 
-def _happened(item: OutboxItem, signal: Signal) -> str:
+def _event_words(item: OutboxItem, signal: Signal) -> str:
     which, value = _which(item), item.value
     if turned := turn(item, signal):
         return turned
@@ -89,11 +92,11 @@ def _happened(item: OutboxItem, signal: Signal) -> str:
     now = formats.measured(value, signal, which)
     if which is Measure.PERCENTILE_1Y:
         return f"{signal.label} is higher than {now} of the past year"
-    return f"{first(_subject(signal, which))} is {_level(item, signal)}: {now}"
+    return f"{formats.capitalised(_subject(signal, which))} is {_level(item, signal)}: {now}"
 
 
 def turn(item: OutboxItem, signal: Signal) -> str:
-    """A named state of the scenario that has changed in one session; empty for everything else."""
+    """The sentence on a named state of the scenario that has changed in one session; else empty."""
     axis, change = axis_of(signal.id), item.value
     now = (item.reading or {}).get("value")
     if axis is None or not is_state(signal) or change is None or item.measure is not Measure.CHANGE_1D:
@@ -117,7 +120,7 @@ def _equal_weight(value: float) -> str:
     return f"Equal weight {verb} the S&P 500 by {formats.plain(abs(value), 2)} points in one day"
 
 
-def _giants_down(value: float) -> str:
+def _seven_down(value: float) -> str:
     return f"{int(value)} of the seven giants fell 2{formats.THIN}% or more" if value >= 1 else ""
 
 
@@ -150,7 +153,7 @@ _SPECIAL: dict[str, Callable[[float], str]] = {
     "size.russell_sp500.streak": _streak("Russell 2000", "the S&P 500"),
     "size.iwm_spy.streak": _streak("IWM", "SPY"),
     "weighting.rsp_spy.spread_1d": _equal_weight,
-    "megacap.down_2pct": _giants_down,
+    "megacap.down_2pct": _seven_down,
     "megacap.mags_losing_months": _months,
     "breadth.sp500.zweig": _thrust,
     "index.all_down_streak": _all_down,
@@ -158,21 +161,16 @@ _SPECIAL: dict[str, Callable[[float], str]] = {
 }
 
 
-def shortened(text: str, most: int = MOST) -> str:
-    """Cut at a word if it is too long."""
+def shortened(text: str, most: int = MAX_LENGTH) -> str:
+    """The text, cut at a word where it is too long."""
     if len(text) <= most:
         return text
     return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,:(") + "…"
 
 
-def at_clause(text: str, most: int = MOST) -> str:
-    """Cut at the last comma that leaves it whole, and end it there; at a word when there is none."""
+def at_clause(text: str, most: int = MAX_LENGTH) -> str:
+    """The text, cut at the last comma that fits (or at a word) where it is too long."""
     if len(text) <= most:
         return text
     head = text[:most]
     return f"{head.rpartition(', ')[0]}." if ", " in head else shortened(text, most)
-
-
-def first(text: str) -> str:
-    """The text with a capital letter."""
-    return text[:1].upper() + text[1:]

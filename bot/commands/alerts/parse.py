@@ -1,4 +1,4 @@
-"""From what a person typed to an alert that makes sense; every refusal says what was given and what would be right."""
+"""From typed options to a valid alert; every UserError names the typed value and a valid one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRequest:
-    """The options of `/alert add` as typed; None is not given."""
+    """The options of `/alert add` as typed; None stands for an option that was not given."""
 
     signal: str
     condition: str
@@ -36,7 +36,7 @@ class AlertRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChange:
-    """The options of `/alert edit` as typed; None keeps what is stored."""
+    """The options of `/alert edit` as typed; None keeps the stored value."""
 
     level: str | None = None
     upper: str | None = None
@@ -47,12 +47,15 @@ class AlertChange:
 
 
 def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange) -> ValidatedSpec:
-    """The spec with what was given. Raises UserError for what cannot be read or be, and when nothing was given."""
+    """The spec with the given options applied.
+
+    Raises UserError for an option that cannot be parsed or is not valid, and where none was given.
+    """
     if change == AlertChange():
         raise UserError(
             "Nothing to change was given. Give a new level, or another timing, repeat, confirm or cooldown."
         )
-    wanted = replace(
+    changed_spec = replace(
         spec,
         level=spec.level if change.level is None else parse_level(change.level),
         level_high=spec.level_high if change.upper is None else parse_level(change.upper),
@@ -61,13 +64,13 @@ def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange)
         confirm=spec.confirm if change.confirm is None else change.confirm,
         cooldown_days=spec.cooldown_days if change.cooldown_days is None else change.cooldown_days,
     )
-    return validated_spec(signals, wanted)
+    return validated_spec(signals, changed_spec)
 
 
 def draft(
     core: Core, request: AlertRequest, *, channel_id: int | None = None, role_id: int | None = None
 ) -> AlertDraft:
-    """The draft of a request. Raises UserError for the first thing that does not make sense."""
+    """The draft of a request. Raises UserError for the first option that is not valid."""
     signal = core.finder.get(request.signal)
     condition = choice(request.condition, Condition, "condition")
     level = parse_level(request.level)
@@ -87,12 +90,12 @@ def draft(
 
 
 def choice(typed: str, members: type[E], what: str) -> E:
-    """The member of an enumeration that was typed. Raises UserError naming the nearest or all of them."""
+    """The typed member of an enumeration. Raises UserError with the nearest member, or with all."""
     text = typed.strip().casefold().replace(" ", "_")
     for member in members:
         if text == member.value:
             return member
     values = [member.value for member in members]
-    near = closest(text, values)
-    hint = f"Did you mean {near}?" if near else f"Known are {', '.join(values)}."
+    nearest = closest(text, values)
+    hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
     raise UserError(f'No {what} "{quoted(typed)}". {hint}')

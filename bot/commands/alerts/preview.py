@@ -1,4 +1,4 @@
-"""An alert before it is saved: what it would be, what it would have done, and a better level where that makes no sense."""
+"""The preview of an alert before it is saved: terms, backtest, and a better level if needed."""
 
 from __future__ import annotations
 
@@ -18,53 +18,55 @@ from bot.commands.alerts.describe import (
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import study, track_record_lines
-from bot.commands.market.signal_history import known, with_band
+from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Weight
 from bot.domain.model import AlertSpec
 from bot.event_study.track_record import of_few_prices
+from bot.formatting import formats
 
 log = logging.getLogger(__name__)
 
-COUNTING_SECONDS = 0.25
-"""How long somebody who sets an alert waits for what followed such days; the worker process may be busy with a check."""
+COUNTING_TIMEOUT_SECONDS = 0.25
+"""How long a preview waits for its track record; the worker process may be busy with a check."""
 
 
 async def with_track_record(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
-    """`preview` with what followed such days where that can be counted in time. Raises as `preview` does."""
-    return preview(core, caller, draft, evidence=await _counted(core, draft.spec))
+    """`preview` with the track record where it is counted in time. Raises as `preview` does."""
+    return preview(core, caller, draft, record_lines=await _counted(core, draft.spec))
 
 
 async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
-    """Lines for a condition with one side at no preset level; none for signals of members, which take seconds."""
-    watched = track_record_lines.to_count(core.readings, spec)
-    if core.track_records is None or watched is None or not of_few_prices([watched])[0]:
+    """Track record lines for a condition with one side that is at no preset level.
+
+    None for signals computed from members, which would take seconds.
+    """
+    condition = track_record_lines.uncounted_condition(core.readings, spec)
+    if core.track_records is None or condition is None or not of_few_prices([condition])[0]:
         return ()
     session = track_record_lines.newest(core.readings)
     try:
-        async with asyncio.timeout(COUNTING_SECONDS):
-            counted = (await core.track_records.count({watched}, {session})).get(session, {})
+        async with asyncio.timeout(COUNTING_TIMEOUT_SECONDS):
+            track_records = (await core.track_records.count({condition}, {session})).get(session, {})
     except Exception as error:
-        log.info("what followed %s in the past was not counted for a preview: %r", watched, error)
+        log.info("what followed %s in the past was not counted for a preview: %r", condition, error)
         return ()
-    return track_record_lines.lines(counted[watched]) if watched in counted else ()
+    return track_record_lines.lines(track_records[condition]) if condition in track_records else ()
 
 
-def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence[str] = ()) -> Reply:
-    """What would be saved, before it is: today's value, how often it would have fired, when it watches again.
+def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequence[str] = ()) -> Reply:
+    """The alert before it is saved: today's value, how often it would have fired, when it re-arms.
 
-    Where it would never have fired or all the time, another level is offered, which leads to its own preview. `evidence`: lines
-    about what followed such days, for conditions at no preset level.
-
-    Raises UserError where the caller may not post to the channel.
+    Where it would have fired never or nearly always, another level is offered, with a preview of
+    its own. `record_lines`: the track record, for conditions at no preset level. Raises UserError
+    where the caller may not post to the channel.
     """
     if draft.channel_id is not None:
         caller.need_manager()
     spec = with_band(core, draft.spec)
-    words = pack_draft(draft.spec, draft.channel_id, draft.role_id)
+    packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
-    first = terms(spec)
-    value, session = known(core, spec)
-    lines = [f"{first[:1].upper()}{first[1:]}, {place}."]
+    value, session = newest_value(core, spec)
+    lines = [f"{formats.capitalised(terms(spec))}, {place}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)
@@ -72,7 +74,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence
     better = suggest_level(series, spec, draft.validated.signal) if past.is_never or past.is_noise else None
     if better is not None:
         lines.append(suggestion_words(core, better, past))
-    lines += track_record_lines.of_spec(core.readings, spec) or evidence
+    lines += track_record_lines.of_spec(core.readings, spec) or record_lines
     reading = core.readings.reading(spec.signal)
     missing = source_problem(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]
@@ -80,9 +82,9 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence
         title=describe(core, spec),
         lines=tuple(lines),
         buttons=(
-            Button("ok", "Confirm", words, Weight.MAIN),
-            *([_use(core, draft, better.spec)] if better is not None else []),
-            Button("lv", "Change level", words),
+            Button("ok", "Confirm", packed, Weight.MAIN),
+            *([_use_button(core, draft, better.spec)] if better is not None else []),
+            Button("lv", "Change level", packed),
             study.button(spec),
             Button("no", "Cancel"),
         ),
@@ -91,5 +93,5 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, evidence: Sequence
     )
 
 
-def _use(core: Core, draft: AlertDraft, spec: AlertSpec) -> Button:
+def _use_button(core: Core, draft: AlertDraft, spec: AlertSpec) -> Button:
     return Button("us", f"Use {levels_words(core, spec)}", pack_draft(spec, draft.channel_id, draft.role_id))

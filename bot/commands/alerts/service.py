@@ -1,4 +1,7 @@
-"""`/alert`: a person's own alerts. Shown before they are saved, theirs alone to change."""
+"""`/alert`: a user's own alerts.
+
+They are confirmed before they are saved; only their owner may change them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import current_words, describe, state_words, terms
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
-from bot.commands.market.signal_history import known, with_band
+from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
@@ -20,7 +23,7 @@ from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
-A_PAGE = 10
+ALERTS_PER_PAGE = 10
 SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
 GONE = "That alert does not exist any more."
@@ -28,9 +31,10 @@ _CHOICES = 25
 
 
 async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
-    """Store a confirmed draft. The same alert twice is one alert, so two presses of one button are safe.
+    """Store a confirmed draft.
 
-    Raises UserError above the quotas, and when there is no way to reach the person.
+    An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
+    above the quotas, and where there is no way to reach the user.
     """
     guild_id = caller.need_manager() if draft.channel_id is not None else None
     spec = with_band(core, draft.spec)
@@ -38,7 +42,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
         )
-    value, session = known(core, spec)
+    value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
     alert = await core.store.run(
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
@@ -57,7 +61,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
 
 
 def where_words(caller: Caller, draft: AlertDraft) -> str:
-    """Where its messages will come, and that a refused DM falls back to a mention."""
+    """The sentence on where the messages go; a refused DM falls back to a mention."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
         return f"It will speak in <#{draft.channel_id}>{role}."
@@ -77,10 +81,14 @@ def _add(
     quotas: Quotas,
     now: datetime,
 ) -> Alert:
-    """Find or store the alert. Whether it is there and whether there is room is asked in the transaction that stores it."""
-    place = _place(db, caller, draft, guild_id, now=now)
+    """Find or store the alert.
+
+    The lookup and the check of the quotas are in the transaction that stores it, so that two equal
+    requests at the same time give one alert and no quota is passed.
+    """
+    destination = _destination(db, caller, draft, guild_id, now=now)
     for alert in stored.list_for(db, caller.user_id):
-        subscription = subscriptions.get(db, alert.id, place.id)
+        subscription = subscriptions.get(db, alert.id, destination.id)
         same_place = subscription is not None and subscription.role_id == draft.role_id
         if alert.ended_at is None and alert.spec == spec and same_place:
             return alert
@@ -91,7 +99,7 @@ def _add(
         triggers,
         owner_id=caller.user_id,
         guild_id=guild_id,
-        destination_id=place.id,
+        destination_id=destination.id,
         now=now,
         role_id=draft.role_id,
     )
@@ -107,14 +115,16 @@ def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Qu
         raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
 
 
-def _place(db: Database, caller: Caller, draft: AlertDraft, guild_id: int | None, *, now: datetime) -> Destination:
+def _destination(
+    db: Database, caller: Caller, draft: AlertDraft, guild_id: int | None, *, now: datetime
+) -> Destination:
     if draft.channel_id is not None and guild_id is not None:
         return destinations.channel_destination(db, draft.channel_id, guild_id, now=now)
     return own_dm(db, caller, now=now)
 
 
 def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
-    """The caller's DM, with the channel they are in as a way out when it is refused."""
+    """The caller's DM, with the channel of the command as fallback where the DM is refused."""
     fallback = caller.channel_id if caller.can_post else None
     return destinations.dm_destination(
         db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=now
@@ -122,7 +132,7 @@ def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 
 
 async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
-    """The caller's alerts, ten a page, each with its number, its state and when it fired last."""
+    """The caller's alerts, ten on a page, each with number, state and last firing."""
     owned = await core.store.read(_owned, caller.user_id)
     if not owned:
         return Reply(
@@ -131,7 +141,7 @@ async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
             private=True,
             footer=core.footer(),
         )
-    shown, number, count = page_of(owned, page, A_PAGE)
+    shown, number, count = page_of(owned, page, ALERTS_PER_PAGE)
     return Reply(
         title=f"Your {formats.counted(len(owned), 'alert')}",
         fields=tuple(_field(core, alert) for alert in shown),
@@ -142,17 +152,17 @@ async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owned:
-    """What is stored of one of a person's alerts: its triggers, and until when each of its subscriptions is snoozed."""
+class _OwnedAlert:
+    """A stored alert of a user, its triggers, and the snooze ends of its subscriptions."""
 
     alert: Alert
     triggers: Sequence[stored.StoredTrigger]
     snoozes: Sequence[datetime | None]
 
 
-def _owned(db: Database, owner_id: int) -> list[_Owned]:
+def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
     return [
-        _Owned(
+        _OwnedAlert(
             alert,
             stored.triggers_of(db, alert.id),
             [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
@@ -161,16 +171,16 @@ def _owned(db: Database, owner_id: int) -> list[_Owned]:
     ]
 
 
-def _field(core: Core, owned: _Owned) -> Field:
+def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
     state = state_words(core, alert, owned.triggers, owned.snoozes)
     return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """One alert with everything that can be done to it. Raises UserError when it is not the caller's."""
-    alert = await core.store.read(mine, caller, alert_id)
-    value, session = known(core, alert.spec)
+    """One alert with its buttons. Raises UserError where the caller may not change it."""
+    alert = await core.store.read(permitted_alert, caller, alert_id)
+    value, session = newest_value(core, alert.spec)
     return Reply(
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
         lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
@@ -181,12 +191,12 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 def buttons(alert: Alert) -> tuple[Button, ...]:
-    """Snooze, edit and remove, as they stand under a message of an alert."""
+    """The buttons under a message of an alert: snooze, edit and remove."""
     return (*snoozes(alert.id), _change(alert), _remove(alert))
 
 
 def snoozes(alert_id: int) -> tuple[Button, ...]:
-    """Snooze for a day and for a week."""
+    """The buttons to snooze for a day and for a week."""
     names = {1: "Snooze 1 day", 7: "Snooze 1 week"}
     return tuple(Button("snooze", names[days], (str(alert_id), str(days))) for days in SNOOZE_DAYS)
 
@@ -200,20 +210,26 @@ def _remove(alert: Alert) -> Button:
 
 
 async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
-    """The caller's alert of that number. Raises UserError for text that is no number and for other people's alerts."""
-    return await core.store.read(mine, caller, number(typed))
+    """The caller's alert of that number.
+
+    Raises UserError for a text that is no number, and for an alert of another user.
+    """
+    return await core.store.read(permitted_alert, caller, number(typed))
 
 
 def number(typed: str | int) -> int:
-    """An alert's number as people type it: `12` or `#12`. Raises UserError."""
+    """An alert's number from `12` or `#12`. Raises UserError for anything else."""
     text = str(typed).strip().removeprefix("#")
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
     raise UserError(f'"{quoted(str(typed))}" is not the number of an alert. /alert list shows yours.')
 
 
-def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
-    """The alert, for its owner and for managers of the server whose channel it posts to. Raises UserError for others."""
+def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
+    """The alert, for its owner and for managers of the server whose channel it posts to.
+
+    Raises UserError for other callers, and for an alert that does not exist or is a topic.
+    """
     alert = stored.get(db, alert_id)
     if alert is None or alert.topic is not None:
         raise UserError(GONE)
@@ -224,13 +240,16 @@ def mine(db: Database, caller: Caller, alert_id: int) -> Alert:
 
 
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
-    """Give the caller's alert another spec; it watches anew from today. Raises UserError when it is gone or not theirs."""
+    """Give the caller's alert another spec; its triggers start anew from today.
+
+    Raises UserError where the alert does not exist or the caller may not change it.
+    """
     spec = with_band(core, changed.spec)
-    value, session = known(core, spec)
+    value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
 
     def work(db: Database) -> Alert:
-        mine(db, caller, alert_id)
+        permitted_alert(db, caller, alert_id)
         return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)
@@ -245,10 +264,13 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
 
 
 async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """Delete the caller's alert and offer to put it back. Raises UserError when it is gone or not theirs."""
+    """Delete the caller's alert and offer to put it back.
+
+    Raises UserError where the alert does not exist or the caller may not change it.
+    """
 
     def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
-        alert = mine(db, caller, alert_id)
+        alert = permitted_alert(db, caller, alert_id)
         words = _packed(db, alert)
         stored.remove(db, alert_id)
         return alert, words
@@ -265,18 +287,18 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
-    """The draft from which the alert could be set again."""
+    """The packed draft from which the alert can be set again."""
     for subscription in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, subscription.destination_id)
-        if place is not None and alert.guild_id is not None:
-            return pack_draft(alert.spec, place.channel_id, subscription.role_id)
+        destination = destinations.get(db, subscription.destination_id)
+        if destination is not None and alert.guild_id is not None:
+            return pack_draft(alert.spec, destination.channel_id, subscription.role_id)
     return pack_draft(alert.spec)
 
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
     text = typed.strip().casefold().removeprefix("#")
-    own = await core.store.read(stored.list_for, caller.user_id)
-    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in own]
+    alerts = await core.store.read(stored.list_for, caller.user_id)
+    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in alerts]
     fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
     return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -1,4 +1,4 @@
-"""Snooze, wake and leave: what a subscriber can do to an alert or a topic, for the place where its messages go."""
+"""Snooze an alert or a topic, end a snooze, unsubscribe: for the destination of the button."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
-from bot.commands.alerts.service import GONE, SNOOZE_DAYS, mine, snoozes
+from bot.commands.alerts.service import GONE, SNOOZE_DAYS, permitted_alert, snoozes
 from bot.commands.context import Caller, Core
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
@@ -18,9 +18,12 @@ from bot.formatting import formats
 
 
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """A topic with what can be done to its subscription here. Raises UserError where the caller may not."""
+    """A topic with the buttons of its subscription here.
+
+    Raises UserError where the caller may not use them.
+    """
     alert, _ = await core.store.read(_subscribed_here, caller, alert_id)
-    value, session = known(core, alert.spec)
+    value, session = newest_value(core, alert.spec)
     return Reply(
         title=describe(core, alert.spec),
         lines=tuple(current_words(core, alert.spec, value, session)),
@@ -31,7 +34,10 @@ async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
-    """Suppress messages for some days, where the button was pressed. Raises UserError for alerts and places not the caller's."""
+    """Suppress the messages for some days, where the button was pressed.
+
+    Raises UserError where the caller may not change the alert or the destination.
+    """
     if days not in SNOOZE_DAYS:
         raise UserError(f"An alert can be snoozed for 1 or 7 days, not {days}.")
     until = core.now() + timedelta(days=days)
@@ -46,15 +52,15 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
     alert = await core.store.run(work)
     return Reply(
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
-        lines=(f"{_called(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
+        lines=(f"{_alert_name(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
         buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
     )
 
 
-async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """End a snooze."""
+async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
+    """End a snooze. Raises UserError as `snooze` does."""
 
     def work(db: Database) -> Alert:
         alert, place = _subscribed_here(db, caller, alert_id)
@@ -63,11 +69,11 @@ async def wake(core: Core, caller: Caller, alert_id: int) -> Reply:
         return alert
 
     alert = await core.store.run(work)
-    return Reply(title="Awake again", lines=(f"{_called(core, alert)} speaks at its next crossing.",), private=True)
+    return Reply(title="Awake again", lines=(f"{_alert_name(core, alert)} speaks at its next crossing.",), private=True)
 
 
-async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """The button Remove under a topic's message: end the subscription of the place where it was posted."""
+async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:
+    """The button Remove under a topic's message: end the subscription of its destination."""
 
     def work(db: Database) -> Alert:
         alert, place = _subscribed_here(db, caller, alert_id)
@@ -78,28 +84,33 @@ async def leave(core: Core, caller: Caller, alert_id: int) -> Reply:
     alert = await core.store.run(work)
     return Reply(
         title="Unsubscribed",
-        lines=(f"No more news of {_called(core, alert)} here. /topics brings it back.",),
+        lines=(f"No more news of {_alert_name(core, alert)} here. /topics brings it back.",),
         private=True,
     )
 
 
-def _called(core: Core, alert: Alert) -> str:
-    """A topic by its name, a person's alert by its condition."""
+def _alert_name(core: Core, alert: Alert) -> str:
+    """The name of a topic, or the condition of a user's alert."""
     return topic_name(alert.topic) if alert.topic is not None else describe(core, alert.spec)
 
 
 def _parts(db: Database, alert: Alert) -> list[Alert]:
-    """What is snoozed together with an alert: all parts of its topic, or a person's alert alone."""
+    """The alerts that are snoozed together: all parts of a topic, or a user's alert alone."""
     return stored.by_topic(db, alert.topic) if alert.topic is not None else [alert]
 
 
 def _subscribed_here(db: Database, caller: Caller, alert_id: int) -> tuple[Alert, int]:
-    """The alert and the destination that the caller may snooze: the own DM, or a channel with Manage Server."""
+    """The alert and the id of the destination that the caller may change.
+
+    For an alert of a user that is its own destination. For a topic it is the channel of the
+    command, which needs Manage Server, or else the caller's DM. Raises UserError where there is
+    none.
+    """
     alert = stored.get(db, alert_id)
     if alert is None:
         raise UserError(GONE)
     if alert.topic is None:
-        mine(db, caller, alert_id)
+        permitted_alert(db, caller, alert_id)
         places = subscriptions.of_alert(db, alert_id)
         if not places:
             raise UserError(GONE)

@@ -1,4 +1,4 @@
-"""Test messages: what the message of a stored alert would be now, in the form of an outbox item that is never stored."""
+"""Test messages: what a stored alert would send now, as an outbox item that is never stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.alerts import rules
 from bot.commands.alerts.service import GONE, own_dm
 from bot.commands.context import Caller, Core, need_reading
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.database import Database, destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
@@ -15,12 +15,15 @@ from bot.errors import UserError
 
 
 async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
-    """Where the alert's messages go, and an item made of today's reading. Raises UserError while there is no reading."""
+    """The destination of the alert's messages, and an item made from the newest reading.
+
+    Raises UserError while there is no reading.
+    """
     reading = need_reading(core, core.signals[alert.spec.signal])
-    value, session = known(core, alert.spec)
+    value, session = newest_value(core, alert.spec)
     triggers = rules.triggers(alert.spec)
     trigger = next((side for side in triggers if value is not None and rules.holds(side, value)), triggers[0])
-    destination = await core.store.run(_place, caller, alert, now=core.now())
+    destination = await core.store.run(_destination, caller, alert, now=core.now())
     item = OutboxItem(
         id=0,
         key="test",
@@ -40,11 +43,11 @@ async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[
     return destination, item
 
 
-def _place(db: Database, caller: Caller, alert: Alert, *, now: datetime) -> Destination:
+def _destination(db: Database, caller: Caller, alert: Alert, *, now: datetime) -> Destination:
     if alert.guild_id is None:
         return own_dm(db, caller, now=now)
     for subscription in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, subscription.destination_id)
-        if place is not None:
-            return place
+        destination = destinations.get(db, subscription.destination_id)
+        if destination is not None:
+            return destination
     raise UserError(GONE)

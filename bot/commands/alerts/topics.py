@@ -1,4 +1,4 @@
-"""`/topics`, `/subscribe`, `/unsubscribe`: ready-made alerts for one person by DM."""
+"""`/topics`, `/subscribe`, `/unsubscribe`: topics for one user by DM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.alerts import rules
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, loading
-from bot.commands.market.signal_history import known
+from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
 from bot.database import Database, destinations, subscriptions
@@ -18,10 +18,10 @@ from signals.core.model import Measure
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
-    """All topics with their condition, their current value, and which of them the caller is subscribed to."""
+    """All topics with condition, current value, and whether the caller is subscribed."""
     subscribed = await core.store.read(_subscribed, caller)
-    there = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
-    fields = [_field(core, topic, subscribed=topic.key in subscribed) for topic in there]
+    computed = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
+    fields = [_field(core, topic, subscribed=topic.key in subscribed) for topic in computed]
     options = tuple(
         Option(topic.key, f"{'Unsubscribe from' if topic.key in subscribed else 'Subscribe to'} {topic.title}")
         for topic in TOPICS
@@ -43,28 +43,34 @@ def _field(core: Core, topic: Topic, *, subscribed: bool) -> Field:
 
 
 def _current_value(core: Core, spec: AlertSpec) -> str:
-    """What a topic watches as it is now, empty without data. A named state stands for its change."""
-    value, _ = known(core, spec)
+    """The newest value of a condition, empty without data.
+
+    For the change of a named state, the state.
+    """
+    value, _ = newest_value(core, spec)
     signal = core.signals[spec.signal]
     if value is None:
         return ""
     if is_state(signal):
         reading = core.readings.reading(signal.id)
         return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
-    there = ", **beyond its level**" if rules.already_there(spec, value) else ""
-    return formats.measured(value, signal, spec.measure) + there
+    beyond = ", **beyond its level**" if rules.already_there(spec, value) else ""
+    return formats.measured(value, signal, spec.measure) + beyond
 
 
 def _subscribed(db: Database, caller: Caller) -> set[str]:
     """The keys of the topics that the caller is subscribed to by DM."""
-    place = destinations.find_dm(db, caller.user_id)
-    if place is None:
+    destination = destinations.find_dm(db, caller.user_id)
+    if destination is None:
         return set()
-    return {alert.topic for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic is not None}
+    return {alert.topic for alert, _ in subscriptions.of_destination(db, destination.id) if alert.topic is not None}
 
 
 async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """Subscribe the caller to a topic (or to `all`) by DM. Raises UserError for unknown topics and when no way is open."""
+    """Subscribe the caller to a topic (or to `all`) by DM.
+
+    Raises UserError for an unknown topic, and where there is no way to reach the caller.
+    """
     keys = chosen_topics(typed)
     if caller.dm_channel_id is None and not caller.can_post:
         raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
@@ -94,7 +100,10 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """End the caller's subscription to a topic (or to `all`). Raises UserError when they were not subscribed."""
+    """End the caller's subscription to a topic (or to `all`).
+
+    Raises UserError where there is none.
+    """
     keys = chosen_topics(typed)
 
     def work(db: Database) -> int:
@@ -110,7 +119,7 @@ async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def toggle(core: Core, caller: Caller, key: str) -> Reply:
-    """Subscribe if the caller is not subscribed, else unsubscribe: the menu under `/topics`."""
+    """The menu under `/topics`: subscribe the caller, or unsubscribe where they are subscribed."""
     if key in await core.store.read(_subscribed, caller):
         return await unsubscribe(core, caller, key)
     return await subscribe(core, caller, key)

@@ -1,10 +1,10 @@
-"""`/chart`: one signal as a picture; and which picture goes with an alert, a page or a family's screen."""
+"""`/chart`: one signal as a chart; and the chart requests of alerts, signals and families."""
 
 from __future__ import annotations
 
 from bot.commands.alerts import first_line
 from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
-from bot.commands.market.signal_history import context, origin, usual_line
+from bot.commands.market.signal_history import history_context, origin, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -14,7 +14,7 @@ from bot.formatting import formats
 from signals.core.model import Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
-"""What people call a span -> sessions."""
+"""Sessions of a span, by its name."""
 
 USUAL_SPAN = "6 months"
 
@@ -25,14 +25,19 @@ OF_FAMILIES = {
     "rotation": ChartKind.ROTATION,
     "sectors": ChartKind.SECTORS,
 }
-"""Screens of families that have a picture of their own."""
+"""Families that have a chart of their own."""
 
 
 def chart(core: Core, typed: str, which: str | None = None, span: str | None = None) -> Reply:
-    """One measure of a signal over a span, to be drawn. Raises UserError for unknown names and while there is no data."""
+    """One measure of a signal over a span, with its chart request.
+
+    Raises UserError for unknown names and while there is no data.
+    """
     signal = core.finder.get(typed)
     measure = (
-        Measure(one_of(which, {each.value: each.value for each in Measure}, "measure")) if which else Measure.VALUE
+        Measure(one_of(which, {member.value: member.value for member in Measure}, "measure"))
+        if which
+        else Measure.VALUE
     )
     span, sessions = sessions_of(span)
     reading = need_reading(core, signal)
@@ -42,13 +47,13 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
     session = series.index[-1].date()
     value = float(series.iloc[-1])
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
-    stand = f"final, {formats.day(session, today=core.today())}"
-    usual = usual_line(signal, measure, context(core.readings, signal, measure, session, value))
+    status = f"final, {formats.day(session, today=core.today())}"
+    usual = usual_line(signal, measure, history_context(core.readings, signal, measure, session, value))
     remarks = [remark for remark in (loading(core), source_problem(core, reading.sources)) if remark]
     return Reply(
         title=f"{name}, {span}",
         lines=tuple(
-            line for line in (f"**{formats.measured(value, signal, measure)}** {stand}", usual, *remarks) if line
+            line for line in (f"**{formats.measured(value, signal, measure)}** {status}", usual, *remarks) if line
         ),
         buttons=_spans(signal, measure, span),
         footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
@@ -57,8 +62,11 @@ def chart(core: Core, typed: str, which: str | None = None, span: str | None = N
 
 
 def sessions_of(span: str | None) -> tuple[str, int]:
-    """A span as people call it and its sessions; the usual one for None. Raises UserError for an unknown one."""
-    name = one_of(span, {each: each for each in SPANS}, "span") if span else USUAL_SPAN
+    """The name of a span and its sessions; the default span for None.
+
+    Raises UserError for an unknown name.
+    """
+    name = one_of(span, {name: name for name in SPANS}, "span") if span else USUAL_SPAN
     return name, SPANS[name]
 
 
@@ -70,9 +78,9 @@ def _spans(signal: Signal, measure: Measure, span: str) -> tuple[Button, ...]:
 
 
 def of_alert(item: OutboxItem, signal: Signal) -> ChartRequest:
-    """The picture beside an alert: six months of what is watched, the level, and the sessions beyond it.
+    """The chart of an alert: six months of its measure, the level, and the sessions beyond it.
 
-    Of a state that has turned it shows the states.
+    For a named state that has turned, the chart shows the states.
     """
     if first_line.turn(item, signal):
         return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
@@ -83,13 +91,16 @@ def of_alert(item: OutboxItem, signal: Signal) -> ChartRequest:
 
 
 def of_signal(core: Core, signal: Signal) -> ChartRequest | None:
-    """The picture on a signal's page, or None before its first final reading."""
+    """The chart of `/signal`, or None before the first final reading."""
     newest = core.readings.newest(signal.id)
     return None if newest is None else ChartRequest(ChartKind.SIGNAL, newest, (signal.id,))
 
 
-def of_screen(core: Core, kind: ChartKind | None) -> ChartRequest | None:
-    """A picture of the newest final session, or None before there is one."""
+def of_family(core: Core, kind: ChartKind | None) -> ChartRequest | None:
+    """A chart of the newest final session.
+
+    None without a kind and before the first final session.
+    """
     snapshot = core.readings.snapshot
     if kind is None or snapshot is None or not len(snapshot.history):
         return None

@@ -1,4 +1,4 @@
-"""Subjects of a comparison: signals by id or label, and tickers by symbol or name. Memory only."""
+"""What can be compared: signals by id or label, and tickers by symbol or name. From memory only."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ NAMES: Mapping[str, str] = MappingProxyType(
         **{ticker.upper(): f"{name} sector fund" for ticker, name in SECTOR_NAMES.items()},
     }
 )
-"""What tickers of indices, funds and futures are called; companies bring their names along."""
+"""Names of indices, funds and futures, by ticker; names of companies come with the data."""
 
 _CHOICES = 25
 _TICKERS_FIRST = 8
-_A_SLIP, _NEAR = 0.8, 0.6
+_TYPO_CUTOFF, _SUGGESTION_CUTOFF = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +57,43 @@ class Comparable:
 
 
 def comparable(core: Core, typed: str) -> Comparable:
-    """The signal or ticker of that name, whatever its case. Raises UserError naming the nearest one."""
+    """The signal or ticker of that name, in any case.
+
+    Raises UserError with the nearest name where there is none.
+    """
     text = typed.strip().casefold()
     for signal in core.signals.values():
         if text in (signal.id.casefold(), signal.label.casefold()):
             return Comparable(signal.id, signal.label, signal)
-    known = _tickers(core)
-    for ticker, name in known.items():
+    names_by_ticker = _tickers(core)
+    for ticker, name in names_by_ticker.items():
         if text and text in (ticker.casefold(), name.casefold()):
             return Comparable(ticker, f"{name} ({ticker})" if name else ticker)
-    hint = _nearest(core, known, text) or loading(core) or "Start typing and choose from the list."
+    hint = _nearest(core, names_by_ticker, text) or loading(core) or "Start typing and choose from the list."
     raise UserError(f'No signal or ticker "{quoted(typed)}". {hint}')
 
 
 def complete(core: Core, typed: str) -> list[Choice]:
-    """What to choose from while typing: tickers that begin so, signals, then companies with such a name."""
+    """Choices while typing: tickers that begin with the text or have it in their name, and signals.
+
+    The first eight tickers come first, then signals, then further tickers; at most 25 in all.
+    """
     text = typed.strip().casefold()
-    known = _tickers(core)
-    begin = [ticker for ticker in known if ticker.casefold().lstrip("^").startswith(text.lstrip("^"))]
+    names_by_ticker = _tickers(core)
+    begin = [ticker for ticker in names_by_ticker if ticker.casefold().lstrip("^").startswith(text.lstrip("^"))]
     begin.sort(key=len)
-    inside = [ticker for ticker, name in known.items() if text in name.casefold()]
-    signals = [Choice(f"{each.label} · {each.id}", each.id) for each in core.finder.find(typed, _CHOICES)]
-    tickers = [Choice(f"{known[each] or 'Ticker'} · {each}", each) for each in dict.fromkeys([*begin, *inside])]
+    inside = [ticker for ticker, name in names_by_ticker.items() if text in name.casefold()]
+    signals = [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in core.finder.find(typed, _CHOICES)]
+    tickers = [
+        Choice(f"{names_by_ticker[ticker] or 'Ticker'} · {ticker}", ticker)
+        for ticker in dict.fromkeys([*begin, *inside])
+    ]
     first = _TICKERS_FIRST if text else 0
     return [*tickers[:first], *signals[: _CHOICES - first], *tickers[first:]][:_CHOICES]
 
 
 def _tickers(core: Core) -> Mapping[str, str]:
-    """Every ticker with closes -> its name, empty where none is known."""
+    """Names of all tickers with closes, by ticker; empty where no name is known."""
     snapshot = core.readings.snapshot
     if snapshot is None:
         return {}
@@ -93,14 +102,18 @@ def _tickers(core: Core) -> Mapping[str, str]:
     )
 
 
-def _nearest(core: Core, known: Mapping[str, str], text: str) -> str:
-    """A ticker that is a slip away, else the signal or the ticker that is least unlike what was typed."""
-    names = {name.casefold(): key for key, name in known.items() if name} | {key.casefold(): key for key in known}
-    slip = get_close_matches(text, names, 1, _A_SLIP)
+def _nearest(core: Core, names_by_ticker: Mapping[str, str], text: str) -> str:
+    """A hint with the ticker of a typing error, else with the nearest signal or ticker."""
+    ticker_by_name = {name.casefold(): key for key, name in names_by_ticker.items() if name} | {
+        key.casefold(): key for key in names_by_ticker
+    }
+    slip = get_close_matches(text, ticker_by_name, 1, _TYPO_CUTOFF)
     if not slip and text and core.finder.find(text, 1):
         return core.finder.suggestion(text)
-    near = slip[0] if slip else closest(text, names, _NEAR)
+    near = slip[0] if slip else closest(text, ticker_by_name, _SUGGESTION_CUTOFF)
     if near is None:
         return core.finder.suggestion(text)
-    ticker = names[near]
-    return f"Did you mean {ticker} ({known[ticker]})?" if known[ticker] else f"Did you mean {ticker}?"
+    ticker = ticker_by_name[near]
+    return (
+        f"Did you mean {ticker} ({names_by_ticker[ticker]})?" if names_by_ticker[ticker] else f"Did you mean {ticker}?"
+    )

@@ -1,4 +1,4 @@
-"""`/compare`: two signals or tickers beside each other over a span, in words and as a picture."""
+"""`/compare`: two signals or tickers over one span, in words and as a chart."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.model import Measure
 
-FEWEST = 20
-"""Sessions in common below which nothing is compared."""
+MIN_COMMON_SESSIONS = 20
+"""Fewest common sessions for a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
-    """Two series on the sessions on which both are known, oldest first; no NaN.
+class Overlap:
+    """Two series on the sessions on which both are known, oldest first, without NaN.
 
-    `correlation` of their daily changes (returns of tickers, differences of signals), -1 to 1, or None where one never moved.
+    `correlation`: of their daily changes (returns of tickers, differences of signals), -1 to 1;
+    None where a series never moved.
     """
 
     first: pd.Series
@@ -34,21 +35,32 @@ class Common:
     correlation: float | None
 
 
-def common(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -> Common:
-    """What two series of the same dates have in common. `returns`: which of them change in per cent and not in units."""
+def overlap(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -> Overlap:
+    """The common sessions of two series and their correlation.
+
+    `returns`: for each series whether its changes are returns (per cent) and not differences
+    (units).
+    """
     both = pd.concat([first, second], axis=1).dropna()
-    one, two = both.iloc[:, 0], both.iloc[:, 1]
-    changes = [each.pct_change() if of else each.diff() for each, of in zip((one, two), returns, strict=True)]
+    first_values, second_values = both.iloc[:, 0], both.iloc[:, 1]
+    changes = [
+        series.pct_change() if of else series.diff()
+        for series, of in zip((first_values, second_values), returns, strict=True)
+    ]
     moved = pd.concat(changes, axis=1).dropna()
-    known = len(moved) > 1 and bool((moved.std() > 0).all())
-    return Common(one, two, float(np.corrcoef(moved.to_numpy(dtype=float).T)[0, 1]) if known else None)
+    correlated = len(moved) > 1 and bool((moved.std() > 0).all())
+    return Overlap(
+        first_values, second_values, float(np.corrcoef(moved.to_numpy(dtype=float).T)[0, 1]) if correlated else None
+    )
 
 
 def compare(core: Core, first: str, second: str, span: str | None = None) -> Awaitable[Reply]:
-    """Latest values, changes over the span, ratio of two tickers, correlation, and the request of both.
+    """Latest values, changes over the span, ratio of two tickers, correlation, and a chart request.
 
-    Raises UserError at once for unknown names and for two that are the same, and when awaited where they have too little in
-    common: closes of tickers are read from the archive.
+    Raises:
+        UserError: at once for an unknown name, for two equal ones and while there is no data; when
+            awaited, for too few common sessions, because closes of tickers are read from the
+            archive.
     """
     snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
@@ -60,33 +72,33 @@ def compare(core: Core, first: str, second: str, span: str | None = None) -> Awa
 
 
 async def _compared(
-    core: Core, subjects: tuple[Comparable, Comparable], known: pd.DatetimeIndex, named: str, sessions: int
+    core: Core, subjects: tuple[Comparable, Comparable], sessions_known: pd.DatetimeIndex, span_name: str, sessions: int
 ) -> Reply:
-    days = known[-sessions:]
-    one, two = [each.reindex(days) for each in await _series(core, subjects, days)]
-    found = common(one, two, returns=(subjects[0].signal is None, subjects[1].signal is None))
-    if len(found.first) < FEWEST:
+    days = sessions_known[-sessions:]
+    first, second = [series.reindex(days) for series in await _series(core, subjects, days)]
+    shared = overlap(first, second, returns=(subjects[0].signal is None, subjects[1].signal is None))
+    if len(shared.first) < MIN_COMMON_SESSIONS:
         raise UserError(
-            f"{subjects[0].label} and {subjects[1].label} have {formats.counted(len(found.first), 'session')} in common "
-            f"in the last {named}; a comparison takes {FEWEST}. {_advice(sessions)}".strip()
+            f"{subjects[0].label} and {subjects[1].label} have {formats.counted(len(shared.first), 'session')} in common "
+            f"in the last {span_name}; a comparison takes {MIN_COMMON_SESSIONS}. {_advice(sessions)}".strip()
         )
     return Reply(
-        title=f"{subjects[0].label} and {subjects[1].label}, {named}",
-        lines=tuple(_lines(core, subjects, found)),
+        title=f"{subjects[0].label} and {subjects[1].label}, {span_name}",
+        lines=tuple(_lines(core, subjects, shared)),
         footer=core.footer(_origin(subjects), ADVICE),
         picture=ChartRequest(ChartKind.COMPARE, days[-1].date(), (subjects[0].key, subjects[1].key), span=sessions),
     )
 
 
 async def _series(core: Core, subjects: Sequence[Comparable], days: pd.DatetimeIndex) -> list[pd.Series]:
-    tickers = [each.key for each in subjects if each.signal is None]
+    tickers = [subject.key for subject in subjects if subject.signal is None]
     closes = (
         await core.prices.closes(tickers, days) if tickers and core.prices is not None else pd.DataFrame(index=days)
     )
     nothing = pd.Series(float("nan"), index=days)
     return [
-        core.readings.series(each.key) if each.signal is not None else closes.get(each.key, nothing)
-        for each in subjects
+        core.readings.series(subject.key) if subject.signal is not None else closes.get(subject.key, nothing)
+        for subject in subjects
     ]
 
 
@@ -94,20 +106,20 @@ def _advice(sessions: int) -> str:
     return "Try a longer span." if sessions < 1260 else ""
 
 
-def _lines(core: Core, subjects: tuple[Comparable, Comparable], found: Common) -> list[str]:
-    first, last = (found.first.index[place].date() for place in (0, -1))
-    lines = [_line(each, values) for each, values in zip(subjects, (found.first, found.second), strict=True)]
-    if all(each.signal is None for each in subjects):
-        ratio = found.first / found.second
+def _lines(core: Core, subjects: tuple[Comparable, Comparable], shared: Overlap) -> list[str]:
+    first, last = (shared.first.index[place].date() for place in (0, -1))
+    lines = [_line(subject, values) for subject, values in zip(subjects, (shared.first, shared.second), strict=True)]
+    if all(subject.signal is None for subject in subjects):
+        ratio = shared.first / shared.second
         lines.append(f"Ratio {_ratio(float(ratio.iloc[-1]))}, {_percent(ratio)}")
-    if found.correlation is not None:
+    if shared.correlation is not None:
         lines.append(
-            f"Daily changes correlate {formats.plain(found.correlation, 2, signed=True)} (+1 together, -1 opposite)"
+            f"Daily changes correlate {formats.plain(shared.correlation, 2, signed=True)} (+1 together, -1 opposite)"
         )
     else:
         lines.append("No correlation: one of them did not move.")
     today = core.today()
-    count = formats.counted(len(found.first), "session")
+    count = formats.counted(len(shared.first), "session")
     lines.append(f"From {formats.day(first, today=today)} to {formats.day(last, today=today)}, {count} with both")
     return lines
 
@@ -122,16 +134,16 @@ def _line(of: Comparable, values: pd.Series) -> str:
 
 def _percent(values: pd.Series) -> str:
     start, last = float(values.iloc[0]), float(values.iloc[-1])
-    # A future may have closed at or below zero; nothing grew by per cents from there.
+    # A future may have closed at or below zero, and no growth rate is defined from there.
     grown = 100 * (last / start - 1) if start > 0 else math.nan
     return f"{formats.plain(grown, 1, signed=True)}{formats.THIN}%"
 
 
 def _ratio(value: float) -> str:
-    """Three significant digits after the zeros, so that 0.00214 is no 0.00."""
+    """Two decimals from 10 upwards, below that three significant digits: 0.00214 and not 0.00."""
     return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def _origin(subjects: Sequence[Comparable]) -> str:
-    adjusted = any(each.signal is None for each in subjects)
+    adjusted = any(subject.signal is None for subject in subjects)
     return "Closes adjusted for splits and dividends" if adjusted else "Final readings"

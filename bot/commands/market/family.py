@@ -1,4 +1,8 @@
-"""`/breadth`, `/yields`, `/flows`, `/rotation`, `/sectors`, `/megacaps`, `/earnings`, `/havens`: one screen each, from memory."""
+"""The family commands, from memory.
+
+They are `/breadth`, `/yields`, `/flows`, `/rotation`, `/sectors`, `/megacaps`, `/earnings` and
+`/havens`.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from datetime import date
 from bot.commands.context import ADVICE, SOURCES, Core, loading, source_problem
 from bot.commands.market import chart, guidance_links, scenario, tables
 from bot.commands.market.family_layouts import (
+    FAMILY_LAYOUTS,
     ROTATION,
-    SCREENS,
     SECTOR_NAMES,
     SECTORS,
+    FamilyLayout,
     Group,
-    Screen,
-    known,
+    computed_ids,
     sector_ids,
 )
 from bot.commands.market.family_summary import family_summary
@@ -29,48 +33,49 @@ _REASONS = 5
 
 
 def show(core: Core, name: str) -> Reply:
-    """The screen of a family. Raises UserError before the first check; KeyError for a name that is not in `SCREENS`.
+    """The reply of a family command: summary, table, fields, menu and chart.
 
-    A family of which this version computes nothing is answered in a sentence.
+    Where this version computes no signal of the family, the reply is a sentence that says so.
+    Raises UserError before the first check, KeyError for a name that is not in `FAMILY_LAYOUTS`.
     """
-    screen = SCREENS[name]
-    ids = known(_ids(screen), core.signals)
-    title = f"{name.capitalize()}: {screen.about}"
+    layout = FAMILY_LAYOUTS[name]
+    ids = computed_ids(_ids(layout), core.signals)
+    title = f"{name.capitalize()}: {layout.about}"
     if not ids:
-        return _absent(core, screen, title)
+        return _not_computed(core, layout, title)
     snapshot = core.readings.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     readings = {id: reading for id in ids if (reading := core.readings.reading(id)) is not None}
-    said = family_summary(core, name)
-    names = {id: core.signals[id].label for id in ids}
-    lines = [said.text if said else _no_summary(names, readings)]
-    if screen is ROTATION:
+    summary = family_summary(core, name)
+    labels = {id: core.signals[id].label for id in ids}
+    lines = [summary.text if summary else _no_summary(labels, readings)]
+    if layout is ROTATION:
         lines += scenario.axis_lines(snapshot)
-    lines.append(_stand(core, snapshot.session, readings.values()))
+    lines.append(_status_line(core, snapshot.session, readings.values()))
     sources = _sources(readings.values())
     lines += [remark for remark in (loading(core), source_problem(core, sources)) if remark]
     return Reply(
         title=title,
         lines=tuple(line for line in lines if line),
-        table=_table(core, screen),
-        fields=(*_fields(core, snapshot.session, names, readings), *_evidence(core, ids)),
+        table=_table(core, layout),
+        fields=(*_fields(core, snapshot.session, labels, readings), *_guidance_fields(core, ids)),
         menu=_menu(core, ids),
-        footer=core.footer(*_legend(core, screen, ids), _origin(sources), ADVICE),
-        tone=said.tone if said else Tone.ATTENTION,
-        picture=chart.of_screen(core, chart.OF_FAMILIES.get(name)),
+        footer=core.footer(*_legend(core, layout, ids), _origin(sources), ADVICE),
+        tone=summary.tone if summary else Tone.ATTENTION,
+        picture=chart.of_family(core, chart.OF_FAMILIES.get(name)),
     )
 
 
-def _ids(screen: Screen) -> tuple[str, ...]:
-    return (*sector_ids("21d"), *screen.ids()) if screen is SECTORS else screen.ids()
+def _ids(layout: FamilyLayout) -> tuple[str, ...]:
+    return (*sector_ids("21d"), *layout.ids()) if layout is SECTORS else layout.ids()
 
 
-def _absent(core: Core, screen: Screen, title: str) -> Reply:
+def _not_computed(core: Core, layout: FamilyLayout, title: str) -> Reply:
     return Reply(
         title=title,
         lines=(
-            f"{screen.subject} are not computed by this version, so there is nothing to show here.",
+            f"{layout.subject} are not computed by this version, so there is nothing to show here.",
             "/signals shows all that are.",
         ),
         footer=core.footer(f"Version {core.version}"),
@@ -78,24 +83,24 @@ def _absent(core: Core, screen: Screen, title: str) -> Reply:
     )
 
 
-def _no_summary(names: Mapping[str, str], readings: Mapping[str, Reading]) -> str:
-    missing = [id for id in names if id not in readings or readings[id].value is None]
-    first = f"{names[missing[0]]} is" if len(missing) == 1 else f"{len(missing)} of these signals are"
+def _no_summary(labels: Mapping[str, str], readings: Mapping[str, Reading]) -> str:
+    missing = [id for id in labels if id not in readings or readings[id].value is None]
+    first = f"{labels[missing[0]]} is" if len(missing) == 1 else f"{len(missing)} of these signals are"
     return f"**No verdict:** {first} withheld." if missing else "**No verdict:** what it needs is not computed."
 
 
-def _stand(core: Core, session: date, readings: Iterable[Reading]) -> str:
-    """`Tue 13 Jan, final · 497 of 503 members`, with what the readings remark about themselves."""
-    found = list(readings)
-    running = any(reading.state is State.PROVISIONAL for reading in found)
+def _status_line(core: Core, session: date, readings: Iterable[Reading]) -> str:
+    """`Tue 13 Jan, final · 497 of 503 members`, with the notes of the readings."""
+    shown = list(readings)
+    running = any(reading.state is State.PROVISIONAL for reading in shown)
     state = "provisional, session still running" if running else "final"
     parts = [f"{formats.day(session, today=core.today())}, {state}"]
-    counted = [reading.coverage for reading in found if reading.coverage is not None and reading.value is not None]
+    counted = [reading.coverage for reading in shown if reading.coverage is not None and reading.value is not None]
     if counted:
         parts.append(coverage_words(max(counted, key=lambda coverage: coverage.listed)))
-    # Who raised and who lowered stands in fields of its own, with links.
-    noted = [reading for reading in found if reading.signal != guidance_links.SIGNAL]
-    return " · ".join([*parts, *dict.fromkeys(note for reading in noted for note in reading.notes)])
+    # Its notes name the companies; they are shown with links in fields of their own.
+    remarking = [reading for reading in shown if reading.signal != guidance_links.SIGNAL]
+    return " · ".join([*parts, *dict.fromkeys(note for reading in remarking for note in reading.notes)])
 
 
 def _sources(readings: Iterable[Reading]) -> Sequence[str]:
@@ -106,8 +111,8 @@ def _origin(sources: Sequence[str]) -> str:
     return f"Source: {formats.listed([SOURCES.get(name, name) for name in sources])}" if sources else ""
 
 
-def _legend(core: Core, screen: Screen, ids: Iterable[str]) -> list[str]:
-    shown = [group for group in screen.groups if any(id in core.signals for id, _ in group.lines)]
+def _legend(core: Core, layout: FamilyLayout, ids: Iterable[str]) -> list[str]:
+    shown = [group for group in layout.groups if any(id in core.signals for id, _ in group.lines)]
     spans = dict.fromkeys(_SPANS[group.change] for group in shown)
     parts = [f"{', '.join(spans)}: change, ▲▼ larger than nine of ten", "1y%: percentile of a year"]
     if any(core.signals[id].unit is Unit.POINTS_PERCENT for id in ids):
@@ -115,9 +120,9 @@ def _legend(core: Core, screen: Screen, ids: Iterable[str]) -> list[str]:
     return parts
 
 
-def _table(core: Core, screen: Screen) -> str:
-    blocks = [_ranking(core)] if screen is SECTORS else []
-    for group in screen.groups:
+def _table(core: Core, layout: FamilyLayout) -> str:
+    blocks = [_ranking(core)] if layout is SECTORS else []
+    for group in layout.groups:
         lines = [(id, name) for id, name in group.lines if id in core.signals]
         if lines:
             blocks.append("\n".join([_heading(group), *(_line(core, group, id, name) for id, name in lines)]))
@@ -128,30 +133,30 @@ _SPANS = {Measure.CHANGE_1D: "1d", Measure.CHANGE_5D: "5d", Measure.CHANGE_21D: 
 
 
 def _heading(group: Group) -> str:
-    return tables.wide(group.title.upper(), "now", _SPANS[group.change], "1y%")
+    return tables.wide_line(group.title.upper(), "now", _SPANS[group.change], "1y%")
 
 
 def _line(core: Core, group: Group, id: str, name: str) -> str:
     signal, reading = core.signals[id], core.readings.reading(id)
     if reading is None or reading.value is None:
-        return tables.wide(name, "withheld" if reading else "no data", "", "")
+        return tables.wide_line(name, "withheld" if reading else "no data", "", "")
     moved = None if _new_year(core, reading) else reading.measure(group.change)
     arrow = ""
     if moved and tables.is_unusual(core.readings, signal, moved, group.change):
         arrow = "▲" if moved > 0 else "▼"
     change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
     rank = None if signal.unit is Unit.FLAG else reading.measures.percentile_1y
-    return tables.wide(name, tables.full_cell(reading.value, signal), arrow + change, tables.rank_cell(rank))
+    return tables.wide_line(name, tables.full_cell(reading.value, signal), arrow + change, tables.rank_cell(rank))
 
 
 def _new_year(core: Core, reading: Reading) -> bool:
-    """Whether a figure of this year has begun anew: its change since the last session is then that of two years."""
+    """Whether a year-to-date figure has restarted: its daily change would then mix two years."""
     of_year = reading.signal.endswith(("ytd", "ytd_gap"))
     return of_year and core.calendar.before(reading.session).year != reading.session.year
 
 
 def _ranking(core: Core) -> str:
-    """The eleven by their return over 21 sessions, best first, withheld ones last."""
+    """The eleven sectors by their return over 21 sessions, best first, withheld ones last."""
     rows = [(_return(core, etf, "21d"), etf) for etf in SECTOR_NAMES if f"sectors.{etf}.return_21d" in core.signals]
     rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0.0)))
     if not rows:
@@ -176,58 +181,68 @@ def _return(core: Core, etf: str, span: str) -> float | None:
     return None if reading is None else reading.value
 
 
-def _fields(core: Core, session: date, names: Mapping[str, str], readings: Mapping[str, Reading]) -> list[Field]:
+def _fields(core: Core, session: date, labels: Mapping[str, str], readings: Mapping[str, Reading]) -> list[Field]:
     fields = []
-    if older := older_lines(core, session, names, readings):
+    if older := older_lines(core, session, labels, readings):
         fields.append(Field("Figures of an earlier day", "\n".join(older)))
-    if withheld := withheld_lines(names, readings):
+    if withheld := withheld_lines(labels, readings):
         fields.append(Field("Withheld", "\n".join(withheld)))
     return fields
 
 
-def _evidence(core: Core, ids: Sequence[str]) -> list[Field]:
-    return guidance_links.listed(core) if guidance_links.SIGNAL in ids else []
+def _guidance_fields(core: Core, ids: Sequence[str]) -> list[Field]:
+    return guidance_links.brief_fields(core) if guidance_links.SIGNAL in ids else []
 
 
 def older_lines(
-    core: Core, session: date, names: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS
+    core: Core, session: date, labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS
 ) -> list[str]:
-    """`Mon 12 Jan: 10-year yield, 2-year yield`: the day behind each value that is not the session's own, newest first.
+    """`Mon 12 Jan: 10-year yield, 2-year yield`: a line for each earlier day of observation.
 
-    Of monthly figures it is the month.
+    The lines name the values that were not observed on the session itself, newest day first. For
+    monthly figures the day is replaced by the month. A line lists at most `most` labels.
     """
-    found: dict[tuple[date, str], list[str]] = {}
-    for id, name in names.items():
+    by_day: dict[tuple[date, str], list[str]] = {}
+    for id, name in labels.items():
         reading = readings.get(id)
         if reading is not None and reading.value is not None and reading.observed not in (None, session):
             day = reading.observed or session
             monthly = core.signals[id].cadence is Cadence.MONTHLY
             text = f"{day:%B %Y}" if monthly else formats.day(day, today=core.today())
-            found.setdefault((day, text), []).append(name)
-    return [f"**{text}**: {_some(each, most)}" for (_, text), each in sorted(found.items(), reverse=True)]
+            by_day.setdefault((day, text), []).append(name)
+    return [
+        f"**{text}**: {_listed_names(labels_of_day, most)}"
+        for (_, text), labels_of_day in sorted(by_day.items(), reverse=True)
+    ]
 
 
-def withheld_lines(names: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS) -> list[str]:
-    """`**Gold, Silver**: no close on this day`: those with the same reason together, and how many are not named."""
+def withheld_lines(labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS) -> list[str]:
+    """`**Gold, Silver**: no close on this day`: a line for each reason.
+
+    The last line counts the reasons that are left out. A line lists at most `most` labels.
+    """
     reasons: dict[str, list[str]] = {}
-    for id, name in names.items():
+    for id, name in labels.items():
         reading = readings.get(id)
         if reading is None:
             reasons.setdefault("the next check will bring it", []).append(name)
         elif reading.value is None:
             reasons.setdefault(reading.reason or "no reason is known", []).append(name)
-    lines = [f"**{_some(found, most)}**: {reason}" for reason, found in reasons.items()]
-    rest = len(lines) - _REASONS
+    lines = [f"**{_listed_names(same_reason, most)}**: {reason}" for reason, same_reason in reasons.items()]
+    more = len(lines) - _REASONS
     return (
-        lines if rest <= 0 else [*lines[:_REASONS], f"and {formats.counted(rest, 'other reason')}; /signal tells each"]
+        lines if more <= 0 else [*lines[:_REASONS], f"and {formats.counted(more, 'other reason')}; /signal tells each"]
     )
 
 
-def _some(names: list[str], most: int) -> str:
-    """Names with commas between them, or semicolons where one has a comma itself."""
-    shown, rest = names[:most], len(names) - most
+def _listed_names(names: list[str], most: int) -> str:
+    """Names separated by commas, or by semicolons where a name contains a comma.
+
+    `and 3 more` beyond `most`.
+    """
+    shown, more = names[:most], len(names) - most
     between = "; " if any("," in name for name in shown) else ", "
-    return between.join(shown) + (f" and {rest} more" if rest > 0 else "")
+    return between.join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _menu(core: Core, ids: Sequence[str]) -> Menu:

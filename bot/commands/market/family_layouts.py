@@ -1,7 +1,8 @@
-"""What stands on the screen of each family command: which signals, in which order, under which short name.
+"""The layout of each family command: its signals, their order and their short names.
 
-The most telling figure stands first. Signals that this version does not compute are left out, so entries may stand here before
-their formula exists; ids are those of the register and never change.
+The most informative figure is the first. Signals that this version does not compute are left out of
+the reply, so an id may be listed here before its formula exists. Ids are those of the catalogue and
+never change.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from signals.core.model import Measure
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines under one heading: pairs of a signal's id and its short name of at most 18 signs.
+    """Lines under one heading: pairs of a signal's id and its short name of at most 18 characters.
 
-    `change` is what the second column shows.
+    `change`: the measure of the second column.
     """
 
     title: str
@@ -25,8 +26,12 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
-    """One command: `about` is the screen's title after the name, `subject` what is missing when nothing of it is computed."""
+class FamilyLayout:
+    """One family command.
+
+    `about` is the title after the name; `subject` begins the sentence where no signal of it is
+    computed.
+    """
 
     name: str
     about: str
@@ -34,11 +39,11 @@ class Screen:
     groups: tuple[Group, ...]
 
     def ids(self) -> tuple[str, ...]:
-        """Every id in the order of the screen."""
+        """Every id in the order of the layout."""
         return tuple(id for group in self.groups for id, _ in group.lines)
 
 
-BREADTH = Screen("breadth", "how many shares take part", "Signals of breadth", (
+BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of breadth", (
     Group("S&P 500 members", (
         ("breadth.sp500.above_50dma", "Above 50d average"),
         ("breadth.sp500.above_200dma", "Above 200d average"),
@@ -64,7 +69,7 @@ BREADTH = Screen("breadth", "how many shares take part", "Signals of breadth", (
     )),
 ))  # fmt: skip
 
-YIELDS = Screen("yields", "real and nominal, the Fed, prices and jobs", "Signals of yields", (
+YIELDS = FamilyLayout("yields", "real and nominal, the Fed, prices and jobs", "Signals of yields", (
     Group("Yields", (
         ("rates.real_10y", "Real, 10 years"),
         ("rates.nominal_10y", "10 years"),
@@ -85,7 +90,7 @@ YIELDS = Screen("yields", "real and nominal, the Fed, prices and jobs", "Signals
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
-FLOWS = Screen("flows", "where fund money goes", "Signals of fund flows and holdings", (
+FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows and holdings", (
     Group("% of assets", (
         ("flows.tech_4w", "Tech, 4 weeks"),
         ("flows.tech_8w", "Tech, 8 weeks"),
@@ -107,7 +112,7 @@ FLOWS = Screen("flows", "where fund money goes", "Signals of fund flows and hold
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
-ROTATION = Screen("rotation", "away from the giants or back", "Signals of rotation", (
+ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of rotation", (
     Group("Equal less cap wt.", (
         ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
         ("weighting.rsp_spy.spread_1d", "S&P 500, today"),
@@ -141,7 +146,7 @@ SECTOR_NAMES = {
     "xlb": "Materials", "xle": "Energy", "xlv": "Health care", "xlp": "Staples", "xlu": "Utilities", "xlre": "Real estate",
 }  # fmt: skip
 
-SECTORS = Screen("sectors", "who leads, who trails", "Signals of the sectors", (
+SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the sectors", (
     Group("Tech among them", (
         ("sectors.tech_rank_21d", "Rank of tech, 21d"),
         ("sectors.dispersion_21d", "Best less worst"),
@@ -149,9 +154,9 @@ SECTORS = Screen("sectors", "who leads, who trails", "Signals of the sectors", (
         ("sectors.xlk.rrg_momentum", "Tech RRG mom."),
     ), Measure.CHANGE_5D),
 ))  # fmt: skip
-"""Above these lines the screen ranks the eleven sectors."""
+"""Above these lines the reply ranks the eleven sectors."""
 
-MEGACAPS = Screen("megacaps", "the seven giants", "Signals of the giants", (
+MEGACAPS = FamilyLayout("megacaps", "the seven giants", "Signals of the giants", (
     Group("Magnificent 7", (
         ("megacap.count_beating_ytd", "Beat S&P this year"),
         ("megacap.spread_21d", "Less SPY, 21d"),
@@ -183,7 +188,7 @@ MEGACAPS = Screen("megacaps", "the seven giants", "Signals of the giants", (
     )),
 ))  # fmt: skip
 
-EARNINGS = Screen("earnings", "estimates, spending, valuations", "Signals of earnings, spending and valuations", (
+EARNINGS = FamilyLayout("earnings", "estimates, spending, valuations", "Signals of earnings, spending and valuations", (
     Group("Estimates", (
         ("earnings.tech_revisions", "Revisions, tech"),
         ("earnings.rest_revisions", "Revisions, rest"),
@@ -207,7 +212,7 @@ EARNINGS = Screen("earnings", "estimates, spending, valuations", "Signals of ear
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
-HAVENS = Screen("havens", "gold, silver, oil and fear", "Signals of safe havens", (
+HAVENS = FamilyLayout("havens", "gold, silver, oil and fear", "Signals of safe havens", (
     Group("Havens", (
         ("havens.gld_spy.spread_21d", "Gold-SPY, 21d"),
         ("havens.gld_spy.z_252d", "Gold/SPY, year"),
@@ -225,10 +230,10 @@ HAVENS = Screen("havens", "gold, silver, oil and fear", "Signals of safe havens"
     )),
 ))  # fmt: skip
 
-SCREENS: Mapping[str, Screen] = {
-    screen.name: screen for screen in (BREADTH, YIELDS, FLOWS, ROTATION, SECTORS, MEGACAPS, EARNINGS, HAVENS)
+FAMILY_LAYOUTS: Mapping[str, FamilyLayout] = {
+    layout.name: layout for layout in (BREADTH, YIELDS, FLOWS, ROTATION, SECTORS, MEGACAPS, EARNINGS, HAVENS)
 }
-"""Every screen by the name of its command."""
+"""Every layout by the name of its command."""
 
 
 def sector_ids(span: str) -> tuple[str, ...]:
@@ -236,7 +241,7 @@ def sector_ids(span: str) -> tuple[str, ...]:
     return tuple(f"sectors.{etf}.return_{span}" for etf in SECTOR_NAMES)
 
 
-def known(ids: Iterable[str], signals: Iterable[str]) -> tuple[str, ...]:
+def computed_ids(ids: Iterable[str], signals: Iterable[str]) -> tuple[str, ...]:
     """Those of `ids` that are among `signals`, in their own order."""
     computed = set(signals)
     return tuple(id for id in ids if id in computed)

@@ -1,7 +1,8 @@
-"""The one sentence on top of each family's screen, made by plain rules from its figures.
+"""The one sentence on top of each family command, computed by fixed rules from its figures.
 
-The levels are those of the register's votes where it has them (breadth 40/60, giants 2/5, rank of tech 4/8, revisions -0.1/0.1,
-one standard deviation for ratios). A sentence describes what is; it makes no forecast.
+The levels are those of the catalogue's votes where it has them: breadth 40/60, Magnificent Seven
+2/5, rank of tech 4/8, revisions -0.1/0.1, one standard deviation for ratios. A sentence describes
+the present; it makes no forecast.
 """
 
 from __future__ import annotations
@@ -16,30 +17,30 @@ from bot.formatting import formats
 from signals.core.model import Measure
 
 EVEN_SPREAD = 0.25
-"""Points within which neither side of a 21-session spread counts as ahead."""
+"""Percentage points within which neither side of a 21-session spread counts as ahead."""
 EVEN_YIELD = 0.10
-"""Points within which a yield has hardly moved in 21 sessions."""
+"""Percentage points within which a yield counts as unchanged over 21 sessions."""
 EVEN_FLOW = 0.5
-"""Per cent of assets in four weeks within which money hardly moves."""
-MIDDLE = (40.0, 60.0)
-"""Percentiles that are called the middle of the year."""
+"""Per cent of assets in four weeks within which flows count as none."""
+MIDDLE_PERCENTILES = (40.0, 60.0)
+"""Lowest and highest percentile that are called the middle of the year."""
 
 
 @dataclass(frozen=True, slots=True)
 class FamilySummary:
-    """A sentence whose first words, in bold, are the verdict, and the colour that goes with them."""
+    """A sentence that begins with the verdict in bold, and the colour of the verdict."""
 
     text: str
     tone: Tone = Tone.NEUTRAL
 
 
-def family_summary(core: Core, screen: str) -> FamilySummary | None:
-    """The sentence of a screen, or None when a figure that it stands on is not known or withheld."""
-    return _RULES[screen](core)
+def family_summary(core: Core, family: str) -> FamilySummary | None:
+    """The summary of a family; None where a figure that it needs is withheld or not known."""
+    return _RULES[family](core)
 
 
 def value(core: Core, id: str, which: Measure = Measure.VALUE) -> float | None:
-    """A figure of the newest readings, or None where there is none."""
+    """A measure of a signal's newest reading; None where it is withheld or not known."""
     reading = core.readings.reading(id)
     return None if reading is None else reading.measure(which)
 
@@ -48,28 +49,28 @@ def _text(core: Core, id: str, which: Measure = Measure.VALUE) -> str:
     return formats.measured(value(core, id, which), core.signals[id], which)
 
 
-def _said(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> FamilySummary:
+def _summary(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> FamilySummary:
     return FamilySummary(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
 
 
 def rank_clause(core: Core, id: str, more: str = "more", less: str = "less") -> str:
-    """`more than on 88 % of days of the past year`; an empty text where there is no percentile."""
+    """`more than on 88 % of days of the past year`; empty where there is no percentile."""
     percentile = value(core, id, Measure.PERCENTILE_1Y)
     if percentile is None:
         return ""
-    if MIDDLE[0] <= percentile <= MIDDLE[1]:
+    if MIDDLE_PERCENTILES[0] <= percentile <= MIDDLE_PERCENTILES[1]:
         return "near the middle of the past year"
     side, share = (more, percentile) if percentile > 50 else (less, 100 - percentile)
     return f"{side} than on {formats.share(share)} of days of the past year"
 
 
 def _side(number: float, low: float, high: float) -> int:
-    """-1 at or under `low`, 1 at or over `high`, else 0."""
+    """-1 at or below `low`, 1 at or above `high`, else 0."""
     return -1 if number <= low else 1 if number >= high else 0
 
 
 def _ahead(core: Core, id: str, first: str, second: str) -> str:
-    """`the rest 8.1 points ahead of tech`, whichever leads; an empty text where it is not known."""
+    """`the rest 8.1 points ahead of tech`, the leader first; empty where the gap is not known."""
     gap = value(core, id)
     if gap is None:
         return ""
@@ -86,7 +87,7 @@ def _breadth(core: Core) -> FamilySummary | None:
     head = "Washed out" if share < 20 else ("Narrow", "Mixed", "Broad")[side + 1]
     if value(core, "breadth.sp500.zweig"):
         head += ", and a breadth thrust today"
-    return _said(
+    return _summary(
         head,
         f"{_text(core, name)} of members above their 50-day average",
         rank_clause(core, name),
@@ -113,7 +114,7 @@ def _yields(core: Core) -> FamilySummary | None:
     if bent is not None:
         way = ("flatter", "little changed", "steeper")[_side(bent, -EVEN_YIELD, EVEN_YIELD) + 1]
         clauses.append(f"the curve {way} at {_text(core, curve)}")
-    return _said(("Real yields fall", "Real yields hold", "Real yields rise")[side + 1], *clauses)
+    return _summary(("Real yields fall", "Real yields hold", "Real yields rise")[side + 1], *clauses)
 
 
 def _flows(core: Core) -> FamilySummary | None:
@@ -123,14 +124,14 @@ def _flows(core: Core) -> FamilySummary | None:
         return None
     side = _side(share, -EVEN_FLOW, EVEN_FLOW)
     others = {"small caps": "flows.small_4w", "value": "flows.value_4w", "equal weight": "flows.equal_weight_4w"}
-    found = {word: known for word, id in others.items() if (known := value(core, id)) is not None}
-    gaining = [word for word, number in found.items() if number > 0]
-    losing = [word for word, number in found.items() if number < 0]
+    amounts = {word: amount for word, id in others.items() if (amount := value(core, id)) is not None}
+    gaining = [word for word, number in amounts.items() if number > 0]
+    losing = [word for word, number in amounts.items() if number < 0]
     tone = Tone.NEUTRAL
-    if found and side:
+    if amounts and side:
         against = gaining if side < 0 else losing
-        tone = _tone(-side) if 2 * len(against) > len(found) else tone
-    return _said(
+        tone = _tone(-side) if 2 * len(against) > len(amounts) else tone
+    return _summary(
         ("Money leaves tech funds", "Little money moves in tech funds", "Money enters tech funds")[side + 1],
         f"{_signed(core, name)} of their assets in four weeks",
         rank_clause(core, name, "higher", "lower"),
@@ -153,16 +154,16 @@ _LEADERS = (
 
 
 def _rotation(core: Core) -> FamilySummary | None:
-    known = [(word, id, span, gap) for word, id, span in _LEADERS if (gap := value(core, id)) is not None]
-    if len(known) < 2:
+    leaders = [(word, id, span, gap) for word, id, span in _LEADERS if (gap := value(core, id)) is not None]
+    if len(leaders) < 2:
         return None
-    sides = {_side(gap, -EVEN_SPREAD, EVEN_SPREAD) for *_, gap in known}
+    sides = {_side(gap, -EVEN_SPREAD, EVEN_SPREAD) for *_, gap in leaders}
     side = sides.pop() if len(sides) == 1 else 0
     clauses = []
-    for place, (word, id, span, _) in enumerate(known):
-        said_again = place + 1 < len(known) and known[place + 1][2] == span
-        clauses.append(f"{word} {_text(core, id)}" + ("" if said_again else f" {span}"))
-    return _said(
+    for place, (word, id, span, _) in enumerate(leaders):
+        span_follows = place + 1 < len(leaders) and leaders[place + 1][2] == span
+        clauses.append(f"{word} {_text(core, id)}" + ("" if span_follows else f" {span}"))
+    return _summary(
         ("Towards the giants", "No clear direction", "Away from the giants")[side + 1],
         *clauses,
         _streak(core),
@@ -182,15 +183,15 @@ def _streak(core: Core) -> str:
 def _sectors(core: Core) -> FamilySummary | None:
     rank = value(core, "sectors.tech_rank_21d")
     returns = {
-        name: known
+        name: percent
         for etf, name in SECTOR_NAMES.items()
-        if (known := value(core, f"sectors.{etf}.return_21d")) is not None
+        if (percent := value(core, f"sectors.{etf}.return_21d")) is not None
     }
     if rank is None or len(returns) < 2:
         return None
     side = _side(rank, 4, 8)
     best, worst = max(returns, key=returns.__getitem__), min(returns, key=returns.__getitem__)
-    return _said(
+    return _summary(
         ("Tech leads", "Tech in the middle", "Tech trails")[side + 1],
         f"mean rank {formats.plain(rank, 1)} of 11 over 21 sessions",
         f"best {best} {_return(returns[best])}",
@@ -211,7 +212,7 @@ def _megacaps(core: Core) -> FamilySummary | None:
     spread = "megacap.spread_21d"
     fell = value(core, "megacap.down_2pct") or 0
     together = _together(core, spread)
-    return _said(
+    return _summary(
         ("The giants lag", "The giants are split", "The giants lead")[side + 1],
         f"{formats.plain(count, 0)} of 7 ahead of the S&P 500 this year",
         together,
@@ -230,15 +231,15 @@ def _together(core: Core, id: str) -> str:
 
 
 def _earnings(core: Core) -> FamilySummary | None:
-    name, rest, beats = "earnings.tech_revisions", "earnings.rest_revisions", "earnings.tech_beats"
+    name, other_revisions, beats = "earnings.tech_revisions", "earnings.rest_revisions", "earnings.tech_beats"
     revisions = value(core, name)
     if revisions is None:
         return None
     side = _side(revisions, -0.1, 0.1)
-    return _said(
+    return _summary(
         ("Estimates for tech fall", "Estimates for tech hold", "Estimates for tech rise")[side + 1],
         f"revisions {_signed(core, name)} on a scale from -1 to 1",
-        f"the rest {_signed(core, rest)}" if value(core, rest) is not None else "",
+        f"the rest {_signed(core, other_revisions)}" if value(core, other_revisions) is not None else "",
         f"{_text(core, beats)} of tech beat estimates" if value(core, beats) is not None else "",
         tone=_tone(side),
     )
@@ -252,7 +253,7 @@ def _havens(core: Core) -> FamilySummary | None:
     side, term = _side(z, -1, 1), value(core, "options.vix_term")
     stressed = term is not None and term > 1
     head = ("Havens shunned", "Havens as usual", "Havens wanted")[side + 1]
-    return _said(
+    return _summary(
         f"{head}, stress in options" if stressed else head,
         f"{_ahead(core, spread, 'gold', 'SPY')} in 21 sessions" if value(core, spread) is not None else "",
         f"gold over SPY {_deviations(z)}",

@@ -1,4 +1,7 @@
-"""Which companies raised, lowered or reaffirmed their outlook: the releases behind `earnings.tech_guidance`, with links."""
+"""Companies that raised, lowered or reaffirmed their guidance, with links to their releases.
+
+These are the releases that `earnings.tech_guidance` counts.
+"""
 
 from __future__ import annotations
 
@@ -12,56 +15,59 @@ from signals.families.earnings_guidance import WINDOW_DAYS, GuidanceRelease
 
 SIGNAL = "earnings.tech_guidance"
 ARCHIVE = "https://www.sec.gov/"
-"""Where links may lead; a market pack may hold anything."""
+"""The only site that links may point to, because a market pack may contain any address."""
 
 _WORDS = {1: "Raised", -1: "Lowered", 0: "Reaffirmed"}
-_ROOM = 1000
-"""Signs of a field, under Discord's limit, so that no link is ever cut."""
-_SENTENCE = 200
+_FIELD_LIMIT = 1000
+"""Characters of a field, below Discord's limit of 1024, so that no link is cut."""
+_SENTENCE_LIMIT = 200
 _MARKUP = re.compile(r"[*_~|<>\[\]`\\@]")
 
 
-def listed(core: Core) -> list[Field]:
-    """A field a direction, newest release first: company and day, linked to the exhibit."""
-    return [_field(word, found, [_link(core, each) for each in found], " · ") for word, found in _by_word(core)]
-
-
-def quoted(core: Core) -> list[Field]:
-    """The same with the sentence that decided, a line each."""
+def brief_fields(core: Core) -> list[Field]:
+    """A field for each direction, newest release first: company and day, linked to the exhibit."""
     return [
-        _field(word, found, [f"{_link(core, each)}: {_sentence(each)}" for each in found], "\n")
-        for word, found in _by_word(core)
+        _field(word, releases, [_link(core, release) for release in releases], " · ")
+        for word, releases in _by_word(core)
+    ]
+
+
+def quoted_fields(core: Core) -> list[Field]:
+    """The same, a line for each release, with the sentence that was classified."""
+    return [
+        _field(word, releases, [f"{_link(core, release)}: {_sentence(release)}" for release in releases], "\n")
+        for word, releases in _by_word(core)
     ]
 
 
 def _by_word(core: Core) -> list[tuple[str, Sequence[GuidanceRelease]]]:
     snapshot = core.readings.snapshot
-    told = snapshot.guidance if snapshot is not None else ()
-    groups = [(word, [each for each in told if each.direction == sign]) for sign, word in _WORDS.items()]
-    return [(word, found) for word, found in groups if found]
+    releases = snapshot.guidance if snapshot is not None else ()
+    groups = [(word, [release for release in releases if release.direction == sign]) for sign, word in _WORDS.items()]
+    return [(word, group) for word, group in groups if group]
 
 
-def _field(word: str, found: Sequence[GuidanceRelease], parts: Sequence[str], between: str) -> Field:
-    """As many whole parts as fit, and how many are left out."""
+def _field(word: str, releases: Sequence[GuidanceRelease], parts: Sequence[str], between: str) -> Field:
+    """A field with as many parts as fit, and how many are left out."""
     kept: list[str] = []
     left = len(parts)
     for part in parts:
-        if sum(map(len, kept)) + len(kept) * len(between) + len(part) > _ROOM:
+        if sum(map(len, kept)) + len(kept) * len(between) + len(part) > _FIELD_LIMIT:
             break
         kept.append(part)
         left -= 1
-    rest = [f"and {left} more"] if left else []
-    name = f"{word} its outlook" if len(found) == 1 else f"{len(found)} {word.lower()} their outlook"
-    return Field(f"{name}, {WINDOW_DAYS} days", between.join([*kept, *rest]))
+    more = [f"and {left} more"] if left else []
+    name = f"{word} its outlook" if len(releases) == 1 else f"{len(releases)} {word.lower()} their outlook"
+    return Field(f"{name}, {WINDOW_DAYS} days", between.join([*kept, *more]))
 
 
 def _link(core: Core, release: GuidanceRelease) -> str:
     text = f"{release.ticker}, {formats.day(release.filed, today=core.today())}"
     address = release.url.replace("(", "%28").replace(")", "%29")
-    leads_there = address.startswith(ARCHIVE) and not re.search(r"\s", address) and len(address) < _ROOM // 2
-    return f"[{text}]({address})" if leads_there else text
+    allowed = address.startswith(ARCHIVE) and not re.search(r"\s", address) and len(address) < _FIELD_LIMIT // 2
+    return f"[{text}]({address})" if allowed else text
 
 
 def _sentence(release: GuidanceRelease) -> str:
     text = " ".join(_MARKUP.sub("", release.sentence).replace("://", " ").split())
-    return f"{text[:_SENTENCE].rstrip()}…" if len(text) > _SENTENCE else text
+    return f"{text[:_SENTENCE_LIMIT].rstrip()}…" if len(text) > _SENTENCE_LIMIT else text

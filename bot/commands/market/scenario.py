@@ -1,4 +1,4 @@
-"""`/scenario`: both scenarios with the families behind them, from memory."""
+"""`/scenario`: both axes of the scenario with the votes of the families, from memory."""
 
 from __future__ import annotations
 
@@ -22,19 +22,22 @@ _NAME, _CELL = 11, 14
 
 
 def show(core: Core) -> Reply:
-    """Score, named state, since when, who agrees and what each family says. Raises UserError before the first check."""
+    """Score, named state and its age, agreement, and the vote of each family.
+
+    Raises UserError before the first check.
+    """
     snapshot = core.readings.snapshot
     if snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    found = _axis_states(snapshot)
-    lines = [line for axis in Axis for line in _axis_lines(axis, found[axis], snapshot)]
+    states = _axis_states(snapshot)
+    lines = [line for axis in Axis for line in _axis_lines(axis, states[axis], snapshot)]
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
     state = State.PROVISIONAL if running else State.FINAL
     return Reply(
         title="Does big tech recover, does money rotate away?",
         lines=(*lines, *(remark for remark in (loading(core), source_problem(core)) if remark)),
         table=families_table(snapshot.explanations),
-        tone=_tone(found),
+        tone=_tone(states),
         buttons=tuple(
             Button("set", f"Set an alert on {axis}", (f"scenario.{axis}",))
             for axis in Axis
@@ -45,15 +48,15 @@ def show(core: Core) -> Reply:
             "What the signals say now, each family counting the same; no forecast",
             ADVICE,
         ),
-        picture=chart.of_screen(core, ChartKind.FAMILIES),
+        picture=chart.of_family(core, ChartKind.FAMILIES),
     )
 
 
 def axis_lines(snapshot: Snapshot) -> list[str]:
-    """Where each axis stands, in a line, or why it is withheld. Empty without a scenario."""
+    """A line for each axis: its state, or why it is withheld; empty without a scenario."""
     if not snapshot.explanations:
         return []
-    return [_axis_lines(axis, found, snapshot)[0] for axis, found in _axis_states(snapshot).items()]
+    return [_axis_lines(axis, state, snapshot)[0] for axis, state in _axis_states(snapshot).items()]
 
 
 def _axis_states(snapshot: Snapshot) -> dict[Axis, AxisState | None]:
@@ -62,39 +65,44 @@ def _axis_states(snapshot: Snapshot) -> dict[Axis, AxisState | None]:
 
 
 def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
-    """The scenario's final readings, and behind them the newest ones while a session is running."""
+    """The scenario's final readings, followed by the newest ones while a session is running."""
     at = pd.Timestamp(snapshot.session)
-    found = {}
+    series_by_id = {}
     for axis in Axis:
         for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
             reading = snapshot.readings.get(name)
             if reading is not None and name in snapshot.history:
                 newest = pd.Series([float("nan") if reading.value is None else reading.value], index=[at])
                 past = snapshot.history[name]
-                found[name] = pd.concat([past[past.index < at], newest])
-    return found
+                series_by_id[name] = pd.concat([past[past.index < at], newest])
+    return series_by_id
 
 
-def _axis_lines(axis: Axis, found: AxisState | None, snapshot: Snapshot) -> list[str]:
+def _axis_lines(axis: Axis, state: AxisState | None, snapshot: Snapshot) -> list[str]:
     explanation = snapshot.explanations.get(axis)
     words = agreement_words(explanation) if explanation is not None else "withheld"
-    return [f"**{SUBJECTS[axis]}: {words}**"] if found is None else [axis_state_words(found), words]
+    return [f"**{SUBJECTS[axis]}: {words}**"] if state is None else [axis_state_words(state), words]
 
 
-def _tone(found: Mapping[Axis, AxisState | None]) -> Tone:
-    """The colour of the rotation; of the recovery when the rotation is balanced."""
-    if all(each is None for each in found.values()):
+def _tone(states: Mapping[Axis, AxisState | None]) -> Tone:
+    """The colour of the rotation, or of the recovery where the rotation is balanced or withheld."""
+    if all(state is None for state in states.values()):
         return Tone.ATTENTION
     for axis in (Axis.ROTATION, Axis.RECOVERY):
-        each = found[axis]
-        if each is not None and each.state:
-            return Tone.BROADENING if each.state > 0 else Tone.CONCENTRATING
+        state = states[axis]
+        if state is not None and state.state:
+            return Tone.BROADENING if state.state > 0 else Tone.CONCENTRATING
     return Tone.NEUTRAL
 
 
 def families_table(explanations: Mapping[Axis, Explanation]) -> str:
-    """A line a family: what it says of each axis, with the mean of its signals' states. At most 40 columns."""
-    parties = {(axis, party.family): party for axis, each in explanations.items() for party in each.parties}
+    """A line for each family: its vote on each axis and the mean of its signals' states.
+
+    At most 40 columns; empty without explanations.
+    """
+    parties = {
+        (axis, party.family): party for axis, explanation in explanations.items() for party in explanation.parties
+    }
     named = {family for _, family in parties}
     if not parties:
         return ""

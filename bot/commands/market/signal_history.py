@@ -1,4 +1,4 @@
-"""What is normal for a number: the day before, the usual range, percentiles, age and origin, as values and as words."""
+"""A value beside its own past: day before, usual range, percentile and origin, also in words."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ from bot.readings.state import ReadingState
 from signals.core.model import Axis, Measure, Signal, Unit
 from signals.scenario.score import axis_of, name_of
 
-_FEWEST = 60
-"""Readings below which nothing is called usual."""
-_USUAL = (5.0, 95.0)
+_MIN_READINGS = 60
+"""Readings below which no range is called usual and no percentile is given."""
+_USUAL_PERCENTILES = (5.0, 95.0)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryContext:
-    """A measure of a signal on one session beside its own past (final readings up to that session, about five years).
+    """A measure of a signal on one session beside about five years of final readings before it.
 
-    `low` to `high` holds nine of ten past values. `percentile` is 0-100 over the same past, the session included. `years`
-    is how long that past is. Each is None where the past is too short.
+    Attributes:
+        previous: value of the session before, None where it is not known.
+        low: 5th percentile of the past; None where the past is too short.
+        high: 95th percentile of the past; None where the past is too short.
+        percentile: mid-rank percentile of the value, 0 to 100, the session included; None where the
+            past is too short.
+        years: length of the past in years of 252 sessions; 0 where it is too short.
     """
 
     previous: float | None
@@ -40,55 +45,58 @@ class HistoryContext:
     years: float
 
 
-def context(
+def history_context(
     readings: ReadingState, signal: Signal, which: Measure, session: date, value: float | None
 ) -> HistoryContext:
-    """What is normal for `value` on `session`; sessions after it are not looked at."""
+    """The past of `value` on `session`; later sessions are not used."""
     key = ("context", signal.id, which, session, value)
-    return readings.once(key, lambda: _context(readings.series(signal.id, which), session, value))
+    return readings.once(key, lambda: _history_context(readings.series(signal.id, which), session, value))
 
 
-def _context(series: pd.Series, session: date, value: float | None) -> HistoryContext:
+def _history_context(series: pd.Series, session: date, value: float | None) -> HistoryContext:
     past = series.loc[: pd.Timestamp(session)]
     before = past.loc[past.index < pd.Timestamp(session)]
     previous = _number(before.iloc[-1]) if len(before) else None
-    known = before.to_numpy(dtype=float)
-    known = known[np.isfinite(known)]
-    if value is None or len(known) < _FEWEST:
+    past_values = before.to_numpy(dtype=float)
+    past_values = past_values[np.isfinite(past_values)]
+    if value is None or len(past_values) < _MIN_READINGS:
         return HistoryContext(previous, None, None, None, 0.0)
-    low, high = np.percentile(known, _USUAL)
-    return HistoryContext(previous, float(low), float(high), _percentile(known, value), len(before) / 252)
+    low, high = np.percentile(past_values, _USUAL_PERCENTILES)
+    return HistoryContext(previous, float(low), float(high), _percentile(past_values, value), len(before) / 252)
 
 
 def percentile_of(readings: ReadingState, signal: str, session: date, value: float | None) -> float | None:
-    """Where the value stands among about five years of readings, 0-100, or None where they are too few."""
+    """Percentile of the value among about five years of readings, 0 to 100.
+
+    None where they are too few.
+    """
     return readings.once(("percentile", signal, session, value), lambda: _rank(readings.series(signal), session, value))
 
 
 def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
     before = series.loc[: pd.Timestamp(session)]
-    known = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
-    return None if value is None or len(known) < _FEWEST else _percentile(known, value)
+    past_values = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
+    return None if value is None or len(past_values) < _MIN_READINGS else _percentile(past_values, value)
 
 
-def _percentile(known: np.ndarray, value: float) -> float:
-    lower, equal = int((known < value).sum()), int((known == value).sum()) + 1
-    return 100 * (lower + equal / 2) / (len(known) + 1)
+def _percentile(past_values: np.ndarray, value: float) -> float:
+    lower, equal = int((past_values < value).sum()), int((past_values == value).sum()) + 1
+    return 100 * (lower + equal / 2) / (len(past_values) + 1)
 
 
 def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def usual_line(signal: Signal, which: Measure, found: HistoryContext) -> str:
-    """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the parts that are not known."""
+def usual_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
+    """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the unknown parts."""
     parts = []
-    if found.previous is not None:
-        parts.append(f"Day before {short(found.previous, signal, which)}")
-    if found.low is not None and found.high is not None:
-        parts.append(f"usual {between(found.low, found.high, signal, which)}")
-    if found.percentile is not None:
-        parts.append(rank_words(found.percentile, found.years))
+    if past.previous is not None:
+        parts.append(f"Day before {short(past.previous, signal, which)}")
+    if past.low is not None and past.high is not None:
+        parts.append(f"usual {between(past.low, past.high, signal, which)}")
+    if past.percentile is not None:
+        parts.append(rank_words(past.percentile, past.years))
     return " · ".join(parts)
 
 
@@ -100,8 +108,8 @@ def origin(signal: Signal, sources: Sequence[str]) -> str:
         inputs = f"{len(signal.inputs)} series"
     else:
         inputs = formats.listed([_input(name) for name in signal.inputs])
-    names = formats.listed([SOURCES.get(name, name) for name in sources])
-    return f"From {', '.join(part for part in (inputs, names) if part)}" if inputs or names else ""
+    source_names = formats.listed([SOURCES.get(name, name) for name in sources])
+    return f"From {', '.join(part for part in (inputs, source_names) if part)}" if inputs or source_names else ""
 
 
 def _input(name: str) -> str:
@@ -111,9 +119,10 @@ def _input(name: str) -> str:
 
 
 def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
-    """What a high (or low) state of the signal speaks for: a colour and its words; neutral and no words without votes.
+    """Colour and words for the side of the scenario that a high (or low) value votes for.
 
-    The scenario itself leans to its own side.
+    Neutral and without words for a signal that has no votes. A signal of the scenario itself gives
+    the named state of that side.
     """
     axis = axis_of(signal.id)
     if axis is not None and signal.unit is not Unit.PERCENT:
@@ -121,7 +130,7 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
         return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name}"
     if not signal.votes:
         return Tone.NEUTRAL, ""
-    vote = next((each for each in signal.votes if each.axis is Axis.ROTATION), signal.votes[0])
+    vote = next((vote for vote in signal.votes if vote.axis is Axis.ROTATION), signal.votes[0])
     favours = (vote.sign > 0) == high
     if vote.axis is Axis.ROTATION:
         return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
@@ -130,8 +139,12 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
     )
 
 
-def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
-    """What an alert made now stands on: the newest value of its measure that counts for it, and the session of it."""
+def newest_value(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
+    """The newest value that counts for an alert, and its session.
+
+    With live timing that is the newest reading, else the newest final one. The value is None where
+    it is withheld or not known.
+    """
     reading = core.readings.reading(spec.signal)
     if spec.timing is Timing.LIVE and reading is not None:
         return reading.measure(spec.measure), reading.session
@@ -143,7 +156,7 @@ def known(core: Core, spec: AlertSpec) -> tuple[float | None, date]:
 
 
 def with_band(core: Core, spec: AlertSpec) -> AlertSpec:
-    """The spec with the house's default re-arm band for its measure."""
+    """The spec with the default re-arm band for its measure."""
     signal = core.signals[spec.signal]
     return replace(
         spec, band=rules.default_band(core.readings.series(spec.signal, spec.measure), signal.unit, spec.measure)

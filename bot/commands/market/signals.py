@@ -1,10 +1,10 @@
-"""`/signals` and `/signal`: what the market says, from memory."""
+"""`/signals` and `/signal`: tables of readings and the details of one signal, from memory."""
 
 from __future__ import annotations
 
 from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, tables, track_record_lines
-from bot.commands.market.signal_history import context, leaning, origin, percentile_of
+from bot.commands.market.signal_history import history_context, leaning, origin, percentile_of
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
 from bot.commands.signal_search import one_of
 from bot.errors import UserError
@@ -12,50 +12,53 @@ from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
 from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote
 
-A_PAGE = 20
+SIGNALS_PER_PAGE = 20
 """Signals on one page of a family."""
-_A_FAMILY = 2
+_PER_FAMILY = 2
 _CHOICES = 25
 
 
 def families(core: Core) -> dict[str, list[Signal]]:
-    """Signals by family in the order of the register; families without signals are left out."""
-    found: dict[str, list[Signal]] = {}
+    """Signals by family in the order of the catalogue; families without signals are left out."""
+    by_family: dict[str, list[Signal]] = {}
     for signal in core.signals.values():
-        found.setdefault(signal.family.value, []).append(signal)
-    return found
+        by_family.setdefault(signal.family.value, []).append(signal)
+    return by_family
 
 
 def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
-    """All signals of a family, or without one the two most unusual of each. Raises UserError for an unknown family."""
-    known = families(core)
+    """All signals of a family, or without a family the two most unusual ones of each.
+
+    Raises UserError for an unknown family and while there is no data.
+    """
+    by_family = families(core)
     if family is not None:
-        family, chosen = one_of(family, {name: (name, rows) for name, rows in known.items()}, "family")
+        family, chosen = one_of(family, {name: (name, rows) for name, rows in by_family.items()}, "family")
     if core.readings.snapshot is None:
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
     if family is None:
-        return _most_unusual(core, known)
-    shown, number, count = page_of(chosen, page, A_PAGE)
+        return _most_unusual(core, by_family)
+    shown, number, count = page_of(chosen, page, SIGNALS_PER_PAGE)
     return Reply(
         title=f"{family.capitalize()}: {formats.counted(len(chosen), 'signal')}",
         lines=_remarks(core),
         table=tables.blocks(family, [tables.row(core.readings, signal) for signal in shown]),
-        menu=_family_menu(known, family),
+        menu=_family_menu(by_family, family),
         pages=Pages("signals", (family,), number, count),
         footer=_legend(core),
     )
 
 
-def _most_unusual(core: Core, known: dict[str, list[Signal]]) -> Reply:
+def _most_unusual(core: Core, by_family: dict[str, list[Signal]]) -> Reply:
     blocks = []
-    for name, signals in known.items():
-        ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_A_FAMILY]
+    for name, signals in by_family.items():
+        ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_PER_FAMILY]
         blocks.append(tables.block(name, [tables.row(core.readings, signal) for signal in ranked]))
     return Reply(
         title=f"{formats.counted(len(core.signals), 'signal')}, the most unusual of each family",
         lines=_remarks(core),
         table="\n".join([tables.heading("signal"), *blocks]),
-        menu=_family_menu(known, None),
+        menu=_family_menu(by_family, None),
         footer=_legend(core),
     )
 
@@ -67,9 +70,10 @@ def _distance(core: Core, signal: Signal) -> float:
     return abs(reading.measures.z_1y or 0.0)
 
 
-def _family_menu(known: dict[str, list[Signal]], chosen: str | None) -> Menu:
+def _family_menu(by_family: dict[str, list[Signal]], chosen: str | None) -> Menu:
     options = [
-        Option(name, f"{name.capitalize()} ({len(signals)})", chosen=name == chosen) for name, signals in known.items()
+        Option(name, f"{name.capitalize()} ({len(signals)})", chosen=name == chosen)
+        for name, signals in by_family.items()
     ]
     return Menu("family", "Choose a family", tuple(options))
 
@@ -89,31 +93,34 @@ def _legend(core: Core) -> str:
 
 
 def detail(core: Core, typed: str) -> Reply:
-    """Everything about one signal. Raises UserError for an unknown id (with the nearest) and while there is no data."""
+    """Everything about one signal.
+
+    Raises UserError for an unknown id, with the nearest one, and while there is no data.
+    """
     signal = core.finder.get(typed)
     reading = need_reading(core, signal)
     sources = None if reading.value is None else reading.sources
     remarks = tuple(remark for remark in (loading(core), source_problem(core, sources)) if remark)
-    # Beside the snapshot only these change what a page says.
+    # Beside the snapshot, only these change the reply.
     key = ("page", signal.id, core.today(), core.mark(), remarks)
-    return core.readings.once(key, lambda: _page(core, signal, reading, remarks))
+    return core.readings.once(key, lambda: _detail(core, signal, reading, remarks))
 
 
-def _page(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
+def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     if reading.value is None:
         return _withheld(core, signal, reading, remarks)
     value = formats.measured(reading.value, signal, Measure.VALUE)
-    stand = [state_words(reading.state, reading.session, core.today())]
+    status = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage):
-        stand.append(coverage)
+        status.append(coverage)
     if reading.observed is not None and reading.observed != reading.session:
-        stand.append(f"observed {formats.day(reading.observed, today=core.today())}")
+        status.append(f"observed {formats.day(reading.observed, today=core.today())}")
     tone, word = _leaning(signal, reading)
     return Reply(
         title=signal.label,
         lines=(
             f"## {value}",
-            " · ".join(part for part in (*stand, word, *reading.notes) if part),
+            " · ".join(part for part in (*status, word, *reading.notes) if part),
             signal.meaning,
             *remarks,
         ),
@@ -151,24 +158,24 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
             ("21 days", measures.change_21d),
         )
     ]
-    found = context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
+    past = history_context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
     ranks = []
     if measures.percentile_1y is not None:
         ranks.append(f"`{formats.bar(measures.percentile_1y)}` {rank_words(measures.percentile_1y, 1)}")
     percentile = percentile_of(core.readings, signal.id, reading.session, reading.value)
-    if percentile is not None and found.years > 1:
-        ranks.append(f"`{formats.bar(percentile)}` {rank_words(percentile, found.years)}")
+    if percentile is not None and past.years > 1:
+        ranks.append(f"`{formats.bar(percentile)}` {rank_words(percentile, past.years)}")
     if measures.z_1y is not None:
         ranks.append(
             f"{formats.plain(abs(measures.z_1y), 1)} standard deviations {_side(measures.z_1y)} the year's mean"
         )
     if ranks:
         changes.append(Field("How unusual", "\n".join(ranks)))
-    if found.low is not None and found.high is not None:
-        text = between(found.low, found.high, signal, Measure.VALUE)
-        changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(found.years)}"))
+    if past.low is not None and past.high is not None:
+        text = between(past.low, past.high, signal, Measure.VALUE)
+        changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(past.years)}"))
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
-    changes += guidance_links.quoted(core) if signal.id == guidance_links.SIGNAL else []
+    changes += guidance_links.quoted_fields(core) if signal.id == guidance_links.SIGNAL else []
     if signal.votes:
         changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
     return changes
@@ -189,15 +196,18 @@ def _vote(vote: Vote) -> str:
 
 
 def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
-    """Colour and words once the value is a standard deviation from its year's mean; neutral before that."""
+    """Colour and words of the side that the value votes for.
+
+    Neutral where it is less than one standard deviation from its one-year mean.
+    """
     z = reading.measures.z_1y
     return leaning(signal, high=z > 0) if z is not None and abs(z) >= 1 else (Tone.NEUTRAL, "")
 
 
 def complete(core: Core, typed: str) -> list[Choice]:
-    """Signals to choose from while typing: `10-year real yield, now 1.92 %`."""
-    found = core.finder.find(typed, _CHOICES)
-    return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in found]
+    """Signals to choose from while typing, as label and id; at most 25."""
+    matches = core.finder.find(typed, _CHOICES)
+    return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in matches]
 
 
 def complete_family(core: Core, typed: str) -> list[Choice]:

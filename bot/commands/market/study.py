@@ -1,4 +1,4 @@
-"""`/study`: what followed such days in the past, counted over all years, with its picture."""
+"""`/study`: what followed the episodes of a condition, counted over all years, with a chart."""
 
 from __future__ import annotations
 
@@ -26,50 +26,62 @@ _CHOICES = 25
 def question(
     core: Core, request: AlertRequest, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
 ) -> StudyQuestion:
-    """The question that was typed. Raises UserError as a new alert on the same condition does, and for a horizon out of range."""
+    """The question that a user typed.
+
+    Raises UserError as a new alert on the same condition does, and for a horizon out of range.
+    """
     spec = parse.draft(core, request).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
-    return StudyQuestion(_bare(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1)
+    return StudyQuestion(
+        _condition_only(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1
+    )
 
 
 def of_draft(draft: AlertDraft) -> StudyQuestion:
-    """The question behind a button: what followed the condition of an alert."""
-    return StudyQuestion(_bare(draft.spec))
+    """The question of a button: what followed the condition of an alert."""
+    return StudyQuestion(_condition_only(draft.spec))
 
 
 def button(spec: AlertSpec) -> Button:
-    """Under an alert: the study of its condition."""
-    return Button("st", "Study", pack_draft(_bare(spec)))
+    """A button under an alert, for the study of its condition."""
+    return Button("st", "Study", pack_draft(_condition_only(spec)))
 
 
-def _bare(spec: AlertSpec) -> AlertSpec:
+def _condition_only(spec: AlertSpec) -> AlertSpec:
     return AlertSpec(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high)
 
 
-async def study(core: Core, caller: Caller, asked: StudyQuestion) -> Reply:
-    """The answer with its picture. Raises UserError for unknown outcomes, a second question at once, and where it never held."""
+async def study(core: Core, caller: Caller, study_question: StudyQuestion) -> Reply:
+    """The result of a study with its chart.
+
+    Raises UserError for an unknown outcome, for a second study of one user at the same time, and
+    for a condition that never began to hold.
+    """
     if core.studies is None:
         raise UserError("Studies are not possible here.")
-    return answered(core, asked, await core.studies.ask(caller.user_id, asked))
+    return study_reply(core, study_question, await core.studies.ask(caller.user_id, study_question))
 
 
-def answered(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> Reply:
-    """The reply: verdict, table, worst case, eras, remarks. Raises UserError where the condition never turned on."""
-    signal = core.signals[asked.spec.signal]
-    subject = describe(core, asked.spec)
+def study_reply(core: Core, study_question: StudyQuestion, answer: StudyAnswer) -> Reply:
+    """The reply: verdict, table, worst case, eras, remarks.
+
+    Raises UserError for a condition that never began to hold.
+    """
+    signal = core.signals[study_question.spec.signal]
+    subject = describe(core, study_question.spec)
     first = answer.results[0]
     if first.n_episodes == 0:
-        raise UserError(_never(core, asked, answer))
+        raise UserError(_no_episode_words(core, study_question, answer))
     since = first.first.year if first.first is not None else answer.session.year
     outcome = study_lines.outcome_words(answer.outcome)
     return Reply(
         title=f"{subject}: {outcome} afterwards",
-        lines=(study_lines.verdict(asked, answer),),
+        lines=(study_lines.verdict(study_question, answer),),
         table=study_lines.table(answer),
-        fields=study_lines.fields(asked, answer, signal),
+        fields=study_lines.fields(study_question, answer, signal),
         buttons=(
-            Button("pv", "Set an alert here", pack_draft(asked.spec)),
+            Button("pv", "Set an alert here", pack_draft(study_question.spec)),
             Button("details", "Details", (signal.id,)),
         ),
         footer=core.footer(f"{since} to {formats.long_day(answer.session)} {answer.session.year}", ADVICE),
@@ -77,20 +89,23 @@ def answered(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> Reply:
     )
 
 
-def _never(core: Core, asked: StudyQuestion, answer: StudyAnswer) -> str:
-    signal, which = core.signals[asked.spec.signal], asked.spec.measure
+def _no_episode_words(core: Core, study_question: StudyQuestion, answer: StudyAnswer) -> str:
+    signal, which = core.signals[study_question.spec.signal], study_question.spec.measure
     if answer.least is None or answer.greatest is None:
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
     span = signal_values.between(answer.least, answer.greatest, signal, which)
     result = answer.results[0]
     since = f" since {result.first.year}" if result.first is not None else ""
     what = "held at the start and has not begun again" if result.n_days else "has not begun once"
-    return f"{describe(core, asked.spec)}: that {what}{since}. It ranged from {span}."
+    return f"{describe(core, study_question.spec)}: that {what}{since}. It ranged from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:
-    """Outcomes to choose from while typing: well-known pairs, then indices and funds. Any other ticker may be typed."""
+    """Outcomes to choose from while typing: the Nasdaq, pairs of funds, then indices and funds.
+
+    Any other ticker may be typed as well.
+    """
     text = typed.strip().casefold()
-    known = {"^IXIC": NAMES["^IXIC"], **_PAIRS, **NAMES}
-    labels = [(key, f"{name} · {key}") for key, name in known.items()]
+    names_by_outcome = {"^IXIC": NAMES["^IXIC"], **_PAIRS, **NAMES}
+    labels = [(key, f"{name} · {key}") for key, name in names_by_outcome.items()]
     return [Choice(label, key) for key, label in labels if text in label.casefold()][:_CHOICES]

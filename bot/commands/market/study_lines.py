@@ -1,4 +1,4 @@
-"""What a study says, in words and as a table for a phone: a verdict first, then every horizon, then what one must know."""
+"""The result of a study in words and as a narrow table: verdict, horizons, worst cases, remarks."""
 
 from __future__ import annotations
 
@@ -24,34 +24,41 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
-    """`After such days the Nasdaq rose the next day in 53 % of 72 cases (41-64); after any day in 55 %: ...` and whether that can
-    be told from chance, for the horizon that was asked for."""
-    result = next(each for each in answer.results if each.horizon == question.horizon)
-    did = _did(answer.outcome, result.horizon)
+    """The sentence on the requested horizon, and whether the difference can be told from chance.
+
+    `After such days the Nasdaq rose the next day in 53 % of 72 cases (41-64); after any day in 55
+    %: ...`
+    """
+    result = next(result for result in answer.results if result.horizon == question.horizon)
+    clause = _outcome_clause(answer.outcome, result.horizon)
     if result.rate is None or result.base_rate is None:
-        known = formats.counted(result.n_known, "case")
-        return f"{known} with a known outcome {'is' if result.n_known == 1 else 'are'} too few to say how often {did}."
+        cases_known = formats.counted(result.n_known, "case")
+        return f"{cases_known} with a known outcome {'is' if result.n_known == 1 else 'are'} too few to say how often {clause}."
     share, usual = formats.share(100 * result.rate.value), formats.share(100 * result.base_rate)
     cases = formats.counted(result.n, "case")
-    return f"After such days {did} in {share} of {cases} ({_range(result.rate)}); after any day in {usual}: {_told(result)}."
+    significance = _significance_words(result)
+    return f"After such days {clause} in {share} of {cases} ({_range(result.rate)}); after any day in {usual}: {significance}."
 
 
-def _did(outcome: Outcome, horizon: int) -> str:
+def _outcome_clause(outcome: Outcome, horizon: int) -> str:
     ahead = "the next day" if horizon == 1 else f"within {horizon} sessions"
     if outcome.second is not None:
         return f"{outcome.first} beat {outcome.second} {ahead}"
     return f"{outcome_words(outcome)} rose {ahead}"
 
 
-def _told(result: Result) -> str:
+def _significance_words(result: Result) -> str:
     if result.q is None or result.q > FALSE_SHARE or result.difference is None:
         return "no difference that can be told from chance"
     return f"{'more' if result.difference.value > 0 else 'less'} often than chance explains"
 
 
 def table(answer: StudyAnswer) -> str:
-    """A line for each horizon, at most 40 columns: sessions, cases, share of positive outcomes, its interval, what is usual, and
-    the mean outcome."""
+    """A line of at most 40 columns for each horizon.
+
+    Its columns are sessions, cases, share of positive outcomes, the interval of that share, the
+    usual share, and the mean outcome.
+    """
     head = _ROW.format("after", "n", "up", "95 %", "usual", "mean")
     return "\n".join((head, *(_row(result) for result in answer.results)))
 
@@ -68,18 +75,18 @@ def _share(share: float | None) -> str:
     return formats.NOTHING if share is None else formats.share(100 * share)
 
 
-def _range(found: Interval) -> str:
-    return f"{100 * found.low:.0f}–{100 * found.high:.0f}"
+def _range(interval: Interval) -> str:
+    return f"{100 * interval.low:.0f}–{100 * interval.high:.0f}"
 
 
 def fields(question: StudyQuestion, answer: StudyAnswer, signal: Signal) -> tuple[Field, ...]:
-    """Worst cases, both eras, and how to read the table; fields that have nothing to say are left out."""
-    found = (
+    """Worst cases, both eras, and how to read the table; empty fields are left out."""
+    candidates = (
         Field("Worst case", "\n".join(_worst(answer))),
         Field("Before 2020 and since", "\n".join(_eras(question, answer.results))),
         Field("How to read it", " ".join(_remarks(answer, signal))),
     )
-    return tuple(field for field in found if field.value)
+    return tuple(field for field in candidates if field.value)
 
 
 def _worst(answer: StudyAnswer) -> Iterator[str]:
@@ -92,11 +99,11 @@ def _worst(answer: StudyAnswer) -> Iterator[str]:
 
 
 def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
-    result = next(each for each in results if each.horizon == question.horizon)
+    result = next(result for result in results if result.horizon == question.horizon)
     for era in result.eras:
         if era.rate is not None:
             rate = f"{formats.share(100 * era.rate.value)} of {era.n:,} ({_range(era.rate)})"
-            yield f"{era.name[:1].upper()}{era.name[1:]}: {rate}, usual {_share(era.base_rate)}"
+            yield f"{formats.capitalised(era.name)}: {rate}, usual {_share(era.base_rate)}"
 
 
 def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
@@ -104,7 +111,7 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     small = [result.horizon for result in answer.results if result.sample and result.n_known >= FEWEST]
     few = [result.horizon for result in answer.results if result.n_known < FEWEST]
     if small:
-        yield f"Small sample over {formats.listed([str(each) for each in small])} sessions."
+        yield f"Small sample over {formats.listed([str(horizon) for horizon in small])} sessions."
     if few:
         yield f"Under {FEWEST} known cases no figure is given."
     unit = "per cent" if answer.outcome.unit == "%" else "percentage points"
@@ -112,10 +119,10 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
         f"up: share of cases above zero, with its 95{formats.THIN}% interval; usual: the same from every session; "
         f"mean: of the outcomes, in {unit}."
     )
-    told = [each for each in answer.results if each.q is not None and each.q <= FALSE_SHARE]
+    significant = [result for result in answer.results if result.q is not None and result.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
-    which = formats.listed([str(each.horizon) for each in told])
-    chance = f"over {which} sessions the difference passes" if told else "no difference passes"
-    yield f"{tests}: {chance} at {100 * FALSE_SHARE:.0f}{formats.THIN}% false findings (Benjamini and Hochberg)."
+    horizons = formats.listed([str(result.horizon) for result in significant])
+    passing = f"over {horizons} sessions the difference passes" if significant else "no difference passes"
+    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}{formats.THIN}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield "Made of today's members also in the past: those that failed since are missing."

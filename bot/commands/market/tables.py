@@ -1,4 +1,4 @@
-"""Monospaced tables of at most 40 columns, so that a phone shows them without wrapping."""
+"""Monospaced tables of at most 40 columns, which a phone shows without wrapping."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _YEAR = 252
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One signal in a table: `unusual` marks a one-day move larger than nine of ten in the past year."""
+    """One signal in a table.
+
+    `unusual`: its one-day move is larger than nine of ten of the past year.
+    """
 
     signal: Signal
     reading: Reading | None
@@ -27,14 +30,17 @@ class TableRow:
 
 
 def row(readings: ReadingState, signal: Signal) -> TableRow:
-    """A table row from what is known in memory."""
+    """The table row of a signal, from the readings in memory."""
     reading = readings.reading(signal.id)
     change = reading.measures.change_1d if reading is not None else None
     return TableRow(signal, reading, change is not None and change != 0 and is_unusual(readings, signal, change))
 
 
 def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
-    """Whether a change is at least as large, either way, as nine of ten such changes of the past year."""
+    """Whether a change is in size at least the 90th percentile of such changes of the past year.
+
+    False with fewer than 60 of them.
+    """
     past = np.abs(readings.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
     past = past[np.isfinite(past)]
     return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
@@ -45,29 +51,29 @@ def heading(family: str) -> str:
     return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{'1d':>8}{'1y%':>4}"
 
 
-def line(found: TableRow) -> str:
+def line(table_row: TableRow) -> str:
     """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
-    signal, reading = found.signal, found.reading
+    signal, reading = table_row.signal, table_row.reading
     if reading is None or reading.value is None:
         return columns(signal, "withheld" if reading else "no data", "", None)
     moved = reading.measures.change_1d
-    arrow = ("▲" if (moved or 0) > 0 else "▼") if found.unusual else ""
+    arrow = ("▲" if (moved or 0) > 0 else "▼") if table_row.unusual else ""
     change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
     return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
 
 
 def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:
-    """One line; two when the name and the numbers do not fit beside each other."""
-    return wide(short_name(signal.label), now, change, rank_cell(percentile))
+    """One line, or two where the name and the numbers do not fit into one."""
+    return wide_line(short_name(signal.label), now, change, rank_cell(percentile))
 
 
-def _change_room(change: str) -> int:
-    """Columns of a change: eight, more when it would otherwise touch the value before it."""
+def _change_width(change: str) -> int:
+    """Width of the change column: 8, or more where the change would touch the value before it."""
     return max(8, len(change) + 1)
 
 
 def short_name(label: str) -> str:
-    """A label in the words of a narrow column: `Above 50-day average, S&P 500` is `Above 50d, S&P`."""
+    """A label for a narrow column: `Above 50-day average, S&P 500` becomes `Above 50d, S&P`."""
     for long, short in _SHORTER:
         label = label.replace(long, short)
     return label
@@ -131,34 +137,37 @@ _SHORTER = (
 
 
 def cell(value: float, signal: Signal) -> str:
-    """A value for a column: with the per cent sign, without the words of longer units."""
+    """A value for a narrow column: with the per cent sign, without the words of longer units."""
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     if text.endswith(" %") or text in ("yes", "no"):
         return text
-    for word in _LEFT_OUT:
+    for word in _OMITTED_UNITS:
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
     return text.removeprefix("rank ").removeprefix("z ")
 
 
-_LEFT_OUT = (
+_OMITTED_UNITS = (
     *(" USD", " vol points", " points", " issues a day", " thousand"),
     *(" of 7", " of 100", " steps", " times earnings"),
 )
 
 
-def wide(name: str, now: str, change: str, rank: str) -> str:
-    """One line with room for units: a short name leaves its room to the value. Two lines when both do not fit."""
-    change = f"{change:>{_change_room(change)}}"
-    room = WIDTH - len(change) - 4
-    if len(name) + 1 + len(now) <= room:
-        return f"{name}{now:>{room - len(name)}}{change}{rank:>4}".rstrip()
-    return f"{name[:WIDTH]}\n{now:>{room}}{change}{rank:>4}".rstrip()
+def wide_line(name: str, now: str, change: str, rank: str) -> str:
+    """One line with values in units: the value may use what a short name leaves free.
+
+    Else two lines.
+    """
+    change = f"{change:>{_change_width(change)}}"
+    left_width = WIDTH - len(change) - 4
+    if len(name) + 1 + len(now) <= left_width:
+        return f"{name}{now:>{left_width - len(name)}}{change}{rank:>4}".rstrip()
+    return f"{name[:WIDTH]}\n{now:>{left_width}}{change}{rank:>4}".rstrip()
 
 
 def full_cell(value: float, signal: Signal) -> str:
-    """A value for a wide column: with its unit, the longer ones short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
+    """A value for a wide column, with its unit in short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
     text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
     for long, short in _SHORTER_UNITS.get(signal.unit, ()):
         text = text.replace(long, short)
@@ -176,15 +185,15 @@ _SHORTER_UNITS = {
 
 
 def rank_cell(percentile: float | None) -> str:
-    """A percentile for a narrow column; empty where there is none, never 0 or 100 for one that is not quite."""
+    """A percentile for a narrow column, empty where there is none; never rounded to 0 or 100."""
     return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
 
 
-def block(family: str, found: Iterable[TableRow]) -> str:
-    """A family's name and its lines, for under a heading that stands once."""
-    return "\n".join([family.upper(), *(line(one) for one in found)])
+def block(family: str, rows: Iterable[TableRow]) -> str:
+    """A family's name and its lines, for a table that has one heading for all families."""
+    return "\n".join([family.upper(), *(line(table_row) for table_row in rows)])
 
 
-def blocks(title: str, found: Iterable[TableRow]) -> str:
-    """A family's block: its heading and a line each."""
-    return "\n".join([heading(title), *(line(one) for one in found)])
+def blocks(title: str, rows: Iterable[TableRow]) -> str:
+    """A family's heading and its lines."""
+    return "\n".join([heading(title), *(line(table_row) for table_row in rows)])

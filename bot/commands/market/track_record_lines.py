@@ -1,4 +1,4 @@
-"""What followed such a day in the past, in a line or two: counts, share, interval, what is usual."""
+"""The track record of a condition in a line or two: count, share, interval, usual share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signals.core.model import Measure, Signal
 from signals.event_study import FEWEST, SMALL, OutcomeCounts, wilson
 
 
-def beside(
+def lines_of_alert(
     readings: ReadingState,
     signal: str,
     measure: Measure,
@@ -22,62 +22,72 @@ def beside(
     level: float | None,
     session: date,
 ) -> list[str]:
-    """The lines for an alert that fired on `session`; none where nothing was counted for its condition or its session."""
+    """The lines for an alert that fired on `session`.
+
+    Empty where nothing was counted for its condition or its session.
+    """
     if readings.snapshot is None or direction is None or level is None:
         return []
-    found = readings.snapshot.evidence.get(session, {}).get(ConditionKey(signal, measure, direction, level))
-    return lines(found) if found is not None else []
+    record = readings.snapshot.evidence.get(session, {}).get(ConditionKey(signal, measure, direction, level))
+    return lines(record) if record is not None else []
 
 
 def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
-    """The lines for an alert that somebody sets, if it has one side and that is one of the house's; up to the newest session."""
+    """The lines for a new alert, up to the newest session.
+
+    Empty for an alert with two sides and for a condition that was not counted.
+    """
     sides = rules.triggers(spec)
     if readings.snapshot is None or not readings.snapshot.evidence or len(sides) > 1:
         return []
-    return beside(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
+    return lines_of_alert(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
 
 
-def to_count(readings: ReadingState, spec: AlertSpec) -> ConditionKey | None:
-    """The condition of a spec with one side, if nothing was counted for it yet and there are sessions to count up to."""
+def uncounted_condition(readings: ReadingState, spec: AlertSpec) -> ConditionKey | None:
+    """The condition of a spec that is still to be counted.
+
+    None for a spec with two sides, for a condition that was counted, and while there are no
+    sessions.
+    """
     sides = rules.triggers(spec)
     if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.evidence:
         return None
-    watched = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
-    return None if watched in readings.snapshot.evidence[newest(readings)] else watched
+    condition = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
+    return None if condition in readings.snapshot.evidence[newest(readings)] else condition
 
 
 def newest(readings: ReadingState) -> date:
-    """The newest session for which anything was counted. Raises ValueError when there is none."""
+    """The newest session with counts. Raises ValueError where there is none."""
     return max(readings.snapshot.evidence if readings.snapshot is not None else ())
 
 
 def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str]]:
-    """`When above +0.8 points` with its lines, for every level that the house watches on a signal."""
+    """`When above +0.8 points` with its lines, for every counted condition on a signal."""
     if readings.snapshot is None or not readings.snapshot.evidence:
         return []
-    noted = readings.snapshot.evidence[newest(readings)]
+    records = readings.snapshot.evidence[newest(readings)]
     return [
-        (_when(watched, signal), "\n".join(lines(found)))
-        for watched, found in noted.items()
-        if watched.signal == signal.id
+        (_when(condition, signal), "\n".join(lines(record)))
+        for condition, record in records.items()
+        if condition.signal == signal.id
     ]
 
 
-def _when(watched: ConditionKey, signal: Signal) -> str:
-    subject = "" if watched.measure is Measure.VALUE else f"{formats.MEASURES[watched.measure]} "
-    return f"When {subject}{watched.direction.value} {formats.level(watched.level, signal, watched.measure)}"
+def _when(condition: ConditionKey, signal: Signal) -> str:
+    subject = "" if condition.measure is Measure.VALUE else f"{formats.MEASURES[condition.measure]} "
+    return f"When {subject}{condition.direction.value} {formats.level(condition.level, signal, condition.measure)}"
 
 
-def lines(found: TrackRecord) -> list[str]:
-    """`Since 2005: 79 times; Nasdaq up the next day in 53 %, 95 % interval 42–64; usual 55 %`, and the month after.
+def lines(record: TrackRecord) -> list[str]:
+    """`Since 2005: 79 times; Nasdaq up the next day in 53 %, 95 % interval 42–64; usual 55 %`.
 
-    With fewer than five times it says only how many.
+    A second line is on RSP against SPY after 21 sessions. Below five cases there is only the count.
     """
-    day, month = found.next_day, found.next_month
+    day, month = record.next_day, record.next_month
     if day.n < FEWEST:
         times = {0: "never before", 1: "once before"}.get(day.n, f"{day.n} times before")
-        return [f"Since {found.year}: {times}{', too few to say what followed' if day.n else ''}"]
-    first = f"Since {found.year}: {day.n:,} times; Nasdaq up the next day in {_chance(day, f', 95{formats.THIN}% interval ')}"
+        return [f"Since {record.year}: {times}{', too few to say what followed' if day.n else ''}"]
+    first = f"Since {record.year}: {day.n:,} times; Nasdaq up the next day in {_chance(day, f', 95{formats.THIN}% interval ')}"
     if month.n < FEWEST:
         return [first]
     return [first, f"RSP ahead of SPY after 21 sessions in {_chance(month, f' of {month.n:,}, ')}"]

@@ -1,4 +1,4 @@
-"""`/help` and `/privacy`: what the bot does, and what it keeps about a person."""
+"""`/help` and `/privacy`: the list of commands, and the stored data of a user."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMMANDS = (
 
 
 def help_page(core: Core) -> Reply:
-    """Every command in one line each."""
+    """Every command in one line."""
     fields = [Field(name, "\n".join(f"**{command}** {what}" for command, what in rows)) for name, rows in COMMANDS]
     return Reply(
         title="Does money leave or return to big tech?",
@@ -54,7 +54,7 @@ def help_page(core: Core) -> Reply:
 
 
 async def export(core: Core, caller: Caller) -> Reply:
-    """Everything that is kept about the caller, as a file for them alone."""
+    """Everything that is stored about the caller, as a file that only they see."""
     held = await core.store.read(privacy.export, caller.user_id)
     count = sum(len(rows) for rows in held.values())
     text = json.dumps(held, ensure_ascii=False, indent=2, default=str)
@@ -66,8 +66,8 @@ async def export(core: Core, caller: Caller) -> Reply:
     )
 
 
-def ask_delete() -> Reply:
-    """The question before everything about the caller is deleted."""
+def confirm_delete() -> Reply:
+    """The confirmation before everything about the caller is deleted."""
     return Reply(
         title="Delete everything about you?",
         lines=(

@@ -1,4 +1,7 @@
-"""`/setup`: what a server's channels hear. Everything that changes something needs the permission Manage Server."""
+"""`/setup`: the summaries and topics of a server's channels.
+
+All of it needs the permission Manage Server.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
-_COMMON = (
+_COMMON_ZONES = (
     "America/New_York",
     "Europe/London",
     "Europe/Berlin",
@@ -35,7 +38,10 @@ _CHOICES = 25
 
 
 async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | None, zone: str | None) -> Reply:
-    """A daily summary in a channel at its own local time. Raises UserError for a bad time or zone and above the quota."""
+    """Set a daily summary in a channel at its own local time.
+
+    Raises UserError for an invalid time or zone, above the quota and without the permission.
+    """
     guild_id = caller.need_manager()
     local = parse_time(at or core.summary_time)
     name = parse_zone(zone or core.summary_zone)
@@ -59,7 +65,7 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
 
 
 async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
-    """No more summaries in a channel."""
+    """End the daily summary of a channel. Raises UserError where it has none."""
     caller.need_manager()
 
     def work(db: Database) -> bool:
@@ -72,7 +78,7 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
 
 
 async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, role_id: int | None) -> Reply:
-    """A channel hears of a topic of the house (or of `all`), with a role to mention if one is given."""
+    """Subscribe a channel to a topic (or to `all`), with a role to mention if one is given."""
     guild_id = caller.need_manager()
     keys = chosen_topics(topic)
     prepared, session = prepared_topics(core)
@@ -97,7 +103,10 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
 
 async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) -> Reply:
-    """A channel hears no more of a topic (or of `all`)."""
+    """Unsubscribe a channel from a topic (or from `all`).
+
+    Raises UserError where it is not subscribed.
+    """
     caller.need_manager()
     keys = chosen_topics(topic)
 
@@ -105,8 +114,8 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
         place = destinations.find_channel(db, channel_id)
         if place is None or place.guild_id != caller.guild_id:
             return 0
-        heard = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
-        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in heard)
+        alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
+        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
 
     if not await core.store.run(work):
         raise UserError(f"<#{channel_id}> does not hear of {topics_words(keys)}.")
@@ -130,12 +139,12 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         summary = summary_channels.get(db, place.id)
         if summary is not None:
             lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
-        heard = subscriptions.of_destination(db, place.id)
-        if keys := dict.fromkeys(alert.topic for alert, _ in heard if alert.topic):
+        subscribed = subscriptions.of_destination(db, place.id)
+        if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
-        if own := sum(alert.topic is None for alert, _ in heard):
+        if own := sum(alert.topic is None for alert, _ in subscribed):
             lines.append(formats.counted(own, "alert"))
-        if roles := {each.role_id for _, each in heard if each.role_id is not None}:
+        if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:
             continue
@@ -146,7 +155,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
 
 
 def prepared_topics(core: Core) -> tuple[tuple[topics.PreparedTopic, ...], date]:
-    """The topics as they would be stored now, and the session that their newest values describe: for `ensure_topics`."""
+    """For `ensure_topics`: the topics as of now, and the session of their newest values."""
     snapshot = core.readings.snapshot
     session = snapshot.session if snapshot is not None else core.calendar.last_final(core.now())
     return topics.prepare(core.signals, core.readings.series), session
@@ -155,22 +164,27 @@ def prepared_topics(core: Core) -> tuple[tuple[topics.PreparedTopic, ...], date]
 def ensure_topics(
     db: Database, keys: Iterable[str], prepared: Iterable[topics.PreparedTopic], *, session: date, now: datetime
 ) -> None:
-    """Store the topics if one of these is not there yet: before the first check nobody else has done so."""
+    """Store the topics where one of `keys` is not stored yet, as before the first check."""
     if not all(alerts.by_topic(db, key) for key in keys):
         topics.ensure(db, prepared, session=session, now=now)
 
 
 def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: int) -> None:
     used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
-    busy = sum(
-        1 for each in used if summary_channels.get(db, each) is not None or subscriptions.of_destination(db, each)
+    in_use = sum(
+        1
+        for used_id in used
+        if summary_channels.get(db, used_id) is not None or subscriptions.of_destination(db, used_id)
     )
-    if busy >= quotas.channels_per_server:
-        raise UserError(f"This server has {busy} channels set up, which is the most one server may have.")
+    if in_use >= quotas.channels_per_server:
+        raise UserError(f"This server has {in_use} channels set up, which is the most one server may have.")
 
 
 def chosen_topics(typed: str) -> list[str]:
-    """The keys of a topic typed by key or name, or of `all`. Raises UserError with the nearest."""
+    """The key of a topic typed by key or name, or all keys for `all`.
+
+    Raises UserError with the nearest key.
+    """
     text = typed.strip().casefold()
     if text == "all":
         return [topic.key for topic in TOPICS]
@@ -178,54 +192,64 @@ def chosen_topics(typed: str) -> list[str]:
         if text in (topic.key, topic.title.casefold()):
             return [topic.key]
     keys = [topic.key for topic in TOPICS]
-    near = closest(text.replace(" ", "-"), keys)
-    hint = f"Did you mean {near} ({topic_name(near)})?" if near else f"Known are {', '.join(keys)} and all."
+    nearest = closest(text.replace(" ", "-"), keys)
+    hint = f"Did you mean {nearest} ({topic_name(nearest)})?" if nearest else f"Known are {', '.join(keys)} and all."
     raise UserError(f'No topic "{quoted(typed)}". {hint}')
 
 
 def topics_words(keys: list[str]) -> str:
-    """Topics as a sentence names them."""
+    """Topics inside a sentence: up to three names, else their number."""
     if len(keys) > 3:
         return f"all {len(keys)} topics of the house"
     return formats.listed([topic_name(key) for key in keys])
 
 
 def parse_time(typed: str) -> time:
-    """A local time of day: `17:00`, `9:30`, `1730`, `17`. Raises UserError."""
+    """A local time of day from `17:00`, `9:30`, `1730` or `17`.
+
+    Raises UserError for anything else.
+    """
     text = typed.strip()
-    found = _TIME.match(text) if text.isascii() else None
-    digits = found and (found[1], found[2] or "00")
+    match = _TIME.match(text) if text.isascii() else None
+    digits = match and (match[1], match[2] or "00")
     if digits and int(digits[0]) <= 23 and int(digits[1]) <= 59:
         return time(int(digits[0]), int(digits[1]))
     raise UserError(f'"{quoted(typed)}" is not a time of day. Try 17:00 or 9:30.')
 
 
 def parse_zone(typed: str) -> str:
-    """The name of an IANA zone, whatever its case. Raises UserError with the nearest one."""
+    """The name of an IANA zone, typed in any case. Raises UserError with the nearest one."""
     text = typed.strip()
-    wanted = text.casefold().replace(" ", "_")
+    folded = text.casefold().replace(" ", "_")
     for name in zones():
-        if name.casefold() == wanted:
+        if name.casefold() == folded:
             return ZoneInfo(name).key
-    near = find_zones(text, 1) or ([found] if (found := closest(text.casefold(), zones(), 0.6)) else [])
-    hint = f"Did you mean {near[0]}?" if near else "Try America/New_York or Europe/Berlin."
+    suggestions = find_zones(text, 1) or (
+        [nearest_zone] if (nearest_zone := closest(text.casefold(), zones(), 0.6)) else []
+    )
+    hint = f"Did you mean {suggestions[0]}?" if suggestions else "Try America/New_York or Europe/Berlin."
     raise UserError(f'No time zone "{quoted(typed)}". {hint}')
 
 
 @cache
 def zones() -> tuple[str, ...]:
-    """IANA zones that people choose: areas with a city, and UTC; the commonest first."""
+    """The IANA zones to choose from, areas with a city and UTC; the most common first."""
     areas = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    others = sorted(name for name in available_timezones() if name.split("/")[0] in areas and name not in _COMMON)
-    return (*_COMMON, *others)
+    others = sorted(name for name in available_timezones() if name.split("/")[0] in areas and name not in _COMMON_ZONES)
+    return (*_COMMON_ZONES, *others)
 
 
 def find_zones(typed: str, limit: int = _CHOICES) -> list[str]:
-    """Zones that fit what is typed: the name or the city begins so, then it stands inside."""
+    """Zones that match the typed text.
+
+    First those whose name or city begins with it, then those whose name contains it.
+    """
     text = typed.strip().casefold().replace(" ", "_")
-    named = [(name, name.casefold()) for name in zones()]
-    first = [name for name, low in named if low.startswith(text) or low.rpartition("/")[2].startswith(text)]
-    inside = [name for name, low in named if text in low and name not in first]
+    zone_names = [(name, name.casefold()) for name in zones()]
+    first = [
+        name for name, folded in zone_names if folded.startswith(text) or folded.rpartition("/")[2].startswith(text)
+    ]
+    inside = [name for name, folded in zone_names if text in folded and name not in first]
     return (first + inside)[:limit]
 
 
@@ -235,11 +259,11 @@ def complete_zone(typed: str) -> list[Choice]:
 
 
 def complete_topic(typed: str) -> list[Choice]:
-    """Topics to choose from while typing, and the choice of all."""
+    """Topics to choose from while typing, and the choice of all topics."""
     text = typed.strip().casefold()
     fitting = [topic for topic in TOPICS if text in topic.key or text in topic.title.casefold()]
-    found = [Choice(f"{topic.title} · {topic.key}", topic.key) for topic in fitting]
-    found.sort(key=lambda choice: not (choice.value.startswith(text) or choice.label.casefold().startswith(text)))
+    choices = [Choice(f"{topic.title} · {topic.key}", topic.key) for topic in fitting]
+    choices.sort(key=lambda choice: not (choice.value.startswith(text) or choice.label.casefold().startswith(text)))
     if "all".startswith(text):
-        found.append(Choice("All topics", "all"))
-    return found[:_CHOICES]
+        choices.append(Choice("All topics", "all"))
+    return choices[:_CHOICES]

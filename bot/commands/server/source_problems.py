@@ -1,4 +1,4 @@
-"""What is old and why, in plain words: one sentence a source, the worst first, and a title that says it at one glance."""
+"""Sources that are old or fail, in words: a title, and a sentence for each, the worst first."""
 
 from __future__ import annotations
 
@@ -11,87 +11,93 @@ from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
 from bot.sources.factory import SPECS
 
-GIVES = {spec.name: spec.gives for spec in SPECS}
-"""What a source gives, in the words of a reader."""
+CONTENTS = {spec.name: spec.gives for spec in SPECS}
+"""The content of a source in words, by its name."""
 
-_IN_A_TITLE = 3
-"""Names or facts that one glance takes in."""
+_MAX_TITLE_PARTS = 3
+"""Most names or facts in a title."""
 
 _SENTENCES = 5
 _SOON = timedelta(hours=20)
 _DOWN = (HealthState.FAILING, HealthState.RESTING)
 
 
-def gives(source: SourceStatus) -> str:
-    """`fund flows`; for a source without a name `figures`."""
-    return GIVES.get(source.name, "figures")
+def content_of(source: SourceStatus) -> str:
+    """The content of a source: `fund flows`; for an unknown source `figures`."""
+    return CONTENTS.get(source.name, "figures")
 
 
-def called(source: SourceStatus) -> str:
-    """`State Street`."""
+def source_name(source: SourceStatus) -> str:
+    """The display name of a source: `State Street`."""
     return SOURCES.get(source.name, source.name.capitalize())
 
 
 def is_down(source: SourceStatus) -> bool:
-    """Whether it was asked and did not answer."""
+    """Whether its last requests failed."""
     return source.health.state in _DOWN
 
 
 def sessions_old(core: Core, source: SourceStatus) -> int:
-    """Sessions that are missing, at least 1 for a source that is old; 0 for one that is not."""
+    """Missing sessions of a source: at least 1 where it is old, else 0."""
     if source.newest is None or source.expected is None or not is_old(source):
         return 0
     return max(1, len(core.calendar.between(source.newest, source.expected)) - 1)
 
 
-def behind(core: Core, source: SourceStatus) -> str:
-    """`3 sessions old`, and which part when it is not all: `3 sessions old (SKEW)`."""
+def age_words(core: Core, source: SourceStatus) -> str:
+    """`3 sessions old`, with the old part where it is not all: `3 sessions old (SKEW)`."""
     count = f"{formats.counted(sessions_old(core, source), 'session')} old"
     return f"{count} ({formats.listed(list(source.lacking))})" if source.lacking else count
 
 
 def title(core: Core) -> str | None:
-    """`Fund flows 3 sessions old; Yahoo does not answer`, or None while nothing is old and all answer."""
-    troubled = _troubled(core)
-    old: dict[str, int] = {}
-    for source in troubled:
+    """`Fund flows 3 sessions old; Yahoo does not answer`, or None while no source has a problem."""
+    sources = _problem_sources(core)
+    ages: dict[str, int] = {}
+    for source in sources:
         if count := sessions_old(core, source):
-            old.setdefault(gives(source), count)
-    parts = [f"{what} {formats.counted(count, 'session')} old" for what, count in old.items()]
-    silent = [called(source) for source in troubled if not is_old(source)]
-    if len(silent) > _IN_A_TITLE:
-        silent = [formats.counted(len(silent), "source")]
-        parts.append(f"{silent[0]} do not answer")
-    elif silent:
-        parts.append(f"{formats.listed(silent)} {'does' if len(silent) == 1 else 'do'} not answer")
+            ages.setdefault(content_of(source), count)
+    parts = [f"{what} {formats.counted(count, 'session')} old" for what, count in ages.items()]
+    not_answering = [source_name(source) for source in sources if not is_old(source)]
+    if len(not_answering) > _MAX_TITLE_PARTS:
+        not_answering = [formats.counted(len(not_answering), "source")]
+        parts.append(f"{not_answering[0]} do not answer")
+    elif not_answering:
+        parts.append(f"{formats.listed(not_answering)} {'does' if len(not_answering) == 1 else 'do'} not answer")
     if not parts:
         return None
-    rest = len(parts) - _IN_A_TITLE
-    text = "; ".join(parts[:_IN_A_TITLE]) + (f"; and {rest} more" if rest > 0 else "")
-    return text[:1].upper() + text[1:]
+    left_out = len(parts) - _MAX_TITLE_PARTS
+    text = "; ".join(parts[:_MAX_TITLE_PARTS]) + (f"; and {left_out} more" if left_out > 0 else "")
+    return formats.capitalised(text)
 
 
 def sentences(core: Core) -> list[str]:
-    """Why, for each source in trouble: `**Fund flows** 3 sessions old: State Street has not answered since ..., next try ...`."""
-    troubled = _troubled(core)
-    lines = [_sentence(core, source) for source in troubled[:_SENTENCES]]
-    rest = len(troubled) - _SENTENCES
-    return [*lines, f"And {formats.counted(rest, 'other source')}: /sources tells."] if rest > 0 else lines
+    """A sentence with the reason for each source that has a problem, for at most five sources.
+
+    `**Fund flows** 3 sessions old: State Street has not answered since ..., next try ...`
+    """
+    sources = _problem_sources(core)
+    lines = [_sentence(core, source) for source in sources[:_SENTENCES]]
+    left_out = len(sources) - _SENTENCES
+    return [*lines, f"And {formats.counted(left_out, 'other source')}: /sources tells."] if left_out > 0 else lines
 
 
-def next_asked(core: Core, source: SourceStatus) -> str:
-    """`next try in 4 min`, `next 22:22`, `being asked now`; empty when nobody knows."""
-    known = [instant for instant in (source.next_run, source.health.next_try) if instant is not None]
-    if not known:
+def next_request_words(core: Core, source: SourceStatus) -> str:
+    """`next try in 4 min`, `next 22:22`, `being asked now`.
+
+    Empty where the next request is not known.
+    """
+    instants = [instant for instant in (source.next_run, source.health.next_try) if instant is not None]
+    if not instants:
         return ""
-    following = max(known)
+    following = max(instants)
     if is_down(source):
-        return f"next try {ago(core, following)}" if following > core.now() else "next try in a moment"
-    return f"next {when(core, following)}" if following > core.now() else "being asked now"
+        return f"next try {relative_time(core, following)}" if following > core.now() else "next try in a moment"
+    return f"next {time_stamp(core, following)}" if following > core.now() else "being asked now"
 
 
-def ago(core: Core, instant: datetime) -> str:
-    """Reckoned by the core's clock, because a replayed market lives in another year than its reader."""
+def relative_time(core: Core, instant: datetime) -> str:
+    """`4 min ago` or `in 4 min`, by the core's clock: a replayed market is in another year."""
     seconds = (core.now() - instant).total_seconds()
     words = formats.age(abs(seconds))
     if words == "just now":
@@ -99,27 +105,27 @@ def ago(core: Core, instant: datetime) -> str:
     return f"{words} ago" if seconds >= 0 else f"in {words}"
 
 
-def when(core: Core, instant: datetime) -> str:
-    """The time alone when it is near, with its day when it is not."""
+def time_stamp(core: Core, instant: datetime) -> str:
+    """An instant as a time, with its day where it is 20 hours or more away."""
     return formats.stamp(instant.timestamp(), "t" if abs(instant - core.now()) < _SOON else "f")
 
 
-def _troubled(core: Core) -> list[SourceStatus]:
+def _problem_sources(core: Core) -> list[SourceStatus]:
     """Sources that are old or do not answer, the oldest first."""
-    found = [source for source in core.ingest.sources if is_old(source) or is_down(source)]
-    return sorted(found, key=lambda source: -sessions_old(core, source))
+    sources = [source for source in core.ingest.sources if is_old(source) or is_down(source)]
+    return sorted(sources, key=lambda source: -sessions_old(core, source))
 
 
 def _sentence(core: Core, source: SourceStatus) -> str:
-    health, name = source.health, called(source)
-    what = gives(source)
-    head = f"**{what[:1].upper()}{what[1:]}** {behind(core, source)}: " if is_old(source) else ""
+    health, name = source.health, source_name(source)
+    what = content_of(source)
+    head = f"**{formats.capitalised(what)}** {age_words(core, source)}: " if is_old(source) else ""
     if is_down(source):
-        since = f"since {when(core, health.last_success)}" if health.last_success else "yet"
+        since = f"since {time_stamp(core, health.last_success)}" if health.last_success else "yet"
         reason = f" ({health.reason.rstrip('.')})" if health.reason else ""
         why = f"{name} has not answered {since}{reason}"
     elif health.state is HealthState.UNKNOWN:
         why = f"{name} has not been asked since the start"
     else:
         why = f"{name} answers and has nothing newer"
-    return f"{head}{', '.join(part for part in (why, next_asked(core, source)) if part)}."
+    return f"{head}{', '.join(part for part in (why, next_request_words(core, source)) if part)}."

@@ -1,4 +1,7 @@
-"""`/sources`: what each source gave, what is old and why, and when it is asked again. From memory."""
+"""`/sources`: the newest data of each source, what is old and why, and its next request.
+
+From memory.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,11 @@ _NAMES = 4
 
 
 def show(core: Core) -> Reply:
-    """A verdict, a line a source, and which figures are older than the session or withheld. Never fails for lack of data."""
-    lines = [_line(core, each) for each in core.ingest.sources] + _off(core) + status.unfetched(core)
+    """A verdict, a line for each source, and the figures that are old or withheld.
+
+    Does not raise without data.
+    """
+    lines = [_line(core, source) for source in core.ingest.sources] + _off(core) + status.unfetched(core)
     title, tone = status.verdict(core)
     return Reply(
         title=title,
@@ -29,8 +35,8 @@ def show(core: Core) -> Reply:
 
 def _line(core: Core, source: SourceStatus) -> str:
     """`**Yahoo**: fresh, prices of Thu 8 Jan, next 22:22`."""
-    parts = (_health(core, source), *_newest(core, source), source_problems.next_asked(core, source))
-    return f"**{source_problems.called(source)}**: {', '.join(part for part in parts if part)}"
+    parts = (_health(core, source), *_newest(core, source), source_problems.next_request_words(core, source))
+    return f"**{source_problems.source_name(source)}**: {', '.join(part for part in parts if part)}"
 
 
 def _health(core: Core, source: SourceStatus) -> str:
@@ -40,7 +46,7 @@ def _health(core: Core, source: SourceStatus) -> str:
             return "not asked since the start"
         case HealthState.OK:
             return "answers, but is behind" if is_old(source) else "fresh"
-    since = f", no answer since {source_problems.when(core, health.last_success)}" if health.last_success else ""
+    since = f", no answer since {source_problems.time_stamp(core, health.last_success)}" if health.last_success else ""
     reason = f" ({health.reason.rstrip('.')})" if health.reason else ""
     return f"{'resting' if health.state is HealthState.RESTING else 'failing'}{since}{reason}"
 
@@ -48,9 +54,10 @@ def _health(core: Core, source: SourceStatus) -> str:
 def _newest(core: Core, source: SourceStatus) -> list[str]:
     if source.newest is None:
         return []
-    troubled = source.health.state is not HealthState.OK or is_old(source)
-    text = f"{'newest ' if troubled else ''}{source_problems.gives(source)} of {formats.day(source.newest, today=core.today())}"
-    return [f"{text}, {source_problems.behind(core, source)}" if is_old(source) else text]
+    has_problem = source.health.state is not HealthState.OK or is_old(source)
+    content = f"{'newest ' if has_problem else ''}{source_problems.content_of(source)}"
+    text = f"{content} of {formats.day(source.newest, today=core.today())}"
+    return [f"{text}, {source_problems.age_words(core, source)}" if is_old(source) else text]
 
 
 def _off(core: Core) -> list[str]:
@@ -61,11 +68,11 @@ def _fields(core: Core) -> list[Field]:
     snapshot = core.readings.snapshot
     if snapshot is None:
         return []
-    names = {id: signal.label for id, signal in core.signals.items()}
+    labels = {id: signal.label for id, signal in core.signals.items()}
     fields = []
-    if older := older_lines(core, snapshot.session, names, snapshot.readings, _NAMES):
+    if older := older_lines(core, snapshot.session, labels, snapshot.readings, _NAMES):
         fields.append(Field("Figures of an earlier day", "\n".join(older)))
     missing = sum(1 for reading in snapshot.readings.values() if reading.value is None)
-    if withheld := withheld_lines(names, snapshot.readings, _NAMES):
+    if withheld := withheld_lines(labels, snapshot.readings, _NAMES):
         fields.append(Field(f"Withheld: {formats.counted(missing, 'signal')}", "\n".join(withheld)))
     return fields

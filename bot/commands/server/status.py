@@ -1,4 +1,4 @@
-"""`/status`: first in words whether all is well and if not why, then a line for each source and what waits."""
+"""`/status`: a verdict with reasons, a line for each source, checks, alerts and messages."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class _DeliveryCounts:
 
 
 async def status(core: Core) -> Reply:
-    """How the bot is. Never fails for lack of data: that is what it tells."""
+    """The state of the bot. Does not raise without data, because the reply reports missing data."""
     counts = await core.store.read(_counts)
     title, tone = verdict(core)
-    sources = [*(_source(core, each) for each in core.ingest.sources), *_off(core)]
+    sources = [*(_source(core, source) for source in core.ingest.sources), *_off(core)]
     fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
@@ -62,16 +62,20 @@ def _counts(db: Database) -> _DeliveryCounts:
 
 
 def verdict(core: Core) -> tuple[str, Tone]:
-    """Red, amber or green in words: nothing known, something old, all fresh; grey where nothing is ever fetched."""
+    """The title and its tone.
+
+    Loading, problems and sources that were never requested give ATTENTION, failure of all sources
+    CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
+    """
     sources = core.ingest.sources
     if loading(core):
         return (
             "Still loading history" if core.readings.snapshot is None else "Working, history still loading",
             Tone.ATTENTION,
         )
-    if trouble := source_problems.title(core):
-        return trouble, Tone.CONCENTRATING if all(map(source_problems.is_down, sources)) else Tone.ATTENTION
-    if sources and all(each.health.state is HealthState.UNKNOWN and each.newest is None for each in sources):
+    if problem := source_problems.title(core):
+        return problem, Tone.CONCENTRATING if all(map(source_problems.is_down, sources)) else Tone.ATTENTION
+    if sources and all(source.health.state is HealthState.UNKNOWN and source.newest is None for source in sources):
         return "No source has been asked yet", Tone.ATTENTION
     return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
 
@@ -83,7 +87,10 @@ def _nothing_fetched(core: Core) -> str:
 
 
 def unfetched(core: Core) -> list[str]:
-    """Where figures come from when there is nothing to fetch: a simulated market, a market pack. Empty where sources are."""
+    """Lines on the origin of figures that are not fetched: a simulated market, a market pack.
+
+    Empty where there are sources.
+    """
     snapshot = core.readings.snapshot
     if snapshot is None or core.ingest.sources:
         return []
@@ -96,7 +103,7 @@ def unfetched(core: Core) -> list[str]:
 
 
 def progress(core: Core) -> list[str]:
-    """How far loading is, a bar for each part; empty when all is there."""
+    """A progress bar for each part that is still loading; empty where all is loaded."""
     lines = []
     for part in core.ingest.progress:
         if part.done < part.total:
@@ -108,28 +115,28 @@ def progress(core: Core) -> list[str]:
 
 
 def _source(core: Core, source: SourceStatus) -> str:
-    parts = [f"**{source_problems.called(source)}** {_WORDS[source.health.state]}"]
+    parts = [f"**{source_problems.source_name(source)}** {_WORDS[source.health.state]}"]
     if source.newest is not None:
-        late = f" ({source_problems.behind(core, source)})" if is_old(source) else ""
+        late = f" ({source_problems.age_words(core, source)})" if is_old(source) else ""
         parts.append(f"to {formats.day(source.newest, today=core.today())}{late}")
     if source.health.last_success is not None:
-        parts.append(f"asked {source_problems.ago(core, source.health.last_success)}")
+        parts.append(f"asked {source_problems.relative_time(core, source.health.last_success)}")
     return " · ".join(parts)
 
 
 def _off(core: Core) -> list[str]:
-    names = [SOURCES.get(name, name.capitalize()) for name in core.ingest.off]
-    return [f"Off: {formats.listed(names)}; /sources says why."] if names else []
+    source_names = [SOURCES.get(name, name.capitalize()) for name in core.ingest.off]
+    return [f"Off: {formats.listed(source_names)}; /sources says why."] if source_names else []
 
 
 def _checks(core: Core) -> str:
     last, following = core.readings.last_check, core.ingest.next_check
-    parts = [f"last {source_problems.ago(core, last)}" if last else "none yet"]
+    parts = [f"last {source_problems.relative_time(core, last)}" if last else "none yet"]
     if following:
-        parts.append(f"next {source_problems.ago(core, following)}")
+        parts.append(f"next {source_problems.relative_time(core, following)}")
     snapshot = core.readings.snapshot
     if snapshot is not None:
-        known = sum(reading.value is not None for reading in snapshot.readings.values())
+        value_count = sum(reading.value is not None for reading in snapshot.readings.values())
         session = formats.day(snapshot.session, today=core.today())
-        parts.append(f"{known} of {len(core.signals)} signals of {session}")
+        parts.append(f"{value_count} of {len(core.signals)} signals of {session}")
     return " · ".join(parts)

@@ -1,6 +1,8 @@
-"""Digest: what one session was like, made from readings by rules. Pure, so that channels, `/summary` and the terminal agree.
+"""The digest of one session: headline, moves, crossed levels, scenario states, coming events.
 
-A digest describes the session asked for, however much newer the history is.
+Fixed rules compute it from readings, without input or output, so that channels, `/summary` and the
+terminal show the same. A digest describes the requested session even where the history goes on
+after it.
 """
 
 from __future__ import annotations
@@ -32,14 +34,18 @@ from signals.core.model import Axis, Measure, Signal
 from signals.scenario.score import axis_of
 
 _YEAR = 252
-_ENOUGH = 200
-_A_FAMILY = 2
+_MIN_SESSIONS = 200
+_MOST_PER_FAMILY = 2
 _SHARP_FALL = -2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A signal that moved much against its own past."""
+    """A signal whose change of the day was large against its own past changes.
+
+    `percentile`: of the value within one year, 0 to 100; None while fewer than 200 values are
+    known.
+    """
 
     signal: Signal
     value: float
@@ -49,22 +55,29 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A house level that was crossed on the session: `value` of the watched measure, `stands` of the signal itself."""
+    """A topic's preset level that was crossed on the session.
+
+    `value`: of the measure that the condition watches; `signal_value`: of the signal itself.
+    """
 
     topic: str
     signal: Signal
     spec: AlertSpec
     value: float
-    stands: float
+    signal_value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One session in short. `known` of `listed` signals had a reading. An empty headline means nothing was known.
+    """One session in short. An empty headline means that no value of the session is known.
 
-    `moves`: what the large indices did, by ticker. `spread`: equal weight less the index, points, NaN where unknown.
-    `standings`: where the scenario stands, without axes that are withheld; `turns`: families that say something new.
-    `due`: what comes after the session.
+    Attributes:
+        reading_count: signals that had a reading, of `signal_count`.
+        axis_states: state of each axis of the scenario, without axes that are withheld.
+        turns: families whose vote changed on the session.
+        moves: changes of the large indices, by ticker.
+        spread: equal weight less the index, in percentage points; NaN where unknown.
+        due: calendar events after the session.
     """
 
     session: date
@@ -72,9 +85,9 @@ class Digest:
     tone: Tone
     movers: tuple[Mover, ...]
     crossings: tuple[Crossing, ...]
-    known: int
-    listed: int
-    standings: tuple[AxisState, ...] = ()
+    reading_count: int
+    signal_count: int
+    axis_states: tuple[AxisState, ...] = ()
     turns: tuple[Turn, ...] = ()
     moves: Mapping[str, IndexMove] = field(default_factory=dict)
     spread: float = math.nan
@@ -92,52 +105,65 @@ def digest(
     calendar: Calendar | None = None,
     agenda: Sequence[CalendarEvent] = (),
 ) -> Digest:
-    """Make the digest of `session` from final values (naive session dates x signal ids, NaN where withheld).
+    """Compute the digest of `session`.
 
-    `closes` of the large indices (session dates x tickers), `calendar` and `agenda` (what was due after the session, a decision
-    of the Fed on it included) make it richer. Rows after `session` are not looked at. A session that is not in `history` gives
-    a digest without numbers.
+    Args:
+        signals: the catalogue, by id.
+        history: final values (naive session dates x signal ids), NaN where withheld; rows after
+            `session` are not used.
+        session: the session that the digest describes.
+        topics: conditions with preset levels, by topic; without them there are no crossings.
+        movers: how many of the largest moves to list at most.
+        closes: closes of the large indices (session dates x tickers), for index moves and headline.
+        calendar: for half days, holidays and ends of periods in the headline.
+        agenda: events that were due after the session, and a decision of the Fed on it.
+
+    Returns:
+        The digest; one without numbers where `session` is not in `history`.
     """
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    found = _movers(signals, past, movers)
+    largest = _movers(signals, past, movers)
     facts = SessionFacts(
         signals=signals,
         session=session,
         past=past,
         closes=(until := _until(closes, session)),
-        moves={ticker: made for ticker in NAMES if (made := move(until, ticker)) is not None},
+        moves={ticker: index_move for ticker in NAMES if (index_move := move(until, ticker)) is not None},
         session_context=session_context(calendar, session) if calendar is not None else SessionContext(),
-        decided=any(due.event is Event.FED and due.first == session for due in agenda),
-        standings=[each for axis in Axis if (each := axis_state(past, axis)) is not None],
+        decided=any(event.event is Event.FED and event.first == session for event in agenda),
+        axis_states=[state for axis in Axis if (state := axis_state(past, axis)) is not None],
     )
     return Digest(
         session=session,
-        headline=headline(facts) or (_mover_headline(found[0]) if found else ""),
+        headline=headline(facts) or (_mover_headline(largest[0]) if largest else ""),
         tone=_tone(facts),
-        movers=found,
+        movers=largest,
         crossings=_crossings(signals, past, topics or {}),
-        known=int(past.iloc[-1].notna().sum()),
-        listed=len(signals),
-        standings=tuple(facts.standings),
+        reading_count=int(past.iloc[-1].notna().sum()),
+        signal_count=len(signals),
+        axis_states=tuple(facts.axis_states),
         turns=family_turns(list(signals.values()), past),
         moves=facts.moves,
         spread=facts.now(SPREAD),
-        due=tuple(due for due in agenda if due.last > session),
+        due=tuple(event for event in agenda if event.last > session),
     )
 
 
 def _until(closes: pd.DataFrame | None, session: date) -> pd.DataFrame:
-    """Closes up to the session; none when they do not reach it."""
+    """The closes up to the session; an empty frame where they do not include it."""
     if closes is None:
         return pd.DataFrame()
-    found = closes.loc[: pd.Timestamp(session)]
-    return found if len(found) and found.index[-1] == pd.Timestamp(session) else found.iloc[:0]
+    until = closes.loc[: pd.Timestamp(session)]
+    return until if len(until) and until.index[-1] == pd.Timestamp(session) else until.iloc[:0]
 
 
 def _tone(facts: SessionFacts) -> Tone:
-    """Amber for a sharp fall, else by who moved: equal weight ahead of the index, or behind."""
+    """ATTENTION for a sharp fall.
+
+    Else broadening or concentrating by equal weight against the index.
+    """
     if facts.percent(SP500) <= _SHARP_FALL:
         return Tone.ATTENTION
     spread = facts.now(SPREAD)
@@ -147,26 +173,32 @@ def _tone(facts: SessionFacts) -> Tone:
 
 
 def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
-    """Largest changes of the day in standard deviations of a year of daily changes, at most two of a family.
+    """Largest changes of the day in standard deviations of a year of daily changes.
 
-    The scenario is not among them: it is made of the others. What stands in dollars and in per cent is told once.
+    At most two signals of a family are listed. The scenario is left out, because it is computed
+    from the other signals. A measure that exists in dollars and in per cent is listed once.
     """
     changes = past.diff().iloc[-_YEAR:]
-    enough = changes.count() >= _ENOUGH
+    enough = changes.count() >= _MIN_SESSIONS
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
     scores = scores.reindex(scores.abs().sort_values(ascending=False, kind="stable").index)
     chosen: list[Mover] = []
     families: dict[str, int] = {}
-    told: set[str] = set()
+    chosen_measures: set[str] = set()
     for name, score in scores.items():
         signal = signals[str(name)]
         if len(chosen) == most or not math.isfinite(score):
             break
-        what = signal.id.removesuffix("_usd")
-        if families.get(signal.family, 0) == _A_FAMILY or signal.unit.whole or signal.parts or what in told:
+        without_currency = signal.id.removesuffix("_usd")
+        if (
+            families.get(signal.family, 0) == _MOST_PER_FAMILY
+            or signal.unit.whole
+            or signal.parts
+            or without_currency in chosen_measures
+        ):
             continue
-        told.add(what)
+        chosen_measures.add(without_currency)
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
         chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
@@ -174,8 +206,12 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
 
 
 def _percentile(column: pd.Series) -> float | None:
+    """Mid-rank percentile of the last value within one year, 0 to 100.
+
+    None below 200 known values.
+    """
     window = column.iloc[-_YEAR:].dropna().to_numpy(dtype=float)
-    if len(window) < _ENOUGH:
+    if len(window) < _MIN_SESSIONS:
         return None
     return float(100 * (np.sum(window < window[-1]) + np.sum(window == window[-1]) / 2) / len(window))
 
@@ -183,18 +219,18 @@ def _percentile(column: pd.Series) -> float | None:
 def _crossings(
     signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]]
 ) -> tuple[Crossing, ...]:
-    found = []
+    crossings = []
     for topic, specs in topics.items():
         for spec in specs:
             if spec.signal not in signals or spec.signal not in past:
                 continue
-            watched = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
-            if len(watched) >= 2 and watched.index[-1] == past.index[-1]:
-                before, now = float(watched.iloc[-2]), float(watched.iloc[-1])
+            measured = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
+            if len(measured) >= 2 and measured.index[-1] == past.index[-1]:
+                before, now = float(measured.iloc[-2]), float(measured.iloc[-1])
                 if _crossed(spec, before, now):
-                    stands = float(past[spec.signal].iloc[-1])
-                    found.append(Crossing(topic, signals[spec.signal], spec, now, stands))
-    return tuple(found)
+                    signal_value = float(past[spec.signal].iloc[-1])
+                    crossings.append(Crossing(topic, signals[spec.signal], spec, now, signal_value))
+    return tuple(crossings)
 
 
 def _crossed(spec: AlertSpec, before: float, now: float) -> bool:
@@ -209,18 +245,18 @@ def _mover_headline(mover: Mover) -> str:
 
 
 def crossing_words(crossing: Crossing) -> str:
-    """`Russell streak: 8 sessions, above 7`; a named state says what it has turned to."""
+    """`Russell streak: 8 sessions, above 7`; for a change of a named state, the new state."""
     signal, spec = crossing.signal, crossing.spec
     axis = axis_of(signal.id)
     if axis is not None and is_state(signal) and spec.measure is Measure.CHANGE_1D:
-        return turn_words(axis, crossing.stands, crossing.value)
+        return turn_words(axis, crossing.signal_value, crossing.value)
     value = formats.measured(crossing.value, signal, spec.measure)
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
 
 
 def digest_table(movers: Sequence[Mover]) -> str:
-    """Monospaced lines of at most 40 columns: name, value, change of the day, one-year percentile."""
+    """Monospaced lines of at most 40 columns: name, value, daily change, one-year percentile."""
     if not movers:
         return ""
     return "\n".join([tables.heading(""), *(_mover_line(mover) for mover in movers)])

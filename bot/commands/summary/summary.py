@@ -1,4 +1,4 @@
-"""`/summary`: the newest final session as one reads it first in the morning, the same text that channels get every day."""
+"""`/summary`: the newest final session, in the text that summary channels get every day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from bot.formatting import formats
 from bot.formatting.scenario import brief_words, moved_words
 
 CROSSINGS = 4
-"""Crossings that are named; more are counted, so that the summary stays on a phone's screen and a half."""
+"""Crossings that are listed.
+
+Further ones are only counted, so that the summary stays short on a phone.
+"""
 
 
 def newest(core: Core) -> Reply:
@@ -31,7 +34,7 @@ def newest(core: Core) -> Reply:
 
 
 def digest_of(core: Core, session: date) -> Digest:
-    """The digest of a session from what is in memory."""
+    """The digest of a session from the readings in memory, computed once for a snapshot."""
     return core.readings.once(("digest", session), lambda: _digest_of(core, session))
 
 
@@ -51,20 +54,23 @@ def _digest_of(core: Core, session: date) -> Digest:
 
 
 def of_session(core: Core, session: date) -> Reply:
-    """The summary of one session; one that memory does not hold any more says so instead of showing another day."""
-    found = digest_of(core, session)
+    """The summary of one session.
+
+    For a session that is no longer in memory a reply that says so.
+    """
+    day_digest = digest_of(core, session)
     title = title_of(session)
-    if not found.known:
+    if not day_digest.reading_count:
         text = "The readings of that session are not in memory, so there is nothing to show for it."
         return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
     remarks = [remark for remark in (loading(core), source_problem(core)) if remark]
     return Reply(
         title=title,
-        lines=(f"**{found.headline or 'Nothing moved much.'}**", *index_moves_lines(found), *remarks),
-        fields=fields_of(found, core.calendar),
-        tone=found.tone,
+        lines=(f"**{day_digest.headline or 'Nothing moved much.'}**", *index_moves_lines(day_digest), *remarks),
+        fields=fields_of(day_digest, core.calendar),
+        tone=day_digest.tone,
         buttons=(Button("families", "All signals"),),
-        footer=core.footer(*as_of(found), ADVICE),
+        footer=core.footer(*as_of(day_digest), ADVICE),
         picture=ChartRequest(ChartKind.DASHBOARD, session),
     )
 
@@ -74,47 +80,56 @@ def title_of(session: date) -> str:
     return f"Market summary, {formats.day(session)}"
 
 
-def index_moves_lines(found: Digest) -> tuple[str, ...]:
-    """`S&P 500 +0.4 % · Nasdaq +0.7 % · ...` with what the colour says; nothing where no index is known."""
+def index_moves_lines(day_digest: Digest) -> tuple[str, ...]:
+    """`S&P 500 +0.4 % · Nasdaq +0.7 % · ...` with the meaning of the colour.
+
+    Empty where no index is known.
+    """
     parts = [
-        f"{name} {formats.plain(found.moves[ticker].percent, 1, signed=True)}{formats.THIN}%"
+        f"{name} {formats.plain(day_digest.moves[ticker].percent, 1, signed=True)}{formats.THIN}%"
         for ticker, name in NAMES.items()
-        if ticker in found.moves
+        if ticker in day_digest.moves
     ]
-    if math.isfinite(found.spread):
-        parts.append(f"equal weight less index {formats.plain(found.spread, 2, signed=True)} points")
-    colour = _COLOURS.get(found.tone, "")
+    if math.isfinite(day_digest.spread):
+        parts.append(f"equal weight less index {formats.plain(day_digest.spread, 2, signed=True)} points")
+    colour = _COLOURS.get(day_digest.tone, "")
     return (" · ".join((*parts, colour) if colour else parts),) if parts else ()
 
 
 _COLOURS = {Tone.BROADENING: "broadening", Tone.CONCENTRATING: "concentrating", Tone.ATTENTION: "a sharp fall"}
 
 
-def fields_of(found: Digest, calendar: Calendar) -> tuple[Field, ...]:
-    """Scenario, movers, crossings and what is due: each with its heading, those without anything left out."""
+def fields_of(day_digest: Digest, calendar: Calendar) -> tuple[Field, ...]:
+    """Scenario, movers, crossings and coming events as fields with headings.
+
+    Empty ones but crossings are left out.
+    """
     fields = []
-    if found.standings:
-        words = [f"{brief_words(each)}\n{moved_words(each, found.turns)}" for each in found.standings]
+    if day_digest.axis_states:
+        words = [f"{brief_words(state)}\n{moved_words(state, day_digest.turns)}" for state in day_digest.axis_states]
         fields.append(Field("Scenario", "\n".join(words)))
-    if found.movers:
-        fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(found.movers)}\n```"))
-    fields.append(Field("Crossed today", "\n".join(_crossed(found))))
-    if due := due_lines(found.due, calendar, found.session):
+    if day_digest.movers:
+        fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(day_digest.movers)}\n```"))
+    fields.append(Field("Crossed today", "\n".join(_crossed(day_digest))))
+    if due := due_lines(day_digest.due, calendar, day_digest.session):
         fields.append(Field("Due next, New York time", "\n".join(due)))
     return tuple(fields)
 
 
-def _crossed(found: Digest) -> list[str]:
-    if not found.crossings:
+def _crossed(day_digest: Digest) -> list[str]:
+    if not day_digest.crossings:
         return ["No level of the house was crossed."]
-    lines = [f"**{topic_name(each.topic)}** · {crossing_words(each)}" for each in found.crossings[:CROSSINGS]]
-    rest = len(found.crossings) - CROSSINGS
-    return [*lines, f"and {rest} more"] if rest > 0 else lines
+    lines = [
+        f"**{topic_name(crossing.topic)}** · {crossing_words(crossing)}"
+        for crossing in day_digest.crossings[:CROSSINGS]
+    ]
+    more = len(day_digest.crossings) - CROSSINGS
+    return [*lines, f"and {more} more"] if more > 0 else lines
 
 
-def as_of(found: Digest) -> tuple[str, str]:
-    """Of when the figures are, and how many there are."""
+def as_of(day_digest: Digest) -> tuple[str, str]:
+    """Footer parts: the session of the figures, and how many signals have a reading."""
     return (
-        f"As of the close of {formats.day(found.session)}, yields of the session before",
-        f"{found.known} of {found.listed} signals",
+        f"As of the close of {formats.day(day_digest.session)}, yields of the session before",
+        f"{day_digest.reading_count} of {day_digest.signal_count} signals",
     )

@@ -1,4 +1,7 @@
-"""What is due next, in words: the Fed, consumer prices, payrolls, reports of the giants, days without trading. New York time."""
+"""Lines for coming events: the Fed, consumer prices, payrolls, megacap earnings, holidays.
+
+New York time.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _NAMES = {
     Event.PAYROLLS: "payrolls",
 }
 _TIMES = {Event.FED: "14:00", Event.CPI: "08:30", Event.PAYROLLS: "08:30"}
-_GIANTS = {
+_COMPANIES = {
     "AAPL": "Apple",
     "MSFT": "Microsoft",
     "GOOGL": "Alphabet",
@@ -26,18 +29,22 @@ _GIANTS = {
     "TSLA": "Tesla",
 }
 MOST = 7
-"""Lines of what is due; the Fed's next decision is always among them."""
+"""Most lines; the Fed's next decision is always among them."""
 
 
 def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
-    """`Wed 28 Jan 14:00: Fed decision, in 10 sessions`, the nearest first; days that nobody has announced are called usual."""
-    lines = [(each.first, each.event is Event.FED, _line(each, calendar, session)) for each in due]
+    """`Wed 28 Jan 14:00: Fed decision, in 10 sessions`, the nearest first.
+
+    Unannounced days begin with `Usually`.
+    """
+    # Rows are (day, whether the row must stay when there are too many, line).
+    events = [(event.first, event.event is Event.FED, _line(event, calendar, session)) for event in due]
     until = session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
     early = [(day, False, f"{_day(day)}: trading ends at 13:00") for day in half_days(calendar, session, until)]
-    ordered = sorted((*lines, *shut, *(each for each in early if each[0] > session)), key=lambda each: each[0])
+    ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[0])
     while len(ordered) > MOST:
-        ordered.remove([each for each in ordered if not each[1]][-1])
+        ordered.remove([row for row in ordered if not row[1]][-1])
     return [line for _, _, line in ordered]
 
 
@@ -52,8 +59,8 @@ def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
 
 
 def _reports(tickers: Sequence[str]) -> str:
-    names = [_GIANTS.get(ticker, ticker) for ticker in tickers]
-    return f"{formats.listed(names)} report{'s' if len(names) == 1 else ''}"
+    companies = [_COMPANIES.get(ticker, ticker) for ticker in tickers]
+    return f"{formats.listed(companies)} report{'s' if len(companies) == 1 else ''}"
 
 
 def _day(day: date) -> str:
@@ -65,7 +72,7 @@ def _span(first: date, last: date) -> str:
 
 
 def _ahead(day: date, calendar: Calendar, session: date) -> str:
-    """`next session`, `in 10 sessions`; in days beyond the calendar."""
+    """`next session`, `in 10 sessions`; counted in days where the day lies beyond the calendar."""
     if not len(calendar.sessions) or calendar.sessions[-1].date() < day:
         return f"in {formats.counted((day - session).days, 'day')}"
     count = len(calendar.between(session + timedelta(days=1), day))

@@ -45,4 +45,4 @@ class AboutCog(commands.Cog):
     @privacy.command(name="delete", description="Delete everything that I keep about you")
     async def delete(self, interaction: Interaction) -> None:
         """Ask first."""
-        await interactions.respond(interaction, help_privacy.ask_delete)
+        await interactions.respond(interaction, help_privacy.confirm_delete)

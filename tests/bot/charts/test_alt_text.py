@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bot.charts.inputs import ChartInputs
-from bot.charts.layout.labels import ALT, alt
+from bot.charts.layout.labels import ALT_LIMIT, alt
 from bot.charts.render import lay_out
 from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
@@ -180,5 +180,5 @@ def test_the_dashboard_names_the_states() -> None:
 @pytest.mark.parametrize("count", [1, 200])
 def test_words_end_with_a_whole_sentence(count: int) -> None:
     text = alt(["Twelve signs."] * count)
-    assert len(text) <= ALT
+    assert len(text) <= ALT_LIMIT
     assert text.endswith("signs.")

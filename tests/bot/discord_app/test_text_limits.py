@@ -75,7 +75,7 @@ async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sen
             return await chat.manager.slash(chat.channel, name, **given)
 
         result, seconds = await quickest(ask)
-        sentence = f'"{option.name}" has 6,000 characters. Type at most {input_limits.longest(option.name)}.'
+        sentence = f'"{option.name}" has 6,000 characters. Type at most {input_limits.limit_of(option.name)}.'
         if (answer_text(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
             wrong[command.qualified_name, option.name] = answer_text(result)[:200], seconds
     assert not wrong

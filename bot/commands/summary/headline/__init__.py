@@ -1,1 +1,1 @@
-"""The headline of the summary: facts of a session, rules that make candidates of them, and the choice."""
+"""The headline of the summary: facts of a session, rules that give candidates, and the choice."""

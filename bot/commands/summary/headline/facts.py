@@ -1,4 +1,4 @@
-"""The facts of one session that a headline is made from, and the candidate that a rule tells of them."""
+"""The input of the headline rules, `SessionFacts`, and their output, `HeadlineCandidate`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ from signals.core.model import Signal
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """One session. `past`: final values (sessions x signals) and `closes` of the large indices, both ending with it.
+    """One session, as the headline rules read it.
 
-    `moves`: what each index did. `decided`: the Fed decided on this day. `standings`: where the scenario stands.
+    Attributes:
+        past: final values (sessions x signals) up to the session.
+        closes: closes of the large indices (sessions x tickers) up to the session.
+        moves: moves of the large indices, by ticker.
+        decided: whether the Fed decided on this day.
+        axis_states: state of each axis of the scenario.
     """
 
     signals: Mapping[str, Signal]
@@ -30,14 +35,14 @@ class SessionFacts:
     moves: Mapping[str, IndexMove]
     session_context: SessionContext
     decided: bool
-    standings: Sequence[AxisState]
+    axis_states: Sequence[AxisState]
 
     def now(self, signal: str) -> float:
         """The session's value of a signal, NaN where it has none."""
         return self._at(signal, -1)
 
     def before(self, signal: str) -> float:
-        """The value of the session before."""
+        """The value on the session before, NaN where there is none."""
         return self._at(signal, -2)
 
     def change(self, signal: str) -> float:
@@ -45,7 +50,7 @@ class SessionFacts:
         return self.now(signal) - self.before(signal)
 
     def since(self, signal: str, *, lowest: bool) -> Since:
-        """The last session with a value as low, or as high."""
+        """The last session with a value as low, or as high, as on this one."""
         return since(self.values(signal), lowest=lowest)
 
     def values(self, signal: str) -> pd.Series:
@@ -53,13 +58,13 @@ class SessionFacts:
         return self.past[signal] if signal in self.past else pd.Series(dtype=float)
 
     def move(self, ticker: str) -> IndexMove | None:
-        """What an index did."""
+        """The move of an index; None where it is not known."""
         return self.moves.get(ticker)
 
     def percent(self, ticker: str) -> float:
         """An index's change of the day in percent, NaN where it is not known."""
-        found = self.moves.get(ticker)
-        return found.percent if found is not None else math.nan
+        move = self.moves.get(ticker)
+        return move.percent if move is not None else math.nan
 
     def _at(self, signal: str, row: int) -> float:
         if signal not in self.past or len(self.past) < -row:
@@ -70,11 +75,15 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineCandidate:
-    """What a rule has to tell. `size`: how much that is, about 1 for any day and 10 for one in years.
+    """What a rule offers for the headline; an empty text offers nothing for its place.
 
-    `lead` begins a sentence and has `{when}` where the context of the session belongs, `aside` follows it after a comma, `tail`
-    says the same in a few words behind another candidate; an empty one has nothing for that place. `sentiment`: 1 up, -1 down,
-    0 neither. `alone`: the lead takes no tail.
+    Attributes:
+        size: importance, about 1 for any day and 10 for one in years.
+        lead: begins the sentence; `{when}` stands where the context of the session belongs.
+        aside: follows the lead after a comma.
+        tail: the same fact in a few words, to follow the lead of another candidate.
+        sentiment: 1 up, -1 down, 0 neither.
+        alone: whether the lead takes no tail.
     """
 
     size: float

@@ -1,4 +1,4 @@
-"""The tape: what the large indices did on one session and how unusual that was, from their closes alone."""
+"""Moves of the large indices on one session and how unusual they were, from closes alone."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.commands.summary.headline.rarity import NEVER_MIND, YEAR, Since, since
+from bot.commands.summary.headline.rarity import UNREMARKABLE, YEAR, Since, since
 from signals.families.index import INDICES
 
 SP500, NASDAQ, RUSSELL = INDICES
 NAMES = {SP500: "S&P 500", NASDAQ: "Nasdaq", RUSSELL: "Russell 2000"}
-"""The indices of the tape; what people call them."""
+"""Display names of the large indices, by ticker."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexMove:
     """One index on one session.
 
-    `percent`: its change; `before` that of the session before, NaN where unknown. `since`: the last day as bad, or as good.
-    `high`: percent below its highest close before today, negative above it; NaN until a year is known. `peak`: the day of that
-    highest close. `run`: days in a row up (positive) or down, today included, and `run_before` the run that ended yesterday.
+    Attributes:
+        percent: change of the session.
+        before: change of the session before, NaN where unknown.
+        since: the last session with a change as low (for a fall) or as high.
+        high: percent below the highest close before this session, negative above it; NaN until a
+            year of closes is known.
+        peak: the day of that highest close.
+        run: sessions in a row up (positive) or down (negative), this one included.
+        run_before: the same for the run that ended on the session before.
     """
 
     percent: float
@@ -37,15 +43,15 @@ class IndexMove:
 
 
 def move(closes: pd.DataFrame, ticker: str) -> IndexMove | None:
-    """What an index did on the last session of `closes`; None where its change is not known."""
+    """The move of an index on the last session of `closes`; None where its change is not known."""
     if ticker not in closes or len(closes) < 2:
         return None
-    known = closes[ticker]
-    changes = 100.0 * (known / known.shift() - 1.0)
+    levels = closes[ticker]
+    changes = 100.0 * (levels / levels.shift() - 1.0)
     if not math.isfinite(changes.iloc[-1]):
         return None
     percent = float(changes.iloc[-1])
-    high, peak = _below_high(known)
+    high, peak = _below_high(levels)
     return IndexMove(
         percent=percent,
         before=float(changes.iloc[-2]),
@@ -58,7 +64,10 @@ def move(closes: pd.DataFrame, ticker: str) -> IndexMove | None:
 
 
 def _below_high(closes: pd.Series) -> tuple[float, date | None]:
-    """Percent that the last close is below the highest one before it, and its day; NaN until a year of closes is known."""
+    """Percent that the last close is below the highest one before it, and its day.
+
+    NaN until a year of closes is known.
+    """
     earlier = closes.iloc[:-1].dropna()
     if len(earlier) < YEAR:
         return math.nan, None
@@ -67,7 +76,11 @@ def _below_high(closes: pd.Series) -> tuple[float, date | None]:
 
 
 def run_length(changes: pd.Series) -> int:
-    """How many changes in a row, the last included, have its sign; positive for gains. 0 when it has none."""
+    """How many changes in a row, up to the last, have its sign.
+
+    Positive for gains, negative for losses; 0 where the last change is zero or not known, and for
+    an empty series.
+    """
     signs = np.sign(changes.to_numpy(dtype=float))
     if not len(signs) or not math.isfinite(signs[-1]) or signs[-1] == 0:
         return 0
@@ -75,19 +88,23 @@ def run_length(changes: pd.Series) -> int:
     return int(signs[-1]) * (len(signs) - 1 - int(other[-1]) if len(other) else len(signs))
 
 
-def ends(closes: pd.Series, period: Sequence[int]) -> pd.Series:
-    """The last close of each calendar period, under its last session; `period`: for each session the number of its period."""
+def period_closes(closes: pd.Series, period: Sequence[int]) -> pd.Series:
+    """The last close of each calendar period, indexed by its last session.
+
+    `period`: for each session the number of its period.
+    """
     numbers = np.asarray(period)
     turns = np.flatnonzero(numbers[1:] != numbers[:-1])
     return closes.ffill().iloc[np.append(turns, len(numbers) - 1)] if len(numbers) else closes
 
 
-def over(closes: pd.Series, period: Sequence[int]) -> tuple[float, Since]:
-    """The change over the last calendar period in percent and how unusual it is among such periods so far; NaN where unknown.
+def period_change(closes: pd.Series, period: Sequence[int]) -> tuple[float, Since]:
+    """The change over the last calendar period in percent, and its rarity among such periods.
 
-    `period` as for `ends`. The first one may have begun before the closes do and is left out.
+    NaN where unknown. `period` as for `period_closes`. The first period is left out, because it may
+    have begun before the closes do.
     """
-    changes = 100.0 * ends(closes, period).pct_change(fill_method=None)
+    changes = 100.0 * period_closes(closes, period).pct_change(fill_method=None)
     if not len(changes) or not math.isfinite(changes.iloc[-1]):
-        return math.nan, NEVER_MIND
+        return math.nan, UNREMARKABLE
     return float(changes.iloc[-1]), since(changes, lowest=changes.iloc[-1] < 0)

@@ -1,4 +1,4 @@
-"""Verbs for moves, by size: the same move has the same word on every day."""
+"""Verbs for moves, by size in percent: moves of one size always have the same verb."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _DOWN = ((7.0, "crashed"), (4.0, "plunged"), (2.5, "sank"), (1.5, "dropped"), (0
 def moved(percent: float, *, another: bool = False) -> str:
     """`rose 0.8 %`, `fell another 3.4 %`, `closed a touch lower`. `percent` is finite."""
     if abs(percent) < 0.05:
-        return _hardly(percent)
+        return _hardly_moved(percent)
     words = _UP if percent > 0 else _DOWN
     verb = next(word for least, word in words if abs(percent) >= least)
     return f"{verb} {'another ' if another else ''}{size(percent)}"
 
 
-def made(percent: float, *, only: bool = False) -> str:
-    """`gained 0.8 %`, `lost only 3.4 %`: the plain words, for the second half of a sentence."""
+def gained_or_lost(percent: float, *, only: bool = False) -> str:
+    """`gained 0.8 %`, `lost only 3.4 %`: plainer verbs, for the second half of a sentence."""
     if abs(percent) < 0.05:
-        return _hardly(percent)
+        return _hardly_moved(percent)
     return f"{'gained' if percent > 0 else 'lost'} {'only ' if only else ''}{size(percent)}"
 
 
-def _hardly(percent: float) -> str:
+def _hardly_moved(percent: float) -> str:
     return "was unchanged" if percent == 0 else f"closed a touch {'higher' if percent > 0 else 'lower'}"
 
 
@@ -41,8 +41,3 @@ def points(value: float) -> str:
 def sentiment(value: float) -> int:
     """1 for up, -1 for down, 0 for neither or unknown."""
     return 1 if value > 0 else -1 if value < 0 else 0
-
-
-def first(said: str) -> str:
-    """The words with a capital letter."""
-    return said[:1].upper() + said[1:]

@@ -1,4 +1,4 @@
-"""How unusual a figure is against its own past: the last time it was as far out, in words that a person would use."""
+"""How unusual a figure is against its own past: the last time it was as low or high, in words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from bot.formatting import formats
 YEAR = 252
 _THIS_YEAR = 330
 NOTABLE = 20
-"""Sessions: what was last seen within them is nothing to speak of."""
+"""Sessions; a figure that was as far out within so many is not worth words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """When a figure was last as far out as on the last session, in its direction.
+    """The last time a figure was as far out as on the last session, in the same direction.
 
-    `sessions` ago, at least one; without a `day` it never was, and `sessions` are all that are known. `words` belong behind "its
-    worst day", "the lowest": `since 12 March 2020`, `in at least 14 years`; empty where it is not worth a word.
+    Attributes:
+        sessions: how many sessions ago, at least 1; where it never was, the number of known
+            sessions.
+        day: that session; None where there was none.
+        words: follow "its worst day" or "the lowest": `since 12 March 2020`, `in at least 14
+            years`; empty where it was too recent.
     """
 
     sessions: int
@@ -30,34 +34,34 @@ class Since:
 
     @property
     def rarity(self) -> float:
-        """Doublings of the number of sessions since: 0 for yesterday, 4.4 for a month, 8 for a year, 10.3 for five years."""
+        """Base-2 logarithm of `sessions`: 0 for 1, 4.4 for a month, 8 for a year, 10.3 for five."""
         return float(np.log2(self.sessions))
 
 
-NEVER_MIND = Since(1, None, "")
+UNREMARKABLE = Since(1, None, "")
 
 
 def since(values: pd.Series, *, lowest: bool) -> Since:
-    """The last time before its end at which a series (index: sessions) was as low, or as high, as it ends.
+    """The last time before its end that a series (index: sessions) was as low, or high, as there.
 
-    Values that are not known are passed over; a series without a known end is nothing unusual.
+    NaN values are skipped. A series that is empty or ends with NaN gives `UNREMARKABLE`.
     """
     if not len(values) or not np.isfinite(values.iloc[-1]):
-        return NEVER_MIND
+        return UNREMARKABLE
     numbers = values.to_numpy(dtype=float)
     now, earlier = numbers[-1], numbers[:-1]
     with np.errstate(invalid="ignore"):
-        found = np.flatnonzero(earlier <= now if lowest else earlier >= now)
-    known = int(np.isfinite(earlier).sum())
-    if not len(found):
-        return Since(max(known, 1), None, _at_least(known))
-    then, today = values.index[int(found[-1])].date(), values.index[-1].date()
-    sessions = len(numbers) - 1 - int(found[-1])
+        as_far_out = np.flatnonzero(earlier <= now if lowest else earlier >= now)
+    known_count = int(np.isfinite(earlier).sum())
+    if not len(as_far_out):
+        return Since(max(known_count, 1), None, _at_least(known_count))
+    then, today = values.index[int(as_far_out[-1])].date(), values.index[-1].date()
+    sessions = len(numbers) - 1 - int(as_far_out[-1])
     return Since(sessions, then, f"since {long_day(then, today)}" if sessions > NOTABLE else "")
 
 
 def long_day(then: date, today: date) -> str:
-    """`21 November`, with its year once it is nearly a year ago."""
+    """`21 November`; with its year where it is more than 330 days ago."""
     return formats.long_day(then) + (f" {then.year}" if (today - then).days > _THIS_YEAR else "")
 
 
@@ -67,9 +71,12 @@ def _at_least(sessions: int) -> str:
     return "in more than a year" if sessions < 2 * YEAR else f"in at least {formats.numeral(sessions // YEAR)} years"
 
 
-def fresh(values: pd.Series, *, lowest: bool, sessions: int) -> Since | None:
-    """The same where a series ends at its lowest, or highest, in so many sessions, and had not ended there a session before."""
-    found = since(values, lowest=lowest)
-    if not found.words or found.sessions < sessions:
+def new_extreme(values: pd.Series, *, lowest: bool, sessions: int) -> Since | None:
+    """As `since`, for a series that ends at its lowest, or highest, in `sessions` sessions.
+
+    None where it does not, or where the session before was such an extreme already.
+    """
+    last = since(values, lowest=lowest)
+    if not last.words or last.sessions < sessions:
         return None
-    return found if since(values.iloc[:-1], lowest=lowest).sessions < sessions else None
+    return last if since(values.iloc[:-1], lowest=lowest).sessions < sessions else None

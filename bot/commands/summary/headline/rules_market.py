@@ -1,4 +1,7 @@
-"""Stories about the market as a whole: falls and rallies, records, corrections, runs, ends of periods. Rules, no chance."""
+"""Headline rules for the market as a whole: moves, records, corrections, runs, ends of periods.
+
+Each rule returns a candidate, or None where it has nothing to report. The rules are deterministic.
+"""
 
 from __future__ import annotations
 
@@ -9,46 +12,49 @@ import pandas as pd
 
 from bot.calendar.session_context import Period
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
-from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, ends, over, run_length
-from bot.commands.summary.headline.move_wording import first, made, moved, sentiment, size
-from bot.commands.summary.headline.rarity import YEAR, fresh, long_day
+from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, period_change, period_closes, run_length
+from bot.commands.summary.headline.move_wording import gained_or_lost, moved, sentiment, size
+from bot.commands.summary.headline.rarity import YEAR, long_day, new_extreme
 from bot.formatting import formats
 
 RECORD_FLOOR = 1527.46
-"""The S&P 500's highest close before 2005 (24 March 2000): a record of shorter figures is none unless it lies above."""
+"""The S&P 500's highest close before 2005 (24 March 2000).
+
+A history that begins later proves a record only above this level.
+"""
 
 VIX = "options.vix"
 FED, FED_LOWER = "rates.fed_upper", "rates.fed_lower"
 
 _FALLS = ((20.0, "a bear market"), (10.0, "a correction"))
-_BIG = 1.5
+_BIG_PERCENT = 1.5
 _RUN = 5
 MILESTONES = frozenset({5, 8, 10, *range(15, 100, 5)})
-"""Days in a row that are worth a headline of their own; between them they are a remark."""
-_QUIET = 0.3
-_UNEASY = 16.0
+"""Lengths of a run in days that are worth a lead; other lengths are only an aside or a tail."""
+_QUIET_PERCENT = 0.3
+_ELEVATED_VIX = 16.0
 _MONTHS_NOTABLE = 6
 
 
 def index_move(facts: SessionFacts) -> HeadlineCandidate | None:
-    """What the S&P 500 did: the larger and rarer, the more it has to tell."""
+    """The move of the S&P 500; the larger and rarer, the more important."""
     move = facts.move(SP500)
     if move is None:
         return None
-    again = min(abs(move.percent), abs(move.before)) >= _BIG and move.percent * move.before > 0
-    said = f"the S&P 500 {moved(move.percent, another=again)}"
+    again = min(abs(move.percent), abs(move.before)) >= _BIG_PERCENT and move.percent * move.before > 0
+    sentence = f"the S&P 500 {moved(move.percent, another=again)}"
     rarity = move.since.rarity if abs(move.percent) >= 1 else 0.0
     height = max(rarity, 1.5 + 2.2 * abs(move.percent)) + (2.0 if facts.decided else 0.0)
-    tail = f"the S&P 500 {made(move.percent)}"
+    tail = f"the S&P 500 {gained_or_lost(move.percent)}"
     return HeadlineCandidate(
-        height, first(said) + "{when}", _index_aside(move), tail, sentiment=sentiment(move.percent)
+        height, formats.capitalised(sentence) + "{when}", _index_aside(move), tail, sentiment=sentiment(move.percent)
     )
 
 
 def _index_aside(move: IndexMove) -> str:
     if abs(move.percent) >= 0.8 and move.since.words:
         return f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}"
-    if move.percent * move.before < 0 and min(abs(move.percent), abs(move.before)) >= _BIG:
+    if move.percent * move.before < 0 and min(abs(move.percent), abs(move.before)) >= _BIG_PERCENT:
         return f"a day after it {moved(move.before)}"
     if abs(move.run) >= _RUN:
         return f"its {formats.ordinal(abs(move.run))} {'gain' if move.run > 0 else 'fall'} in a row"
@@ -58,7 +64,7 @@ def _index_aside(move: IndexMove) -> str:
 
 
 def run_of_days(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A long run of gains or falls that goes on or ends, however small the day."""
+    """A long run of gains or falls that goes on or ends, even on a day with a small move."""
     move = facts.move(SP500)
     if move is None:
         return None
@@ -72,7 +78,7 @@ def run_of_days(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def nasdaq_move(facts: SessionFacts) -> HeadlineCandidate | None:
-    """What the Nasdaq did where it stands out from the S&P 500."""
+    """The move of the Nasdaq where it differs much from that of the S&P 500."""
     move, other = facts.move(NASDAQ), facts.percent(SP500)
     if move is None or not abs(move.percent - other) >= max(0.5, 0.2 * abs(other)):
         return None
@@ -80,19 +86,22 @@ def nasdaq_move(facts: SessionFacts) -> HeadlineCandidate | None:
     aside = (
         f"its {'worst' if move.percent < 0 else 'best'} day {move.since.words}" if move.since.words and rarity else ""
     )
-    lead, tail = f"The Nasdaq {moved(move.percent)}{{when}}", f"the Nasdaq {made(move.percent)}"
+    lead, tail = f"The Nasdaq {moved(move.percent)}{{when}}", f"the Nasdaq {gained_or_lost(move.percent)}"
     return HeadlineCandidate(
         max(rarity, 1.0 + 1.5 * abs(move.percent)), lead, aside, tail, sentiment=sentiment(move.percent)
     )
 
 
 def record(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The highest close ever, or in years where the figures do not reach back far enough to know."""
+    """A record close.
+
+    Where the history is too short to prove one, the highest close in so many years.
+    """
     move = facts.move(SP500)
     if move is None or move.peak is None or not move.high < 0:
         return None
     closes = facts.closes[SP500].dropna()
-    said = f"the S&P 500 {moved(move.percent)}{{when}} to "
+    sentence = f"the S&P 500 {moved(move.percent)}{{when}} to "
     gap = int((closes.index > pd.Timestamp(move.peak)).sum())
     height = max(5.5, math.log2(gap) + 1.5) if gap > 20 else 4.2
     years = formats.numeral(max(1, len(closes) // YEAR))
@@ -102,8 +111,8 @@ def record(facts: SessionFacts) -> HeadlineCandidate | None:
         what = f"its first record since {long_day(move.peak, facts.session)}"
     else:
         what = f"its {formats.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
-    said += what
-    return HeadlineCandidate(height, first(said), tail=said.replace("{when}", ""), sentiment=1)
+    sentence += what
+    return HeadlineCandidate(height, formats.capitalised(sentence), tail=sentence.replace("{when}", ""), sentiment=1)
 
 
 def _records_of_year(closes: pd.Series, year: int) -> int:
@@ -114,8 +123,8 @@ def _records_of_year(closes: pd.Series, year: int) -> int:
 
 def fall_from_high(facts: SessionFacts) -> HeadlineCandidate | None:
     """The first close 10 % or 20 % below the highest one."""
-    move, told = facts.move(SP500), index_move(facts)
-    if move is None or told is None or move.peak is None or not move.high > 0:
+    move, plain_move = facts.move(SP500), index_move(facts)
+    if move is None or plain_move is None or move.peak is None or not move.high > 0:
         return None
     closes = facts.closes[SP500].loc[pd.Timestamp(move.peak) :].iloc[:-1]
     deepest = float(100 * (1 - closes.min() / closes.iloc[0]))
@@ -123,42 +132,46 @@ def fall_from_high(facts: SessionFacts) -> HeadlineCandidate | None:
         if deepest < depth <= move.high:
             top = "record" if closes.iloc[0] > RECORD_FLOOR else "high"
             aside = f"{size(move.high)} below its {top} of {long_day(move.peak, facts.session)}"
-            return HeadlineCandidate(max(9.0, told.size + 1.0), f"{told.lead} into {name}", aside, sentiment=-1)
+            return HeadlineCandidate(
+                max(9.0, plain_move.size + 1.0), f"{plain_move.lead} into {name}", aside, sentiment=-1
+            )
     return None
 
 
 def still_below(facts: SessionFacts) -> HeadlineCandidate | None:
-    """How far a rally in a deep fall still is from the high; only ever said behind another candidate."""
+    """Distance from the high on a strong day within a correction; only ever a tail."""
     move = facts.move(SP500)
-    if move is None or not (move.high >= _FALLS[1][0] and move.percent >= _BIG):
+    if move is None or not (move.high >= _FALLS[1][0] and move.percent >= _BIG_PERCENT):
         return None
     return HeadlineCandidate(4.0, tail=f"the S&P 500 is still {size(move.high)} below its high", sentiment=-1)
 
 
 def end_of_period(facts: SessionFacts) -> HeadlineCandidate | None:
-    """What a year, quarter, month or week came to, on its last session."""
+    """The change over a year, quarter, month or week, on its last session."""
     period = facts.session_context.ends
     move = facts.move(SP500)
     if period is None or move is None:
         return None
     closes = facts.closes[SP500]
-    change, found = over(closes, _numbers(closes.index, period))
+    change, last = period_change(closes, _period_numbers(closes.index, period))
     if not math.isfinite(change):
         return None
     up = change > 0
     ended = f"{size(change)} {'higher' if up else 'lower'}"
-    said = f"The S&P 500 {moved(move.percent)}"
+    day_words = f"The S&P 500 {moved(move.percent)}"
     if period is Period.YEAR:
-        whole = f"{said} on the last day of {facts.session.year} and ended the year {ended}"
-        return HeadlineCandidate(9.0, whole, _years_in_a_row(closes), sentiment=sentiment(change), alone=True)
+        sentence = f"{day_words} on the last day of {facts.session.year} and ended the year {ended}"
+        return HeadlineCandidate(9.0, sentence, _years_in_a_row(closes), sentiment=sentiment(change), alone=True)
     superlative = ""
-    if found.day is not None and found.sessions > _MONTHS_NOTABLE and abs(change) >= 3:
-        superlative = f"its {'best' if up else 'worst'} {period.value} since {_then(found.day, period, facts.session)}"
+    if last.day is not None and last.sessions > _MONTHS_NOTABLE and abs(change) >= 3:
+        superlative = (
+            f"its {'best' if up else 'worst'} {period.value} since {_period_name(last.day, period, facts.session)}"
+        )
     small = 3.0 if period is Period.WEEK else 1.0
     if abs(change) < small:
         return None
     height = {Period.WEEK: 1.2, Period.MONTH: 3.0, Period.QUARTER: 4.0}[period] + 0.45 * abs(change)
-    lead = f"{said}{{when}} to end the {period.value} {ended}" if superlative else ""
+    lead = f"{day_words}{{when}} to end the {period.value} {ended}" if superlative else ""
     return HeadlineCandidate(
         height,
         lead,
@@ -169,66 +182,74 @@ def end_of_period(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def _years_in_a_row(closes: pd.Series) -> str:
-    """`its third gain in a row`, counting calendar years; empty for the first, or while two years are not known."""
-    run = run_length(ends(closes, _numbers(closes.index, Period.YEAR)).pct_change(fill_method=None))
+    """`its third gain in a row`, counting calendar years.
+
+    Empty for the first, or while two years are not known.
+    """
+    run = run_length(period_closes(closes, _period_numbers(closes.index, Period.YEAR)).pct_change(fill_method=None))
     if abs(run) < 2:
         return ""
     return f"its {formats.ordinal(abs(run))} yearly {'gain' if run > 0 else 'loss'} in a row"
 
 
-def _then(day: date, period: Period, session: date) -> str:
-    """What a period that ended on a day is called: `24 March`, `March 2020`, `the first quarter of 2020`."""
+def _period_name(day: date, period: Period, session: date) -> str:
+    """Name of a period by its last day: `24 March`, `March 2020`, `the first quarter of 2020`."""
     if period is Period.QUARTER:
         return f"the {formats.ordinal((day.month + 2) // 3)} quarter of {day.year}"
     return f"{day:%B %Y}" if period is Period.MONTH else long_day(day, session)
 
 
-def _numbers(days: pd.Index, period: Period) -> list[int]:
+def _period_numbers(days: pd.Index, period: Period) -> list[int]:
     """For each session the number of the calendar period that it belongs to."""
     index = pd.DatetimeIndex(days)
     months = 12 * index.year + index.month - 1
     # Day 0 of the epoch was a Thursday: three days more make Mondays divisible by 7.
     weeks = (index.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7
-    found = {Period.WEEK: pd.Index(weeks), Period.MONTH: months, Period.QUARTER: months // 3, Period.YEAR: index.year}
-    numbers: list[int] = found[period].tolist()
+    numbers_by_period = {
+        Period.WEEK: pd.Index(weeks),
+        Period.MONTH: months,
+        Period.QUARTER: months // 3,
+        Period.YEAR: index.year,
+    }
+    numbers: list[int] = numbers_by_period[period].tolist()
     return numbers
 
 
 def quiet_day(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A day on which hardly anything moved."""
+    """A move of the S&P 500 of less than 0.3 %."""
     percent = facts.percent(SP500)
-    if not abs(percent) < _QUIET:
+    if not abs(percent) < _QUIET_PERCENT:
         return None
     vix = facts.now(VIX)
     aside = f"with the VIX at {formats.plain(vix, 1)}" if vix < 13 else ""
     return HeadlineCandidate(2.0, f"A quiet day: the S&P 500 {moved(percent)}{{when}}", aside=aside)
 
 
-def fear(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The VIX: a jump, a collapse, the lowest in a long time."""
+def vix_move(facts: SessionFacts) -> HeadlineCandidate | None:
+    """The VIX: a jump or a fall of 15 % or more, or its lowest value in at least 120 sessions."""
     now, before = facts.now(VIX), facts.before(VIX)
     if not (math.isfinite(now) and before > 0):
         return None
     jump, level = now / before - 1, formats.plain(now, 1)
-    if jump >= 0.15 and now >= _UNEASY:
+    if jump >= 0.15 and now >= _ELEVATED_VIX:
         high = facts.since(VIX, lowest=False)
         aside = f"its highest {high.words}" if high.words else ""
-        said = f"the VIX jumped to {level}"
+        jump_words = f"the VIX jumped to {level}"
         return HeadlineCandidate(
             max(3.0 + 6 * jump, high.rarity if now > 20 else 0.0),
-            first(f"{said} from {formats.plain(before, 1)}"),
+            formats.capitalised(f"{jump_words} from {formats.plain(before, 1)}"),
             aside,
-            said,
+            jump_words,
             -1,
         )
-    if jump <= -0.15 and before >= _UNEASY:
+    if jump <= -0.15 and before >= _ELEVATED_VIX:
         return HeadlineCandidate(
             3.0 - 6 * jump,
             f"The VIX fell to {level} from {formats.plain(before, 1)}",
             tail=f"the VIX fell to {level}",
             sentiment=1,
         )
-    if low := fresh(facts.values(VIX), lowest=True, sessions=120):
+    if low := new_extreme(facts.values(VIX), lowest=True, sessions=120):
         return HeadlineCandidate(
             low.rarity - 2, f"The VIX slipped to {level}", f"its lowest {low.words}", f"the VIX slipped to {level}", 1
         )
@@ -236,7 +257,10 @@ def fear(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A new target of the Fed, known on the session after its decision; the market's answer belongs to it."""
+    """A new target range of the Fed, with the market's reaction.
+
+    The new range is known on the session after the decision.
+    """
     change, percent = facts.change(FED), facts.percent(SP500)
     if not abs(change) >= 0.1:
         return None
@@ -246,7 +270,7 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
     step = f"the Fed {verb} its rate by {by} to {low}–{high}{formats.THIN}%"
     move = facts.move(SP500)
     if move is None:
-        return HeadlineCandidate(6.0, first(step))
+        return HeadlineCandidate(6.0, formats.capitalised(step))
     aside = _index_aside(move) if move.since.words else ""
     return HeadlineCandidate(
         8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, sentiment=sentiment(percent)
@@ -254,7 +278,10 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A jump of the 10-year yield; its figure is of the session before, because yields are published a day late."""
+    """A jump of the 10-year yield.
+
+    Its value is of the session before, because yields are published a day late.
+    """
     name = "rates.nominal_10y"
     change = facts.change(name)
     if not abs(change) >= 0.10 or len(facts.past) < 2:

@@ -1,4 +1,7 @@
-"""Stories about who moved: giants, small caps, how many stocks took part, sectors, the scenario. Rules, no chance."""
+"""Headline rules for rotation: the Magnificent Seven, small caps, breadth, sectors, the scenario.
+
+Each rule returns a candidate, or None where it has nothing to report. The rules are deterministic.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,16 @@ import numpy as np
 
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import RUSSELL, SP500
-from bot.commands.summary.headline.move_wording import first, made, moved, points, sentiment
-from bot.commands.summary.headline.rarity import fresh, since
+from bot.commands.summary.headline.move_wording import gained_or_lost, moved, points, sentiment
+from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats
 from bot.formatting.scenario import turn_words
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 STREAK = "size.russell_sp500.streak"
-GIANTS = "megacap.spread_1d"
-GIANTS_DOWN = "megacap.down_2pct"
+SEVEN_SPREAD = "megacap.spread_1d"
+SEVEN_DOWN = "megacap.down_2pct"
 ALL_DOWN = "index.all_down_streak"
 ADVANCE_DECLINE = "breadth.sp500.advance_decline"
 NEW_HIGHS, NEW_LOWS = "breadth.sp500.new_highs", "breadth.sp500.new_lows"
@@ -26,20 +29,20 @@ THRUST = "breadth.sp500.zweig"
 
 NOTABLE_SPREAD = 0.3
 _NOTABLE_GAP = 0.8
-_MANY = 40
-_ALIKE = "with giants and the rest moving together"
+_NOTABLE_COUNT = 40
+_TOGETHER_TAIL = "with giants and the rest moving together"
 
 
 def weights(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Whether money left the giants or went back to them: equal weight against the index."""
-    now, before, giants = facts.now(SPREAD), facts.before(SPREAD), facts.now(GIANTS)
+    """Equal weight against the index: money left the Magnificent Seven or went back to them."""
+    now, before, seven = facts.now(SPREAD), facts.before(SPREAD), facts.now(SEVEN_SPREAD)
     if not abs(now) >= NOTABLE_SPREAD:
         return None
     rare = facts.since(SPREAD, lowest=now < 0)
-    against = giants * now > 0
+    against = seven * now > 0
     gap = f"equal weight {'beat' if now > 0 else 'trailed'} the index by {points(now)}"
     if against:
-        lead = first(gap)
+        lead = formats.capitalised(gap)
     elif now > 0:
         lead = f"Money {'kept leaving' if before > 0 else 'left'} the giants: {gap}"
     else:
@@ -49,18 +52,18 @@ def weights(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def together(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Giants and the rest moving alike: the plainest thing there is to say."""
+    """Equal weight and the index moved alike; the least important candidate."""
     now = facts.now(SPREAD)
     if not abs(now) < NOTABLE_SPREAD:
         return None
     gap = formats.plain(abs(now), 1)
     if gap == "0.0":
         return HeadlineCandidate(
-            1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_ALIKE
+            1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_TOGETHER_TAIL
         )
     side = "ahead of" if now > 0 else "behind"
     lead = f"Giants and the rest moved together: equal weight ended {gap} points {side} the index"
-    return HeadlineCandidate(1.2, lead, tail=_ALIKE)
+    return HeadlineCandidate(1.2, lead, tail=_TOGETHER_TAIL)
 
 
 def small_caps(facts: SessionFacts) -> HeadlineCandidate | None:
@@ -77,12 +80,12 @@ def small_caps(facts: SessionFacts) -> HeadlineCandidate | None:
         lead = f"Small caps {'beat' if gap > 0 else 'trailed'} the S&P 500 by {points(gap)}"
     whose = "small caps'" if small * large < 0 else "their"
     aside = f"{whose} {'widest lead' if gap > 0 else 'worst day against it'} {rare.words}" if rare.words else ""
-    tail = f"small caps {made(small, only=small * large > 0 and abs(small) < abs(large))}"
+    tail = f"small caps {gained_or_lost(small, only=small * large > 0 and abs(small) < abs(large))}"
     return HeadlineCandidate(max(2.0 + 1.5 * abs(gap), rare.rarity - 0.3), lead, aside, tail, sentiment=sentiment(gap))
 
 
 def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Small caps ahead of the S&P 500, or behind it, for days on end; and the end of that."""
+    """A streak of small caps ahead of the S&P 500, or behind it, and the end of one."""
     now, before = facts.now(STREAK), facts.before(STREAK)
     if not math.isfinite(now):
         return None
@@ -110,27 +113,29 @@ def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Four or more of the seven down 2 % or more."""
-    down = facts.now(GIANTS_DOWN)
+    """Four or more of the Magnificent Seven down 2 % or more."""
+    down = facts.now(SEVEN_DOWN)
     if not down >= 4:
         return None
-    who = "all seven giants" if down >= 7 else f"{formats.numeral(int(down))} of the seven giants"
-    said = f"{who} fell 2{formats.THIN}% or more"
-    return HeadlineCandidate(1.5 + 0.6 * down, first(said), tail=said, sentiment=-1)
+    subject = "all seven giants" if down >= 7 else f"{formats.numeral(int(down))} of the seven giants"
+    sentence = f"{subject} fell 2{formats.THIN}% or more"
+    return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 
 
 def seven_apart(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The seven giants together far ahead of the S&P 500, or far behind."""
-    now = facts.now(GIANTS)
+    """The Magnificent Seven together far ahead of the S&P 500, or far behind."""
+    now = facts.now(SEVEN_SPREAD)
     if not abs(now) >= 1.0:
         return None
-    rare = facts.since(GIANTS, lowest=now < 0)
-    said = f"the seven giants {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
+    rare = facts.since(SEVEN_SPREAD, lowest=now < 0)
+    sentence = f"the seven giants {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
     aside = f"their {'best' if now > 0 else 'worst'} day against it {rare.words}" if rare.words else ""
-    return HeadlineCandidate(max(2.0 + abs(now), rare.rarity - 1.0), first(said), aside, said, sentiment=sentiment(now))
+    return HeadlineCandidate(
+        max(2.0 + abs(now), rare.rarity - 1.0), formats.capitalised(sentence), aside, sentence, sentiment=sentiment(now)
+    )
 
 
-def against_the_many(facts: SessionFacts) -> HeadlineCandidate | None:
+def index_against_breadth(facts: SessionFacts) -> HeadlineCandidate | None:
     """An index that went one way while most of its stocks went the other."""
     percent, up = facts.percent(SP500), rising(facts)
     if not (abs(percent) >= 0.15 and math.isfinite(up)):
@@ -144,7 +149,7 @@ def against_the_many(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def nearly_all(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Nine in ten stocks on one side; only ever said behind another candidate."""
+    """At least 88 % of the stocks moved one way; only ever a tail."""
     up = rising(facts)
     if not max(up, 1 - up) >= 0.88:
         return None
@@ -155,41 +160,46 @@ def nearly_all(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def rising(facts: SessionFacts) -> float:
-    """Share of the S&P 500's members that rose, 0 to 1, of those that moved; NaN where it is not known."""
+    """Share, 0 to 1, of the S&P 500's members that rose among those that moved.
+
+    NaN where it is not known.
+    """
     ratio = facts.now(ADVANCE_DECLINE)
     return ratio / (1 + ratio) if ratio >= 0 and math.isfinite(ratio) else math.nan
 
 
 def highs_and_lows(facts: SessionFacts) -> HeadlineCandidate | None:
-    """More one-year highs or lows than in a long time."""
+    """The most one-year highs or lows in at least 60 sessions."""
     for name, word, good in ((NEW_LOWS, "lows", -1), (NEW_HIGHS, "highs", 1)):
-        count, rare = facts.now(name), fresh(facts.values(name), lowest=False, sessions=60)
-        if count >= _MANY and rare is not None:
-            said = f"{int(count)} stocks made one-year {word}"
-            return HeadlineCandidate(rare.rarity - 1.5, first(said), f"the most {rare.words}", said, sentiment=good)
+        count, rare = facts.now(name), new_extreme(facts.values(name), lowest=False, sessions=60)
+        if count >= _NOTABLE_COUNT and rare is not None:
+            sentence = f"{int(count)} stocks made one-year {word}"
+            return HeadlineCandidate(
+                rare.rarity - 1.5, formats.capitalised(sentence), f"the most {rare.words}", sentence, sentiment=good
+            )
     return None
 
 
 def participation(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Fewer, or more, stocks above their 50-day average than in a long time."""
+    """The fewest, or most, stocks above their 50-day average in at least 60 sessions."""
     now = facts.now(ABOVE_50)
     few = now < 30
-    rare = fresh(facts.values(ABOVE_50), lowest=few, sessions=60) if few or now > 70 else None
+    rare = new_extreme(facts.values(ABOVE_50), lowest=few, sessions=60) if few or now > 70 else None
     if rare is None:
         return None
     share = formats.share(now)
-    said = f"{'only ' if few else ''}{share} of S&P 500 stocks closed above their 50-day average"
+    sentence = f"{'only ' if few else ''}{share} of S&P 500 stocks closed above their 50-day average"
     return HeadlineCandidate(
         rare.rarity - 2.0,
-        first(said),
+        formats.capitalised(sentence),
         f"the {'fewest' if few else 'most'} {rare.words}",
-        said,
+        sentence,
         sentiment=-1 if few else 1,
     )
 
 
 def thrust(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Zweig's breadth thrust, which comes once in years."""
+    """Zweig's breadth thrust, which occurs once in years."""
     if not facts.change(THRUST) > 0:
         return None
     rare = facts.since(THRUST, lowest=False)
@@ -200,23 +210,23 @@ def thrust(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def sectors(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The best and the worst sector, when they lie far apart."""
-    names = [name for name in facts.past if str(name).startswith("sectors.") and str(name).endswith(".return_1d")]
-    table = facts.past[names].iloc[-1]
+    """The best and the worst sector; the further apart, the more important."""
+    columns = [name for name in facts.past if str(name).startswith("sectors.") and str(name).endswith(".return_1d")]
+    table = facts.past[columns].iloc[-1]
     table = table[np.isfinite(table)]
     if len(table) < 9:
         return None
     best, worst = str(table.idxmax()), str(table.idxmin())
     apart = float(table.max() - table.min())
-    gaps = facts.past[names].max(axis=1) - facts.past[names].min(axis=1)
+    gaps = facts.past[columns].max(axis=1) - facts.past[columns].min(axis=1)
     rare = since(gaps, lowest=False)
     lead = f"{_sector(facts, best)} {moved(table[best])} and {_sector(facts, worst).lower()} {moved(table[worst])}"
     aside = f"the widest gap between sectors {rare.words}" if rare.words else ""
     fell = facts.percent(SP500) < 0
-    told = best if fell == (table[best] > 0 > table[worst]) else worst
-    tail = f"{_sector(facts, told).lower()} {made(table[told])}"
+    tail_sector = best if fell == (table[best] > 0 > table[worst]) else worst
+    tail = f"{_sector(facts, tail_sector).lower()} {gained_or_lost(table[tail_sector])}"
     return HeadlineCandidate(
-        max(0.2 + 0.8 * apart, rare.rarity - 2.0), lead, aside, tail, sentiment=sentiment(table[told])
+        max(0.2 + 0.8 * apart, rare.rarity - 2.0), lead, aside, tail, sentiment=sentiment(table[tail_sector])
     )
 
 
@@ -234,21 +244,25 @@ def _sector(facts: SessionFacts, name: str) -> str:
 
 def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
     """An axis of the scenario whose named state is new today."""
-    turned = [each for each in facts.standings if each.turned and each.before is not None]
-    if not turned:
+    new_states = [state for state in facts.axis_states if state.turned and state.before is not None]
+    if not new_states:
         return None
-    each = turned[0]
-    said = turn_words(each.axis, each.state, each.state - (each.before or 0.0)).replace(" has turned", " turned")
-    return HeadlineCandidate(5.0, said, tail=said[:1].lower() + said[1:])
+    state = new_states[0]
+    sentence = turn_words(state.axis, state.state, state.state - (state.before or 0.0)).replace(
+        " has turned", " turned"
+    )
+    return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 
 def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
-    """All three indices down for days on end."""
+    """All three indices down for at least two sessions in a row."""
     days = facts.now(ALL_DOWN)
     if not days >= 2:
         return None
-    said = f"all three indexes fell {_running(int(days))}"
-    return HeadlineCandidate(1.0 + 0.7 * days, first(said) if days >= 4 else "", tail=said, sentiment=-1)
+    sentence = f"all three indexes fell {_running(int(days))}"
+    return HeadlineCandidate(
+        1.0 + 0.7 * days, formats.capitalised(sentence) if days >= 4 else "", tail=sentence, sentiment=-1
+    )
 
 
 def _running(days: int) -> str:

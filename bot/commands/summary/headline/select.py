@@ -1,4 +1,4 @@
-"""The headline: the day in one sentence, chosen from a table of rules by how much each has to tell."""
+"""The headline: one sentence on the day, from the most important candidate of a table of rules."""
 
 from __future__ import annotations
 
@@ -11,38 +11,39 @@ from bot.commands.summary.headline import rules_rotation as rotation
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 
 LONGEST = 150
-"""Signs of a headline; most are much shorter, and the first 120 are what a phone shows."""
+"""Characters of a headline; most are much shorter, and a phone shows the first 120."""
 
-_WORTH_A_WORD = 1.0
-_THE_INDEX_ITSELF = 3.0
-"""More worth as a second half where the first one is about something else."""
+_LEAST_TAIL_SCORE = 1.0
+_INDEX_TAIL_BONUS = 3.0
+"""Added to the score of a tail about the index where the lead is about something else."""
 _INDEX = "the S&P 500 "
-_BREATH = 54
+_COMMA_FROM_LENGTH = 54
 _SUBORDINATE = (" after ", " though ", " while ", ": ")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A candidate: who it is about, its weight, and how it is told.
+    """A headline rule: subject, weight, and the function that computes its candidate.
 
-    Two of one subject never share a sentence; `behind`: the subject of its tail, when that is another one.
+    Two candidates of one subject never share a sentence. `tail_subject`: the subject of the tail
+    where it differs from that of the lead.
     """
 
     subject: str
     weight: float
-    tell: Callable[[SessionFacts], HeadlineCandidate | None]
-    behind: str = ""
+    candidate: Callable[[SessionFacts], HeadlineCandidate | None]
+    tail_subject: str = ""
 
 
 RULES = (
     Rule("index", 1.00, market.fall_from_high),
-    Rule("index", 1.00, market.end_of_period, behind="period"),
+    Rule("index", 1.00, market.end_of_period, tail_subject="period"),
     Rule("index", 1.00, market.policy_rate),
     Rule("index", 1.00, market.index_move),
     Rule("index", 1.00, market.record),
     Rule("index", 0.90, market.run_of_days),
     Rule("index", 1.00, market.quiet_day),
-    Rule("index", 1.00, rotation.against_the_many),
+    Rule("index", 1.00, rotation.index_against_breadth),
     Rule("distance", 1.00, market.still_below),
     Rule("scenario", 1.00, rotation.scenario),
     Rule("weights", 1.00, rotation.weights),
@@ -56,23 +57,23 @@ RULES = (
     Rule("breadth", 0.80, rotation.highs_and_lows),
     Rule("breadth", 0.80, rotation.participation),
     Rule("nasdaq", 0.85, market.nasdaq_move),
-    Rule("fear", 0.80, market.fear),
+    Rule("fear", 0.80, market.vix_move),
     Rule("yields", 0.90, market.long_yield),
     Rule("sectors", 0.85, rotation.sectors),
     Rule("all", 0.80, rotation.all_down),
 )
-"""Among equals the one that stands first wins."""
+"""Among candidates of equal score the first rule of the table wins."""
 
 
 def headline(facts: SessionFacts) -> str:
-    """One sentence of at most 150 signs; empty when no rule has anything to tell."""
-    told = [
+    """One sentence of at most 150 characters; empty where no rule has a lead."""
+    ranked = [
         (rule, candidate)
         for rule in RULES
-        if (candidate := rule.tell(facts)) is not None and math.isfinite(candidate.size)
+        if (candidate := rule.candidate(facts)) is not None and math.isfinite(candidate.size)
     ]
-    told.sort(key=lambda each: -each[0].weight * each[1].size)
-    leading = next(((rule, candidate) for rule, candidate in told if candidate.lead), None)
+    ranked.sort(key=lambda pair: -pair[0].weight * pair[1].size)
+    leading = next(((rule, candidate) for rule, candidate in ranked if candidate.lead), None)
     if leading is None:
         return ""
     rule, candidate = leading
@@ -81,7 +82,9 @@ def headline(facts: SessionFacts) -> str:
     if candidate.alone:
         start = candidate.lead
     tails = (
-        [] if candidate.alone else [_behind(rule, candidate, start, other) for other in _others(told, rule, candidate)]
+        []
+        if candidate.alone
+        else [_joined_tail(rule, candidate, start, other) for other in _others(ranked, rule, candidate)]
     )
     aside = f", {candidate.aside}" if candidate.aside else ""
     lines = [*(start + aside + tail for tail in tails), start + aside, start, candidate.lead.replace("{when}", "")]
@@ -89,43 +92,51 @@ def headline(facts: SessionFacts) -> str:
 
 
 def _others(
-    told: Sequence[tuple[Rule, HeadlineCandidate]], rule: Rule, candidate: HeadlineCandidate
+    ranked: Sequence[tuple[Rule, HeadlineCandidate]], rule: Rule, candidate: HeadlineCandidate
 ) -> list[HeadlineCandidate]:
     """Candidates that can follow as a tail, the best first."""
-    found = []
-    for other_rule, other in told:
-        subject = other_rule.behind or other_rule.subject
-        spoken_of = subject == "index" and (
+    tails = []
+    for other_rule, other in ranked:
+        subject = other_rule.tail_subject or other_rule.subject
+        index_in_lead = subject == "index" and (
             rule.subject == subject or " the S&P 500 " in candidate.lead.partition(" while")[2]
         )
-        if not other.tail or other_rule is rule or subject == rule.subject or spoken_of:
+        if not other.tail or other_rule is rule or subject == rule.subject or index_in_lead:
             continue
-        worth = other_rule.weight * other.size + (_THE_INDEX_ITSELF if subject == "index" else 0.0)
-        if worth >= _WORTH_A_WORD:
-            found.append((worth, other))
-    return [other for _, other in sorted(found, key=lambda each: -each[0])]
+        score = other_rule.weight * other.size + (_INDEX_TAIL_BONUS if subject == "index" else 0.0)
+        if score >= _LEAST_TAIL_SCORE:
+            tails.append((score, other))
+    return [other for _, other in sorted(tails, key=lambda pair: -pair[0])]
 
 
-def _behind(rule: Rule, candidate: HeadlineCandidate, start: str, other: HeadlineCandidate) -> str:
-    """The tail of another candidate, joined to this one; what this one is about is not named again."""
-    said, of_index = other.tail, other.tail.startswith(_INDEX)
+def _joined_tail(rule: Rule, candidate: HeadlineCandidate, start: str, other: HeadlineCandidate) -> str:
+    """The tail of another candidate with the conjunction before it.
+
+    The subject of the lead is not named again.
+    """
+    tail, of_index = other.tail, other.tail.startswith(_INDEX)
     if rule.subject == "index":
-        said = said.removeprefix(_INDEX).replace("of S&P 500 stocks", "of its stocks").replace(" the S&P 500 ", " it ")
+        tail = tail.removeprefix(_INDEX).replace("of S&P 500 stocks", "of its stocks").replace(" the S&P 500 ", " it ")
         link = " but" if candidate.sentiment * other.sentiment < 0 else " and"
     else:
-        known = "S&P 500" in candidate.lead or "index" in candidate.lead
-        said = f"the index {said.removeprefix(_INDEX)}" if of_index and known else said
+        index_named = "S&P 500" in candidate.lead or "index" in candidate.lead
+        tail = f"the index {tail.removeprefix(_INDEX)}" if of_index and index_named else tail
         link = " as" if of_index or rule.subject == "scenario" else " and"
-    if said.startswith("with "):
-        return f", {said}"
+    if tail.startswith("with "):
+        return f", {tail}"
     comma = (
-        "," if candidate.aside or len(start) > _BREATH or any(word in candidate.lead for word in _SUBORDINATE) else ""
+        ","
+        if candidate.aside or len(start) > _COMMA_FROM_LENGTH or any(word in candidate.lead for word in _SUBORDINATE)
+        else ""
     )
-    return f"{comma}{link} {said}"
+    return f"{comma}{link} {tail}"
 
 
 def _context(facts: SessionFacts) -> str:
-    """When it was, where the day was a special one."""
+    """The context of the session, as ` on the day of the Fed's decision`.
+
+    Empty on an ordinary day.
+    """
     day = facts.session_context
     if day.half and day.eve_of:
         return f" in a half session before {day.eve_of}"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.charts.inputs import ChartInputs
 from bot.charts.layout import style
-from bot.charts.layout.labels import ALT
+from bot.charts.layout.labels import ALT_LIMIT
 from bot.charts.layout.page import Page
 from bot.charts.render import draw, lay_out
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -57,7 +57,7 @@ def test_a_picture_is_a_small_png_of_its_size_with_words(chart_request: ChartReq
     assert len(picture.content) <= (400_000 if chart_request.kind is ChartKind.DASHBOARD else 150_000)
     assert picture.name == chart_request.file
     assert "2025" in picture.alt
-    assert len(picture.alt) <= ALT
+    assert len(picture.alt) <= ALT_LIMIT
     assert len(set(image.convert("L").tobytes())) > 10
 
 
@@ -77,7 +77,7 @@ def test_no_words_touch_or_leave_the_picture(chart_request: ChartRequest, shape:
         assert shape in ("gappy", "constant")
         return
     assert faults(drawn.page) == []
-    assert 0 < len(drawn.alt) <= ALT
+    assert 0 < len(drawn.alt) <= ALT_LIMIT
 
 
 @EVERY

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 
 from bot.charts.layout import page
-from bot.charts.layout.text_cache import Canvas, measured
+from bot.charts.layout.text_cache import CachedTextCanvas, text_size
 
 WORDS = ("Technology", "+12.5\u202f%", "up: gaining, down (jpgqy)", "▲ −30")
 
@@ -34,9 +34,9 @@ def middle(found: np.ndarray) -> tuple[float, float]:
 @pytest.mark.parametrize("bold", [False, True])
 def test_words_are_as_wide_and_stand_where_matplotlib_draws_them(words: str, bold: bool) -> None:
     # Matplotlib places each letter between pixels; from memory the whole of the words is placed on them.
-    ours, theirs = ink(Canvas, words, bold=bold), ink(FigureCanvasAgg, words, bold=bold)
+    ours, theirs = ink(CachedTextCanvas, words, bold=bold), ink(FigureCanvasAgg, words, bold=bold)
     assert middle(ours) == pytest.approx(middle(theirs), abs=1)
     assert ours.sum() == pytest.approx(theirs.sum(), rel=0.03)
     renderer: Any = RendererAgg
     expected = renderer(400, 60, page.DPI).get_text_width_height_descent(words, page.font(22, bold), False)
-    assert measured(words, str(page.font(22, bold).get_file()), 22 * page.POINT, page.DPI) == expected
+    assert text_size(words, str(page.font(22, bold).get_file()), 22 * page.POINT, page.DPI) == expected

@@ -87,7 +87,7 @@ def test_several_alerts_are_counted_and_named() -> None:
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=2, max_size=10))
 def test_a_merged_line_fits_and_loses_no_alert_from_its_count(names: list[str]) -> None:
     line = first_line.merged([ITEM] * len(names), names)
-    assert len(line) <= first_line.MOST
+    assert len(line) <= first_line.MAX_LENGTH
     assert line.startswith(f"{len(names)} alerts")
 
 
@@ -102,7 +102,7 @@ def test_no_story_is_longer_than_a_notification(
     signal: str, measure: Measure, direction: Direction, level: float, value: float | None
 ) -> None:
     line = line_of(signal=signal, measure=measure, direction=direction, level=level, value=value)
-    assert 0 < len(line) <= first_line.MOST
+    assert 0 < len(line) <= first_line.MAX_LENGTH
     assert "\n" not in line
 
 

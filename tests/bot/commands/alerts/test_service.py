@@ -200,7 +200,7 @@ async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Cal
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
     assert "snoozed until" in (await service.listing(core, ann)).fields[0].value
-    await snooze.wake(core, ann, alert.id)
+    await snooze.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None
     with pytest.raises(UserError, match="1 or 7 days, not 3000"):
@@ -214,10 +214,10 @@ async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann:
     with pytest.raises(UserError, match="Manage Server"):
         await snooze.snooze(core, ann, topic.id, 1)
     await snooze.snooze(core, boss, topic.id, 1)
-    await snooze.leave(core, boss, topic.id)
+    await snooze.unsubscribe_here(core, boss, topic.id)
     assert await core.store.read(subscriptions.get, topic.id, place.id) is None
     with pytest.raises(UserError, match="not subscribed"):
-        await snooze.leave(core, ann, topic.id)
+        await snooze.unsubscribe_here(core, ann, topic.id)
 
 
 async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Caller) -> None:
@@ -228,7 +228,7 @@ async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Calle
     for part in (recovery, rotation):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)
-    left = await snooze.leave(core, ann, recovery.id)
+    left = await snooze.unsubscribe_here(core, ann, recovery.id)
     assert left.lines == ("No more news of Scenario change here. /topics brings it back.",)
     for part in (recovery, rotation):
         assert await core.store.read(subscriptions.of_alert, part.id) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.commands.context import Core
 from bot.commands.market import chart, comparables
-from bot.commands.market.compare import common, compare
+from bot.commands.market.compare import compare, overlap
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction
 from bot.errors import UserError
@@ -38,30 +38,30 @@ def series(*values: float) -> pd.Series:
 
 
 def test_returns_that_are_the_same_correlate_fully_whatever_the_prices() -> None:
-    found = common(series(10, 11, 9.9, 9.9, 10.89), series(100, 110, 99, 99, 108.9), returns=(True, True))
+    found = overlap(series(10, 11, 9.9, 9.9, 10.89), series(100, 110, 99, 99, 108.9), returns=(True, True))
     assert found.correlation == pytest.approx(1.0)
 
 
 def test_differences_that_are_opposite_correlate_at_minus_one() -> None:
-    found = common(series(1, 2, 4, 3, 3), series(5, 4, 2, 3, 3), returns=(False, False))
+    found = overlap(series(1, 2, 4, 3, 3), series(5, 4, 2, 3, 3), returns=(False, False))
     assert found.correlation == pytest.approx(-1.0)
 
 
 def test_only_sessions_with_both_count_and_a_change_spans_a_gap() -> None:
-    found = common(series(1, np.nan, 2, 3, 5), series(2, 3, 4, np.nan, 8), returns=(True, True))
+    found = overlap(series(1, np.nan, 2, 3, 5), series(2, 3, 4, np.nan, 8), returns=(True, True))
     assert list(found.first) == [1, 2, 5]
     assert list(found.second) == [2, 4, 8]
 
 
 def test_what_never_moves_correlates_with_nothing() -> None:
-    assert common(series(1, 1, 1, 1, 1), series(1, 2, 3, 4, 5), returns=(True, True)).correlation is None
-    assert common(series(*[np.nan] * 5), series(1, 2, 3, 4, 5), returns=(True, True)).correlation is None
+    assert overlap(series(1, 1, 1, 1, 1), series(1, 2, 3, 4, 5), returns=(True, True)).correlation is None
+    assert overlap(series(*[np.nan] * 5), series(1, 2, 3, 4, 5), returns=(True, True)).correlation is None
 
 
 @given(st.lists(st.floats(1, 100), min_size=5, max_size=5), st.lists(st.floats(1, 100), min_size=5, max_size=5))
 def test_a_correlation_is_between_minus_one_and_one_and_the_same_both_ways(one: list[float], two: list[float]) -> None:
-    found = common(series(*one), series(*two), returns=(True, True)).correlation
-    back = common(series(*two), series(*one), returns=(True, True)).correlation
+    found = overlap(series(*one), series(*two), returns=(True, True)).correlation
+    back = overlap(series(*two), series(*one), returns=(True, True)).correlation
     assert (found is None) == (back is None)
     if found is not None and back is not None:
         assert -1.000001 <= found <= 1.000001

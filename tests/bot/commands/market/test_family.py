@@ -77,7 +77,7 @@ def said(core: Core, name: str) -> FamilySummary:
     return found
 
 
-@pytest.mark.parametrize("name", family_layouts.SCREENS)
+@pytest.mark.parametrize("name", family_layouts.FAMILY_LAYOUTS)
 async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core, name: str) -> None:
     reply = family.show(core, name)
     assert re.match(r"\*\*[A-Z].+:\*\* .+\.$", reply.lines[0])
@@ -88,11 +88,11 @@ async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core
     assert {option.value for option in reply.menu.options} <= set(core.signals)
 
 
-@pytest.mark.parametrize("name", family_layouts.SCREENS)
+@pytest.mark.parametrize("name", family_layouts.FAMILY_LAYOUTS)
 async def test_a_screen_fits_a_phone_with_one_line_a_signal(core: Core, name: str) -> None:
     lines = [line for line in family.show(core, name).table.splitlines() if line]
     assert max(len(line) for line in lines) <= tables.WIDTH
-    screen = family_layouts.SCREENS[name]
+    screen = family_layouts.FAMILY_LAYOUTS[name]
     computed = [id for id in screen.ids() if id in core.signals]
     groups = [group for group in screen.groups if any(id in core.signals for id, _ in group.lines)]
     ranking = 12 if name == "sectors" else 0
@@ -110,7 +110,7 @@ async def test_values_of_a_real_size_leave_room_for_their_units(core: Core) -> N
 
 def test_the_table_of_screens_names_ids_of_the_register_once_a_screen() -> None:
     register = register_of_signals()
-    for screen in family_layouts.SCREENS.values():
+    for screen in family_layouts.FAMILY_LAYOUTS.values():
         assert len(screen.ids()) == len(set(screen.ids()))
         for id, name in (line for group in screen.groups for line in group.lines):
             # A name stands in one line of 40 columns with its figures.
@@ -119,7 +119,7 @@ def test_the_table_of_screens_names_ids_of_the_register_once_a_screen() -> None:
 
 
 def test_every_family_has_a_screen() -> None:
-    on_screens = {id.partition(".")[0] for screen in family_layouts.SCREENS.values() for id in screen.ids()}
+    on_screens = {id.partition(".")[0] for screen in family_layouts.FAMILY_LAYOUTS.values() for id in screen.ids()}
     assert {signal.family.value for signal in SIGNALS.values()} - {"scenario"} <= on_screens
 
 
@@ -175,7 +175,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
 
 async def test_before_the_first_check_a_screen_says_what_is_loading(empty_core: Core) -> None:
     empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
-    for name in family_layouts.SCREENS:
+    for name in family_layouts.FAMILY_LAYOUTS:
         with pytest.raises(UserError, match=r"No data yet\. Still loading history: 120 of 606 members"):
             family.show(empty_core, name)
     assert "not computed by this version" in family.show(without(empty_core, FLOWS), "flows").lines[0]
@@ -223,7 +223,7 @@ async def test_a_running_session_is_called_provisional(core: Core) -> None:
 
 async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
     core = replace(core, simulated=True)
-    assert all(family.show(core, name).footer.endswith("simulated") for name in family_layouts.SCREENS)
+    assert all(family.show(core, name).footer.endswith("simulated") for name in family_layouts.FAMILY_LAYOUTS)
 
 
 async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with_their_month(core: Core) -> None:

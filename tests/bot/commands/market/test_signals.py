@@ -12,7 +12,7 @@ from bot.alerts.topics import TOPICS
 from bot.commands.alerts import topics
 from bot.commands.context import Caller, Core, Quotas, loading, source_problem
 from bot.commands.market import signals
-from bot.commands.market.family_layouts import SCREENS
+from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
@@ -308,7 +308,7 @@ async def test_help_names_every_group_of_commands(core: Core) -> None:
         "/topics",
         "/subscribe",
         "/scenario",
-        *(f"/{name}" for name in SCREENS),
+        *(f"/{name}" for name in FAMILY_LAYOUTS),
         "/sources",
         "/summary",
         "/setup",

@@ -37,7 +37,9 @@ def readings() -> ReadingState:
 
 
 def beside(readings: ReadingState, level: float = 0.8, session: date = sample_readings.SESSION) -> list[str]:
-    return track_record_lines.beside(readings, sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, level, session)
+    return track_record_lines.lines_of_alert(
+        readings, sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, level, session
+    )
 
 
 def test_the_lines_have_count_share_interval_and_what_is_usual(readings: ReadingState) -> None:

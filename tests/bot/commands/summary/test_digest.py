@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands.reply import Tone
 from bot.commands.summary.digest import digest, digest_table
-from bot.commands.summary.headline.rules_rotation import ALL_DOWN, GIANTS_DOWN, SPREAD
+from bot.commands.summary.headline.rules_rotation import ALL_DOWN, SEVEN_DOWN, SPREAD
 from bot.commands.summary.headline.rules_rotation import STREAK as RUSSELL
 from bot.domain.model import AlertSpec, Condition
 from signals.catalogue import SIGNALS
@@ -21,7 +21,7 @@ from tests.support import sample_readings
 def frame(**last: list[float]) -> pd.DataFrame:
     """Three hundred calm sessions whose last values are the ones given."""
     days = pd.DatetimeIndex(sample_readings.calendar().between(date(2024, 10, 1), sample_readings.SESSION))[-300:]
-    names = {"spread": SPREAD, "streak": RUSSELL, "giants": GIANTS_DOWN, "down": ALL_DOWN}
+    names = {"spread": SPREAD, "streak": RUSSELL, "giants": SEVEN_DOWN, "down": ALL_DOWN}
     made = pd.DataFrame(0.0, index=days, columns=list(names.values()))
     for key, values in last.items():
         made.loc[days[-len(values) :], names[key]] = values
