@@ -81,7 +81,7 @@ def test_a_digest_describes_its_session_whatever_came_later() -> None:
 
 def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
     found = digest(SIGNALS, sample_readings.history(), date(2019, 5, 6))
-    assert (found.headline, found.movers, found.crossings, found.known) == ("", (), (), 0)
+    assert (found.headline, found.movers, found.crossings, found.reading_count) == ("", (), (), 0)
 
 
 def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_family() -> None:
