@@ -100,7 +100,7 @@ def _secrets(_: Home) -> Iterator[Finding]:
 def _databases(home: Home) -> Iterator[Finding]:
     again = "Delete it, and `run` fetches its content again or `market import` brings it in."
     for path, what, cure in (
-        (home.bot, "what people asked for", integrity.way_back),
+        (home.bot, "what people asked for", integrity.restore_instructions),
         (home.market, "market data", lambda _: again),
     ):
         if not path.exists():
