@@ -26,7 +26,7 @@ from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online, use_api_base
+from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
@@ -164,7 +164,7 @@ class App:
             ingest=self.ingest_status,
             config=config,
         )
-        self.online = Online(
+        self.online = GatewayConnection(
             lambda: build_bot(self.core),
             lambda bot: build_courier(self.core, bot),
             own_gateway=config.discord.api_base is not None,
@@ -286,7 +286,7 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
             await app.ingest.close()
 
         releasing = asyncio.create_task(release(), name="release")
-        await app.online.stay(token, stopping)
+        await app.online.run(token, stopping)
         stopping.set()
         await releasing
         log.info("stopped")

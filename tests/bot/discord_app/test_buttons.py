@@ -33,7 +33,7 @@ async def post(desk: Desk, items: list[OutboxItem], channel_id: int) -> Any:
     sent = await desk.bot.get_partial_messageable(channel_id).send(
         payload.text,
         embeds=[discord.Embed.from_dict(dict(each)) for each in payload.embeds],
-        view=components.view(payload.components),
+        view=components.view_of(payload.components),
     )
     await desk.env.settle()
     return await sent.fetch()

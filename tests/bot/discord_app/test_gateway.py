@@ -19,7 +19,7 @@ from bot.database import destinations, guilds
 from bot.database.codec import row
 from bot.discord_app import gateway as module
 from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online
+from bot.discord_app.gateway import GatewayConnection
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
@@ -38,11 +38,11 @@ class Place:
     """One bot in this process, and its Discord."""
 
     discord: DiscordServer
-    online: Online
+    online: GatewayConnection
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self.online.stay(TOKEN, self.stopping))
+        return asyncio.create_task(self.online.run(TOKEN, self.stopping))
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(10):
@@ -78,7 +78,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         def deliver(bot: RotationBot) -> Courier:
             return Courier(core.store, DiscordNotifier(bot), payloads(core), core.clock)
 
-        yield Place(server, Online(lambda: build_bot(core), deliver, own_gateway=True))
+        yield Place(server, GatewayConnection(lambda: build_bot(core), deliver, own_gateway=True))
     await core.store.close()
 
 
@@ -144,10 +144,10 @@ async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(place: P
     real, cramped = core.store, CrampedStore(core.store, range(3))
     core = replace(core, store=cramped)  # type: ignore[arg-type]
     stopping = asyncio.Event()
-    online = Online(
+    online = GatewayConnection(
         lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
     )
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
+    task = asyncio.create_task(online.run(TOKEN, stopping))
     await place.until(lambda: cramped.writes >= 3)
     room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
     summary = OutboxItem(0, "k", ItemKind.SUMMARY, room.id, world.SESSION, core.now())
@@ -165,8 +165,10 @@ async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(p
     await core.store.run(guilds.joined, 5, "Elsewhere", now=core.now() - timedelta(days=1))
     bot = build_bot(core)
     stopping = asyncio.Event()
-    online = Online(lambda: bot, lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock))
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
+    online = GatewayConnection(
+        lambda: bot, lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
+    )
+    task = asyncio.create_task(online.run(TOKEN, stopping))
     async with asyncio.timeout(10):
         while await core.store.read(row, "SELECT 1 FROM guild WHERE id = 5 AND left_at IS NOT NULL") is None:
             await asyncio.sleep(0.01)
@@ -179,10 +181,10 @@ async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(p
 async def test_a_server_that_is_left_pauses_and_delivers_again_on_return(place: Place, tmp_path: Path) -> None:
     core = world.make_core(tmp_path / "third")
     stopping = asyncio.Event()
-    online = Online(
+    online = GatewayConnection(
         lambda: build_bot(core), lambda made: Courier(core.store, DiscordNotifier(made), payloads(core), core.clock)
     )
-    task = asyncio.create_task(online.stay(TOKEN, stopping))
+    task = asyncio.create_task(online.run(TOKEN, stopping))
     await place.until(lambda: online.ready)
     await core.store.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=core.now())
     for event, data, state in (

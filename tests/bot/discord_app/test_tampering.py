@@ -21,7 +21,7 @@ async def pressed(desk: Desk, custom_id: str) -> str:
     """What the manager is told who presses a button with that id."""
     part = {"type": 2, "style": 2, "label": "Confirm", "custom_id": custom_id, "disabled": False}
     place = desk.bot.get_partial_messageable(desk.channel.id)
-    sent = await place.send("A message of mine", view=components.view([components.rows([part])]))
+    sent = await place.send("A message of mine", view=components.view_of([components.action_row([part])]))
     await desk.env.settle()
     return said(await desk.boss.click(await sent.fetch(), custom_id=custom_id))
 
