@@ -229,11 +229,11 @@ class App:
             await self.ingest.look()
         await self.checks.run()
 
-    async def pulse(self) -> health_server.Pulse:
+    async def pulse(self) -> health_server.HealthSnapshot:
         """How the program is, for the health pages."""
         waiting = await self.store.read(pending)
         stored = await self.store.read(alerts.count)
-        return health_server.Pulse(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
+        return health_server.HealthSnapshot(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,7 @@
-"""Book of what was fetched when: when each job last succeeded, and the pieces that a job which was cut off has left.
+"""Book of what was fetched when: when each job last succeeded, and the chunks that a job which was cut off has left.
 
-Prices need no pieces, because the archive tells where each ticker stands. Histories that are read from the newest day back
-do: after the first piece they look complete. All of it counts for the one archive that was filled.
+Prices need no chunks, because the archive tells where each ticker stands. Histories that are read from the newest day back
+do: after the first chunk they look complete. All of it counts for the one archive that was filled.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from bot.domain.job import Job
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A job that was planned at `begun` and has `pieces` still to be kept."""
+    """A job that was planned at `begun` and has `chunks` still to be kept."""
 
     begun: datetime
-    pieces: tuple[FetchRequest, ...] = ()
+    chunks: tuple[FetchRequest, ...] = ()
 
 
 class Checkpoints:
@@ -57,25 +57,25 @@ class Checkpoints:
         return f"{kind}:{self._archive.stem}:{job.name}"
 
 
-def lasting(pieces: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
-    """The pieces that have to be remembered: all but those of prices and of lists of members."""
-    return tuple(piece for piece in pieces if piece.series or piece.records)
+def lasting(chunks: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
+    """The chunks that have to be remembered: all but those of prices and of lists of members."""
+    return tuple(chunk for chunk in chunks if chunk.series or chunk.records)
 
 
-def joined(left: Iterable[FetchRequest], fresh: Iterable[FetchRequest]) -> list[FetchRequest]:
-    """What is left of an earlier day and what is wanted today, as pieces that are each asked for once.
+def merged(left: Iterable[FetchRequest], fresh: Iterable[FetchRequest]) -> list[FetchRequest]:
+    """What is left of an earlier day and what is wanted today, as chunks that are each asked for once.
 
-    Two pieces about the same things whose days overlap become one over the days of both.
+    Two chunks about the same things whose days overlap become one over the days of both.
     """
-    pieces = list(left)
-    for piece in fresh:
-        at = next((at for at, other in enumerate(pieces) if _overlaps(other, piece)), None)
+    chunks = list(left)
+    for chunk in fresh:
+        at = next((at for at, other in enumerate(chunks) if _overlaps(other, chunk)), None)
         if at is None:
-            pieces.append(piece)
+            chunks.append(chunk)
         else:
-            other = pieces[at]
-            pieces[at] = replace(piece, start=min(piece.start, other.start), end=max(piece.end, other.end))
-    return pieces
+            other = chunks[at]
+            chunks[at] = replace(chunk, start=min(chunk.start, other.start), end=max(chunk.end, other.end))
+    return chunks
 
 
 def _overlaps(one: FetchRequest, other: FetchRequest) -> bool:
@@ -94,15 +94,15 @@ def _close_page(db: Database, key: str, at: str, left: str) -> None:
 
 
 def _written(unfinished: Unfinished) -> str:
-    pieces = [
-        [piece.start.isoformat(), piece.end.isoformat(), piece.tickers, piece.series, piece.records]
-        for piece in unfinished.pieces
+    chunks = [
+        [chunk.start.isoformat(), chunk.end.isoformat(), chunk.tickers, chunk.series, chunk.records]
+        for chunk in unfinished.chunks
     ]
-    return json.dumps([unfinished.begun.isoformat(), pieces])
+    return json.dumps([unfinished.begun.isoformat(), chunks])
 
 
 def _read(text: str) -> Unfinished:
-    begun, pieces = json.loads(text)
+    begun, chunks = json.loads(text)
     return Unfinished(
         datetime.fromisoformat(begun),
         tuple(
@@ -113,6 +113,6 @@ def _read(text: str) -> Unfinished:
                 tuple(series),
                 records=tuple(records),
             )
-            for start, end, tickers, series, records in pieces
+            for start, end, tickers, series, records in chunks
         ),
     )

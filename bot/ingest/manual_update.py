@@ -41,7 +41,7 @@ class FetchReport:
     asked_at: datetime | None = None
 
     def add(self, fetched: Fetched) -> None:
-        """Count what one piece gave."""
+        """Count what one chunk gave."""
         self.tickers |= fetched.bars.keys()
         self.series |= fetched.observations.keys()
         self.members = self.members if fetched.universe is None else len(fetched.universe)

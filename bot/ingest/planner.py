@@ -88,7 +88,7 @@ def _overlap(series: str) -> timedelta:
     return RATIO_OVERLAP if series.startswith(PUT_CALL_PREFIX) else SERIES_OVERLAP
 
 
-def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
+def whole_histories(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
     """The whole histories of tickers."""
     return FetchRequest(session - backfill, session, tickers=tuple(names))
 

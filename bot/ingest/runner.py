@@ -1,6 +1,6 @@
-"""One job's work: ask its source piece by piece and keep each before the next, for the running bot and for `market update`.
+"""One job's work: ask its source chunk by chunk and keep each before the next, for the running bot and for `market update`.
 
-A kill costs at most one piece: what is left is remembered (`bot.ingest.checkpoints`), what is kept is not asked for again.
+A kill costs at most one chunk: what is left is remembered (`bot.ingest.checkpoints`), what is kept is not asked for again.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import planner, worker_tasks
-from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
+from bot.ingest.checkpoints import Checkpoints, Unfinished, merged, lasting
 from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Source
 from bot.worker.process import Worker
 
 FEW_FAILURES = 2
-"""So many pieces may fail in any job: one series that cannot be read must not keep the others from being asked for."""
+"""So many chunks may fail in any job: one series that cannot be read must not keep the others from being asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """After one piece: what it gave or why it gave nothing, how many pieces of how many are behind, and what the archive has."""
+    """After one chunk: what it gave or why it gave nothing, how many chunks of how many are behind, and what the archive has."""
 
-    piece: FetchRequest
+    chunk: FetchRequest
     fetched: Fetched | None
     error: SourceError | None
     done: int
@@ -72,7 +72,7 @@ class JobRunner:
     ) -> None:
         """Ask for everything the job is about; members that become known meanwhile are asked for as well.
 
-        A piece that fails, or of which only a part came, is asked for again the next time; what came is kept. Raises SourceError
+        A chunk that fails, or of which only a part came, is asked for again the next time; what came is kept. Raises SourceError
         when one did: at the end, or at once when more than two and more than a quarter do or the source refuses.
         """
         job_run = _JobRun(now, self.calendar.last_final(now), _day(now), on_progress)
@@ -80,15 +80,15 @@ class JobRunner:
         newest = before.begun if before is not None else succeeded_at
         since = None if newest is None or newest > now else _day(newest)
         if before is not None and self._still_planned(job, before, now):
-            pieces: Sequence[FetchRequest] = before.pieces
+            chunks: Sequence[FetchRequest] = before.chunks
             job_run.asked.update(planner.series_of(job), job.records)
         else:
             # Yesterday's snapshot cannot be had any more.
-            left = before.pieces if before is not None and job.back else ()
-            pieces = joined(left, await self._pieces(job, source, job_run, since))
-        while pieces:
-            await self._batch(job, source, pieces, job_run)
-            pieces = await self._pieces(job, source, job_run, since)
+            left = before.chunks if before is not None and job.back else ()
+            chunks = merged(left, await self._chunks(job, source, job_run, since))
+        while chunks:
+            await self._batch(job, source, chunks, job_run)
+            chunks = await self._chunks(job, source, job_run, since)
         if job_run.failed:
             raise job_run.failed[0]
 
@@ -103,7 +103,7 @@ class JobRunner:
         same_session = self.calendar.last_final(before.begun) == self.calendar.last_final(now)
         return same_day and same_session and (planned is None or planned <= before.begun)
 
-    async def _pieces(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[FetchRequest]:
+    async def _chunks(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[FetchRequest]:
         requests = planner.requests(
             job,
             await self.inventory(),
@@ -118,41 +118,41 @@ class JobRunner:
             job_run.asked.update(
                 request.tickers, request.series, request.records, ["universe"] if request.universe else []
             )
-        return [piece for request in requests for piece in source.split(request)]
+        return [chunk for request in requests for chunk in source.split(request)]
 
-    async def _batch(self, job: Job, source: Source, pieces: Sequence[FetchRequest], job_run: _JobRun) -> None:
-        most = max(FEW_FAILURES, len(pieces) // 4)
-        job_run.total += len(pieces)
-        job_run.left += lasting(pieces)
+    async def _batch(self, job: Job, source: Source, chunks: Sequence[FetchRequest], job_run: _JobRun) -> None:
+        most = max(FEW_FAILURES, len(chunks) // 4)
+        job_run.total += len(chunks)
+        job_run.left += lasting(chunks)
         if job_run.left:
             await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
-        for piece in pieces:
-            again = await self._keep(source, piece, job_run, most=most)
+        for chunk in chunks:
+            again = await self._keep(source, chunk, job_run, most=most)
             for repeated in self._repeated(source, again, job_run):
                 job_run.total += 1
                 await self._keep(source, repeated, job_run, most=most)
-            if piece in job_run.left and again is not None:
-                job_run.left.remove(piece)
+            if chunk in job_run.left and again is not None:
+                job_run.left.remove(chunk)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
 
     def _repeated(self, source: Source, again: Sequence[str] | None, job_run: _JobRun) -> Sequence[FetchRequest]:
-        return source.split(planner.whole(again, job_run.session, backfill=self.backfill)) if again else ()
+        return source.split(planner.whole_histories(again, job_run.session, backfill=self.backfill)) if again else ()
 
-    async def _keep(self, source: Source, piece: FetchRequest, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
-        """Fetch and keep one piece; returns the tickers that have to be asked for whole, or once more to be believed, and None
+    async def _keep(self, source: Source, chunk: FetchRequest, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
+        """Fetch and keep one chunk; returns the tickers that have to be asked for whole, or once more to be believed, and None
         when there was no answer."""
         job_run.done += 1
         try:
-            fetched = await source.fetch(piece, self.clock.now())
+            fetched = await source.fetch(chunk, self.clock.now())
         except SourceError as error:
-            await job_run.on_progress(ProgressEvent(piece, None, error, job_run.done, job_run.total))
+            await job_run.on_progress(ProgressEvent(chunk, None, error, job_run.done, job_run.total))
             _missed(job_run, error, error.rate_limited, most)
             return None
         stored = await self.worker.run(worker_tasks.store, self.location, fetched)
-        await job_run.on_progress(ProgressEvent(piece, fetched, None, job_run.done, job_run.total, stored.inventory))
+        await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         state = source.health.state
         if state in (HealthState.FAILING, HealthState.RESTING):
-            # It gave a part of the piece; the rest has to be asked for after a pause.
+            # It gave a part of the chunk; the rest has to be asked for after a pause.
             stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
             _missed(job_run, stopped, state is HealthState.RESTING, most)
             return None
@@ -160,7 +160,7 @@ class JobRunner:
 
 
 def _missed(job_run: _JobRun, error: SourceError, refused: bool, most: int) -> None:
-    """Write down that a piece has to be asked for again. Raises `error` when the rest need not be tried now."""
+    """Write down that a chunk has to be asked for again. Raises `error` when the rest need not be tried now."""
     job_run.failed.append(error)
     if refused or len(job_run.failed) > most:
         raise error

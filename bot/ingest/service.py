@@ -36,7 +36,7 @@ MOST_FAILURES = 3
 class IngestService:
     """Keeps the archive up to date. `changed` is set whenever new figures are in; `quotes` are those of the running session.
 
-    `nothing_known`: whether there is no reading yet, so that one is wanted after each piece of the first download.
+    `nothing_known`: whether there is no reading yet, so that one is wanted after each chunk of the first download.
     """
 
     sources: Mapping[str, Source]

@@ -11,7 +11,7 @@ from bot.domain.fetched import Health
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """How far a back-fill is: `done` of `total` pieces of `what` ("members")."""
+    """How far a back-fill is: `done` of `total` chunks of `what` ("members")."""
 
     what: str
     done: int

@@ -19,7 +19,7 @@ SLOWEST_TICK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class HealthSnapshot:
     """How the program is at one instant."""
 
     now: datetime
@@ -31,7 +31,7 @@ class Pulse:
 
 @contextlib.asynccontextmanager
 async def served(
-    port: int, readings: ReadingState, ingest: IngestStatus, pulse: Callable[[], Awaitable[Pulse]]
+    port: int, readings: ReadingState, ingest: IngestStatus, pulse: Callable[[], Awaitable[HealthSnapshot]]
 ) -> AsyncIterator[None]:
     """Serve the three pages on 127.0.0.1:`port` while the context lasts. Raises OSError when the port is taken."""
 
@@ -66,7 +66,7 @@ async def served(
         await runner.cleanup()
 
 
-def _registry(readings: ReadingState, ingest: IngestStatus, pulse: Pulse) -> CollectorRegistry:
+def _registry(readings: ReadingState, ingest: IngestStatus, pulse: HealthSnapshot) -> CollectorRegistry:
     registry = CollectorRegistry()
 
     def gauge(name: str, text: str, value: float) -> None:

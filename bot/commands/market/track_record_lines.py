@@ -25,14 +25,14 @@ def beside(
     """The lines for an alert that fired on `session`; none where nothing was counted for its condition or its session."""
     if readings.snapshot is None or direction is None or level is None:
         return []
-    found = readings.snapshot.evidence.get(session, {}).get(ConditionKey(signal, measure, direction, level))
+    found = readings.snapshot.track_records.get(session, {}).get(ConditionKey(signal, measure, direction, level))
     return lines(found) if found is not None else []
 
 
 def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
     """The lines for an alert that somebody sets, if it has one side and that is one of the house's; up to the newest session."""
     sides = rules.triggers(spec)
-    if readings.snapshot is None or not readings.snapshot.evidence or len(sides) > 1:
+    if readings.snapshot is None or not readings.snapshot.track_records or len(sides) > 1:
         return []
     return beside(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
 
@@ -40,22 +40,22 @@ def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
 def to_count(readings: ReadingState, spec: AlertSpec) -> ConditionKey | None:
     """The condition of a spec with one side, if nothing was counted for it yet and there are sessions to count up to."""
     sides = rules.triggers(spec)
-    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.evidence:
+    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.track_records:
         return None
     watched = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
-    return None if watched in readings.snapshot.evidence[newest(readings)] else watched
+    return None if watched in readings.snapshot.track_records[newest(readings)] else watched
 
 
 def newest(readings: ReadingState) -> date:
     """The newest session for which anything was counted. Raises ValueError when there is none."""
-    return max(readings.snapshot.evidence if readings.snapshot is not None else ())
+    return max(readings.snapshot.track_records if readings.snapshot is not None else ())
 
 
 def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str]]:
     """`When above +0.8 points` with its lines, for every level that the house watches on a signal."""
-    if readings.snapshot is None or not readings.snapshot.evidence:
+    if readings.snapshot is None or not readings.snapshot.track_records:
         return []
-    noted = readings.snapshot.evidence[newest(readings)]
+    noted = readings.snapshot.track_records[newest(readings)]
     return [
         (_when(watched, signal), "\n".join(lines(found)))
         for watched, found in noted.items()

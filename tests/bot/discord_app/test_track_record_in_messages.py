@@ -28,7 +28,7 @@ from tests.bot.discord_app.test_messages import CHANNEL, item
 @pytest.fixture
 def core() -> Core:
     readings = ReadingState()
-    readings.put(replace(world.snapshot(), evidence={world.SESSION: {WIDE: FOUND}}))
+    readings.put(replace(world.snapshot(), track_records={world.SESSION: {WIDE: FOUND}}))
     return Core(None, readings, world.StillClock(), world.calendar(), SIGNALS)  # type: ignore[arg-type]
 
 

@@ -32,7 +32,7 @@ def readings() -> ReadingState:
     made = ReadingState()
     earlier = world.SESSION - timedelta(days=1)
     noted = {earlier: {WIDE: replace(FOUND, year=2004)}, world.SESSION: {WIDE: FOUND, STEEP: FOUND}}
-    made.put(replace(world.snapshot(), evidence=noted))
+    made.put(replace(world.snapshot(), track_records=noted))
     return made
 
 
