@@ -66,4 +66,4 @@ def command(
         asyncio.run(play.headless(playback, lambda line: click.echo(line.as_json() if as_json else line.as_text())))
         return
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(play.on_a_page(playback, port=port, seconds=seconds, say=click.echo))
+        asyncio.run(play.on_a_page(playback, port=port, seconds=seconds, echo=click.echo))

@@ -1,8 +1,8 @@
 """When a final reading may be evaluated: once all inputs of its session have come.
 
-Or will not come any more. Sources publish at different hours. An alert that was evaluated on half
-of the day's figures would fire too early, and figures that came later would count as a revision, on
-which no alert fires.
+Inputs that will not come any more are not waited for. Sources publish at different hours. An alert
+that was evaluated on half of the day's figures would fire too early, and figures that came later
+would count as a revision, on which no alert fires.
 """
 
 from __future__ import annotations

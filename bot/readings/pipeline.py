@@ -60,7 +60,7 @@ class Pipeline:
     track_records: TrackRecordCounter | None = None
 
     async def check(self, now: datetime) -> None:
-        """Compute, show the newest session and evaluate all sessions that have not been evaluated."""
+        """Compute, show the newest session, and evaluate the sessions that are not evaluated yet."""
         evaluated = await self.store.read(stored.evaluated)
         computed = await self.computer.compute(evaluated, now)
         if computed is None:

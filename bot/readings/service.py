@@ -35,7 +35,7 @@ class ReadingService:
     importing: Callable[[], bool] = lambda: False
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        """Readings of the sessions after `since` that can be evaluated, and of the newest session."""
+        """Readings of the sessions after `since` that can be evaluated, and of the newest one."""
         quotes = self.quotes()
         running = self.calendar.running(now)
         if quotes is None or running is None or quotes.partial_day != running:
