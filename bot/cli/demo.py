@@ -44,8 +44,9 @@ def command(
 ) -> None:
     """Run the real bot in a simulated Discord, on a simulated market, and look at it in the browser.
 
-    No token, no network. The market's clock runs fast: one session every few seconds, so the first summary and the first alerts
-    are on the page within a minute. Commands typed there answer at once.
+    No token, no network. The market's clock runs fast: one session every few seconds, so the first
+    summary and the first alerts are on the page within a minute. Commands typed there answer at
+    once.
     """
     if as_json and not headless:
         raise click.UsageError("--json goes with --headless")
