@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import Job
-from bot.ingest.checkpoints import Checkpoints, Unfinished, merged, lasting
+from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
 from tests.helpers import utc
 
 JOB = Job("yields", "treasury")
