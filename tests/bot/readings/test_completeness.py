@@ -28,7 +28,9 @@ def judged(
     *readings: Reading, prices_at: datetime | None = FINAL, now: datetime = FINAL + timedelta(minutes=15)
 ) -> set[str]:
     given = {each.signal: each for each in readings}
-    return set(complete_readings(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now))
+    return set(
+        complete_readings(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now)
+    )
 
 
 def test_prices_count_once_all_of_them_were_fetched_after_the_close() -> None:
