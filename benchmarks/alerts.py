@@ -96,7 +96,9 @@ def _names() -> list[str]:
 
 @contextmanager
 def _filled() -> Iterator[Database]:
-    """A store on disk, as the bot opens it, with a million alerts in 10,000 DMs; `chosen` holds the triggers at 50.5."""
+    """A store on disk, as the bot opens it, with a million alerts in 10,000 DMs; `chosen` holds the
+    triggers at 50.5.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bot.db"
         loading = connect(path, synchronous="OFF")

@@ -36,22 +36,24 @@ def _values() -> pd.DataFrame:
 
 def _picture(kind: ChartKind) -> Callable[[], Picture]:
     market = market_of(2200)
-    sketch = ChartRequest(kind, market.last.date(), NAMES.get(kind, ()), above=LEVELS.get(kind))
-    wanted = needs(sketch)
-    tickers = [name for name in wanted.tickers if name in market.adj_close]
-    given = ChartInputs(_values()[sorted(wanted.signals)], market.adj_close[tickers].iloc[-YEARS:])
+    request = ChartRequest(kind, market.last.date(), NAMES.get(kind, ()), above=LEVELS.get(kind))
+    needed = needs(request)
+    tickers = [name for name in needed.tickers if name in market.adj_close]
+    inputs = ChartInputs(_values()[sorted(needed.signals)], market.adj_close[tickers].iloc[-YEARS:])
 
     def work() -> Picture:
-        made = draw(sketch, given)
-        if made is None:
+        picture = draw(request, inputs)
+        if picture is None:
             raise RuntimeError(f"no picture of {kind}")
-        return made
+        return picture
 
     return work
 
 
 def bare_line(width: int, height: int) -> bytes:
-    """One line over a plain grid of axes, as a PNG: what matplotlib itself takes for a picture of this size."""
+    """One line over a plain grid of axes, as a PNG: what matplotlib itself takes for a picture of
+    this size.
+    """
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     canvas = FigureCanvasAgg(figure)
     figure.add_subplot().plot(range(126))

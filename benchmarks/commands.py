@@ -1,6 +1,7 @@
 """Slash commands: from the interaction that Discord sends to the answer that it receives, over the real wire of discord.py.
 
-The stand-in runs in the same event loop as the bot, so figure and floor carry the same share of its work.
+The stand-in runs in the same event loop as the bot, so figure and floor carry the same share of its
+work.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ async def _answers(server: DiscordServer, line: str, options: dict[str, str], ti
         token = await server.command(line, options, channel_id=CHANNEL_ID)
         await server.answered(token)
         taken.append(perf_counter() - begun)
-        # What the stand-in keeps for testers would be looked through by the bot's garbage collector.
+        # What the stand-in keeps for testers would be looked through by the bot's garbage
+        # collector.
         server.world.answers.clear()
         server.requests.clear()
         for session in server.gateway.sessions.values():
@@ -152,7 +154,7 @@ async def _busy_answers() -> tuple[list[float], list[float], float, int]:
 
 
 async def _watch(late: list[float]) -> None:
-    """How much later than asked for the event loop comes round."""
+    """How much later than requested the event loop wakes this task."""
     while True:
         begun = perf_counter()
         await asyncio.sleep(0.002)
@@ -166,7 +168,7 @@ class _Archived:
         self._worker, self._location = worker, location
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        """What the pipeline asks for."""
+        """The readings that the pipeline needs."""
         last = calendar().last_final(NOW)
         return await self._worker.run(
             worker_tasks.compute_archive, self._location, as_of=last, since=since, quotes=None, now=now
@@ -175,7 +177,7 @@ class _Archived:
 
 @asynccontextmanager
 async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[None]]]]:
-    """The real bot with a filled readings, and a function that runs one whole check."""
+    """The real bot with readings, and a function that runs one whole check."""
     market = market_of(2500)
     with tempfile.TemporaryDirectory() as folder:
         location = ArchiveLocation(

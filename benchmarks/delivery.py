@@ -26,20 +26,23 @@ from bot.outbox.message import Payload
 
 MESSAGES = 3000
 LIMIT = 50.0
-WANTED = 44.0
+TARGET = 44.0
 
 
 def deliver_many() -> Row:
-    """3,000 messages to as many channels of a server that answers 429 above Discord's limits. Takes more than a minute."""
+    """3,000 messages to as many channels of a server that answers 429 above Discord's limits.
+
+    Takes more than a minute.
+    """
     with stand_in(channels=MESSAGES) as server, tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(_deliver(server, Path(folder) / "bot.db"))
-        posts = [each for each in server.control("requests") if each["path"].endswith("/messages")]
-        refused = sum(each["status"] == 429 for each in posts)
+        posts = [request for request in server.control("requests") if request["path"].endswith("/messages")]
+        refused = sum(request["status"] == 429 for request in posts)
         posted = len(server.control("messages"))
     rate = MESSAGES / seconds
-    met = rate >= WANTED and refused == 0 and posted == MESSAGES
+    met = rate >= TARGET and refused == 0 and posted == MESSAGES
     note = f"floor: Discord's limit; {posted} posted once, {refused} answers of 429, {seconds:.1f} s"
-    return Row(f"deliver {MESSAGES:,} messages", rate, "/s", f">= {WANTED:g} /s, no 429", met, LIMIT, note)
+    return Row(f"deliver {MESSAGES:,} messages", rate, "/s", f">= {TARGET:g} /s, no 429", met, LIMIT, note)
 
 
 async def _deliver(server: StandIn, path: Path) -> float:
@@ -47,7 +50,7 @@ async def _deliver(server: StandIn, path: Path) -> float:
     try:
         async with Store.open(path) as store, discord.Client(intents=discord.Intents.none()) as client:
             await client.login(server.first["token"])
-            await store.run(_promise, server.first["guild_id"], server.first["channel_ids"])
+            await store.run(_enqueue, server.first["guild_id"], server.first["channel_ids"])
             courier = Courier(store, DiscordNotifier(client), _render, SystemClock())
             begun = perf_counter()
             await courier.flush()
@@ -56,17 +59,17 @@ async def _deliver(server: StandIn, path: Path) -> float:
         Route.BASE = base
 
 
-def _promise(db: Database, guild: int, channels: Sequence[int]) -> None:
+def _enqueue(db: Database, guild: int, channels: Sequence[int]) -> None:
     now, session = datetime.now(UTC), date(2026, 1, 2)
     guilds.joined(db, guild, "Somewhere", now=now)
     for number, channel in enumerate(channels):
-        place = destinations.channel_destination(db, channel, guild, now=now)
-        outbox.put(db, OutboxItem(0, f"bench:{number}", ItemKind.ALERT, place.id, session, now))
+        destination = destinations.channel_destination(db, channel, guild, now=now)
+        outbox.put(db, OutboxItem(0, f"bench:{number}", ItemKind.ALERT, destination.id, session, now))
 
 
 def _render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    story = f"Breadth wash-out: 18 % above their average, item {items[0].key} for {destination.channel_id}"
-    return Payload(story, embeds=({"title": "S&P 500 above 50-day average", "description": "18.2 % (-12.4)"},))
+    content = f"Breadth wash-out: 18 % above their average, item {items[0].key} for {destination.channel_id}"
+    return Payload(content, embeds=({"title": "S&P 500 above 50-day average", "description": "18.2 % (-12.4)"},))
 
 
 ROWS = (deliver_many,)

@@ -13,9 +13,9 @@ from signals.core.market import Market
 @cache
 def calendar() -> Calendar:
     """From 2005 to 2026."""
-    made = Calendar(date(2004, 12, 1), date(2027, 2, 1))
-    _ = made.sessions, made.closes, made.opens
-    return made
+    calendar = Calendar(date(2004, 12, 1), date(2027, 2, 1))
+    _ = calendar.sessions, calendar.closes, calendar.opens
+    return calendar
 
 
 @cache

@@ -39,7 +39,9 @@ def fetched(market: Market) -> Fetched:
 
 
 def pack_import() -> Row:
-    """A pack of 2,500 sessions into an empty archive, against inserting as many rows into a bare table."""
+    """A pack of 2,500 sessions into an empty archive, against inserting as many rows into a bare
+    table.
+    """
     market = market_of(2500)
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)

@@ -1,4 +1,6 @@
-"""The preview of an alert: what it would have done in five years, and the search for a better level."""
+"""The preview of an alert: what it would have done in five years, and the search for a better
+level.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ NOW = datetime(2026, 1, 2, 14, 0, tzinfo=UTC)
 
 
 def previews() -> Row:
-    """Each signal with two levels that it never reaches, so that others are looked for; cold, as the first person sees it."""
+    """Each signal with two levels that it never reaches, so that others are looked for.
+
+    Cold, as the first person sees it.
+    """
     market = market_of(compute.SHOWN_SESSIONS + catalogue.TAIL)
     snapshot = compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot
     with tempfile.TemporaryDirectory() as folder:
@@ -47,14 +52,16 @@ def previews() -> Row:
 
 
 def _never(core: Core) -> list[AlertSpec]:
-    """Outside the least and the greatest z-score of each signal that has any: a z-score may have any level."""
-    found = []
+    """Outside the least and the greatest z-score of each signal that has any: a z-score may have
+    any level.
+    """
+    specs = []
     for name, signal in core.signals.items():
         values = core.readings.series(name, Measure.Z_1Y).dropna()
         if len(values):
             low, high = float(values.min()) - 1, float(values.max()) + 1
-            found.append(AlertSpec(signal.id, Measure.Z_1Y, Condition.OUTSIDE, round(low, 2), round(high, 2)))
-    return found
+            specs.append(AlertSpec(signal.id, Measure.Z_1Y, Condition.OUTSIDE, round(low, 2), round(high, 2)))
+    return specs
 
 
 ROWS = (previews,)

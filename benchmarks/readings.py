@@ -19,7 +19,9 @@ Floats = NDArray[np.float64]
 
 
 def latest_readings() -> Row:
-    """Every signal with its measures on the last of 900 sessions, against the member arithmetic alone in numpy."""
+    """Every signal with its measures on the last of 900 sessions, against the member arithmetic
+    alone in numpy.
+    """
     market = market_of(catalogue.TAIL)
     closes = market.close[market.members("sp500")].to_numpy()
 
@@ -40,19 +42,21 @@ def full_history() -> Row:
 
 
 def full_history_with_measures() -> Row:
-    """The same with the five measures of each, as charts and look-backs want them."""
+    """The same with the five measures of each signal, as charts and previews need them."""
     market = market_of(5000)
 
     def ours() -> None:
         for history in catalogue.compute(market).values():
-            for which in Measure:
-                measure(history.values, which)
+            for kind in Measure:
+                measure(history.values, kind)
 
     return under("all signals and measures, 500 x 5,000", seconds(ours, repeats=3), 3.0)
 
 
 def a_study() -> Row:
-    """What the Nasdaq did 1, 5, 21 and 63 sessions after each of the 80 widest days in 20 years, with all intervals."""
+    """What the Nasdaq did 1, 5, 21 and 63 sessions after each of the 80 widest days in 20 years,
+    with all intervals.
+    """
     figure = seconds(_study(80))
     return under("study, 80 days of 5,000, 4 horizons", figure * 1e3, 100.0, unit="ms")
 
@@ -92,7 +96,9 @@ def _mean(closes: Floats, window: int) -> Floats:
 
 
 def _highest(closes: Floats) -> Floats:
-    """The maximum of 252 rows ending with each, by windows that double: 128, then two of them overlapping."""
+    """The maximum of 252 rows ending with each, by windows that double: 128, then two of them
+    overlapping.
+    """
     best, width = closes, 1
     while width < 128:
         best = np.maximum(best[width:], best[:-width])

@@ -11,7 +11,9 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of work. `figure` and `floor` are in `unit`; `aim` is what the figure (or its ratio) should keep to.
+    """One kind of work.
+
+    `figure` and `floor` are in `unit`; `aim` is what the figure (or its ratio) should keep to.
 
     `met`: whether it does. `note` says what the floor is and what else was seen.
     """
@@ -41,7 +43,9 @@ def under(work: str, figure: float, most: float, *, unit: str = "s", floor: floa
 
 
 def seconds(work: Callable[[], object], *, repeats: int = 7, before: Callable[[], object] | None = None) -> float:
-    """Median wall seconds of `work` after one call that does not count; `before` runs before each, unmeasured."""
+    """Median wall seconds of `work` after one call that does not count; `before` runs before each,
+    unmeasured.
+    """
     times = []
     for _ in range(repeats + 1):
         if before is not None:
@@ -60,7 +64,9 @@ def pair(
     repeats: int = 7,
     before: Callable[[], object] = lambda: None,
 ) -> tuple[float, float]:
-    """Median wall seconds of both, taken in turns so that a disturbance meets both; `before` runs before each, unmeasured."""
+    """Median wall seconds of both, taken in turns so that a disturbance meets both; `before` runs
+    before each, unmeasured.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats + 1):
         for kept, work in zip(times, (figure, floor), strict=True):

@@ -17,7 +17,10 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """A running stand-in. `first` is the line that it printed: api_base, token, channel_ids, guild_id ..."""
+    """A running stand-in.
+
+    `first` is the line that it printed: api_base, token, channel_ids, guild_id ...
+    """
 
     first: dict[str, Any]
 

@@ -1,4 +1,6 @@
-"""Starting and resting: how soon the real program is READY with a warm archive, and how much memory it keeps."""
+"""Start and idle: how soon the real program is READY with a warm archive, and how much memory it
+holds.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ _SETTLING_SECONDS = 8.0
 
 
 def start_to_ready() -> Row:
-    """From the start of the process to the gateway's READY; delivery begins later, when every server has been told."""
+    """From the start of the process to the gateway's READY.
+
+    Delivery begins later, after all servers are announced.
+    """
     with _home() as (home, server):
         ready, delivering, floors = [], [], []
         for number in range(1, 5):
@@ -39,7 +44,10 @@ def start_to_ready() -> Row:
 
 
 def resident_memory() -> Row:
-    """What the bot's own process holds when idle; the worker process that computes is measured beside it."""
+    """What the bot's own process holds when idle.
+
+    The worker process that computes is measured beside it.
+    """
     with _home() as (home, server):
         process = _run(home, server)
         try:
@@ -78,7 +86,9 @@ def _run(home: Path, server: StandIn) -> subprocess.Popen[str]:
 
 
 def _until_ready(home: Path, server: StandIn, starts: int) -> tuple[float, float]:
-    """Seconds until the stand-in has identified the bot for the `starts`-th time, and until it says that it is connected."""
+    """Seconds until the stand-in has identified the bot for the `starts`-th time, and until it says
+    that it is connected.
+    """
     begun = perf_counter()
     process = _run(home, server)
     try:
@@ -99,7 +109,7 @@ def _wait_for(process: subprocess.Popen[str], words: str) -> None:
         seen.append(line)
         if words in line:
             return
-    raise RuntimeError(f"it ended before it said {words!r}:\n{''.join(seen)}")
+    raise RuntimeError(f"it ended before it logged {words!r}:\n{''.join(seen)}")
 
 
 def _imported() -> float:

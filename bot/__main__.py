@@ -23,7 +23,7 @@ COMMANDS = {
 
 
 class Program(click.Group):
-    """Loads a command's module only when it is asked for: Discord's library takes longer to import than a reading to make."""
+    """Imports a command's module only when the command is used, because discord.py takes long to import."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of the help page."""

@@ -1,8 +1,8 @@
-"""The composition root: the only place that knows every class, for the running bot, the demo and `market update`.
+"""The composition root of the bot, the demo and `market update`: connects all classes.
 
-The running bot goes one straight way up and the same way down. Up: store, worker, sources, readings, then Discord; READY does
-not wait for data. Down, on SIGTERM: nothing new begins, what is under way settles, and what is left is taken up at the next
-start.
+The bot starts in this order and stops in the reverse one: store, worker, sources, readings,
+Discord. READY does not wait for data. On SIGTERM nothing new begins, messages and jobs under way
+are given a moment to end, and the others are left to the next start.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online, use_api_base
+from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
@@ -60,7 +60,7 @@ TICK_SECONDS = 5
 
 @dataclass(frozen=True)
 class Ingest:
-    """What fetching stands on. `off`: sources that are not asked, with the reason."""
+    """Everything that fetches. `off`: sources that are off, with the reason."""
 
     location: ArchiveLocation
     sources: Mapping[str, Source]
@@ -73,7 +73,7 @@ class Ingest:
 def build_ingest(
     home: Home, config: Config, store: Store, worker: Worker, clock: Clock, *, fred_key: str | None
 ) -> Ingest:
-    """The sources that the config names, and what works their jobs off into the archive. Opens no connection."""
+    """The sources that the config enables, and the runner of their jobs. Opens no connection."""
     location = enabled_sources.archive_location(home, config, clock.now())
     calendar = location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
@@ -101,8 +101,11 @@ def build_core(
     ingest: IngestStatus | None = None,
     config: Config | None = None,
 ) -> Core:
-    """What commands stand on. Without `ingest` nothing is fetched, without `config` its defaults hold, without `charts` nothing
-    has a picture."""
+    """The core of all commands.
+
+    Without `ingest` nothing is fetched, without `config` its defaults hold, without `charts` there
+    are no pictures.
+    """
     settings = config or Config()
     return Core(
         store=store,
@@ -124,14 +127,17 @@ def build_core(
 
 
 def build_courier(core: Core, bot: RotationBot, *, on_delivered: OnDelivered | None = None) -> Courier:
-    """What delivers the outbox through a connection to Discord. `on_delivered` is called after each message."""
+    """The courier that delivers through a connection to Discord.
+
+    `on_delivered` is called after each message.
+    """
     return Courier(
         core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=core.charts, on_delivered=on_delivered
     )
 
 
 class App:
-    """Everything of one running bot. Make it with `started`, then `serve` until it is told to stop."""
+    """All parts of one running bot. Made by `started`."""
 
     def __init__(
         self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
@@ -164,7 +170,7 @@ class App:
             ingest=self.ingest_status,
             config=config,
         )
-        self.online = Online(
+        self.discord = GatewayConnection(
             lambda: build_bot(self.core),
             lambda bot: build_courier(self.core, bot),
             own_gateway=config.discord.api_base is not None,
@@ -183,7 +189,7 @@ class App:
             catalogue.SIGNALS,
             store,
             self.readings,
-            on_checked=self.online.wake,
+            on_checked=self.discord.wake,
             track_records=study_runner,
         )
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed)
@@ -193,7 +199,10 @@ class App:
         )
 
     async def tick(self) -> None:
-        """What a timer does: start due jobs, enqueue due summaries, and once a day tidy up. Cheap when nothing is due."""
+        """Start due jobs, enqueue due summaries, and run the daily maintenance.
+
+        Cheap when nothing is due.
+        """
         now = self.clock.now()
         self.ticked_at = now
         self.ingest.tick(now)
@@ -212,10 +221,10 @@ class App:
             now=now,
         )
         await self.store.run(summary_schedule.enqueue_due, self.calendar, now=now, known=session)
-        self.online.wake()
+        self.discord.wake()
 
-    async def beat(self) -> None:
-        """`tick` for a timer: it survives whatever a tick raises, and ends in silence with the program."""
+    async def safe_tick(self) -> None:
+        """`tick` for the scheduler: logs what a tick raises, and returns when it is cancelled."""
         try:
             await self.tick()
         except asyncio.CancelledError:
@@ -223,24 +232,26 @@ class App:
         except Exception:
             log.exception("a tick failed; the next one comes in %d s", TICK_SECONDS)
 
-    async def check_for_ever(self) -> None:
-        """Show what the archive has, then a check at the start and one after every change of the archive."""
+    async def run_checks(self) -> None:
+        """Show what the archive has, then run a check at once and after every change of it."""
         with contextlib.suppress(Exception):
             await self.ingest.look()
         await self.checks.run()
 
-    async def pulse(self) -> health_server.Pulse:
-        """How the program is, for the health pages."""
+    async def health(self) -> health_server.HealthSnapshot:
+        """The state of the program, for the health pages."""
         waiting = await self.store.read(pending)
         stored = await self.store.read(alerts.count)
-        return health_server.Pulse(self.clock.now(), self.ticked_at, self.online.ready, waiting.waiting, stored)
+        return health_server.HealthSnapshot(
+            self.clock.now(), self.ticked_at, self.discord.ready, waiting.waiting, stored
+        )
 
 
 @contextlib.asynccontextmanager
 async def started(
     home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None
 ) -> AsyncIterator[App]:
-    """An app with everything but Discord running; what was begun is ended in reverse."""
+    """An app with everything running except Discord; all parts are stopped in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(home.bot))
         installation = await store.run(key_value.installation)
@@ -249,11 +260,11 @@ async def started(
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.ingest.close)
         await app.ingest.load()
-        checks = asyncio.create_task(app.check_for_ever(), name="checks")
+        checks = asyncio.create_task(app.run_checks(), name="checks")
         stack.push_async_callback(_end, checks)
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
-            app.beat,
+            app.safe_tick,
             "interval",
             seconds=TICK_SECONDS,
             next_run_time=SystemClock().now(),
@@ -265,13 +276,16 @@ async def started(
         stack.callback(scheduler.shutdown, wait=False)
         if config.health.port is not None:
             await stack.enter_async_context(
-                health_server.served(config.health.port, app.readings, app.ingest_status, app.pulse)
+                health_server.served(config.health.port, app.readings, app.ingest_status, app.health)
             )
         yield app
 
 
 async def serve(home: Home, config: Config, *, token: str, fred_key: str | None) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when Discord refuses the token."""
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises TokenRefusedError when Discord refuses the token.
+    """
     if config.discord.api_base is not None:
         use_api_base(config.discord.api_base)
     stopping = asyncio.Event()
@@ -281,12 +295,13 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
         freeze_objects()
 
         async def release() -> None:
-            # Beside the farewell to Discord: a source may take seconds to give up a request.
+            # While the connection to Discord closes, because a source may take seconds to cancel a
+            # request.
             await stopping.wait()
             await app.ingest.close()
 
         releasing = asyncio.create_task(release(), name="release")
-        await app.online.stay(token, stopping)
+        await app.discord.run(token, stopping)
         stopping.set()
         await releasing
         log.info("stopped")

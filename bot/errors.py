@@ -1,4 +1,4 @@
-"""Errors with a reader: who must see the sentence decides the class."""
+"""The program's errors; the class says who has to read the message."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 
 class UserError(Exception):
-    """The person who asked can mend it; `str(error)` is the sentence they read."""
+    """An error that the person who gave the command can mend; `str(error)` is what they read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file that a person wrote: where it stands, what stands there, what would be right."""
+    """One fault in a file that a person wrote: where it is, what is there, what would be right."""
 
     where: str
     found: str
@@ -23,7 +23,7 @@ class Problem:
 
 
 class ProblemsError(Exception):
-    """A file was refused; `problems` lists everything that is wrong with it, not only the first."""
+    """A file was refused; `problems` lists all of its faults."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -39,9 +39,10 @@ class PackError(ProblemsError):
 
 
 class SourceError(Exception):
-    """A data source did not give what was asked.
+    """A data source did not give what was requested.
 
-    `retry_after`: seconds the source asked us to wait, or None. `rate_limited`: it refused because of too many requests.
+    `retry_after`: seconds that the source wants us to wait, or None. `rate_limited`: it refused
+    because of too many requests.
     """
 
     def __init__(self, sentence: str, *, retry_after: float | None = None, rate_limited: bool = False) -> None:
@@ -51,4 +52,7 @@ class SourceError(Exception):
 
 
 class TokenRefusedError(Exception):
-    """Discord answered 401: the token is wrong or was reset. Nothing works until a person replaces it."""
+    """Discord answered 401: the token is wrong or was reset.
+
+    Nothing works until a person replaces it.
+    """

@@ -1,1 +1,4 @@
-"""What the Makefile runs: set-up, locks, pages made from the code. Nothing here is part of the program."""
+"""What the Makefile runs: set-up, locks, pages made from the code.
+
+Nothing here is part of the program.
+"""

@@ -1,6 +1,7 @@
-"""Rewrites the locks from pyproject.toml, with the newest versions that it allows: `python3 -m tools.lock`.
+"""Rewrites the locks from pyproject.toml with the newest versions: `python3 -m tools.lock`.
 
-Later locks are held to the versions of the earlier ones, so one version of a package holds in all of them.
+Later locks are held to the versions of the earlier ones, so one version of a package holds in all
+of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ LOCKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("demo", ("--group", "build", "--extra", "demo", "--constraints", "requirements/run.lock")),
     ("dev", ("--group", "build", "--all-extras", "--constraints", "requirements/demo.lock")),
 )
-"""Every lock with what it holds besides the program's own dependencies. An editable install needs the group `build`."""
+"""Every lock with what it holds besides the program's own dependencies. An editable install needs
+the group `build`."""
 
 COMPILE = (
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"),

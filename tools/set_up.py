@@ -1,7 +1,8 @@
 """Sets up `.venv` with what a command needs: `python3 -m tools.set_up run|demo|dev`.
 
-Only the standard library, and nothing before the check of the version that an older Python cannot read. uv does the work where
-it can, because it takes seconds where pip takes a minute; pip does it from the same lock where uv cannot.
+Only the standard library, and nothing before the check of the version that an older Python cannot
+read. uv does the work where it can, because it takes seconds where pip takes a minute; pip does it
+from the same lock where uv cannot.
 """
 
 import sys
@@ -26,7 +27,8 @@ LEVELS = ("run", "demo", "dev")
 """Each has a lock of its name, which holds all that the levels before it hold."""
 
 UNFINISHED = "unfinished"
-"""Stands in the stamp while packages are being put in, so that an interrupted set-up starts again."""
+"""Stands in the stamp while packages are being put in, so that an interrupted set-up starts
+again."""
 
 FROM_PIP = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -42,7 +44,8 @@ FROM_PIP = {
 """pip's settings that decide where packages come from, and uv's variables for the same."""
 
 ONLY_FOR_INSTALLING = ("extra-index-url", "find-links")
-"""Places that may hold some files of a version and not all: fit to install from, not to learn the hashes of all from."""
+"""Places that may hold some files of a version and not all: fit to install from, not to learn the
+hashes of all from."""
 
 Command = Sequence[str | Path]
 Run = Callable[[Command, Mapping[str, str]], bool]
@@ -53,13 +56,13 @@ def run(command: Command, settings: Mapping[str, str]) -> bool:
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False).returncode == 0
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     """Print a line at once, also where the output is a file."""
     print(sentence, flush=True)
 
 
 def level_to_install(asked: str, stamp: str | None) -> str:
-    """The higher of the level asked for and that of the stamp, so that nothing is taken away from a venv that has more.
+    """The higher of the requested level and that of the stamp, so that no package is removed.
 
     A stamp that does not name a level is one of version 0.1.0, which always installed everything.
     """
@@ -70,38 +73,40 @@ def level_to_install(asked: str, stamp: str | None) -> str:
 
 
 def uv_settings(pip_config: str, environment: Mapping[str, str], *, to_install: bool = True) -> dict[str, str]:
-    """pip's settings, as `pip config list` prints them, in uv's words; what uv has been told itself stays.
+    """uv's variables for pip's settings (`pip config list`), without those that uv already has.
 
-    uv reads none of pip's files, and an index that only pip knows is often the only one that can be reached.
+    uv reads none of pip's files, and an index that only pip is configured for is often the only one
+    that can be reached.
     """
-    found: dict[str, str] = {}
-    # In pip the environment stands over a section of one command, and that over the global one.
+    pip_settings: dict[str, str] = {}
+    # In pip the environment overrides the section of a command, and that the global section.
     for section in ("global", "install", ":env:"):
         for line in pip_config.splitlines():
             name, _, value = line.partition("=")
             if name.startswith(f"{section}."):
-                found[name.removeprefix(f"{section}.")] = str(ast.literal_eval(value))
+                pip_settings[name.removeprefix(f"{section}.")] = str(ast.literal_eval(value))
     if not to_install:
-        found = {name: value for name, value in found.items() if name not in ONLY_FOR_INSTALLING}
+        pip_settings = {name: value for name, value in pip_settings.items() if name not in ONLY_FOR_INSTALLING}
     settings = {
         FROM_PIP[name]: (",".join if name == "find-links" else " ".join)(value.split())
-        for name, value in found.items()
+        for name, value in pip_settings.items()
         if name in FROM_PIP
     }
-    if "extra-index-url" in found:
-        # uv would otherwise take a package from the first index that knows its name, whatever versions that one has.
-        # pip looks at all of them, and hashes say which file is right.
+    if "extra-index-url" in pip_settings:
+        # uv would otherwise take a package from the first index that has its name, whatever
+        # versions that index has. pip considers all indexes, and the hashes guarantee that the file
+        # is right.
         settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in settings.items() if name not in environment}
 
 
 def working_uv() -> Path | None:
-    """The uv on PATH, if it runs: one that a version manager put there may stand for nothing."""
-    found = shutil.which("uv")
-    if found is None:
+    """The uv on PATH, if it runs: a version manager's shim there may have no version behind it."""
+    path = shutil.which("uv")
+    if path is None:
         return None
-    tried = subprocess.run([found, "--version"], capture_output=True, check=False)
-    return Path(found) if tried.returncode == 0 else None
+    completed = subprocess.run([path, "--version"], capture_output=True, check=False)
+    return Path(path) if completed.returncode == 0 else None
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Setup:
 
     @property
     def venv(self) -> Path:
-        """The folder that all of this is about."""
+        """The folder of the venv."""
         return self.root / ".venv"
 
     @property
@@ -125,18 +130,19 @@ class Setup:
 
     @property
     def stamp(self) -> Path:
-        """Which level the venv has, and of which locks."""
+        """The file that says which level the venv has, and of which locks."""
         return self.venv / ".ready"
 
     def reach(self, asked: str) -> bool:
-        """Have a venv that serves a level; False when that could not be."""
+        """Set up a venv for a level if there is none; False when that failed."""
         stamp = self.stamp.read_text() if self.stamp.exists() else None
         level = level_to_install(asked, stamp)
         complete = f"{level} {self._digest(level)}\n"
-        # The Python that a venv links to may have been removed; `exists` looks where the link leads.
+        # The Python that a venv links to may have been removed; `exists` looks where the link
+        # leads.
         if stamp == complete and self.python.exists():
             return True
-        say(f"Setting up .venv from requirements/{level}.lock")
+        print_line(f"Setting up .venv from requirements/{level}.lock")
         if not self.has_venv(anew=stamp is None):
             return False
         self.stamp.write_text(f"{level} {UNFINISHED}\n")
@@ -150,22 +156,23 @@ class Setup:
         if self.python.exists() and not anew:
             return True
         if importlib.util.find_spec("ensurepip") is None:
-            say("python3-venv is missing; on Debian and Ubuntu: apt install python3-venv")
+            print_line("python3-venv is missing; on Debian and Ubuntu: apt install python3-venv")
             return False
         return self.run([sys.executable, "-m", "venv", "--clear", self.venv], {})
 
     def uv(self) -> Path | None:
-        """uv from PATH or, where there is none, from the venv, into which pip puts it; None when even that fails."""
+        """uv from PATH, else from the venv, into which pip installs it; None when that fails."""
         own = self.venv / "bin" / "uv"
-        found = self.uv_on_path() or (own if own.exists() else None)
-        if found is None:
-            # Where there is no uv to download, building one would take longer than it saves.
-            there = self._pip("install", "--only-binary=:all:", "--require-hashes", "--requirement", self._lock("uv"))
-            found = own if there else None
-        return found
+        uv = self.uv_on_path() or (own if own.exists() else None)
+        if uv is None:
+            # Only a binary: where none can be downloaded, building uv would take longer than it
+            # saves.
+            done = self._pip("install", "--only-binary=:all:", "--require-hashes", "--requirement", self._lock("uv"))
+            uv = own if done else None
+        return uv
 
     def settings(self, *, to_install: bool = True) -> dict[str, str]:
-        """What uv is to be told of pip's configuration."""
+        """pip's configuration as variables for uv."""
         listed = subprocess.run(
             [self.python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
         )
@@ -180,14 +187,14 @@ class Setup:
         # What is run by a service may lie where that service cannot write what it compiles.
         compiling = ["--compile-bytecode"] if level == "run" else []
         if compiling:
-            say("Everything is compiled at once, which takes about ten seconds of this")
+            print_line("Everything is compiled at once, which takes about ten seconds of this")
         into: tuple[str | Path, ...] = ("--python", self.python)
         settings = self.settings()
         done = self.run([uv, "pip", "sync", *into, "--require-hashes", *compiling, *locks], settings) and self.run(
             [uv, "pip", "install", *into, "--no-deps", "--no-build-isolation", "--editable", "."], settings
         )
         if not done:
-            say("uv could not install everything; pip takes over with the same lock, which takes about a minute")
+            print_line("uv could not install everything; pip takes over with the same lock, which takes about a minute")
         return done
 
     def _with_pip(self, level: str) -> bool:
@@ -202,7 +209,10 @@ class Setup:
         return self.root / "requirements" / f"{name}.lock"
 
     def _digest(self, level: str) -> str:
-        """Of all that decides what is installed: their dates change whenever another branch is looked at."""
+        """The digest of the files that decide what is installed.
+
+        Their dates change with every checkout of a branch.
+        """
         files = (self._lock(level), self.root / "pyproject.toml")
         return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -210,7 +220,7 @@ class Setup:
 def main(arguments: Sequence[str]) -> int:
     """Exit code 0 when the level named is there."""
     if len(arguments) != 1 or arguments[0] not in LEVELS:
-        say(f"usage: python3 -m tools.set_up {'|'.join(LEVELS)}")
+        print_line(f"usage: python3 -m tools.set_up {'|'.join(LEVELS)}")
         return 2
     try:
         return 0 if Setup().reach(arguments[0]) else 1

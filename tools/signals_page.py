@@ -1,4 +1,4 @@
-"""Writes `docs/signals.md`, the register of signals, from the catalogue: `python -m tools.signals_page`, or `make docs`."""
+"""Writes `docs/signals.md` from the catalogue of signals: `make docs`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _cells(signal: Signal) -> tuple[str, ...]:
 
 
 def _plain(sentence: str) -> str:
-    """A sentence that means in Markdown what it says: no sign of it starts a cell, a tag or an emphasis."""
+    """A sentence as Markdown: no character of it starts a cell, a tag or an emphasis."""
     for sign in ("\\", "|", "<", "*"):
         sentence = sentence.replace(sign, f"\\{sign}")
     return sentence

@@ -1,1 +1,1 @@
-"""What fires: pure rules, the engine over stored triggers, and the ready-made topics."""
+"""Alerts: pure rules, the engine over stored triggers, and the ready-made topics."""

@@ -1,21 +1,26 @@
-"""The engine: readings move stored triggers, and what fires is put into the outbox, in one transaction.
+"""The engine: moves stored triggers by the readings of a session and enqueues messages.
 
-It never loops over alerts. A reading turns into range probes of four partial indexes (armed or fired, above or below), so a
-check costs by what moves and not by what is stored. Every function here runs inside one transaction of the store.
+The engine never loops over alerts. Each reading becomes range probes of four partial indexes (armed
+or fired, above or below), so the cost of a check grows with the triggers that move and not with
+those that are stored. Every function here runs inside one transaction of the store, so state and
+messages change together or not at all.
 
-What a reading does to one trigger is defined by `bot.alerts.rules.step`. Beyond that:
+`bot.alerts.rules.step` defines what a reading does to one trigger. Beyond that:
 
-- A signal's final value of a session counts once: `checkpoint` remembers the newest one, and an equal or older session is
-  a revision, which does nothing. A withheld reading does nothing and is not remembered, so a value that comes late in
-  the evening still counts. A measure without a value leaves its triggers as they are.
-- `close` triggers take final readings; `live` ones take provisional readings as well, but never of a session older than
-  one they have seen.
-- A live trigger fires at most once per session: provisional readings of the session it fired in do not re-arm it. The
-  session's final reading does if the value is back by then, without a message; the one already sent is not taken back.
-- A trigger looks at no session before the one in which its alert was made.
-- A firing of which nobody is notified (snoozed, paused or parked destination, inside the cooldown, a session that is only
-  caught up on) moves the state all the same. Only a firing for which a message was enqueued ends a `once` alert or begins a
-  cooldown, and it does so for both triggers of the alert. The cooldown counts calendar days between sessions.
+- A signal's final value of a session counts once: `checkpoint` remembers the newest one, and an
+  equal or older session is a revision, which does nothing. A withheld reading does nothing and is
+  not remembered, so a value that comes late in the evening still counts. A measure without a value
+  leaves its triggers as they are.
+- `close` triggers take final readings; `live` triggers take provisional readings as well, but never
+  of a session older than one they have seen.
+- A live trigger fires at most once per session: provisional readings of the session it fired in do
+  not re-arm it. The session's final reading does if the value is back by then, without a message;
+  the one already sent is not taken back.
+- A trigger takes no session before the one in which its alert was made.
+- A firing that notifies no destination (snoozed, paused or parked destination, inside the cooldown,
+  a session that is only caught up on) moves the state all the same. Only a firing for which a
+  message was enqueued ends a `once` alert or begins a cooldown, and it does so for both triggers of
+  the alert. The cooldown counts calendar days between sessions.
 """
 
 from __future__ import annotations
@@ -28,34 +33,47 @@ from datetime import date, datetime
 
 from bot.alerts import engine_sql as sql
 from bot.database import Database
-from bot.database import readings as kept
+from bot.database import readings as stored_readings
 from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure, Reading, State
 
 RECENT_SESSIONS = 5
-"""Of missed sessions so many of the newest still notify; older ones only set the state."""
+"""How many of the newest missed sessions still notify; older ones only set the state."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckCounts:
-    """What one check did, in counts of triggers and of outbox rows (`enqueued`)."""
+    """What one check did.
 
-    sided: int = 0
+    `initialized`, `rearmed` and `fired` count triggers, `enqueued` counts outbox rows. A trigger is
+    initialized by its first value, which never fires.
+    """
+
+    initialized: int = 0
     rearmed: int = 0
     fired: int = 0
     enqueued: int = 0
 
     def __add__(self, other: CheckCounts) -> CheckCounts:
-        return CheckCounts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return CheckCounts(*(left + right for left, right in zip(astuple(self), astuple(other), strict=True)))
 
 
 def evaluate(
     db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, notify: bool = True
 ) -> CheckCounts:
-    """Move every trigger by the readings of one session (by signal id) and enqueue a message for what fires.
+    """Move every trigger by the readings of one session and enqueue a message for each firing.
 
-    `notify=False` suppresses the messages and only moves the state. The same final readings a second time do nothing. Raises
-    ValueError when a reading is of another session.
+    The same final readings a second time do nothing.
+
+    Args:
+        db: The database, inside a transaction.
+        session: The session of all readings.
+        readings: The readings by signal id.
+        now: The present.
+        notify: False suppresses the messages and only moves the state.
+
+    Raises:
+        ValueError: When a reading is of another session.
     """
     return _evaluate(db, session, readings, now=now, notifying=readings.keys() if notify else ())
 
@@ -63,14 +81,23 @@ def evaluate(
 def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]], *, now: datetime) -> CheckCounts:
     """Evaluate sessions that were missed, oldest first, up to the newest final one.
 
-    The last five of them notify, each with its own date, older ones only set the state. A signal that was never evaluated
-    before has just been imported: its messages are suppressed in all of them. Sessions that were evaluated already do
-    nothing, so it is right to pass the last five every time. Raises ValueError when the sessions do not ascend.
+    The last five of them notify, each with its own date; older ones only set the state. A signal
+    that was never evaluated before has just been imported: its messages are suppressed in all
+    sessions. Sessions that were evaluated already do nothing, so callers may pass the last five
+    every time.
+
+    Args:
+        db: The database, inside a transaction.
+        missed: Sessions with their readings by signal id, ascending.
+        now: The present.
+
+    Raises:
+        ValueError: When the sessions do not ascend.
     """
     days = [session for session, _ in missed]
     if any(later <= earlier for earlier, later in itertools.pairwise(days)):
         raise ValueError("missed sessions must ascend")
-    imported_before = kept.evaluated(db).keys()
+    imported_before = stored_readings.evaluated(db).keys()
     total = CheckCounts()
     for age, (session, readings) in zip(range(len(missed), 0, -1), missed, strict=True):
         notifying = imported_before if age <= RECENT_SESSIONS else ()
@@ -81,41 +108,45 @@ def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]],
 def _evaluate(
     db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, notifying: Collection[str]
 ) -> CheckCounts:
-    if not _line_up(db, session, readings, notifying):
+    if not _store_values(db, session, readings, notifying):
         return CheckCounts()
     check = {"session": ordinal(session), "now": seconds(now)}
-    sided = changed(db, sql.SIDE, check)
+    initialized = changed(db, sql.INITIALIZE, check)
     rearmed = changed(db, sql.REARM_ABOVE, check) + changed(db, sql.REARM_BELOW, check)
     fired, enqueued = _fire(db, readings, check, now=now)
-    return CheckCounts(sided, rearmed, fired, enqueued)
+    return CheckCounts(initialized, rearmed, fired, enqueued)
 
 
-def _line_up(db: Database, session: date, readings: Mapping[str, Reading], notifying: Collection[str]) -> bool:
-    """Fill `seen` with the values that a trigger watches and advance the checkpoints; whether there is any such value."""
+def _store_values(db: Database, session: date, readings: Mapping[str, Reading], notifying: Collection[str]) -> bool:
+    """Fill `seen` with the values that a trigger watches and advance the checkpoints.
+
+    Returns whether there is any such value. The checkpoint of a signal advances even when no
+    trigger watches it, because `catch_up` takes a signal without a checkpoint as just imported.
+    """
     day = ordinal(session)
-    marks = {signal: (final, seen) for signal, final, seen in db.execute("SELECT * FROM checkpoint")}
+    checkpoints = {signal: (final, seen) for signal, final, seen in db.execute("SELECT * FROM checkpoint")}
     watched: dict[str, list[Measure]] = {}
-    for signal, which in db.execute("SELECT signal, measure FROM watch"):
-        watched.setdefault(signal, []).append(Measure(which))
+    for signal, measure in db.execute("SELECT signal, measure FROM watch"):
+        watched.setdefault(signal, []).append(Measure(measure))
     values: list[tuple[str, str, float, bool, bool, bool]] = []
     advanced: list[tuple[str, int | None, int]] = []
     for signal, reading in readings.items():
         if reading.session != session:
             raise ValueError(f"the reading of {signal} is of {reading.session}, not of {session}")
-        final, seen = marks.get(signal, (None, 0))
+        final, seen = checkpoints.get(signal, (None, 0))
         closing, live = reading.state is State.FINAL, day >= seen
         if not _finite(reading.value) or (final is not None and day <= final) or not (closing or live):
             continue
-        mark = (signal, day if closing else final, max(day, seen))
-        if mark[1:] != (final, seen):
-            advanced.append(mark)
-        for which in watched.get(signal, ()):
-            value = reading.measure(which)
+        checkpoint = (signal, day if closing else final, max(day, seen))
+        if checkpoint[1:] != (final, seen):
+            advanced.append(checkpoint)
+        for measure in watched.get(signal, ()):
+            value = reading.measure(measure)
             if value is not None and math.isfinite(value):
-                values.append((signal, which.value, value, closing, live, signal in notifying))
-    db.conn.executemany(sql.ADVANCE, advanced)
+                values.append((signal, measure.value, value, closing, live, signal in notifying))
+    db.conn.executemany(sql.ADVANCE_CHECKPOINT, advanced)
     db.execute("DELETE FROM seen")
-    db.conn.executemany(sql.SEE, values)
+    db.conn.executemany(sql.INSERT_SEEN, values)
     return bool(values)
 
 
@@ -126,7 +157,10 @@ def _finite(value: float | None) -> bool:
 def _fire(
     db: Database, readings: Mapping[str, Reading], check: Mapping[str, object], *, now: datetime
 ) -> tuple[int, int]:
-    """Count confirmations, move what fires and enqueue it; returns how many triggers fired and how many rows that made."""
+    """Count confirmations, move the triggers that fire and enqueue their messages.
+
+    Returns the number of triggers that fired and the number of outbox rows they made.
+    """
     db.execute("DELETE FROM hit")
     hits = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
     changed(db, sql.BREAK_STREAKS, check)
@@ -136,9 +170,10 @@ def _fire(
     summary = row(db, sql.SUMMARY) or {}
     if not summary["notifies"]:
         return summary["fired"], 0
-    for fired in rows(db, sql.NOTIFYING_SIGNALS):
-        reading_id = kept.keep(db, readings[fired["signal"]], now=now)
-        db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, fired["signal"]))
+    # Only readings that messages refer to are stored.
+    for record in rows(db, sql.NOTIFYING_SIGNALS):
+        reading_id = stored_readings.keep(db, readings[record["signal"]], now=now)
+        db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, record["signal"]))
     enqueued_here = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
     enqueued = changed(db, sql.ENQUEUE, check)
     if summary["cooldown"]:

@@ -1,8 +1,16 @@
-"""The SQL of the engine: `seen` holds the values of one check, `hit` the armed triggers that they are beyond.
+"""The SQL of the engine.
 
-CROSS JOIN and INDEXED BY keep SQLite from ever scanning the triggers, whatever its statistics say: an index that no longer
-serves is an error instead of a slow check. `:session` is the session's ordinal, `:now` epoch seconds.
+Two temporary tables hold one check: `seen` has the watched values of the session, one row for each
+signal and measure, and `hit` has the armed triggers whose level such a value is beyond. The
+statements run in the order in which they stand here.
+
+`:session` is the session's ordinal, `:now` are epoch seconds.
 """
+
+# CROSS JOIN fixes the join order in SQLite (the left table is the outer loop), and INDEXED BY makes
+# a statement fail when it cannot use that index. Together they keep SQLite from ever scanning the
+# triggers, whatever its statistics say: an index that no longer fits a statement is an error in the
+# tests instead of a slow check at a user's.
 
 from __future__ import annotations
 
@@ -11,20 +19,31 @@ def _fill(template: str, **parts: str) -> str:
     return template.format(applies=_APPLIES, enqueued=_ENQUEUED, **parts)
 
 
+# Whether a value counts for a trigger: a `live` trigger takes what is not older than the newest
+# session it has seen, a `close` trigger only final values, and none takes a session from before its
+# alert was made.
 _APPLIES = "CASE t.timing WHEN 'live' THEN s.live ELSE s.closing END AND t.since_session <= :session"
+
+# The alerts that this check has just enqueued messages for. `:before` is the newest outbox id from
+# before the check.
 _ENQUEUED = "(SELECT alert_id FROM outbox WHERE id > :before)"
 
-ADVANCE = """INSERT INTO checkpoint (signal, final_session, seen_session) VALUES (?, ?, ?)
+ADVANCE_CHECKPOINT = """INSERT INTO checkpoint (signal, final_session, seen_session) VALUES (?, ?, ?)
     ON CONFLICT (signal) DO UPDATE SET final_session = excluded.final_session, seen_session = excluded.seen_session"""
-SEE = "INSERT INTO seen (signal, measure, value, closing, live, notifies) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_SEEN = "INSERT INTO seen (signal, measure, value, closing, live, notifies) VALUES (?, ?, ?, ?, ?, ?)"
 
-SIDE = _fill(
+# The first value of a trigger only decides on which side it starts. It never fires, so that an
+# alert set before any value was known does not fire for a level that was crossed long ago.
+INITIALIZE = _fill(
     """UPDATE trigger AS t INDEXED BY trigger_new
     SET state = CASE WHEN CASE t.direction WHEN 'above' THEN s.value > t.level ELSE s.value < t.level END
         THEN 'fired' ELSE 'armed' END
     FROM seen AS s WHERE t.signal = s.signal AND t.measure = s.measure AND t.state = 'new' AND {applies}"""
 )
 
+# Fired triggers whose value is back at the re-arm level: one range of the index (signal, measure,
+# rearm) for each value. The line with `closing` keeps a live trigger from firing twice in a
+# session: provisional values of the session in which it fired do not re-arm it, the final one does.
 _REARM = """UPDATE trigger SET state = 'armed', streak = 0 WHERE id IN (
     SELECT t.id FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_fired_{side}
     WHERE t.signal = s.signal AND t.measure = s.measure AND t.rearm {returned} s.value
@@ -33,6 +52,9 @@ _REARM = """UPDATE trigger SET state = 'armed', streak = 0 WHERE id IN (
 REARM_ABOVE = _fill(_REARM, side="above", returned=">=")
 REARM_BELOW = _fill(_REARM, side="below", returned="<=")
 
+# Armed triggers that the value is beyond: one range of the index (signal, measure, level) for each
+# value. They are noted in `hit` before MOVE changes them, because the statements after it still
+# need to know which triggers fired.
 _HIT = """INSERT INTO hit (id, seen_id, fires, notifies, once, cooldown_days)
     SELECT t.id, s.id, t.streak + 1 >= t.confirm,
         t.streak + 1 >= t.confirm AND s.notifies AND (t.quiet_until IS NULL OR t.quiet_until <= :session),
@@ -43,6 +65,8 @@ _HIT = """INSERT INTO hit (id, seen_id, fires, notifies, once, cooldown_days)
 HIT_ABOVE = _fill(_HIT, side="above", beyond="<")
 HIT_BELOW = _fill(_HIT, side="below", beyond=">")
 
+# A value that is not beyond the level ends a confirmation that has begun. The partial index holds
+# only such triggers.
 BREAK_STREAKS = _fill(
     """UPDATE trigger SET streak = 0 WHERE id IN (
     SELECT t.id FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_streak
@@ -50,6 +74,8 @@ BREAK_STREAKS = _fill(
         AND CASE t.direction WHEN 'above' THEN s.value <= t.level ELSE s.value >= t.level END AND {applies})"""
 )
 
+# Every expression on the right reads the row as it was before the update. `generation` counts the
+# firings of a trigger and is part of the outbox key, so each firing has a key of its own.
 MOVE = """UPDATE trigger SET
     state = CASE WHEN streak + 1 >= confirm THEN 'fired' ELSE state END,
     generation = generation + (streak + 1 >= confirm),
@@ -61,6 +87,8 @@ SUMMARY = """SELECT coalesce(sum(fires), 0) AS fired, coalesce(sum(notifies), 0)
     max(notifies AND once) AS once, max(notifies AND cooldown_days > 0) AS cooldown FROM hit"""
 NOTIFYING_SIGNALS = "SELECT DISTINCT s.signal FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id WHERE h.notifies"
 
+# One row for each destination that is subscribed, active and not snoozed. The key makes a firing
+# unique for a destination.
 ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
         level, value, reading_id, session, created_at)
     SELECT 'alert:' || t.id || ':' || t.generation || ':' || n.destination_id, 'alert', n.destination_id, a.id, a.topic,
@@ -71,6 +99,8 @@ ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, own
     WHERE h.notifies AND d.state = 'active' AND (n.snoozed_until IS NULL OR n.snoozed_until <= :now)
     ON CONFLICT (key) DO NOTHING"""
 
+# Only alerts that a message was enqueued for: a firing that no destination was notified of begins
+# no cooldown and ends no `once` alert.
 COOL_DOWN = _fill(
     "UPDATE trigger SET quiet_until = :session + cooldown_days WHERE cooldown_days > 0 AND alert_id IN {enqueued}"
 )

@@ -1,7 +1,7 @@
-"""What an alert means: pure rules, without a database and without a clock.
+"""The rules of alerts: pure functions, without a database and without a clock.
 
-`step` is the whole semantics of one trigger; `bot.alerts.engine` says the same in SQL for all of them at once, and a
-property test holds the two together.
+`step` defines what one reading does to one trigger. `bot.alerts.engine` does the same in SQL for
+all triggers at once, and a property test holds the two together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from signals.core.model import Measure, Unit
 from signals.core.rolling import Floats
 
 BAND_READINGS = 252
-"""How many of the newest readings the default band is made of."""
+"""How many of the newest readings the default band is computed from."""
 
 
 IN_UNIT = frozenset({Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D})
@@ -29,8 +29,9 @@ IN_UNIT = frozenset({Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measur
 def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
     """The one or two triggers of a condition, the one above first.
 
-    `crosses L` is above L and below L, `outside A..B` is above B and below A. A trigger watches again at `level` minus
-    (above) or plus (below) the band; with `outside` never beyond the other level, where the other trigger fires.
+    `crosses L` is above L and below L, `outside A..B` is above B and below A. A trigger re-arms at
+    `level` minus (above) or plus (below) the band; with `outside` never beyond the other level,
+    where the other trigger fires.
     """
     above = Trigger(Direction.ABOVE, spec.level, spec.level - spec.band)
     below = Trigger(Direction.BELOW, spec.level, spec.level + spec.band)
@@ -65,7 +66,7 @@ def returned(trigger: Trigger, value: float) -> bool:
 
 
 def initial_state(trigger: Trigger, value: float | None) -> TriggerState:
-    """State of a trigger made while the watched measure is at `value`; None or NaN is no value yet."""
+    """State of a trigger made while its measure is at `value`; None and NaN mean no value yet."""
     if value is None or not math.isfinite(value):
         return TriggerState.NEW
     return TriggerState.FIRED if holds(trigger, value) else TriggerState.ARMED
@@ -76,20 +77,21 @@ def new_triggers(spec: AlertSpec, value: float | None, session: date) -> tuple[N
 
     Args:
         spec: What the alert asks for.
-        value: The newest value of the watched measure. It decides in which state each trigger starts; with None the
-            first reading decides, and that one never fires.
-        session: The session that `value` describes, or the newest one. No session before it can fire.
+        value: The newest value of the watched measure. It decides in which state each trigger
+            starts; with None the first reading decides, and that one never fires.
+        session: The session that `value` describes, or the newest one. No session before it can
+            fire.
 
     Returns:
         The triggers in the order of `triggers`.
     """
-    return tuple(NewTrigger(side, initial_state(side, value), session) for side in triggers(spec))
+    return tuple(NewTrigger(trigger, initial_state(trigger, value), session) for trigger in triggers(spec))
 
 
 def already_there(spec: AlertSpec, value: float | None) -> bool:
-    """Whether a new alert starts on the far side, so that its first message waits for the next crossing.
+    """Whether a new alert starts on the far side, so that it first fires at the next crossing.
 
-    Never for `crosses`, which always waits for the way to the other side.
+    Never for `crosses`, which always fires first at the crossing to the other side.
     """
     if spec.condition is Condition.CROSSES:
         return False
@@ -99,9 +101,18 @@ def already_there(spec: AlertSpec, value: float | None) -> bool:
 def step(
     trigger: Trigger, confirm: int, state: TriggerState, streak: int, value: float
 ) -> tuple[TriggerState, int, bool]:
-    """One reading of one trigger: its next state, its next streak and whether it fires.
+    """Apply one reading to one trigger.
 
-    `streak` is the number of consecutive sessions that already held while armed (always under `confirm`).
+    Args:
+        trigger: The trigger.
+        confirm: How many sessions in a row must hold before it fires.
+        state: Its state before the reading.
+        streak: The number of consecutive sessions that already held while armed, always under
+            `confirm`.
+        value: The reading of the watched measure.
+
+    Returns:
+        The next state, the next streak, and whether the trigger fires.
     """
     if state is TriggerState.NEW:
         return initial_state(trigger, value), 0, False
@@ -119,14 +130,20 @@ def step(
 def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
     """The sessions on which this alert would have notified its owner.
 
-    `values`: readings of the watched measure (not of the signal), float, index = sessions ascending, NaN where withheld
-    (neither counts nor breaks a confirmation). The first value only sets the side. A crossing less than
-    `cooldown_days` calendar days after the last message only moves the state; `once` gives one date at most.
-    Empty values give an empty list.
+    The first value only decides on which side the alert starts. A crossing less than
+    `cooldown_days` calendar days after the last message only moves the state.
+
+    Args:
+        values: Readings of the watched measure (not of the signal), float, index = sessions
+            ascending, NaN where withheld; a NaN neither counts for a confirmation nor breaks it.
+        spec: The alert.
+
+    Returns:
+        The dates, ascending; at most one for a `once` alert, none for empty values.
     """
     values = values.dropna()
     numbers = values.to_numpy(dtype=float)
-    fired = sorted({place for trigger in triggers(spec) for place in _fired(numbers, trigger, spec.confirm)})
+    fired = sorted({position for trigger in triggers(spec) for position in _fired(numbers, trigger, spec.confirm)})
     notified: list[date] = []
     quiet_until = date.min
     for session in pd.DatetimeIndex(values.index)[fired].date:
@@ -140,37 +157,44 @@ def firings(values: pd.Series, spec: AlertSpec) -> list[date]:
 
 
 def _fired(values: Floats, trigger: Trigger, confirm: int) -> Iterator[int]:
-    """Positions at which a trigger fires, by jumps from one change of its state to the next; what `step` says one by one."""
+    """Positions at which a trigger fires.
+
+    The same as `step` gives value by value, but by jumps from one change of state to the
+    next, because a level suggestion tries some sixty levels on years of readings.
+    """
     above = trigger.direction is Direction.ABOVE
     beyond = values > trigger.level if above else values < trigger.level
     back = np.flatnonzero(values <= trigger.rearm if above else values >= trigger.rearm).tolist()
-    places = np.arange(len(values))
-    run = places - np.maximum.accumulate(np.where(beyond, -1, places))
+    # The length of the run of values beyond the level that ends at each position, 0 where a value
+    # is not beyond it.
+    positions = np.arange(len(values))
+    run = positions - np.maximum.accumulate(np.where(beyond, -1, positions))
     confirmed = np.flatnonzero(run == confirm).tolist()
-    place, armed = 0, not beyond[:1].any()
+    position, armed = 0, not beyond[:1].any()
     while True:
-        ahead = confirmed if armed else back
-        following = bisect_right(ahead, place)
-        if following == len(ahead):
+        changes = confirmed if armed else back
+        following = bisect_right(changes, position)
+        if following == len(changes):
             return
-        place = ahead[following]
+        position = changes[following]
         if armed:
-            yield place
+            yield position
         armed = not armed
 
 
-def whole(unit: Unit, which: Measure) -> bool:
+def moves_in_whole_steps(unit: Unit, measure: Measure) -> bool:
     """Whether a measure moves in whole steps (counts, streaks, months, ranks and their changes)."""
-    return (unit.whole or unit is Unit.RANK) and which in IN_UNIT
+    return (unit.whole or unit is Unit.RANK) and measure in IN_UNIT
 
 
-def default_band(values: pd.Series, unit: Unit, which: Measure = Measure.VALUE) -> float:
-    """How far a value must come back before its alert watches again, in the unit of the measure.
+def default_band(values: pd.Series, unit: Unit, measure: Measure = Measure.VALUE) -> float:
+    """How far a value must come back before its alert re-arms, in the unit of the measure.
 
-    `values`: readings of the watched measure as for `firings`. The median of the absolute one-session changes of the
-    newest 252 readings; 0 for measures in whole steps and when there is no history.
+    `values`: readings of the watched measure as for `firings`. The band is the median of the
+    absolute one-session changes of the newest 252 readings; 0 for measures in whole steps and when
+    there is no history.
     """
-    if whole(unit, which):
+    if moves_in_whole_steps(unit, measure):
         return 0.0
     newest = values.diff().abs()[values.notna()].iloc[-BAND_READINGS:]
     median = float(newest.median())

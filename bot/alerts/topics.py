@@ -1,4 +1,4 @@
-"""Topics: ready-made alerts at preset levels, which people and channels subscribe to without setting one."""
+"""Topics: ready-made alerts at preset levels, to which people and channels subscribe."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from signals.core.model import Measure, Signal
 class Topic:
     """A ready-made alert: its key never changes, `title` names it, `sentence` says when it fires.
 
-    `specs`: what it watches; most topics watch one signal, with several each of them fires for itself.
+    `specs`: the conditions it fires on. Most topics have one; with several, each fires by itself.
     """
 
     key: str
@@ -29,7 +29,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class PreparedTopic:
-    """One part of a topic with its band, and the newest known value of what it watches (None before any)."""
+    """Condition number `part` of a topic with its band and newest known value (None before any)."""
 
     key: str
     spec: AlertSpec
@@ -138,8 +138,13 @@ TOPICS: tuple[Topic, ...] = (
 def prepare(signals: Mapping[str, Signal], history: Callable[[str, Measure], pd.Series]) -> tuple[PreparedTopic, ...]:
     """The topics with their default bands and newest values, for `ensure`.
 
-    `signals`: the register by id. `history`: final values of a signal's measure, oldest first, NaN where withheld, empty
-    when nothing is known (`ReadingState.series`). Raises KeyError when a topic's signal is not in the register.
+    Args:
+        signals: The catalogue by signal id.
+        history: Gives the final values of a signal's measure, oldest first, NaN where withheld,
+            empty when nothing is known (`ReadingState.series`).
+
+    Raises:
+        KeyError: When a topic's signal is not in the catalogue.
     """
     return tuple(
         _prepared(topic.key, part, spec, signals[spec.signal], history)
@@ -159,17 +164,26 @@ def _prepared(
 
 
 def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, now: datetime) -> list[Alert]:
-    """Make the stored topics agree with those of the program; returns them in the order of `TOPICS`.
+    """Make the stored topics agree with those of the program.
 
-    `session`: the session that the newest values describe. A stored topic keeps its state and its band, so calling this at
-    every start is right; only a band of 0 from before any history was known is filled in. A topic whose condition has
-    changed starts anew, one that the program no longer has is removed with its subscriptions.
+    A stored topic keeps its state and its band, so this may be called at every start; only a band
+    of 0 from before any history was known is filled in. A topic whose condition has changed starts
+    anew; one that the program no longer has is removed with its subscriptions.
+
+    Args:
+        db: The database, inside a transaction.
+        prepared: The topics of the program, from `prepare`.
+        session: The session that the newest values describe.
+        now: The present.
+
+    Returns:
+        The stored alerts in the order of `TOPICS`.
     """
-    wanted = {(topic.key, topic.part): topic for topic in prepared}
-    for stored in alerts.topics(db):
-        if (stored.topic, stored.part) not in wanted:
-            alerts.remove(db, stored.id)
-    return [_ensure(db, topic, session=session, now=now) for topic in wanted.values()]
+    topics = {(topic.key, topic.part): topic for topic in prepared}
+    for alert in alerts.topics(db):
+        if (alert.topic, alert.part) not in topics:
+            alerts.remove(db, alert.id)
+    return [_ensure(db, topic, session=session, now=now) for topic in topics.values()]
 
 
 def _ensure(db: Database, topic: PreparedTopic, *, session: date, now: datetime) -> Alert:

@@ -1,8 +1,9 @@
-"""What somebody may ask for: levels as people type them, and specs that make sense for their signal.
+"""Validation of alerts: levels as people type them, and specs that make sense for their signal.
 
-Every refusal is a sentence with what was given and what would be right. Discord's own limits are only hints, so this is
-where ranges hold. A spec is checked where it comes in (typed options, a form, the id of a button); from there on it
-travels as a `ValidatedSpec`, which cannot be made of anything else.
+Every refusal is a sentence with the input and what would be right. Discord enforces its own option
+limits only in its client, so ranges are checked here. A spec is validated where it comes in (typed
+options, a form, the id of a button); from there on it is passed as a `ValidatedSpec`, which can
+only be made of a valid one.
 """
 
 from __future__ import annotations
@@ -40,15 +41,18 @@ _POSSIBLE = {
     Unit.SIDE: (-1.0, 1.0),
 }
 _NET = (Family.EARNINGS, Family.FILINGS)
-"""Families whose counts are of one thing less another."""
+"""Families whose counts are differences of two counts, so they can be negative."""
 
 
 def parse_level(text: str) -> float:
     """The number that a person typed as a level.
 
-    Understands `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit behind (`90 %`,
-    `90 USD`), a size (`3.2 bn`) or a dollar sign in front. Raises UserError with the sentence for anything else, also for
-    `1,500`, which reads as 1500 in one country and as 1.5 in another.
+    Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit
+    behind (`90 %`, `90 USD`), a size (`3.2 bn`) and a dollar sign in front.
+
+    Raises:
+        UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
+            another.
     """
     shown = text.strip()[:40]
     packed = _AFTER.sub("", "".join(text.split()).replace("\N{MINUS SIGN}", "-"))
@@ -57,10 +61,8 @@ def parse_level(text: str) -> float:
     size = _SIZE.search(digits)
     digits = digits[: size.start()] if size else digits
     if _TWO_WAYS.fullmatch(digits):
-        whole_part, _, rest = digits.partition(",")
-        raise UserError(
-            f'Level "{shown}" can be read two ways. Try {sign}{whole_part}{rest} or {sign}{whole_part}.{rest}.'
-        )
+        before, _, after = digits.partition(",")
+        raise UserError(f'Level "{shown}" can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.')
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
@@ -73,7 +75,10 @@ def parse_level(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedSpec:
-    """A spec that makes sense for its signal. Raises UserError as `validate` does when it is made of any other."""
+    """A spec that makes sense for its signal.
+
+    Making one of any other spec raises UserError as `validate` does.
+    """
 
     spec: AlertSpec
     signal: Signal
@@ -83,7 +88,7 @@ class ValidatedSpec:
 
 
 def validate(spec: AlertSpec, signal: Signal) -> None:
-    """Raise UserError with the first thing that is wrong with a spec for this signal and what would be right."""
+    """Raise UserError with the first fault of a spec for this signal and what would be right."""
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")
@@ -95,9 +100,9 @@ def validate(spec: AlertSpec, signal: Signal) -> None:
         raise UserError(f"Band {spec.band:g} is not possible. Try 0 or a positive number.")
 
 
-def possible(signal: Signal, which: Measure) -> tuple[float, float]:
-    """The least and the greatest value that a measure can take, in its unit; infinite where nothing bounds it."""
-    if which is Measure.PERCENTILE_1Y:
+def possible(signal: Signal, measure: Measure) -> tuple[float, float]:
+    """The least and greatest value of a measure, in its unit; infinite where nothing bounds it."""
+    if measure is Measure.PERCENTILE_1Y:
         return 0.0, 100.0
     low, high = _POSSIBLE.get(signal.unit, (-math.inf, math.inf))
     if signal.family is Family.BREADTH and signal.unit is Unit.PERCENT:
@@ -106,9 +111,9 @@ def possible(signal: Signal, which: Measure) -> tuple[float, float]:
         low, high = -math.inf, math.inf
     if signal.family is Family.SCENARIO and signal.unit is Unit.PERCENT:
         low, high = 0.0, 100.0
-    if which is Measure.VALUE:
+    if measure is Measure.VALUE:
         return low, high
-    return (low - high, high - low) if which in IN_UNIT else (-math.inf, math.inf)
+    return (low - high, high - low) if measure in IN_UNIT else (-math.inf, math.inf)
 
 
 def _check_levels(spec: AlertSpec, signal: Signal) -> None:
@@ -124,8 +129,8 @@ def _check_levels(spec: AlertSpec, signal: Signal) -> None:
         reachable = trigger.level < high if trigger.direction is Direction.ABOVE else trigger.level > low
         if not (low <= trigger.level <= high and reachable):
             side = f"{trigger.direction.value} {_number(trigger.level)}"
-            which = "" if spec.measure is Measure.VALUE else f" ({spec.measure.value})"
-            raise UserError(f"{signal.label}{which} cannot cross to {side}. Try a level {_between(low, high)}.")
+            measure = "" if spec.measure is Measure.VALUE else f" ({spec.measure.value})"
+            raise UserError(f"{signal.label}{measure} cannot cross to {side}. Try a level {_between(low, high)}.")
 
 
 def _check_order(spec: AlertSpec) -> None:

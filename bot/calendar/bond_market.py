@@ -1,6 +1,7 @@
-"""Days on which yields are published: sessions of the exchange without the two holidays that only bonds keep.
+"""Days on which yields are published: sessions without two holidays of the bond market.
 
-On some Good Fridays yields are published although the exchange is closed; those days are left out here.
+On some Good Fridays yields are published although the exchange is closed; those days are left out
+here.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ def _columbus_day(year: int) -> date:
 
 
 def _veterans_day(year: int) -> date:
-    """11 November, the Monday after it when it is a Sunday; on a Saturday bonds trade the day before."""
+    """11 November, the Monday after it when it is a Sunday.
+
+    On a Saturday bonds trade the day before.
+    """
     day = date(year, 11, 11)
     return day + timedelta(days=1) if day.weekday() == 6 else day

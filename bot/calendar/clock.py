@@ -1,4 +1,4 @@
-"""The one place that reads the clock, and the NYSE calendar that gives dates their meaning."""
+"""The system clock, which only this module reads, and the calendar of the NYSE."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class SystemClock:
 
 
 class Calendar:
-    """NYSE sessions between two dates, half days included. Sessions are plain dates, closes aware UTC instants."""
+    """NYSE sessions between two dates, half days included.
+
+    Sessions are plain dates, closes aware UTC instants.
+    """
 
     def __init__(self, first: date, last: date) -> None:
         self._first, self._last = first, last
@@ -34,7 +37,8 @@ class Calendar:
     @cached_property
     def sessions(self) -> pd.DatetimeIndex:
         """All sessions as naive midnights, ascending."""
-        # Without its frequency, which holds the whole calendar and costs a tenth of a second wherever an index is pickled.
+        # Without its frequency, which refers to the whole calendar and costs a tenth of a second
+        # whenever it is pickled.
         return pd.DatetimeIndex(self._xnys.sessions.to_numpy())
 
     @cached_property
@@ -80,7 +84,10 @@ class Calendar:
         return _instant(self.opens[self._position(session)])
 
     def close_at(self, session: date) -> datetime:
-        """Closing instant of a session, UTC (13:00 New York on half days). Raises KeyError when `session` is none."""
+        """Closing instant of a session, UTC (13:00 New York on half days).
+
+        Raises KeyError when `session` is none.
+        """
         return _instant(self.closes[self._position(session)])
 
     def _position(self, session: date) -> int:

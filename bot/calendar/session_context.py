@@ -1,4 +1,4 @@
-"""What kind of day a session was in the calendar: half a day, beside a holiday, the last of a week, month, quarter or year."""
+"""The calendar context of a session: half day, next to a holiday, the last of a period."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionContext:
-    """`half`: trading ended early. `eve_of`, `after`: the holiday on the weekdays between this session and its neighbour.
+    """`half`: trading ended early.
+
+    `eve_of`, `after`: the holiday on the weekdays between this session and its neighbour.
 
     `ends`: the longest period that it is the last session of.
     """
@@ -35,7 +37,10 @@ class SessionContext:
 
 
 def session_context(calendar: Calendar, session: date) -> SessionContext:
-    """What the calendar says of a session; an ordinary day for what is none, or where the calendar ends."""
+    """What the calendar says of a session.
+
+    An ordinary day for what is none, or where the calendar ends.
+    """
     try:
         following, before = calendar.after(session), calendar.before(session)
     except ValueError:
@@ -51,7 +56,10 @@ def session_context(calendar: Calendar, session: date) -> SessionContext:
 
 
 def holidays(calendar: Calendar, first: date, last: date) -> list[tuple[date, str]]:
-    """Weekdays without a session from `first` to `last`, with the name of the holiday; empty where the calendar ends before."""
+    """Weekdays without a session from `first` to `last`, with the name of the holiday.
+
+    Empty where the calendar ends before.
+    """
     if not len(calendar.sessions) or calendar.sessions[-1].date() < last:
         return []
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
@@ -65,7 +73,10 @@ def half_days(calendar: Calendar, first: date, last: date) -> list[date]:
 
 
 def _holiday_between(session: date, following: date) -> str:
-    """The holiday on a weekday between two neighbouring sessions; empty where only a weekend lies."""
+    """The holiday on a weekday between two neighbouring sessions.
+
+    Empty where only a weekend lies.
+    """
     day = session + timedelta(days=1)
     while day < following:
         if day.weekday() <= _FRIDAY:
@@ -96,10 +107,10 @@ _HOLIDAYS = (
     (12, 24, 26, "Christmas"),
     (12, 31, 31, "New Year's Day"),
 )
-"""Month and days between which the exchange keeps a holiday, on whichever day it falls in a year."""
+"""Month, first and last day between which a holiday of the exchange falls, and its name."""
 
 
 def holiday(day: date) -> str:
-    """What a weekday without trading is called; `a day without trading` when it is none of the exchange's holidays."""
+    """The name of a weekday without trading; `a day without trading` when it is no holiday."""
     names = (name for month, first, last, name in _HOLIDAYS if day.month == month and first <= day.day <= last)
     return next(names, "a day without trading")

@@ -1,1 +1,1 @@
-"""The command line, one module a command. Each is thin: parse, call the core, print."""
+"""The command line, one module for each command: parse, call the core, print."""

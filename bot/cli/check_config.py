@@ -19,7 +19,8 @@ from bot.sources import factory
 def command(file: Path | None, home: Home) -> None:
     """Check FILE, or config.toml in the home folder, and print every problem with its key, value and what would be right.
 
-    Nothing is started and nothing is changed. Exits with 0 when the file is good and with 2 when it is not.
+    Nothing is started and nothing is changed. Exits with 0 when the file is good and with 2 when it
+    is not.
     """
     path = file or home.config
     if file is None and not path.exists():

@@ -1,4 +1,4 @@
-"""What all commands share at their edge: where the data live, and how an error ends the process."""
+"""Shared parts of the commands: options, finding the data, and turning errors into exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ FURTHEST = timedelta(days=366)
 
 
 def calendar_day(text: str) -> date:
-    """The date of YYYY-MM-DD, for an option's type. Raises click.BadParameter with the text and what would be right."""
+    """The date of YYYY-MM-DD, for an option's type.
+
+    Raises click.BadParameter with the text and what would be right.
+    """
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -41,7 +44,10 @@ def calendar_day(text: str) -> date:
 
 
 def home_option(command: Callable[..., T]) -> Callable[..., T]:
-    """Give a command the option `--home` and the argument `home: Home`; one given to the program itself holds as well."""
+    """Give a command the option `--home` and the argument `home: Home`.
+
+    One given to the program itself holds as well.
+    """
 
     @click.option(
         "--home",
@@ -58,7 +64,7 @@ def home_option(command: Callable[..., T]) -> Callable[..., T]:
 
 
 def config_option(command: Callable[..., T]) -> Callable[..., T]:
-    """Give a command the option `--config` and the argument `file: Path | None`, for `configuration`."""
+    """Give a command the option `--config` and the argument `file`, for `configuration`."""
     return click.option(
         "--config",
         "file",
@@ -68,13 +74,16 @@ def config_option(command: Callable[..., T]) -> Callable[..., T]:
 
 
 def configuration(file: Path | None, home: Home) -> Config:
-    """The config that `--config` names, else that of the home, else the defaults. Raises ConfigError."""
+    """The config that `--config` names, else that of the home, else the defaults.
+
+    Raises ConfigError.
+    """
     path = file if file is not None else home.config
     return load(path, factory.names()) if file is not None or path.exists() else Config()
 
 
 def archive_to_read(home: Home) -> Archive:
-    """The archive of a home, opened for reading: that of the simulated market where its config.toml runs on that.
+    """The archive of a home for reading, the simulated one where its config.toml says so.
 
     Raises UserError where there is none yet, ConfigError for a config that cannot be read.
     """
@@ -88,8 +97,11 @@ def archive_to_read(home: Home) -> Archive:
 
 
 def span_of(archive: Archive, *days: date) -> tuple[date, date]:
-    """First and last session of an archive. Raises UserError while it has none, and for `days` that lie before the first or
-    more than a year ahead of today and of the last."""
+    """First and last session of an archive.
+
+    Raises UserError while it has none, and for `days` before the first or more than a year after
+    both today and the last.
+    """
     span = archive.span()
     if span is None:
         raise UserError("The archive holds no prices yet: `rotation-bot market update` fetches them.")
@@ -103,10 +115,12 @@ def span_of(archive: Archive, *days: date) -> tuple[date, date]:
 
 
 def explained(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn the program's own errors into sentences on stderr and an exit code; others keep their traceback.
+    """Turn the program's own errors into sentences on stderr and an exit code.
 
-    A reader that goes away (`| head`) is click's to handle: it ends in silence. Something that took too long is an OSError to
-    Python although no file has failed: it is unexpected, and keeps its traceback.
+    Others keep their traceback.
+
+    A closed pipe (`| head`) is left to click, which ends the process silently. A TimeoutError is an
+    OSError in Python although no file has failed: it is unexpected, and keeps its traceback.
     """
 
     @functools.wraps(command)

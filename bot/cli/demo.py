@@ -44,8 +44,9 @@ def command(
 ) -> None:
     """Run the real bot in a simulated Discord, on a simulated market, and look at it in the browser.
 
-    No token, no network. The market's clock runs fast: one session every few seconds, so the first summary and the first alerts
-    are on the page within a minute. Commands typed there answer at once.
+    No token, no network. The market's clock runs fast: one session every few seconds, so the first
+    summary and the first alerts are on the page within a minute. Commands typed there answer at
+    once.
     """
     if as_json and not headless:
         raise click.UsageError("--json goes with --headless")
@@ -66,4 +67,4 @@ def command(
         asyncio.run(play.headless(playback, lambda line: click.echo(line.as_json() if as_json else line.as_text())))
         return
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(play.on_a_page(playback, port=port, seconds=seconds, say=click.echo))
+        asyncio.run(play.on_a_page(playback, port=port, seconds=seconds, echo=click.echo))

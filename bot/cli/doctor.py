@@ -1,4 +1,4 @@
-"""`rotation-bot doctor`: what stands in the way of running, in plain words."""
+"""`rotation-bot doctor`: checks everything that `run` needs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Finding:
 @home_option
 @explained
 def command(home: Home) -> None:
-    """Look at everything that `run` needs: folders, configuration, token, databases. Changes nothing and asks nobody.
+    """Look at everything that `run` needs: folders, configuration, token, databases. Changes
+    nothing and asks nobody.
 
     Exits with 1 when something is wrong.
     """
@@ -99,22 +100,22 @@ def _secrets(_: Home) -> Iterator[Finding]:
 
 def _databases(home: Home) -> Iterator[Finding]:
     again = "Delete it, and `run` fetches its content again or `market import` brings it in."
-    for path, what, cure in (
-        (home.bot, "what people asked for", integrity.way_back),
+    for path, what, remedy in (
+        (home.bot, "what people asked for", integrity.restore_instructions),
         (home.market, "market data", lambda _: again),
     ):
         if not path.exists():
             yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
             continue
         try:
-            why = integrity.damage(path)
+            problem = integrity.damage(path)
         except (DatabaseError, OSError) as error:
             yield Finding(False, f"{path.name} cannot be read ({error})")
             continue
-        if why is None:
+        if problem is None:
             yield Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
         else:
-            yield Finding(False, f"{path.name} is damaged ({why}). {cure(path)}")
+            yield Finding(False, f"{path.name} is damaged ({problem}). {remedy(path)}")
 
 
 def _newest(home: Home) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""`rotation-bot market`: the archive of figures on the command line."""
+"""`rotation-bot market`: fetching, importing, exporting and listing the archive."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def command() -> None:
 def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
     """Ask every enabled source for what the timetable would fetch now, and say what came.
 
-    A first update fetches ten years and takes some minutes to an hour, because every source is asked at its own slow pace. It
-    may be stopped or killed at any time: the same command goes on where it was. While `run` uses the same home, which fetches
-    by itself, nothing is done.
+    A first update fetches ten years and takes some minutes to an hour, because every source is
+    asked at its own slow pace. It may be stopped or killed at any time: the same command goes on
+    where it was. While `run` uses the same home, which fetches by itself, nothing is done.
 
     Exits with 1 when a source failed.
     """
     config, key = configuration(file, home), fred_key(os.environ)
-    # What a source complains about stands in the lines at the end.
+    # Warnings of sources are hidden: the lines at the end show the failures.
     log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
     from bot.cli.market_update import run
 
@@ -63,8 +63,9 @@ def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
 def import_(directory: Path, home: Home) -> None:
     """Take in the market pack in DIRECTORY (docs/market-pack.md describes the files).
 
-    The pack is checked as a whole first: a bad one is refused with every problem, and nothing of it is taken. Importing the
-    same pack again changes nothing. While `run` uses the same home, nothing is imported: stop it first.
+    The pack is checked as a whole first: a bad one is refused with every problem, and nothing of it
+    is taken. Importing the same pack again changes nothing. While `run` uses the same home, nothing
+    is imported: stop it first.
     """
     with process_lock.held(home.ensure().bot), Archive.open(home.market) as archive:
         report = import_pack(archive, directory, now=SystemClock().now())
@@ -106,8 +107,8 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
         lines = series_status(archive, calendar, now)
         lines = lines if every or as_json else grouped(archive, lines)
     if as_json:
-        for each in (*map(asdict, lines), *map(asdict, datasets)):
-            click.echo(json.dumps(each, default=str))
+        for status in (*map(asdict, lines), *map(asdict, datasets)):
+            click.echo(json.dumps(status, default=str))
         return
     _print(lines)
     _print_datasets(datasets)
@@ -127,9 +128,9 @@ def _print_datasets(datasets: Sequence[RecordStatus]) -> None:
 
 
 def _shown(line: RecordStatus) -> dict[str, str]:
-    known = f"{line.known_at:%Y-%m-%d %H:%M} UTC" if line.known_at else "-"
+    known_at = f"{line.known_at:%Y-%m-%d %H:%M} UTC" if line.known_at else "-"
     return {
         **{key: "-" if value is None else str(value) for key, value in asdict(line).items()},
         "source": line.source[:22],
-        "known": f"{known}, stored since {line.since}" if line.since else known,
+        "known": f"{known_at}, stored since {line.since}" if line.since else known_at,
     }

@@ -1,4 +1,4 @@
-"""`rotation-bot market update`: what the timetable would fetch, now, without Discord and without a token."""
+"""`rotation-bot market update`: fetches what the timetable would fetch, without Discord."""
 
 from __future__ import annotations
 
@@ -33,32 +33,38 @@ _NAMED = 3
 
 
 def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> None:
-    """Fetch, print a line a source, and end the process with 1 when one failed. `names` empty: every enabled source."""
+    """Fetch, print a line for each source, and end the process with 1 when one failed.
+
+    `names` empty: every enabled source.
+    """
     chosen = _chosen(names, config)
     store, clock = _store(home.ensure()), SystemClock()
     begun = clock.now()
-    outcome = asyncio.run(_update(home, config, key, chosen, store, anyway=bool(names), clock=clock))
-    for name, report in outcome.reports.items():
+    result = asyncio.run(_update(home, config, key, chosen, store, anyway=bool(names), clock=clock))
+    for name, report in result.reports.items():
         click.echo("\n".join(lines(name, report)))
     for name, reason in enabled_sources.off(config).items() if not names else ():
         click.echo(f"{name:<12} {reason}")
-    rows = sum(sum(report.rows.values()) for report in outcome.reports.values())
-    click.echo(f"{rows:,} rows in {_spoken(clock.now() - begun)}.")
-    if outcome.stopped:
+    rows = sum(sum(report.rows.values()) for report in result.reports.values())
+    click.echo(f"{rows:,} rows in {_duration(clock.now() - begun)}.")
+    if result.stopped:
         stop(FAILED, STOPPED)
-    if any(report.failures for report in outcome.reports.values()):
+    if any(report.failures for report in result.reports.values()):
         sys.exit(FAILED)
 
 
 def _chosen(names: Sequence[str], config: Config) -> list[str]:
-    """The sources to ask. Ends the process with a sentence for a name that is not known or not asked."""
-    known, off = factory.names(), enabled_sources.off(config)
+    """The sources to fetch from.
+
+    Ends the process with a message for a name that is unknown or off.
+    """
+    available, off = factory.names(), enabled_sources.off(config)
     for name in names:
-        if name not in known:
-            stop(WRONG, f"There is no source {name!r}. Known are: {', '.join(known)}.")
+        if name not in available:
+            stop(WRONG, f"There is no source {name!r}. Known are: {', '.join(available)}.")
         if name in off:
             stop(WRONG, f"{name} is {off[name]}.")
-    return list(names) or [name for name in known if name not in off]
+    return list(names) or [name for name in available if name not in off]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,10 @@ async def _update(
 
 
 def _store(home: Home) -> Store:
-    """bot.db, whose lock says that nobody else fetches into this home. Raises UserError when the bot runs."""
+    """bot.db, whose lock excludes other processes from this home.
+
+    Raises UserError when the bot runs.
+    """
     try:
         with process_lock.held(home.bot):
             pass
@@ -106,14 +115,14 @@ def _store(home: Home) -> Store:
 
 
 def lines(name: str, report: FetchReport) -> list[str]:
-    """What came from a source, in words, and below it what did not."""
+    """What a source gave, as text, and below it what is missing."""
     head = f"{name:<12} "
-    came = _came(report)
+    counts = _counts(report)
     if report.failures:
-        rest = f"; {len(report.failures) - 1} more like it" if len(report.failures) > 1 else ""
-        first = f"{head}FAILED: {report.failures[0].rstrip('.')}{rest}{f'; came: {came}' if came else ''}"
-    elif came:
-        first = f"{head}{came}"
+        others = f"; {len(report.failures) - 1} more like it" if len(report.failures) > 1 else ""
+        first = f"{head}FAILED: {report.failures[0].rstrip('.')}{others}{f'; came: {counts}' if counts else ''}"
+    elif counts:
+        first = f"{head}{counts}"
     elif report.asked:
         first = f"{head}nothing new"
     else:
@@ -121,12 +130,12 @@ def lines(name: str, report: FetchReport) -> list[str]:
         first = f"{head}nothing to fetch{since}"
     if not report.missing:
         return [first]
-    shown = ", ".join(f"{what} ({why})" for what, why in list(report.missing.items())[:_NAMED])
+    shown = ", ".join(f"{what} ({reason})" for what, reason in list(report.missing.items())[:_NAMED])
     more = f" and {len(report.missing) - _NAMED:,} more" if len(report.missing) > _NAMED else ""
     return [first, f"{'':<12} without {shown}{more}"]
 
 
-def _came(report: FetchReport) -> str:
+def _counts(report: FetchReport) -> str:
     counts = {"members": report.members, "tickers": len(report.tickers), "series": len(report.series)}
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
     rows = report.rows["prices"] + report.rows["series"]
@@ -140,6 +149,6 @@ def _came(report: FetchReport) -> str:
     return ", ".join(parts)
 
 
-def _spoken(span: timedelta) -> str:
+def _duration(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"

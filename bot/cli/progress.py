@@ -1,4 +1,4 @@
-"""How far an update is: a bar on a terminal, a plain line now and then in a log."""
+"""Progress of an update: a bar on a terminal, a plain line now and then in a log."""
 
 from __future__ import annotations
 
@@ -13,33 +13,36 @@ from bot.domain.ports import Clock
 from bot.ingest.runner import ProgressEvent
 
 LINES = 10
-"""Lines about one job in a log, at most, besides those about failures."""
+"""How many lines a log has about one job at most, besides those about failures."""
 
 
 @dataclass
-class _Course:
-    """The pieces of one source: those of its jobs that are over, and those of the one under way."""
+class _SourceProgress:
+    """The chunks of one source: those of its finished jobs, and those of the current one."""
 
     before: int = 0
     done: int = 0
     total: int = 0
 
-    def step(self, step: ProgressEvent) -> None:
-        if step.done == 1:
+    def update(self, event: ProgressEvent) -> None:
+        if event.done == 1:
             self.before += self.total
-        self.done, self.total = step.done, step.total
+        self.done, self.total = event.done, event.total
 
     def left(self, since: timedelta) -> timedelta:
-        """How long the rest takes at the pace since the beginning."""
+        """How long the remaining chunks take at the pace since the beginning."""
         return since / (self.before + self.done) * (self.total - self.done)
 
 
 class ProgressReporter:
-    """Counts the pieces of all sources, which are asked beside one another; the slowest one says how long it takes."""
+    """Counts the chunks of all sources, which are fetched concurrently.
+
+    The slowest source decides the time left.
+    """
 
     def __init__(self, stream: TextIO, clock: Clock) -> None:
         self._stream, self._clock, self._begun = stream, clock, clock.now()
-        self._courses: dict[str, _Course] = {}
+        self._sources: dict[str, _SourceProgress] = {}
         self._bar = click.progressbar(
             length=1, label="Asking", show_eta=False, item_show_func=lambda text: text, file=stream, width=24
         )
@@ -55,30 +58,31 @@ class ProgressReporter:
         if self._stream.isatty():
             self._bar.__exit__(kind, error, trace)
 
-    def step(self, source: str, step: ProgressEvent) -> None:
-        """One piece more is behind."""
-        course = self._courses.setdefault(source, _Course())
-        course.step(step)
+    def step(self, source: str, event: ProgressEvent) -> None:
+        """Show that one more chunk is done."""
+        progress = self._sources.setdefault(source, _SourceProgress())
+        progress.update(event)
+        done, total = event.done, event.total
         if self._stream.isatty():
             self._draw(f"{source}, {self.left()} left")
-        elif step.error is not None:
-            click.echo(f"{source}: {step.error}", file=self._stream)
-        elif step.total > 1 and step.done * LINES // step.total > (step.done - 1) * LINES // step.total:
-            left = "" if step.done == step.total else f", {_spoken(course.left(self._clock.now() - self._begun))} left"
-            click.echo(f"{source}: {step.done} of {step.total} pieces{left}", file=self._stream)
+        elif event.error is not None:
+            click.echo(f"{source}: {event.error}", file=self._stream)
+        elif total > 1 and done * LINES // total > (done - 1) * LINES // total:
+            left = "" if done == total else f", {_duration(progress.left(self._clock.now() - self._begun))} left"
+            click.echo(f"{source}: {done} of {total} pieces{left}", file=self._stream)
 
     def left(self) -> str:
-        """How long everything that is known of still takes, in words."""
+        """How long all chunks that are planned by now still take, as text."""
         since = self._clock.now() - self._begun
-        return _spoken(max(course.left(since) for course in self._courses.values()))
+        return _duration(max(progress.left(since) for progress in self._sources.values()))
 
     def _draw(self, text: str) -> None:
-        self._bar.length = sum(course.before + course.total for course in self._courses.values())
-        self._bar.pos = sum(course.before + course.done for course in self._courses.values())
+        self._bar.length = sum(progress.before + progress.total for progress in self._sources.values())
+        self._bar.pos = sum(progress.before + progress.done for progress in self._sources.values())
         self._bar.current_item = text
         self._bar.render_progress()
 
 
-def _spoken(span: timedelta) -> str:
+def _duration(span: timedelta) -> str:
     minutes = round(span / timedelta(minutes=1))
     return f"about {minutes} min" if minutes else "less than a minute"

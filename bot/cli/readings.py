@@ -1,4 +1,4 @@
-"""`rotation-bot readings`: what every signal says, on the terminal or as JSON lines."""
+"""`rotation-bot readings`: the reading of every signal, on the terminal or as JSON lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from signals.scenario.explanation import Explanation
 from signals.scenario.score import axis_of
 
 SAME = 1e-9
-"""Relative difference up to which two values are one."""
+"""Relative difference up to which two values count as equal."""
 
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
 
@@ -45,27 +45,27 @@ COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {co
 def command(days: Sequence[date], ids: Sequence[str], as_json: bool, home: Home) -> None:
     """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage.
 
-    Each value is what was known then. Where figures have been corrected since, the line also says what it is by now.
+    Each value is what was known then. Where figures have been corrected since, the line also says
+    what it is by now.
     """
     for name in ids:
         if name not in catalogue.SIGNALS:
             raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
     with archive_to_read(home) as archive:
-        wanted = list(days) or [_newest(archive)]
-        for described in _read(archive, wanted, list(dict.fromkeys(ids)) or None):
+        for day in _read(archive, list(days) or [_newest(archive)], list(dict.fromkeys(ids)) or None):
             if as_json:
-                _print_json(described)
+                _print_json(day)
             else:
-                _print_table(described)
+                _print_table(day)
 
 
 Explanations = Mapping[str, Explanation]
-"""By the ids of the scenario that were asked for; empty when everything is printed."""
+"""By the requested ids of scenarios; empty when everything is printed."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Described:
-    """One day: readings as they were known, and of those that corrections have changed since what they say by now."""
+class _DayReadings:
+    """One day: the readings as known then, and the newest values of those corrected since."""
 
     day: date
     readings: Mapping[str, Reading]
@@ -73,36 +73,42 @@ class _Described:
     revised: Mapping[str, Reading] = field(default_factory=dict)
 
 
-def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None) -> Iterator[_Described]:
-    """Readings of each day. What was corrected later needs a market of its own for each day; else one serves them all."""
+def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None) -> Iterator[_DayReadings]:
+    """Readings of each day.
+
+    An archive with revisions needs a market for each day; otherwise one market serves all days.
+    """
     calendar = _calendar(archive, days)
     needed = None if ids is None else _with_parts(ids)
     if archive.revised() or len(days) == 1:
         for day in days:
             market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
-            found = _described(market, catalogue.compute(market, needed), market.last.date(), ids)
-            yield _with_revisions(archive, market, found, needed)
+            then = _day_readings(market, catalogue.compute(market, needed), market.last.date(), ids)
+            yield _with_revisions(archive, market, then, needed)
         return
     first, last = min(days), max(days)
     between = len(calendar.between(first, last))
     market = archive.market(calendar, as_of=last, tail=catalogue.TAIL + between)
     histories = catalogue.compute(market, needed)
     for day in days:
-        found = _described(market, histories, calendar.at_or_before(day), ids)
-        yield _with_revisions(archive, market.until(found.day), found, needed)
+        then = _day_readings(market, histories, calendar.at_or_before(day), ids)
+        yield _with_revisions(archive, market.until(then.day), then, needed)
 
 
-def _with_revisions(archive: Archive, known: Market, found: _Described, needed: Sequence[str] | None) -> _Described:
-    """The same with what has been corrected since. `known`: the market as it was known on that day."""
-    later = archive.corrected(known)
-    if later is None:
-        return found
-    by_now = catalogue.readings(later, catalogue.compute(later, needed), found.day)
-    return replace(found, revised={id: now for id, now in by_now.items() if _differs(found.readings.get(id), now)})
+def _with_revisions(archive: Archive, market: Market, then: _DayReadings, needed: Sequence[str] | None) -> _DayReadings:
+    """The same with the readings that have been corrected since.
+
+    `market`: as it was known on that day.
+    """
+    corrected = archive.corrected(market)
+    if corrected is None:
+        return then
+    by_now = catalogue.readings(corrected, catalogue.compute(corrected, needed), then.day)
+    return replace(then, revised={id: now for id, now in by_now.items() if _differs(then.readings.get(id), now)})
 
 
 def _differs(then: Reading | None, now: Reading) -> bool:
-    """Whether a reading that was asked for has another value by now, beyond the noise of sums."""
+    """Whether a requested reading has another value by now, beyond rounding noise."""
     if then is None:
         return False
     if then.value is None or now.value is None:
@@ -111,20 +117,20 @@ def _differs(then: Reading | None, now: Reading) -> bool:
 
 
 def _with_parts(ids: Sequence[str]) -> list[str]:
-    """The signals asked for and those that they are made of, each once."""
+    """The requested signals and those that they are made of, each once."""
     return list(dict.fromkeys(name for id in ids for name in (id, *catalogue.signal(id).parts)))
 
 
-def _described(
+def _day_readings(
     market: Market, histories: Mapping[str, History], session: date, ids: Sequence[str] | None
-) -> _Described:
-    """The readings asked for, and why the scenario stands where it stands where that was asked for by name."""
+) -> _DayReadings:
+    """The requested readings, and the explanations of scenarios that were requested by id."""
     if ids is None:
-        return _Described(session, catalogue.readings(market, histories, session), {})
+        return _DayReadings(session, catalogue.readings(market, histories, session), {})
     values = {name: history.values for name, history in histories.items()}
     axes = {id: axis for id in ids if (axis := axis_of(id)) is not None}
     explanations = {id: catalogue.explain(values, axis, session) for id, axis in axes.items()}
-    return _Described(session, catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations)
+    return _DayReadings(session, catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations)
 
 
 def _newest(archive: Archive) -> date:
@@ -142,14 +148,14 @@ def _nearest(name: str) -> str:
     return Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` without --signal shows all of them."
 
 
-def _print_json(described: _Described) -> None:
-    for name, reading in described.readings.items():
-        found = _as_object(name, reading)
-        now = described.revised.get(name)
-        found["revised"] = None if now is None else {"value": now.value, "reason": now.reason}
-        if name in described.explanations:
-            found["explanation"] = as_object(described.explanations[name])
-        click.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
+def _print_json(day: _DayReadings) -> None:
+    for name, reading in day.readings.items():
+        line = _as_object(name, reading)
+        now = day.revised.get(name)
+        line["revised"] = None if now is None else {"value": now.value, "reason": now.reason}
+        if name in day.explanations:
+            line["explanation"] = as_object(day.explanations[name])
+        click.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
 
 
 def _as_object(name: str, reading: Reading) -> dict[str, object]:
@@ -167,20 +173,20 @@ def _as_object(name: str, reading: Reading) -> dict[str, object]:
         "observed": reading.observed.isoformat() if reading.observed else None,
         "sources": list(reading.sources),
         "notes": list(reading.notes),
-        "measures": {which.value: reading.measure(which) for which in Measure if which is not Measure.VALUE},
+        "measures": {measure.value: reading.measure(measure) for measure in Measure if measure is not Measure.VALUE},
     }
 
 
-def _print_table(described: _Described) -> None:
+def _print_table(day: _DayReadings) -> None:
     head = COLUMNS.format(
         signal="signal", value="value", change="1 day", percentile="1y %", as_of="as of", coverage="coverage"
     )
-    invented = any(SIMULATED in reading.sources for reading in described.readings.values())
-    click.echo(f"{formats.day(described.day)}{', simulated figures' if invented else ''}\n{head}")
-    for name, reading in described.readings.items():
-        now = described.revised.get(name)
+    simulated = any(SIMULATED in reading.sources for reading in day.readings.values())
+    click.echo(f"{formats.day(day.day)}{', simulated figures' if simulated else ''}\n{head}")
+    for name, reading in day.readings.items():
+        now = day.revised.get(name)
         click.echo(_line(name, reading) + ("" if now is None else f"; revised since, now {_by_now(name, now)}"))
-        for line in explanation_lines(described.explanations[name]) if name in described.explanations else ():
+        for line in explanation_lines(day.explanations[name]) if name in day.explanations else ():
             click.echo(line)
 
 

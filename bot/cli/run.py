@@ -21,8 +21,9 @@ from bot.settings.secrets import discord_token, fred_key
 def command(file: Path | None, home: Home) -> None:
     """Connect to Discord and run until SIGTERM or Ctrl-C.
 
-    The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the systemd credential
-    discord_token. With an empty archive the bot is online at once and fetches its history in the background.
+    The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the
+    systemd credential discord_token. With an empty archive the bot is online at once and fetches
+    its history in the background.
 
     Exits with 2 when the configuration is wrong and with 3 when Discord refuses the token.
     """

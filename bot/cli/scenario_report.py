@@ -1,4 +1,4 @@
-"""Why the scenario stands where it stands, for `rotation-bot readings --signal scenario.recovery`."""
+"""The explanation of a scenario, for `rotation-bot readings --signal scenario.recovery`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _STATES = {1: "high", 0: "between", -1: "low", None: "no state"}
 _VOTES = {1: "for", 0: "for neither", -1: "against"}
 
 
-def explanation_lines(found: Explanation) -> list[str]:
-    """The named state and who agrees, then each family with its signals: their state and what that speaks for."""
-    named = "" if found.state is None else f"{name_of(found.axis, found.state)}. "
-    lines = [f"  {SUBJECTS[found.axis]}: {named}{agreement_words(found)}."]
-    for party in found.parties:
+def explanation_lines(explanation: Explanation) -> list[str]:
+    """The named state and its agreement, then each family and its signals' states and votes."""
+    named = "" if explanation.state is None else f"{name_of(explanation.axis, explanation.state)}. "
+    lines = [f"  {SUBJECTS[explanation.axis]}: {named}{agreement_words(explanation)}."]
+    for party in explanation.parties:
         leaning = "" if party.leaning is None else formats.plain(party.leaning, 2, signed=True)
         lines.append(f"  {party.family.value:<12}{leaning:>6}  {side_word(party)}{_dissent(party)}")
-        lines += [_ballot_line(each) for each in party.ballots]
+        lines += [_ballot_line(ballot) for ballot in party.ballots]
     return lines
 
 
@@ -26,28 +26,30 @@ def _dissent(party: Party) -> str:
     return ", does not agree" if party.agrees is False else ""
 
 
-def _ballot_line(found: Ballot) -> str:
-    high = f"(a high votes {'for' if found.sign > 0 else 'against'})"
-    vote = "" if found.state is None else f"votes {_VOTES[found.state * found.sign]} "
-    return f"    {found.signal:<34}{_STATES[found.state]:<10}{vote}{high}"
+def _ballot_line(ballot: Ballot) -> str:
+    high = f"(a high votes {'for' if ballot.sign > 0 else 'against'})"
+    vote = "" if ballot.state is None else f"votes {_VOTES[ballot.state * ballot.sign]} "
+    return f"    {ballot.signal:<34}{_STATES[ballot.state]:<10}{vote}{high}"
 
 
-def as_object(found: Explanation) -> dict[str, object]:
-    """The explanation as JSON: states are -1, 0, 1 or null, leanings are after the signs."""
+def as_object(explanation: Explanation) -> dict[str, object]:
+    """The explanation as JSON: states are -1, 0, 1 or null, leanings have the signs applied."""
     return {
-        "axis": found.axis.value,
-        "state": None if found.state is None else name_of(found.axis, found.state),
-        "score": found.score,
-        "concordance": found.concordance,
-        "reason": found.reason,
-        "dissenters": [party.family.value for party in found.dissenters],
+        "axis": explanation.axis.value,
+        "state": None if explanation.state is None else name_of(explanation.axis, explanation.state),
+        "score": explanation.score,
+        "concordance": explanation.concordance,
+        "reason": explanation.reason,
+        "dissenters": [party.family.value for party in explanation.dissenters],
         "families": [
             {
                 "family": party.family.value,
                 "leaning": party.leaning,
                 "agrees": party.agrees,
-                "signals": [{"signal": each.signal, "state": each.state, "sign": each.sign} for each in party.ballots],
+                "signals": [
+                    {"signal": ballot.signal, "state": ballot.state, "sign": ballot.sign} for ballot in party.ballots
+                ],
             }
-            for party in found.parties
+            for party in explanation.parties
         ],
     }

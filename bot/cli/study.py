@@ -1,4 +1,4 @@
-"""`rotation-bot study`: what followed a signal's level in the past, beside what follows any session."""
+"""`rotation-bot study`: what followed a signal's level in the past, compared with any session."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST = 1260
 
 @dataclass(frozen=True, slots=True)
 class StudyArguments:
-    """What was asked on the command line."""
+    """The arguments of the command."""
 
     signal: Signal
     measure: Measure
@@ -71,7 +71,7 @@ def _sessions(text: str) -> tuple[int, ...]:
 @click.option(
     "--measure",
     "which",
-    type=click.Choice([each.value for each in Measure]),
+    type=click.Choice([measure.value for measure in Measure]),
     default=Measure.VALUE.value,
     show_default=True,
     help="What the level is compared with.",
@@ -121,26 +121,30 @@ def command(
 ) -> None:
     """Count what followed a signal's level: how often the outcome was positive, how sure that is, and what is usual.
 
-    An event is the first session of an episode: the condition turns on, and firings less than the horizon after the beginning
-    of an episode belong to it. The outcome is the return from the event's close over so many sessions.
+    An event is the first session of an episode: the condition turns on, and firings less than the
+    horizon after the beginning of an episode belong to it. The outcome is the return from the
+    event's close over so many sessions.
 
     \b
     rotation-bot study weighting.rsp_spy.spread_1d --above 0.947 --days
     """
     signal = _signal(name)
-    for each in horizons:
-        if not 1 <= each <= LONGEST:
-            raise click.BadParameter(f"{each} is no horizon; wanted: 1 to {LONGEST} sessions.", param_hint="--horizon")
+    for horizon in horizons:
+        if not 1 <= horizon <= LONGEST:
+            raise click.BadParameter(
+                f"{horizon} is no horizon; wanted: 1 to {LONGEST} sessions.", param_hint="--horizon"
+            )
     if since is not None and until is not None and since > until:
         raise click.BadParameter(f"{since} is after {until}.", param_hint="--since")
     words, condition = _condition(above, below, outside, crosses)
     plan = StudyPlan(condition, horizons, since, until, each_day=each_day, next_close=next_close)
-    asked = StudyArguments(signal, Measure(which), words, plan, outcome, versus)
-    found, results = answer(home, asked)
+    arguments = StudyArguments(signal, Measure(which), words, plan, outcome, versus)
+    studied_outcome, results = answer(home, arguments)
     if as_json:
-        click.echo(json.dumps([as_object(asked, found, each) for each in results], allow_nan=False, indent=2))
+        objects = [as_object(arguments, studied_outcome, result) for result in results]
+        click.echo(json.dumps(objects, allow_nan=False, indent=2))
         return
-    for line in table(signal, asked.measure, words, found, plan, results):
+    for line in table(signal, arguments.measure, words, studied_outcome, plan, results):
         click.echo(line)
     if configuration(None, home).sources.simulated:
         click.echo("Simulated figures.")
@@ -156,37 +160,40 @@ def _signal(name: str) -> Signal:
 def _condition(
     above: float | None, below: float | None, outside: Sequence[float] | None, crosses: float | None
 ) -> tuple[str, LevelCondition]:
-    """The condition in words and as such. Raises click.UsageError unless exactly one was given and makes sense."""
-    found: list[tuple[str, LevelCondition]] = []
+    """The condition as text and as such.
+
+    Raises click.UsageError unless exactly one was given and makes sense.
+    """
+    conditions: list[tuple[str, LevelCondition]] = []
     if above is not None:
-        found.append((f"above {above:g}", LevelCondition(above=above)))
+        conditions.append((f"above {above:g}", LevelCondition(above=above)))
     if below is not None:
-        found.append((f"below {below:g}", LevelCondition(below=below)))
+        conditions.append((f"below {below:g}", LevelCondition(below=below)))
     if crosses is not None:
-        found.append((f"crosses {crosses:g}", LevelCondition.crosses(crosses)))
+        conditions.append((f"crosses {crosses:g}", LevelCondition.crosses(crosses)))
     if outside is not None:
         if len(outside) != 2 or not outside[0] < outside[1]:
             raise click.BadParameter("Give a lower and a higher level: --outside -2,2", param_hint="--outside")
-        found.append((f"outside {outside[0]:g} to {outside[1]:g}", LevelCondition.outside(outside[0], outside[1])))
-    if len(found) != 1:
+        conditions.append((f"outside {outside[0]:g} to {outside[1]:g}", LevelCondition.outside(outside[0], outside[1])))
+    if len(conditions) != 1:
         raise click.UsageError("Give one of --above, --below, --outside and --crosses.")
-    return found[0]
+    return conditions[0]
 
 
-def answer(home: Home, asked: StudyArguments) -> tuple[Outcome, tuple[Result, ...]]:
-    """The outcome that was meant and what the archive says of it. Raises UserError and click.BadParameter."""
+def answer(home: Home, arguments: StudyArguments) -> tuple[Outcome, tuple[Result, ...]]:
+    """The outcome and the results of the study. Raises UserError and click.BadParameter."""
     with archive_to_read(home) as archive:
         first, last = span_of(archive)
-        outcome = _outcome(asked, archive.newest().keys())
+        outcome = _outcome(arguments, archive.newest().keys())
         calendar = Calendar(first, last + timedelta(days=10))
-        market, values = studied(archive, calendar, asked.signal.id, outcome)
-    return outcome, run_study(measure(values, asked.measure), outcome.prices(Panel(market)), asked.plan)
+        market, values = studied(archive, calendar, arguments.signal.id, outcome)
+    return outcome, run_study(measure(values, arguments.measure), outcome.prices(Panel(market)), arguments.plan)
 
 
-def _outcome(asked: StudyArguments, known: Collection[str]) -> Outcome:
+def _outcome(arguments: StudyArguments, tickers: Collection[str]) -> Outcome:
     try:
-        outcome = Outcome.parse(asked.outcome, known)
-        return outcome if asked.versus is None else outcome.less(Outcome.parse(asked.versus, known))
+        outcome = Outcome.parse(arguments.outcome, tickers)
+        return outcome if arguments.versus is None else outcome.less(Outcome.parse(arguments.versus, tickers))
     except KeyError as error:
         raise click.BadParameter(
             f"The archive has no prices of {error.args[0]}.", param_hint="--outcome or --vs"
@@ -195,18 +202,18 @@ def _outcome(asked: StudyArguments, known: Collection[str]) -> Outcome:
         raise click.BadParameter(str(error), param_hint="--outcome or --vs") from None
 
 
-def as_object(asked: StudyArguments, outcome: Outcome, result: Result) -> dict[str, object]:
-    """One horizon as JSON: rates 0-1, outcomes in `unit`, nulls where there are too few episodes."""
+def as_object(arguments: StudyArguments, outcome: Outcome, result: Result) -> dict[str, object]:
+    """One horizon as JSON: rates 0-1, outcomes in `unit`, null where there are too few episodes."""
     return {
-        "signal": asked.signal.id,
-        "measure": asked.measure.value,
-        "condition": asked.words,
+        "signal": arguments.signal.id,
+        "measure": arguments.measure.value,
+        "condition": arguments.words,
         "outcome": outcome.name,
         "unit": outcome.unit,
         "horizon": result.horizon,
         "first": _day(result.first),
         "last": _day(result.last),
-        "counted": "days" if asked.plan.each_day else "episodes",
+        "counted": "days" if arguments.plan.each_day else "episodes",
         "n_days": result.n_days,
         "n_episodes": result.n_episodes,
         "n": result.n,
@@ -222,7 +229,7 @@ def as_object(asked: StudyArguments, outcome: Outcome, result: Result) -> dict[s
         "worst": result.worst,
         "worst_on": _day(result.worst_on),
         "sample": result.sample,
-        "tests": len(asked.plan.horizons),
+        "tests": len(arguments.plan.horizons),
         "eras": [
             {
                 "era": era.name,
@@ -236,9 +243,9 @@ def as_object(asked: StudyArguments, outcome: Outcome, result: Result) -> dict[s
     }
 
 
-def _interval(found: Interval | None, *names: str) -> dict[str, float | None]:
-    values = (None,) * 3 if found is None else (found.value, found.low, found.high)
-    return dict(zip(names, values, strict=True))
+def _interval(interval: Interval | None, *keys: str) -> dict[str, float | None]:
+    values = (None,) * 3 if interval is None else (interval.value, interval.low, interval.high)
+    return dict(zip(keys, values, strict=True))
 
 
 def _day(day: date | None) -> str | None:

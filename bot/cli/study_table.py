@@ -1,4 +1,4 @@
-"""The table of `rotation-bot study`: one line a horizon, and under it what one must know to read it."""
+"""The table of `rotation-bot study`: one line for each horizon, and remarks on how to read it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ _ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}
 
 
 def table(
-    signal: Signal, which: Measure, words: str, outcome: Outcome, plan: StudyPlan, results: Sequence[Result]
+    signal: Signal, measure: Measure, words: str, outcome: Outcome, plan: StudyPlan, results: Sequence[Result]
 ) -> Iterator[str]:
-    """The lines: what was asked and the period; where the condition ever held a row a horizon, eras and remarks."""
-    subject = signal.label if which is Measure.VALUE else f"{signal.label}, {formats.MEASURES[which]}"
+    """The lines: question and period.
+
+    Where the condition ever held also a row for each horizon, eras and remarks.
+    """
+    subject = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
     yield f"{subject} {words}: what {_name(outcome)} did next{' from the close after it' if plan.next_close else ''}"
     yield _period(plan, results)
     if not results[0].n_days:
@@ -71,21 +74,23 @@ def _share(share: float | None) -> str:
     return formats.share(None if share is None else 100 * share)
 
 
-def _range(found: Interval) -> str:
-    return f"{100 * found.low:.0f} to {100 * found.high:.0f}{formats.THIN}%"
+def _range(interval: Interval) -> str:
+    return f"{100 * interval.low:.0f} to {100 * interval.high:.0f}{formats.THIN}%"
 
 
-def _difference(found: Interval | None) -> str:
-    if found is None:
+def _difference(interval: Interval | None) -> str:
+    return _with_bounds(interval, factor=100, decimals=0)
+
+
+def _mean(interval: Interval | None) -> str:
+    return _with_bounds(interval, factor=1, decimals=2)
+
+
+def _with_bounds(interval: Interval | None, *, factor: float, decimals: int) -> str:
+    if interval is None:
         return formats.NOTHING
-    value, low, high = (formats.plain(100 * each, 0, signed=True) for each in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
-
-
-def _mean(found: Interval | None) -> str:
-    if found is None:
-        return formats.NOTHING
-    value, low, high = (formats.plain(each, 2, signed=True) for each in (found.value, found.low, found.high))
+    numbers = (interval.value, interval.low, interval.high)
+    value, low, high = (formats.plain(factor * number, decimals, signed=True) for number in numbers)
     return f"{value} ({low} to {high})"
 
 
@@ -105,11 +110,11 @@ def _era(era: Era) -> str:
 
 def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iterator[str]:
     if any(result.rate is not None for result in results):
-        told = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
+        significant = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
         tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"
         yield (
             f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
-            f"Hochberg). At {of_ten} {told or 'none'} of the differences can be told from chance."
+            f"Hochberg). At {of_ten} {significant or 'none'} of the differences can be told from chance."
         )
     if plan.each_day and any(result.horizon > 1 for result in results):
         yield (

@@ -24,7 +24,8 @@ from signals import catalogue
 from signals.families.index import INDICES
 
 AHEAD = timedelta(days=200)
-"""Days of the calendar beyond the archive: in how many sessions the Fed decides."""
+"""How far the calendar reaches beyond the archive, to count the sessions up to the Fed's next
+decision."""
 
 
 @click.command("summary", short_help="Print the daily summary of a session, with its picture if you want.")
@@ -48,35 +49,35 @@ def command(day: date | None, png: Path | None, home: Home) -> None:
     """Print the daily summary of a session: a headline, the scenario, what moved most for its own habits, which levels were
     crossed, and what is due next."""
     if png is not None:
-        _need_place(png)
-    found = _made(home, day, drawn=png is not None)
-    click.echo("\n".join(_lines(found)))
+        _check_target(png)
+    summary = _summarize(home, day, drawn=png is not None)
+    click.echo("\n".join(_lines(summary)))
     if png is not None:
         keep_fonts(home.cache)
-        _write(png, found)
+        _write(png, summary)
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A digest with what its picture is drawn from."""
+class _Summary:
+    """A digest with the inputs of its picture."""
 
     digest: Digest
     calendar: Calendar
-    materials: ChartInputs | None
+    inputs: ChartInputs | None
     simulated: bool
 
 
-def _lines(made: _Made) -> list[str]:
-    found = made.digest
-    title = f"{title_of(found.session)}{', simulated figures' if made.simulated else ''}"
-    lines = [title, "", found.headline or "Nothing moved much.", *index_moves_lines(found)]
-    for field in fields_of(found, made.calendar):
+def _lines(summary: _Summary) -> list[str]:
+    digest = summary.digest
+    title = f"{title_of(digest.session)}{', simulated figures' if summary.simulated else ''}"
+    lines = [title, "", digest.headline or "Nothing moved much.", *index_moves_lines(digest)]
+    for field in fields_of(digest, summary.calendar):
         text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
         lines += ["", field.name, text]
-    return [*lines, "", f"{'. '.join(as_of(found))}. {ADVICE}."]
+    return [*lines, "", f"{'. '.join(as_of(digest))}. {ADVICE}."]
 
 
-def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
+def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
     with archive_to_read(home) as archive:
         first, last = span_of(archive, *([] if day is None else [day]))
         newest = max(archive.newest(catalogue.tickers()).values(), default=last)
@@ -88,14 +89,12 @@ def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
         histories = catalogue.compute(market)
         computed = compute(market, histories, since=dict.fromkeys(histories, session), now=SystemClock().now())
         history = computed.snapshot.history
-        wanted = needs(ChartRequest(ChartKind.DASHBOARD, session))
-        prices = (
-            archive.closes(wanted.tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
-            if drawn
-            else None
-        )
+        prices = None
+        if drawn:
+            tickers = needs(ChartRequest(ChartKind.DASHBOARD, session)).tickers
+            prices = archive.closes(tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
     topics = {topic.key: topic.specs for topic in TOPICS}
-    found = digest(
+    session_digest = digest(
         catalogue.SIGNALS,
         history,
         session,
@@ -104,31 +103,29 @@ def _made(home: Home, day: date | None, *, drawn: bool) -> _Made:
         calendar=calendar,
         agenda=computed.snapshot.agenda[session],
     )
-    invented = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
-    return _Made(found, calendar, None if prices is None else ChartInputs(history, prices), simulated=invented)
+    simulated = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
+    inputs = None if prices is None else ChartInputs(history, prices)
+    return _Summary(session_digest, calendar, inputs, simulated=simulated)
 
 
-def _need_place(png: Path) -> None:
-    """Say what is wrong with a file's name before anything is computed for it. Raises UserError."""
+def _check_target(png: Path) -> None:
+    """Check a file's name before anything is computed for it. Raises UserError."""
     if png.suffix.lower() != ".png":
         raise UserError(f'"{png}" does not end in .png, which is what is drawn. Try {png.with_suffix(".png")}.')
     if not png.absolute().parent.is_dir():
         raise UserError(f'There is no folder "{png.absolute().parent}" to write {png.name} into.')
 
 
-def _write(png: Path, found: _Made) -> None:
-    # Imported only here: drawing brings matplotlib along, which takes half a second that no other command should pay.
+def _write(png: Path, summary: _Summary) -> None:
+    # Imported only here: matplotlib takes half a second to import, which other commands should not
+    # spend.
     from bot.charts.render import draw
 
-    picture = (
-        None
-        if found.materials is None
-        else draw(ChartRequest(ChartKind.DASHBOARD, found.digest.session), found.materials)
-    )
+    session = summary.digest.session
+    request = ChartRequest(ChartKind.DASHBOARD, session)
+    picture = None if summary.inputs is None else draw(request, summary.inputs)
     if picture is None:
-        raise UserError(
-            f"Too little is known up to {found.digest.session} for an honest picture, so {png} was not written."
-        )
+        raise UserError(f"Too little is known up to {session} for an honest picture, so {png} was not written.")
     try:
         png.write_bytes(picture.content)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Courier: takes batches from the outbox, paces them, hands them to a notifier and settles what came of it."""
+"""Courier: claims batches from the outbox, limits their rate, sends them and settles the result."""
 
 from bot.courier.courier import Courier, OnDelivered
 from bot.courier.rate_limiter import PER_SECOND, Pacer

@@ -1,8 +1,9 @@
-"""Courier: takes batches from the outbox, paces them, hands them to a notifier and settles what came of it.
+"""Courier: claims batches from the outbox, limits their rate, sends them and settles the result.
 
-It decides whether, when and how often to try; what an answer means is the notifier's knowledge, what a message looks like the
-renderer's. A process that dies between any two steps loses nothing: what may have been posted is either repeated with the same
-nonce, which Discord drops while it remembers it, or looked up in the channel first.
+The courier decides whether, when and how often to try. The notifier knows what an answer of Discord
+means, and the renderer what a message looks like. A process that dies between any two steps loses
+nothing: what may have been posted is either sent again with the same nonce, and Discord drops the
+repetition while it remembers the nonce, or it is first looked up in the channel.
 """
 
 from __future__ import annotations
@@ -46,11 +47,14 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 OnDelivered = Callable[[Claimed, Payload], None]
-"""Told after a message has been settled as sent; must not raise."""
+"""Called after a message has been settled as sent; must not raise."""
 
 
 class Courier:
-    """The one sender of a store. `run` delivers until `stop`; `flush` delivers what can be delivered now and returns."""
+    """The only sender of a store.
+
+    `run` delivers until `stop`; `flush` delivers what can be delivered now and returns.
+    """
 
     def __init__(
         self,
@@ -70,24 +74,29 @@ class Courier:
         self._pacer, self._policy = pacer or Pacer(), policy or DeliveryPolicy()
         self._chance, self._on_delivered = chance, on_delivered
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._stopping = False
         self._refused: TokenRefusedError | None = None
         self._gate = Gate(clock)
 
     def wake(self) -> None:
-        """There may be something to send; safe to call at any time and as often as one likes."""
-        self._news.set()
+        """Look into the outbox again, because there may be something to send.
+
+        Cheap, and safe at any time.
+        """
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token.
 
-        Nothing that Discord answers makes it end, nor does a database that cannot be used: it is tried again.
+        No other answer of Discord ends it, nor does a database that cannot be used: both are tried
+        again.
         """
         try:
             await self._release()
             while not self._stopping and self._refused is None:
-                self._news.clear()
+                # Cleared before the outbox is read: a `wake` during the round must not be lost.
+                self._wake.clear()
                 await self._wait(await self._round())
             if self._refused is not None:
                 raise self._refused
@@ -96,7 +105,10 @@ class Courier:
             raise
 
     async def flush(self) -> None:
-        """Deliver everything that can be delivered at this instant, then return; not while `run` runs. Raises as `run` does."""
+        """Deliver everything that can be delivered at this instant, then return.
+
+        Not to be called while `run` runs; raises as `run` does.
+        """
         while await self._refill() or self._tasks:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
             if self._refused is not None:
@@ -104,7 +116,10 @@ class Courier:
                 raise self._refused
 
     async def stop(self, *, within_seconds: float = 5.0) -> None:
-        """Begin nothing new, let what is under way settle for so long, then leave the rest to the next start."""
+        """Begin nothing new and wait so long for messages under way to settle.
+
+        Those that have not settled by then are left to the next start.
+        """
         self._stopping = True
         self.wake()
         if self._tasks:
@@ -114,7 +129,7 @@ class Courier:
         await self._release()
 
     async def _release(self) -> None:
-        # Where that cannot be written, leases end by themselves.
+        # If this cannot be written, the leases end by themselves.
         with contextlib.suppress(DatabaseError):
             await self._store.run(outbox.release)
 
@@ -128,7 +143,7 @@ class Courier:
         """Start what can be started; returns for how many seconds there is nothing more to do."""
         try:
             await self._refill()
-            return await self._quiet_seconds()
+            return await self._idle_seconds()
         except Exception:
             log.exception("the outbox could not be read; trying again")
             return self._policy.backoff.first.total_seconds()
@@ -136,9 +151,9 @@ class Courier:
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._news.wait()
+                await self._wake.wait()
 
-    async def _quiet_seconds(self) -> float:
+    async def _idle_seconds(self) -> float:
         if wait := self._gate.closed_seconds():
             return wait
         now = self._clock.now()
@@ -148,20 +163,26 @@ class Courier:
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
 
     async def _refill(self) -> int:
+        """Claim as many batches as there are free slots and start them; returns how many."""
         if self._stopping or self._gate.closed_seconds() or self._free() == 0:
             return 0
         lease, now = self._policy.lease_seconds, self._clock.now()
-        claimed = await self._store.run(outbox.claim_batches, now=now, lease_seconds=lease, limit=self._free())
+        batches = await self._store.run(outbox.claim_batches, now=now, lease_seconds=lease, limit=self._free())
+        # `stop` may have been called while the store worked; it ends the leases of what is not
+        # started here.
         if self._stopping:
             return 0
-        for each in claimed:
-            self._start(each)
-        return len(claimed)
+        for batch in batches:
+            self._start(batch)
+        return len(batches)
 
     def _free(self) -> int:
+        """How many more messages may be under way."""
         return self._policy.in_flight - len(self._tasks)
 
     def _start(self, claimed: Claimed) -> None:
+        # A batch whose lease ended while its attempt is still under way must not be sent twice at
+        # the same time.
         if claimed.batch_id in self._tasks:
             return
         task = asyncio.create_task(self._deliver(claimed), name=f"batch {claimed.batch_id}")
@@ -171,8 +192,8 @@ class Courier:
     def _ended(self, batch_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[batch_id]
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("batch %d broke off; it is taken up again when its lease ends", batch_id, exc_info=error)
-        # A few at a time: each look into the outbox is a transaction.
+            log.error("batch %d failed unexpectedly; it is retried when its lease ends", batch_id, exc_info=error)
+        # Not after every single message: each look into the outbox is a transaction.
         if self._free() >= self._policy.in_flight // 8:
             self.wake()
 
@@ -183,8 +204,8 @@ class Courier:
             log.exception("batch %d cannot be rendered", claimed.batch_id)
             await self._reject(claimed, f"rendering failed: {error!r}")
             return
-        verdict, in_doubt = await self._attempt(claimed, payload)
-        await self._settle(claimed, payload, verdict, in_doubt=in_doubt)
+        result, in_doubt = await self._attempt(claimed, payload)
+        await self._settle(claimed, payload, result, in_doubt=in_doubt)
 
     def _rendered(self, claimed: Claimed) -> Payload:
         payload = self._render(claimed.destination, claimed.items)
@@ -192,17 +213,20 @@ class Courier:
         return payload.addressed_to(person) if claimed.fallback and person is not None else payload
 
     async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool]:
-        """One try; returns what came of it and whether the message may be there although nobody confirmed it."""
+        """Try once; returns the result and whether the message may be there unconfirmed."""
         in_doubt = claimed.in_doubt_since is not None
         channel_id = await self._channel(claimed)
         if not isinstance(channel_id, int):
             return channel_id, in_doubt
-        if claimed.in_doubt_since is not None and self._forgotten(claimed.in_doubt_since):
-            found = await self._look_up(channel_id, payload, claimed.in_doubt_since)
-            if found is not None:
-                return found, in_doubt
+        # While Discord remembers the nonce, sending again is safe. After that only the channel's
+        # history can tell whether an earlier attempt posted the message.
+        if claimed.in_doubt_since is not None and self._nonce_expired(claimed.in_doubt_since):
+            result = await self._look_up(channel_id, payload, claimed.in_doubt_since)
+            if result is not None:
+                return result, in_doubt
             in_doubt = False
-        # Before the turn of this message: what waits for a picture must not leave in a burst.
+        # Pictures are drawn before the slot is taken: messages that waited for pictures must not
+        # leave in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(
             outbox.begin,
@@ -214,14 +238,18 @@ class Courier:
             now=self._clock.now(),
         )
         send = partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce)
-        verdict = await self._paced(partial(send, pictures=pictures))
-        if isinstance(verdict, PicturesRefused):
-            log.info("batch %d goes without its pictures: %s", claimed.batch_id, verdict.reason)
-            verdict = await self._paced(send)
-        return verdict, in_doubt or isinstance(verdict, Ambiguous)
+        result = await self._paced(partial(send, pictures=pictures))
+        if isinstance(result, PicturesRefused):
+            log.info("batch %d is sent without its pictures: %s", claimed.batch_id, result.reason)
+            result = await self._paced(send)
+        return result, in_doubt or isinstance(result, Ambiguous)
 
     async def _channel(self, claimed: Claimed) -> int | DeliveryResult:
-        """Where to post. A DM is opened here only when the command of its person could not, and never in a storm."""
+        """The channel to post in.
+
+        A DM is opened here only when the command of its person could not open it, and at most one
+        in `dm_seconds`.
+        """
         person = claimed.destination.user_id
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
@@ -233,7 +261,7 @@ class Courier:
             return opened.channel_id
         return opened
 
-    def _forgotten(self, in_doubt_since: datetime) -> bool:
+    def _nonce_expired(self, in_doubt_since: datetime) -> bool:
         """Whether Discord may no longer remember the nonce of an attempt made then."""
         return self._clock.now() - in_doubt_since > timedelta(seconds=self._policy.nonce_seconds)
 
@@ -241,21 +269,25 @@ class Courier:
         known = await self._store.read(outbox.known_messages, channel_id, since=since)
         return await self._paced(partial(self._notifier.find, channel_id, payload, since=since, known=known))
 
-    async def _paced(self, ask: Callable[[], Awaitable[T]]) -> T | DeliveryResult:
-        """Ask Discord when it is our turn, unless it turned out meanwhile that there is no point."""
+    async def _paced(self, request: Callable[[], Awaitable[T]]) -> T | DeliveryResult:
+        """Make a request to Discord in the next free slot.
+
+        Makes none where it turned out meanwhile that the token is refused or that nothing can be
+        sent.
+        """
         await self._pacer.slot()
         if self._refused is not None:
             return Unauthorized(str(self._refused))
         if wait := self._gate.closed_seconds():
             return RetryAfter(wait, "nothing can be sent at present")
         try:
-            return await ask()
+            return await request()
         except Exception as error:
-            log.exception("the notifier broke")
+            log.exception("the notifier failed unexpectedly")
             return Ambiguous(repr(error))
 
-    async def _settle(self, claimed: Claimed, payload: Payload, verdict: DeliveryResult, *, in_doubt: bool) -> None:
-        match verdict:
+    async def _settle(self, claimed: Claimed, payload: Payload, result: DeliveryResult, *, in_doubt: bool) -> None:
+        match result:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
                 if self._on_delivered is not None:
@@ -283,7 +315,9 @@ class Courier:
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
         if reason != claimed.error:
-            log.warning("batch %d to destination %d waits: %s", claimed.batch_id, claimed.destination.id, reason)
+            log.warning(
+                "batch %d to destination %d will be retried: %s", claimed.batch_id, claimed.destination.id, reason
+            )
         await self._store.run(
             outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
         )
@@ -296,5 +330,5 @@ class Courier:
 
     async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
         redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
-        way = "goes on in the fall-back channel" if redirected else "parked"
-        log.warning("destination %d %s: %s (%d)", claimed.destination.id, way, reason, code)
+        outcome = "replaced by its fall-back channel" if redirected else "parked"
+        log.warning("destination %d %s: %s (%d)", claimed.destination.id, outcome, reason, code)

@@ -1,4 +1,4 @@
-"""How patient the courier is."""
+"""Timeouts, waits and limits of the courier."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ RETRIES = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=5), jitter=
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """How patient the courier is.
+    """Timeouts, waits and limits of the courier.
 
-    `nonce_seconds`: how long Discord is trusted to remember a nonce ("the past few minutes"). `lease_seconds` must exceed what
-    one attempt can take. `dm_seconds` lie between two openings of DM channels: many new ones get a bot quarantined.
-    `picture_seconds`: how long a message waits for its pictures, which are drawn behind a check that lasts some two seconds.
-    `backoff`: the waits after attempts that failed; its jitter keeps many messages from coming back at once.
+    `in_flight`: how many messages may be under way at once. `nonce_seconds`: how long Discord is
+    trusted to remember a nonce ("the past few minutes"). `lease_seconds` must exceed what one
+    attempt can take. `dm_seconds`: the time between two openings of DM channels, because Discord
+    quarantines a bot that opens many. `idle_seconds`: the longest time between two looks into the
+    outbox. `picture_seconds`: how long a message waits for its pictures, which the worker process
+    draws after a check that lasts some two seconds. `backoff`: the waits after failed attempts; its
+    jitter keeps many messages from being retried at once.
     """
 
     in_flight: int = 64

@@ -1,7 +1,8 @@
-"""bot.db: what people typed and what was promised to them. Precious and small; see `migrations` for the tables.
+"""bot.db: what people set up and the messages enqueued for them. See `migrations` for the tables.
 
-Functions that read or write take a `Database`, which is open in one of the store's threads. Nobody outside knows which
-library that is.
+It is small and cannot be downloaded again, unlike the archive. Functions that read or write take a
+`Database`, which is open in one of the store's threads. No module outside this folder depends on
+which library that is.
 """
 
 from sqlite3 import Error as DatabaseError

@@ -1,6 +1,9 @@
-"""Stored alerts and their triggers. The only writer of triggers beside the engine that moves them.
+"""Stored alerts and their triggers.
 
-What an alert means is none of its business: callers compute the triggers (`bot.alerts.rules`), this module stores them.
+Only this module and the engine, which moves triggers, write them.
+
+It holds no rules of alerts: callers compute the triggers (`bot.alerts.rules`), this module stores
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ _SELECT = "SELECT * FROM alert"
 
 @dataclass(frozen=True, slots=True)
 class StoredTrigger:
-    """One side of an alert with its state. `streak` counts confirming sessions, `fired_session` is the last firing."""
+    """One side of an alert with its state.
+
+    `streak` counts confirming sessions, `fired_session` is the last firing.
+    """
 
     id: int
     alert_id: int
@@ -52,7 +58,8 @@ def add(
         spec: What the alert asks for, taken as valid.
         triggers: What `bot.alerts.rules.new_triggers` made of the same spec.
         owner_id: The person.
-        guild_id: The server whose channel it posts to (it goes when the server goes), None for a DM.
+        guild_id: The server whose channel it posts to (it goes when the server goes), None for a
+            DM.
         destination_id: Where its messages go.
         now: The present.
         role_id: A role to mention there.
@@ -83,9 +90,10 @@ def add_topic(
 
 
 def edit(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTrigger]) -> Alert:
-    """Give an alert another spec and new triggers, as in `add`; an ended one lives again.
+    """Give an alert another spec and new triggers, as in `add`; an ended one becomes active again.
 
-    Subscriptions and messages already enqueued stay. Raises LookupError when there is no such alert.
+    Subscriptions and messages already enqueued stay. Raises LookupError when there is no such
+    alert.
     """
     db.execute(
         """UPDATE alert SET signal = :signal, measure = :measure, condition = :condition, level = :level,
@@ -101,7 +109,7 @@ def edit(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTri
 
 
 def set_band(db: Database, alert_id: int, band: float, sides: Iterable[Trigger]) -> Alert:
-    """Change only the band; the triggers take the re-arm levels of these sides of the condition and keep their state."""
+    """Change only the band. The triggers take the re-arm levels of `sides` and keep their state."""
     db.execute("UPDATE alert SET band = ? WHERE id = ?", (band, alert_id))
     db.conn.executemany(
         "UPDATE trigger SET rearm = ? WHERE alert_id = ? AND direction = ?",
@@ -111,9 +119,9 @@ def set_band(db: Database, alert_id: int, band: float, sides: Iterable[Trigger])
 
 
 def remove(db: Database, alert_id: int) -> bool:
-    """Delete an alert with triggers and subscriptions and cancel its messages that nobody has begun to send.
+    """Delete an alert with triggers and subscriptions.
 
-    Returns whether it was there.
+    Its messages that are not being sent yet are cancelled. Returns whether it existed.
     """
     db.execute("UPDATE outbox SET state = 'cancelled' WHERE alert_id = ? AND state = 'due'", (alert_id,))
     return changed(db, "DELETE FROM alert WHERE id = ?", (alert_id,)) > 0
@@ -126,7 +134,10 @@ def get(db: Database, alert_id: int) -> Alert | None:
 
 
 def by_topic(db: Database, key: str) -> list[Alert]:
-    """The alerts behind a topic, one for each signal that it watches; empty for a topic that is not stored."""
+    """The alerts behind a topic, one for each signal that it watches.
+
+    Empty for a topic that is not stored.
+    """
     return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
 
 
@@ -141,25 +152,28 @@ def list_for(db: Database, owner_id: int) -> list[Alert]:
 
 
 def count_owned(db: Database, owner_id: int) -> int:
-    """How many living alerts a person has, for the quota."""
-    count: int = scalar(db, "SELECT count(*) FROM alert WHERE owner_id = ? AND ended_at IS NULL", (owner_id,))
-    return count
+    """How many active alerts a person has, for the quota."""
+    number: int = scalar(db, "SELECT count(*) FROM alert WHERE owner_id = ? AND ended_at IS NULL", (owner_id,))
+    return number
 
 
 def count_in_guild(db: Database, guild_id: int) -> int:
-    """How many living alerts post to the channels of a server, for the quota."""
-    count: int = scalar(db, "SELECT count(*) FROM alert WHERE guild_id = ? AND ended_at IS NULL", (guild_id,))
-    return count
+    """How many active alerts post to the channels of a server, for the quota."""
+    number: int = scalar(db, "SELECT count(*) FROM alert WHERE guild_id = ? AND ended_at IS NULL", (guild_id,))
+    return number
 
 
 def count(db: Database) -> int:
-    """How many living alerts people have set; topics are not counted."""
+    """How many active alerts people have set; topics are not counted."""
     number: int = scalar(db, "SELECT count(*) FROM alert WHERE topic IS NULL AND ended_at IS NULL")
     return number
 
 
 def triggers_of(db: Database, alert_id: int) -> list[StoredTrigger]:
-    """The triggers of an alert with their states, the one above first; empty when there is no such alert."""
+    """The triggers of an alert with their states, the one above first.
+
+    Empty when there is no such alert.
+    """
     records = rows(
         db,
         """SELECT id, alert_id, direction, level, rearm, state, streak, generation, fired_session
@@ -222,7 +236,7 @@ def _insert(
 
 
 def _copy_subscriptions(db: Database, old: int, new: int) -> None:
-    """Subscribe everybody who is subscribed to one alert to a new one too, with the same role and snooze."""
+    """Copy the subscriptions of one alert to a new one, with the same roles and snoozes."""
     db.execute(
         """INSERT INTO subscription (alert_id, destination_id, role_id, snoozed_until, created_by, created_at)
         SELECT :new, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription
@@ -232,10 +246,10 @@ def _copy_subscriptions(db: Database, old: int, new: int) -> None:
 
 
 def _insert_triggers(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTrigger]) -> None:
-    """Store the triggers of an alert, and that somebody watches its measure.
+    """Store the triggers of an alert, and that its measure is watched.
 
-    What the spec says of all of them (signal, timing, confirmation, ...) stands in every row, because the engine reads
-    nothing but triggers.
+    The parts of the spec that hold for all triggers (signal, timing, confirmation, ...) are
+    repeated in every row, because the engine reads no table but the triggers.
     """
     db.execute("INSERT INTO watch (signal, measure) VALUES (?, ?) ON CONFLICT DO NOTHING", (spec.signal, spec.measure))
     for trigger in triggers:

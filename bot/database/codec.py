@@ -1,4 +1,4 @@
-"""How nouns become columns and back: instants, sessions and rows. Knows no table."""
+"""Conversion between values and columns: instants, sessions and rows. Independent of any table."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ Parameters: TypeAlias = Mapping[str, object] | Sequence[object]
 def rows(db: Database, sql: str, parameters: Parameters = ()) -> list[Row]:
     """All rows of a statement as dictionaries by column name; empty when it gives none."""
     cursor = db.execute(sql, _bindable(parameters))
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, values, strict=True)) for values in cursor]
+    columns = [column[0] for column in cursor.description or ()]
+    return [dict(zip(columns, values, strict=True)) for values in cursor]
 
 
 def row(db: Database, sql: str, parameters: Parameters = ()) -> Row | None:
     """The first row of a statement, or None."""
-    found = rows(db, sql, parameters)
-    return found[0] if found else None
+    records = rows(db, sql, parameters)
+    return records[0] if records else None
 
 
 def scalar(db: Database, sql: str, parameters: Parameters = ()) -> Any:
     """The first column of the first row, or None when there is no row."""
-    found = db.execute(sql, _bindable(parameters)).fetchall()
-    return found[0][0] if found else None
+    records = db.execute(sql, _bindable(parameters)).fetchall()
+    return records[0][0] if records else None
 
 
 def changed(db: Database, sql: str, parameters: Parameters = ()) -> int:
-    """Run an INSERT, UPDATE or DELETE and say how many rows it touched."""
+    """Run an INSERT, UPDATE or DELETE; returns how many rows it changed."""
     return db.execute(sql, _bindable(parameters)).rowcount
 
 

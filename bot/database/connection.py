@@ -1,8 +1,13 @@
-"""Store: bot.db with its one writer thread and one reader thread. Knows no table but those of the migrations.
+"""Store: bot.db with its one writer thread and one reader thread. Independent of the tables.
 
-Every write is a plain function `fn(db, ...)` that runs whole or not at all; every read sees one instant. The writer's
-connection is the only one that writes or checkpoints: SQLite before 3.51.3 can corrupt a WAL database otherwise
-(https://sqlite.org/wal.html#walresetbug).
+Every write is a plain function `fn(db, ...)` that runs in one transaction, and every read sees the
+database as of one instant. One thread for all writes means that no write ever waits for SQLite's
+lock or fails because of it, and that the event loop is never blocked by the disk. A thread for
+reads of its own keeps commands fast while a check writes: in WAL mode readers do not wait for the
+writer.
+
+The writer's connection is the only one that writes or checkpoints: SQLite before 3.51.3 can corrupt
+a WAL database otherwise (https://sqlite.org/wal.html#walresetbug).
 """
 
 from __future__ import annotations
@@ -31,14 +36,16 @@ BUSY_MILLISECONDS = 5_000
 
 
 class StoreError(UserError):
-    """The database cannot be used; the sentence says why and what to do."""
+    """The database cannot be used; the message says why and what to do."""
 
 
 class Store:
-    """An open bot.db. Make one with `Store.open`; `async with` or `await close()` ends it."""
+    """An open bot.db. Made by `Store.open`, closed by `async with` or `await close()`."""
 
     def __init__(self, handle: int) -> None:
         self._lock = handle
+        # SQLite connections belong to the thread that made them, so each executor has one thread
+        # and opens its own.
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._writer: Database | None = None
@@ -48,13 +55,16 @@ class Store:
     def open(cls, path: Path) -> Store:
         """Open or create the database at `path`, bring its tables up to date and take its lock.
 
-        Before a migration of a database that already holds something, a checked copy is left in `backups/` beside it.
-        After a kill it is checked first (under a second for a million alerts), and nothing is changed when it is refused.
-        Blocks for as long as this takes. Raises StoreError when another process has it open, when the file is no database,
-        damaged or written by a newer version.
+        Before a migration of a database that is not empty, a checked copy is left in `backups/`
+        beside it. After a kill the database is checked first (under a second for a million alerts),
+        and nothing is changed when it is refused. Blocks for as long as this takes.
+
+        Raises:
+            StoreError: When another process has it open, when the file is no database, damaged, or
+                written by a newer version.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = cls(_take(path))
+        store = cls(_take_lock(path))
         try:
             store._writer = store._writing.submit(_open_writer, path).result()
             store._reader = store._reading.submit(_open_reader, path).result()
@@ -64,7 +74,10 @@ class Store:
         return store
 
     async def run(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`fn(db, *args)` in one transaction on the writer thread; nothing of it stays when it raises."""
+        """Run `fn(db, *args)` in one transaction on the writer thread; rolled back when it raises.
+
+        Cancelling the caller does not stop a transaction that has begun.
+        """
 
         def work() -> T:
             with transaction(_opened(self._writer)) as db:
@@ -73,7 +86,10 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._writing, work)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`fn(db, *args)` on the reader thread, seeing one instant of everything committed so far; it cannot write."""
+        """Run `fn(db, *args)` on the reader thread.
+
+        It sees everything committed so far and cannot write.
+        """
 
         def work() -> T:
             with transaction(_opened(self._reader), begin="BEGIN") as db:
@@ -82,9 +98,12 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._reading, work)
 
     async def backup(self, target: Path) -> Path:
-        """A checked copy of the database at `target`, made while it is in use; replaces an older file there.
+        """Make a checked copy of the database at `target` while it is in use.
 
-        Raises StoreError when the database or the copy does not pass SQLite's integrity check; then `target` is as it was.
+        Replaces an older file there.
+
+        Raises StoreError when the database or the copy does not pass SQLite's integrity check;
+        `target` is then unchanged.
         """
         return await asyncio.get_running_loop().run_in_executor(
             self._writing, lambda: copy(_opened(self._writer).conn, target)
@@ -97,7 +116,7 @@ class Store:
     def _close(self) -> None:
         if self._lock < 0:
             return
-        # The reader first: whoever closes last checkpoints, and only the writer may.
+        # The reader first: the connection that closes last checkpoints, and only the writer may.
         for thread, db in ((self._reading, self._reader), (self._writing, self._writer)):
             if db is not None:
                 thread.submit(db.close).result()
@@ -117,7 +136,11 @@ class Store:
 
 @contextlib.contextmanager
 def transaction(db: Database, *, begin: str = "BEGIN IMMEDIATE") -> Iterator[Database]:
-    """Everything inside commits together, or nothing does when it raises; for a connection without implicit ones."""
+    """One transaction: commits at the end, rolls back when the body raises.
+
+    BEGIN IMMEDIATE takes the write lock at the start, so a transaction that reads first cannot fail
+    when it begins to write. The connection must have no implicit transactions.
+    """
     db.conn.execute(begin)
     try:
         yield db
@@ -129,13 +152,15 @@ def transaction(db: Database, *, begin: str = "BEGIN IMMEDIATE") -> Iterator[Dat
 
 
 def connect(path: Path, *, synchronous: str = "FULL") -> Database:
-    """A writing connection for the calling thread with the project's settings, tables up to date.
+    """A writing connection for the calling thread with the project's settings and newest tables.
 
-    What `Store` opens; for tools and tests that want no threads. `synchronous` is OFF only where losing all is fine.
+    `Store` opens this one; tools and tests use it without threads. `synchronous` is OFF only where
+    losing everything is fine.
     """
     db = _connection(path)
     try:
-        # In this order: FULL before WAL would still sync, but a busy file must wait before anything else is tried.
+        # In this order: switching to WAL waits for a busy file, and that must happen before
+        # anything else is tried.
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
@@ -152,9 +177,10 @@ def connect(path: Path, *, synchronous: str = "FULL") -> Database:
 
 
 def copy(source: sqlite3.Connection, target: Path) -> Path:
-    """SQLite's online backup of `source` to `target`, checked, then put in place in one step.
+    """Back `source` up online, check the copy, then move it to `target` in one step.
 
-    A copy has the pages of its source, so what is wrong with one is looked for in the other. Raises StoreError for both.
+    A copy has the pages of its source, so when the copy is damaged the source is checked as well.
+    Raises StoreError for both.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     unchecked = target.with_name(f"{target.name}.part")
@@ -164,24 +190,25 @@ def copy(source: sqlite3.Connection, target: Path) -> Path:
         source.backup(destination)
         # A copy in WAL mode would need its -wal file beside it.
         destination.execute("PRAGMA journal_mode = DELETE").fetchall()
-        verdict = _verdict(destination)
-    if verdict != "ok":
+        problem = _integrity_check(destination)
+    if problem != "ok":
         unchecked.unlink(missing_ok=True)
-        if (own := _verdict(source)) != "ok":
-            raise StoreError(integrity.refusal(_file(source), own))
-        raise StoreError(f"The copy for {target.name} is damaged ({verdict}). The old copy is untouched.")
+        if (source_problem := _integrity_check(source)) != "ok":
+            raise StoreError(integrity.refusal(_file(source), source_problem))
+        raise StoreError(f"The copy for {target.name} is damaged ({problem}). The old copy is untouched.")
     os.replace(unchecked, target)
     return target
 
 
-def _verdict(connection: sqlite3.Connection) -> str:
+def _integrity_check(connection: sqlite3.Connection) -> str:
+    """ "ok", or what is wrong with the database."""
     try:
-        found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        report: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         if not integrity.is_damage(error):
             raise
         return str(error)
-    return found.splitlines()[-1]
+    return report.splitlines()[-1]
 
 
 def _file(connection: sqlite3.Connection) -> Path:
@@ -194,7 +221,7 @@ def _opened(db: Database | None) -> Database:
     return db
 
 
-def _take(path: Path) -> int:
+def _take_lock(path: Path) -> int:
     try:
         return process_lock.take(path)
     except process_lock.InUseError as error:
@@ -202,19 +229,20 @@ def _take(path: Path) -> int:
 
 
 def _connection(path: Path) -> Database:
-    # No implicit transactions: each begins where this module says so.
+    # isolation_level None: no implicit transactions, each begins where `transaction` says so.
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    # A file that somebody else may have made must not run functions from its schema.
+    # A file from elsewhere must not run functions from its schema.
     connection.execute("PRAGMA trusted_schema = OFF")
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
 def _open_writer(path: Path) -> Database:
     try:
-        # Before it is opened for writing: closing it would write the journal into the file, whatever both are.
-        if path.is_file() and (why := integrity.damage(path, thorough=integrity.stopped_uncleanly(path))):
-            raise StoreError(integrity.refusal(path, why))
+        # Before it is opened for writing: closing it would write the journal into the file even if
+        # it belongs to another.
+        if path.is_file() and (problem := integrity.damage(path, thorough=integrity.stopped_uncleanly(path))):
+            raise StoreError(integrity.refusal(path, problem))
         return connect(path)
     except sqlite3.Error as error:
         if integrity.is_damage(error):
@@ -229,11 +257,12 @@ def _open_reader(path: Path) -> Database:
 
 
 def _migrate(db: Database, path: Path) -> None:
-    pending = [step.name for step in migrations.pending(db)]
-    applied = [step.name for step in migrations.applied(db)]
+    pending = [migration.name for migration in migrations.pending(db)]
+    applied = [migration.name for migration in migrations.applied(db)]
+    # All migrations of this version: those that are pending for an empty database.
     with contextlib.closing(sqlite3.connect(":memory:")) as empty:
-        known = {step.name for step in migrations.pending(Database(empty, execute_plugins=False))}
-    if newer := sorted(set(applied) - known):
+        available = {migration.name for migration in migrations.pending(Database(empty, execute_plugins=False))}
+    if newer := sorted(set(applied) - available):
         raise StoreError(
             f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy that is "
             f"older than it: move {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}, "

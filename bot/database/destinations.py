@@ -16,10 +16,18 @@ _SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fall
 def dm_destination(
     db: Database, user_id: int, *, channel_id: int | None = None, fallback_channel_id: int | None = None, now: datetime
 ) -> Destination:
-    """The DM with a person, made when missing.
+    """The DM with a person, stored when missing.
 
-    `channel_id`: the DM channel that has just been opened; giving one makes a parked DM active again. What is None leaves
-    the stored value. A DM belongs to no server, so it outlives every one of them.
+    A DM belongs to no server, so it is kept when a server is deleted.
+
+    Args:
+        db: The database.
+        user_id: The person.
+        channel_id: The DM channel that has just been opened; it makes a parked DM active again.
+            None keeps the stored one.
+        fallback_channel_id: The channel to post in when the person does not take DMs. None keeps
+            the stored one.
+        now: The present.
     """
     db.execute(
         """INSERT INTO destination (kind, user_id, channel_id, fallback_channel_id, state_since)
@@ -37,7 +45,7 @@ def dm_destination(
 
 
 def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: datetime) -> Destination:
-    """A channel of a server, made when missing; asking for it again makes a parked or paused one active."""
+    """A channel of a server, stored when missing; a parked or paused one becomes active again."""
     db.execute("INSERT INTO guild (id, joined_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (guild_id, seconds(now)))
     db.execute(
         """INSERT INTO destination (kind, channel_id, guild_id, state_since) VALUES ('channel', :channel, :guild, :now)
@@ -58,13 +66,13 @@ def get(db: Database, destination_id: int) -> Destination | None:
 
 
 def find_dm(db: Database, user_id: int) -> Destination | None:
-    """The DM with a person if there is one, without making it."""
+    """The DM with a person, None when it is not stored."""
     record = row(db, _SELECT + " WHERE kind = 'dm' AND user_id = ?", (user_id,))
     return None if record is None else _destination(record)
 
 
 def find_channel(db: Database, channel_id: int) -> Destination | None:
-    """The destination of a channel if there is one, without making it."""
+    """The destination of a channel, None when it is not stored."""
     record = row(db, _SELECT + " WHERE kind = 'channel' AND channel_id = ?", (channel_id,))
     return None if record is None else _destination(record)
 
@@ -75,7 +83,7 @@ def in_guild(db: Database, guild_id: int) -> list[Destination]:
 
 
 def park(db: Database, destination_id: int, reason: str, *, now: datetime) -> None:
-    """Nothing can be delivered there any more; `reason` is the sentence that its people are shown at their next command."""
+    """Stop delivering there; `reason` is shown to the people concerned at their next command."""
     db.execute(
         """UPDATE destination SET state = 'parked', reason = :reason, state_since = :now, told = 0
         WHERE id = :id AND state <> 'parked'""",
@@ -92,7 +100,10 @@ def unpark(db: Database, destination_id: int, *, now: datetime) -> None:
 
 
 def parked_unseen(db: Database, user_id: int) -> list[Destination]:
-    """Parked destinations that this person has not been shown yet: the own DM, and channels where they set something up."""
+    """Parked destinations that this person has not been shown yet.
+
+    These are the person's DM and the channels where they set something up.
+    """
     records = rows(
         db,
         """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination
@@ -106,7 +117,7 @@ def parked_unseen(db: Database, user_id: int) -> list[Destination]:
 
 
 def mark_seen(db: Database, destination_ids: Iterable[int]) -> None:
-    """These have been shown; `parked_unseen` leaves them out from now on."""
+    """Mark these as shown; `parked_unseen` leaves them out from now on."""
     db.conn.executemany(
         "UPDATE destination SET told = 1 WHERE id = ?", [(destination_id,) for destination_id in destination_ids]
     )

@@ -1,4 +1,7 @@
-"""Servers that the bot is or was in. Leaving pauses what belongs to a server; 30 days later it is deleted."""
+"""Servers that the bot is or was in.
+
+Leaving pauses their channels; 30 days later all is deleted.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ KEEP_AFTER_LEAVING = timedelta(days=30)
 
 
 def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
-    """The bot is in that server: new, renamed or back. Its paused channels deliver again."""
+    """Record that the bot is in that server: new, renamed or back.
+
+    Its paused channels become active.
+    """
     db.execute(
         """INSERT INTO guild (id, name, joined_at) VALUES (:id, :name, :now)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, left_at = NULL,
@@ -29,7 +35,10 @@ def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
 
 
 def left(db: Database, guild_id: int, *, now: datetime) -> None:
-    """The bot is no longer in that server: its channels are paused. A second call keeps the first date."""
+    """Record that the bot left that server and pause its channels.
+
+    A second call keeps the first date.
+    """
     db.execute(
         "UPDATE guild SET left_at = :now WHERE id = :id AND left_at IS NULL", {"id": guild_id, "now": seconds(now)}
     )
@@ -41,16 +50,22 @@ def left(db: Database, guild_id: int, *, now: datetime) -> None:
 
 
 def reconcile(db: Database, present: Mapping[int, str], *, now: datetime) -> None:
-    """Make the store agree with the servers (id -> name) that Discord listed, for changes while the bot was away."""
+    """Bring the stored servers in line with those that Discord listed (id -> name).
+
+    That covers joins and leaves while the bot was offline.
+    """
     for guild_id, name in present.items():
         joined(db, guild_id, name, now=now)
-    for stored in rows(db, "SELECT id FROM guild WHERE left_at IS NULL"):
-        if stored["id"] not in present:
-            left(db, stored["id"], now=now)
+    for guild in rows(db, "SELECT id FROM guild WHERE left_at IS NULL"):
+        if guild["id"] not in present:
+            left(db, guild["id"], now=now)
 
 
 def delete_expired(db: Database, *, now: datetime) -> int:
-    """Delete servers left 30 days ago or earlier with their channels, alerts and news; returns how many servers."""
+    """Delete servers left at least 30 days ago with all that is theirs; returns how many servers.
+
+    That is their channels, alerts and messages.
+    """
     expired = {"until": seconds(now - KEEP_AFTER_LEAVING)}
     db.execute("DELETE FROM alert WHERE guild_id IN (SELECT id FROM guild WHERE left_at <= :until)", expired)
     deleted = changed(db, "DELETE FROM guild WHERE left_at <= :until", expired)

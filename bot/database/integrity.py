@@ -1,8 +1,9 @@
-"""Whether a database can be trusted as it lies there, and the way back to a copy where it cannot. Looks, and changes nothing.
+"""Whether a database file is sound, and how to go back to a copy when it is not. Reads only.
 
-A database in use has a journal beside it, `-wal`, with what has not been written into the file yet, and its index, `-shm`. Who
-closes it last folds the journal in and removes both; after a kill they stay, and belong to that very file: whatever file
-stands there when it is opened next has the journal's pages written into it.
+A database in use has a journal beside it, `-wal`, with what has not been written into the file yet,
+and the journal's index, `-shm`. The connection that closes last writes the journal into the file
+and removes both. After a kill they stay, and belong to that file only: any other file that is put
+in its place has the journal's pages written into it when it is opened.
 """
 
 from __future__ import annotations
@@ -23,51 +24,59 @@ _WITHOUT_WAL = b"\x01\x01"
 
 
 def stopped_uncleanly(path: Path) -> bool:
-    """Whether whoever had the database open last did not close it (or has it open now): its journal is still there."""
+    """Whether the last process that used the database did not close it, or it is open now.
+
+    In both cases its journal is still there.
+    """
     return _journal(path).exists()
 
 
 def damage(path: Path, *, thorough: bool = True) -> str | None:
-    """What is wrong with the database at `path` and the journal beside it, or None. Only a `thorough` look reads every page.
+    """What is wrong with the database at `path` and the journal beside it, or None.
 
-    Raises sqlite3.Error when it cannot be read for a reason that is no damage, OSError likewise.
+    Only a `thorough` check reads every page. Raises sqlite3.Error or OSError when the file cannot
+    be read for a reason that is no damage.
     """
     with path.open("rb") as file:
         header = file.read(_VERSIONS.stop)
     if header[_MAGIC] == _SQLITE:
         journal = _journal(path)
         if header[_VERSIONS] == _WITHOUT_WAL and journal.exists() and journal.stat().st_size > _WAL_HEADER_BYTES:
-            # The file was put there after the journal's own had been left.
+            # The journal has content, but this file was never in WAL mode: it was put there after a
+            # kill of another one.
             return f"{journal.name} beside it was left by another database"
-        # 65,536 stands there as 1, and every size divides by that.
+        # A page size of 65,536 is written as 1, by which every file size can be divided.
         if path.stat().st_size % max(int.from_bytes(header[_PAGE_BYTES], "big"), 1):
             return "it ends in the middle of a page"
-    return _verdict(path) if thorough else None
+    return _quick_check(path) if thorough else None
 
 
-def _verdict(path: Path) -> str | None:
+def _quick_check(path: Path) -> str | None:
     try:
         with contextlib.closing(_read_only(path)) as db:
-            verdict: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            report: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
         return str(error)
-    return None if verdict == "ok" else verdict.splitlines()[-1]
+    return None if report == "ok" else report.splitlines()[-1]
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error speaks of the file's content, and not of a lock, of permissions or of the disk."""
+    """Whether an error is about the file's content, not about a lock, permissions or the disk."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
-def refusal(path: Path, why: str) -> str:
-    """The sentences for the person who runs the bot: which file, what is wrong with it, and the way back."""
-    return f"{path} is damaged ({why}). {way_back(path)}"
+def refusal(path: Path, problem: str) -> str:
+    """The message for the operator: which file, what is wrong with it, how to restore a copy."""
+    return f"{path} is damaged ({problem}). {restore_instructions(path)}"
 
 
-def way_back(path: Path) -> str:
-    """How to go back to the newest copy that is sound. A copy alone is not enough: an old journal would be written into it."""
+def restore_instructions(path: Path) -> str:
+    """How to go back to the newest copy that is sound.
+
+    The journal must be moved away as well: SQLite would write the old one into the copy.
+    """
     aside = f"ove {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}"
     copies = path.parent / "backups"
     newest = _newest_sound(copies, path.stem)
@@ -89,9 +98,10 @@ def _sound(copy: Path) -> bool:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    # Reading a WAL database needs files beside it; where they cannot be made, what stands there cannot change either.
-    frozen = not os.access(path.parent, os.W_OK) and not stopped_uncleanly(path)
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=ro'}", uri=True)
+    # Reading a WAL database needs files beside it. Where they cannot be made, nobody else can write
+    # the database either, so it may be read as immutable.
+    immutable = not os.access(path.parent, os.W_OK) and not stopped_uncleanly(path)
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{'immutable=1' if immutable else 'mode=ro'}", uri=True)
     db.execute("PRAGMA trusted_schema = OFF")
     return db
 

@@ -1,4 +1,4 @@
-"""Single values that the program remembers by name."""
+"""Single values that the program stores by name."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bot.database.codec import scalar
 
 
 def get(db: Database, key: str) -> str | None:
-    """The remembered text, or None when nothing is remembered under that key."""
+    """The text stored under a key, or None."""
     value: str | None = scalar(db, "SELECT value FROM setting WHERE key = ?", (key,))
     return value
 
 
 def put(db: Database, key: str, value: str) -> None:
-    """Remember `value` under `key` in place of what was there."""
+    """Store `value` under `key` in place of an older one."""
     db.execute(
         "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),
@@ -24,12 +24,15 @@ def put(db: Database, key: str, value: str) -> None:
 
 
 def forget(db: Database, key: str) -> None:
-    """Remember nothing under `key` any more."""
+    """Delete what is stored under `key`."""
     db.execute("DELETE FROM setting WHERE key = ?", (key,))
 
 
 def installation(db: Database) -> str:
-    """A random name of this installation, made once: what tells its nonces and its timetable from those of others."""
+    """A random name of this installation, made once.
+
+    It makes this installation's nonces and timetable differ from those of others.
+    """
     db.execute(
         "INSERT INTO setting (key, value) VALUES ('installation', ?) ON CONFLICT (key) DO NOTHING",
         (secrets.token_hex(8),),

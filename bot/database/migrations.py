@@ -1,12 +1,15 @@
-"""Every table of bot.db. Only this module creates tables; each step and its record commit together.
+"""Every table of bot.db.
 
-Instants are epoch seconds, sessions are proleptic ordinals of their date, snowflakes and ids are integers.
-AUTOINCREMENT keeps the id of a deleted row from coming back: buttons, outbox keys and nonces outlive their row.
+Only this module creates tables; each migration and its record commit together.
 
-`alert.part` numbers the alerts of one topic, from 0: a topic may watch several signals.
-`reading` holds what was known when something fired, `watch` the pairs that any trigger looks at. `checkpoint` is how far
-the engine is: `final_session` the newest session whose final value it has acted on, `seen_session` the newest one of any
-value.
+Instants are epoch seconds, sessions are proleptic ordinals of their date, snowflakes and ids are
+integers. AUTOINCREMENT keeps the id of a deleted row from being used again: buttons, outbox keys
+and nonces outlive their row.
+
+`alert.part` numbers the alerts of one topic, from 0: a topic may watch several signals. `reading`
+holds what was known when an alert fired, `watch` the pairs of signal and measure that any trigger
+watches. `checkpoint` says how far the engine is: `final_session` is the newest session whose final
+value it has acted on, `seen_session` the newest one of any value.
 """
 
 from __future__ import annotations
@@ -193,7 +196,7 @@ CREATE TABLE setting (
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
-    """Guilds, destinations, alerts with their triggers, subscriptions, readings, outbox and daily summaries."""
+    """Guilds, destinations, alerts and triggers, subscriptions, readings, outbox and summaries."""
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
@@ -201,13 +204,16 @@ def m001_first_tables(db: Database) -> None:
 
 @migrations()
 def m002_without_latest_readings(db: Database) -> None:
-    """The newest reading of each signal was written at every check and read by nothing."""
+    """Drop the newest reading of each signal, which every check wrote and nothing read."""
     db.execute("DROP TABLE latest")
 
 
 @migrations()
 def m003_without_facts_of_items(db: Database) -> None:
-    """What a renderer needs follows from the reading and the session, so no item was ever stored with facts of its own."""
+    """Drop the facts of items.
+
+    What a renderer needs follows from reading and session, so no item ever had any.
+    """
     db.execute("ALTER TABLE outbox DROP COLUMN facts")
 
 
@@ -234,7 +240,7 @@ CREATE TEMP TABLE hit (
 
 
 def scratch(db: Database) -> None:
-    """Tables in the memory of one connection, in which the engine lines up what one check has seen and hit."""
+    """Create the engine's temporary tables: the values of one check and the triggers they hit."""
     for statement in _SCRATCH.split(";"):
         if statement.strip():
             db.execute(statement)

@@ -1,4 +1,4 @@
-"""What the program knows of a person: all of it to read, or none of it any more."""
+"""Export and deletion of everything that is stored about a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from bot.database.codec import Row, changed, rows
 
-_HELD = {
+_PERSONAL_ROWS = {
     "destinations": "SELECT * FROM destination WHERE user_id = :user",
     "alerts": "SELECT * FROM alert WHERE owner_id = :user",
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
@@ -18,20 +18,23 @@ _HELD = {
 
 
 def export(db: Database, user_id: int) -> dict[str, list[Row]]:
-    """Every row about a person by kind, JSON-ready; the lists are empty for a stranger."""
-    return {kind: rows(db, sql, {"user": user_id}) for kind, sql in _HELD.items()}
+    """Every row about a person by kind, JSON-ready; the lists are empty for an unknown person."""
+    return {kind: rows(db, sql, {"user": user_id}) for kind, sql in _PERSONAL_ROWS.items()}
 
 
 def delete(db: Database, user_id: int) -> int:
-    """Delete a person's DM and alerts with everything that hangs on them; returns how many alerts went.
+    """Delete a person's DM and alerts with everything that belongs to them.
 
-    What they set up for a channel stays, without their name. News of theirs that nobody has begun to send is cancelled.
+    Returns how many alerts.
+
+    What they set up for a channel stays, without their id. Their messages that are not being sent
+    yet are cancelled.
     """
     user = {"user": user_id}
     db.execute("UPDATE outbox SET state = 'cancelled' WHERE owner_id = :user AND state = 'due'", user)
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
-    gone = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
+    deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = 0 WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = 0 WHERE created_by = :user", user)
-    return gone
+    return deleted

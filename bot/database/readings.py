@@ -10,17 +10,20 @@ from sqlite_utils import Database
 from bot.database.codec import ordinal, rows, seconds, session
 from signals.core.model import Measure, Reading
 
-_DERIVED = tuple(which for which in Measure if which is not Measure.VALUE)
+_DERIVED = tuple(measure for measure in Measure if measure is not Measure.VALUE)
 
 
 def evaluated(db: Database) -> dict[str, date]:
-    """The newest session whose final value the alerts of each signal have acted on; a signal without one is absent."""
-    found = rows(db, "SELECT signal, final_session FROM checkpoint WHERE final_session IS NOT NULL")
-    return {each["signal"]: session(each["final_session"]) for each in found}
+    """By signal, the newest session whose final value was evaluated.
+
+    Signals without one are absent.
+    """
+    checkpoints = rows(db, "SELECT signal, final_session FROM checkpoint WHERE final_session IS NOT NULL")
+    return {checkpoint["signal"]: session(checkpoint["final_session"]) for checkpoint in checkpoints}
 
 
 def keep(db: Database, reading: Reading, *, now: datetime) -> int:
-    """Store what was known when something fired; returns the id that outbox rows refer to."""
+    """Store the reading on which an alert fired; returns the id that outbox rows refer to."""
     cursor = db.execute(
         "INSERT INTO reading (signal, session, state, value, facts, recorded_at) VALUES (?, ?, ?, ?, ?, ?)",
         (reading.signal, ordinal(reading.session), reading.state, reading.value, encode(reading), seconds(now)),
@@ -34,8 +37,11 @@ def encode(reading: Reading) -> str:
 
 
 def facts_of(reading: Reading) -> dict[str, object]:
-    """A reading as JSON-ready facts: dates and instants as ISO texts, coverage and measures as objects."""
-    coverage, derived = reading.coverage, reading.measures
+    """A reading as JSON-ready facts.
+
+    Dates and instants are ISO texts, coverage and measures are objects.
+    """
+    coverage, measures = reading.coverage, reading.measures
     return {
         "signal": reading.signal,
         "session": reading.session.isoformat(),
@@ -46,6 +52,6 @@ def facts_of(reading: Reading) -> dict[str, object]:
         "observed": None if reading.observed is None else reading.observed.isoformat(),
         "known_at": None if reading.known_at is None else reading.known_at.astimezone(UTC).isoformat(),
         "sources": list(reading.sources),
-        "measures": {which.value: getattr(derived, which.value) for which in _DERIVED},
+        "measures": {measure.value: getattr(measures, measure.value) for measure in _DERIVED},
         "notes": list(reading.notes),
     }

@@ -1,4 +1,7 @@
-"""Who is notified of an alert: a person's DM or a channel, each with an optional role to mention and its own snooze."""
+"""Subscriptions: the DMs and channels that an alert notifies.
+
+Each has an optional role to mention and its own snooze.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ _SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One destination of one alert. `role_id` is mentioned there; nothing is sent before `snoozed_until`."""
+    """One destination of one alert.
+
+    `role_id` is mentioned there; nothing is sent before `snoozed_until`.
+    """
 
     alert_id: int
     destination_id: int
@@ -31,7 +37,8 @@ def subscribe(
 ) -> list[Subscription]:
     """Subscribe a destination to a topic; once more replaces the role and ends a snooze.
 
-    Returns a subscription for each alert of the topic. Raises LookupError for a topic that is not stored.
+    Returns a subscription for each alert of the topic. Raises LookupError for a topic that is not
+    stored.
     """
     parts = alerts.by_topic(db, topic)
     if not parts:
@@ -43,35 +50,40 @@ def subscribe(
             ON CONFLICT (alert_id, destination_id) DO UPDATE SET role_id = excluded.role_id, snoozed_until = NULL""",
             {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
         )
-    made = (get(db, alert.id, destination_id) for alert in parts)
-    return [subscription for subscription in made if subscription is not None]
+    subscriptions = (get(db, alert.id, destination_id) for alert in parts)
+    return [subscription for subscription in subscriptions if subscription is not None]
 
 
 def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:
-    """End a destination's subscription to an alert and cancel its messages that nobody has begun to send.
+    """End a subscription and cancel its messages that are not being sent yet.
 
-    Returns whether it was subscribed. A person's alert without any destination stays until `alerts.remove`.
+    Returns whether it was subscribed. A person's alert without any destination stays until
+    `alerts.remove`.
     """
     db.execute(
         "UPDATE outbox SET state = 'cancelled' WHERE alert_id = ? AND destination_id = ? AND state = 'due'",
         (alert_id, destination_id),
     )
-    gone = changed(db, "DELETE FROM subscription WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id))
-    return gone > 0
+    deleted = changed(
+        db, "DELETE FROM subscription WHERE alert_id = ? AND destination_id = ?", (alert_id, destination_id)
+    )
+    return deleted > 0
 
 
 def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | None) -> bool:
-    """Suppress messages there before `until` (None: send again at once); crossings in between only move the state.
+    """Suppress messages there before `until`; None sends again at once.
+
+    Crossings in between only move the state.
 
     Returns whether there is such a subscription.
     """
     value = None if until is None else seconds(until)
-    touched = changed(
+    updated = changed(
         db,
         "UPDATE subscription SET snoozed_until = ? WHERE alert_id = ? AND destination_id = ?",
         (value, alert_id, destination_id),
     )
-    return touched > 0
+    return updated > 0
 
 
 def get(db: Database, alert_id: int, destination_id: int) -> Subscription | None:
@@ -81,12 +93,12 @@ def get(db: Database, alert_id: int, destination_id: int) -> Subscription | None
 
 
 def of_alert(db: Database, alert_id: int) -> list[Subscription]:
-    """All subscriptions to an alert; empty when nobody has one."""
+    """All subscriptions to an alert; empty when there is none."""
     return [_subscription(record) for record in rows(db, _SELECT + " WHERE alert_id = ?", (alert_id,))]
 
 
 def of_destination(db: Database, destination_id: int) -> list[tuple[Alert, Subscription]]:
-    """Everything that a destination is subscribed to, topics and people's alerts, oldest alert first."""
+    """Everything that a destination is subscribed to, topics and people's alerts, oldest first."""
     records = rows(db, _SELECT + " WHERE destination_id = ? ORDER BY alert_id", (destination_id,))
     pairs = ((alerts.get(db, record["alert_id"]), _subscription(record)) for record in records)
     return [(alert, subscription) for alert, subscription in pairs if alert is not None]

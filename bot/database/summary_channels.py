@@ -1,4 +1,4 @@
-"""Which channels asked for a daily summary, and when by their own clock."""
+"""Channels with a daily summary, and its local time of day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.c
 
 @dataclass(frozen=True, slots=True)
 class SummaryChannel:
-    """A channel's wish: a summary at `at` local time of the IANA `zone`, since `created_at`."""
+    """A channel with a summary at `at` local time of the IANA `zone`, since `created_at`."""
 
     destination_id: int
     channel_id: int
@@ -29,7 +29,10 @@ class SummaryChannel:
 
 
 def put(db: Database, destination_id: int, *, zone: str, at: time, created_by: int, now: datetime) -> SummaryChannel:
-    """Set or change a channel's summary; `at` counts in whole minutes. Setting it again counts as asked for `now`."""
+    """Set or change a channel's summary; `at` counts in whole minutes.
+
+    Setting it again counts as created `now`.
+    """
     db.execute(
         """INSERT INTO summary_channel (destination_id, zone, minute_of_day, created_by, created_at)
         VALUES (:destination, :zone, :minute, :by, :now)
@@ -43,14 +46,14 @@ def put(db: Database, destination_id: int, *, zone: str, at: time, created_by: i
             "now": seconds(now),
         },
     )
-    found = get(db, destination_id)
-    if found is None:
+    summary_channel = get(db, destination_id)
+    if summary_channel is None:
         raise LookupError(f"no destination {destination_id}")
-    return found
+    return summary_channel
 
 
 def remove(db: Database, destination_id: int) -> bool:
-    """No more summaries there, and none that nobody has begun to send; returns whether there were any."""
+    """End a channel's summary and cancel what is not being sent yet; returns whether it had one."""
     db.execute(
         "UPDATE outbox SET state = 'cancelled' WHERE destination_id = ? AND kind = 'summary' AND state = 'due'",
         (destination_id,),
@@ -60,23 +63,23 @@ def remove(db: Database, destination_id: int) -> bool:
 
 def get(db: Database, destination_id: int) -> SummaryChannel | None:
     """The summary of one destination, or None."""
-    found = row(db, _SELECT + " WHERE s.destination_id = ?", (destination_id,))
-    return None if found is None else _channel(found)
+    record = row(db, _SELECT + " WHERE s.destination_id = ?", (destination_id,))
+    return None if record is None else _channel(record)
 
 
 def active(db: Database) -> list[SummaryChannel]:
-    """Every channel that wants a summary and can be written to."""
-    return [_channel(each) for each in rows(db, _SELECT + " WHERE d.state = 'active' ORDER BY s.destination_id")]
+    """Every channel that has a summary and can be posted to."""
+    return [_channel(record) for record in rows(db, _SELECT + " WHERE d.state = 'active' ORDER BY s.destination_id")]
 
 
-def _channel(found: Row) -> SummaryChannel:
+def _channel(record: Row) -> SummaryChannel:
     return SummaryChannel(
-        destination_id=found["destination_id"],
-        channel_id=found["channel_id"],
-        guild_id=found["guild_id"],
-        state=DestinationState(found["state"]),
-        zone=found["zone"],
-        at=time(*divmod(found["minute_of_day"], 60)),
-        created_by=found["created_by"],
-        created_at=instant(found["created_at"]),
+        destination_id=record["destination_id"],
+        channel_id=record["channel_id"],
+        guild_id=record["guild_id"],
+        state=DestinationState(record["state"]),
+        zone=record["zone"],
+        at=time(*divmod(record["minute_of_day"], 60)),
+        created_by=record["created_by"],
+        created_at=instant(record["created_at"]),
     )

@@ -1,4 +1,4 @@
-"""The environment of the demo: a server with a channel, a person, what they subscribed to, and the bot among them."""
+"""The demo's environment: a server with a channel, a person with alerts, and the bot."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
 from bot.courier import Courier
-from bot.database import Database, alerts, destinations, guilds, subscriptions
-from bot.database import summary_channels as wishes
+from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
@@ -44,14 +43,14 @@ FOLLOWED = (
 )
 
 WARMING = "breadth.sp500.above_50dma"
-"""The signal of the picture that nobody sees."""
+"""The signal of the picture that only warms up the worker process."""
 
 OnPosted = Callable[[Claimed, Payload, str], None]
 
 
 @dataclass
 class DemoEnvironment:
-    """The real bot with everything around it, waiting for the first session."""
+    """The real bot with everything around it, before its first session."""
 
     env: simcord.Env
     core: Core
@@ -63,10 +62,11 @@ class DemoEnvironment:
     viewer: simcord.MemberActor
 
     async def advance_clock(self, session: date) -> None:
-        """Let the simulated Discord's own clock reach the session, so that its messages carry the session's date.
+        """Advance the simulated Discord's clock, so that messages have the session's date.
 
-        Its clock begins in January 2026 and cannot go back: older sessions keep that date. Raises SetupError while it is busy,
-        TimeoutError when it stays so; asked again, it goes on from where it was.
+        That clock begins in January 2026 and cannot go back: older sessions have that date. Raises
+        SetupError while the simulated Discord is busy, TimeoutError when it stays so; a further
+        call continues from there.
         """
         ahead = (self.replay.calendar.final_at(session) - self.env.now()).total_seconds()
         if ahead > 0:
@@ -75,7 +75,7 @@ class DemoEnvironment:
     async def run_session(self, session: date) -> None:
         """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
 
-        Asked again after it broke off, it repeats nothing.
+        A further call after a failure repeats nothing.
         """
         self.clock.put(self.replay.calendar.final_at(session))
         await self.pipeline.check(self.clock.now())
@@ -89,17 +89,18 @@ class DemoEnvironment:
 async def demo_environment(
     replay: Replay, first: date, *, simulated: bool, every_topic: bool, delivered: OnPosted, illustrated: bool
 ) -> AsyncIterator[DemoEnvironment]:
-    """Set everything up on the evening before the session `first`; `illustrated` messages have pictures.
+    """Set everything up on the evening before the session `first`.
 
-    `every_topic`: the channel follows all topics and nobody has alerts of their own, as in replays; else it follows some and one
-    person has three. `delivered` is told of each posted message with the name of its destination.
+    `illustrated`: messages have pictures. `every_topic`: the channel is subscribed to all topics
+    and there are no other alerts, as in replays; else it is subscribed to some, and one person has
+    three alerts. `delivered` is called with each posted message and the name of its destination.
     """
     clock = ReplayClock(replay.calendar.final_at(replay.calendar.before(first)))
     with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
         readings, prices = ReadingState(), MarketPrices(replay.market)
         async with (
             Store.open(Path(folder) / "bot.db") as store,
-            _chart_service(readings, prices, wanted=illustrated) as charts,
+            _chart_service(readings, prices, enabled=illustrated) as charts,
         ):
             study_runner = ReplayStudyRunner(replay, clock, charts.worker if charts is not None else None)
             core = build_core(
@@ -139,10 +140,10 @@ async def demo_environment(
 
 @contextlib.asynccontextmanager
 async def _chart_service(
-    readings: ReadingState, prices: MarketPrices, *, wanted: bool
+    readings: ReadingState, prices: MarketPrices, *, enabled: bool
 ) -> AsyncIterator[ChartService | None]:
     """A chart service with a worker process of its own, or none."""
-    if not wanted:
+    if not enabled:
         yield None
         return
     worker = Worker()
@@ -155,7 +156,7 @@ async def _chart_service(
 
 
 async def _warm_up(charts: ChartService | None, replay: Replay, clock: ReplayClock) -> None:
-    """Have one picture drawn, so that the first command with a picture is answered as fast as the others."""
+    """Draw one picture, so that the first command with a picture is as fast as the others."""
     if charts is not None:
         session = replay.calendar.last_final(clock.now())
         values = replay.histories[WARMING].values.loc[: pd.Timestamp(session)]
@@ -164,27 +165,27 @@ async def _warm_up(charts: ChartService | None, replay: Replay, clock: ReplayClo
 
 def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic: bool, now: datetime) -> None:
     guilds.joined(db, guild, "Market watchers", now=now)
-    there = destinations.channel_destination(db, channel, guild, now=now)
-    wishes.put(db, there.id, zone=NEW_YORK.key, at=SUMMARY_AT, created_by=person, now=now)
+    destination = destinations.channel_destination(db, channel, guild, now=now)
+    summary_channels.put(db, destination.id, zone=NEW_YORK.key, at=SUMMARY_AT, created_by=person, now=now)
     for topic in TOPICS:
         if every_topic or topic.key in FOLLOWED:
-            subscriptions.subscribe(db, topic.key, there.id, created_by=person, now=now)
+            subscriptions.subscribe(db, topic.key, destination.id, created_by=person, now=now)
 
 
 def _own_alerts(core: Core) -> list[tuple[AlertSpec, Sequence[NewTrigger]]]:
-    """Three alerts as somebody would set them that evening: at round levels near the values of the day."""
-    wanted = (
+    """Three alerts as a person would set them that evening: at round levels near the values."""
+    conditions = (
         ("breadth.sp500.above_50dma", Measure.VALUE, Condition.CROSSES, 50.0),
         ("size.iwm_spy.ytd_gap", Measure.VALUE, Condition.ABOVE, 0.0),
         ("weighting.rsp_spy.spread_21d", Measure.VALUE, Condition.ABOVE, 1.0),
     )
     own: list[tuple[AlertSpec, Sequence[NewTrigger]]] = []
-    for signal, measure, condition, level in wanted:
+    for signal, measure, condition, level in conditions:
         values = core.readings.series(signal, measure)
         spec = AlertSpec(signal, measure, condition, level)
         spec = replace(spec, band=default_band(values, core.signals[signal].unit, measure))
-        known = values.dropna()
-        latest = float(known.iloc[-1]) if len(known) else None
+        numbers = values.dropna()
+        latest = float(numbers.iloc[-1]) if len(numbers) else None
         own.append((spec, new_triggers(spec, latest, values.index[-1].date())))
     return own
 
@@ -198,9 +199,9 @@ def _store_alerts(
     *,
     now: datetime,
 ) -> None:
-    there = destinations.channel_destination(db, channel, guild, now=now)
+    destination = destinations.channel_destination(db, channel, guild, now=now)
     for spec, triggers in own:
-        alerts.add(db, spec, triggers, owner_id=person, guild_id=guild, destination_id=there.id, now=now)
+        alerts.add(db, spec, triggers, owner_id=person, guild_id=guild, destination_id=destination.id, now=now)
 
 
 def _manager(guild: simcord.GuildHandle) -> simcord.RoleHandle:

@@ -35,7 +35,7 @@ Press the buttons under an alert, too. Ctrl-C ends the demo."""
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What is played: `sessions` None means to the end; `simulated` figures say so on every message."""
+    """What is played: a replay, its sessions, and whether every message is marked as simulated."""
 
     replay: Replay
     sessions: list[date]
@@ -43,7 +43,10 @@ class Playback:
 
 
 def simulated_playback(first: date | None, count: int | None) -> Playback:
-    """The simulated market from its demo start, or from `first`. Raises ValueError when there is nothing to play."""
+    """The simulated market from its demo start, or from `first`.
+
+    Raises ValueError when there is nothing to play.
+    """
     start = first or DEMO_START + timedelta(days=1)
     calendar = Calendar(CALENDAR_START, CALENDAR_END)
     market = simulate(calendar, start - HISTORY, start + AHEAD)
@@ -52,7 +55,10 @@ def simulated_playback(first: date | None, count: int | None) -> Playback:
 
 
 def pack_playback(folder: Path, first: date | None, count: int | None) -> Playback:
-    """A market pack from `first`, or its last 60 sessions. Raises PackError, and ValueError when there is nothing to play."""
+    """A market pack from `first`, or its last 60 sessions.
+
+    Raises PackError, and ValueError when there is nothing to play.
+    """
     pack = read_pack(folder)
     replay = Replay.of(pack_market(pack, Calendar(CALENDAR_START, CALENDAR_END)))
     if first is None:
@@ -60,8 +66,11 @@ def pack_playback(folder: Path, first: date | None, count: int | None) -> Playba
     return Playback(replay, replay.sessions(first, count), simulated=False)
 
 
-async def headless(playback: Playback, tell: Callable[[TranscriptLine], None]) -> None:
-    """Play every session at once and tell each posted message as lines; what `tell` raises ends the play."""
+async def headless(playback: Playback, print_line: Callable[[TranscriptLine], None]) -> None:
+    """Play every session without waiting and print each posted message.
+
+    What `print_line` raises ends it.
+    """
     posted: list[TranscriptLine] = []
 
     def delivered(claimed: Claimed, payload: Payload, destination: str) -> None:
@@ -71,26 +80,27 @@ async def headless(playback: Playback, tell: Callable[[TranscriptLine], None]) -
         for session in playback.sessions:
             await demo.run_session(session)
             for line in posted:
-                tell(line)
+                print_line(line)
             posted.clear()
 
 
-async def on_a_page(playback: Playback, *, port: int | None, seconds: float, say: Callable[[str], None]) -> None:
-    """Serve the page on 127.0.0.1 and play a session every so many seconds until the page or the program is ended."""
+async def on_a_page(playback: Playback, *, port: int | None, seconds: float, echo: Callable[[str], None]) -> None:
+    """Serve the page on 127.0.0.1 and play a session every `seconds` until page or program end."""
     async with _environment(playback, lambda *_: None, illustrated=True) as demo:
         preview = demo.env.preview(demo.channel, viewers=[demo.viewer], layout="channel", port=port)
         async with preview:
-            say(f"The demo runs at {preview.url}\n\n{TRY}")
+            echo(f"The demo runs at {preview.url}\n\n{TRY}")
             playing = asyncio.create_task(play_sessions(demo, playback.sessions, seconds, preview.refresh))
             closed = asyncio.create_task(preview.wait_closed())
             try:
                 await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
                 if playing.done():
                     playing.result()
-                    say("The simulated market ends here; commands still answer.")
+                    echo("The simulated market ends here; commands still answer.")
                     await closed
             finally:
-                # Before the environment ends: the play would stumble over a closed database.
+                # Before the environment ends: sessions that are still played would use a closed
+                # database.
                 playing.cancel()
                 closed.cancel()
                 await asyncio.gather(playing, closed, return_exceptions=True)
@@ -99,23 +109,25 @@ async def on_a_page(playback: Playback, *, port: int | None, seconds: float, say
 async def play_sessions(
     demo: DemoEnvironment, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]
 ) -> None:
-    """Play one session after the other, `seconds` apart, and playback each by `refresh`. Waits while a command is being answered,
-    however long that takes."""
+    """Play one session after the other, `seconds` apart, and show each by `refresh`.
+
+    Waits while a command is being answered, however long that takes.
+    """
     for session in sessions:
         await asyncio.sleep(seconds)
-        for act in (partial(demo.advance_clock, session), partial(demo.run_session, session), refresh):
-            await _patiently(act)
+        for action in (partial(demo.advance_clock, session), partial(demo.run_session, session), refresh):
+            await _when_free(action)
 
 
-async def _patiently(act: Callable[[], Awaitable[None]]) -> None:
-    """Act on the simulated Discord once it is free: while somebody's command is being answered it cannot be touched.
+async def _when_free(action: Callable[[], Awaitable[None]]) -> None:
+    """Run an action on the simulated Discord once no command is being answered.
 
-    It says so by SetupError at once, or by TimeoutError when a command that it waits for has taken more than some seconds.
-    What had been done of `act` by then is not done twice.
+    It raises SetupError at once, or TimeoutError when a command that it waits for takes more than
+    some seconds. Actions can be repeated: what they had done by then is not done twice.
     """
     while True:
         try:
-            await act()
+            await action()
         except (SetupError, TimeoutError):
             await asyncio.sleep(BUSY_SECONDS)
         else:

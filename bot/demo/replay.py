@@ -1,7 +1,8 @@
-"""A market played session by session: its clock, and the readings that each close brings.
+"""A market replayed session by session: its clock, and the readings after each close.
 
-Histories are computed once over the whole market. No signal looks ahead (the tests prove it for each), so what a session
-shows is what it would have shown on its own evening; the ledger counts only outcomes that were complete by then.
+Histories are computed once over the whole market. No signal looks ahead (the tests prove it for
+each), so what a session shows is what it would have shown on its own evening; track records count
+only outcomes that were complete by then.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from signals.core.model import History
 
 
 class ReplayClock:
-    """A clock that stands where it was put."""
+    """A clock that only moves when it is set."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -36,18 +37,18 @@ class ReplayClock:
         return self._now
 
     def put(self, now: datetime) -> None:
-        """Move on; never back."""
+        """Move forward; never back."""
         self._now = max(now, self._now)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A market with all its histories, asked for one session after the other as `bot.readings.pipeline` asks."""
+    """A market with all its histories; the `ReadingComputer` of the demo."""
 
     market: Market
     histories: Mapping[str, History]
     calendar: Calendar
-    ledger: TrackRecordHistory
+    track_records: TrackRecordHistory
 
     @classmethod
     def of(cls, market: Market) -> Replay:
@@ -58,7 +59,9 @@ class Replay:
         return cls(market, histories, calendar, TrackRecordHistory.of(market, histories, topic_conditions()))
 
     def sessions(self, first: date | None, count: int | None) -> list[date]:
-        """`count` sessions (None: all) from the first one at or after `first`; at least one session lies before them.
+        """`count` sessions (None: all) from the first one at or after `first`.
+
+        At least one session lies before them.
 
         Raises ValueError, with the dates that would do, when there are none.
         """
@@ -70,29 +73,32 @@ class Replay:
         return chosen
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions not judged by `since`; None before the first one is final."""
+        """Readings of the final sessions after `since`; None before the first one is final."""
         session = self.calendar.last_final(now)
         if session < self.market.sessions[0].date():
             return None
         computed = compute(self.market.until(session), self.histories, since=since, now=now)
-        return with_track_records(computed, [self.ledger])
+        return with_track_records(computed, [self.track_records])
 
 
 @dataclass(frozen=True)
 class ReplayStudyRunner:
-    """Counts at once, because everything is in memory; draws in the worker process, without one not at all."""
+    """Counts on the event loop, because everything is in memory.
+
+    Draws in the worker process if there is one.
+    """
 
     replay: Replay
     clock: Clock
     worker: Worker | None
 
-    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
-        """See `bot.event_study.model.Historian`."""
-        ledger = TrackRecordHistory.of(self.replay.market, self.replay.histories, watched)
-        return {session: ledger.at(session) for session in sessions}
+    async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+        """See `bot.event_study.model.TrackRecordCounter`."""
+        history = TrackRecordHistory.of(self.replay.market, self.replay.histories, conditions)
+        return {session: history.at(session) for session in sessions}
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:
-        """See `bot.event_study.study.Scholar`."""
+        """See `bot.event_study.model.StudyRunner`."""
         market = self.replay.market.until(self.replay.calendar.last_final(self.clock.now()))
         outcome = outcome_of(question, market.close.columns)
         values = self.replay.histories[question.spec.signal].values.reindex(market.days)

@@ -14,7 +14,10 @@ from bot.outbox.message import Payload
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """One piece of news as it was posted. `session`: the one whose final readings it describes; `topic`: its key, or None."""
+    """One posted item.
+
+    `session`: the one whose final readings it describes; `topic`: its key, or None.
+    """
 
     session: str
     kind: str
@@ -28,14 +31,14 @@ class TranscriptLine:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def as_text(self) -> str:
-        """One line for eyes."""
+        """One line to read."""
         return f"{self.session}  {self.destination:<12} {self.kind:<8} {self.title}: {' / '.join(self.text.split(chr(10)))}"
 
 
 def lines(claimed: Claimed, payload: Payload, destination: str) -> Iterator[TranscriptLine]:
-    """A line for each piece of news in one posted message; merged alerts have an embed each."""
-    for place, item in enumerate(claimed.items):
-        embed = payload.embeds[place] if place < len(payload.embeds) else {}
+    """A line for each item of one posted message; merged alerts have an embed each."""
+    for position, item in enumerate(claimed.items):
+        embed = payload.embeds[position] if position < len(payload.embeds) else {}
         yield TranscriptLine(
             session=item.session.isoformat(),
             kind=item.kind.value,

@@ -1,1 +1,1 @@
-"""Discord: client, commands as people type them, views, rendering, the notifier."""
+"""Discord: the client, slash commands, buttons, rendering of messages, the notifier."""

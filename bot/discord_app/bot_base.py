@@ -1,4 +1,4 @@
-"""The bot as commands and buttons see it: discord.py's client with the core beside it."""
+"""The type of bot that commands and buttons use: discord.py's client with the core."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bot.commands.context import Core
 
 
 class CoreBot(commands.AutoShardedBot):
-    """A client whose interactions find the core that answers them at `interaction.client.core`."""
+    """A client with the command core, reachable from interactions as `interaction.client.core`."""
 
     core: Core
 
 
 Interaction = discord.Interaction[CoreBot]
-"""Something that a person did, with the bot that received it."""
+"""A command, button press, menu choice or form of a person, with the bot that received it."""

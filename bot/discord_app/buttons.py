@@ -1,6 +1,7 @@
-"""Buttons and menus that outlive a restart: what was pressed says all that is needed, the core decides who may.
+"""Buttons and menus that still work after a restart: their `custom_id` holds all that they need.
 
-Each handler answers a wrong person with a private sentence and leaves the message alone.
+The core checks permissions. A person who may not press a button gets a private sentence, and the
+message stays as it is.
 """
 
 from __future__ import annotations
@@ -31,42 +32,46 @@ Handler = Callable[[Interaction, Args], Awaitable[None]]
 _OLD = "That button is from an older version of me. Type the command again."
 
 
-class Pressed(
+class PressedButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"{components.BUTTON}:(?P<rest>.+)"
 ):
-    """Any button of ours."""
+    """Any button of this bot."""
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Pressed:
-        """Nothing is looked up here; the custom_id is all."""
+    ) -> PressedButton:
+        """Wrap the component; everything else is in its custom_id."""
         if not isinstance(item, discord.ui.Button):
             raise TypeError(f"{match[0]} is not a button")
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand over to the handler that the action names."""
+        """Call the handler that the action names."""
         action, args = components.unpack(self.item.custom_id or "")
-        await interactions.guarded(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+        await interactions.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
 
 
-class Chosen(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>.+)"):
-    """Any menu of ours."""
+class ChosenOption(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>.+)"
+):
+    """Any menu of this bot."""
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Chosen:
-        """Nothing is looked up here; the custom_id is all."""
+    ) -> ChosenOption:
+        """Wrap the component; everything else is in its custom_id."""
         if not isinstance(item, discord.ui.Select):
             raise TypeError(f"{match[0]} is not a menu")
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand over to the handler that the action names, with the value chosen."""
+        """Call the handler that the action names, with the chosen value."""
         action, _ = components.unpack(self.item.custom_id)
-        await interactions.guarded(interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values)))
+        await interactions.run_handler(
+            interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values))
+        )
 
 
 async def _handle(handlers: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
@@ -80,10 +85,10 @@ async def _handle(handlers: Mapping[str, Handler], action: str, interaction: Int
 
 
 async def _show(interaction: Interaction, reply: Reply) -> None:
-    """Turn the page in place for whoever asked for the list; others get their own copy."""
+    """Replace the message for the person whose command it answers; others get a private copy."""
     message = interaction.message
-    asked = message.interaction_metadata if message is not None else None
-    if asked is not None and asked.user.id == interaction.user.id:
+    command = message.interaction_metadata if message is not None else None
+    if command is not None and command.user.id == interaction.user.id:
         await interactions.replace(interaction, reply)
     else:
         await interactions.send(interaction, replace(reply, private=True))
@@ -114,8 +119,8 @@ async def _details(interaction: Interaction, args: Args) -> None:
 
 
 async def _chart(interaction: Interaction, args: Args) -> None:
-    signal, which, span = args
-    await _show(interaction, chart.chart(core_of(interaction), signal, which, span))
+    signal, measure, span = args
+    await _show(interaction, chart.chart(core_of(interaction), signal, measure, span))
 
 
 async def _set(interaction: Interaction, args: Args) -> None:
@@ -139,10 +144,10 @@ async def _preview(interaction: Interaction, args: Args) -> None:
 
 
 async def _study(interaction: Interaction, args: Args) -> None:
-    """Privately, as everything that somebody looks up under a message."""
+    """Answered privately, as everything that a button under a message looks up."""
     core = core_of(interaction)
-    asked = study.of_draft(unpack_draft(core.signals, args))
-    await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), asked))
+    question = study.of_draft(unpack_draft(core.signals, args))
+    await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), question))
 
 
 async def _use(interaction: Interaction, args: Args) -> None:
@@ -161,7 +166,10 @@ async def _cancel(interaction: Interaction, args: Args) -> None:
 
 
 async def _edit(interaction: Interaction, args: Args) -> None:
-    """A modal must be the first answer, so the look-up before it is one indexed row on the reader thread."""
+    """A modal must be the first response, so nothing is deferred.
+
+    The look-up reads one indexed row.
+    """
     alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
     await interaction.response.send_modal(AlertLevelModal(alert))
 

@@ -1,6 +1,7 @@
-"""RotationBot: the connection to Discord. It owns commands, buttons and the list of servers, and no rule of the product.
+"""RotationBot: discord.py's client with the commands, the buttons and the list of servers.
 
-Nothing starts in `on_ready`, which Discord sends again after every reconnect.
+It holds no rules of the product. Nothing starts in `on_ready`, which Discord sends again after
+every reconnect.
 """
 
 from __future__ import annotations
@@ -27,27 +28,30 @@ _SYNCED = "discord.commands"
 
 
 class Tree(app_commands.CommandTree["RotationBot"]):
-    """Slash commands with the one handler of their errors and the one measure of their texts."""
+    """Slash commands with one handler for all errors and one check of the length of all texts."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Refuse texts that are too long: a command with a sentence, what is still being typed by offering nothing."""
+        """Refuse texts that are too long.
+
+        A command is refused with a sentence, an autocompletion with an empty list.
+        """
         try:
             text_limits.check_texts(interaction.data)
         except UserError as error:
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])
             else:
-                await interactions.say(interaction, str(error))
+                await interactions.send_text(interaction, str(error))
             return False
         return True
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Whatever a command raised becomes a sentence."""
-        await interactions.explain(interaction, error)
+        """Show every error of a command as a sentence."""
+        await interactions.send_error(interaction, error)
 
 
 class RotationBot(CoreBot):
-    """The client around a core; everything it answers comes from there."""
+    """The client around a core, which computes every answer."""
 
     def __init__(self, core: Core, *, shard_count: int | None = None) -> None:
         super().__init__(
@@ -60,10 +64,12 @@ class RotationBot(CoreBot):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            # A longer wait for a bucket comes back as a 429, and the courier decides what to do meanwhile.
+            # For a longer wait discord.py raises RateLimited, and the courier can send other
+            # messages meanwhile.
             max_ratelimit_timeout=30,
-            # READY waits so long after the last server that Discord tells of. Servers are known by their ids before that, and one
-            # that comes later is taken in when it comes, so the default of two seconds would only delay what is to be delivered.
+            # discord.py waits so long after each server that Discord announces before it calls the
+            # bot ready. The servers' ids are known before that, and a server that is announced
+            # later is stored then, so the default of two seconds would only delay deliveries.
             guild_ready_timeout=0.5,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
@@ -72,11 +78,11 @@ class RotationBot(CoreBot):
 
     async def setup_hook(self) -> None:
         """Register commands and buttons before the gateway connects."""
-        self.add_dynamic_items(buttons.Pressed, buttons.Chosen)
+        self.add_dynamic_items(buttons.PressedButton, buttons.ChosenOption)
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
-        text_limits.tell_limits(self.tree)
+        text_limits.set_max_lengths(self.tree)
         try:
             await self._sync()
         except (discord.HTTPException, DatabaseError) as error:
@@ -85,41 +91,45 @@ class RotationBot(CoreBot):
             log.error("commands could not be registered (%s); delivery goes on, the next start tries again", error)
 
     async def _sync(self) -> None:
-        """Tell Discord the commands when they differ from those told last: the number of registrations a day is limited."""
+        """Register the commands with Discord when they differ from those registered last.
+
+        Discord limits the number of registrations a day.
+        """
         own = self.tree.get_commands()
-        shape = json.dumps([command.to_dict(self.tree) for command in own], sort_keys=True, default=str)
-        told = f"{self.application_id}:{hashlib.sha256(shape.encode()).hexdigest()}"
-        # Somebody else may have used the same token since, so what Discord has is looked at as well.
-        if await self.core.store.read(key_value.get, _SYNCED) == told and await self._registered() == {
+        definitions = json.dumps([command.to_dict(self.tree) for command in own], sort_keys=True, default=str)
+        fingerprint = f"{self.application_id}:{hashlib.sha256(definitions.encode()).hexdigest()}"
+        # Another program may have used the same token since, so the names that Discord has are
+        # compared as well.
+        if await self.core.store.read(key_value.get, _SYNCED) == fingerprint and await self._registered() == {
             command.name for command in own
         }:
             return
         await self.tree.sync()
-        await self.core.store.run(key_value.put, _SYNCED, told)
+        await self.core.store.run(key_value.put, _SYNCED, fingerprint)
         log.info("commands registered with Discord")
 
     async def _registered(self) -> set[str]:
         return {command.name for command in await self.tree.fetch_commands()}
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Messages are none of our business; only slash commands and buttons are."""
+        """Ignore messages; the bot reacts to slash commands and buttons only."""
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Remember the server; what was paused there delivers again."""
+        """Store the server; its paused channels become active."""
         await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Discord tells of a return in this way as well, depending on whether the server was down meanwhile."""
+        """As `on_guild_join`; Discord sends this for a re-join when the server was down meanwhile."""
         await self.on_guild_join(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Pause what belongs to the server; it is deleted after 30 days."""
+        """Pause the server's channels; the server is deleted after 30 days."""
         await self.core.store.run(guilds.left, guild.id, now=self.core.now())
 
     async def reconcile_guilds(self) -> None:
-        """Bring the store's servers in line with Discord's, for joins and leaves while the bot was away.
+        """Bring the stored servers in line with Discord's after joins and leaves while offline.
 
-        To be called once after READY by whoever started the bot.
+        To be called once after READY.
         """
         present = {guild.id: guild.name for guild in self.guilds}
         await self.core.store.run(guilds.reconcile, present, now=self.core.now())
@@ -129,8 +139,8 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
     """One cog for each group of commands."""
     groups: Sequence[Callable[[Core], commands.Cog]] = (
         market.MarketCog,
-        families.ScreensCog,
-        charts.PicturesCog,
+        families.FamiliesCog,
+        charts.ChartsCog,
         study.StudyCog,
         alert.AlertCog,
         topics.TopicsCog,
@@ -141,5 +151,8 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
 
 
 def build_bot(core: Core, *, shard_count: int | None = None) -> RotationBot:
-    """The real bot around a core. `shard_count` None asks Discord how many it should be (tests pass 1)."""
+    """The bot around a core.
+
+    With `shard_count` None Discord is asked how many it should be (tests pass 1).
+    """
     return RotationBot(core, shard_count=shard_count)

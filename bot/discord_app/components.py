@@ -1,4 +1,7 @@
-"""Buttons and menus as Discord's JSON, and the `custom_id` that holds all they need to know after a restart."""
+"""Buttons and menus as Discord's JSON.
+
+Their `custom_id` holds everything that their handlers need after a restart.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ _STYLES = {Weight.PLAIN: 2, Weight.MAIN: 1, Weight.DANGER: 4}
 
 
 def pack(kind: str, action: str, args: Sequence[str] = ()) -> str:
-    """`rb:snooze~12~1`. Raises ValueError when it does not fit into Discord's hundred characters."""
+    """The custom_id of an action, such as `rb:snooze~12~1`.
+
+    Raises ValueError when it is over 100 characters.
+    """
     if any(_SEPARATOR in arg for arg in (action, *args)):
         raise ValueError(f"{_SEPARATOR!r} separates the parts of a custom_id, so it cannot stand inside {args!r}")
     packed = f"{kind}:{_SEPARATOR.join((action, *args))}"
@@ -32,23 +38,23 @@ def unpack(packed: str) -> tuple[str, tuple[str, ...]]:
     return action, tuple(args)
 
 
-def button(found: Button) -> dict[str, Any]:
+def button_json(button: Button) -> dict[str, Any]:
     """One button."""
     return {
         "type": 2,
-        "style": _STYLES[found.weight],
-        "label": limits.cut(found.label, limits.BUTTON_LABEL),
-        "custom_id": pack(BUTTON, found.action, found.args),
-        "disabled": found.disabled,
+        "style": _STYLES[button.weight],
+        "label": limits.cut(button.label, limits.BUTTON_LABEL),
+        "custom_id": pack(BUTTON, button.action, button.args),
+        "disabled": button.disabled,
     }
 
 
-def menu(found: Menu) -> dict[str, Any]:
-    """A menu of at most 25 entries from which one is chosen."""
+def menu_json(menu: Menu) -> dict[str, Any]:
+    """A menu of at most 25 options from which one is chosen."""
     return {
         "type": 3,
-        "custom_id": pack(MENU, found.action),
-        "placeholder": limits.cut(found.prompt, limits.PLACEHOLDER),
+        "custom_id": pack(MENU, menu.action),
+        "placeholder": limits.cut(menu.prompt, limits.PLACEHOLDER),
         "min_values": 1,
         "max_values": 1,
         "options": [
@@ -57,39 +63,44 @@ def menu(found: Menu) -> dict[str, Any]:
                 "value": option.value[: limits.OPTION_TEXT],
                 "default": option.chosen,
             }
-            for option in found.options[: limits.OPTIONS]
+            for option in menu.options[: limits.OPTIONS]
         ],
     }
 
 
-def rows(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """An action row of those parts."""
-    return {"type": 1, "components": list(parts)}
+def action_row(components: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """An action row of those components."""
+    return {"type": 1, "components": list(components)}
 
 
-def of_buttons(found: Sequence[Button]) -> list[dict[str, Any]]:
+def of_buttons(buttons: Sequence[Button]) -> list[dict[str, Any]]:
     """Rows of at most five buttons, at most five rows."""
-    most = found[: limits.BUTTONS_A_ROW * limits.ROWS]
-    starts = range(0, len(most), limits.BUTTONS_A_ROW)
-    return [rows([button(each) for each in most[start : start + limits.BUTTONS_A_ROW]]) for start in starts]
+    shown = buttons[: limits.BUTTONS_A_ROW * limits.ROWS]
+    starts = range(0, len(shown), limits.BUTTONS_A_ROW)
+    return [
+        action_row([button_json(button) for button in shown[start : start + limits.BUTTONS_A_ROW]]) for start in starts
+    ]
 
 
 def of_reply(reply: Reply) -> list[dict[str, Any]]:
-    """The rows under an answer: its buttons, its menu, and the turning of pages; at most five rows."""
-    found = of_buttons(reply.buttons)
+    """The rows under a reply: its buttons, its menu, and Back and Next of its pages.
+
+    At most five rows.
+    """
+    rows = of_buttons(reply.buttons)
     if reply.menu is not None and reply.menu.options:
-        found.append(rows([menu(reply.menu)]))
+        rows.append(action_row([menu_json(reply.menu)]))
     if reply.pages is not None and reply.pages.count > 1:
-        found.append(rows(_turning(reply.pages)))
-    return found[: limits.ROWS]
+        rows.append(action_row(_paging(reply.pages)))
+    return rows[: limits.ROWS]
 
 
-def _turning(pages: Pages) -> list[dict[str, Any]]:
-    def turn(label: str, number: int, *, disabled: bool) -> dict[str, Any]:
-        return button(Button("page", label, (pages.view, str(number), *pages.args), disabled=disabled))
+def _paging(pages: Pages) -> list[dict[str, Any]]:
+    def page_button(label: str, number: int, *, disabled: bool) -> dict[str, Any]:
+        return button_json(Button("page", label, (pages.view, str(number), *pages.args), disabled=disabled))
 
     return [
-        turn("Back", pages.number - 1, disabled=pages.number <= 1),
+        page_button("Back", pages.number - 1, disabled=pages.number <= 1),
         {
             "type": 2,
             "style": 2,
@@ -97,31 +108,37 @@ def _turning(pages: Pages) -> list[dict[str, Any]]:
             "custom_id": f"{BUTTON}:here",
             "disabled": True,
         },
-        turn("Next", pages.number + 1, disabled=pages.number >= pages.count),
+        page_button("Next", pages.number + 1, disabled=pages.number >= pages.count),
     ]
 
 
-def view(found: Sequence[Mapping[str, Any]]) -> discord.ui.View:
-    """The rows for sending with discord.py. The view is stopped at once: dynamic items answer, so nothing stays in memory."""
-    made = discord.ui.View(timeout=None)
-    for number, row in enumerate(found):
-        for part in row["components"]:
-            made.add_item(_item(part, number))
-    made.stop()
-    return made
+def view_of(rows: Sequence[Mapping[str, Any]]) -> discord.ui.View:
+    """The rows as a view of discord.py.
+
+    The view is stopped at once, so that discord.py keeps nothing in memory: dynamic items handle
+    what is pressed.
+    """
+    view = discord.ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for component in row["components"]:
+            view.add_item(_item(component, number))
+    view.stop()
+    return view
 
 
-def _item(part: Mapping[str, Any], row: int) -> discord.ui.Item[Any]:
-    if part["type"] == 3:
+def _item(component: Mapping[str, Any], row: int) -> discord.ui.Item[Any]:
+    if component["type"] == 3:
         options = [
-            discord.SelectOption(label=each["label"], value=each["value"], default=each["default"])
-            for each in part["options"]
+            discord.SelectOption(label=option["label"], value=option["value"], default=option["default"])
+            for option in component["options"]
         ]
-        return discord.ui.Select(custom_id=part["custom_id"], placeholder=part["placeholder"], options=options, row=row)
+        return discord.ui.Select(
+            custom_id=component["custom_id"], placeholder=component["placeholder"], options=options, row=row
+        )
     return discord.ui.Button(
-        style=discord.ButtonStyle(part["style"]),
-        label=part["label"],
-        custom_id=part["custom_id"],
-        disabled=part["disabled"],
+        style=discord.ButtonStyle(component["style"]),
+        label=component["label"],
+        custom_id=component["custom_id"],
+        disabled=component["disabled"],
         row=row,
     )

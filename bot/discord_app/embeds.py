@@ -1,4 +1,4 @@
-"""Replies as Discord shows them: one embed, its rows of buttons, nothing beyond Discord's limits."""
+"""Replies as embeds of Discord, inside Discord's limits."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def embed(reply: Reply) -> dict[str, Any]:
     """The embed of a reply as Discord's JSON, inside every limit whatever the reply holds."""
     text = "\n".join(reply.lines)
     if reply.table:
-        room = limits.DESCRIPTION - limits.length(text) - 1
-        text = "\n".join(part for part in (text, limits.code_block(reply.table, room)) if part)
-    found: dict[str, Any] = {
+        remaining = limits.DESCRIPTION - limits.length(text) - 1
+        text = "\n".join(part for part in (text, limits.code_block(reply.table, remaining)) if part)
+    fields: dict[str, Any] = {
         "title": reply.title,
         "description": text,
         "color": COLOURS[reply.tone],
         "fields": [{"name": field.name, "value": field.value, "inline": field.narrow} for field in reply.fields],
     }
     if reply.footer:
-        found["footer"] = {"text": reply.footer}
-    return limits.fit_embed(found)
+        fields["footer"] = {"text": reply.footer}
+    return limits.fit_embed(fields)
 
 
 def sentence(text: str) -> str:
-    """An error's sentence for the person: what they typed (between quotation marks) loses its power as markup."""
+    """A sentence with what the person typed (between quotation marks) escaped as plain text."""
     return limits.cut(_QUOTED.sub(lambda match: f'"{limits.plain_text(match[1])}"', text), limits.CONTENT)

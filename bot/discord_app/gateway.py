@@ -1,7 +1,8 @@
-"""Being on Discord: log in, stay connected, deliver what is promised, and end in time whatever Discord does meanwhile.
+"""The connection to Discord: log in, stay connected, deliver, and stop in time.
 
-A connection that fails is made anew, ever more slowly, with a new client: discord.py's own ends with the process or tries the
-same address for ever (https://github.com/Rapptz/discord.py/issues/10520).
+After a failure a new connection is made with a new client, after ever longer pauses: discord.py's
+own reconnecting ends with the process or tries the same address for ever
+(https://github.com/Rapptz/discord.py/issues/10520).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 RECONNECTS = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=5))
 STEADY_SECONDS = 600.0
-"""A connection that stood for so long was a good one: the next failure is the first of its row."""
+"""After a connection of this length the count of failures starts again at one."""
 
 GATEWAY_SECONDS = 180.0
 DELIVERY_STOP_SECONDS, CLOSE_SECONDS = 5.0, 2.0
@@ -42,32 +43,36 @@ Retriable = (
     discord.RateLimited,
     aiohttp.ClientError,
     OSError,
-    # A connection that breaks while discord.py makes it: its client is only half there (#10520).
+    # Raised by discord.py's half-built client when a connection fails while it is being made
+    # (#10520).
     AttributeError,
     RecursionError,
 )
 
 
 def use_api_base(address: str) -> None:
-    """Send this process's requests to an address of one's own instead of Discord's, such as a proxy that limits their rate."""
+    """Send this process's requests to another address, such as a proxy that limits their rate."""
     Route.BASE = address
 
 
-class Online:
-    """The one connection. `make` gives a new client, `deliver` the courier that sends through it.
+class GatewayConnection:
+    """The only connection of the process.
 
-    `own_gateway`: ask Discord for the gateway's address on every new connection instead of using the one discord.py knows,
-    for an `api_base` of one's own.
+    Args:
+        make_client: Makes a new client.
+        make_courier: Makes the courier that sends through a client.
+        own_gateway: Request the gateway's address for every new connection instead of using the one
+            built into discord.py; needed for an `api_base` other than Discord's.
     """
 
     def __init__(
         self,
-        make: Callable[[], RotationBot],
-        deliver: Callable[[RotationBot], Courier],
+        make_client: Callable[[], RotationBot],
+        make_courier: Callable[[RotationBot], Courier],
         *,
         own_gateway: bool = False,
     ) -> None:
-        self._make, self._deliver, self._own_gateway = make, deliver, own_gateway
+        self._make_client, self._make_courier, self._own_gateway = make_client, make_courier, own_gateway
         self._bot: RotationBot | None = None
         self._courier: Courier | None = None
 
@@ -77,17 +82,20 @@ class Online:
         return self._bot is not None and self._bot.is_ready() and not self._bot.is_closed()
 
     def wake(self) -> None:
-        """There may be something to deliver."""
+        """Let the courier look into the outbox, because there may be something to deliver."""
         if self._courier is not None:
             self._courier.wake()
 
-    async def stay(self, token: str, stopping: asyncio.Event) -> None:
-        """Be on Discord until `stopping` is set. Raises TokenRefusedError when Discord refuses the token."""
+    async def run(self, token: str, stopping: asyncio.Event) -> None:
+        """Stay connected until `stopping` is set.
+
+        Raises TokenRefusedError when Discord refuses the token.
+        """
         loop, failures = asyncio.get_running_loop(), 0
         while not stopping.is_set():
             began, reason = loop.time(), "it was closed"
             try:
-                await self._once(token, stopping)
+                await self._connect(token, stopping)
             except Retriable as error:
                 reason = f"{type(error).__name__}: {error}"
             if stopping.is_set():
@@ -99,14 +107,17 @@ class Online:
                 async with asyncio.timeout(pause):
                     await stopping.wait()
 
-    async def _once(self, token: str, stopping: asyncio.Event) -> None:
-        """One connection from log-in to its end. Raises what ended it; returns when `stopping` was set."""
-        bot = self._bot = self._make()
-        courier = self._courier = self._deliver(bot)
+    async def _connect(self, token: str, stopping: asyncio.Event) -> None:
+        """One connection from log-in to its end.
+
+        Raises the error that ended it; returns when `stopping` was set.
+        """
+        bot = self._bot = self._make_client()
+        courier = self._courier = self._make_courier(bot)
         try:
             await _first_of(stopping.wait(), self._log_in(bot, token))
             if not stopping.is_set():
-                work = (stopping.wait(), bot.connect(), _delivering(bot, courier), _patience(bot))
+                work = (stopping.wait(), bot.connect(), _deliver(bot, courier), _gateway_timeout(bot))
                 await _first_of(*work, ending=lambda: courier.stop(within_seconds=DELIVERY_STOP_SECONDS))
         except discord.LoginFailure as error:
             raise TokenRefusedError(f"Discord refused the token: {error}") from error
@@ -121,23 +132,23 @@ class Online:
     async def _log_in(self, bot: RotationBot, token: str) -> None:
         await bot.login(token)
         if self._own_gateway:
-            # discord.py asks for the address once; for a further session it takes the one that it has built in.
+            # discord.py requests the address once; for a further session it takes its built-in one.
             _, address, _ = await bot.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
 
 
-async def _delivering(bot: RotationBot, courier: Courier) -> None:
+async def _deliver(bot: RotationBot, courier: Courier) -> None:
     await bot.wait_until_ready()
     log.info("connected to Discord as %s in %d servers", bot.user, len(bot.guilds))
     try:
         await bot.reconcile_guilds()
     except DatabaseError:
-        log.exception("servers joined or left while away are not noted before the next connection")
+        log.exception("servers joined or left while offline are only stored at the next connection")
     await courier.run()
 
 
-async def _patience(bot: RotationBot) -> None:
-    """Raise when no shard has reached the gateway after a while: its address may have changed."""
+async def _gateway_timeout(bot: RotationBot) -> None:
+    """Raise when no shard has reached the gateway in time: its address may have changed."""
     await asyncio.sleep(GATEWAY_SECONDS)
     if not bot.shards:
         raise ConnectionError(f"the gateway did not answer within {GATEWAY_SECONDS:g} s")
@@ -145,8 +156,11 @@ async def _patience(bot: RotationBot) -> None:
 
 
 async def _first_of(*work: Coroutine[Any, Any, object], ending: Callable[[], Awaitable[None]] | None = None) -> None:
-    """Run these side by side until one ends, then `ending`, then the others are cancelled. Raises what the first raised."""
-    running = [asyncio.create_task(each) for each in work]
+    """Run these concurrently until one ends, then run `ending`, then cancel the others.
+
+    Raises the error of the first.
+    """
+    running = [asyncio.create_task(coroutine) for coroutine in work]
     try:
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         if ending is not None:
@@ -161,7 +175,7 @@ async def _first_of(*work: Coroutine[Any, Any, object], ending: Callable[[], Awa
 
 
 async def _close(bot: RotationBot) -> None:
-    """Leave Discord; a gateway that does not even answer the farewell is left without one."""
+    """Close the connection; a gateway that does not answer in `CLOSE_SECONDS` is not waited for."""
     closing = asyncio.create_task(bot.close())
     _, pending = await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
     for task in pending:
@@ -170,4 +184,4 @@ async def _close(bot: RotationBot) -> None:
     with contextlib.suppress(Exception):
         await bot.http.close()
     if isinstance(results[0], Exception):
-        log.warning("the connection to Discord was left behind: %r", results[0])
+        log.warning("the connection to Discord could not be closed: %r", results[0])

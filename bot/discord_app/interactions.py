@@ -1,4 +1,4 @@
-"""The way back to a person: who asks, the answer on its way, and the one place where errors become sentences."""
+"""Responses to interactions: the caller, sending and deferring replies, errors as sentences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062
 PICTURE_SECONDS = 20.0
-"""How long a person who asked waits for a picture: behind a check, and behind a dozen others."""
+"""How long a reply waits for its picture: the worker may have to finish a check and a dozen
+pictures first."""
 
 _NO_PICTURE = "There is no picture: too little is known for one, or too much is being drawn. Please try again later."
 _NO_FILES = "There is no picture: I may not attach files here."
@@ -39,7 +40,10 @@ def core_of(interaction: Interaction) -> Core:
 
 
 def caller_of(interaction: Interaction, *, dm_channel_id: int | None = None) -> Caller:
-    """Who asks. A server that the bot itself is not a member of (user-installed app) counts as none."""
+    """The person who acted.
+
+    A server that the bot is not a member of (user-installed app) counts as none.
+    """
     member = interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is not None
     allowed = interaction.app_permissions
     return Caller(
@@ -53,7 +57,11 @@ def caller_of(interaction: Interaction, *, dm_channel_id: int | None = None) -> 
 
 
 async def caller_with_dm(interaction: Interaction) -> Caller:
-    """The caller with their DM opened now, so that nothing has to open it in a storm later. A refusal leaves it None."""
+    """The caller with their DM opened now; `dm_channel_id` is None when Discord refuses it.
+
+    Opening it here spreads the openings, which Discord limits: the courier need not open many at
+    once when alerts fire.
+    """
     try:
         channel = interaction.user.dm_channel or await interaction.user.create_dm()
     except discord.HTTPException as error:
@@ -62,66 +70,82 @@ async def caller_with_dm(interaction: Interaction) -> Caller:
     return caller_of(interaction, dm_channel_id=channel.id)
 
 
-async def respond(interaction: Interaction, ask: Callable[[], Reply]) -> None:
-    """Answer from memory at once. A UserError becomes its sentence here; everything else is the tree's to explain."""
+async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
+    """Respond at once with what is built from memory.
+
+    A UserError is sent as its sentence here; the command tree handles every other error.
+    """
     try:
-        reply = ask()
+        reply = build()
     except UserError as error:
-        await say(interaction, str(error))
+        await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
 
 
-async def respond_soon(interaction: Interaction, ask: Callable[[], Awaitable[Reply]]) -> None:
-    """Answer with what takes a moment so short that nothing has to be deferred. Errors as in `respond`."""
+async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[Reply]]) -> None:
+    """Respond with what takes so short a moment that nothing has to be deferred.
+
+    Errors as in `respond`.
+    """
     try:
-        reply = await ask()
+        reply = await build()
     except UserError as error:
-        await say(interaction, str(error))
+        await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
 
 
-async def respond_drawn(interaction: Interaction, ask: Callable[[], Reply | Awaitable[Reply]]) -> None:
-    """Answer with a picture. What `ask` refuses at once is told privately; what follows takes a moment, so it is deferred."""
+async def respond_with_picture(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:
+    """Respond with a picture, deferred because drawing takes a moment.
+
+    A UserError that `build` raises before it returns is sent privately.
+    """
     try:
-        asked = ask()
+        built = build()
     except UserError as error:
-        await say(interaction, str(error))
+        await send_text(interaction, str(error))
         return
 
     async def reply() -> Reply:
-        return asked if isinstance(asked, Reply) else await asked
+        return built if isinstance(built, Reply) else await built
 
     await respond_later(interaction, reply, private=False)
 
 
-async def respond_later(interaction: Interaction, ask: Callable[[], Awaitable[Reply]], *, private: bool = True) -> None:
-    """Answer from the store: deferred first, because a check may be writing. Adds what the person must be told."""
+async def respond_later(
+    interaction: Interaction, build: Callable[[], Awaitable[Reply]], *, private: bool = True
+) -> None:
+    """Respond from the store: defers first, because a check may be writing.
+
+    Then reports parked destinations.
+    """
     await defer(interaction, private=private)
     try:
-        reply = await ask()
+        reply = await build()
     except UserError as error:
-        await say(interaction, str(error))
+        await send_text(interaction, str(error))
     else:
         await finish(interaction, reply)
-        await _tell(interaction)
+        await _report_parked(interaction)
 
 
-async def _tell(interaction: Interaction) -> None:
-    """Places of this person where Discord refused delivery since their last command, told once."""
+async def _report_parked(interaction: Interaction) -> None:
+    """Report once where Discord refused delivery to this person since their last command."""
     store = interaction.client.core.store
     parked = await store.read(destinations.parked_unseen, interaction.user.id)
     if not parked:
         return
-    await store.run(destinations.mark_seen, [place.id for place in parked])
-    where = [f"<#{place.channel_id}>" if place.guild_id is not None else "your DM" for place in parked]
-    why = parked[0].reason or "Discord refused it"
-    await say(interaction, f"Nothing can be delivered to {formats.listed(where)} any more: {why}")
+    await store.run(destinations.mark_seen, [destination.id for destination in parked])
+    mentions = [
+        f"<#{destination.channel_id}>" if destination.guild_id is not None else "your DM" for destination in parked
+    ]
+    reason = parked[0].reason or "Discord refused it"
+    await send_text(interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {reason}")
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:
-    """Put the answer in the place that was kept by deferring, with its picture or with a word on why there is none."""
+    """Replace the deferred response by the reply, with its picture or a line on why it has none."""
     picture = await _picture(interaction, reply, within_seconds=PICTURE_SECONDS)
     files = [discord.File(io.BytesIO(reply.file.content), reply.file.name)] if reply.file is not None else []
     if picture is not None:
@@ -140,13 +164,19 @@ async def finish(interaction: Interaction, reply: Reply) -> None:
 
 
 async def defer(interaction: Interaction, *, private: bool = True) -> None:
-    """Tell Discord that the answer takes a moment; at once, before anything that may wait."""
+    """Tell Discord that the response takes a moment.
+
+    To be called first, before anything that may wait.
+    """
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=private, thinking=True)
 
 
 async def send(interaction: Interaction, reply: Reply) -> None:
-    """Give the answer, whether or not it was deferred. A picture that has to be drawn first is added when it is there."""
+    """Send the reply, whether or not it was deferred.
+
+    A picture that has to be drawn first is added when it is ready.
+    """
     picture = await _picture(interaction, reply, within_seconds=0)
     parts = _parts(reply, picture)
     files = [discord.File(io.BytesIO(reply.file.content), reply.file.name)] if reply.file is not None else []
@@ -164,7 +194,10 @@ async def send(interaction: Interaction, reply: Reply) -> None:
 
 
 async def _add_picture(interaction: Interaction, reply: Reply, message: discord.WebhookMessage | None) -> None:
-    """Draw what the answer was given without, and show it in the same place. A person who reads already is told of no failure."""
+    """Draw the picture that the reply was sent without, and add it to the message.
+
+    A failure is only logged, because the person already has the reply.
+    """
     picture = await _picture(interaction, reply, within_seconds=PICTURE_SECONDS)
     if picture is None:
         return
@@ -172,11 +205,14 @@ async def _add_picture(interaction: Interaction, reply: Reply, message: discord.
     try:
         await edit(embed=_embed(reply, picture), attachments=[attachments.file(picture)])
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.info("the picture %s was drawn for nothing: %s", picture.name, error)
+        log.info("the picture %s could not be added: %s", picture.name, error)
 
 
 async def _picture(interaction: Interaction, reply: Reply, *, within_seconds: float) -> Picture | None:
-    """The picture of an answer if it can be had in time and may be shown there; in no time one that is ready."""
+    """The picture of a reply if it is ready in time and may be shown there.
+
+    With 0 seconds only one that is ready.
+    """
     if reply.picture is None or not interaction.app_permissions.attach_files:
         return None
     if isinstance(reply.picture, Picture):
@@ -191,22 +227,25 @@ async def _picture(interaction: Interaction, reply: Reply, *, within_seconds: fl
 
 
 def _embed(reply: Reply, picture: Picture | None) -> discord.Embed:
-    shown = embeds.embed(reply)
-    return discord.Embed.from_dict(attachments.with_image(shown, picture.name) if picture is not None else shown)
+    embed = embeds.embed(reply)
+    return discord.Embed.from_dict(attachments.with_image(embed, picture.name) if picture is not None else embed)
 
 
 def _parts(reply: Reply, picture: Picture | None) -> dict[str, Any]:
     parts: dict[str, Any] = {"embed": _embed(reply, picture)}
     if rows := components.of_reply(reply):
-        parts["view"] = components.view(rows)
+        parts["view"] = components.view_of(rows)
     return parts
 
 
 async def replace(interaction: Interaction, reply: Reply) -> None:
-    """Put the answer in place of the message whose button was pressed; its picture follows as with `send`."""
+    """Replace the message whose button was pressed by the reply.
+
+    Its picture follows as with `send`.
+    """
     picture = await _picture(interaction, reply, within_seconds=0)
-    view = components.view(components.of_reply(reply))
-    # A file that no embed shows any more would hang below the message.
+    view = components.view_of(components.of_reply(reply))
+    # Attachments are always set: a file that no embed shows any more would stay below the message.
     files = [attachments.file(picture)] if picture is not None else []
     if interaction.response.is_done():
         await interaction.edit_original_response(embed=_embed(reply, picture), view=view, attachments=files)
@@ -216,48 +255,50 @@ async def replace(interaction: Interaction, reply: Reply) -> None:
         await _add_picture(interaction, reply, None)
 
 
-async def say(interaction: Interaction, text: str) -> None:
-    """One private sentence."""
-    shown = embeds.sentence(text)
+async def send_text(interaction: Interaction, text: str) -> None:
+    """Send a sentence privately."""
+    content = embeds.sentence(text)
     try:
         if not interaction.response.is_done():
-            await interaction.response.send_message(shown, ephemeral=True)
+            await interaction.response.send_message(content, ephemeral=True)
         else:
-            await interaction.followup.send(shown, ephemeral=True)
+            await interaction.followup.send(content, ephemeral=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("the answer %r did not reach %s: %s", text, interaction.user.id, error)
+        log.warning("the response %r could not be sent to %s: %s", text, interaction.user.id, error)
 
 
-async def explain(interaction: Interaction, error: BaseException) -> None:
-    """Turn an error into a sentence for the person: their own to mend, or ours with an id that is in the log."""
+async def send_error(interaction: Interaction, error: BaseException) -> None:
+    """Send an error as a sentence: what the person can mend, or a number that is in the log."""
     cause = cast(BaseException, getattr(error, "original", error))
     if isinstance(cause, UserError):
-        await say(interaction, str(cause))
+        await send_text(interaction, str(cause))
     elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        await say(interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again.")
+        await send_text(
+            interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
+        )
     elif isinstance(cause, app_commands.TransformerError):
-        await say(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
+        await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
     elif isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
-        log.warning("an interaction of %s was answered too late", interaction.user.id)
+        log.warning("the response to an interaction of %s was too late", interaction.user.id)
     else:
-        await _ours(interaction, cause)
+        await _send_internal_error(interaction, cause)
 
 
-async def _ours(interaction: Interaction, cause: BaseException) -> None:
+async def _send_internal_error(interaction: Interaction, cause: BaseException) -> None:
     number = secrets.token_hex(2).upper()
     data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
     what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
-    await say(interaction, f"That went wrong on our side (error {number}). It has been logged.")
+    await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
 
 
-async def guarded(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
-    """Run the handler of a button, a menu or a form so that whatever it raises reaches the person; discord.py would swallow it.
+async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+    """Run the handler of a button, a menu or a form and send its errors to the person.
 
-    Texts that are too long are refused before it runs.
+    discord.py would only log them. Texts that are too long are refused before the handler runs.
     """
     try:
         text_limits.check_texts(interaction.data)
         await work()
     except Exception as error:
-        await explain(interaction, error)
+        await send_error(interaction, error)

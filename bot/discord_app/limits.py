@@ -1,6 +1,7 @@
-"""Every limit that Discord sets on what a bot shows, and functions that cut text to them without breaking it.
+"""Discord's limits on what a bot sends, and functions that cut text to them without breaking it.
 
-Discord counts lengths in UTF-16 code units in some places and in code points in others; counting UTF-16 is never too long.
+Discord counts lengths in UTF-16 code units in some places and in code points in others; a text that
+fits in UTF-16 code units fits everywhere.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 CONTENT = 2000
-STORY = 120
+FIRST_LINE = 120
 """Longest first line of an alert: what a phone's notification shows."""
 TITLE = 256
 DESCRIPTION = 4096
@@ -32,7 +33,7 @@ BUTTONS_A_ROW = 5
 ROWS = 5
 CUSTOM_ID = 100
 ALT = 1024
-"""Of the words for those who cannot see a file."""
+"""Of the alternative text of a file."""
 MODAL_TITLE = 45
 INPUT_LABEL = 45
 
@@ -47,37 +48,49 @@ def length(text: str) -> int:
 
 
 def _fits(text: str, most: int) -> bool:
-    """Whether `length` is at most so much; most texts are so short that they need not be counted."""
+    """Whether `length` is at most `most`.
+
+    Most texts are so short that they need not be encoded for that.
+    """
     return 2 * len(text) <= most or length(text) <= most
 
 
 def clean(text: str) -> str:
-    """Text that can be sent: lone surrogates replaced, control characters but new lines and tabs dropped."""
+    """Text that can be sent.
+
+    Lone surrogates are replaced, control characters except new lines and tabs are dropped.
+    """
     if not _UNSENDABLE.search(text):
         return text
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return "".join(sign for sign in whole if sign in "\n\t" or (ord(sign) >= 32 and ord(sign) != 127))
+    valid = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(char for char in valid if char in "\n\t" or (ord(char) >= 32 and ord(char) != 127))
 
 
 def cut(text: str, most: int) -> str:
-    """`text` if it fits, else its beginning and an ellipsis; never inside a surrogate pair or after a joiner."""
+    """`text` if it fits, else its beginning and an ellipsis.
+
+    Never inside a surrogate pair or after a joiner.
+    """
     text = clean(text)
     if _fits(text, most):
         return text
     if most < 1:
         return ""
     kept, used = [], 0
-    for sign in text:
-        size = 2 if ord(sign) > 0xFFFF else 1
+    for char in text:
+        size = 2 if ord(char) > 0xFFFF else 1
         if used + size > most - 1:
             break
-        kept.append(sign)
+        kept.append(char)
         used += size
     return "".join(kept).rstrip(" \n\u200d\ufe0f\\") + "…"
 
 
 def cut_lines(text: str, most: int) -> str:
-    """As many whole lines as fit, then an ellipsis on a line of its own; a single longer line is cut inside."""
+    """As many whole lines as fit, then an ellipsis on a line of its own.
+
+    A single longer line is cut inside.
+    """
     text = clean(text)
     if _fits(text, most):
         return text
@@ -93,20 +106,20 @@ def cut_lines(text: str, most: int) -> str:
 
 
 def code_block(table: str, most: int) -> str:
-    """Monospaced text in a code block that closes, whatever the text holds and however little room there is."""
+    """Monospaced text in a code block that always closes, whatever it holds and however short it is."""
     inside = cut_lines(clean(table).replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
     return f"```\n{inside}\n```" if inside else ""
 
 
 def plain_text(text: str) -> str:
-    """A person's text with every sign escaped that Discord would read as markup or as a mention."""
+    """A person's text with everything escaped that Discord would read as markup or a mention."""
     return (
         _MARKUP.sub(r"\\\1", clean(text)).replace("\\@", f"@{_ZERO}").replace("://", f":{_ZERO}//").replace("\n", " ")
     )
 
 
 def embed_length(embed: Mapping[str, Any]) -> int:
-    """What an embed counts towards the total of its message."""
+    """The length that an embed counts towards the total of its message."""
     texts: Iterable[str] = (
         embed.get("title", ""),
         embed.get("description", ""),
@@ -117,15 +130,16 @@ def embed_length(embed: Mapping[str, Any]) -> int:
     return sum(length(text) for text in texts)
 
 
-def fit_embed(embed: Mapping[str, Any], room: int = EMBED_TOTAL) -> dict[str, Any]:
-    """The embed with every part inside its limit and at most `room` in all: fields go last to first, then the description.
+def fit_embed(embed: Mapping[str, Any], most: int = EMBED_TOTAL) -> dict[str, Any]:
+    """The embed with every part inside its limit and at most `most` characters in all.
 
-    A description that is a code block keeps its closing fence.
+    When it is too long, fields are dropped from last to first, then the description is cut. A
+    description that is a code block keeps its closing fence.
     """
     fitted = dict(embed)
-    for name, most in (("title", TITLE), ("description", DESCRIPTION)):
+    for name, limit in (("title", TITLE), ("description", DESCRIPTION)):
         if name in fitted:
-            fitted[name] = _cut_keeping_fence(str(fitted[name]), most)
+            fitted[name] = _cut_keeping_fence(str(fitted[name]), limit)
     if "footer" in fitted:
         fitted["footer"] = {**fitted["footer"], "text": cut(fitted["footer"]["text"], FOOTER)}
     fitted["fields"] = [
@@ -137,11 +151,11 @@ def fit_embed(embed: Mapping[str, Any], room: int = EMBED_TOTAL) -> dict[str, An
         for field in list(fitted.get("fields", ()))[:FIELDS]
     ]
     size = embed_length(fitted)
-    while fitted["fields"] and size > room:
+    while fitted["fields"] and size > most:
         fitted["fields"] = fitted["fields"][:-1]
         size = embed_length(fitted)
-    for part in ("description", "footer", "title") if size > room else ():
-        over = embed_length(fitted) - room
+    for part in ("description", "footer", "title") if size > most else ():
+        over = embed_length(fitted) - most
         if over > 0 and part in fitted:
             _shorten(fitted, part, over)
     return {key: value for key, value in fitted.items() if value not in ("", [], None)}
@@ -165,13 +179,17 @@ def _cut_keeping_fence(text: str, most: int) -> str:
 
 
 def fit_embeds(embeds: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """At most ten embeds with at most 6000 signs together; the room left is shared by those that still come."""
-    waiting = list(embeds)[:EMBEDS]
-    room, fitted = EMBED_TOTAL, []
-    for position, embed in enumerate(waiting):
-        fair = room // (len(waiting) - position)
-        rest = sum(min(embed_length(other), fair) for other in waiting[position + 1 :])
-        shown = fit_embed(embed, max(fair, room - rest))
-        room -= embed_length(shown)
-        fitted.append(shown)
+    """At most ten embeds with at most 6000 characters together.
+
+    Each may use its equal share of what remains, and also what the embeds after it do not need of
+    theirs.
+    """
+    originals = list(embeds)[:EMBEDS]
+    remaining, fitted = EMBED_TOTAL, []
+    for position, original in enumerate(originals):
+        share = remaining // (len(originals) - position)
+        reserved = sum(min(embed_length(later), share) for later in originals[position + 1 :])
+        embed = fit_embed(original, max(share, remaining - reserved))
+        remaining -= embed_length(embed)
+        fitted.append(embed)
     return [embed for embed in fitted if embed_length(embed)]

@@ -1,4 +1,4 @@
-"""The forms: a new alert on a signal, and another level for one that is drafted or stored."""
+"""Forms: a new alert on a signal, and another level for a drafted or stored one."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from signals.core.model import Signal
 
 
 class _Form(discord.ui.Modal):
-    """A form whose errors reach the person like those of commands."""
+    """A form whose errors are sent to the person like those of commands."""
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Work on what was typed."""
-        await interactions.guarded(interaction, lambda: self.submitted(interaction))
+        """Handle the submitted form."""
+        await interactions.run_handler(interaction, lambda: self.submitted(interaction))
 
     @abstractmethod
     async def submitted(self, interaction: Interaction) -> None:
-        """What the form does."""
+        """Do what the form is for."""
 
 
 def _field(label: str, value: str) -> discord.ui.TextInput[Any]:
@@ -39,7 +39,7 @@ def _field(label: str, value: str) -> discord.ui.TextInput[Any]:
 
 
 class NewAlertModal(_Form):
-    """Set an alert here: condition and level, the level filled in with today's value."""
+    """A new alert: condition and level, the level filled in with the newest value."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
         super().__init__(title=limits.cut(f"Alert on {signal.label}", limits.MODAL_TITLE))
@@ -74,7 +74,10 @@ class _LevelForm(_Form):
             self.add_item(self._high)
 
     def _changed(self, core: Core) -> ValidatedSpec:
-        """The spec with the levels that were typed. Raises UserError for what is no level or cannot be."""
+        """The spec with the levels that were typed.
+
+        Raises UserError for what is no level or is not possible.
+        """
         high = parse_level(self._high.value) if self._high is not None else None
         level = parse_level(self._level.value)
         return validated_spec(core.signals, replace(self._spec, level=level, level_high=high))

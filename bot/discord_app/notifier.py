@@ -1,7 +1,10 @@
-"""Notifier on discord.py: posts one payload, says what came of it. Decides nothing about trying again.
+"""Notifier on discord.py: posts one payload and returns the result.
 
-Requests go through discord.py's own HTTP client (its rate-limit buckets, its session, and whatever replaces it in a simulated
-Discord), as plain JSON or, with pictures, as a form that holds the same JSON: a stored payload is sent as it was stored.
+The courier decides about trying again.
+
+Requests go through discord.py's own HTTP client (its rate-limit buckets, its session, and whatever
+replaces it in a simulated Discord), as plain JSON or, with pictures, as a form that holds the same
+JSON: a stored payload is sent as it was stored.
 """
 
 from __future__ import annotations
@@ -31,8 +34,12 @@ from bot.outbox.message import (
 )
 
 ANSWER_SECONDS = 40.0
-"""Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s after which it frees a
-rate-limit bucket that an earlier timeout left locked: a shorter wait would find that bucket locked for ever."""
+"""The timeout of one request.
+
+Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s
+after which it frees a rate-limit bucket that an earlier timeout left locked: with a shorter timeout
+that bucket would stay locked for ever.
+"""
 
 _PAGE = 100
 _MOST_PAGES = 3
@@ -49,25 +56,28 @@ class DiscordNotifier:
     async def send(
         self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
     ) -> DeliveryResult:
-        """Post `payload` with `pictures`, none where the bot may not attach files; embeds of the others lose their image.
+        """Post `payload` with `pictures`, none where the bot may not attach files.
+
+        Embeds of the others lose their image.
 
         With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
         """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         attached = pictures if self._may_attach(channel_id) else ()
-        answer = await self._ask(route, **_content(payload, nonce, attached))
-        if isinstance(answer, _ResponseBody):
-            # Whatever the body is: an answer of 2xx says that the message is there.
-            return Sent(_snowflake(answer.body))
+        response = await self._request(route, **_content(payload, nonce, attached))
+        if isinstance(response, _ResponseBody):
+            # Whatever the body is: a status of 2xx means that the message was posted.
+            return Sent(_snowflake(response.body))
         if attached and (
-            isinstance(answer, Rejected) or (isinstance(answer, DestinationGone) and answer.code == MISSING_PERMISSIONS)
+            isinstance(response, Rejected)
+            or (isinstance(response, DestinationGone) and response.code == MISSING_PERMISSIONS)
         ):
             # Discord does not say which permission is missing, or what is wrong with the files.
-            return PicturesRefused(answer.reason)
-        return answer
+            return PicturesRefused(response.reason)
+        return response
 
     def _may_attach(self, channel_id: int) -> bool:
-        """Whether files are allowed as far as is known; a channel that is not in memory is tried."""
+        """Whether the bot may attach files; True for a channel that is not in memory."""
         channel = self._client.get_channel(channel_id)
         if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return True
@@ -77,22 +87,23 @@ class DiscordNotifier:
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
     ) -> DeliveryResult | None:
-        """Look for `payload` among our own messages in the channel since an instant, leaving out the message ids `known`.
+        """Look for `payload` among our own messages in the channel since an instant.
 
-        Discord does not say the nonce again in a channel's history, so text, titles and ids of buttons are compared. Without the
-        permission to read the history Discord answers with an empty list, which reads as "not there".
+        The message ids `known` are left out. A channel's history has no nonces, so text, titles and
+        ids of buttons are compared. Without the permission to read the history Discord returns an
+        empty list, which counts as "not there".
         """
         user = self._client.user
         after = discord.utils.time_snowflake(since - _CLOCKS_APART)
         for _ in range(_MOST_PAGES):
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
-            answer = await self._ask(route, params={"after": after, "limit": _PAGE})
-            if not isinstance(answer, _ResponseBody):
-                return answer
-            messages = answer.body if isinstance(answer.body, list) else []
+            response = await self._request(route, params={"after": after, "limit": _PAGE})
+            if not isinstance(response, _ResponseBody):
+                return response
+            messages = response.body if isinstance(response.body, list) else []
             for message in messages:
                 ours = user is not None and message["author"]["id"] == str(user.id) and int(message["id"]) not in known
-                if ours and _face(message) == _face(_body(payload, "")):
+                if ours and _comparable(message) == _comparable(_body(payload, "")):
                     return Sent(int(message["id"]))
             if len(messages) < _PAGE:
                 break
@@ -100,14 +111,14 @@ class DiscordNotifier:
         return None
 
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
-        """The DM channel with a person; a verdict when it cannot be had."""
-        answer = await self._ask(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
-        if not isinstance(answer, _ResponseBody):
-            return answer
-        channel_id = _snowflake(answer.body)
+        """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""
+        response = await self._request(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
+        if not isinstance(response, _ResponseBody):
+            return response
+        channel_id = _snowflake(response.body)
         return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
 
-    async def _ask(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+    async def _request(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
         if self._client.user is None or self._client.is_closed():
             return RetryAfter(None, "not logged in", everywhere=True)
         try:
@@ -126,7 +137,7 @@ class DiscordNotifier:
 
 
 class _ResponseBody:
-    """The body of a 2xx answer, told apart from a verdict."""
+    """The body of a 2xx response, to distinguish it from a `DeliveryResult`."""
 
     __slots__ = ("body",)
 
@@ -141,7 +152,10 @@ def _content(payload: Payload, nonce: str, pictures: Sequence[Picture]) -> dict[
 
 
 def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dict[str, Any]:
-    """A message as Discord's API takes it; nobody is notified but the chosen roles and the person addressed."""
+    """A message as Discord's API takes it.
+
+    Nobody is notified but the chosen roles and the person addressed.
+    """
     return {
         "content": payload.text,
         "embeds": files.with_only(payload.embeds, pictures),
@@ -158,18 +172,18 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
     }
 
 
-def _face(message: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What stays the same between a message as sent and as read back: words, titles, the ids of buttons."""
-    titles = tuple(_words(embed.get("title")) for embed in message.get("embeds") or ())
+def _comparable(message: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What is the same in a message as sent and as read back: text, titles and ids of buttons."""
+    titles = tuple(_single_spaced(embed.get("title")) for embed in message.get("embeds") or ())
     buttons = tuple(
-        str(part.get("custom_id") or part.get("url"))
+        str(component.get("custom_id") or component.get("url"))
         for row in message.get("components") or ()
-        for part in row.get("components") or ()
+        for component in row.get("components") or ()
     )
-    return _words(message.get("content")), titles, buttons
+    return _single_spaced(message.get("content")), titles, buttons
 
 
-def _words(text: str | None) -> str:
+def _single_spaced(text: str | None) -> str:
     return " ".join((text or "").split())
 
 

@@ -1,4 +1,4 @@
-"""The channel that a command is about, checked against what the bot may do there."""
+"""The channel that a command is about, and whether the bot may write there."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from bot.errors import UserError
 Channel = discord.TextChannel | discord.Thread
 
 
-def place_of(interaction: Interaction, channel: Channel | None, *, writing: bool) -> int:
-    """The channel's id, here by default. Raises UserError where the bot could not write what is asked for."""
-    place = channel if channel is not None else interaction.channel
-    if place is None or interaction.guild is None:
+def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing: bool) -> int:
+    """The id of the channel, by default of the one where the command was given.
+
+    Raises UserError outside a server and, with `writing`, where the bot may not write.
+    """
+    target = channel if channel is not None else interaction.channel
+    if target is None or interaction.guild is None:
         raise UserError("Choose a channel of this server.")
-    if writing and isinstance(place, discord.TextChannel | discord.Thread):
-        allowed = place.permissions_for(interaction.guild.me)
+    if writing and isinstance(target, discord.TextChannel | discord.Thread):
+        allowed = target.permissions_for(interaction.guild.me)
         if not (allowed.view_channel and allowed.embed_links and allowed.send_messages):
             raise UserError(
-                f"I may not write in <#{place.id}>. Give me View Channel, Send Messages and Embed Links there."
+                f"I may not write in <#{target.id}>. Give me View Channel, Send Messages and Embed Links there."
             )
-    return place.id
+    return target.id
 
 
 def check_again(interaction: Interaction, channel_id: int | None, role_id: int | None) -> None:
-    """What a button remembers may be gone or forbidden by now. Raises UserError when it is; a DM (None) needs no check."""
+    """Raise UserError when the channel or role of a button is gone or forbidden by now.
+
+    A DM (None) needs no check.
+    """
     if channel_id is None:
         return
     guild = interaction.guild
@@ -34,4 +40,4 @@ def check_again(interaction: Interaction, channel_id: int | None, role_id: int |
         raise UserError("That channel is not in this server. Type the command again.")
     if role_id is not None and guild.get_role(role_id) is None:
         raise UserError("That role is not in this server any more. Type the command again.")
-    place_of(interaction, channel, writing=True)
+    channel_id_of(interaction, channel, writing=True)

@@ -1,4 +1,4 @@
-"""What Discord's answers other than 2xx mean for the message that was to be sent: by HTTP status and Discord's own JSON code."""
+"""The delivery result of Discord's error responses, by HTTP status and Discord's own JSON code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import discord
 
 from bot.outbox.message import Ambiguous, DeliveryResult, DestinationGone, Rejected, RetryAfter, Sent, Unauthorized
 
-# Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in common.
+# Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in
+# common.
 _DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
 
 MISSING_PERMISSIONS = 50013
@@ -17,9 +18,10 @@ _OPENING_PAUSE_SECONDS = 3600.0
 
 
 def delivery_result(error: discord.HTTPException) -> DeliveryResult:
-    """What an answer other than 2xx means for the message that was to be sent.
+    """What a response other than 2xx means for the message that was to be sent.
 
-    `error.code` is Discord's own JSON code, 0 where the body was none of Discord's (a proxy, Cloudflare).
+    `error.code` is Discord's own JSON code, 0 where the body does not come from Discord (a proxy,
+    Cloudflare).
     """
     reason = f"{error.status} {error.text or ''} ({error.code})".replace("\n", " ")[:300]
     if error.status == 401:
@@ -29,7 +31,7 @@ def delivery_result(error: discord.HTTPException) -> DeliveryResult:
     if error.code == _OPENING_TOO_FAST:
         return RetryAfter(_OPENING_PAUSE_SECONDS, reason)
     if error.status == 404 and error.code == _UNKNOWN_MESSAGE:
-        # The nonce is known and its message has been deleted: somebody has seen it.
+        # The nonce is known and its message has been deleted, so it was posted.
         return Sent(None)
     if error.status in (403, 404):
         return _refused(error, reason)
@@ -41,7 +43,8 @@ def delivery_result(error: discord.HTTPException) -> DeliveryResult:
 def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
     seconds = _number(error.response.headers.get("Retry-After"))
     if not error.response.headers.get("Via"):
-        # Not Discord but its shield: this address is blocked, and every further request makes it longer.
+        # Cloudflare in front of Discord has blocked this address, and every further request
+        # prolongs that.
         return RetryAfter(max(seconds or 0.0, _BLOCKED_SECONDS), reason, everywhere=True)
     return RetryAfter(seconds, reason)
 
@@ -50,7 +53,8 @@ def _refused(error: discord.HTTPException, reason: str) -> DeliveryResult:
     if error.code in _DESTINATION_GONE:
         return DestinationGone(error.code, error.text or reason)
     if error.code == 0:
-        # A proxy or a wall before Discord says nothing about the destination; it did not take the message either.
+        # The response of a proxy or firewall says nothing about the destination; the message was
+        # not posted either.
         return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")
     return Rejected(reason)
 

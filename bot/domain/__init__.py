@@ -1,1 +1,1 @@
-"""Nouns that several layers share. No database, no network, no clock."""
+"""Types that several layers share. No database, no network, no clock."""

@@ -1,4 +1,4 @@
-"""Backoff: how long to wait before the next try, from how often in a row it has failed."""
+"""Backoff: how long to wait before the next try after a number of failures in a row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Waits that grow by a factor from `first` to `most`. It neither sleeps nor counts: whoever tries again does.
+    """Waits that grow by a factor from `first` to `most`.
 
-    `jitter`: each wait is multiplied by a random number from this range, so that what failed together does not come back
-    together. Raises ValueError for waits that would not grow.
+    It neither sleeps nor counts failures: the caller does.
+
+    `jitter`: each wait is multiplied by a random number from this range, so that what failed
+    together is not retried together. Raises ValueError for waits that would not grow.
     """
 
     first: timedelta
@@ -31,7 +33,8 @@ class Backoff:
 
         `chance`: a random number 0-1 that chooses from `jitter`.
         """
-        # Beyond these the longest wait is reached; a power of many more failures would not fit into a float.
+        # After so many failures the longest wait is reached; the power of many more would not fit
+        # into a float.
         enough = math.ceil(math.log(self.most / self.first, self.factor))
         growth = self.factor ** max(0, min(failures - 1, enough))
         low, high = self.jitter

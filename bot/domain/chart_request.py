@@ -1,7 +1,8 @@
-"""Pictures: what is wanted to be drawn and what comes of it, without a word of how.
+"""Requests of charts and the pictures made of them; drawing is in `bot.charts`.
 
-A `ChartRequest` is small and can be stored with a message before its picture exists; a `ports.ChartRenderer` makes a `Picture` of
-it from what is known at the moment of sending. A message whose picture cannot be had goes out without it.
+A `ChartRequest` is small and can be stored with a message before its picture exists; a
+`ports.ChartRenderer` makes a `Picture` of it from what is known when the message is sent. A message
+whose picture cannot be drawn is sent without it.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChartRequest:
-    """A picture that is wanted. Nothing after `session` is shown; `span` is the number of sessions up to it.
+    """A request of a picture.
 
-    `names`: a signal (SIGNAL), a signal and an outcome such as `^IXIC` or `RSP-SPY` (OUTCOME), two signals or tickers (COMPARE),
-    none otherwise. `measure` of the signal. `above` and `below`: levels of a condition; events are sessions beyond one of them.
+    Nothing after `session` is shown; `span` is the number of sessions up to it.
+
+    `names`: a signal (SIGNAL), a signal and an outcome such as `^IXIC` or `RSP-SPY` (OUTCOME), two
+    signals or tickers (COMPARE), none otherwise. `measure` of the signal. `above` and `below`:
+    levels of a condition; events are sessions beyond one of them.
     """
 
     kind: ChartKind
@@ -49,8 +53,8 @@ class ChartRequest:
     @property
     def file(self) -> str:
         """The name of the picture's file, the same for the same request."""
-        words = "-".join((self.kind.value, *self.names, self.session.isoformat()))
-        return "".join(char if char.isalnum() or char in "-." else "_" for char in words).lower().strip("_") + ".png"
+        stem = "-".join((self.kind.value, *self.names, self.session.isoformat()))
+        return "".join(char if char.isalnum() or char in "-." else "_" for char in stem).lower().strip("_") + ".png"
 
     def to_json(self) -> str:
         """The form that is stored with a message."""
@@ -60,17 +64,14 @@ class ChartRequest:
     def from_json(cls, text: str) -> ChartRequest:
         """Inverse of `to_json`. Raises ValueError, KeyError or TypeError when `text` is none."""
         parts = json.loads(text)
-        kind, session, which = (
-            ChartKind(parts.pop("kind")),
-            date.fromisoformat(parts.pop("session")),
-            parts.pop("measure"),
-        )
-        return cls(kind=kind, session=session, measure=Measure(which), names=tuple(parts.pop("names")), **parts)
+        kind, session = ChartKind(parts.pop("kind")), date.fromisoformat(parts.pop("session"))
+        measure = Measure(parts.pop("measure"))
+        return cls(kind=kind, session=session, measure=measure, names=tuple(parts.pop("names")), **parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG with the words for those who cannot see it (`alt`, at most 1,024 characters)."""
+    """A PNG with its alternative text (`alt`, at most 1,024 characters)."""
 
     name: str
     content: bytes
@@ -78,12 +79,12 @@ class Picture:
 
 
 def file_names(requests: Iterable[ChartRequest]) -> list[str]:
-    """The name of each request's file in one message: `ChartRequest.file`, numbered where two would be called the same."""
-    found: list[str] = []
+    """The name of each request's file in one message, numbered where two have the same name."""
+    names: list[str] = []
     for request in requests:
         stem, number, name = request.file.removesuffix(".png"), 1, request.file
-        while name in found:
+        while name in names:
             number += 1
             name = f"{stem}-{number}.png"
-        found.append(name)
-    return found
+        names.append(name)
+    return names

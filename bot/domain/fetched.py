@@ -1,4 +1,4 @@
-"""What is asked of a source, what it answered, and how it has been: nouns of the sources, the archive and everyone between."""
+"""Requests to a source, what it gave, and its health: types of sources, ingest and archive."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pandas as pd
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What is asked of a source, small enough to be one piece of a resumable download.
+    """A request to a source, small enough to be one chunk of a resumable download.
 
-    Dates are inclusive. `universe` asks for the lists of members, `records` for datasets of `signals.core.datasets` about the
-    `tickers` (or about everything the source has, when there are none).
+    Dates are inclusive. `universe` requests the lists of members, `records` datasets of
+    `signals.core.datasets` about the `tickers` (or about everything the source has, when there are
+    none).
     """
 
     start: date
@@ -28,16 +29,17 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a source answered.
+    """What a source gave.
 
-    `bars`: ticker -> frame with columns `close` (split-adjusted) and `adj_close` (splits and dividends), index naive session
-        dates ascending without repeats, no NaN in `close`.
-    `observations`: series id -> frame with columns `value` and `known_at` (see `signals.core.market.Market.series`).
-    `splits`: ticker -> Series of split factors (2.0 = 2:1) by date, for the check of suspicious jumps.
-    `universe`: columns ticker, name, sector, industry, groups, or None.
-    `missing`: ticker or series id -> why it was not given; what is in neither mapping nor here was not asked.
-    `partial_day`: the running session whose bars are live prices, or None.
-    `records`: name of a dataset -> rows as `signals.core.datasets` describes them; `known_at` NaT means: when it was fetched.
+    `bars`: ticker -> frame with columns `close` (split-adjusted) and `adj_close` (splits and
+    dividends), index naive session dates ascending without repeats, no NaN in `close`.
+    `observations`: series id -> frame with columns `value` and `known_at` (see
+    `signals.core.market.Market.series`). `splits`: ticker -> Series of split factors (2.0 = 2:1) by
+    date, for the check of suspicious jumps. `universe`: columns ticker, name, sector, industry,
+    groups, or None. `missing`: ticker or series id -> why it was not given; what is in neither
+    mapping nor here was not asked. `partial_day`: the running session whose bars are live prices,
+    or None. `records`: name of a dataset -> rows as `signals.core.datasets` describes them;
+    `known_at` NaT means: when it was fetched.
     """
 
     source: str
@@ -52,7 +54,7 @@ class Fetched:
 
 
 class HealthState(StrEnum):
-    """One word for people; never shown by colour alone."""
+    """The state of a source, as people read it; never shown by colour alone."""
 
     UNKNOWN = "not asked yet"
     OK = "fresh"
@@ -62,7 +64,7 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a source has been: `RESTING` while its breaker is open until `next_try`."""
+    """The health of a source: `RESTING` while its circuit breaker is open, until `next_try`."""
 
     state: HealthState = HealthState.UNKNOWN
     last_success: datetime | None = None

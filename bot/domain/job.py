@@ -1,4 +1,4 @@
-"""Jobs: what is asked of whom and when, as a line of the timetable says it. Times are New York's."""
+"""Jobs of the timetable: what is fetched from which source and when. Times are New York's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TEN_YEARS = timedelta(days=3660)
 
 
 class Days(StrEnum):
-    """On which dates a job's times stand."""
+    """The dates on which a job runs at its times."""
 
     SESSIONS = "sessions"
     WEEKDAYS = "weekdays"
@@ -20,7 +20,7 @@ class Days(StrEnum):
 
 
 class ExpectedDay(StrEnum):
-    """The newest day that a planned run should find, as seen from its date in New York."""
+    """The newest day that a planned run should give, relative to its date in New York."""
 
     NONE = "what comes when it comes: filings, plans, lists"
     SESSION = "that session, or the one before that date"
@@ -31,25 +31,20 @@ class ExpectedDay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the timetable: due at each of `times` on `days`, or as `after_close` or `every` say.
+    """One line of the timetable: due at `times` on `days`, or as `after_close` or `every` say.
 
-    Attributes:
-        name: What people, logs and the database call it.
-        source: Name of the source that is asked.
-        days: The dates on which `times` stand.
-        times: Times of day in New York.
-        after_close: Due so long after a session's close; early closes count.
-        every: Due so often while the exchange is open, for prices of the running session.
-        delay: This installation's own, so that not every bot asks in the same second.
-        rank: Its place in the timetable, the most urgent has the smallest. Of equal ones the source that is asked first
-            comes first.
-        series: Starts of the ids of those series of the signals that it keeps up to date.
-        fills_gaps: Asks only for series that lack the bond day before the session, because another source gives them first.
-        records: Datasets that it keeps up to date.
-        subjects: Tickers that the rows of `records` are about, where the source has no list of its own.
-        back: From how long before the last success `records` are asked for.
-        first: The same for the first time, which is as much as their signals look back on.
-        expected: What says that the source is old.
+    Attributes: name: Its name in logs and in the database. source: Name of the source. days: The
+    dates on which it runs at `times`. times: Times of day in New York. after_close: Due so long
+    after a session's close; early closes count. every: Due so often while the exchange is open, for
+    prices of the running session. delay: This installation's own delay, so that not every bot sends
+    its requests in the same second. rank: Its place in the timetable; the most urgent job has the
+    smallest. Jobs of the same rank are in the order of their sources.
+        series: Prefixes of the ids of the series that it keeps up to date. fills_gaps: Requests
+        only series that lack the bond day before the session, because another source gives them
+        first. records: Datasets that it keeps up to date. subjects: Tickers that the rows of
+        `records` are about, where the source has no list of its own. back: From how long before the
+        last success `records` are requested. first: The same for the first time: as far as their
+        signals look back. expected: The day that decides whether the source is old.
     """
 
     name: str

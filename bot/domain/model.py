@@ -1,7 +1,7 @@
-"""Frozen nouns of the people's side: alerts, destinations, facts that were promised to somebody.
+"""Types of alerts, destinations and enqueued messages.
 
-Instants are aware UTC datetimes, sessions are dates; rows of the store keep instants as epoch seconds and
-sessions as proleptic ordinals (`date.toordinal`).
+Instants are aware UTC datetimes, sessions are dates; rows of the store keep instants as epoch
+seconds and sessions as proleptic ordinals (`date.toordinal`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ class Repeat(StrEnum):
 
 
 class TriggerState(StrEnum):
-    """Life of a trigger; `NEW` has seen no reading yet, the first one only sets its side. `ENDED`: it was asked for once."""
+    """State of a trigger.
+
+    `NEW`: no reading yet; the first one only decides on which side it starts. `ENDED`: a `once`
+    alert has fired.
+    """
 
     NEW = "new"
     ARMED = "armed"
@@ -61,7 +65,10 @@ class DestinationKind(StrEnum):
 
 
 class DestinationState(StrEnum):
-    """`PARKED`: Discord said that nothing can be delivered there any more. `PAUSED`: the bot left the server."""
+    """`PARKED`: Discord said that nothing can be delivered there any more.
+
+    `PAUSED`: the bot left the server.
+    """
 
     ACTIVE = "active"
     PARKED = "parked"
@@ -69,14 +76,14 @@ class DestinationState(StrEnum):
 
 
 class ItemKind(StrEnum):
-    """What an outbox row promises."""
+    """The kind of message of an outbox row."""
 
     ALERT = "alert"
     SUMMARY = "summary"
 
 
 class ItemState(StrEnum):
-    """Life of an outbox row."""
+    """State of an outbox row."""
 
     DUE = "due"
     BATCHED = "batched"
@@ -88,11 +95,12 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertSpec:
-    """The condition of which somebody asked to be notified.
+    """What an alert asks for: a condition on a measure of a signal, and how it notifies.
 
-    `level` is in the unit of the watched measure; `level_high` only for `outside` (level < level_high). `confirm` counts
-    consecutive sessions (1 = the crossing itself). `cooldown_days` are calendar days without a further message. `band` >= 0
-    is the distance by which the value must come back before the alert watches again.
+    `level` is in the unit of the watched measure; `level_high` only for `outside` (level <
+    level_high). `confirm` counts consecutive sessions (1 = the crossing itself). `cooldown_days`
+    are calendar days without a further message. `band` >= 0 is the distance by which the value must
+    come back before the alert re-arms.
     """
 
     signal: str
@@ -109,7 +117,7 @@ class AlertSpec:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One side of a condition: `direction` of `level`, watched again at `rearm` or beyond."""
+    """One side of a condition: `direction` of `level`, re-armed at `rearm` or beyond."""
 
     direction: Direction
     level: float
@@ -118,7 +126,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class ConditionKey:
-    """One side of a condition on a measure of a signal, as a trigger has it; the re-arm band does not matter here."""
+    """One side of a condition on a measure of a signal: a trigger without its re-arm level."""
 
     signal: str
     measure: Measure
@@ -128,7 +136,7 @@ class ConditionKey:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A stored alert. `topic` is the key of a ready-made one (then nobody owns it), else None.
+    """A stored alert. `topic` is the key of a ready-made one (then `owner_id` is None), else None.
 
     A topic that watches several signals has an alert for each; `part` is its number, from 0.
     """
@@ -145,8 +153,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class NewTrigger:
-    """A trigger that is to be stored: its side of the condition, the state in which it starts, and the first session on
-    which it may fire."""
+    """A trigger to be stored: its side, its first state, the first session on which it may fire."""
 
     side: Trigger
     state: TriggerState
@@ -157,8 +164,9 @@ class NewTrigger:
 class Destination:
     """A DM with a person or a channel of a server.
 
-    `channel_id` is the id to post to (of the DM channel for a DM, None until it has been opened). `fallback_channel_id` is
-    the channel where the person set the alert, used with a mention when their DM is refused.
+    `channel_id` is the id to post to (of the DM channel for a DM, None until it has been opened).
+    `fallback_channel_id` is the channel where the person set the alert, used with a mention when
+    their DM is refused.
     """
 
     id: int
@@ -173,9 +181,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """One promised piece of news: facts only, rendered when it is sent.
+    """One enqueued message or part of one: facts only, rendered when it is sent.
 
-    `reading` holds what was known when it fired: value, state, measures, coverage, sources, observed (JSON-ready).
+    `reading` holds what was known when the alert fired: value, state, measures, coverage, sources,
+    observed (JSON-ready).
     """
 
     id: int

@@ -1,1 +1,1 @@
-"""What followed conditions in the past, for alerts and for studies that people ask for."""
+"""Event study: what followed conditions in the past, for alerts and for studies on request."""

@@ -1,4 +1,4 @@
-"""Nouns of the event study: what followed a condition as it was known after one session, and a study that a person asks for."""
+"""Types of the event study: track records as known after a session, studies on request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEXT_MONTH = (Outcome("RSP", "SPY"), 21)
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """Episodes since `year`, with complete outcomes of either kind, up to one session."""
+    """Complete outcomes of both kinds over the episodes since `year`, up to one session."""
 
     year: int
     next_day: OutcomeCounts
@@ -29,28 +29,32 @@ class TrackRecord:
 
 
 TrackRecords = Mapping[date, Mapping[ConditionKey, TrackRecord]]
-"""For each session what was known after it of what followed each condition."""
+"""For each session the track record of each condition as known after it."""
 
 
 class TrackRecordCounter(Protocol):
-    """Counts what followed conditions, as it was known after sessions."""
+    """Counts track records of conditions as known after sessions."""
 
-    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
-        """For each session that is known what was known then; conditions without a reading by then are left out."""
+    async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+        """The track records of each known session.
+
+        Conditions without a reading by then are left out.
+        """
 
 
 HORIZONS = (1, 5, 21, 63)
-"""Sessions over which every study looks."""
+"""The horizons of every study, in sessions."""
 
 LONGEST = 252
-"""The longest horizon that may be asked for beside them: a year."""
+"""The longest further horizon that can be requested: a year."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyQuestion:
-    """What followed the condition of `spec` (a signal, a measure, one or two levels; the rest of it does not matter).
+    """The question what followed the condition of `spec`.
 
-    `outcome`: a ticker or one minus another; `versus`: a ticker whose return is taken off. `horizon`: the one that the first
+    Of the spec only the signal, the measure and the levels matter. `outcome`: a ticker or one minus
+    another; `versus`: a ticker whose return is subtracted. `horizon`: the one that the first
     sentence is about.
     """
 
@@ -61,12 +65,15 @@ class StudyQuestion:
 
     @property
     def horizons(self) -> tuple[int, ...]:
-        """The usual ones and the one that was asked for, ascending."""
+        """The usual ones and the requested one, ascending."""
         return tuple(sorted({*HORIZONS, self.horizon}))
 
     @property
     def condition(self) -> LevelCondition:
-        """The condition of the spec as studies know it. Raises ValueError for `outside` without a second level."""
+        """The condition of the spec in the form of studies.
+
+        Raises ValueError for `outside` without a second level.
+        """
         level, high = self.spec.level, self.spec.level_high
         match self.spec.condition:
             case AlertCondition.ABOVE:
@@ -82,9 +89,10 @@ class StudyQuestion:
 
 @dataclass(frozen=True, slots=True)
 class StudyAnswer:
-    """What the past says, over each horizon. `session`: the newest one that was looked at.
+    """The result of a study over each horizon. `session`: the newest one that was counted.
 
-    `least`, `greatest`: of all readings that were looked at, None without any. `picture`: of the outcome, where it can be drawn.
+    `least`, `greatest`: of all readings that were counted, None without any. `picture`: of the
+    outcome, where it can be drawn.
     """
 
     outcome: Outcome
@@ -96,7 +104,7 @@ class StudyAnswer:
 
 
 class StudyRunner(TrackRecordCounter, Protocol):
-    """Answers questions from all years that there are."""
+    """Runs studies over all years that are known."""
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:
-        """What the past says. Raises UserError for an outcome that nobody has prices of."""
+        """Run a study. Raises UserError for an outcome without prices."""

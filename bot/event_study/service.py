@@ -1,4 +1,4 @@
-"""Who answers questions about the past, and that everybody asks one at a time."""
+"""Running studies: in the worker process, one at a time for each person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ class StudyService:
     _asking: set[int] = field(default_factory=set)
 
     async def ask(self, person: int, question: StudyQuestion) -> StudyAnswer:
-        """The answer. Raises UserError while this person's last question is still open, and as `StudyRunner.study` does."""
+        """Run a study.
+
+        Raises UserError while this person's last one is still running, and as `StudyRunner.study`
+        does.
+        """
         if person in self._asking:
             raise UserError("Your last study is still being counted. Ask again when it is there.")
         self._asking.add(person)
@@ -36,19 +40,19 @@ class StudyService:
 
 @dataclass(frozen=True)
 class ArchiveStudyRunner:
-    """From all years of the archive, up to the last final session, in the worker process."""
+    """Runs studies in the worker process over all years up to the last final session."""
 
     worker: Worker
     location: ArchiveLocation
     calendar: Calendar
     clock: Clock
 
-    async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
-        """See `bot.event_study.model.Historian`."""
-        return await self.worker.run(worker_tasks.count, self.location, frozenset(watched), frozenset(sessions))
+    async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+        """See `bot.event_study.model.TrackRecordCounter`."""
+        return await self.worker.run(worker_tasks.count, self.location, frozenset(conditions), frozenset(sessions))
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:
-        """See `bot.event_study.study.Scholar`."""
+        """See `bot.event_study.model.StudyRunner`."""
         return await self.worker.run(
             worker_tasks.study, self.location, question, self.calendar.last_final(self.clock.now())
         )

@@ -1,4 +1,4 @@
-"""From a market and the readings of one signal to what the past says. Pure."""
+"""A study from a market and the readings of one signal. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from signals.event_study import Outcome, StudyPlan, run_study
 
 
 def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
-    """The outcome that was meant, of the `known` tickers. Raises UserError for others, for a difference of a difference and for a
-    ticker minus itself."""
+    """The outcome of a question, made of the `known` tickers.
+
+    Raises UserError for other tickers, for a difference of a difference and for a ticker minus
+    itself.
+    """
     try:
         outcome = Outcome.parse(question.outcome, known)
         versus = None if question.versus is None else Outcome.parse(question.versus, known)
@@ -33,10 +36,11 @@ def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
 def answer_from(question: StudyQuestion, outcome: Outcome, market: Market, values: pd.Series) -> StudyAnswer:
     """The answer without its picture.
 
-    `values`: final values of the signal, index = `market.days`. The market holds the outcome's tickers.
+    `values`: final values of the signal, index = `market.days`. The market holds the outcome's
+    tickers.
     """
     readings = measure(values, question.spec.measure)
     results = run_study(readings, outcome.prices(Panel(market)), StudyPlan(question.condition, question.horizons))
-    known = readings.dropna().to_numpy(dtype=float)
-    least, greatest = (float(known.min()), float(known.max())) if len(known) else (None, None)
+    numbers = readings.dropna().to_numpy(dtype=float)
+    least, greatest = (float(numbers.min()), float(numbers.max())) if len(numbers) else (None, None)
     return StudyAnswer(outcome, results, market.last.date(), least, greatest)

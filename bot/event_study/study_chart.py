@@ -1,4 +1,4 @@
-"""The picture of a study: what is asked for and what it is drawn from."""
+"""The picture of a study: its chart request and inputs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from signals.event_study import Outcome
 def study_chart(
     question: StudyQuestion, outcome: Outcome, market: Market, values: pd.Series
 ) -> tuple[ChartRequest, ChartInputs]:
-    """What the picture of an outcome is drawn from.
+    """The chart request and inputs of an outcome.
 
-    `values`: final values of the signal, index = `market.days`. The market holds the outcome's tickers.
+    `values`: final values of the signal, index = `market.days`. The market holds the outcome's
+    tickers.
     """
     spec, condition = question.spec, question.condition
     request = ChartRequest(

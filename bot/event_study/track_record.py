@@ -1,6 +1,7 @@
-"""Ledger: for each condition of the house, what followed it, ready to be asked for any session without looking ahead.
+"""Track records: what followed the conditions of topics and alerts, as known after any session.
 
-Made where signals are computed (the worker process, a replay), never on the event loop.
+Nothing looks ahead. Computed where signals are computed (the worker process, a replay), never on
+the event loop.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from signals.core.panel import Panel
 from signals.event_study import LevelCondition, PointInTimeCounts, count_outcomes
 
 GROUP = "group:"
-"""How inputs begin that stand for all members of an index."""
+"""The prefix of inputs that stand for all members of an index."""
 
 
 @dataclass(frozen=True)
@@ -36,61 +37,67 @@ class TrackRecordHistory:
 
     @classmethod
     def of(
-        cls, market: Market, histories: Mapping[str, History], watched: Iterable[ConditionKey]
+        cls, market: Market, histories: Mapping[str, History], conditions: Iterable[ConditionKey]
     ) -> TrackRecordHistory:
-        """Count what followed these conditions; those on signals without a history or without any reading are left out."""
+        """Count what followed these conditions.
+
+        Conditions on signals without a history or without any reading are left out.
+        """
         panel = Panel(market)
         kinds = [(outcome.prices(panel), horizon) for outcome, horizon in (NEXT_DAY, NEXT_MONTH)]
-        found: dict[ConditionKey, tuple[PointInTimeCounts, PointInTimeCounts]] = {}
-        for each in watched:
-            if each.signal not in histories:
+        records: dict[ConditionKey, tuple[PointInTimeCounts, PointInTimeCounts]] = {}
+        for key in conditions:
+            if key.signal not in histories:
                 continue
-            values = np.array(measure(histories[each.signal].values, each.measure), dtype=np.float64)
-            day, month = (count_outcomes(values, prices, _condition(each), horizon) for prices, horizon in kinds)
+            values = np.array(measure(histories[key.signal].values, key.measure), dtype=np.float64)
+            day, month = (count_outcomes(values, prices, _condition(key), horizon) for prices, horizon in kinds)
             if day.first is not None:
-                found[each] = (day, month)
-        return cls(market.days, found)
+                records[key] = (day, month)
+        return cls(market.days, records)
 
     @classmethod
-    def over(cls, market: Market, watched: Collection[ConditionKey]) -> TrackRecordHistory:
-        """Compute the histories of the conditions' signals over a market and count what followed."""
-        return cls.of(market, catalogue.compute(market, {each.signal for each in watched}), watched)
+    def over(cls, market: Market, conditions: Collection[ConditionKey]) -> TrackRecordHistory:
+        """Compute the histories of the conditions' signals and count what followed."""
+        return cls.of(market, catalogue.compute(market, {key.signal for key in conditions}), conditions)
 
     def at(self, session: date) -> dict[ConditionKey, TrackRecord]:
-        """What was known after a session; empty for one that the market does not have."""
+        """The track records as known after a session.
+
+        Empty for a session that the market does not have.
+        """
         position = int(self.days.searchsorted(pd.Timestamp(session)))
         if position >= len(self.days) or self.days[position] != pd.Timestamp(session):
             return {}
         return {
-            watched: TrackRecord(self.days[day.first].year, day.at(position), month.at(position))
-            for watched, (day, month) in self.records.items()
+            key: TrackRecord(self.days[day.first].year, day.at(position), month.at(position))
+            for key, (day, month) in self.records.items()
             if day.first is not None and day.first <= position
         }
 
 
 def topic_conditions() -> tuple[ConditionKey, ...]:
     """Every side of every topic's condition, in the order of the topics."""
-    found = (
+    keys = (
         ConditionKey(spec.signal, spec.measure, trigger.direction, trigger.level)
         for topic in TOPICS
         for spec in topic.specs
         for trigger in triggers(spec)
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(keys))
 
 
-def of_few_prices(watched: Iterable[ConditionKey]) -> tuple[tuple[ConditionKey, ...], frozenset[str]]:
-    """Those of the conditions that need no prices of members, and the tickers that they and their outcomes need.
+def of_few_prices(conditions: Iterable[ConditionKey]) -> tuple[tuple[ConditionKey, ...], frozenset[str]]:
+    """The conditions that need no prices of members, and the tickers that these need.
 
-    So few tickers can be read over all years in a moment, where the members of an index cannot.
+    So few tickers can be read over all years in a moment; the members of an index cannot.
     """
     light = tuple(
-        each for each in watched if not any(name.startswith(GROUP) for name in catalogue.signal(each.signal).inputs)
+        key for key in conditions if not any(name.startswith(GROUP) for name in catalogue.signal(key.signal).inputs)
     )
-    inputs = {name for each in light for name in catalogue.signal(each.signal).inputs}
+    inputs = {name for key in light for name in catalogue.signal(key.signal).inputs}
     return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
 
 
-def _condition(watched: ConditionKey) -> LevelCondition:
-    above = watched.direction is Direction.ABOVE
-    return LevelCondition(above=watched.level if above else None, below=None if above else watched.level)
+def _condition(key: ConditionKey) -> LevelCondition:
+    above = key.direction is Direction.ABOVE
+    return LevelCondition(above=key.level if above else None, below=None if above else key.level)

@@ -1,4 +1,4 @@
-"""What the worker process does for studies and track records: it counts over all years of the archive."""
+"""Tasks of the worker process for studies and track records: counting over all years."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from signals.core.market import Market
 from signals.event_study import Outcome
 
 
-def count(location: ArchiveLocation, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
-    """What was known after each of the sessions of what followed these conditions, over all years of the archive."""
-    light, tickers = of_few_prices(watched)
+def count(location: ArchiveLocation, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+    """The track records of these conditions as known after each session, over all years."""
+    light, tickers = of_few_prices(conditions)
     with location.open() as archive:
-        heavy = len(light) < len(set(watched))
+        heavy = len(light) < len(set(conditions))
         market = archive.market(location.calendar, as_of=max(sessions), only=None if heavy else tickers)
-    ledger = TrackRecordHistory.over(market, watched)
-    return {session: ledger.at(session) for session in sessions}
+    history = TrackRecordHistory.over(market, conditions)
+    return {session: history.at(session) for session in sessions}
 
 
 def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> StudyAnswer:
@@ -52,9 +52,12 @@ def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> St
 def studied(
     archive: Archive, calendar: Calendar, name: str, outcome: Outcome, *, as_of: date | None = None
 ) -> tuple[Market, pd.Series]:
-    """All years of what a study of a signal takes, up to the session `as_of` or the newest one, and the signal's final values
-    (index = the market's days). Everything is loaded only for a signal that is made of an index's members."""
+    """The market of a study and the signal's final values, up to `as_of` or the newest session.
+
+    The values' index are the market's days. All tickers are loaded only for a signal that is made
+    of an index's members.
+    """
     inputs = catalogue.signal(name).inputs
-    few = None if any(each.startswith(GROUP) for each in inputs) else {*inputs, *outcome.tickers}
-    market = archive.market(calendar, as_of=as_of, only=few)
+    only = None if any(series.startswith(GROUP) for series in inputs) else {*inputs, *outcome.tickers}
+    market = archive.market(calendar, as_of=as_of, only=only)
     return market, catalogue.compute(market, [name])[name].values

@@ -1,1 +1,1 @@
-"""From sources into the archive: what is due, what has to be fetched, and how far it is."""
+"""Ingest: from the sources into the archive, by timetable, with progress and freshness."""

@@ -1,7 +1,8 @@
-"""Book of what was fetched when: when each job last succeeded, and the pieces that a job which was cut off has left.
+"""Checkpoints of ingest: when each job last succeeded, and the chunks that it has left.
 
-Prices need no pieces, because the archive tells where each ticker stands. Histories that are read from the newest day back
-do: after the first piece they look complete. All of it counts for the one archive that was filled.
+Prices need no chunks, because the archive has the newest day of each ticker. Histories that are
+read from the newest day back do: after the first chunk they look complete. All checkpoints are
+those of one archive.
 """
 
 from __future__ import annotations
@@ -20,89 +21,92 @@ from bot.domain.job import Job
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A job that was planned at `begun` and has `pieces` still to be kept."""
+    """A job that was planned at `begun` and has `chunks` that are not stored yet."""
 
     begun: datetime
-    pieces: tuple[FetchRequest, ...] = ()
+    chunks: tuple[FetchRequest, ...] = ()
 
 
 class Checkpoints:
-    """Reads and writes the pages of one archive in bot.db."""
+    """The checkpoints of one archive in bot.db."""
 
     def __init__(self, store: Store, archive: Path) -> None:
         self._store, self._archive = store, archive
 
     async def open(self, plan: Sequence[Job]) -> dict[str, datetime]:
-        """When each job last succeeded. Where the archive has been deleted every page of it is torn out: nothing was fetched."""
+        """When each job last succeeded.
+
+        Where the archive has been deleted its checkpoints are deleted as well.
+        """
         if not self._archive.exists():
-            await self._store.run(_tear_out, [self._key(kind, job) for job in plan for kind in ("run", "left")])
+            await self._store.run(_delete, [self._key(kind, job) for job in plan for kind in ("run", "left")])
             return {}
-        found = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
-        return {name: datetime.fromisoformat(text) for name, text in found.items() if text is not None}
+        texts = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
+        return {name: datetime.fromisoformat(text) for name, text in texts.items() if text is not None}
 
     async def succeeded(self, job: Job, at: datetime) -> None:
-        """The job has kept everything it asked for."""
-        await self._store.run(_close_page, self._key("run", job), at.isoformat(), self._key("left", job))
+        """Record that the job has stored everything it requested."""
+        await self._store.run(_record_success, self._key("run", job), at.isoformat(), self._key("left", job))
 
     async def unfinished(self, job: Job) -> Unfinished | None:
-        """What a run that was cut off or had failures has left, or None when the last one succeeded."""
+        """The chunks that a failed run has left, or None when the last run succeeded."""
         text = await self._store.read(key_value.get, self._key("left", job))
-        return None if text is None else _read(text)
+        return None if text is None else _from_json(text)
 
     async def leave(self, job: Job, unfinished: Unfinished) -> None:
-        """Remember what is left, in place of what was."""
-        await self._store.run(key_value.put, self._key("left", job), _written(unfinished))
+        """Store the chunks that are left, in place of older ones."""
+        await self._store.run(key_value.put, self._key("left", job), _to_json(unfinished))
 
     def _key(self, kind: str, job: Job) -> str:
         return f"{kind}:{self._archive.stem}:{job.name}"
 
 
-def lasting(pieces: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
-    """The pieces that have to be remembered: all but those of prices and of lists of members."""
-    return tuple(piece for piece in pieces if piece.series or piece.records)
+def lasting(chunks: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
+    """The chunks to be stored as checkpoints: all but those of prices and lists of members."""
+    return tuple(chunk for chunk in chunks if chunk.series or chunk.records)
 
 
-def joined(left: Iterable[FetchRequest], fresh: Iterable[FetchRequest]) -> list[FetchRequest]:
-    """What is left of an earlier day and what is wanted today, as pieces that are each asked for once.
+def merged(left: Iterable[FetchRequest], fresh: Iterable[FetchRequest]) -> list[FetchRequest]:
+    """The chunks left by an earlier run and those of today, each requested once.
 
-    Two pieces about the same things whose days overlap become one over the days of both.
+    Two chunks about the same things whose days overlap become one over the days of both.
     """
-    pieces = list(left)
-    for piece in fresh:
-        at = next((at for at, other in enumerate(pieces) if _overlaps(other, piece)), None)
-        if at is None:
-            pieces.append(piece)
+    chunks = list(left)
+    for chunk in fresh:
+        position = next((position for position, other in enumerate(chunks) if _overlaps(other, chunk)), None)
+        if position is None:
+            chunks.append(chunk)
         else:
-            other = pieces[at]
-            pieces[at] = replace(piece, start=min(piece.start, other.start), end=max(piece.end, other.end))
-    return pieces
+            other = chunks[position]
+            chunks[position] = replace(chunk, start=min(chunk.start, other.start), end=max(chunk.end, other.end))
+    return chunks
 
 
-def _overlaps(one: FetchRequest, other: FetchRequest) -> bool:
-    same = (one.tickers, one.series, one.records) == (other.tickers, other.series, other.records)
-    return same and not one.universe and not other.universe and one.start <= other.end and other.start <= one.end
+def _overlaps(left: FetchRequest, right: FetchRequest) -> bool:
+    same = (left.tickers, left.series, left.records) == (right.tickers, right.series, right.records)
+    return same and not left.universe and not right.universe and left.start <= right.end and right.start <= left.end
 
 
-def _tear_out(db: Database, keys: Sequence[str]) -> None:
+def _delete(db: Database, keys: Sequence[str]) -> None:
     for key in keys:
         key_value.forget(db, key)
 
 
-def _close_page(db: Database, key: str, at: str, left: str) -> None:
-    key_value.put(db, key, at)
-    key_value.forget(db, left)
+def _record_success(db: Database, run_key: str, at: str, left_key: str) -> None:
+    key_value.put(db, run_key, at)
+    key_value.forget(db, left_key)
 
 
-def _written(unfinished: Unfinished) -> str:
-    pieces = [
-        [piece.start.isoformat(), piece.end.isoformat(), piece.tickers, piece.series, piece.records]
-        for piece in unfinished.pieces
+def _to_json(unfinished: Unfinished) -> str:
+    chunks = [
+        [chunk.start.isoformat(), chunk.end.isoformat(), chunk.tickers, chunk.series, chunk.records]
+        for chunk in unfinished.chunks
     ]
-    return json.dumps([unfinished.begun.isoformat(), pieces])
+    return json.dumps([unfinished.begun.isoformat(), chunks])
 
 
-def _read(text: str) -> Unfinished:
-    begun, pieces = json.loads(text)
+def _from_json(text: str) -> Unfinished:
+    begun, chunks = json.loads(text)
     return Unfinished(
         datetime.fromisoformat(begun),
         tuple(
@@ -113,6 +117,6 @@ def _read(text: str) -> Unfinished:
                 tuple(series),
                 records=tuple(records),
             )
-            for start, end, tickers, series, records in pieces
+            for start, end, tickers, series, records in chunks
         ),
     )

@@ -1,4 +1,4 @@
-"""What the configuration says of fetching, for the bot and for `market update`: from whom, into which archive, how far back."""
+"""Fetching as configured: from which sources, into which archive, how far back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALENDAR_AHEAD = timedelta(days=2 * 365)
 
 
 class Off(StrEnum):
-    """Why a source is not asked."""
+    """Why a source is off."""
 
     TERMS = "off: its terms forbid programs in general wording, so a person has to add it to sources.enabled"
     CONFIG = "off: it is not in sources.enabled"
@@ -30,30 +30,36 @@ class Off(StrEnum):
 
 
 def enabled(config: Config) -> tuple[str, ...]:
-    """Names of the sources that the config enables; where it names none, all that need no choice of a person."""
+    """Names of the sources that the config enables.
+
+    Where it names none, all that need no choice of a person.
+    """
     if config.sources.enabled is None:
         return tuple(spec.name for spec in SPECS if not spec.opt_in)
     return config.sources.enabled
 
 
 def off(config: Config) -> Mapping[str, Off]:
-    """Sources that are not asked, in the order of `SPECS`, with the reason."""
-    found = {}
+    """Sources that are off, in the order of `SPECS`, with the reason."""
+    reasons = {}
     names = enabled(config)
     for spec in SPECS:
         if spec.name not in names:
-            found[spec.name] = Off.TERMS if spec.opt_in else Off.CONFIG
+            reasons[spec.name] = Off.TERMS if spec.opt_in else Off.CONFIG
         elif spec.needs_contact and config.sources.contact is None and not config.sources.simulated:
-            found[spec.name] = Off.CONTACT
-    return MappingProxyType(found)
+            reasons[spec.name] = Off.CONTACT
+    return MappingProxyType(reasons)
 
 
 def sources(
     home: Home, config: Config, fred_key: str | None, calendar: Calendar, raw_archive: RawArchive
 ) -> dict[str, Source]:
-    """The sources that are asked, by name, in the order in which they should be; simulated ones share one market."""
+    """The sources that are on, by name, in the order in which they are fetched.
+
+    Simulated ones share one market.
+    """
     switched_off, names = off(config), enabled(config)
-    asked = [name for name in names if name not in switched_off]
+    active = [name for name in names if name not in switched_off]
     dependencies = factory.make_dependencies(
         contact=config.sources.contact,
         fred_key=fred_key,
@@ -64,17 +70,17 @@ def sources(
         raw_archive=raw_archive,
     )
     if config.sources.simulated:
-        return dict.fromkeys(asked, SIMULATED_MARKET.build(dependencies))
-    return factory.build(asked, dependencies)
+        return dict.fromkeys(active, SIMULATED_MARKET.build(dependencies))
+    return factory.build(active, dependencies)
 
 
 def backfill(config: Config) -> timedelta:
-    """How far back the first prices and series are asked for."""
+    """How far back prices and series are requested the first time."""
     return timedelta(days=365 * config.sources.backfill_years + 30)
 
 
 def archive_location(home: Home, config: Config, now: datetime) -> ArchiveLocation:
-    """The archive that is filled, one of its own for simulated figures, and its calendar."""
+    """The archive that is filled (a separate one for simulated figures) and its calendar."""
     today = now.astimezone(NEW_YORK).date()
     archive = home.simulated_market if config.sources.simulated else home.market
     return ArchiveLocation(archive, today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD)

@@ -1,4 +1,4 @@
-"""One update by hand: every job that is due, the sources beside one another, and what came of it."""
+"""A manual update: runs every due job, the sources concurrently, and reports the results."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ from signals.core.datasets import DATASETS, ColumnKind
 log = logging.getLogger(__name__)
 
 FIRST = "universe"
-"""Whose prices are wanted depends on the lists of members, so that source is not asked beside the others."""
+"""The lists of members decide whose prices are requested, so that source is fetched before the
+others."""
 
 
 @dataclass
 class FetchReport:
-    """What one source gave. `rows`: by kind, all that came, whether new or known. `asked_at`: the last success before."""
+    """What one source gave. `rows`: by kind, new and known ones.
+
+    `asked_at`: the last success before the update.
+    """
 
     tickers: set[str] = field(default_factory=set)
     series: set[str] = field(default_factory=set)
@@ -41,20 +45,20 @@ class FetchReport:
     asked_at: datetime | None = None
 
     def add(self, fetched: Fetched) -> None:
-        """Count what one piece gave."""
+        """Count the figures of one chunk."""
         self.tickers |= fetched.bars.keys()
         self.series |= fetched.observations.keys()
         self.members = self.members if fetched.universe is None else len(fetched.universe)
         self.missing |= fetched.missing
         for name in fetched.missing.keys() & (fetched.bars.keys() | fetched.observations.keys()):
-            # Given as far as it goes; whether that is old is for the status to say.
+            # It was given, though not up to the end; the status shows if it is old.
             del self.missing[name]
         tables = {"prices": fetched.bars.values(), "series": fetched.observations.values()}
         for kind, frames in tables.items():
             self.rows[kind] += sum(map(len, frames))
         for name, frame in fetched.records.items():
             self.rows[name] += len(frame)
-        # Plans and projections speak of days to come.
+        # Plans and projections are about days to come.
         days = [day for day in _days(fetched) if day is not None and day <= fetched.fetched_at.date()]
         self.newest = max((*days, *([self.newest] if self.newest else [])), default=None)
 
@@ -77,7 +81,10 @@ def _newest(days: pd.Index) -> date | None:
 
 @dataclass(frozen=True)
 class ManualUpdate:
-    """`runs`: when each job last succeeded. `reports` fills while `run` is under way, one entry a source."""
+    """`runs`: when each job last succeeded.
+
+    `reports` fills while `run` is under way, one entry a source.
+    """
 
     runner: JobRunner
     sources: Mapping[str, Source]
@@ -88,9 +95,11 @@ class ManualUpdate:
     async def run(
         self, names: Collection[str], *, anyway: bool, on_progress: Callable[[str, ProgressEvent], None]
     ) -> None:
-        """Ask the sources of those names for what is due, or `anyway` for all that they are asked for; never raises SourceError.
+        """Run the due jobs of the sources with these names, with `anyway` all their jobs.
 
-        Prices are always looked after, because only those that are missing are asked for.
+        Never raises SourceError.
+
+        The prices job always runs, because it only requests what is missing.
         """
         self.reports.update({name: FetchReport() for name in self.sources if name in names})
         for group in ([FIRST], [name for name in self.reports if name != FIRST]):
@@ -99,40 +108,40 @@ class ManualUpdate:
     async def _source(self, name: str, anyway: bool, on_progress: Callable[[str, ProgressEvent], None]) -> None:
         report = self.reports[name]
 
-        async def step(what: ProgressEvent) -> None:
+        async def record(event: ProgressEvent) -> None:
             report.asked = True
-            if what.fetched is not None:
-                report.add(what.fetched)
-            elif what.error is not None:
-                report.failures.append(str(what.error))
-            on_progress(name, what)
+            if event.fetched is not None:
+                report.add(event.fetched)
+            elif event.error is not None:
+                report.failures.append(str(event.error))
+            on_progress(name, event)
 
         for job in _without_repeats([job for job in self.plan if job.source == name]):
             before = self.runs.get(job.name)
             report.asked_at = max(filter(None, (report.asked_at, before)), default=None)
             if anyway or job.name == "prices" or self._is_due(job, before):
-                await self._job(job, report, before, step)
+                await self._job(job, report, before, record)
 
     def _is_due(self, job: Job, before: datetime | None) -> bool:
         return due(job, LastRun(succeeded_at=before), self.runner.calendar, self.runner.clock.now())
 
-    async def _job(self, job: Job, report: FetchReport, before: datetime | None, step: OnProgress) -> None:
+    async def _job(self, job: Job, report: FetchReport, before: datetime | None, on_progress: OnProgress) -> None:
         try:
             await self.runner.work(
-                job, self.sources[job.source], self.runner.clock.now(), succeeded_at=before, on_progress=step
+                job, self.sources[job.source], self.runner.clock.now(), succeeded_at=before, on_progress=on_progress
             )
         except SourceError as error:
             if str(error) not in report.failures:
                 report.failures.append(str(error))
         except Exception as error:
-            log.exception("job %s failed in a way nobody expected", job.name)
+            log.exception("job %s failed unexpectedly", job.name)
             report.failures.append(f"a mistake of this program ({type(error).__name__})")
         else:
             await self.runner.checkpoints.succeeded(job, self.runner.clock.now())
 
 
 def _without_repeats(jobs: Sequence[Job]) -> Iterator[Job]:
-    """The jobs of a source but those that only ask again, at another hour, for series of one before."""
+    """The jobs of a source without those that only repeat the series of an earlier one later."""
     seen: set[str] = set()
     for job in jobs:
         series = set(planner.series_of(job))

@@ -1,4 +1,7 @@
-"""What a job has to fetch, given what the archive has: pure, so that a restart goes on where a kill stopped it."""
+"""Planner: the requests of a job, given what the archive has.
+
+Pure, so that a restart resumes after a kill.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,35 @@ from signals.asof.series import monthly_lag
 from signals.derivatives.fed_funds import contracts
 
 PRICE_OVERLAP = timedelta(days=10)
-"""Days of bars fetched again with every update, so that a split or a corrected close is seen."""
+"""Days of bars that every update fetches again, so that a split or a corrected close is noticed."""
 
 SERIES_OVERLAP = timedelta(days=400)
-"""The same for series: payrolls are revised for months, seasonal factors for a year, and the answer is small."""
+"""The same for series: payrolls are revised for months, seasonal factors for a year, and the
+response is small."""
 
 RATIO_OVERLAP = timedelta(days=10)
-"""And for put/call ratios, which come one file a session and are not revised."""
+"""The same for put/call ratios, which come as one file a session and are not revised."""
 
 PUT_CALL_PREFIX = "CBOE_"
 POLICY_RATES = ("DFF", "DFEDTAR")
-"""Every day of the calendar has its value, those to come as well, so they do not tell how old the others are."""
+"""They have a value for every day of the calendar, days to come included, so they do not show how
+old the others are."""
 
 
-def tickers(known: ArchiveInventory, session: date | None = None) -> list[str]:
-    """Indices and funds of the register first, then the members, without repeats; with a session the Fed's futures last."""
+def tickers(inventory: ArchiveInventory, session: date | None = None) -> list[str]:
+    """Indices and funds of the catalogue first, then the members, without repeats.
+
+    With a session the Fed funds futures follow.
+    """
     futures = contracts(session) if session is not None else ()
-    return list(dict.fromkeys((*catalogue.tickers(), *known.members, *futures)))
+    return list(dict.fromkeys((*catalogue.tickers(), *inventory.members, *futures)))
 
 
 def series_of(job: Job) -> list[str]:
-    """The series ids that a job keeps up to date, in the register's order; none for jobs of prices."""
+    """The series ids that a job keeps up to date, in the catalogue's order.
+
+    None for jobs of prices.
+    """
     return [name for name in catalogue.series_ids() if name.startswith(job.series)]
 
 
@@ -45,7 +56,7 @@ def daily_series_of(job: Job) -> list[str]:
 
 def requests(
     job: Job,
-    known: ArchiveInventory,
+    inventory: ArchiveInventory,
     session: date,
     *,
     backfill: timedelta,
@@ -54,42 +65,58 @@ def requests(
     since: date | None = None,
     done: Collection[str] = (),
 ) -> list[FetchRequest]:
-    """What to ask for up to `session`: whole histories of what is missing first, then updates. Names in `done` are left out.
+    """The requests of a job up to `session`: whole histories of what is missing, then updates.
 
-    A ticker that has its bar of `session` is not asked for again, so a repeated try costs only what the first one missed.
+    A ticker that has its bar of `session` is not requested again, so a retry only fetches what the
+    first try missed. A job that fills gaps only requests series that lack the bond day before
+    `session`.
 
-    A job that fills gaps asks only for series that lack the bond day before `session`. Records are asked for up to
-    `today` in New York, from some days before `since`, the day of the last success; the first time (None) from further back.
+    Args:
+        job: The job.
+        inventory: What the archive has.
+        session: The last session to fetch.
+        backfill: How far back whole histories reach.
+        calendar: The calendar of sessions.
+        today: The date in New York, up to which records are requested.
+        since: The day of the last success; records are requested from some days before it, the
+            first time (None) from further back.
+        done: Names that are left out.
     """
-    found = _of_prices_and_series(job, known, session, backfill=backfill, calendar=calendar, done=done)
+    planned = _of_prices_and_series(job, inventory, session, backfill=backfill, calendar=calendar, done=done)
     if job.records and not set(job.records) & set(done):
         start = today - job.first if since is None else since - job.back if job.back else today
-        found.append(FetchRequest(start, today, tickers=job.subjects, records=job.records))
-    return found
+        planned.append(FetchRequest(start, today, tickers=job.subjects, records=job.records))
+    return planned
 
 
 def _of_prices_and_series(
-    job: Job, known: ArchiveInventory, session: date, *, backfill: timedelta, calendar: Calendar, done: Collection[str]
+    job: Job,
+    inventory: ArchiveInventory,
+    session: date,
+    *,
+    backfill: timedelta,
+    calendar: Calendar,
+    done: Collection[str],
 ) -> list[FetchRequest]:
     if job.name == "universe":
         return [] if done else [FetchRequest(session, session, universe=True)]
     if job.name == "prices":
-        missing = (name for name in tickers(known, session) if known.tickers.get(name, date.min) < session)
+        missing = (name for name in tickers(inventory, session) if inventory.tickers.get(name, date.min) < session)
         names = [name for name in missing if name not in done]
-        return _by_start(names, known.tickers, session - backfill, session, lambda _: PRICE_OVERLAP, _of_tickers)
+        return _by_start(names, inventory.tickers, session - backfill, session, lambda _: PRICE_OVERLAP, _of_tickers)
     names = [name for name in series_of(job) if name not in done]
     if job.fills_gaps:
         late = calendar.before(session)
-        names = [name for name in names if known.series.get(name, date.min) < late]
-    return _by_start(names, known.series, session - backfill, session, _overlap, _of_series)
+        names = [name for name in names if inventory.series.get(name, date.min) < late]
+    return _by_start(names, inventory.series, session - backfill, session, _overlap, _of_series)
 
 
 def _overlap(series: str) -> timedelta:
     return RATIO_OVERLAP if series.startswith(PUT_CALL_PREFIX) else SERIES_OVERLAP
 
 
-def whole(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
-    """The whole histories of tickers."""
+def whole_histories(names: Iterable[str], session: date, *, backfill: timedelta) -> FetchRequest:
+    """The request of the whole histories of tickers."""
     return FetchRequest(session - backfill, session, tickers=tuple(names))
 
 
@@ -101,11 +128,11 @@ def _by_start(
     overlap: Callable[[str], timedelta],
     make: Callable[[date, date, tuple[str, ...]], FetchRequest],
 ) -> list[FetchRequest]:
-    """One request for all names that begin on the same day, the earliest beginning first, names in their order."""
+    """One request for all names that begin on the same day, the earliest first."""
     groups: dict[date, list[str]] = {}
     for name in names:
-        have = newest.get(name)
-        start = beginning if have is None else max(min(have, end) - overlap(name), beginning)
+        last = newest.get(name)
+        start = beginning if last is None else max(min(last, end) - overlap(name), beginning)
         groups.setdefault(start, []).append(name)
     return [make(start, end, tuple(group)) for start, group in sorted(groups.items())]
 

@@ -1,7 +1,8 @@
-"""What is fetched when: the jobs of all sources in one table, and the pure rule that says what is due.
+"""The schedule of ingest: the timetable of all jobs, and the pure rule that says which are due.
 
-A timer only ticks; whether something is due follows from the table, the calendar and the last success. So a night of
-changing clocks, a stall or a day without power never loses a job. Times are New York's.
+A timer only ticks; whether a job is due follows from the timetable, the calendar and the last
+success. So a change of clocks, a stall or a day without power never loses a job. Times are New
+York's.
 """
 
 from __future__ import annotations
@@ -18,22 +19,24 @@ from bot.domain.job import Days, Job
 from bot.sources.factory import SPECS
 
 RETRIES = Backoff(first=timedelta(minutes=2), most=timedelta(hours=1))
-"""Pauses of a job that failed."""
+"""Pauses of a job after failures."""
 
 MOST_DELAY = timedelta(minutes=3)
 
 
 REPORTING_SEASON = range(14, 61)
-"""Days after the end of a calendar quarter in which companies report: from the first banks to the SEC's last day for a year."""
+"""Days after the end of a calendar quarter in which companies report: from the first banks to the
+SEC's deadline for annual reports."""
 
 MANAGERS_SEASON = range(40, 51)
-"""Days after the end of a quarter around the 45th, on which the SEC wants managers' holdings."""
+"""Days after the end of a quarter around the 45th, the SEC's deadline for managers' holdings."""
 
 
 def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
     """Every job of the program, most urgent first; `live_minutes` 0 leaves out provisional prices.
 
-    Prices of the morning and of noon are those of `quotes`. Of one source one job runs at a time, so that its pace is kept.
+    Prices before the close come from the job `quotes`. Jobs of one source never run at the same
+    time, so that its rate limit holds. `installation` spreads the times of different bots.
     """
     jobs = sorted((job for spec in SPECS for job in spec.jobs), key=lambda job: job.rank)
     delayed = tuple(replace(job, delay=_delay(installation, job.name)) for job in jobs)
@@ -45,7 +48,10 @@ def timetable(live_minutes: int, *, installation: str = "") -> tuple[Job, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How a job last went; `failures` counts those since the last success, and `reason` is that of the newest."""
+    """The last run of a job.
+
+    `failures` counts those since the last success, `reason` is that of the newest failure.
+    """
 
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
@@ -53,19 +59,21 @@ class LastRun:
     reason: str | None = None
 
     def succeeded(self, now: datetime) -> LastRun:
-        """After a success."""
+        """The state after a success."""
         return LastRun(succeeded_at=now)
 
     def failed(self, now: datetime, reason: str | None = None) -> LastRun:
-        """After one more failure."""
+        """The state after one more failure."""
         return LastRun(self.succeeded_at, now, self.failures + 1, reason)
 
 
 def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
-    """Whether a job has to run at `now`: no success since its newest planned instant, and no pause after a failure lasts.
+    """Whether a job has to run at `now`.
 
-    A job that has never succeeded is due at once. One that runs only while the exchange is open lapses when it closes.
-    What lies ahead of `now` was noted by a clock that was wrong and keeps nothing from running.
+    It has to when it has not succeeded since its newest planned instant and no pause after a
+    failure lasts. A job that has never succeeded is due at once. A job that runs only while the
+    exchange is open is not due after the close. Instants after `now` were recorded while the clock
+    was wrong and are ignored.
     """
     if run.failed_at is not None and run.failed_at <= now < run.failed_at + RETRIES.after(run.failures):
         return False
@@ -81,7 +89,7 @@ def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
 
 
 def newest_planned(job: Job, calendar: Calendar, now: datetime) -> datetime | None:
-    """The newest instant at or before `now` at which the job should have run, or None within the last nine days."""
+    """The newest instant up to `now` at which the job should have run; None in nine days."""
     plan = _plan(job, calendar, _day(now) - timedelta(days=9), _day(now))
     return max((instant for instant in plan if instant <= now), default=None)
 
@@ -93,12 +101,12 @@ def next_planned(jobs: Sequence[Job], calendar: Calendar, now: datetime) -> date
 
 
 def next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
-    """When a job will run: now if it is due, after the pause of a failure, else at its next planned instant."""
+    """When a job will run: now if due, after the pause of a failure, else when planned next."""
     if due(job, run, calendar, now):
         return now
-    again = None if run.failed_at is None else run.failed_at + RETRIES.after(run.failures)
-    if again is not None and again > now and due(job, run, calendar, again):
-        return again
+    retry_at = None if run.failed_at is None else run.failed_at + RETRIES.after(run.failures)
+    if retry_at is not None and retry_at > now and due(job, run, calendar, retry_at):
+        return retry_at
     return next_planned((job,), calendar, now)
 
 

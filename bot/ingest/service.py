@@ -1,7 +1,7 @@
-"""Collector: runs what the timetable says is due, one job a source at a time, and hands what came to the worker.
+"""Ingest service: runs due jobs, one at a time for each source, and stores the results.
 
-Nothing here fails a check: a source that does not answer spoils its own signals only, is asked again after a pause and
-shows in `/status`. How one job is worked off stands in `bot.ingest.runner`.
+No failure here fails a check: a source that does not answer only affects its own signals, is tried
+again after a pause and is shown in `/status`. `bot.ingest.runner` runs one job.
 """
 
 from __future__ import annotations
@@ -34,9 +34,12 @@ MOST_FAILURES = 3
 
 @dataclass
 class IngestService:
-    """Keeps the archive up to date. `changed` is set whenever new figures are in; `quotes` are those of the running session.
+    """Keeps the archive up to date.
 
-    `nothing_known`: whether there is no reading yet, so that one is wanted after each piece of the first download.
+    `changed` is set whenever there are new figures; `quotes` are those of the running session.
+
+    `nothing_known`: whether there is no reading yet, so that each chunk of the first download sets
+    `changed`.
     """
 
     sources: Mapping[str, Source]
@@ -63,16 +66,19 @@ class IngestService:
         return self.runner.clock
 
     async def load(self) -> None:
-        """Remember when each job last succeeded, from before the restart, and show what is known of the sources."""
+        """Load when each job last succeeded before the restart, and show the sources' status."""
         self.runs |= {name: LastRun(succeeded_at=at) for name, at in (await self.checkpoints.open(self.plan)).items()}
         self._show(ArchiveInventory({}, {}, ()))
 
     async def look(self) -> None:
-        """Show what the archive has; apart from `load` because the worker takes a second to start."""
+        """Show what the archive has.
+
+        Apart from `load` because the worker takes a second to start.
+        """
         self._show(await self.runner.inventory())
 
     def tick(self, now: datetime) -> None:
-        """Start every job that is due and whose source is idle; none any more after `close`."""
+        """Start every job that is due and whose source is idle; none after `close`."""
         self.status.next_check = next_planned(self.plan, self._calendar, now)
         for job in self.plan if not self._closed else ():
             source = self.sources.get(job.source)
@@ -83,7 +89,10 @@ class IngestService:
 
     @property
     def importing(self) -> bool:
-        """Whether the first download of prices is still under way; after a few failures it counts as all there is."""
+        """Whether the first download of prices is still under way.
+
+        After a few failures it counts as complete.
+        """
         run = self.runs.get("prices", LastRun())
         return run.succeeded_at is None and run.failures < MOST_FAILURES
 
@@ -96,7 +105,7 @@ class IngestService:
         await asyncio.gather(*self._running.values())
 
     async def close(self) -> None:
-        """Stop whatever runs and give the sources back; a second call waits for nothing."""
+        """Cancel the running jobs and close the sources; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
@@ -117,8 +126,8 @@ class IngestService:
             log.debug("job %s failed: %s", job.name, error)
         except Exception:
             self.runs[job.name] = run.failed(self._clock.now(), "it failed in a way nobody expected, as the log says")
-            log.exception("job %s failed in a way nobody expected", job.name)
-        self.status.progress = tuple(one for one in self.status.progress if one.what != _noun(job))
+            log.exception("job %s failed unexpectedly", job.name)
+        self.status.progress = tuple(progress for progress in self.status.progress if progress.what != _noun(job))
         self.changed.set()
         with contextlib.suppress(Exception):
             await self.look()
@@ -127,8 +136,9 @@ class IngestService:
         done = self._clock.now()
         self.runs[job.name] = self.runs.get(job.name, LastRun()).succeeded(done)
         await self.checkpoints.succeeded(job, done)
-        known = await self.runner.inventory()
-        if job.name == "universe" and any(member not in known.tickers for member in known.members):
+        inventory = await self.runner.inventory()
+        # The prices of new members are fetched now, not at the next planned instant.
+        if job.name == "universe" and any(member not in inventory.tickers for member in inventory.members):
             self.runs.pop("prices", None)
 
     async def _work(self, job: Job, source: Source, now: datetime) -> None:
@@ -137,34 +147,38 @@ class IngestService:
             self.quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
             return
 
-        async def on_progress(step: ProgressEvent) -> None:
-            if step.fetched is not None and self.nothing_known():
+        async def on_progress(event: ProgressEvent) -> None:
+            if event.fetched is not None and self.nothing_known():
                 self.changed.set()
-            if step.inventory is not None:
-                self._show_progress(job, step.inventory)
+            if event.inventory is not None:
+                self._show_progress(job, event.inventory)
 
         await self.runner.work(job, source, now, succeeded_at=self.succeeded_at(job.name), on_progress=on_progress)
 
-    def _show_progress(self, job: Job, known: ArchiveInventory) -> None:
-        """While histories are missing, say how many are there: "120 of 606 tickers"."""
-        have, names = (
-            (known.tickers, planner.tickers(known)) if job.name == "prices" else (known.series, planner.series_of(job))
-        )
-        done = sum(name in have for name in names)
-        others = tuple(one for one in self.status.progress if one.what != _noun(job))
-        mine = (BackfillProgress(_noun(job), done, len(names)),) if done < len(names) else ()
-        self.status.progress = (*others, *mine)
+    def _show_progress(self, job: Job, inventory: ArchiveInventory) -> None:
+        """Show how many histories are stored while some are missing: "120 of 606 tickers"."""
+        if job.name == "prices":
+            stored, names = inventory.tickers, planner.tickers(inventory)
+        else:
+            stored, names = inventory.series, planner.series_of(job)
+        done = sum(name in stored for name in names)
+        others = tuple(progress for progress in self.status.progress if progress.what != _noun(job))
+        own = (BackfillProgress(_noun(job), done, len(names)),) if done < len(names) else ()
+        self.status.progress = (*others, *own)
 
-    def _show(self, known: ArchiveInventory) -> None:
-        """Show a line per source, and write into the log what has become old or is not any more."""
-        shown = statuses(self.sources, self.plan, self.runs, known, self._calendar, self._clock.now())
-        for line in notices(self.status.sources, shown):
+    def _show(self, inventory: ArchiveInventory) -> None:
+        """Show the status of each source, and log which have become old or up to date again."""
+        sources = statuses(self.sources, self.plan, self.runs, inventory, self._calendar, self._clock.now())
+        for line in notices(self.status.sources, sources):
             log.warning(line)
-        self.status.sources = shown
+        self.status.sources = sources
 
 
 def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterator[tuple[str, QuoteSource]]:
-    """Whom each job asks for prices of the running session. Raises TypeError for a source that gives none."""
+    """The source of each job of prices of the running session.
+
+    Raises TypeError for a source that gives none.
+    """
     for job in plan:
         source = sources.get(job.source)
         if job.every is None or source is None:

@@ -1,4 +1,4 @@
-"""How ingest stands, for `/status`, `/sources` and the health pages: what each source gave and how far a back-fill is."""
+"""The status of ingest for `/status`, `/sources` and the health pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.fetched import Health
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """How far a back-fill is: `done` of `total` pieces of `what` ("members")."""
+    """The progress of a back-fill: `done` of `total` of `what` ("tickers")."""
 
     what: str
     done: int
@@ -20,10 +20,11 @@ class BackfillProgress:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One line of `/status` and `/sources`: a source, its health and when it is asked next.
+    """One line of `/status` and `/sources`: a source, its health and when it is fetched next.
 
-    `newest`: the newest day of what it gives; `expected`: the one that it should be by now, None where there is no such day.
-    `lacking`: what is older than that, where the rest is not.
+    `newest`: the newest day of its figures; `expected`: the newest day that they should have by
+    now, None where there is no such day. `lacking`: the figures that are older than that, where
+    others are not.
     """
 
     name: str
@@ -36,7 +37,10 @@ class SourceStatus:
 
 @dataclass
 class IngestStatus:
-    """What is known of ingest right now; only `ingest.service` writes it. `off`: sources that are not asked, with the reason."""
+    """The current status of ingest; only `ingest.service` writes it.
+
+    `off`: sources that are off, with the reason.
+    """
 
     progress: tuple[BackfillProgress, ...] = ()
     sources: tuple[SourceStatus, ...] = ()

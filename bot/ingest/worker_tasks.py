@@ -1,4 +1,4 @@
-"""What the worker process does for ingest: it stores what a source gave and says what the archive holds."""
+"""Tasks of the worker process for ingest: storing figures, reading what the archive has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.sources.simulated.market import SOURCE
 
 @dataclass(frozen=True, slots=True)
 class ArchiveInventory:
-    """The newest day of each ticker and series that the archive has, and the members of its newest universe.
+    """The newest day of each ticker and series in the archive, and its newest list of members.
 
     `records`: dataset -> source -> the newest day of its rows, or on which they became known.
     """
@@ -28,9 +28,10 @@ class ArchiveInventory:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What came of storing one answer: the tickers that have to be asked for again, and what the archive holds now.
+    """The result of storing: the tickers to fetch again as whole, and what the archive has now.
 
-    Those whose new bars do not join the stored ones need their whole history, those with a suspicious bar a second answer.
+    These are tickers whose new bars do not join the stored ones, and tickers with a suspicious bar
+    that has to be confirmed.
     """
 
     refetch: Sequence[str]
@@ -45,7 +46,7 @@ def store(location: ArchiveLocation, fetched: Fetched) -> Stored:
 
 
 def inventory(location: ArchiveLocation) -> ArchiveInventory:
-    """What the archive holds, to know what is still to be fetched."""
+    """What the archive has."""
     with location.open() as archive:
         return _inventory(archive)
 

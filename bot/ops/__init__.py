@@ -1,1 +1,1 @@
-"""What the operator looks at: logs and health pages."""
+"""Operations: logs, health pages, daily maintenance, memory."""

@@ -1,4 +1,4 @@
-"""Health pages on loopback: /livez for a service manager, /readyz for whoever waits, /metrics for Prometheus."""
+"""Health pages on loopback: /livez, /readyz, and /metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
 
 SLOWEST_TICK = timedelta(minutes=2)
-"""When the timer has not ticked for this long, the program hangs and wants to be started again."""
+"""When the timer has not ticked for this long, the program hangs and has to be restarted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """How the program is at one instant."""
+class HealthSnapshot:
+    """The state of the program at one instant."""
 
     now: datetime
     ticked_at: datetime
@@ -31,29 +31,32 @@ class Pulse:
 
 @contextlib.asynccontextmanager
 async def served(
-    port: int, readings: ReadingState, ingest: IngestStatus, pulse: Callable[[], Awaitable[Pulse]]
+    port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
 ) -> AsyncIterator[None]:
-    """Serve the three pages on 127.0.0.1:`port` while the context lasts. Raises OSError when the port is taken."""
+    """Serve the three pages on 127.0.0.1:`port` while the context lasts.
+
+    Raises OSError when the port is taken.
+    """
 
     async def livez(_: web.Request) -> web.Response:
-        now = await pulse()
-        alive = now.now - now.ticked_at < SLOWEST_TICK
+        health = await take()
+        alive = health.now - health.ticked_at < SLOWEST_TICK
         return web.Response(text="alive\n" if alive else "the timer stands still\n", status=200 if alive else 503)
 
     async def readyz(_: web.Request) -> web.Response:
-        now = await pulse()
+        health = await take()
         missing = [
             sentence
-            for sentence, lacks in (
-                ("not connected to Discord", not now.connected),
+            for sentence, applies in (
+                ("not connected to Discord", not health.connected),
                 ("no reading has been computed yet", readings.snapshot is None),
             )
-            if lacks
+            if applies
         ]
         return web.Response(text="\n".join(missing or ["ready"]) + "\n", status=503 if missing else 200)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(_registry(readings, ingest, await pulse())), content_type="text/plain")
+        return web.Response(body=generate_latest(_registry(readings, ingest, await take())), content_type="text/plain")
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
@@ -66,15 +69,15 @@ async def served(
         await runner.cleanup()
 
 
-def _registry(readings: ReadingState, ingest: IngestStatus, pulse: Pulse) -> CollectorRegistry:
+def _registry(readings: ReadingState, ingest: IngestStatus, health: HealthSnapshot) -> CollectorRegistry:
     registry = CollectorRegistry()
 
     def gauge(name: str, text: str, value: float) -> None:
         Gauge(f"rotation_bot_{name}", text, registry=registry).set(value)
 
-    gauge("connected", "1 while the gateway connection stands", pulse.connected)
-    gauge("alerts", "Stored alerts", pulse.alerts)
-    gauge("messages_waiting", "Messages that are promised and not delivered yet", pulse.waiting)
+    gauge("connected", "1 while the gateway connection stands", health.connected)
+    gauge("alerts", "Stored alerts", health.alerts)
+    gauge("messages_waiting", "Messages that are enqueued and not delivered yet", health.waiting)
     if readings.last_check is not None:
         gauge("last_check_seconds", "When signals were last checked, epoch seconds", readings.last_check.timestamp())
     up = Gauge("rotation_bot_source_up", "0 while a source fails or rests", ["source"], registry=registry)

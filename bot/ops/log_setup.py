@@ -1,6 +1,7 @@
-"""One line per event on stderr: for eyes on a terminal, JSON otherwise. No secret gets through.
+"""Logging to stderr, one line per event: plain text on a terminal, JSON otherwise, without secrets.
 
-The filter sits on the handler, so records of every library pass it, whatever logger they come from.
+The filter is on the handler, so the records of every library pass it, whatever logger they come
+from.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class RedactingFilter(logging.Filter):
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record through, without its secrets."""
+        """Remove the secrets of a record; it is never dropped."""
         record.msg = redact(record.getMessage(), self._secrets)
         record.args = None
         if record.exc_info and record.exc_info[0] is not None:
@@ -85,23 +86,26 @@ class JsonFormatter(logging.Formatter):
 
 
 def handler(stream: TextIO, form: str, secrets: Iterable[str] = ()) -> logging.Handler:
-    """A handler with filter and formatter; `form` is auto, human or json, auto asks whether the stream is a terminal."""
+    """A handler with filter and formatter.
+
+    `form` is auto, human or json; auto is human on a terminal.
+    """
     if form == "auto":
         form = "human" if stream.isatty() else "json"
-    made = logging.StreamHandler(stream)
-    made.addFilter(RedactingFilter(secrets))
-    made.setFormatter(HumanFormatter() if form == "human" else JsonFormatter())
-    return made
+    stream_handler = logging.StreamHandler(stream)
+    stream_handler.addFilter(RedactingFilter(secrets))
+    stream_handler.setFormatter(HumanFormatter() if form == "human" else JsonFormatter())
+    return stream_handler
 
 
 def set_up(*, level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
-    """Send every log of the process to stderr. Chatty libraries only speak from warning upwards."""
+    """Send every log of the process to stderr. Verbose libraries only log warnings and errors."""
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
     root.addHandler(handler(sys.stderr, form, secrets))
     root.setLevel(level.upper())
-    for chatty in (
+    for library in (
         "apscheduler",
         "yfinance",
         "peewee",
@@ -109,7 +113,7 @@ def set_up(*, level: str = "info", form: str = "auto", secrets: Iterable[str] = 
         "discord",
         "aiohttp.access",
     ):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+        logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is tidied up once a day: a checked copy of the precious database, and nothing kept longer than promised."""
+"""Daily maintenance: a checked copy of bot.db, and deletion of what is past its retention."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Maintenance:
     done_on: date
 
     async def tick(self, now: datetime) -> None:
-        """Tidy up when the date has changed; never raises."""
+        """Run the maintenance when the date has changed; never raises."""
         if now.date() == self.done_on:
             return
         self.done_on = now.date()
@@ -42,4 +42,4 @@ class Maintenance:
         except StoreError as error:
             log.error("no copy of the database was made, and the older ones stay: %s", error)
         except Exception:
-            log.exception("tidying up failed; it is tried again tomorrow")
+            log.exception("the daily maintenance failed; it is tried again tomorrow")

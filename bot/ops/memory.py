@@ -1,4 +1,4 @@
-"""How the process treats its memory."""
+"""Garbage collection of the long-running process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import gc
 
 
 def freeze_objects() -> None:
-    """Take what has been imported and made so far out of the collector's sight, for as long as the process lives.
+    """Exclude all objects that exist now from garbage collection, for as long as the process lives.
 
-    To look through all of it, as the collector does every few minutes, would hold up the event loop for a tenth of a second.
+    Scanning them, as the collector does every few minutes, would block the event loop for a tenth
+    of a second.
     """
     gc.collect()
     gc.freeze()

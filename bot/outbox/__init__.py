@@ -1,10 +1,12 @@
-"""Outbox: promised news, the batches it is sent in, and how each ended.
+"""Outbox: enqueued messages, the batches they are sent in, and how each batch ended.
 
-Plain functions on the tables `outbox` and `batch`, each meant to run in one transaction. A batch is one Discord message: it
-is stored with its nonce before anything is sent, keeps its first rendering, and is settled once. Nothing here knows Discord.
+Plain functions on the tables `outbox` and `batch`, each meant to run in one transaction. A batch is
+one Discord message: it is stored with its nonce before anything is sent, keeps its first rendering,
+and is settled once. Nothing here imports discord.py.
 
-Per destination at most one batch is on its way, and batches leave in the order in which they were made. One courier works
-on one database; leases only give its work back when it stops in the middle.
+Each destination has at most one open batch at a time that may be sent, and batches are sent in the
+order in which they were made. One courier works on one database; leases only make its work
+claimable again when it stops in the middle.
 """
 
 from bot.outbox.claim import MOST_ITEMS, Claimed, claim_batches, known_messages, next_attempt, release

@@ -1,7 +1,7 @@
-"""What is handed to Discord and what comes back: the contract between renderer, courier and notifier.
+"""What is sent to Discord and what comes back: the contract between renderer, courier and notifier.
 
-Knows neither discord.py nor the store. A renderer makes a `Payload` out of facts, a courier decides what to do
-with a `DeliveryResult`, a notifier turns one into the other.
+Imports neither discord.py nor the store. A renderer makes a `Payload` of outbox items, the notifier
+sends it and returns a `DeliveryResult`, and the courier decides what follows from that.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from bot.domain.model import Destination, OutboxItem
 class Payload:
     """One Discord message, JSON-ready.
 
-    `content` tells the story in one line and holds no mention: `text` adds those of `mention_roles` and `mention_user`,
-    and nobody else is ever notified. `embeds` are embed objects and `components` action rows as Discord's API takes them.
-    `silent` posts without a notification. `pictures` are requests as JSON; the embed that shows one has the image
-    `attachment://NAME`, with the names of `bot.domain.chart_request.file_names`. Pictures are drawn at sending and never stored.
+    `content` is one line and holds no mention: `text` adds the mentions of `mention_roles` and
+    `mention_user`, and Discord notifies nobody else. `embeds` are embed objects and `components`
+    action rows as Discord's API takes them. `silent` posts without a notification. `pictures` are
+    chart requests as JSON; the embed that shows one has the image `attachment://NAME`, with the
+    names of `bot.domain.chart_request.file_names`. Pictures are drawn when the message is sent and
+    never stored.
     """
 
     content: str
@@ -36,7 +38,10 @@ class Payload:
 
     @property
     def text(self) -> str:
-        """The content as sent: the person addressed first, chosen roles last, so that the story stays in front."""
+        """The content as sent, with the person's mention in front and those of roles behind.
+
+        Roles come last so that a phone's notification shows the content.
+        """
         person = f"<@{self.mention_user}> " if self.mention_user is not None else ""
         return f"{person}{self.content}" + "".join(f" <@&{role}>" for role in self.mention_roles)
 
@@ -59,16 +64,19 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The message is there, or was and has been deleted since (`message_id` None)."""
+    """The message was posted; `message_id` is None when it has been deleted since."""
 
     message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Certainly not sent. Try again after `seconds`, or by the courier's own backoff when None.
+    """The message was certainly not sent.
 
-    `everywhere`: no destination can be reached until then (global limit, address blocked, not connected).
+    Try again after `seconds`, or by the courier's own backoff when None.
+
+    `everywhere`: no destination can be reached until then (global limit, address blocked, not
+    connected).
     """
 
     seconds: float | None
@@ -78,14 +86,14 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Nobody can say whether the message is there: no answer, a reset, an error of Discord's servers."""
+    """Unknown whether the message was posted: no answer, a reset, an error of Discord's servers."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationGone:
-    """Nothing can be delivered to this destination any more; `code` is Discord's JSON error code."""
+    """Nothing can be delivered to this destination; `code` is Discord's JSON error code."""
 
     code: int
     reason: str
@@ -93,21 +101,24 @@ class DestinationGone:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Discord refuses this message itself: our fault, sending it again cannot help."""
+    """Discord refused this message itself: the fault is ours, and sending it again cannot help."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PicturesRefused:
-    """Certainly not sent, and it may have been for its pictures: send it without them, with the same nonce."""
+    """Certainly not sent, perhaps because of its pictures.
+
+    Send it without them, with the same nonce.
+    """
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unauthorized:
-    """The token is refused; nothing can be sent until a person replaces it."""
+    """Discord refused the token; nothing can be sent until a person replaces it."""
 
     reason: str
 
@@ -123,27 +134,32 @@ class Opened:
 
 
 class Notifier(Protocol):
-    """Says what happened; when and whether to try again is the courier's business. No method raises for Discord's answers."""
+    """Sends to Discord and returns what happened; the courier decides about trying again.
+
+    No method raises for an answer of Discord.
+    """
 
     async def send(
         self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
     ) -> DeliveryResult:
-        """Post `payload` with those of its `pictures` that could be had; embeds of the others lose their image.
+        """Post `payload` with those of its `pictures` that are given.
 
+        Embeds of the other pictures lose their image.
         With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
         """
 
     async def find(
         self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
     ) -> DeliveryResult | None:
-        """Look for `payload` among our own messages in the channel since an instant, leaving out the message ids `known`.
+        """Look for `payload` among our own messages in the channel since an instant.
 
-        `Sent` when it is there, None when it is not, another verdict when that could not be learned.
+        The message ids `known` are left out. `Sent` when it is there, None when it is not, another
+        result when Discord could not be asked.
         """
 
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
-        """The DM channel with a person; a verdict when it cannot be had."""
+        """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""
 
 
 Render = Callable[[Destination, Sequence[OutboxItem]], Payload]
-"""Makes one message of the items of one destination: 1 to 10 items of one kind, oldest first."""
+"""Renders the items of one destination as one message: 1 to 10 items of one kind, oldest first."""

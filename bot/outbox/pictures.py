@@ -1,4 +1,4 @@
-"""Pictures of a message: drawn from the chart requests that are stored with it, when it is sent."""
+"""Pictures of a message: drawn when it is sent, from the chart requests that are stored with it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,30 @@ from bot.domain.ports import ChartRenderer
 
 
 async def draw_stored(charts: ChartRenderer | None, stored: Sequence[str], *, within_seconds: float) -> list[Picture]:
-    """Pictures of chart requests in their stored form, called by `file_names`, without those that cannot be had in time.
+    """Draw the pictures of stored chart requests.
 
-    What is not ready in time is drawn on: whoever asks for the same one next finds it. Requests that another version of the
-    program stored and this one cannot read give no picture.
+    Args:
+        charts: Draws them; None gives no picture.
+        stored: The requests as JSON. Requests of another version of the program that this one
+            cannot read give no picture.
+        within_seconds: How long to wait. A picture that is not ready in time is still finished and
+            kept for the next call.
+
+    Returns:
+        The pictures that were ready in time, named by `file_names`.
     """
     if charts is None or not stored:
         return []
     try:
-        requestes = [ChartRequest.from_json(text) for text in stored]
+        requests = [ChartRequest.from_json(text) for text in stored]
     except (ValueError, KeyError, TypeError):
         return []
-    asked = [asyncio.ensure_future(charts.draw(request)) for request in requestes]
+    drawings = [asyncio.ensure_future(charts.draw(request)) for request in requests]
     try:
-        await asyncio.wait(asked, timeout=within_seconds)
+        await asyncio.wait(drawings, timeout=within_seconds)
     finally:
-        for each in asked:
-            each.cancel()
-    ready = [each.result() if each.done() and not each.cancelled() else None for each in asked]
-    named = zip(ready, file_names(requestes), strict=True)
+        for drawing in drawings:
+            drawing.cancel()
+    pictures = [drawing.result() if drawing.done() and not drawing.cancelled() else None for drawing in drawings]
+    named = zip(pictures, file_names(requests), strict=True)
     return [replace(picture, name=name) for picture, name in named if picture is not None]

@@ -1,4 +1,4 @@
-"""What waits, for `/status`, and forgetting what is long settled."""
+"""Counts of waiting messages, for `/status`, and deletion of rows that were settled long ago."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ KEEP_DEAD_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """How deliveries stand.
+    """The state of deliveries.
 
-    `waiting`: items not delivered yet. `retrying`: messages of which at least one attempt failed. `dead`: items that could
-    not be delivered in the last `KEEP_DEAD_DAYS`.
+    `waiting`: items not delivered yet. `retrying`: messages of which at least one attempt failed.
+    `dead`: items that could not be delivered in the last `KEEP_DEAD_DAYS`.
     """
 
     waiting: int
@@ -36,9 +36,10 @@ def pending(db: Database) -> Pending:
 
 
 def clean_up(db: Database, *, now: datetime) -> int:
-    """Delete rows settled long ago (30 days, dead letters 90) with their batches; returns how many rows.
+    """Delete rows settled 30 days ago (dead letters 90) with their batches; returns how many rows.
 
-    Their keys cannot come back: an alert's holds its generation, a summary's session lies behind the channel's last one.
+    Their keys cannot come again: an alert's key holds its generation, and a summary's session is
+    before the newest one that its channel has done.
     """
     settled, dead = (seconds(now - timedelta(days=days)) for days in (KEEP_DAYS, KEEP_DEAD_DAYS))
     deleted = changed(

@@ -1,1 +1,1 @@
-"""From the archive to what is known now: computing, checks, and the state that commands read."""
+"""Readings: computing them from the archive, checks of alerts, and the state that commands read."""

@@ -1,7 +1,8 @@
-"""Artist: gathers what a picture needs, has the worker process draw it, and keeps the newest pictures.
+"""Chart service: draws pictures in the worker process and caches the newest ones.
 
-Drawing holds up neither the event loop nor the program's memory: only the worker process knows matplotlib. There it waits
-behind a check that is under way, so whoever asks should say for how long they can wait.
+Only the worker process imports matplotlib, so drawing blocks neither the event loop nor takes
+memory of the bot. In the worker a drawing waits for a check that is under way, so callers should
+limit how long they wait.
 """
 
 from __future__ import annotations
@@ -27,26 +28,35 @@ log = logging.getLogger(__name__)
 MOST_PICTURES = 64
 MOST_BYTES = 16 * 2**20
 MOST_WAITING = 12
-"""Different pictures under way at once. At a quarter of a second each they hold up a check by three seconds at most; in a storm
-of messages the others go without."""
+"""Different pictures under way at once.
+
+At a quarter of a second each they delay a check by three seconds at most; when many messages are
+sent at once, the others have no picture."""
 
 LONGEST_SECONDS = 60.0
-"""After this a drawing is given up, whatever the worker process is doing."""
+"""The timeout of one drawing, the wait for the worker process included."""
 
 
 @dataclass
 class ChartService:
-    """Draws in the worker process from the board's history and from closes. One drawing at a time of each request."""
+    """Draws in the worker process from the history of signals and from closes.
+
+    Requests for the same picture share one drawing.
+    """
 
     worker: Worker
     readings: ReadingState
     prices: ClosingPrices
     _kept: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     _under_way: dict[str, asyncio.Task[Picture | None]] = field(default_factory=dict)
-    _told: set[str] = field(default_factory=set)
+    _logged: set[str] = field(default_factory=set)
 
     async def draw(self, request: ChartRequest) -> Picture | None:
-        """The picture of a request from what is known now. None: too little is, too much is being drawn, or it failed."""
+        """The picture of a request from what is known now.
+
+        None when too little is known, when too many pictures are under way, and when drawing
+        failed.
+        """
         snapshot = self.readings.snapshot
         if snapshot is None:
             return None
@@ -58,22 +68,28 @@ class ChartService:
         task = self._under_way.get(key)
         if task is None:
             if len(self._under_way) >= MOST_WAITING:
-                self._tell("too many pictures are wanted at once; some messages go without theirs")
+                self._log_once("too many pictures are requested at once; some messages are sent without theirs")
                 return None
             drawing = self._draw(request, values, key, provisional=provisional)
             task = asyncio.create_task(drawing, name=f"picture {request.file}")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        # Shielded, because others may wait for the same picture, and because somebody may ask again.
+        # Shielded: when this caller gives up, others may wait for the same picture, and the next
+        # caller finds it in the cache.
         return await asyncio.shield(task)
 
     async def warm_up(self, request: ChartRequest, values: pd.DataFrame) -> None:
-        """Draw a request of signals from `values` (sessions x signal ids) for nobody, so that the next drawing takes no longer
-        than those after it: with its first one the worker process imports what draws, which takes seconds. Never raises."""
+        """Draw a request of signals from `values` (sessions x signal ids) and discard the picture.
+
+        Never raises.
+
+        With its first drawing the worker process imports matplotlib, which takes seconds; the next
+        drawing is fast.
+        """
         await self._drawn(request, values, provisional=False)
 
     async def close(self) -> None:
-        """Give up what is under way."""
+        """Cancel the drawings under way."""
         under_way = list(self._under_way.values())
         for task in under_way:
             task.cancel()
@@ -93,32 +109,33 @@ class ChartService:
                 closes = await self.prices.closes(needs(request).tickers, pd.DatetimeIndex(values.index))
                 return await self.worker.run(worker_tasks.draw, request, ChartInputs(values, closes, provisional))
         except Exception as error:
-            self._tell(f"a picture of the kind {request.kind} could not be drawn: {error!r}")
+            self._log_once(f"a picture of the kind {request.kind} could not be drawn: {error!r}")
             return None
 
     def _keep(self, key: str, picture: Picture) -> None:
         self._kept[key] = picture
-        while len(self._kept) > MOST_PICTURES or sum(len(each.content) for each in self._kept.values()) > MOST_BYTES:
+        while len(self._kept) > MOST_PICTURES or sum(len(kept.content) for kept in self._kept.values()) > MOST_BYTES:
             self._kept.popitem(last=False)
 
-    def _tell(self, sentence: str) -> None:
-        """Log each sentence once: what fails for one message may fail for a thousand."""
-        if sentence not in self._told and len(self._told) < MOST_PICTURES:
-            self._told.add(sentence)
+    def _log_once(self, sentence: str) -> None:
+        """Log each message once: what fails for one picture may fail for a thousand."""
+        if sentence not in self._logged and len(self._logged) < MOST_PICTURES:
+            self._logged.add(sentence)
             log.warning("%s", sentence)
 
 
 def _values(snapshot: Snapshot, request: ChartRequest) -> tuple[pd.DataFrame, bool]:
     """Final values of the signals that the request needs and that are known, up to its session.
 
-    A request of one signal whose session still runs, such as that of a live alert, has the provisional values after them: True.
+    Returns the values, and whether a row of provisional values follows them: for a request of one
+    signal whose session still runs, such as that of a live alert.
     """
     names = [name for name in sorted(needs(request).signals) if name in snapshot.history]
     values, session = snapshot.history.loc[: pd.Timestamp(request.session), names], pd.Timestamp(request.session)
-    now = {name: snapshot.readings.get(name) for name in names}
+    readings = {name: snapshot.readings.get(name) for name in names}
     running = {
         name: float(reading.value)
-        for name, reading in now.items()
+        for name, reading in readings.items()
         if reading is not None
         and reading.session == request.session
         and reading.state is State.PROVISIONAL
@@ -130,7 +147,10 @@ def _values(snapshot: Snapshot, request: ChartRequest) -> tuple[pd.DataFrame, bo
 
 
 def _key(request: ChartRequest, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:
-    """What the picture depends on: the request, the values, and of closes, which are read later, the check that saw them."""
+    """A digest of everything that the picture depends on.
+
+    That is the request, the values, and for closes, which are read later, the instant of the check.
+    """
     digest = hashlib.blake2b(request.to_json().encode(), digest_size=16)
     ends = values.index[:1].tolist(), values.index[-1:].tolist()
     digest.update(repr((list(values.columns), *ends, provisional)).encode())

@@ -1,7 +1,8 @@
-"""When a final reading may be judged: once everything that belongs to its session has arrived, or will not come any more.
+"""When a final reading may be evaluated: once all inputs of its session have come.
 
-Sources publish at different hours. An alert that was judged on half of the day's figures would speak too early, and what
-arrived later would count as a revision and never be heard.
+Inputs that will not come any more are not waited for. Sources publish at different hours. An alert
+that was evaluated on half of the day's figures would fire too early, and figures that came later
+would count as a revision, on which no alert fires.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from signals.core.model import Reading, Signal
 _GROUP, _FUTURES = "group:", "futures:"
 
 
-def settled(
+def complete_readings(
     readings: Mapping[str, Reading],
     signals: Mapping[str, Signal],
     *,
@@ -26,9 +27,10 @@ def settled(
     calendar: Calendar,
     now: datetime,
 ) -> dict[str, Reading]:
-    """Those of a session's readings that can be judged at `now`.
+    """The readings of a session that can be evaluated at `now`.
 
-    `prices_at`: when prices were last fetched completely. Once the next session is final as well, everything counts as it is.
+    Once the next session is final as well, all of them can. `prices_at`: when prices were last
+    fetched completely.
     """
     if calendar.last_final(now) > session:
         return dict(readings)
@@ -44,7 +46,10 @@ def settled(
 
 
 def _complete(signal: Signal, reading: Reading | None, session: date, *, have_prices: bool, calendar: Calendar) -> bool:
-    """Whether everything is there that one signal is made of. What is made of other signals waits for all of them."""
+    """Whether all inputs of one signal are there.
+
+    A signal made of other signals waits for all of them.
+    """
     if reading is None:
         return False
     of_futures = any(name.startswith(_FUTURES) for name in signal.inputs)
@@ -57,10 +62,10 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:
-    """The date of the observation that this session should have; None where days do not matter.
+    """The date of the observation that this session should have; None where there is no such date.
 
-    They do not for monthly figures, nor for records: what of them counts on a session was public by its close. Nor do they for
-    lists of members, and futures come with the prices.
+    There is none for monthly figures, for records (those that count on a session were public by its
+    close), for lists of members, and for futures, which come with the prices.
     """
     if monthly_lag(series) is not None or series.startswith((INPUT, _GROUP, _FUTURES)):
         return None

@@ -1,6 +1,7 @@
-"""From a market to what the rest of the program knows of it: readings of the newest sessions and five years of history.
+"""From a market to the readings of the newest sessions and five years of history.
 
-Pure: a market in, a `Computed` out. Who calls it, in which process, is `worker`'s or the demo's business.
+Pure functions: a market in, a `Computed` out. They run in the worker process or in the demo's
+replay.
 """
 
 from __future__ import annotations
@@ -24,22 +25,24 @@ from signals.families import earnings_guidance
 from signals.families.index import INDICES
 
 SHOWN_SESSIONS = 1260
-"""Five years: what percentiles, charts and "how often would it have fired" look back on."""
+"""Five years of history: for percentiles, charts and "how often would it have fired"."""
 
-MOST_MISSED = 60
-"""After a longer absence only this many sessions are looked at again; older ones could not fire anyway."""
+MAX_MISSED = 60
+"""After a longer absence only this many sessions are evaluated. Older ones would not notify
+anyway."""
 
 
 AGENDA_SESSIONS = 10
-"""Of how many sessions one can still say what was due after them; a summary is late by less."""
+"""For how many sessions the events that were due after them are kept; a summary is late by less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What one computation gave.
+    """The result of one computation.
 
-    `finals`: final sessions that may still have to be evaluated with their readings, oldest first. `provisional`: readings of the
-    running session, or None outside of it. `snapshot`: what commands show.
+    `snapshot`: what commands show. `finals`: final sessions that may still have to be evaluated,
+    with their readings, oldest first. `provisional`: readings of the running session, or None
+    outside of it.
     """
 
     snapshot: Snapshot
@@ -50,18 +53,24 @@ class Computed:
 def compute(
     market: Market, histories: Mapping[str, History], *, since: Mapping[str, date] | None, now: datetime
 ) -> Computed:
-    """Readings of the sessions that have not been judged and of the last five anyway, and the snapshot of the newest.
+    """Readings of the sessions to be evaluated, always of the last five, and the newest snapshot.
 
-    `since`: the newest session judged of each signal; nothing yet means the last 60 sessions. One signal that was silent
-    for weeks brings its sessions back, so that what it crossed meanwhile is known before it speaks again.
+    A signal that had no value for weeks makes its sessions be evaluated again, so that what it
+    crossed meanwhile moves its triggers before it can fire again. A provisional last session is
+    never among the finals.
 
-    `histories` are those of `catalogue.compute(market)`. A provisional last session is never among the finals.
+    Args:
+        market: The market.
+        histories: Those of `catalogue.compute(market)`.
+        since: The newest evaluated session of each signal; with none yet, the last 60 sessions are
+            evaluated.
+        now: The present.
     """
     days = market.days[:-1] if market.provisional else market.days
-    behind = int(days.searchsorted(pd.Timestamp(_judged_until(histories, since)), side="right")) if since else 0
-    start = min(behind, len(days) - RECENT_SESSIONS)
-    wanted = days[max(start, len(days) - MOST_MISSED, 0) :]
-    finals = list(catalogue.readings_of(market, histories, [day.date() for day in wanted]).items())
+    evaluated = int(days.searchsorted(pd.Timestamp(_evaluated_until(histories, since)), side="right")) if since else 0
+    start = min(evaluated, len(days) - RECENT_SESSIONS)
+    missed = days[max(start, len(days) - MAX_MISSED, 0) :]
+    finals = list(catalogue.readings_of(market, histories, [day.date() for day in missed]).items())
     newest = market.last.date()
     current = (
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
@@ -82,39 +91,45 @@ def compute(
     return Computed(snapshot, finals, current if market.provisional else None)
 
 
-def with_track_records(computed: Computed, ledgers: Sequence[TrackRecordHistory]) -> Computed:
-    """The same with what was known after each of its final sessions; where two ledgers know a condition, the later one counts."""
-    noted = {
-        session: {watched: found for ledger in ledgers for watched, found in ledger.at(session).items()}
+def with_track_records(computed: Computed, histories: Sequence[TrackRecordHistory]) -> Computed:
+    """The same with the track records of each of its final sessions.
+
+    Where two histories have a condition, the later one counts.
+    """
+    track_records = {
+        session: {condition: record for history in histories for condition, record in history.at(session).items()}
         for session, _ in computed.finals
     }
-    return replace(computed, snapshot=replace(computed.snapshot, evidence=noted))
+    return replace(computed, snapshot=replace(computed.snapshot, track_records=track_records))
 
 
 def _tickers(market: Market) -> dict[str, str]:
-    """What has a close in the years shown, with the names of the companies among them."""
+    """Tickers with a close in the years shown -> the company's name, empty where there is none."""
     names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
     shown = market.close.iloc[-SHOWN_SESSIONS:]
     return {ticker: str(names.get(ticker) or "") for ticker in shown.columns[shown.notna().any()]}
 
 
 def large(market: Market) -> pd.DataFrame:
-    """Closes of the large indices, sessions x tickers, all NaN for one that the market does not have."""
+    """Closes of the large indices, sessions x tickers, all NaN for an index that is missing."""
     return market.close.reindex(columns=list(INDICES))
 
 
 def _voted(values: Mapping[str, pd.Series], axis: Axis) -> bool:
-    """Whether everything was computed that votes on an axis."""
+    """Whether all signals were computed that vote on an axis."""
     return all(name in values for name in catalogue.voters(axis))
 
 
-def _judged_until(histories: Mapping[str, History], since: Mapping[str, date]) -> date:
-    """The day before the first value that nobody has judged; the newest day judged when there is none."""
-    gaps: list[date] = []
+def _evaluated_until(histories: Mapping[str, History], since: Mapping[str, date]) -> date:
+    """The day before the first value that has not been evaluated.
+
+    The newest evaluated day when there is none.
+    """
+    days: list[date] = []
     for name in since.keys() & histories.keys():
         values = histories[name].values
         later = values.to_numpy()[values.index.searchsorted(pd.Timestamp(since[name]), side="right") :]
-        known = np.flatnonzero(~np.isnan(later))
-        if len(known):
-            gaps.append(values.index[len(values) - len(later) + int(known[0])].date() - timedelta(days=1))
-    return min([*gaps, max(since.values())])
+        positions = np.flatnonzero(~np.isnan(later))
+        if len(positions):
+            days.append(values.index[len(values) - len(later) + int(positions[0])].date() - timedelta(days=1))
+    return min([*days, max(since.values())])

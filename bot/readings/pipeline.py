@@ -1,7 +1,7 @@
-"""One check, readable on one page: compute -> show -> judge -> promise -> wake the courier.
+"""One check: compute -> show -> evaluate alerts and enqueue their messages -> wake the courier.
 
-What is computed comes from a `ReadingComputer`: the worker process over the archive, or a replay in memory. The rest is the same
-for the real bot and the demo.
+The readings come from a `ReadingComputer`: the worker process over the archive, or a replay in
+memory. Everything else is the same for the real bot and the demo.
 """
 
 from __future__ import annotations
@@ -29,19 +29,23 @@ log = logging.getLogger(__name__)
 
 
 class ReadingComputer(Protocol):
-    """Gives the readings of everything known at an instant."""
+    """Computes the readings of everything known at an instant."""
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        """Readings of the final sessions that can be judged and are not (`since`), and of the newest; None: nothing is known."""
+        """Readings of the final sessions to be evaluated since `since`, and of the newest session.
+
+        None when nothing is known.
+        """
 
 
 FAILED_CHECKS = Backoff(first=timedelta(seconds=10), most=timedelta(minutes=10))
 
 MOST_COUNTED = 200
-"""Conditions of people's own alerts counted in one check; beyond them messages go out without that line."""
+"""Conditions of people's own alerts that one check counts. Messages on others have no track
+record."""
 
 COUNTING_SECONDS = 10.0
-"""Messages do not wait longer for what followed such days in the past."""
+"""How long messages wait for their track records."""
 
 
 @dataclass
@@ -56,47 +60,56 @@ class Pipeline:
     track_records: TrackRecordCounter | None = None
 
     async def check(self, now: datetime) -> None:
-        """Compute what is new, move the alerts of every session that has not been judged yet, and show the newest."""
-        judged = await self.store.read(stored.evaluated)
-        computed = await self.computer.compute(judged, now)
+        """Compute, show the newest session, and evaluate the sessions that are not evaluated yet."""
+        evaluated = await self.store.read(stored.evaluated)
+        computed = await self.computer.compute(evaluated, now)
         if computed is None:
             return
         snapshot = with_older(computed.snapshot, self.readings.snapshot)
-        promised_before = await self.store.read(outbox.newest)
+        newest_item = await self.store.read(outbox.newest)
         self.readings.put(snapshot)
         self.readings.last_check = now
-        outcome = await self.store.run(engine.catch_up, computed.finals, now=now)
+        counts = await self.store.run(engine.catch_up, computed.finals, now=now)
         if computed.provisional is not None:
-            outcome += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
+            counts += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
         prepared = topics.prepare(self.signals, self.readings.series)
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
-        log.info("checked %s: %d alerts fired, %d messages promised", snapshot.session, outcome.fired, outcome.enqueued)
-        await self._count(promised_before)
+        log.info("checked %s: %d alerts fired, %d messages enqueued", snapshot.session, counts.fired, counts.enqueued)
+        await self._count_track_records(newest_item)
         self.on_checked()
 
-    async def _count(self, after: int) -> None:
-        """Count what followed the conditions that have just fired and belong to no topic; messages do without on any trouble."""
+    async def _count_track_records(self, after: int) -> None:
+        """Count the track records of conditions that have just fired and belong to no topic.
+
+        On any failure the messages have none.
+        """
         if self.track_records is None or self.readings.snapshot is None:
             return
-        known = self.readings.snapshot.evidence
+        counted = self.readings.snapshot.track_records
         fired = await self.store.read(outbox.conditions, after, MOST_COUNTED)
-        missing = [(session, each) for session, each in fired if session in known and each not in known[session]]
+        missing = [
+            (session, condition)
+            for session, condition in fired
+            if session in counted and condition not in counted[session]
+        ]
         if not missing:
             return
+        conditions, sessions = {condition for _, condition in missing}, {session for session, _ in missing}
         try:
             async with asyncio.timeout(COUNTING_SECONDS):
-                found = await self.track_records.count(
-                    {each for _, each in missing}, {session for session, _ in missing}
-                )
+                records = await self.track_records.count(conditions, sessions)
         except Exception as error:
-            log.warning("what followed %d conditions in the past could not be counted: %r", len(missing), error)
+            log.warning("the track records of %d conditions could not be counted: %r", len(missing), error)
             return
-        self.readings.put(with_track_records(self.readings.snapshot, found))
+        self.readings.put(with_track_records(self.readings.snapshot, records))
 
 
 @dataclass
 class CheckLoop:
-    """A check at the start and one whenever `changed` is set, one at a time; a failed one is repeated after a pause."""
+    """Runs a check at the start and whenever `changed` is set, one at a time.
+
+    Repeats a failed one after a pause.
+    """
 
     pipeline: Pipeline
     clock: Clock

@@ -1,4 +1,4 @@
-"""LiveComputer: readings from the archive by the worker process, with quotes of the running session on top."""
+"""Readings from the archive and quotes of the running session, by the worker process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 from bot.readings import worker_tasks
-from bot.readings.completeness import settled
+from bot.readings.completeness import complete_readings
 from bot.readings.compute import Computed
 from bot.worker.process import Worker
 from signals.core.model import Signal
@@ -18,9 +18,12 @@ from signals.core.model import Signal
 
 @dataclass(frozen=True)
 class ReadingService:
-    """What `Pipeline` asks in the real bot. `quotes` and `prices_at` are the collector's newest.
+    """The `ReadingComputer` of the real bot.
 
-    While `importing`, nothing is judged: a value made of half the members would be the first, and the next a crossing.
+    `quotes` and `prices_at` give the newest of the ingest service.
+
+    While `importing`, nothing is evaluated: the first value would be made of half the members, and
+    the next one could cross a level for that reason alone.
     """
 
     worker: Worker
@@ -32,7 +35,7 @@ class ReadingService:
     importing: Callable[[], bool] = lambda: False
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        """Readings of the sessions not judged by `since` that can be judged by now, and of the running or newest one."""
+        """Readings of the sessions after `since` that can be evaluated, and of the newest one."""
         quotes = self.quotes()
         running = self.calendar.running(now)
         if quotes is None or running is None or quotes.partial_day != running:
@@ -49,7 +52,7 @@ class ReadingService:
         finals = [
             (
                 session,
-                settled(
+                complete_readings(
                     readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now
                 ),
             )

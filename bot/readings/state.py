@@ -1,7 +1,8 @@
-"""What is known right now, held in memory so that commands answer without a database or a computation.
+"""The newest readings in memory, so that commands need neither a database nor a computation.
 
-A snapshot never changes: what is derived from it is remembered beside it, so nothing derived from one can be mistaken for
-something derived from another. The pipeline puts a new one after each check; commands only read.
+A snapshot never changes. What is derived from a snapshot is cached with it, so nothing derived from
+one can be taken for something derived from another. The pipeline puts a new snapshot after each
+check; commands only read.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ T = TypeVar("T")
 class Snapshot:
     """One computed state of the market.
 
-    `session`: the session described. `readings`: signal id -> newest reading (of `session`). `history`: final values, naive
-    session dates x signal ids, about five years up to the last final session, NaN where withheld. `made_at`: UTC.
-    `explanations`: why each scenario stands where it stands on `session`.
-    `evidence`: for each of the newest final sessions, what was known then of what followed the conditions of topics.
-    `guidance`: the releases behind `earnings.tech_guidance` on `session`, newest first.
-    `tickers`: everything that has closes in those years -> the name of the company, empty for what is no company.
+    Attributes: session: The session described. readings: Signal id -> newest reading (of
+    `session`). history: Final values, naive session dates x signal ids, about five years up to the
+    last final session, NaN where withheld.
+        made_at: When it was computed, UTC. explanations: The explanation of each scenario's state
+        on `session`. track_records: For each of the newest final sessions, the track records of
+        conditions as known after it. closes: Closes of the large indices, sessions x tickers.
+        agenda: For each of the newest sessions, the events that were due after it. guidance: The
+        releases behind `earnings.tech_guidance` on `session`, newest first. tickers: Everything
+        that has closes in those years -> the name of the company, empty for what is no company.
     """
 
     session: date
@@ -41,7 +45,7 @@ class Snapshot:
     history: pd.DataFrame
     made_at: datetime
     explanations: Mapping[Axis, Explanation] = field(default_factory=dict)
-    evidence: Mapping[date, Mapping[ConditionKey, TrackRecord]] = field(default_factory=dict)
+    track_records: Mapping[date, Mapping[ConditionKey, TrackRecord]] = field(default_factory=dict)
     closes: pd.DataFrame = field(default_factory=pd.DataFrame)
     agenda: Mapping[date, Sequence[CalendarEvent]] = field(default_factory=dict)
     guidance: tuple[Release, ...] = ()
@@ -54,13 +58,16 @@ class Snapshot:
         return self.history.index[-1].date() if len(self.history) else None
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, made at most once for a key. It may depend on this snapshot only."""
+        """The result of `make`, called at most once for a key; it may use this snapshot only."""
         if key not in self._derived:
             self._derived[key] = make()
         return cast(T, self._derived[key])
 
     def series(self, signal: str, which: Measure = Measure.VALUE) -> pd.Series:
-        """Final values of a measure over about five years, oldest first, NaN where withheld; empty for unknown ids."""
+        """Final values of a measure over about five years, oldest first, NaN where withheld.
+
+        Empty for unknown ids.
+        """
         if signal not in self.history:
             return _no_values()
         return self.once(("series", signal, which), lambda: measure(self.history[signal], which))
@@ -72,17 +79,20 @@ def _no_values() -> pd.Series:
 
 @dataclass
 class ReadingState:
-    """The newest snapshot and when it was checked; only `readings.pipeline` puts one. Nothing here is precious."""
+    """The newest snapshot and the time of its check; only `readings.pipeline` puts one.
+
+    Not persisted.
+    """
 
     snapshot: Snapshot | None = None
     last_check: datetime | None = None
 
     def put(self, snapshot: Snapshot) -> None:
-        """Replace what is known."""
+        """Replace the snapshot."""
         self.snapshot = snapshot
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """See `Snapshot.once`; before the first check nothing is remembered."""
+        """See `Snapshot.once`; before the first check nothing is cached."""
         return make() if self.snapshot is None else self.snapshot.once(key, make)
 
     def reading(self, signal: str) -> Reading | None:
@@ -99,16 +109,22 @@ class ReadingState:
 
 
 def _newest(series: pd.Series) -> date | None:
-    known = series.last_valid_index()
-    return None if known is None else cast(pd.Timestamp, known).date()
+    session = series.last_valid_index()
+    return None if session is None else cast(pd.Timestamp, session).date()
 
 
 def with_track_records(snapshot: Snapshot, records: TrackRecords) -> Snapshot:
-    """The same snapshot with more track records for its own sessions; others are left out, so it does not grow."""
-    evidence = {session: {**records.get(session, {}), **known} for session, known in snapshot.evidence.items()}
-    return replace(snapshot, evidence=evidence)
+    """The same snapshot with more track records for its own sessions.
+
+    Others are left out, so it does not grow.
+    """
+    merged = {session: {**records.get(session, {}), **own} for session, own in snapshot.track_records.items()}
+    return replace(snapshot, track_records=merged)
 
 
 def with_older(snapshot: Snapshot, before: Snapshot | None) -> Snapshot:
-    """The same snapshot with what was counted beside the one before: a message may be sent later than the next check."""
-    return snapshot if before is None else with_track_records(snapshot, before.evidence)
+    """The same snapshot with the track records of the one before.
+
+    A message may be sent after the next check, and then still needs them.
+    """
+    return snapshot if before is None else with_track_records(snapshot, before.track_records)

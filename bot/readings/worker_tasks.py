@@ -1,4 +1,4 @@
-"""What the worker process does for checks: readings of everything that the archive knows."""
+"""Tasks of the worker process for checks: readings from the archive."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from signals import catalogue
 def compute_archive(
     location: ArchiveLocation, *, as_of: date, since: Mapping[str, date] | None, quotes: Fetched | None, now: datetime
 ) -> Computed | None:
-    """Readings from the archive up to the session `as_of`, with `quotes` of the running session on top when there are any.
+    """Readings from the archive up to the session `as_of`, with `quotes` of the running one.
 
-    While the newest bars are older than `as_of` they are what is described. What followed the conditions of topics is counted
-    over all years where that needs no members, else over what is loaded. None while the archive holds no price.
+    While the newest bars are older than `as_of`, the readings are of their session. The track
+    records of topics are counted over all years where that needs no members, else over the years
+    that are loaded. None while the archive has no prices.
     """
-    watched = topic_conditions()
-    light, tickers = of_few_prices(watched)
+    conditions = topic_conditions()
+    light, tickers = of_few_prices(conditions)
     with location.open() as archive:
         newest = max(archive.newest(catalogue.tickers()).values(), default=None)
         if newest is None:
@@ -31,6 +32,6 @@ def compute_archive(
         market = archive.market(location.calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
         long = archive.market(location.calendar, as_of=min(described, newest), only=tickers)
     histories = catalogue.compute(market)
-    ledgers = (TrackRecordHistory.of(market, histories, watched), TrackRecordHistory.over(long, light))
-    computed = with_track_records(compute(market, histories, since=since, now=now), ledgers)
+    track_records = (TrackRecordHistory.of(market, histories, conditions), TrackRecordHistory.over(long, light))
+    computed = with_track_records(compute(market, histories, since=since, now=now), track_records)
     return replace(computed, snapshot=replace(computed.snapshot, closes=large(long)))

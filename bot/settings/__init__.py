@@ -1,1 +1,1 @@
-"""What the operator sets: the config file, the home folder, the secrets, and the lock on a home."""
+"""The operator's settings: the config file, the home folder, the secrets, the process lock."""

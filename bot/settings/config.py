@@ -1,6 +1,7 @@
-"""The config file: a type with defaults and one loader that reports everything that is wrong at once.
+"""The config file: a type with defaults and one loader that reports all problems at once.
 
-Secrets never stand here (see `secrets`). Unknown keys are problems, and the nearest known key is named.
+Secrets are never in it (see `secrets`). Unknown keys are problems, and the nearest known key is
+named.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from bot.errors import ConfigError, Problem
 from bot.settings.secrets import TOKEN_SHAPE
 
 _SOURCE_NAMES = "source_names"
-"""Key of the names of sources in the context of a validation: which sources there are is not for the settings to know."""
+"""Key of the names of sources in the context of a validation. The settings do not import the
+sources."""
 
 
 def _source_name(value: Any, info: ValidationInfo) -> str:
-    """`value` if it is the name of a source; else an error like that of a Literal. Only `parse` knows the names."""
+    """`value` if it is the name of a source; else an error like that of a Literal.
+
+    Only `parse` knows the names.
+    """
     if not info.context:
         raise ValueError("names of sources, which only a config file can hold")
     names: Sequence[str] = info.context[_SOURCE_NAMES]
@@ -36,7 +41,7 @@ def _source_name(value: Any, info: ValidationInfo) -> str:
 
 
 class Section(BaseModel):
-    """Base of every section: no unknown keys, nothing is changed after loading, no text is taken for a number."""
+    """Base of every section: no unknown keys, frozen, and no text is taken for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -56,7 +61,7 @@ class SourcesSection(Section):
     """`[sources]`."""
 
     enabled: tuple[Annotated[str, PlainValidator(_source_name)], ...] | None = Field(default=None, strict=False)
-    """None: every source that needs no choice of a person."""
+    """None: every source that need not be chosen by a person."""
     contact: str | None = None
     backfill_years: int = Field(default=10, ge=2, le=40)
     live_minutes: int = Field(default=15, ge=0, le=240)
@@ -124,7 +129,7 @@ class HealthSection(Section):
 
 
 class Config(Section):
-    """The whole file; every key has a default, so an empty file is a good one."""
+    """The whole file; every key has a default, so an empty file is valid."""
 
     discord: DiscordSection = DiscordSection()
     sources: SourcesSection = SourcesSection()
@@ -165,7 +170,7 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
         config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
-        problems += [p for p in map(_problem, error.errors()) if p.where not in secret_paths]
+        problems += [problem for problem in map(_problem, error.errors()) if problem.where not in secret_paths]
         raise ConfigError(problems) from error
     if problems:
         raise ConfigError(problems)
@@ -173,7 +178,10 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
 
 
 def _tokens(value: object, where: str = "") -> Iterator[Problem]:
-    """A problem for each text that is or is named like a Discord token; the token itself is never repeated."""
+    """A problem for each text that looks like a Discord token, or whose key does.
+
+    The token itself is never shown.
+    """
     if isinstance(value, Mapping):
         for key, inner in value.items():
             path = f"{where}.{key}" if where else str(key)
@@ -190,22 +198,22 @@ def _tokens(value: object, where: str = "") -> Iterator[Problem]:
 
 def _token_problem(where: str) -> Problem:
     reason = "config files are copied, shown and committed, and whoever reads the token owns the bot"
-    wanted = f"{reason}; take it out and use DISCORD_TOKEN, DISCORD_TOKEN_FILE or a systemd credential"
-    return Problem(where, "a token does not belong here", wanted)
+    remedy = f"{reason}; take it out and use DISCORD_TOKEN, DISCORD_TOKEN_FILE or a systemd credential"
+    return Problem(where, "a token does not belong here", remedy)
 
 
 def _problem(error: ErrorDetails) -> Problem:
     where = ".".join(map(str, error["loc"]))
-    found = f"{_shown(error['input'])} is not right"
+    rejected = f"{_shown(error['input'])} is not right"
     if error["type"] == "extra_forbidden":
         return Problem(where, "there is no such key", _nearest(error["loc"]))
     if error["type"] == "value_error":
-        return Problem(where, found, f"wanted: {error['ctx']['error']}")
-    return Problem(where, found, f"wanted: {_wanted(error)}")
+        return Problem(where, rejected, f"wanted: {error['ctx']['error']}")
+    return Problem(where, rejected, f"wanted: {_expected(error)}")
 
 
-def _wanted(error: ErrorDetails) -> str:
-    """What pydantic's message says, in the words of a person who has never seen Python."""
+def _expected(error: ErrorDetails) -> str:
+    """What pydantic's message means, for a person who does not know Python."""
     context = error.get("ctx", {})
     match error["type"]:
         case "literal_error":
@@ -234,17 +242,18 @@ def _shown(value: Any) -> str:
 
 
 def _nearest(location: tuple[int | str, ...]) -> str:
-    known = _known_keys(location[:-1])
+    """The hint for an unknown key: the nearest key, the section it belongs to, or all keys."""
+    keys = _known_keys(location[:-1])
     unknown = str(location[-1])
-    everywhere = [f"{name}.{key}" for name, field in Config.model_fields.items() for key in _fields(field.annotation)]
-    here = difflib.get_close_matches(unknown, known, n=1)
-    elsewhere = [path for path in everywhere if path.rpartition(".")[2] == unknown]
+    all_paths = [f"{name}.{key}" for name, field in Config.model_fields.items() for key in _fields(field.annotation)]
+    here = difflib.get_close_matches(unknown, keys, n=1)
+    elsewhere = [path for path in all_paths if path.rpartition(".")[2] == unknown]
     if elsewhere and not here:
         return f"did you mean {elsewhere[0]}?"
     if here:
         prefix = "".join(f"{part}." for part in location[:-1])
         return f"did you mean {prefix}{here[0]}?"
-    return f"known here: {', '.join(known)}"
+    return f"known here: {', '.join(keys)}"
 
 
 def _known_keys(location: tuple[int | str, ...]) -> list[str]:

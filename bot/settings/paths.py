@@ -1,4 +1,4 @@
-"""Where a person's data live: one folder with both databases, the config file and caches."""
+"""The home folder: both databases, the config file and caches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Home:
         return cls(Path(named) if named else platformdirs.user_data_path("rotation-bot", appauthor=False))
 
     def ensure(self) -> Home:
-        """Create the folder, readable by its owner alone. Raises OSError when that is not possible."""
+        """Create the folder, readable by its owner alone.
+
+        Raises OSError when that is not possible.
+        """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 
@@ -43,12 +46,15 @@ class Home:
 
     @property
     def simulated_market(self) -> Path:
-        """The archive of the simulated market, so that its figures never stand beside real ones."""
+        """The archive of the simulated market, whose figures are never mixed with real ones."""
         return self.path / "market-simulated.db"
 
     @property
     def bot(self) -> Path:
-        """bot.db: what people typed and were promised; precious."""
+        """bot.db: what people set up and the messages enqueued for them.
+
+        Cannot be fetched again.
+        """
         return self.path / "bot.db"
 
     @property
@@ -58,13 +64,14 @@ class Home:
 
     @property
     def payloads(self) -> Path:
-        """Answers of the sources as they came, kept for a month; may be deleted at any time."""
+        """Raw responses of the sources, kept for a month; may be deleted at any time."""
         return self.path / "payloads"
 
 
 def keep_fonts(cache: Path) -> None:
-    """Have matplotlib, once this process imports it, keep its list of fonts in a folder of a cache, unless one is named already.
+    """Make matplotlib keep its list of fonts in `cache`, unless a folder is already configured.
 
-    Where the person's own folder cannot be written it would look through all fonts at every start, and say so.
+    Without it, where the person's own folder cannot be written, it would scan all fonts at every
+    start and log that.
     """
     os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))

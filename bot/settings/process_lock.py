@@ -1,4 +1,4 @@
-"""One writer per home: a lock file that goes with the process, however that ends."""
+"""One process per home: a file lock that the system releases when the process ends."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from bot.errors import UserError
 
 
 class InUseError(UserError):
-    """Another process holds the lock; the sentence names it and says what to do."""
+    """Another process holds the lock; the message names it and says what to do."""
 
 
 def take(path: Path) -> int:
-    """Lock the database at `path` by a file of its own beside it and return the handle: closing that gives the lock back.
+    """Lock the database at `path` by a lock file beside it.
+
+    Closing the returned handle releases the lock.
 
     Raises InUseError when another process holds it.
     """

@@ -1,4 +1,7 @@
-"""Secrets come from the environment, a file or a systemd credential, never from the config file or the command line."""
+"""Secrets from the environment, a file or a systemd credential.
+
+Never from the config file or the command line.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +16,25 @@ TOKEN_SHAPE = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 
 
 def discord_token(environ: Mapping[str, str]) -> str:
-    """The bot's token: DISCORD_TOKEN, else the file that DISCORD_TOKEN_FILE names, else the credential `discord_token`.
+    """The bot's token.
 
+    DISCORD_TOKEN, else the file that DISCORD_TOKEN_FILE names, else the credential `discord_token`.
     Raises ConfigError with what to do when there is none, a file cannot be read or it is empty.
     """
     token = _secret(environ, "DISCORD_TOKEN", "discord_token")
     if token is None:
-        wanted = (
+        remedy = (
             "set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it, or the systemd credential discord_token"
         )
-        raise ConfigError([Problem("token", "", f"no Discord token; {wanted}")])
+        raise ConfigError([Problem("token", "", f"no Discord token; {remedy}")])
     return token
 
 
 def fred_key(environ: Mapping[str, str]) -> str | None:
-    """The FRED API key from FRED_API_KEY, FRED_API_KEY_FILE or the credential `fred_api_key`; None means key-less CSV."""
+    """The FRED API key; None means key-less CSV.
+
+    From FRED_API_KEY, FRED_API_KEY_FILE or the credential `fred_api_key`.
+    """
     return _secret(environ, "FRED_API_KEY", "fred_api_key")
 
 
@@ -55,6 +62,6 @@ def _read(where: str, path: Path) -> str:
 def _stripped(where: str, text: str) -> str:
     secret = text.strip()
     if not secret or any(character.isspace() or not character.isprintable() for character in secret):
-        found = "it is empty" if not secret else "there is white space inside it"
-        raise ConfigError([Problem(where, found, "put the secret there, and nothing else")])
+        fault = "it is empty" if not secret else "there is white space inside it"
+        raise ConfigError([Problem(where, fault, "put the secret there, and nothing else")])
     return secret

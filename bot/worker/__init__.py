@@ -1,1 +1,1 @@
-"""The worker process, which computes and draws beside the event loop."""
+"""The worker process, which computes and draws outside of the event loop."""

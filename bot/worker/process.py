@@ -1,6 +1,7 @@
-"""The one worker process: it owns market.db, computes, and hands back readings.
+"""The worker process: it alone opens market.db, computes and draws, and returns the results.
 
-Pandas in a thread would hold up the event loop; in a process of its own it does not, and the bot's own memory stays small.
+Pandas in a thread would block the event loop, because it holds the GIL for long. In a process of
+its own it does not, and the memory of the bot's process stays small.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs plain functions, one after the other, in a process that is started on first use and again if it dies.
+    """Runs plain functions one after the other in a process, which is started again if it dies.
 
-    `cache`: a folder for what the libraries of that process keep; without one they use the person's own.
+    `cache`: a folder for the caches of libraries in that process; without one they use the person's
+    own.
     """
 
     def __init__(self, cache: Path | None = None) -> None:
@@ -37,7 +39,9 @@ class Worker:
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a module-level function with arguments that can be pickled; its exceptions arrive here.
+        """Call a module-level function with arguments that can be pickled.
+
+        Its exceptions are raised here.
 
         A worker that was killed (out of memory, say) is replaced, and the call is tried once more.
         """
@@ -45,15 +49,19 @@ class Worker:
         try:
             return await _submitted(pool, fn, *args, **kwargs)
         except BrokenProcessPool:
-            # Several calls may have waited for the process that died: the first of them replaces it for all.
+            # Several calls may have waited for the process that died. The first of them replaces
+            # it; the others find the new pool, because theirs is no longer the current one.
             if self._pool is pool:
                 log.warning("the worker process died during %s; starting another", fn.__name__)
                 self._drop()
             return await _submitted(self._running(), fn, *args, **kwargs)
 
     async def close(self) -> None:
-        """Stop the process; what it was doing is rolled back by its database."""
+        """Stop the process; its database rolls back what it was doing."""
         if self._pool is not None:
+            # An executor can only wait for its process, and a computation may take minutes: the
+            # process is terminated instead. `shutdown` forgets the processes, so they are read
+            # before it.
             processes = list((self._pool._processes or {}).values())
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
@@ -63,6 +71,7 @@ class Worker:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._cache,))
         return self._pool
@@ -75,28 +84,38 @@ class Worker:
 
 def _submitted(pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
     future = asyncio.wrap_future(pool.submit(fn, *args, **kwargs))
-    future.add_done_callback(_seen)
-    # Shielded, because a pool whose process dies stumbles over futures that were cancelled under it, and then hangs
-    # at the interpreter's end (https://github.com/python/cpython/issues/94777).
+    future.add_done_callback(_retrieve_exception)
+    # Shielded, because a pool whose process dies fails on futures that were cancelled meanwhile,
+    # and then hangs when the interpreter exits (https://github.com/python/cpython/issues/94777).
     return asyncio.shield(future)
 
 
-def _seen(future: asyncio.Future[T]) -> None:
-    """Nobody may be waiting for the outcome any more."""
+def _retrieve_exception(future: asyncio.Future[T]) -> None:
+    """Read the exception: asyncio would log an unread one when the caller was cancelled."""
     if not future.cancelled():
         future.exception()
 
 
 def _prepare(cache: Path | None) -> None:
-    """Leave signals of the terminal to the parent, and end with it even when it is killed."""
+    """Set up the worker process.
+
+    It ignores Ctrl-C, which a terminal sends to the whole process group: the parent decides when it
+    ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if cache is not None:
         keep_fonts(cache)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_exit_with_parent, args=(parent.sentinel,), daemon=True).start()
 
 
-def _end_with(sentinel: int) -> None:
+def _exit_with_parent(sentinel: int) -> None:
+    """Exit when the parent is gone, even if it was killed and could not stop this process.
+
+    A thread waits for that, because the main thread may be computing. `os._exit` ends the process
+    at once: a normal exit would wait for that computation, and a half-done transaction is rolled
+    back anyway.
+    """
     wait([sentinel])
     os._exit(0)

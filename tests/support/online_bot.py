@@ -16,7 +16,7 @@ from bot.commands.context import Core
 from bot.courier import Courier
 from bot.discord_app import gateway
 from bot.discord_app.client import RotationBot, build_bot
-from bot.discord_app.gateway import Online
+from bot.discord_app.gateway import GatewayConnection
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
@@ -33,12 +33,12 @@ class OnlineBot:
 
     discord: DiscordServer
     core: Core
-    online: Online
+    online: GatewayConnection
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin(self) -> asyncio.Task[None]:
         """Log in and stay; the task ends when `stopping` is set."""
-        return asyncio.create_task(self.online.stay(TOKEN, self.stopping))
+        return asyncio.create_task(self.online.run(TOKEN, self.stopping))
 
     async def until(self, condition: Callable[[], object], *, within_seconds: float = 10.0) -> None:
         """Wait for a condition. Raises TimeoutError when it does not come true."""
@@ -72,13 +72,13 @@ async def online_bot(core: Core) -> AsyncIterator[OnlineBot]:
             yield OnlineBot(server, core, online_for(core, own_gateway=True))
 
 
-def online_for(core: Core, *, own_gateway: bool = False) -> Online:
+def online_for(core: Core, *, own_gateway: bool = False) -> GatewayConnection:
     """The connection of another bot over `core` to the Discord of an `online_bot`."""
 
     def deliver(bot: RotationBot) -> Courier:
         return Courier(core.store, DiscordNotifier(bot), payloads(core), core.clock)
 
-    return Online(lambda: build_bot(core), deliver, own_gateway=own_gateway)
+    return GatewayConnection(lambda: build_bot(core), deliver, own_gateway=own_gateway)
 
 
 async def _at_once(bot: RotationBot, shard_id: int | None, *, initial: bool = False) -> None:

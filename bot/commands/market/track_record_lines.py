@@ -28,7 +28,7 @@ def lines_of_alert(
     """
     if readings.snapshot is None or direction is None or level is None:
         return []
-    record = readings.snapshot.evidence.get(session, {}).get(ConditionKey(signal, measure, direction, level))
+    record = readings.snapshot.track_records.get(session, {}).get(ConditionKey(signal, measure, direction, level))
     return lines(record) if record is not None else []
 
 
@@ -38,7 +38,7 @@ def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
     Empty for an alert with two sides and for a condition that was not counted.
     """
     sides = rules.triggers(spec)
-    if readings.snapshot is None or not readings.snapshot.evidence or len(sides) > 1:
+    if readings.snapshot is None or not readings.snapshot.track_records or len(sides) > 1:
         return []
     return lines_of_alert(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
 
@@ -50,22 +50,22 @@ def uncounted_condition(readings: ReadingState, spec: AlertSpec) -> ConditionKey
     sessions.
     """
     sides = rules.triggers(spec)
-    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.evidence:
+    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.track_records:
         return None
     condition = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
-    return None if condition in readings.snapshot.evidence[newest(readings)] else condition
+    return None if condition in readings.snapshot.track_records[newest(readings)] else condition
 
 
 def newest(readings: ReadingState) -> date:
     """The newest session with counts. Raises ValueError where there is none."""
-    return max(readings.snapshot.evidence if readings.snapshot is not None else ())
+    return max(readings.snapshot.track_records if readings.snapshot is not None else ())
 
 
 def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str]]:
     """`When above +0.8 points` with its lines, for every counted condition on a signal."""
-    if readings.snapshot is None or not readings.snapshot.evidence:
+    if readings.snapshot is None or not readings.snapshot.track_records:
         return []
-    records = readings.snapshot.evidence[newest(readings)]
+    records = readings.snapshot.track_records[newest(readings)]
     return [
         (_when(condition, signal), "\n".join(lines(record)))
         for condition, record in records.items()

@@ -1,1 +1,4 @@
-"""One cog for each group of commands: parse, defer, call the core, render. No rule of the product lives here."""
+"""One cog for each group of commands: parse, defer, call the core, render.
+
+No rules of the product here.
+"""

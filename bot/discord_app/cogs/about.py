@@ -22,14 +22,14 @@ class AboutCog(commands.Cog):
 
     @app_commands.command(name="status", description="How fresh the data are, what waits, how far loading is")
     async def status(self, interaction: Interaction) -> None:
-        """How the bot is."""
+        """The state of the bot."""
         await interactions.respond_later(interaction, lambda: status.status(self._core), private=False)
 
     @app_commands.command(
         name="sources", description="Each source of data: fresh or old, why, and when it is asked next"
     )
     async def sources(self, interaction: Interaction) -> None:
-        """A line a source."""
+        """A line for each source."""
         await interactions.respond(interaction, lambda: sources.show(self._core))
 
     @app_commands.command(name="help", description="What I can do")

@@ -23,7 +23,7 @@ from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
-from bot.discord_app.permissions import Channel, place_of
+from bot.discord_app.permissions import Channel, channel_id_of
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
 from bot.outbox.message import Payload
@@ -87,19 +87,19 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             confirm=confirm,
             cooldown_days=cooldown,
         )
-        mentioned = role.id if role else None
+        role_id = role.id if role else None
 
-        async def drafted() -> Reply:
+        async def preview() -> Reply:
             if role is not None and channel is None:
                 raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
             caller = caller_of(interaction)
             if channel is not None:
                 caller.need_manager()
-            place = place_of(interaction, channel, writing=True) if channel is not None else None
-            draft = parse.draft(self._core, request, channel_id=place, role_id=mentioned)
+            channel_id = channel_id_of(interaction, channel, writing=True) if channel is not None else None
+            draft = parse.draft(self._core, request, channel_id=channel_id, role_id=role_id)
             return await with_track_record(self._core, caller, draft)
 
-        await interactions.respond_soon(interaction, drafted)
+        await interactions.respond_soon(interaction, preview)
 
     @add.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -131,18 +131,18 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
         timing: Literal["close", "live"] | None = None,
         cooldown: app_commands.Range[int, 0, COOLDOWN_MOST_DAYS] | None = None,
     ) -> None:
-        """Change what was given, keep the rest."""
+        """Change the options that were given, keep the others."""
 
-        async def change() -> Reply:
+        async def work() -> Reply:
             caller = caller_of(interaction)
             stored = await service.find(self._core, caller, alert)
-            given = AlertChange(
+            change = AlertChange(
                 level=level, upper=upper, timing=timing, repeat=repeat, confirm=confirm, cooldown_days=cooldown
             )
-            changed = parse.changed(self._core.signals, stored.spec, given)
+            changed = parse.changed(self._core.signals, stored.spec, change)
             return await service.edit(self._core, caller, stored.id, changed)
 
-        await interactions.respond_later(interaction, change)
+        await interactions.respond_later(interaction, work)
 
     @app_commands.command(
         name="test", description="See what a message of one of your alerts looks like, sent to where it goes"
@@ -155,8 +155,8 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             caller = await caller_with_dm(interaction)
             stored = await service.find(self._core, caller, alert)
             destination, item = await build_test_message(self._core, caller, stored)
-            shown = messages.payload(self._core, destination, [item])
-            test = replace(shown, content=f"Test: {shown.content}")
+            payload = messages.payload(self._core, destination, [item])
+            test = replace(payload, content=f"Test: {payload.content}")
             pictures = await draw_stored(self._core.charts, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
             return await _post(interaction, destination.channel_id, test, pictures)
 
@@ -187,15 +187,15 @@ async def _post(
         raise UserError(
             "Discord does not let me write to you. Allow direct messages from this server, then test again."
         )
-    place = interaction.client.get_partial_messageable(channel_id)
+    channel = interaction.client.get_partial_messageable(channel_id)
     content = payload.content[:200]
     try:
         try:
-            sent = await place.send(content, embeds=_embeds(payload, pictures), files=[*map(files.file, pictures)])
+            sent = await channel.send(content, embeds=_embeds(payload, pictures), files=[*map(files.file, pictures)])
         except discord.Forbidden:
             if not pictures:
                 raise
-            sent = await place.send(content, embeds=_embeds(payload, ()))
+            sent = await channel.send(content, embeds=_embeds(payload, ()))
     except (discord.Forbidden, discord.NotFound) as error:
         raise UserError(
             "Discord refused the test message, so the alert could not reach you either. "
@@ -205,4 +205,4 @@ async def _post(
 
 
 def _embeds(payload: Payload, pictures: Sequence[Picture]) -> list[discord.Embed]:
-    return [discord.Embed.from_dict(each) for each in files.with_only(payload.embeds, pictures)]
+    return [discord.Embed.from_dict(embed) for embed in files.with_only(payload.embeds, pictures)]

@@ -10,10 +10,10 @@ from bot.commands.reply import Choice
 from bot.discord_app import limits
 
 
-def choices(found: Sequence[Choice]) -> list[app_commands.Choice[str]]:
-    """At most 25, none longer than Discord takes."""
-    fitting = [each for each in found if 0 < limits.length(each.value) <= limits.CHOICE_VALUE]
+def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
+    """At most 25 choices, none longer than Discord takes."""
+    fitting = [choice for choice in candidates if 0 < limits.length(choice.value) <= limits.CHOICE_VALUE]
     return [
-        app_commands.Choice(name=limits.cut(each.label, limits.CHOICE_NAME), value=each.value)
-        for each in fitting[: limits.CHOICES]
+        app_commands.Choice(name=limits.cut(choice.label, limits.CHOICE_NAME), value=choice.value)
+        for choice in fitting[: limits.CHOICES]
     ]

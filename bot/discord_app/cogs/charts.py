@@ -1,4 +1,7 @@
-"""`/chart`, `/compare`: pictures with a few lines of words. Drawing takes a moment, so both are deferred."""
+"""`/chart`, `/compare`: pictures with a few lines of text.
+
+Drawing takes a moment, so both are deferred.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ _SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]
 _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
 
 
-class PicturesCog(commands.Cog):
-    """What a person wants to look at."""
+class ChartsCog(commands.Cog):
+    """Charts on request."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -33,7 +36,7 @@ class PicturesCog(commands.Cog):
         self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
     ) -> None:
         """A signal as a picture."""
-        await interactions.respond_drawn(interaction, lambda: chart.chart(self._core, id, measure, span))
+        await interactions.respond_with_picture(interaction, lambda: chart.chart(self._core, id, measure, span))
 
     @app_commands.command(
         name="compare", description="Two signals or tickers: both lines, their ratio, their correlation"
@@ -46,7 +49,7 @@ class PicturesCog(commands.Cog):
     @app_commands.choices(span=_SPANS)
     async def compare(self, interaction: Interaction, a: str, b: str, span: str | None = None) -> None:
         """Two signals or tickers beside each other."""
-        await interactions.respond_drawn(interaction, lambda: compare.compare(self._core, a, b, span))
+        await interactions.respond_with_picture(interaction, lambda: compare.compare(self._core, a, b, span))
 
     @chart.autocomplete("id")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -54,5 +57,5 @@ class PicturesCog(commands.Cog):
 
     @compare.autocomplete("a")
     @compare.autocomplete("b")
-    async def _subjects(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    async def _comparables(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(comparables.complete(self._core, typed))

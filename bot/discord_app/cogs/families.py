@@ -11,8 +11,8 @@ from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 
 
-class ScreensCog(commands.Cog):
-    """One screen for each family of signals."""
+class FamiliesCog(commands.Cog):
+    """One command for each family of signals."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

@@ -14,7 +14,7 @@ from bot.discord_app.cogs.autocomplete import choices
 
 
 class MarketCog(commands.Cog):
-    """What the market says."""
+    """Signals, scenarios and the summary."""
 
     def __init__(self, core: Core) -> None:
         self._core = core

@@ -1,4 +1,7 @@
-"""`/setup summary | alerts | show`: what a server's channels hear. The permission is checked in the core."""
+"""`/setup summary | alerts | show`: what is posted to a server's channels.
+
+The core checks the permission.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
-from bot.discord_app.permissions import Channel, place_of
+from bot.discord_app.permissions import Channel, channel_id_of
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
@@ -42,10 +45,10 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         async def work() -> Reply:
             caller = caller_of(interaction)
             caller.need_manager()
-            place = place_of(interaction, channel, writing=not off)
+            channel_id = channel_id_of(interaction, channel, writing=not off)
             if off:
-                return await setup.end_summary(self._core, caller, place)
-            return await setup.set_summary(self._core, caller, place, time, zone)
+                return await setup.end_summary(self._core, caller, channel_id)
+            return await setup.set_summary(self._core, caller, channel_id, time, zone)
 
         await interactions.respond_later(interaction, work)
 
@@ -69,10 +72,10 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         async def work() -> Reply:
             caller = caller_of(interaction)
             caller.need_manager()
-            place = place_of(interaction, channel, writing=not off)
+            channel_id = channel_id_of(interaction, channel, writing=not off)
             if off:
-                return await setup.end_topics(self._core, caller, place, topic)
-            return await setup.set_topics(self._core, caller, place, topic, role.id if role else None)
+                return await setup.end_topics(self._core, caller, channel_id, topic)
+            return await setup.set_topics(self._core, caller, channel_id, topic, role.id if role else None)
 
         await interactions.respond_later(interaction, work)
 

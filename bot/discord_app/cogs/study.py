@@ -23,7 +23,7 @@ _MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, w
 
 
 class StudyCog(commands.Cog):
-    """What such days were worth."""
+    """Event studies on request."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -54,14 +54,14 @@ class StudyCog(commands.Cog):
         horizon: app_commands.Range[int, 1, LONGEST] | None = None,
         versus: str | None = None,
     ) -> None:
-        """Count what followed."""
+        """Count what followed the condition."""
 
-        def ask() -> Awaitable[Reply]:
+        def work() -> Awaitable[Reply]:
             request = AlertRequest(signal=signal, condition=condition, level=level, upper=level2, measure=measure)
-            asked = study.question(self._core, request, outcome, horizon, versus)
-            return study.study(self._core, caller_of(interaction), asked)
+            question = study.question(self._core, request, outcome, horizon, versus)
+            return study.study(self._core, caller_of(interaction), question)
 
-        await interactions.respond_drawn(interaction, ask)
+        await interactions.respond_with_picture(interaction, work)
 
     @study.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

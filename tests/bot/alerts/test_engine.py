@@ -90,7 +90,7 @@ def test_an_alert_made_on_the_far_side_waits_for_the_next_crossing(watch: Watch)
 
 def test_the_first_reading_of_all_only_sets_the_side(watch: Watch) -> None:
     far, near = watch.add(ABOVE_90, known=None), watch.add(replace(ABOVE_90, level=95.0), known=None)
-    assert watch.see(final(91.0)) == CheckCounts(sided=2)
+    assert watch.see(final(91.0)) == CheckCounts(initialized=2)
     assert watch.states(far) == [TriggerState.FIRED]
     assert watch.states(near) == [TriggerState.ARMED]
 

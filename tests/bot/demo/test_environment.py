@@ -100,7 +100,7 @@ async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_
 async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(playback: play.Playback) -> None:
     """Else it would stumble over the database that is closed next."""
     there = asyncio.Event()
-    page = asyncio.create_task(play.on_a_page(playback, port=None, seconds=3600, say=lambda _: there.set()))
+    page = asyncio.create_task(play.on_a_page(playback, port=None, seconds=3600, echo=lambda _: there.set()))
     await there.wait()
     page.cancel()
     await asyncio.wait({page})

@@ -32,7 +32,7 @@ async def post(chat: SimulatedDiscord, items: list[OutboxItem], channel_id: int)
     sent = await chat.bot.get_partial_messageable(channel_id).send(
         payload.text,
         embeds=[discord.Embed.from_dict(dict(each)) for each in payload.embeds],
-        view=components.view(payload.components),
+        view=components.view_of(payload.components),
     )
     await chat.env.settle()
     return await sent.fetch()

@@ -165,7 +165,7 @@ def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
     spec = next(each.specs[0] for each in TOPICS if each.key == topic)
     found = item(spec.signal, topic=topic, owner_id=None, measure=spec.measure, level=spec.level, value=spec.level + 1)
     shown = payloads(core)(CHANNEL, [found])
-    assert 20 < len(shown.content) <= limits.STORY
+    assert 20 < len(shown.content) <= limits.FIRST_LINE
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,7 +186,7 @@ def test_no_message_exceeds_discords_limits(core: Core, found: list[tuple[str, M
         for number, (signal, which, value) in enumerate(found)
     ]
     shown = payloads(core)(CHANNEL, items)
-    assert 0 < limits.length(shown.content) <= limits.STORY
+    assert 0 < limits.length(shown.content) <= limits.FIRST_LINE
     assert len(shown.embeds) == len(items)
     assert sum(limits.embed_length(embed) for embed in shown.embeds) <= limits.EMBED_TOTAL
     assert Payload.from_json(shown.to_json()).content == shown.content

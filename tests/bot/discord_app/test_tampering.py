@@ -20,7 +20,7 @@ async def pressed(chat: SimulatedDiscord, custom_id: str) -> str:
     """What the manager is told who presses a button with that id."""
     part = {"type": 2, "style": 2, "label": "Confirm", "custom_id": custom_id, "disabled": False}
     place = chat.bot.get_partial_messageable(chat.channel.id)
-    sent = await place.send("A message of mine", view=components.view([components.rows([part])]))
+    sent = await place.send("A message of mine", view=components.view_of([components.action_row([part])]))
     await chat.env.settle()
     return answer_text(await chat.manager.click(await sent.fetch(), custom_id=custom_id))
 

@@ -75,7 +75,7 @@ def test_a_replay_notes_it_for_each_session_it_may_have_to_speak_of() -> None:
     found = random_market(6, count=300)
     computed = compute(found, catalogue.compute(found), since=None, now=NOW)
     ledger = TrackRecordHistory.of(found, catalogue.compute(found), topic_conditions())
-    noted = with_track_records(computed, [ledger]).snapshot.evidence
+    noted = with_track_records(computed, [ledger]).snapshot.track_records
     assert list(noted) == [session for session, _ in computed.finals]
     assert noted[found.last.date()] == ledger.at(found.last.date())
 
@@ -87,7 +87,7 @@ async def test_a_replay_in_the_middle_knows_only_its_own_past() -> None:
     computed = await replay.compute(None, replay.calendar.final_at(session))
     assert computed is not None
     cut = found.until(session)
-    assert computed.snapshot.evidence[session] == TrackRecordHistory.of(
+    assert computed.snapshot.track_records[session] == TrackRecordHistory.of(
         cut, catalogue.compute(cut), topic_conditions()
     ).at(session)
 
@@ -108,4 +108,4 @@ def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeyp
     computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
     assert computed is not None
     assert len(computed.snapshot.history) == 3
-    assert computed.snapshot.evidence[date(2026, 1, 12)][SILVER].next_day == OutcomeCounts(3, 2, 6, 2)
+    assert computed.snapshot.track_records[date(2026, 1, 12)][SILVER].next_day == OutcomeCounts(3, 2, 6, 2)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import Job
-from bot.ingest.checkpoints import Checkpoints, Unfinished, joined, lasting
+from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
 from tests.helpers import utc
 
 JOB = Job("yields", "treasury")
@@ -77,7 +77,7 @@ def test_what_overlaps_is_asked_once_over_the_days_of_both() -> None:
         request("2026-01-05", "2026-01-20", series=("DGS2",)),
         request("2026-01-05", "2026-01-20", series=("DGS10",)),
     ]
-    assert joined(left, fresh) == [
+    assert merged(left, fresh) == [
         request("2026-01-01", "2026-01-20", series=("DGS2",)),
         request("2025-01-01", "2025-12-31", series=("DGS2",)),
         request("2026-01-05", "2026-01-20", series=("DGS10",)),
@@ -106,5 +106,5 @@ def days(pieces: list[FetchRequest]) -> set[tuple[str, date]]:
 def test_joining_asks_for_every_day_that_was_wanted_and_for_no_other(
     left: list[FetchRequest], fresh: list[FetchRequest]
 ) -> None:
-    assert days(joined(left, fresh)) == days([*left, *fresh])
-    assert len(joined(left, fresh)) <= len(left) + len(fresh)
+    assert days(merged(left, fresh)) == days([*left, *fresh])
+    assert len(merged(left, fresh)) <= len(left) + len(fresh)

@@ -34,8 +34,8 @@ async def test_they_say_whether_it_lives_and_is_ready(
     if computed:
         readings.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
 
-    async def pulse() -> health_server.Pulse:
-        return health_server.Pulse(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
+    async def pulse() -> health_server.HealthSnapshot:
+        return health_server.HealthSnapshot(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
 
     async with health_server.served(PORT, readings, IngestStatus(), pulse):
         assert (await get("/livez"))[0] == livez
@@ -52,8 +52,8 @@ async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
         )
     )
 
-    async def pulse() -> health_server.Pulse:
-        return health_server.Pulse(NOW, NOW, True, waiting=2, alerts=7)
+    async def pulse() -> health_server.HealthSnapshot:
+        return health_server.HealthSnapshot(NOW, NOW, True, waiting=2, alerts=7)
 
     async with health_server.served(PORT, readings, ingest, pulse):
         status, text = await get("/metrics")

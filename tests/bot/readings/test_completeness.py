@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.readings.completeness import settled
+from bot.readings.completeness import complete_readings
 from signals import catalogue
 from signals.core.model import Reading, State
 from tests.helpers import utc
@@ -28,7 +28,9 @@ def judged(
     *readings: Reading, prices_at: datetime | None = FINAL, now: datetime = FINAL + timedelta(minutes=15)
 ) -> set[str]:
     given = {each.signal: each for each in readings}
-    return set(settled(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now))
+    return set(
+        complete_readings(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now)
+    )
 
 
 def test_prices_count_once_all_of_them_were_fetched_after_the_close() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.readings.compute import MOST_MISSED, compute
+from bot.readings.compute import MAX_MISSED, compute
 from bot.sources.simulated.market import simulate
 from signals import catalogue
 from signals.core.market import Market
@@ -34,7 +34,7 @@ def looked_at(since: dict[str, date] | None) -> list[date]:
 
 
 def test_at_first_the_newest_sixty_sessions_are_looked_at() -> None:
-    assert looked_at(None) == looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MOST_MISSED:]
+    assert looked_at(None) == looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MAX_MISSED:]
 
 
 def test_when_all_is_judged_only_the_last_five_are() -> None:

@@ -78,7 +78,7 @@ async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay
     cut = replay.market.until(days[1])
     expected = TrackRecordHistory.of(cut, catalogue.compute(cut, [SPREAD]), [OWN]).at(days[1])[OWN]
     assert expected.next_day.n > 20
-    assert pipeline.readings.snapshot.evidence[days[1]][OWN] == expected
+    assert pipeline.readings.snapshot.track_records[days[1]][OWN] == expected
     assert len(told) == 3
 
 
@@ -94,5 +94,5 @@ async def test_counting_that_fails_or_hangs_holds_no_message_up(
     monkeypatch.setattr("bot.readings.pipeline.COUNTING_SECONDS", 0.01)
     pipeline, days, told = await checked(replay, store, Broken())
     assert pipeline.readings.snapshot is not None
-    assert OWN not in pipeline.readings.snapshot.evidence[days[1]]
+    assert OWN not in pipeline.readings.snapshot.track_records[days[1]]
     assert len(told) == 3

@@ -32,7 +32,7 @@ def readings() -> ReadingState:
     made = ReadingState()
     earlier = sample_readings.SESSION - timedelta(days=1)
     noted = {earlier: {WIDE: replace(FOUND, year=2004)}, sample_readings.SESSION: {WIDE: FOUND, STEEP: FOUND}}
-    made.put(replace(sample_readings.snapshot(), evidence=noted))
+    made.put(replace(sample_readings.snapshot(), track_records=noted))
     return made
 
 
