@@ -42,7 +42,7 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
             findings.problem(f"{name} line {line}", what, "one row for each key and instant is needed")
         seen.setdefault(key, line)
         found.append(row)
-    return [row for row in found if tables_datasets.tells(dataset, row)]
+    return [row for row in found if tables_datasets.has_content(dataset, row)]
 
 
 class _RowReader:
