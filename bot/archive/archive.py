@@ -31,7 +31,10 @@ JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 class Archive:
-    """One connection to market.db. Use `Archive.open`, and `close` it or use it as a context manager."""
+    """One connection to market.db.
+
+    Use `Archive.open`, and `close` it or use it as a context manager.
+    """
 
     def __init__(self, db: sqlite3.Connection, *, read_only: bool) -> None:
         self.db, self.read_only = db, read_only
@@ -86,7 +89,9 @@ class Archive:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot: all queries inside see the same state, whatever another connection writes meanwhile."""
+        """One snapshot: all queries inside see the same state, whatever another connection writes
+        meanwhile.
+        """
         self.db.execute("BEGIN")
         try:
             yield self.db
@@ -144,10 +149,10 @@ class Archive:
             return read_market.closes(db, tickers, days, known_at)
 
     def corrected(self, market: Market) -> Market | None:
-        """A market that `market` gave with an `as_of`, with later corrections; None when there are none.
+        """A market that `market` gave with an `as_of`, with later corrections.
 
-        Its readings are those known by now of that session; the differences from the readings of
-        `market` are the revisions.
+        None when there are none. Its readings are those known by now of that session; the
+        differences from the readings of `market` are the revisions.
         """
         with self.reading() as db:
             return revisions.corrected(db, market)
@@ -170,14 +175,17 @@ class Archive:
         return {name: date.fromordinal(day) for name, day in self.db.execute(sql).fetchall() if day}
 
     def span(self) -> tuple[date, date] | None:
-        """The first and the newest session that any ticker has a bar of, or None for an archive without prices."""
+        """The first and the newest session that any ticker has a bar of, or None for an archive
+        without prices.
+        """
         first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
 
     def revised(self) -> bool:
         """Whether the archive has corrections, dated observations or dated lists.
 
-        Only then does the market of a past session depend on more than the rules of `signals.asof.series`.
+        Only then does the market of a past session depend on more than the rules of
+        `signals.asof.series`.
         """
         parts = ("bar_revision", "observation WHERE known_at > 0", "listing WHERE known_at > 0")
         return any(self.db.execute(f"SELECT 1 FROM {part} LIMIT 1").fetchone() for part in parts)  # noqa: S608 - constants
@@ -188,8 +196,9 @@ class Archive:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    # SQLite creates files next to a WAL database even to read it. In a folder where this process may not write, and without a
-    # leftover journal, no process with our rights changes the file, so it can be opened as immutable.
+    # SQLite creates files next to a WAL database even to read it. In a folder where this process
+    # may not write, and without a leftover journal, no process with our rights changes the file, so
+    # it can be opened as immutable.
     frozen = read_only and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     name = f"{path.absolute().as_uri()}?immutable=1" if frozen else path
     return sqlite3.connect(name, uri=frozen, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)

@@ -52,7 +52,10 @@ def status(archive: Archive) -> list[RecordStatus]:
 
 
 def newest_records(archive: Archive) -> dict[str, dict[str, date]]:
-    """Dataset -> source -> the newest day of its rows; of irregular datasets the New York date on which it was known."""
+    """Dataset -> source -> the newest day of its rows.
+
+    Of irregular datasets the New York date on which it was known.
+    """
     result: dict[str, dict[str, date]] = {}
     with archive.reading() as db:
         for name in filter(lambda name: _there(db, name), DATASETS):

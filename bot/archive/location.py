@@ -24,5 +24,8 @@ class ArchiveLocation:
         return Calendar(self.first, self.last)
 
     def open(self) -> Archive:
-        """Open the archive, created or migrated if necessary; close it or use it as a context manager."""
+        """Open the archive, created or migrated if necessary.
+
+        Close it or use it as a context manager.
+        """
         return Archive.open(self.path)

@@ -89,7 +89,9 @@ CREATE TABLE suspect (
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
-    """Batches of fetching, bars with their revisions, observations, lists of members and unconfirmed jumps."""
+    """Batches of fetching, bars with their revisions, observations, lists of members and
+    unconfirmed jumps.
+    """
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)

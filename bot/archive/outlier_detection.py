@@ -16,10 +16,14 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
 
 SPLITS = (3 / 2, 2.0, 5 / 2, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
-"""Usual split ratios. 5:4 and 4:3 are left out: a fall by a fifth or a quarter happens on bad earnings days."""
+"""Usual split ratios. 5:4 and 4:3 are left out: a fall by a fifth or a quarter happens on bad
+earnings days.
+"""
 
 UNITS = (100.0, 1000.0, 10000.0)
-"""Factors of unit errors; the second and third are 100 applied to a tenth or twice, as seen in recorded answers."""
+"""Factors of unit errors; the second and third are 100 applied to a tenth or twice, as seen in
+recorded answers.
+"""
 
 TOLERANCE = 0.01
 WIDE_TOLERANCE = 0.1
@@ -31,7 +35,10 @@ SHARP_TOLERANCE = 1e-3
 
 
 def ratio_of(jump: float) -> float | None:
-    """The split ratio or unit factor (> 1) that a jump or its inverse comes close to, or None. `jump` is new/old, > 0."""
+    """The split ratio or unit factor (> 1) that a jump or its inverse comes close to, or None.
+
+    `jump` is new/old, > 0.
+    """
     size = max(jump, 1 / jump)
     for ratio in (*SPLITS, *UNITS):
         if abs(size / ratio - 1) <= (WIDE_TOLERANCE if ratio >= WIDE_FROM else TOLERANCE):
@@ -40,7 +47,8 @@ def ratio_of(jump: float) -> float | None:
 
 
 def clean_split(factor: float) -> bool:
-    """Whether `factor` or its inverse is a split ratio within a narrow tolerance, for histories rescaled as a whole.
+    """Whether `factor` or its inverse is a split ratio within a narrow tolerance, for histories
+    rescaled as a whole.
 
     Unit factors are not splits.
     """
@@ -49,7 +57,9 @@ def clean_split(factor: float) -> bool:
 
 
 def explained(jump: float, splits: Iterable[float]) -> bool:
-    """Whether the source's own splits (2.0 = 2:1), one of them or all together, account for `jump` or its inverse."""
+    """Whether the source's own splits (2.0 = 2:1), one of them or all together, account for `jump`
+    or its inverse.
+    """
     factors = [factor for factor in splits if factor > 0]
     together = float(np.prod(factors)) if factors else 1.0
     return any(
@@ -86,8 +96,8 @@ def suspicious(previous: Sequence[float] | Floats, close: float, splits: Iterabl
 def back_adjusted(days: Days, closes: Floats, splits: Sequence[tuple[int, float]]) -> Floats:
     """Closes with the splits that the source reported but did not apply to the days before them.
 
-    `splits`: (ordinal day, factor). A split of s counts as not applied when the change on its day is
-    nearer to 1/s than to 1 (on a logarithmic scale). Factors within 20 % of 1 are never applied,
+    `splits`: (ordinal day, factor). A split of s counts as not applied when the change on its day
+    is nearer to 1/s than to 1 (on a logarithmic scale). Factors within 20 % of 1 are never applied,
     because an ordinary market move can look like them. Returns a new array; NaN and prices that are
     not positive stay as they are.
     """

@@ -156,16 +156,20 @@ def _scaled(stored: BarHistory, factor: float, until: int) -> BarHistory:
 
 
 def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
-    """The factor by which the source multiplied its older closes and the last ordinal it applies to; (1, 0) for none."""
+    """The factor by which the source multiplied its older closes and the last ordinal it applies
+    to; (1, 0) for none.
+    """
     ours, theirs = _common(stored, fetched)
     if not len(ours):
-        # Without an overlap only the splits that the source reports between both histories show a rescaling.
+        # Without an overlap only the splits that the source reports between both histories show a
+        # rescaling.
         return _rescale_by_report(stored, fetched, rules)
     old, new = stored.closes[ours], fetched.closes[theirs]
     if not ((old > 0) & (new > 0)).all():
         return 1.0, 0
     ratios = new / old
-    # A split rescales the days before it alone, so the factor is that of the leading run of equal ratios.
+    # A split rescales the days before it alone, so the factor is that of the leading run of equal
+    # ratios.
     run = _leading_run(ratios)
     factor = float(np.median(ratios[:run]))
     if abs(factor - 1) <= SAME_LIVE or not _credible(ratios[:run], factor, rules):
@@ -181,7 +185,8 @@ def _leading_run(ratios: Floats) -> int:
 def _credible(ratios: Floats, factor: float, rules: Rules) -> bool:
     if explained(factor, rules.factors()) or (len(ratios) >= MIN_RUN_SPLIT and clean_split(factor)):
         return True
-    # A factor of the size of a split or unit error that the source does not report may be its mistake.
+    # A factor of the size of a split or unit error that the source does not report may be its
+    # mistake.
     if rules.live and ratio_of(factor) is not None and not rules.confirmed_until:
         return False
     enough = MIN_RUN_SPLIT if rules.confirmed_until else MIN_RUN_REBASE
@@ -213,7 +218,9 @@ def _doubtful_overlap(fetched: BarHistory, scaled: BarHistory, rules: Rules) -> 
 def _up_to_unconfirmed(
     stored: BarHistory, fetched: BarHistory, rules: Rules, *, judge_from: int
 ) -> tuple[BarHistory, UnconfirmedBar | None]:
-    """The fetched rows before the first suspicious, unconfirmed jump at or after position `judge_from`, and that jump."""
+    """The fetched rows before the first suspicious, unconfirmed jump at or after position
+    `judge_from`, and that jump.
+    """
     if not rules.live:
         return fetched, None
     for at in range(max(judge_from, 0), len(fetched.days)):

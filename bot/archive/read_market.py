@@ -20,10 +20,14 @@ from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
 
 SERIES_BEFORE_TAIL = 400
-"""Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""
+"""Calendar days of observations kept before a tail: three months of a monthly series, its release
+lag and its age.
+"""
 
 RECORDS_BEFORE_TAIL = 500
-"""Calendar days of records kept before a tail, for datasets keyed by a date: two windows of 8 weeks, a year of quarters."""
+"""Calendar days of records kept before a tail, for datasets keyed by a date: two windows of 8
+weeks, a year of quarters.
+"""
 
 NEVER = 1 << 62
 _NO_ADJ = "9e999"
@@ -57,7 +61,10 @@ class SessionRange:
 def session_range(
     db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
 ) -> SessionRange:
-    """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""
+    """The sessions of a market. `running` is a later session that quotes describe.
+
+    Raises EmptyArchiveError.
+    """
     first, newest = span(db)
     if first is None or newest is None:
         raise EmptyArchiveError(
@@ -88,7 +95,9 @@ def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
 
 
 def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None = None) -> Market:
-    """The market of a window: prices (of `only` these tickers), observations and members known at its instant."""
+    """The market of a window: prices (of `only` these tickers), observations and members known at
+    its instant.
+    """
     rows = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
     tickers = [(number, symbol) for number, symbol in rows if only is None or symbol in only]
     close, adj = _prices(db, [number for number, _ in tickers], frame)
@@ -135,17 +144,23 @@ def _records(db: sqlite3.Connection, frame: SessionRange) -> Mapping[str, pd.Dat
 
 
 def _first_closes(db: sqlite3.Connection, frame: SessionRange) -> dict[str, date]:
-    """First bar of each ticker that began before the window: it stays listed even if it has no close inside."""
+    """First bar of each ticker that began before the window: it stays listed even if it has no
+    close inside.
+    """
     sql = "SELECT symbol, (SELECT min(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
     return {symbol: date.fromordinal(day) for symbol, day in db.execute(sql) if day is not None and day < frame.first}
 
 
 def _prices(db: sqlite3.Connection, tickers: list[int], frame: SessionRange) -> tuple[Floats, Floats]:
-    """Closes and adjusted closes, sessions x tickers; contiguous by column, as pandas stores frames."""
+    """Closes and adjusted closes, sessions x tickers.
+
+    Contiguous by column, as pandas stores frames.
+    """
     where = _positions(frame)
     close = np.full((len(tickers), frame.shown), np.nan)
     adj = np.full((len(tickers), frame.shown), np.nan)
-    # A number that overflows to infinity means "none": np.fromiter, the fastest way into an array, accepts floats only.
+    # A number that overflows to infinity means "none": np.fromiter, the fastest way into an array,
+    # accepts floats only.
     sql = f"SELECT day, close, coalesce(adj, {_NO_ADJ}) FROM bar WHERE ticker_id = ? AND day BETWEEN ? AND ?"  # noqa: S608
     for row, ticker in enumerate(tickers):
         cells = db.execute(sql, (ticker, frame.first, frame.last)).fetchall()
@@ -167,7 +182,9 @@ def _positions(frame: SessionRange) -> Days:
 
 
 def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj: Floats, frame: SessionRange) -> None:
-    """Replace the first closes by the revisions known at the instant, and remove closes that were not known yet."""
+    """Replace the first closes by the revisions known at the instant, and remove closes that were
+    not known yet.
+    """
     where = _positions(frame)
     sql = "SELECT ticker_id, day, known_at, close FROM bar_revision WHERE day BETWEEN ? AND ? ORDER BY ticker_id, day, known_at"
     revisions_by_cell: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
@@ -180,13 +197,15 @@ def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj
         if row < 0:
             continue
         value_then = visible(float(close[row, column]), revisions, limit)
-        # The stored adjusted close belongs to the newest close: scaled by the ratio of the two it fits the older one.
+        # The stored adjusted close belongs to the newest close: scaled by the ratio of the two it
+        # fits the older one.
         adj[row, column] *= 1.0 if value_then == revisions[-1][1] else value_then / revisions[-1][1]
         close[row, column] = value_then
 
 
 def visible(first: float, revisions: list[tuple[int, float]], instant: int) -> float:
-    """The value known at an instant: `first`, or the newest of `revisions` (known_at, value) by then, oldest first.
+    """The value known at an instant: `first`, or the newest of `revisions` (known_at, value) by
+    then, oldest first.
 
     When the oldest revision repeats the first value, the bar came late and the revision gives the
     instant at which it became known: before it there is none (NaN).

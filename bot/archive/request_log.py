@@ -23,7 +23,9 @@ Otherwise a request for an old period would make later values look late.
 
 
 def record(db: sqlite3.Connection, subjects: Sequence[str], fetched_at: datetime, calendar: Calendar) -> None:
-    """Record for tickers and series that they were requested after the session that was final at `fetched_at`."""
+    """Record for tickers and series that they were requested after the session that was final at
+    `fetched_at`.
+    """
     try:
         requested = calendar.last_final(fetched_at).toordinal()
     except ValueError:
@@ -43,9 +45,9 @@ def _within(subject: str) -> int:
 def overdue(db: sqlite3.Connection, name: str, calendar: Calendar, known_at: int) -> Callable[[int], bool]:
     """A predicate: whether an observation of a day (ordinal) was already due at the last request.
 
-    Daily series are due at the first session after their date, monthly ones after their lag. A value
-    that counts from an instant (`known_at`, epoch seconds) not after that session's final one is in
-    time.
+    Daily series are due at the first session after their date, monthly ones after their lag. A
+    value that counts from an instant (`known_at`, epoch seconds) not after that session's final one
+    is in time.
     """
     row = db.execute("SELECT looked FROM series WHERE name = :name", {"name": name}).fetchone()
     requested, sessions = (row[0] if row else 0), ordinals(calendar.sessions)

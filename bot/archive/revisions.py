@@ -22,13 +22,16 @@ from signals.core.market import FINAL_AFTER, Market
 CORRECTED = ("funds", "options", "estimates", "surprises", "holdings")
 """Datasets in which a later row of the same key corrects the earlier one.
 
-In the others it is new information (a new projection, a moved meeting), or the first row is final (a
-filing).
+In the others it is new information (a new projection, a moved meeting), or the first row is final
+(a filing).
 """
 
 
 def corrected(db: sqlite3.Connection, market: Market) -> Market | None:
-    """A market as known after its last session with what has been corrected since; None when nothing has."""
+    """A market as known after its last session with what has been corrected since.
+
+    None when nothing has.
+    """
     days = market.days
     if not len(days):
         return None

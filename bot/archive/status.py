@@ -23,7 +23,8 @@ SUSPICIOUS = "suspicious"
 class SeriesStatus:
     """One ticker or series, or a group of them (then `count` > 1 and the figures are its worst and widest).
 
-    `kind`: "price" or "series". `age`: final sessions after `last`; for monthly series calendar days.
+    `kind`: "price" or "series". `age`: final sessions after `last`; for monthly series calendar
+    days.
     `health`: "fresh", "3 sessions old", "40 days old", "stopped" or "suspicious".
     """
 
@@ -49,7 +50,10 @@ def series_status(archive: Archive, calendar: Calendar, now: datetime) -> list[S
 
 
 def grouped(archive: Archive, statuses: Sequence[SeriesStatus]) -> list[SeriesStatus]:
-    """The statuses with the members of each universe group merged; a ticker of two groups counts in the first."""
+    """The statuses with the members of each universe group merged.
+
+    A ticker of two groups counts in the first.
+    """
     with archive.reading() as db:
         listed = tables_members.at(db, None)
     group = {row[0]: f"members of {row[4].split()[0]}" for row in listed if row[4]}

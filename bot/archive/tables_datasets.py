@@ -20,7 +20,10 @@ from bot.archive.tables_series import same
 from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 Cell = int | float | str | None
-"""A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown text."""
+"""A day as its ordinal, a number, a text.
+
+None for an unknown day or number, an empty text for an unknown text.
+"""
 
 _MOST_SUBJECTS = 500
 """Most texts of a key column (tickers, managers) in one query; with more it reads all rows."""
@@ -31,7 +34,10 @@ RowCells = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class DatasetRow:
-    """One row. `known_at`: epoch seconds, 0 where the source gave none. `source`: empty for that of the batch."""
+    """One row. `known_at`: epoch seconds, 0 where the source gave none.
+
+    `source`: empty for that of the batch.
+    """
 
     cells: RowCells
     known_at: int
@@ -153,7 +159,10 @@ def changes(name: str, stored: Iterable[DatasetRow], given: Iterable[DatasetRow]
 
 
 def _new(versions: Sequence[DatasetRow], row: DatasetRow, fetched_at: int) -> DatasetRow | None:
-    """The row as it is to be stored, or None when it adds nothing. `versions`: the stored ones, oldest first."""
+    """The row as it is to be stored, or None when it adds nothing.
+
+    `versions`: the stored ones, oldest first.
+    """
     if not versions:
         return DatasetRow(row.cells, row.known_at or fetched_at, row.source)
     at = row.known_at
@@ -199,7 +208,10 @@ def _places(dataset: Dataset) -> tuple[list[int], list[int]]:
 def write(
     db: sqlite3.Connection, name: str, rows: list[DatasetRow], batch_of: Callable[[str], int], *, fetched_at: int
 ) -> Added:
-    """Merge rows into the archive; `batch_of` gives the batch of a source, inserted when first needed."""
+    """Merge rows into the archive.
+
+    `batch_of` gives the batch of a source, inserted when first needed.
+    """
     added = changes(name, _stored_beside(db, name, rows), rows, fetched_at=fetched_at)
     columns = [*(column.name for column in DATASETS[name].columns), "known_at", "batch"]
     marks = ", ".join("?" * len(columns))
@@ -212,7 +224,9 @@ def write(
 
 
 def _stored_beside(db: sqlite3.Connection, name: str, rows: list[DatasetRow]) -> list[DatasetRow]:
-    """Stored rows that may have the key of one of `rows`: between their dates, of their texts unless those are many."""
+    """Stored rows that may have the key of one of `rows`: between their dates, of their texts
+    unless those are many.
+    """
     if not rows:
         return []
     dataset = DATASETS[name]
@@ -265,7 +279,10 @@ def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell])
 
 
 def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[tuple[Any, ...]]:
-    """Cells, `known_at` and source of each row; none where an older read-only archive lacks the dataset's table."""
+    """Cells, `known_at` and source of each row.
+
+    None where an older read-only archive lacks the dataset's table.
+    """
     dataset = DATASETS[name]
     there = _columns_of(db, name)
     if not there:

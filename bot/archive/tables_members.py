@@ -19,7 +19,10 @@ def rows_of(frame: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def to_frame(rows: list[tuple[str, ...]]) -> pd.DataFrame:
-    """The frame that `Market.universe` holds; empty with the right columns when there are no rows."""
+    """The frame that `Market.universe` holds.
+
+    Empty with the right columns when there are no rows.
+    """
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(str)
 
 
@@ -39,7 +42,10 @@ def at(db: sqlite3.Connection, instant: int | None) -> list[tuple[str, ...]]:
 
 
 def add(db: sqlite3.Connection, rows: list[tuple[str, ...]], *, known_at: int, batch: Callable[[], int]) -> bool:
-    """Store a list unless it equals the newest one known at that instant. Returns whether it was stored."""
+    """Store a list unless it equals the newest one known at that instant.
+
+    Returns whether it was stored.
+    """
     newest = db.execute(
         "SELECT id FROM listing WHERE known_at <= :at ORDER BY known_at DESC, id DESC LIMIT 1", {"at": known_at}
     ).fetchone()

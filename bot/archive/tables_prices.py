@@ -36,7 +36,10 @@ def history(db: sqlite3.Connection, ticker: int) -> BarHistory:
 
 
 def from_frame(frame: pd.DataFrame) -> BarHistory:
-    """The columns `close` and, if there, `adj_close` of a source's frame; rows without a close are left out."""
+    """The columns `close` and, if there, `adj_close` of a source's frame.
+
+    Rows without a close are left out.
+    """
     closes = frame["close"].to_numpy(dtype=float)
     adj = frame["adj_close"].to_numpy(dtype=float) if "adj_close" in frame else np.full(len(frame), np.nan)
     bars = BarHistory(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
@@ -91,7 +94,9 @@ def _rescale(db: sqlite3.Connection, ticker: int, plan: MergePlan) -> None:
 
 
 def _revise(db: sqlite3.Connection, ticker: int, rows: BarHistory, *, batch: int, known_at: int) -> None:
-    """Insert revisions; a second one that counts from the same instant is dated one second after the first."""
+    """Insert revisions; a second one that counts from the same instant is dated one second after
+    the first.
+    """
     for day, close in zip(rows.days.tolist(), rows.closes.tolist(), strict=True):
         db.execute(
             "INSERT INTO bar_revision (ticker_id, day, known_at, close, batch) VALUES (:ticker, :day, max(:known_at, coalesce("

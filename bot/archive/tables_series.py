@@ -116,7 +116,10 @@ def changes(
 
 
 def _dated(versions: dict[int, list[tuple[int, float]]], rows: Iterable[ObservationRow]) -> Iterator[tuple[int, int]]:
-    """(day, known_at) of stored undated values whose instant the dated rows give; they are dated in `versions` as well."""
+    """(day, known_at) of stored undated values whose instant the dated rows give.
+
+    They are dated in `versions` as well.
+    """
     for day, at, value in rows:
         own = versions.get(day)
         if not own or not at or own[0][0] or not same(own[0][1], value):

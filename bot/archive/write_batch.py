@@ -15,7 +15,7 @@ import pandas as pd
 from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
 from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
-from bot.archive.price_merge import BarHistory, UnconfirmedBar, MergePlan, Rules, plan
+from bot.archive.price_merge import BarHistory, MergePlan, Rules, UnconfirmedBar, plan
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 
@@ -57,7 +57,10 @@ class StoredCounts:
 
 
 Batch = Callable[[], int]
-"""Gives the id of the batch being stored; its row is inserted at the first change, so that no change leaves no row."""
+"""Gives the id of the batch being stored.
+
+Its row is inserted at the first change, so that no change leaves no row.
+"""
 
 
 def batch_maker(db: sqlite3.Connection, source: str, fetched_at: datetime) -> Batch:
@@ -73,7 +76,10 @@ def batch_maker(db: sqlite3.Connection, source: str, fetched_at: datetime) -> Ba
 
 
 def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live: bool) -> StoredCounts:
-    """Store fetched data inside the caller's transaction. Bars of the running session and of no session are left out."""
+    """Store fetched data inside the caller's transaction.
+
+    Bars of the running session and of no session are left out.
+    """
     counts = StoredCounts()
     batch = batch_maker(db, fetched.source, fetched.fetched_at)
     batches = {fetched.source: batch}
