@@ -284,11 +284,13 @@ def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell
     None where an older read-only archive lacks the dataset's table.
     """
     dataset = DATASETS[name]
-    there = _columns_of(db, name)
-    if not there:
+    existing = _columns_of(db, name)
+    if not existing:
         return []
-    columns = ", ".join(f'"{each.name}"' if each.name in there else _absent(each.kind) for each in dataset.columns)
-    order = ", ".join(f'"{each}"' for each in ("known_at", *dataset.key))
+    columns = ", ".join(
+        f'"{column.name}"' if column.name in existing else _absent(column.kind) for column in dataset.columns
+    )
+    order = ", ".join(f'"{name}"' for name in ("known_at", *dataset.key))
     sql = (
         f"SELECT {columns}, known_at, source FROM record_{name} JOIN batch ON batch.id = batch "  # noqa: S608 - our own names
         f"WHERE {where} ORDER BY {order}"

@@ -46,15 +46,15 @@ class Edgar(HttpSource):
         """Facts by company, then releases by month and managers' reports by the days of one set,
         newest first.
         """
-        this_source = replace(request, series=(), universe=False)
+        base_request = replace(request, series=(), universe=False)
         chunks = []
         if "facts" in request.records:
             tickers = [ticker for ticker in request.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
-            chunks += [replace(this_source, records=("facts",), tickers=(ticker,)) for ticker in tickers]
+            chunks += [replace(base_request, records=("facts",), tickers=(ticker,)) for ticker in tickers]
         for name, spans in (("guidance", _months), ("holdings", bulk_sets.seasons)):
             if name in request.records:
-                found = spans(request.start, request.end)
-                chunks += [replace(this_source, records=(name,), start=start, end=end) for start, end in found]
+                for start, end in spans(request.start, request.end):
+                    chunks.append(replace(base_request, records=(name,), start=start, end=end))
         return chunks
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
@@ -72,7 +72,7 @@ class Edgar(HttpSource):
                 )
                 if collect is not None:
                     rows[name] = await collect(request, now, missing, partial_failures)
-            frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
+            frames = {name: parsing.frame(name, dataset_rows) for name, dataset_rows in rows.items() if dataset_rows}
             return Fetched(self.name, now, records=frames, missing=missing)
 
     async def _facts(
@@ -135,7 +135,7 @@ class Edgar(HttpSource):
                 raise
             self._record.note("search", f"the full-text search fails, so lists are read: {error}")
             lists = [await self._cache.filings(cik, request.start, now) for cik in ciks]
-            filings = [filing for found in lists for filing in found]
+            filings = [filing for own_filings in lists for filing in own_filings]
         else:
             self._record.note("search", None)
         chosen = {

@@ -69,8 +69,8 @@ async def loaded(
             break
     if len(rows) < count:
         raise SourceError(f"FRED sent {len(rows)} of {count} rows of {sid}")
-    known = [(observed, value, day) for observed, value, day in rows if value is not None]
-    return sorted(known, key=lambda row: (row[0], row[2]))
+    with_value = [(observed, value, day) for observed, value, day in rows if value is not None]
+    return sorted(with_value, key=lambda row: (row[0], row[2]))
 
 
 def refusal(body: Any, key: str) -> str:

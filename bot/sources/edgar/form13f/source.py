@@ -163,11 +163,12 @@ class Managers:
         now: datetime,
         missing: dict[str, str],
     ) -> Rows:
-        filings = [each for each in await self._cache.filings(cik, request.start, now) if each.filed <= request.end]
-        inside = [each for each in filings if each.filed >= request.start]
-        if any(each.form in NOTICES for each in inside):
+        listed = await self._cache.filings(cik, request.start, now)
+        filings = [filing for filing in listed if filing.filed <= request.end]
+        inside = [filing for filing in filings if filing.filed >= request.start]
+        if any(filing.form in NOTICES for filing in inside):
             missing[manager] = ELSEWHERE
-        quarters = {each.report for each in inside if each.form in REPORTS}
+        quarters = {filing.report for filing in inside if filing.form in REPORTS}
         reports = []
         for filing in filings:
             # Also reports filed before the requested days, because an amendment may add to one of
