@@ -1,1 +1,1 @@
-"""What the market says: frames in, dated readings out. No network, no database, no Discord, no clock."""
+"""Market signals: from frames to dated readings, without network, database, Discord or clock."""

@@ -1,7 +1,7 @@
-"""What is due after a session: the Fed's next decision, consumer prices, payrolls and the reports of the seven giants.
+"""Events due after a session: the Fed's next decision, consumer prices, payrolls, reports of the Magnificent Seven.
 
-Only what was public by the session's close + 20 minutes counts. Where nobody has announced a day, the weeks in which it
-usually falls stand in its place, marked as such.
+Only what was public by the session's close + 20 minutes counts. Where no day has been announced,
+the days on which the event usually falls are given instead and marked as such.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from enum import StrEnum
 import pandas as pd
 
 from signals.asof import fomc_meetings
-from signals.asof.datasets import COUNTS_FROM, rows, standing
+from signals.asof.datasets import COUNTS_FROM, current_rows, rows
 from signals.asof.watched_names import SEVEN
 from signals.core.panel import Panel
 
 AHEAD = timedelta(days=14)
-"""How far one looks; the Fed's next decision is told however far it is."""
+"""How far ahead events are listed; the Fed's next decision is listed however far away it is."""
 
 STALE_ESTIMATES = timedelta(days=30)
-"""Older estimates tell no day of a report any more."""
+"""The report days of older estimates are not used."""
 
 _LONGEST_PAUSE = timedelta(days=120)
 """The Fed meets eight times a year: a plan whose next day is further away does not cover the session."""
@@ -33,12 +33,12 @@ _COUNTED = 12
 _AFTER_HOLIDAYS = 4
 """Payrolls have not come before this day of January since 2003."""
 _INDEPENDENCE = ((7, 3), (7, 4))
-"""Fridays on which Independence Day is kept."""
+"""Fridays on which Independence Day is observed."""
 _CPI_WINDOW = (10, 15)
 
 
 class Event(StrEnum):
-    """What is waited for; those of the statistics offices are the values of `release` in the dataset `releases`."""
+    """Kinds of events; `CPI` and `PAYROLLS` have the values of `release` in the dataset `releases`."""
 
     FED = "fed"
     CPI = "cpi"
@@ -48,9 +48,12 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """Something due from `first` to `last` (New York dates, inclusive); one day where it is announced.
+    """Something due from `first` to `last` (New York dates, inclusive).
 
-    `usual`: nobody has announced it, that is when it usually comes. `tickers`: who reports, in the order of the seven.
+    One day where it is announced.
+
+    `usual`: the day has not been announced, these are the days on which it usually falls.
+    `tickers`: the companies that report, in the order of `SEVEN`.
     """
 
     event: Event
@@ -61,19 +64,21 @@ class CalendarEvent:
 
 
 def upcoming_events(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
-    """What was known to be due after the session at a position, the nearest first; a decision of the Fed on that very day is
-    the first of them."""
+    """Events known to be due after the session at a position, the nearest first.
+
+    A decision of the Fed on the session itself is the first of them.
+    """
     session = panel.days[position].date()
-    found = (
+    events = (
         *_meeting(panel, position, session),
         *_releases(panel, position, session),
         *_reports(panel, position, session),
     )
-    return tuple(sorted(found, key=lambda due: (due.first, list(Event).index(due.event))))
+    return tuple(sorted(events, key=lambda event: (event.first, list(Event).index(event.event))))
 
 
 def _meeting(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
-    """The next decision of the Fed, and that of the session itself; none where no plan reaches back as far as the session."""
+    """The decision of the Fed on the session itself and the next one, if the plan covers the session."""
     plan = next(days for since, days in reversed(fomc_meetings.plans(panel)) if since <= position)
     if session in plan:
         yield CalendarEvent(Event.FED, session, session)
@@ -83,21 +88,23 @@ def _meeting(panel: Panel, position: int, session: date) -> Iterator[CalendarEve
 
 
 def _releases(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
-    known = standing(panel, "releases", position)
-    cells = zip(known["release"], known["month"], known["date"], known["planned"], strict=True)
-    told = {
+    announcements = current_rows(panel, "releases", position)
+    cells = zip(
+        announcements["release"], announcements["month"], announcements["date"], announcements["planned"], strict=True
+    )
+    announced = {
         (name, month.date()): day.date() if planned == 1 and day is not pd.NaT else None
         for name, month, day, planned in cells
     }
     for event in (Event.CPI, Event.PAYROLLS):
         for month in _months(session):
-            if (event.value, month) in told:
-                day = told[event.value, month]
+            if (event.value, month) in announced:
+                day = announced[event.value, month]
                 window = (day, day) if day else None
             else:
                 window = usual(event, month)
             if window is not None and window[1] > session and window[0] <= session + AHEAD:
-                yield CalendarEvent(event, *window, usual=(event.value, month) not in told)
+                yield CalendarEvent(event, *window, usual=(event.value, month) not in announced)
 
 
 def _months(session: date) -> tuple[date, date]:
@@ -107,10 +114,11 @@ def _months(session: date) -> tuple[date, date]:
 
 
 def usual(event: Event, month: date) -> tuple[date, date]:
-    """The days of a month (its first day) between which a figure usually comes: consumer prices 10th to 15th, payrolls on
-    the third Friday after the week of the 12th of the month before, as the Bureau of Labor Statistics plans them.
+    """The days of a month (its first day) between which a figure is usually published.
 
-    Raises ValueError for other events.
+    Consumer prices: the 10th to the 15th. Payrolls: the third Friday after the week of the 12th of
+    the month before, as the Bureau of Labor Statistics plans them. Raises ValueError for other
+    events.
     """
     if event is Event.PAYROLLS:
         day = _payrolls(month)
@@ -121,7 +129,11 @@ def usual(event: Event, month: date) -> tuple[date, date]:
 
 
 def _payrolls(month: date) -> date:
-    """In January a week later when the holidays leave too little time, in July the day before a Friday without offices."""
+    """The usual day of payrolls.
+
+    In January it is a week later when the holidays leave too little time, in July the day before a
+    Friday on which offices are closed.
+    """
     counted = (month - timedelta(days=1)).replace(day=_COUNTED)
     friday = counted + timedelta(days=(_SATURDAY - counted.weekday()) % 7 - 1 + 3 * 7)
     if friday < month.replace(month=1, day=_AFTER_HOLIDAYS):
@@ -130,7 +142,7 @@ def _payrolls(month: date) -> date:
 
 
 def _reports(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
-    """Days on which giants report, those of one day together."""
+    """Reports of the Magnificent Seven, one event a day for all companies that report on it."""
     own = panel.once("estimates of the seven", lambda: _of_the_seven(panel))
     own = own[(own[COUNTS_FROM] <= position) & (own["date"] >= pd.Timestamp(session - STALE_ESTIMATES))]
     newest = own.drop_duplicates("ticker", keep="last")
@@ -143,5 +155,5 @@ def _reports(panel: Panel, position: int, session: date) -> Iterator[CalendarEve
 
 
 def _of_the_seven(panel: Panel) -> pd.DataFrame:
-    known = rows(panel, "estimates")
-    return known[known["ticker"].isin(SEVEN) & known["next_report"].notna()]
+    estimates = rows(panel, "estimates")
+    return estimates[estimates["ticker"].isin(SEVEN) & estimates["next_report"].notna()]

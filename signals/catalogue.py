@@ -1,6 +1,6 @@
-"""The one list of signals, in the order of the register, and what can be asked of all of them at once.
+"""The list of all signals, and the computation of their histories, readings and scenario.
 
-Adding a signal is a formula and an entry in its family's module; nothing here changes.
+A new signal is a formula and a definition in its family's module; nothing here changes.
 """
 
 from __future__ import annotations
@@ -55,37 +55,42 @@ _FAMILIES = (
     form13f,
 )
 
-_REGISTER = tuple(signal for family in _FAMILIES for signal in family.SIGNALS)
+_FAMILY_SIGNALS = tuple(signal for family in _FAMILIES for signal in family.SIGNALS)
+"""All signals but those of the scenario, which are computed from the votes of these."""
 
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
-    {signal.id: signal for signal in (*_REGISTER, *score.entries(_REGISTER))}
+    {signal.id: signal for signal in (*_FAMILY_SIGNALS, *score.scenario_signals(_FAMILY_SIGNALS))}
 )
-"""Every signal by id, in the order of the register."""
+"""Every signal by id, family by family; people see the signals in this order."""
 
 TAIL = 900
-"""Sessions of history with which the last session's readings and measures equal those of the whole history to 1e-6.
+"""Sessions of history with which the last session's readings and measures equal those of the whole
+history to 1e-6.
 
-252 readings go into a measure, and the oldest of them still has more than 600 sessions for its recursive means. A state that
-the scenario holds could reach further back than any tail; one that does so would have to stand between two borders for
-more than half a year, which 21 real years do not have.
+252 readings go into a measure, and the oldest of them still has more than 600 sessions for its
+recursive means. A held state of the scenario could depend on sessions before any tail, but only if
+the score stayed between two thresholds for more than half a year, which 21 real years do not have.
 """
 
 TODAYS_MEMBERS = "today's members"
-"""Note on readings from a universe that has no dates: the list of today is applied to the past."""
+"""Note on readings from a universe without dates: today's list of members is applied to the past."""
 
 _GROUP = "group:"
 _FUTURES = "futures:"
 
 
 def signal(id: str) -> Signal:
-    """The signal of an id; KeyError with the id when there is none."""
+    """The signal of an id. Raises KeyError with the id when there is none."""
     if id not in SIGNALS:
         raise KeyError(f"no signal {id!r}")
     return SIGNALS[id]
 
 
 def tickers() -> tuple[str, ...]:
-    """Every ticker that some signal reads by name, in order of first use; members of groups are not among them."""
+    """Every ticker that some signal reads by name, in order of first use.
+
+    Members of groups are not among them.
+    """
     return _inputs(of_series=False)
 
 
@@ -95,17 +100,22 @@ def series_ids() -> tuple[str, ...]:
 
 
 def _inputs(*, of_series: bool) -> tuple[str, ...]:
-    """No signal mixes prices with series but those made of other signals, and only those of series may lag their session."""
-    own = (entry for entry in SIGNALS.values() if not entry.parts)
-    named = (name for entry in own if (entry.max_age > 0) is of_series for name in entry.inputs)
-    return tuple(dict.fromkeys(name for name in named if not name.startswith((_GROUP, INPUT, _FUTURES))))
+    """Inputs of signals that are not computed from other signals: their series or their tickers.
+
+    Such a signal never has both prices and series among its inputs, and only series may lag their
+    session, so `max_age` tells the two kinds apart.
+    """
+    own = (signal for signal in SIGNALS.values() if not signal.parts)
+    inputs = (name for signal in own if (signal.max_age > 0) is of_series for name in signal.inputs)
+    return tuple(dict.fromkeys(name for name in inputs if not name.startswith((_GROUP, INPUT, _FUTURES))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
-    """Histories of the signals named (all by default), in the order given.
+    """Histories of the signals with the given ids (all by default), in the order given.
 
-    One value a session up to the one described, NaN where the reading is withheld. The market is only read. What a signal
-    is made of is computed with it. Raises KeyError for an unknown id.
+    One value a session up to the one described, NaN where the reading is withheld. The market is
+    not changed. The parts of a signal are computed along with it. Raises KeyError for an unknown
+    id.
     """
     panel = Panel(market)
     histories = {id: score.history_of(panel, signal(id)) for id in (SIGNALS if ids is None else ids)}
@@ -114,12 +124,13 @@ def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, Histo
 
 
 def explain(values: Mapping[str, pd.Series], axis: Axis, session: date) -> Explanation:
-    """Why the scenario stands where it stands on a session: families, their signals, who does not agree.
+    """The votes behind the scenario's score on a session: families, their signals, which families disagree.
 
-    `values`: readings by signal id on one index of sessions, NaN where withheld; later ones are not looked at. Raises KeyError
-    for a session that is not there, and when one of `voters(axis)` is missing.
+    `values`: readings by signal id on one index of sessions, NaN where withheld; later ones are not
+    read. Raises KeyError for a session that is not there, and when one of `voters(axis)` is
+    missing.
     """
-    return explanation.explain(_REGISTER, values, axis, session)
+    return explanation.explain(_FAMILY_SIGNALS, values, axis, session)
 
 
 def voters(axis: Axis) -> tuple[str, ...]:
@@ -128,10 +139,11 @@ def voters(axis: Axis) -> tuple[str, ...]:
 
 
 def readings(market: Market, histories: Mapping[str, History], session: date) -> dict[str, Reading]:
-    """The readings of one session with their measures, from the histories that `compute` made of this market.
+    """The readings of one session with their measures, from the histories that `compute` gave for
+    this market.
 
-    A reading of the last session is provisional when the market is; a withheld one says why. Raises KeyError when `session` is
-    not one that the market describes.
+    A reading of the last session is provisional when the market is; a withheld one has a reason.
+    Raises KeyError when `session` is not one that the market describes.
     """
     return readings_of(market, histories, [session])[session]
 
@@ -139,7 +151,7 @@ def readings(market: Market, histories: Mapping[str, History], session: date) ->
 def readings_of(
     market: Market, histories: Mapping[str, History], sessions: Iterable[date]
 ) -> dict[date, dict[str, Reading]]:
-    """`readings` of several sessions, in the order given; what they have in common is looked up once."""
+    """`readings` of several sessions, in the order given; the sources are looked up only once."""
     sources = _Sources(market)
     return {session: _of_session(market, histories, session, sources) for session in sessions}
 
@@ -158,7 +170,7 @@ def _of_session(
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """Where a session stands in the histories, and since when its readings have been known."""
+    """A session's position in the histories, and since when its readings have been known."""
 
     position: int
     session: date
@@ -167,7 +179,7 @@ class _Instant:
 
 
 def _final_at(market: Market, position: int) -> datetime:
-    """Close + 20 minutes. What counts on a session was public by then, so no input can make it later."""
+    """Close + 20 minutes. Every input that counts on a session was public by then, so none makes it later."""
     instant: datetime = (market.ends[position] + FINAL_AFTER).to_pydatetime()
     return instant
 
@@ -215,24 +227,27 @@ def _observed(history: History, at: _Instant) -> date | None:
 
 
 class _Sources:
-    """Names of the sources behind each signal; those of an input are looked up once."""
+    """Names of the sources behind each signal; the sources of an input are looked up once."""
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._known: dict[str, tuple[str, ...]] = {}
-        self._of: dict[str, tuple[str, ...]] = {}
+        self._of_input: dict[str, tuple[str, ...]] = {}
+        self._of_signal: dict[str, tuple[str, ...]] = {}
 
     def of(self, signal: Signal) -> tuple[str, ...]:
-        """Each source once, in the order of the signal's inputs; inputs without a known source are skipped."""
-        if signal.id not in self._of:
-            named = (source for name in signal.inputs for source in self._named(name))
-            self._of[signal.id] = tuple(dict.fromkeys(named))
-        return self._of[signal.id]
+        """Each source once, in the order of the signal's inputs.
 
-    def _named(self, name: str) -> tuple[str, ...]:
-        if name not in self._known:
-            self._known[name] = tuple(dict.fromkeys(self._look_up(name)))
-        return self._known[name]
+        Inputs without a known source are skipped.
+        """
+        if signal.id not in self._of_signal:
+            sources = (source for name in signal.inputs for source in self._sources_of(name))
+            self._of_signal[signal.id] = tuple(dict.fromkeys(sources))
+        return self._of_signal[signal.id]
+
+    def _sources_of(self, name: str) -> tuple[str, ...]:
+        if name not in self._of_input:
+            self._of_input[name] = tuple(dict.fromkeys(self._look_up(name)))
+        return self._of_input[name]
 
     def _look_up(self, name: str) -> Iterable[str]:
         sources = self._market.sources
@@ -242,5 +257,5 @@ class _Sources:
         if name.startswith(_FUTURES):
             root = name.removeprefix(_FUTURES)
             return [by for ticker, by in sources.items() if ticker.startswith(root)]
-        named = self._market.members(name.removeprefix(_GROUP)) if name.startswith(_GROUP) else [name]
-        return [sources[ticker] for ticker in named if ticker in sources]
+        inputs = self._market.members(name.removeprefix(_GROUP)) if name.startswith(_GROUP) else [name]
+        return [sources[name] for name in inputs if name in sources]

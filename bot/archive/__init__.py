@@ -1,4 +1,4 @@
-"""market.db: what was fetched, when, from where, and the Market as it was known at any instant."""
+"""market.db: fetched data with source and time, and the Market as it was known at any instant."""
 
 from sqlite3 import Connection
 

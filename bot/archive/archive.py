@@ -1,7 +1,7 @@
-"""Archive: market.db, everything that was fetched about the market. Large, written in bulk, and can be fetched again.
+"""Archive: market.db, all fetched market data. Large, written in bulk, and can be fetched again.
 
-A connection belongs to the thread that opened it. `synchronous` is NORMAL here, unlike in bot.db: a power cut may lose the
-last batches, which the next check fetches again, and never damages the file.
+A connection belongs to the thread that opened it. `synchronous` is NORMAL here, unlike in bot.db: a
+power cut may lose the last batches, which the next check fetches again, and never damages the file.
 """
 
 from __future__ import annotations
@@ -31,16 +31,21 @@ JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 class Archive:
-    """One connection to market.db. Use `Archive.open`, and `close` it or use it as a context manager."""
+    """One connection to market.db.
+
+    Use `Archive.open`, and `close` it or use it as a context manager.
+    """
 
     def __init__(self, db: sqlite3.Connection, *, read_only: bool) -> None:
         self.db, self.read_only = db, read_only
 
     @classmethod
     def open(cls, path: Path | str, read_only: bool = False) -> Self:
-        """Open market.db, made and brought up to date unless `read_only`.
+        """Open market.db; unless `read_only` it is created if missing and migrated.
 
-        A read-only archive that does not exist or has no tables yet raises EmptyArchiveError; nothing is created.
+        Raises:
+            EmptyArchiveError: A read-only archive does not exist or has no tables yet. Nothing is
+                created then.
         """
         path = Path(path)
         if read_only and not path.is_file():
@@ -58,7 +63,7 @@ class Archive:
         return cls(db, read_only=read_only)
 
     def close(self) -> None:
-        """Give the connection back; a writer first folds its journal into the file."""
+        """Close the connection; a writer first writes its journal into the file."""
         if not self.read_only:
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
@@ -73,7 +78,7 @@ class Archive:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: everything done inside is kept, or after an exception nothing of it."""
+        """One transaction: committed at the end, rolled back after an exception."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield self.db
@@ -84,7 +89,9 @@ class Archive:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot: all queries inside see the same state, whatever another connection writes meanwhile."""
+        """One snapshot: all queries inside see the same state, whatever another connection writes
+        meanwhile.
+        """
         self.db.execute("BEGIN")
         try:
             yield self.db
@@ -92,10 +99,11 @@ class Archive:
             self.db.execute("ROLLBACK")
 
     def store(self, fetched: Fetched, calendar: Calendar, *, live: bool = True) -> StoredCounts:
-        """Take in what a source gave, in one transaction; giving the same again changes nothing.
+        """Store fetched data in one transaction; storing the same again changes nothing.
 
-        Bars of `fetched.partial_day` and of days without a session are left out. `live=False` believes the source, as fits
-        replays and simulations: no jump is suspicious and nothing is late.
+        Bars of `fetched.partial_day` and of days without a session are left out. With `live=False`,
+        for replays and simulations, the data is not checked: no jump is suspicious and nothing is
+        late.
         """
         with self.writing() as db:
             return store(db, fetched, calendar, live=live)
@@ -110,11 +118,18 @@ class Archive:
     ) -> Market:
         """The market as known at the close + 20 minutes of the session at or before `as_of`, or now for None.
 
-        `tail`: only that many sessions up to the last, with observations from 400 days before them. `quotes`: bars of the
-        running session (`partial_day`) to lay on top, which makes the market provisional; with an `as_of` before that day, or
-        where the archive is newer, they are ignored. `only`: prices of these tickers alone, for long histories of a few.
-        `calendar` must cover all bars and one session beyond the last. Raises EmptyArchiveError without prices at that time and
-        ValueError when the calendar is too short.
+        Args:
+            calendar: Must cover all bars and one session beyond the last.
+            as_of: A date, or None for now.
+            tail: Only this many sessions up to the last, with observations from 400 days before them.
+            quotes: Bars of the running session (`partial_day`), merged into the market, which makes
+                it provisional; they are ignored with an `as_of` before that day, or where the
+                archive is newer.
+            only: Prices of these tickers alone, for long histories of a few.
+
+        Raises:
+            EmptyArchiveError: There are no prices at that time.
+            ValueError: The calendar is too short.
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
@@ -125,29 +140,32 @@ class Archive:
         return with_quotes(market, quotes, running)
 
     def closes(self, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:
-        """Closes adjusted for splits and dividends as known at an instant, without the rest of a market.
+        """Closes adjusted for splits and dividends as known at an instant, without building a market.
 
-        `days` (naive, ascending) x those of `tickers` that are known, in the order of the archive; NaN where there is no close.
+        `days` (naive, ascending) x those of `tickers` that the archive has, in its order; NaN where
+        there is no close.
         """
         with self.reading() as db:
             return read_market.closes(db, tickers, days, known_at)
 
-    def corrected(self, known: Market) -> Market | None:
-        """A market that `market` gave with an `as_of`, with what has been corrected since; None when nothing has.
+    def corrected(self, market: Market) -> Market | None:
+        """A market that `market` gave with an `as_of`, with later corrections.
 
-        What its readings say then is what is known by now of that session: the difference is what was revised.
+        None when there are none. Its readings are those known by now of that session; the
+        differences from the readings of `market` are the revisions.
         """
         with self.reading() as db:
-            return revisions.corrected(db, known)
+            return revisions.corrected(db, market)
 
     def newest(self, tickers: Iterable[str] | None = None) -> dict[str, date]:
-        """The newest stored session of each ticker that has one (None = all), for going on with a download.
+        """The newest stored session of each ticker that has one (None = all), to continue a download from it.
 
-        Fetch from some sessions before it: the overlap is where splits and dividends since then are recognised.
+        Fetch from some sessions before it: splits and dividends since then are recognised in the
+        overlap.
         """
         newest = self._newest("SELECT symbol, (SELECT max(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker")
-        wanted = newest if tickers is None else set(tickers)
-        return {ticker: day for ticker, day in newest.items() if ticker in wanted}
+        chosen = newest if tickers is None else set(tickers)
+        return {ticker: day for ticker, day in newest.items() if ticker in chosen}
 
     def newest_series(self) -> dict[str, date]:
         """The newest observed date of each series that has one."""
@@ -157,12 +175,18 @@ class Archive:
         return {name: date.fromordinal(day) for name, day in self.db.execute(sql).fetchall() if day}
 
     def span(self) -> tuple[date, date] | None:
-        """The first and the newest session that any ticker has a bar of, or None for an archive without prices."""
+        """The first and the newest session that any ticker has a bar of, or None for an archive
+        without prices.
+        """
         first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
 
     def revised(self) -> bool:
-        """Whether what is known depends on when one asks beyond the register's rules: corrections, releases, dated lists."""
+        """Whether the archive has corrections, dated observations or dated lists.
+
+        Only then does the market of a past session depend on more than the rules of
+        `signals.asof.series`.
+        """
         parts = ("bar_revision", "observation WHERE known_at > 0", "listing WHERE known_at > 0")
         return any(self.db.execute(f"SELECT 1 FROM {part} LIMIT 1").fetchone() for part in parts)  # noqa: S608 - constants
 
@@ -172,8 +196,9 @@ class Archive:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    # SQLite wants to write beside a WAL database even to read it. In a folder where that is not possible and with no journal left
-    # over, nobody of our rights changes the file, so it can be read as it stands.
+    # SQLite creates files next to a WAL database even to read it. In a folder where this process
+    # may not write, and without a leftover journal, no process with our rights changes the file, so
+    # it can be opened as immutable.
     frozen = read_only and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     name = f"{path.absolute().as_uri()}?immutable=1" if frozen else path
     return sqlite3.connect(name, uri=frozen, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)

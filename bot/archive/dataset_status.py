@@ -1,4 +1,4 @@
-"""How much there is of each dataset of records, from where, and how new."""
+"""Status of each dataset of records: number of rows, source and age."""
 
 from __future__ import annotations
 
@@ -12,18 +12,26 @@ from bot.calendar.clock import NEW_YORK
 from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 DAILY = ("funds", "options", "estimates")
-"""Datasets with rows of every session; the others come when they come."""
+"""Datasets with rows of every session; the others have rows at irregular times."""
 
 _SNAPSHOTS = ("options", "estimates", "invesco")
-"""Datasets and sources that show no day but the present one, so their history begins when storing begins."""
+"""Datasets and sources that give only the present day, so their history begins when storing begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordStatus:
     """One dataset from one source.
 
-    `rows`: with corrections; `keys`: without. `first`, `last`: the days that rows describe, None where none has one. `known_at`:
-    when the newest row became known. `since`: for what shows only the present, the day in New York on which storing began.
+    Attributes:
+        kind: Always "records".
+        name: The dataset.
+        source: The source.
+        first: First day that a row describes, None where no row has one.
+        last: Last such day, None where no row has one.
+        rows: Number of rows, corrections included.
+        keys: Number of rows without corrections.
+        known_at: When the newest row became known.
+        since: For snapshots the day in New York on which storing began, else None.
     """
 
     kind: str
@@ -44,16 +52,19 @@ def status(archive: Archive) -> list[RecordStatus]:
 
 
 def newest_records(archive: Archive) -> dict[str, dict[str, date]]:
-    """Dataset -> source -> the newest day of its rows; for what comes when it comes the New York date on which it was known."""
-    found: dict[str, dict[str, date]] = {}
+    """Dataset -> source -> the newest day of its rows.
+
+    Of irregular datasets the New York date on which it was known.
+    """
+    result: dict[str, dict[str, date]] = {}
     with archive.reading() as db:
         for name in filter(lambda name: _there(db, name), DATASETS):
             column = '"date"' if name in DAILY else "known_at"
             sql = f"SELECT source, max({column}) FROM record_{name} JOIN batch ON batch.id = batch GROUP BY source"  # noqa: S608
             rows = db.execute(sql).fetchall()
             newest = {source: _day(at) if name not in DAILY else date.fromordinal(at) for source, at in rows if at}
-            found |= {name: newest} if newest else {}
-    return found
+            result |= {name: newest} if newest else {}
+    return result
 
 
 def _status(db: sqlite3.Connection, dataset: Dataset) -> Iterator[RecordStatus]:

@@ -25,7 +25,7 @@ def dates(days: Days) -> pd.DatetimeIndex:
 
 
 def seconds(stamps: pd.Series) -> Days:
-    """Aware instants as epoch seconds; 0 (the register's rule) where missing."""
+    """Aware instants as epoch seconds; 0 (known by rule) where missing."""
     aware = pd.to_datetime(stamps, utc=True)
     result: Days = aware.dt.as_unit("s").to_numpy(dtype="datetime64[s]").astype(np.int64)
     return np.where(aware.isna().to_numpy(), 0, result)
@@ -39,10 +39,11 @@ def instants(known_at: Days) -> pd.DatetimeIndex:
 
 
 def knowable_at(fetched_at: datetime, calendar: Calendar) -> int:
-    """When something that was found out at `fetched_at` counts as known, epoch seconds.
+    """The instant from which data fetched at `fetched_at` counts as known, epoch seconds.
 
-    Between a session's final instant and the next opening it is that final instant, because the readings of the evening
-    are made with it; during a session it is the moment itself. So yesterday computed tomorrow sees what was seen.
+    Between a session's final instant and the next opening it is that final instant, because the
+    readings of the evening use the data; during a session it is `fetched_at` itself. A past session
+    computed later therefore uses the data that was used then.
     """
     fetched_at = fetched_at.astimezone(UTC)
     if calendar.running(fetched_at) is not None:

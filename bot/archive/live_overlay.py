@@ -1,4 +1,4 @@
-"""Laying live quotes of the running session over a stored market. Nothing is stored."""
+"""Live overlay: merges quotes of the running session into a stored market. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from signals.core.market import Market
 
 
 def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
-    """The market with the quotes of the running session laid on its last session, which must be that day.
+    """The market with the quotes of the running session in its last session, which must be that day.
 
-    Final closes win over quotes. A quote without an adjusted close takes the ratio of the ticker's newest bar. Quotes that
-    jump like a split or a unit error are laid on, with the sentence in `suspicious`.
+    Final closes take precedence over quotes. A quote without an adjusted close gets it by the ratio
+    of the ticker's newest bar. Quotes that jump like a split or a unit error are included, with the
+    sentence in `suspicious`.
     """
     day = pd.Timestamp(running)
     close, adj = market.close.copy(), market.adj_close.copy()
-    doubts, sources = dict(market.suspicious), dict(market.sources)
+    suspicious_tickers, sources = dict(market.suspicious), dict(market.sources)
     for ticker, frame in quotes.bars.items():
         price, adjusted = _bar(frame, day)
         if ticker not in close or close[ticker].notna().iloc[-1] or np.isnan(price):
             continue
+        # The newest bar's ratio of adjusted to raw close gives today the same return on both.
         before = close[ticker].dropna()
         ratio = float(adj[ticker].loc[before.index[-1]] / before.iloc[-1]) if len(before) else 1.0
         close.at[day, ticker] = price
@@ -33,13 +35,13 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
         splits = quotes.splits.get(ticker)
         sentence = suspicious(before.to_numpy()[-1:], price, [] if splits is None else splits.tolist())
         if sentence:
-            doubts[ticker] = sentence
+            suspicious_tickers[ticker] = sentence
         sources[ticker] = quotes.source
-    return replace(market, close=close, adj_close=adj, suspicious=doubts, sources=sources, provisional=True)
+    return replace(market, close=close, adj_close=adj, suspicious=suspicious_tickers, sources=sources, provisional=True)
 
 
 def _bar(frame: pd.DataFrame, day: pd.Timestamp) -> tuple[float, float]:
-    found = frame[frame.index == day]
-    if not len(found):
+    bars = frame[frame.index == day]
+    if not len(bars):
         return float("nan"), float("nan")
-    return float(found["close"].iloc[-1]), float(found["adj_close"].iloc[-1]) if "adj_close" in found else float("nan")
+    return float(bars["close"].iloc[-1]), float(bars["adj_close"].iloc[-1]) if "adj_close" in bars else float("nan")

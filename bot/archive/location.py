@@ -1,4 +1,4 @@
-"""Where an archive lies and over which dates its calendar reaches: all that another process needs to open it."""
+"""Location of an archive and the dates of its calendar: what another process needs to open it."""
 
 from __future__ import annotations
 
@@ -24,5 +24,8 @@ class ArchiveLocation:
         return Calendar(self.first, self.last)
 
     def open(self) -> Archive:
-        """The archive, made and brought up to date where it has to be; close it or use it as a context manager."""
+        """Open the archive, created or migrated if necessary.
+
+        Close it or use it as a context manager.
+        """
         return Archive.open(self.path)

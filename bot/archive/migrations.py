@@ -1,7 +1,8 @@
 """Every table of market.db. Only this module creates tables; each step and its record commit together.
 
-Days are proleptic ordinals of their date, instants epoch seconds. A `known_at` of 0 means: by the register's rule; rows of
-records always carry their own.
+Days are proleptic ordinals of their date, instants epoch seconds. A `known_at` of 0 means: by the
+rule of `signals.asof.series`; rows of records always have their own. `looked` is the last session
+after which a ticker or series was requested (`request_log`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ CREATE TABLE suspect (
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
-    """Batches of fetching, bars with their revisions, observations, lists of members and unconfirmed jumps."""
+    """Batches of fetching, bars with their revisions, observations, lists of members and
+    unconfirmed jumps.
+    """
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.execute(statement)
@@ -98,7 +101,7 @@ _TYPES = {ColumnKind.DATE: "INTEGER", ColumnKind.TEXT: "TEXT NOT NULL DEFAULT ''
 
 
 def follow_records(db: Database) -> None:
-    """A table for each dataset of `signals.core.datasets`, and a column for each of its columns: what it describes is kept.
+    """Create the missing tables and columns of the datasets of `signals.core.datasets`.
 
     Run at each opening, because a dataset is added there and nowhere else. Nothing is ever dropped.
     """

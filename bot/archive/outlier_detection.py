@@ -1,7 +1,8 @@
-"""Which jumps of a price look like a mistake of the source rather than a day on the market. Pure.
+"""Detects jumps of a price that look like a mistake of the source rather than a market move. Pure.
 
-A jump is suspicious when it has the size of a split (a source that forgot to adjust) or of a unit error (pence for pounds).
-The archive holds such a bar back until the source's own actions or a second, later fetch confirm it.
+A jump is suspicious when it has the size of a split (a source that did not adjust) or of a unit
+error (pence for pounds). The archive holds such a bar back until the source's own splits or a
+second, later fetch confirm it.
 """
 
 from __future__ import annotations
@@ -15,22 +16,29 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
 
 SPLITS = (3 / 2, 2.0, 5 / 2, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
-"""Ratios that companies choose. 5:4 and 4:3 are left out: a fall by a fifth or a quarter is an ordinary bad earnings day."""
+"""Usual split ratios. 5:4 and 4:3 are left out: a fall by a fifth or a quarter happens on bad
+earnings days.
+"""
 
 UNITS = (100.0, 1000.0, 10000.0)
-"""Factors of unit errors; the second and third are 100 applied to a tenth or twice, as seen in recorded answers."""
+"""Factors of unit errors; the second and third are 100 applied to a tenth or twice, as seen in
+recorded answers.
+"""
 
 TOLERANCE = 0.01
 WIDE_TOLERANCE = 0.1
 WIDE_FROM = 4.0
-"""From a factor of 4 on, no day of an index member explains the distance from the ratio, so the tolerance is wider."""
+"""From a factor of 4 on no market move of an index member is this large, so the tolerance is wider."""
 
 REPORTED_TOLERANCE = 0.01
 SHARP_TOLERANCE = 1e-3
 
 
 def ratio_of(jump: float) -> float | None:
-    """The split ratio or unit factor (> 1) that a jump or its inverse comes close to, or None. `jump` is new/old, > 0."""
+    """The split ratio or unit factor (> 1) that a jump or its inverse comes close to, or None.
+
+    `jump` is new/old, > 0.
+    """
     size = max(jump, 1 / jump)
     for ratio in (*SPLITS, *UNITS):
         if abs(size / ratio - 1) <= (WIDE_TOLERANCE if ratio >= WIDE_FROM else TOLERANCE):
@@ -39,13 +47,19 @@ def ratio_of(jump: float) -> float | None:
 
 
 def clean_split(factor: float) -> bool:
-    """Whether `factor` or its inverse is a split ratio, sharply: for histories rescaled as a whole. Units are not splits."""
+    """Whether `factor` or its inverse is a split ratio within a narrow tolerance, for histories
+    rescaled as a whole.
+
+    Unit factors are not splits.
+    """
     size = max(factor, 1 / factor)
     return any(abs(size / ratio - 1) <= SHARP_TOLERANCE for ratio in SPLITS)
 
 
 def explained(jump: float, splits: Iterable[float]) -> bool:
-    """Whether the source's own splits (2.0 = 2:1), one of them or all together, account for `jump` or its inverse."""
+    """Whether the source's own splits (2.0 = 2:1), one of them or all together, account for `jump`
+    or its inverse.
+    """
     factors = [factor for factor in splits if factor > 0]
     together = float(np.prod(factors)) if factors else 1.0
     return any(
@@ -56,21 +70,25 @@ def explained(jump: float, splits: Iterable[float]) -> bool:
 
 
 def suspicious(previous: Sequence[float] | Floats, close: float, splits: Iterable[float] = ()) -> str | None:
-    """The sentence that says why a new close is not believed yet, or None.
+    """The sentence why a new close is held back, or None.
 
-    `previous`: closes before it, oldest first, NaN allowed; the last one counts. `splits`: factors that the source reports
-    around the new bar. Prices that are not positive (futures may be) and an empty past are never suspicious.
+    Prices that are not positive (futures may be) and an empty past are never suspicious.
+
+    Args:
+        previous: Closes before it, oldest first, NaN allowed; the last one counts.
+        close: The new close.
+        splits: Factors that the source reports around the new bar.
     """
-    known = [value for value in map(float, previous) if value == value]
-    if not known or known[-1] <= 0 or not close > 0:
+    closes = [value for value in map(float, previous) if value == value]
+    if not closes or closes[-1] <= 0 or not close > 0:
         return None
-    jump = close / known[-1]
+    jump = close / closes[-1]
     ratio = ratio_of(jump)
     if ratio is None or explained(jump, splits):
         return None
     kind = "a unit error" if ratio in UNITS else "a split"
     return (
-        f"its price went from {known[-1]:.6g} to {close:.6g}, which looks like {kind} of {ratio:g} "
+        f"its price went from {closes[-1]:.6g} to {close:.6g}, which looks like {kind} of {ratio:g} "
         "and is not confirmed by a second fetch yet"
     )
 
@@ -78,9 +96,10 @@ def suspicious(previous: Sequence[float] | Floats, close: float, splits: Iterabl
 def back_adjusted(days: Days, closes: Floats, splits: Sequence[tuple[int, float]]) -> Floats:
     """Closes with the splits that the source reported but did not apply to the days before them.
 
-    `splits`: (ordinal day, factor). A split of s counts as not applied when the change on its day is nearer to 1/s than to 1
-    (on a logarithmic scale); factors within 20 % of 1 are never touched, because a day can look like them. Returns a new
-    array; NaN and prices that are not positive stay as they are.
+    `splits`: (ordinal day, factor). A split of s counts as not applied when the change on its day
+    is nearer to 1/s than to 1 (on a logarithmic scale). Factors within 20 % of 1 are never applied,
+    because an ordinary market move can look like them. Returns a new array; NaN and prices that are
+    not positive stay as they are.
     """
     result = closes.astype(float, copy=True)
     for day, factor in sorted(splits, reverse=True):

@@ -1,7 +1,8 @@
-"""What a fetched price history changes in a stored one. Pure: arrays in, a plan out, nothing is read or written.
+"""Plans how a fetched price history changes a stored one. Pure: from arrays to a plan, without reading or writing.
 
-A source that splits or re-bases a ticker rescales its whole history. That is recognised where both histories overlap and
-answered by rescaling the stored rows, because thousands of "corrections" would hide the few real ones.
+A source that splits or re-bases a ticker rescales its whole history. Where both histories overlap
+this is recognised, and the stored rows are rescaled too: stored as thousands of "corrections" it
+would hide the few real ones.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ class BarHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A bar that is not believed yet, with the sentence for people."""
+class UnconfirmedBar:
+    """A suspicious bar that is held back until a second fetch confirms it, with the sentence for people."""
 
     day: int
     close: float
@@ -54,15 +55,18 @@ class Held:
 class Rules:
     """How strictly to merge.
 
-    `live`: judge jumps and look for lateness, as fits a live source; a pack is believed. `splits`: (ordinal day, factor)
-    as reported by the source. `looked`: the last session that was final when the ticker was asked for before, 0 = never.
-    `believed_until`: bars up to this ordinal were confirmed by a second fetch.
+    Attributes:
+        live: Whether to check for suspicious jumps and late bars, as a live source needs; a pack is
+            not checked.
+        splits: (ordinal day, factor) as reported by the source.
+        requested: The last session that was final when the ticker was requested before, 0 = never.
+        confirmed_until: Bars up to this ordinal were confirmed by a second fetch.
     """
 
     live: bool
     splits: tuple[tuple[int, float], ...] = ()
-    looked: int = 0
-    believed_until: int = 0
+    requested: int = 0
+    confirmed_until: int = 0
 
     @property
     def same(self) -> float:
@@ -81,12 +85,20 @@ EMPTY = BarHistory(np.array([], dtype=np.int64), np.array([]), np.array([]))
 class MergePlan:
     """What to write.
 
-    `factor`: stored rows up to ordinal `scaled_until` are multiplied by it (closes, revisions and adjusted closes).
-    `exact`: rows of that stretch whose new value the source gave. `new`: rows for days without one, `late` marks those that
-    were missing when they should have been known. `revised`: rows whose close is another than stored. `adj`: rows whose
-    adjusted close is replaced; `adj_factor` multiplies the adjusted closes before ordinal `adj_before`.
-    `held`: a jump that keeps it and everything after it out. `unjoined`: the new rows do not overlap the stored ones, so
-    dividends paid in between are not in the older adjusted closes: fetch the whole history again.
+    Attributes:
+        factor: Multiplies the stored rows up to ordinal `scaled_until` (closes, revisions and
+            adjusted closes).
+        scaled_until: Ordinal of the last row that is multiplied.
+        exact: Rows of that stretch whose new value the source gave.
+        new: Rows for days without one.
+        late: Marks the rows of `new` that were missing when they should have been known.
+        revised: Rows whose close differs from the stored one.
+        adj: Rows whose adjusted close is replaced.
+        adj_factor: Multiplies the adjusted closes before ordinal `adj_before`.
+        adj_before: That ordinal.
+        unconfirmed: A suspicious jump; it and every row after it are left out.
+        unjoined: The new rows do not overlap the stored ones, so dividends paid in between are not
+            in the older adjusted closes: the whole history must be fetched again.
     """
 
     factor: float = 1.0
@@ -98,31 +110,39 @@ class MergePlan:
     adj: BarHistory = EMPTY
     adj_factor: float = 1.0
     adj_before: int = 0
-    held: Held | None = None
+    unconfirmed: UnconfirmedBar | None = None
     unjoined: bool = False
 
     @property
     def changes(self) -> bool:
-        """Whether anything at all is to be written apart from a held bar."""
+        """Whether anything is to be written apart from an unconfirmed bar."""
         rows = (self.new, self.revised, self.adj)
         return self.factor != 1.0 or self.adj_factor != 1.0 or any(len(part.days) for part in rows)
 
 
 def plan(stored: BarHistory, fetched: BarHistory, rules: Rules) -> MergePlan:
-    """What storing `fetched` changes, given the newest known rows of the same ticker. Neither is mutated."""
+    """Plan the changes that storing `fetched` makes to the newest known rows of the same ticker.
+
+    The order matters: splits that the source reported but did not apply are applied first, then a
+    rescaling of the source is recognised in the overlap and applied to the stored rows, and only
+    then are suspicious jumps and single differences judged, on one scale. The arguments are not
+    changed.
+    """
     if rules.live and rules.splits:
         closes = back_adjusted(fetched.days, fetched.closes, rules.splits)
         fetched = BarHistory(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, rules.splits))
     if not len(stored.days):
-        kept, held = _believed(stored, fetched, rules, judge_from=len(fetched.days) - 1)
-        return MergePlan(new=kept, late=np.zeros(len(kept.days), dtype=bool), held=held)
+        kept, unconfirmed = _up_to_unconfirmed(stored, fetched, rules, judge_from=len(fetched.days) - 1)
+        return MergePlan(new=kept, late=np.zeros(len(kept.days), dtype=bool), unconfirmed=unconfirmed)
     factor, until = _rescale(stored, fetched, rules)
     scaled = _scaled(stored, factor, until)
-    held = _doubtful_overlap(fetched, scaled, rules)
-    if held is not None:
-        return MergePlan(held=held)
-    kept, held = _believed(scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1)))
-    return _differences(stored, scaled, kept, rules, factor, until, held)
+    unconfirmed = _doubtful_overlap(fetched, scaled, rules)
+    if unconfirmed is not None:
+        return MergePlan(unconfirmed=unconfirmed)
+    kept, unconfirmed = _up_to_unconfirmed(
+        scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1))
+    )
+    return _differences(stored, scaled, kept, rules, factor, until, unconfirmed)
 
 
 def _common(first: BarHistory, second: BarHistory) -> tuple[Days, Days]:
@@ -136,19 +156,25 @@ def _scaled(stored: BarHistory, factor: float, until: int) -> BarHistory:
 
 
 def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
-    """The factor by which the source multiplied its older closes and the last ordinal it holds for; (1, 0) for none."""
-    mine, theirs = _common(stored, fetched)
-    if not len(mine):
+    """The factor by which the source multiplied its older closes and the last ordinal it applies
+    to; (1, 0) for none.
+    """
+    ours, theirs = _common(stored, fetched)
+    if not len(ours):
+        # Without an overlap only the splits that the source reports between both histories show a
+        # rescaling.
         return _rescale_by_report(stored, fetched, rules)
-    old, new = stored.closes[mine], fetched.closes[theirs]
+    old, new = stored.closes[ours], fetched.closes[theirs]
     if not ((old > 0) & (new > 0)).all():
         return 1.0, 0
     ratios = new / old
+    # A split rescales the days before it alone, so the factor is that of the leading run of equal
+    # ratios.
     run = _leading_run(ratios)
     factor = float(np.median(ratios[:run]))
     if abs(factor - 1) <= SAME_LIVE or not _credible(ratios[:run], factor, rules):
         return 1.0, 0
-    return factor, int(stored.days[mine[run - 1]])
+    return factor, int(stored.days[ours[run - 1]])
 
 
 def _leading_run(ratios: Floats) -> int:
@@ -159,9 +185,11 @@ def _leading_run(ratios: Floats) -> int:
 def _credible(ratios: Floats, factor: float, rules: Rules) -> bool:
     if explained(factor, rules.factors()) or (len(ratios) >= MIN_RUN_SPLIT and clean_split(factor)):
         return True
-    if rules.live and ratio_of(factor) is not None and not rules.believed_until:
+    # A factor of the size of a split or unit error that the source does not report may be its
+    # mistake.
+    if rules.live and ratio_of(factor) is not None and not rules.confirmed_until:
         return False
-    enough = MIN_RUN_SPLIT if rules.believed_until else MIN_RUN_REBASE
+    enough = MIN_RUN_SPLIT if rules.confirmed_until else MIN_RUN_REBASE
     return len(ratios) >= enough and bool(np.abs(ratios / factor - 1).max() <= REBASE_TOLERANCE)
 
 
@@ -174,43 +202,51 @@ def _rescale_by_report(stored: BarHistory, fetched: BarHistory, rules: Rules) ->
     return (1 / product, last) if product != 1.0 else (1.0, 0)
 
 
-def _doubtful_overlap(fetched: BarHistory, scaled: BarHistory, rules: Rules) -> Held | None:
-    """A correction of a stored close by a split ratio or unit factor that nobody has confirmed."""
+def _doubtful_overlap(fetched: BarHistory, scaled: BarHistory, rules: Rules) -> UnconfirmedBar | None:
+    """A correction of a stored close by a split ratio or unit factor that is not confirmed."""
     if not rules.live:
         return None
-    mine, theirs = _common(scaled, fetched)
-    for old, at in zip(scaled.closes[mine], theirs, strict=True):
+    ours, theirs = _common(scaled, fetched)
+    for old, at in zip(scaled.closes[ours], theirs, strict=True):
         day, close = int(fetched.days[at]), float(fetched.closes[at])
-        sentence = None if day <= rules.believed_until else suspicious([float(old)], close, rules.factors())
+        sentence = None if day <= rules.confirmed_until else suspicious([float(old)], close, rules.factors())
         if sentence:
-            return Held(int(fetched.days[-1]), float(fetched.closes[-1]), sentence)
+            return UnconfirmedBar(int(fetched.days[-1]), float(fetched.closes[-1]), sentence)
     return None
 
 
-def _believed(
+def _up_to_unconfirmed(
     stored: BarHistory, fetched: BarHistory, rules: Rules, *, judge_from: int
-) -> tuple[BarHistory, Held | None]:
-    """The fetched rows before the first jump at or after position `judge_from` that is not believed, and that jump."""
+) -> tuple[BarHistory, UnconfirmedBar | None]:
+    """The fetched rows before the first suspicious, unconfirmed jump at or after position
+    `judge_from`, and that jump.
+    """
     if not rules.live:
         return fetched, None
     for at in range(max(judge_from, 0), len(fetched.days)):
         day, close = int(fetched.days[at]), float(fetched.closes[at])
         earlier = stored.closes[stored.days < day][-1:] if at == 0 else fetched.closes[at - 1 : at]
-        sentence = None if day <= rules.believed_until else suspicious(earlier, close, rules.factors())
+        sentence = None if day <= rules.confirmed_until else suspicious(earlier, close, rules.factors())
         if sentence:
-            return fetched.upto(at), Held(day, close, sentence)
+            return fetched.upto(at), UnconfirmedBar(day, close, sentence)
     return fetched, None
 
 
 def _differences(
-    stored: BarHistory, scaled: BarHistory, kept: BarHistory, rules: Rules, factor: float, until: int, held: Held | None
+    stored: BarHistory,
+    scaled: BarHistory,
+    kept: BarHistory,
+    rules: Rules,
+    factor: float,
+    until: int,
+    unconfirmed: UnconfirmedBar | None,
 ) -> MergePlan:
-    mine, theirs = _common(scaled, kept)
+    ours, theirs = _common(scaled, kept)
     fresh = np.ones(len(kept.days), dtype=bool)
     fresh[theirs] = False
     new, overlap = kept.where(fresh), kept.where(~fresh)
     rescaled = overlap.days <= until
-    differs = ~_close_to(overlap.closes, scaled.closes[mine], rules.same) & ~rescaled
+    differs = ~_close_to(overlap.closes, scaled.closes[ours], rules.same) & ~rescaled
     adj, adj_factor = _adj_changes(scaled.where(np.isin(scaled.days, overlap.days)), overlap, rules.same)
     appended = bool(len(new.days)) and bool(new.days[-1] > stored.days[-1])
     return MergePlan(
@@ -223,8 +259,8 @@ def _differences(
         adj=adj,
         adj_factor=adj_factor,
         adj_before=int(overlap.days[0]) if len(overlap.days) else 0,
-        held=held,
-        unjoined=appended and not len(mine),
+        unconfirmed=unconfirmed,
+        unjoined=appended and not len(ours),
     )
 
 
@@ -235,24 +271,28 @@ def _close_to(new: Floats, old: Floats, same: float) -> npt.NDArray[np.bool_]:
 def _adj_changes(old: BarHistory, overlap: BarHistory, same: float) -> tuple[BarHistory, float]:
     """Rows whose adjusted close is to be replaced and the factor for the adjusted closes before them.
 
-    The oldest common row tells the factor: a dividend paid since then lowers every older adjusted close alike. Adjusted over
-    raw close is compared, so that a correction of that one close does not move the past.
+    The factor is that of the oldest common row: a dividend paid since then lowers every older
+    adjusted close by the same factor. The ratio of adjusted to raw close is compared, so that a
+    correction of that one close does not change the older rows.
     """
-    known = ~np.isnan(overlap.adj)
-    if not (known & ~_close_to(overlap.adj, old.adj, same)).any():
+    has_adj = ~np.isnan(overlap.adj)
+    if not (has_adj & ~_close_to(overlap.adj, old.adj, same)).any():
         return EMPTY, 1.0
     positive = (old.adj > 0) & (overlap.adj > 0) & (old.closes > 0) & (overlap.closes > 0)
-    both = np.flatnonzero(known & positive)
+    both = np.flatnonzero(has_adj & positive)
     if not len(both):
-        return overlap.where(known), 1.0
+        return overlap.where(has_adj), 1.0
     at = both[0]
     factor = float((overlap.adj[at] / overlap.closes[at]) / (old.adj[at] / old.closes[at]))
-    return overlap.where(known), factor if abs(factor - 1) > same else 1.0
+    return overlap.where(has_adj), factor if abs(factor - 1) > same else 1.0
 
 
 def _late(stored: BarHistory, days: Days, rules: Rules) -> npt.NDArray[np.bool_]:
-    """Days that were missing among or right after known ones; older than all known ones is a back-fill, not late."""
+    """Marks days that were missing among or right after stored ones.
+
+    Days older than all stored ones are a back-fill and not late.
+    """
     if not rules.live:
         return np.zeros(len(days), dtype=bool)
-    late: npt.NDArray[np.bool_] = (days > stored.days[0]) & (days <= max(int(stored.days[-1]), rules.looked))
+    late: npt.NDArray[np.bool_] = (days > stored.days[0]) & (days <= max(int(stored.days[-1]), rules.requested))
     return late

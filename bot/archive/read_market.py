@@ -1,4 +1,4 @@
-"""Building a Market from the archive, as it was known at an instant. Arrays straight from cursors; nothing is stored."""
+"""Builds a Market from the archive, as it was known at an instant, from cursors to arrays; nothing is stored."""
 
 from __future__ import annotations
 
@@ -20,23 +20,35 @@ from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
 
 SERIES_BEFORE_TAIL = 400
-"""Calendar days of observations kept before a tail: three months of a monthly series, its release lag and its age."""
+"""Calendar days of observations kept before a tail: three months of a monthly series, its release
+lag and its age.
+"""
 
 RECORDS_BEFORE_TAIL = 500
-"""Calendar days of records kept before a tail, for datasets keyed by a date: two windows of 8 weeks, a year of quarters."""
+"""Calendar days of records kept before a tail, for datasets keyed by a date: two windows of 8
+weeks, a year of quarters.
+"""
 
 NEVER = 1 << 62
 _NO_ADJ = "9e999"
 
 
 class EmptyArchiveError(UserError):
-    """There are no prices to make a market of."""
+    """There are no prices from which to build a market."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRange:
-    """The sessions of a market: those shown and the one beyond, their closes, the ordinals of the first and last one shown,
-    and the instant of knowledge (None = now)."""
+    """The sessions of a market.
+
+    Attributes:
+        sessions: The sessions described and the one after them.
+        ends: Their closes.
+        shown: Number of sessions described.
+        first: Ordinal of the first session described.
+        last: Ordinal of the last session described.
+        instant: Epoch second up to which rows count as known (None = now).
+    """
 
     sessions: pd.DatetimeIndex
     ends: pd.DatetimeIndex
@@ -49,7 +61,10 @@ class SessionRange:
 def session_range(
     db: sqlite3.Connection, calendar: Calendar, as_of: date | None, tail: int | None, running: date | None
 ) -> SessionRange:
-    """The sessions of a market. `running` is a later session that quotes describe. Raises EmptyArchiveError."""
+    """The sessions of a market. `running` is a later session that quotes describe.
+
+    Raises EmptyArchiveError.
+    """
     first, newest = span(db)
     if first is None or newest is None:
         raise EmptyArchiveError(
@@ -80,7 +95,9 @@ def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
 
 
 def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None = None) -> Market:
-    """The market of a window: prices (of `only` these tickers), observations and members known at its instant."""
+    """The market of a window: prices (of `only` these tickers), observations and members known at
+    its instant.
+    """
     rows = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
     tickers = [(number, symbol) for number, symbol in rows if only is None or symbol in only]
     close, adj = _prices(db, [number for number, _ in tickers], frame)
@@ -118,23 +135,32 @@ def closes(
 
 
 def _records(db: sqlite3.Connection, frame: SessionRange) -> Mapping[str, pd.DataFrame]:
-    """Rows that were public by the last session's close + 20 minutes, also when one asks later: they count from the next."""
+    """Rows that were public by the last session's close + 20 minutes, also for a later instant.
+
+    Later rows count from the next session on.
+    """
     public = int((frame.ends[frame.shown - 1] + FINAL_AFTER).timestamp())
     return tables_datasets.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
 
 
 def _first_closes(db: sqlite3.Connection, frame: SessionRange) -> dict[str, date]:
-    """When each ticker began, where that is before the window: it stays listed even if it has no close inside."""
+    """First bar of each ticker that began before the window: it stays listed even if it has no
+    close inside.
+    """
     sql = "SELECT symbol, (SELECT min(day) FROM bar WHERE ticker_id = ticker.id) FROM ticker"
     return {symbol: date.fromordinal(day) for symbol, day in db.execute(sql) if day is not None and day < frame.first}
 
 
 def _prices(db: sqlite3.Connection, tickers: list[int], frame: SessionRange) -> tuple[Floats, Floats]:
-    """Closes and adjusted closes, sessions x tickers. Column by column in memory, as pandas keeps frames."""
+    """Closes and adjusted closes, sessions x tickers.
+
+    Contiguous by column, as pandas stores frames.
+    """
     where = _positions(frame)
     close = np.full((len(tickers), frame.shown), np.nan)
     adj = np.full((len(tickers), frame.shown), np.nan)
-    # A number that overflows to infinity stands for "none": np.fromiter takes floats only and is the fastest way in.
+    # A number that overflows to infinity means "none": np.fromiter, the fastest way into an array,
+    # accepts floats only.
     sql = f"SELECT day, close, coalesce(adj, {_NO_ADJ}) FROM bar WHERE ticker_id = ? AND day BETWEEN ? AND ?"  # noqa: S608
     for row, ticker in enumerate(tickers):
         cells = db.execute(sql, (ticker, frame.first, frame.last)).fetchall()
@@ -156,31 +182,37 @@ def _positions(frame: SessionRange) -> Days:
 
 
 def _overlay(db: sqlite3.Connection, columns: dict[int, int], close: Floats, adj: Floats, frame: SessionRange) -> None:
-    """Lay what was known later, or what came late, over the first closes."""
+    """Replace the first closes by the revisions known at the instant, and remove closes that were
+    not known yet.
+    """
     where = _positions(frame)
     sql = "SELECT ticker_id, day, known_at, close FROM bar_revision WHERE day BETWEEN ? AND ? ORDER BY ticker_id, day, known_at"
-    found: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+    revisions_by_cell: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
     for ticker, day, known_at, value in db.execute(sql, (frame.first, frame.last)):
         if ticker not in columns:
             continue
-        found[int(where[day - frame.first]), columns[ticker]].append((known_at, value))
+        revisions_by_cell[int(where[day - frame.first]), columns[ticker]].append((known_at, value))
     limit = NEVER if frame.instant is None else frame.instant
-    for (row, column), revisions in found.items():
+    for (row, column), revisions in revisions_by_cell.items():
         if row < 0:
             continue
-        seen = visible(float(close[row, column]), revisions, limit)
-        adj[row, column] *= 1.0 if seen == revisions[-1][1] else seen / revisions[-1][1]
-        close[row, column] = seen
+        value_then = visible(float(close[row, column]), revisions, limit)
+        # The stored adjusted close belongs to the newest close: scaled by the ratio of the two it
+        # fits the older one.
+        adj[row, column] *= 1.0 if value_then == revisions[-1][1] else value_then / revisions[-1][1]
+        close[row, column] = value_then
 
 
 def visible(first: float, revisions: list[tuple[int, float]], instant: int) -> float:
-    """The value known at an instant: `first`, or the newest of `revisions` (known_at, value) by then, oldest first.
+    """The value known at an instant: `first`, or the newest of `revisions` (known_at, value) by
+    then, oldest first.
 
-    When the oldest revision repeats the first value, it only says when that became known: before it there is none (NaN).
+    When the oldest revision repeats the first value, the bar came late and the revision gives the
+    instant at which it became known: before it there is none (NaN).
     """
-    known = [value for known_at, value in revisions if known_at <= instant]
-    if known:
-        return known[-1]
+    known_values = [value for known_at, value in revisions if known_at <= instant]
+    if known_values:
+        return known_values[-1]
     return float("nan") if revisions and revisions[0][1] == first else first
 
 
@@ -203,10 +235,10 @@ def _sources(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
         "SELECT {name}, (SELECT source FROM {table} JOIN batch ON batch.id = {table}.batch WHERE {subject}_id = {subject}.id "
         "AND day <= :last ORDER BY day DESC LIMIT 1) AS source FROM {subject} WHERE source IS NOT NULL"
     )
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for subject, name, table in (("ticker", "symbol", "bar"), ("series", "name", "observation")):
-        found |= dict(db.execute(newest.format(subject=subject, name=name, table=table), {"last": frame.last}))
-    return found
+        sources |= dict(db.execute(newest.format(subject=subject, name=name, table=table), {"last": frame.last}))
+    return sources
 
 
 def _suspicious(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How complete and how old the archive is: one line per ticker and series, and one per kind for people."""
+"""Status of the archive, its rows and their age: one status per ticker and series, or one per group."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ SUSPICIOUS = "suspicious"
 class SeriesStatus:
     """One ticker or series, or a group of them (then `count` > 1 and the figures are its worst and widest).
 
-    `kind`: "price" or "series". `age`: sessions after `last` that were final at the asking; for monthly series calendar days.
-    `health`: a word or a few ("fresh", "3 sessions old", "40 days old", "stopped", "suspicious").
+    `kind`: "price" or "series". `age`: final sessions after `last`; for monthly series calendar
+    days.
+    `health`: "fresh", "3 sessions old", "40 days old", "stopped" or "suspicious".
     """
 
     kind: str
@@ -39,52 +40,55 @@ class SeriesStatus:
 
 
 def series_status(archive: Archive, calendar: Calendar, now: datetime) -> list[SeriesStatus]:
-    """Every ticker and then every series that has rows, in the order in which they came into the archive."""
+    """Every ticker and then every series that has rows, in the order in which they were first stored."""
     final = calendar.last_final(now)
     with archive.reading() as db:
-        doubts = {row[0] for row in db.execute("SELECT symbol FROM suspect")}
-        prices = [_price(row, calendar, final, doubts) for row in _rows(db, "bar", "ticker", "symbol")]
+        suspicious = {row[0] for row in db.execute("SELECT symbol FROM suspect")}
+        prices = [_price(row, calendar, final, suspicious) for row in _rows(db, "bar", "ticker", "symbol")]
         series = [_series(row, calendar, final) for row in _rows(db, "observation", "series", "name")]
     return prices + series
 
 
-def grouped(archive: Archive, lines: Sequence[SeriesStatus]) -> list[SeriesStatus]:
-    """The same with the members of each universe group as one line; a ticker of two groups counts in the first."""
+def grouped(archive: Archive, statuses: Sequence[SeriesStatus]) -> list[SeriesStatus]:
+    """The statuses with the members of each universe group merged.
+
+    A ticker of two groups counts in the first.
+    """
     with archive.reading() as db:
         listed = tables_members.at(db, None)
     group = {row[0]: f"members of {row[4].split()[0]}" for row in listed if row[4]}
-    bundles: dict[str, list[SeriesStatus]] = {}
-    for line in lines:
-        bundles.setdefault(_bundle(line, group), []).append(line)
-    return [_merged(name.removeprefix("= "), bundle) for name, bundle in bundles.items()]
+    by_name: dict[str, list[SeriesStatus]] = {}
+    for status in statuses:
+        by_name.setdefault(_group_name(status, group), []).append(status)
+    return [_merged(name.removeprefix("= "), bundle) for name, bundle in by_name.items()]
 
 
-def _bundle(line: SeriesStatus, group: Mapping[str, str]) -> str:
-    single = f"= {line.name}"
-    return group.get(line.name, single) if line.kind == "price" else single
+def _group_name(status: SeriesStatus, group: Mapping[str, str]) -> str:
+    single = f"= {status.name}"
+    return group.get(status.name, single) if status.kind == "price" else single
 
 
-def _merged(name: str, lines: Sequence[SeriesStatus]) -> SeriesStatus:
-    if len(lines) == 1 and lines[0].name == name:
-        return lines[0]
-    oldest = max(lines, key=lambda line: line.age)
+def _merged(name: str, statuses: Sequence[SeriesStatus]) -> SeriesStatus:
+    if len(statuses) == 1 and statuses[0].name == name:
+        return statuses[0]
+    oldest = max(statuses, key=lambda status: status.age)
     return SeriesStatus(
         kind="price",
         name=name,
-        source=", ".join(sorted({line.source for line in lines})),
-        first=min(line.first for line in lines),
-        last=max(line.last for line in lines),
-        rows=sum(line.rows for line in lines),
+        source=", ".join(sorted({status.source for status in statuses})),
+        first=min(status.first for status in statuses),
+        last=max(status.last for status in statuses),
+        rows=sum(status.rows for status in statuses),
         age=oldest.age,
-        health=_group_health(lines),
-        count=len(lines),
+        health=_group_health(statuses),
+        count=len(statuses),
     )
 
 
-def _group_health(lines: Iterable[SeriesStatus]) -> str:
+def _group_health(statuses: Iterable[SeriesStatus]) -> str:
     tally: dict[str, int] = {}
-    for line in lines:
-        tally[line.health] = tally.get(line.health, 0) + 1
+    for status in statuses:
+        tally[status.health] = tally.get(status.health, 0) + 1
     if len(tally) == 1:
         return next(iter(tally))
     return ", ".join(f"{number}: {health}" for health, number in sorted(tally.items(), key=lambda item: -item[1]))
@@ -103,10 +107,10 @@ def _rows(db: sqlite3.Connection, table: str, subject: str, name: str) -> list[_
     return db.execute(sql).fetchall()
 
 
-def _price(row: _SpanRow, calendar: Calendar, final: date, doubts: set[str]) -> SeriesStatus:
+def _price(row: _SpanRow, calendar: Calendar, final: date, suspicious: set[str]) -> SeriesStatus:
     name, source, first, last, rows = row
     age = _age(calendar, date.fromordinal(last), final)
-    health = SUSPICIOUS if name in doubts else _sessions_old(age, allowed=0)
+    health = SUSPICIOUS if name in suspicious else _sessions_old(age, allowed=0)
     return SeriesStatus("price", name, source, date.fromordinal(first), date.fromordinal(last), rows, age, health)
 
 

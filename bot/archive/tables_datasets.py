@@ -1,6 +1,7 @@
-"""Reading and writing records: rows of the datasets of `signals.core.datasets`, each with the instant since which it is known.
+"""Reads and writes records: rows of the datasets of `signals.core.datasets`, each with its `known_at`.
 
-What is unknown in a row (no number, no date, no text) says nothing: a correction keeps what was known before in its place.
+An unknown cell (no number, no date, no text) carries no information: a correction keeps the value
+that was known before in its place.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from bot.archive.tables_series import same
 from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 Cell = int | float | str | None
-"""A day as its ordinal, a number, a text; None for an unknown day or number, an empty text for an unknown one."""
+"""A day as its ordinal, a number, a text.
+
+None for an unknown day or number, an empty text for an unknown text.
+"""
 
 _MOST_SUBJECTS = 500
-"""Subjects that one query names; beyond that it reads them all."""
+"""Most texts of a key column (tickers, managers) in one query; with more it reads all rows."""
 
 RowCells = tuple[Cell, ...]
 """The cells of a row in the order of its dataset's columns."""
@@ -30,7 +34,10 @@ RowCells = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class DatasetRow:
-    """One row. `known_at`: epoch seconds, 0 where the source did not tell. `source`: empty for that of the batch."""
+    """One row. `known_at`: epoch seconds, 0 where the source gave none.
+
+    `source`: empty for that of the batch.
+    """
 
     cells: RowCells
     known_at: int
@@ -39,43 +46,42 @@ class DatasetRow:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The rows that say something new, and how many of them correct rows that were there."""
+    """The rows with new content, and how many of them correct stored rows."""
 
     rows: tuple[DatasetRow, ...] = ()
     revised: int = 0
 
 
 def from_frame(name: str, frame: pd.DataFrame) -> list[DatasetRow]:
-    """Rows of a source's frame, instants missing or NaT as 0. Raises KeyError naming a key column that is not there.
+    """Rows of a source's frame, with missing or NaT instants as 0.
 
-    A column `source` names who gave a row where that was not the source of the batch.
-
-    Rows without a complete key are left out, and so are those that know nothing beside it.
+    A column `source` gives the source of a row where that was not the source of the batch. Rows
+    without a complete key are left out, and so are rows without any content beside the key. Raises
+    KeyError with the name of a missing key column.
     """
     dataset = DATASETS[name]
     if absent := [column for column in dataset.key if column not in frame]:
         raise KeyError(f"rows of {name} need the column {absent[0]}")
     if not len(frame):
         return []
-    columns = [_cells(frame[each.name], each.kind) if each.name in frame else None for each in dataset.columns]
-    filled = [
-        _nothing(each.kind, len(frame)) if c is None else c for each, c in zip(dataset.columns, columns, strict=True)
+    cells_by_column = [
+        _cells(frame[column.name], column.kind) if column.name in frame else _unknown_cells(column.kind, len(frame))
+        for column in dataset.columns
     ]
-    known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
-    told = frame["source"].fillna("").astype(str).tolist() if "source" in frame else [""] * len(frame)
+    known_at = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(frame)
+    sources = frame["source"].fillna("").astype(str).tolist() if "source" in frame else [""] * len(frame)
     rows = [
-        DatasetRow(cells, at, by)
-        for *cells_, at, by in zip(*filled, known, told, strict=True)
-        if (cells := tuple(cells_))
+        DatasetRow(tuple(cells), at, source)
+        for *cells, at, source in zip(*cells_by_column, known_at, sources, strict=True)
     ]
     key, _ = _places(dataset)
-    return [row for row in rows if all(not _unknown(row.cells[at]) for at in key) and tells(dataset, row)]
+    return [row for row in rows if all(not _unknown(row.cells[at]) for at in key) and has_content(dataset, row)]
 
 
-def tells(dataset: Dataset, row: DatasetRow) -> bool:
-    """Whether a row knows anything beside its key."""
-    _, rest = _places(dataset)
-    return any(not _unknown(row.cells[at]) for at in rest)
+def has_content(dataset: Dataset, row: DatasetRow) -> bool:
+    """Whether any cell of a row beside its key is known."""
+    _, others = _places(dataset)
+    return any(not _unknown(row.cells[at]) for at in others)
 
 
 def _cells(column: pd.Series, kind: ColumnKind) -> list[Cell]:
@@ -83,12 +89,12 @@ def _cells(column: pd.Series, kind: ColumnKind) -> list[Cell]:
         return ["" if pd.isna(cell) else str(cell) for cell in column]
     if kind is ColumnKind.NUMBER:
         numbers = column.to_numpy(dtype=float)
-        return [value if known else None for value, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
+        return [value if finite else None for value, finite in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
     days = pd.DatetimeIndex(pd.to_datetime(column))
-    return [None if gone else day for day, gone in zip(ordinals(days).tolist(), days.isna(), strict=True)]
+    return [None if missing else day for day, missing in zip(ordinals(days).tolist(), days.isna(), strict=True)]
 
 
-def _nothing(kind: ColumnKind, count: int) -> list[Cell]:
+def _unknown_cells(kind: ColumnKind, count: int) -> list[Cell]:
     return [""] * count if kind is ColumnKind.TEXT else [None] * count
 
 
@@ -98,11 +104,13 @@ def to_frame(name: str, rows: Sequence[DatasetRow]) -> pd.DataFrame:
 
 
 def _frame(dataset: Dataset, rows: Sequence[tuple[Cell, ...]]) -> pd.DataFrame:
-    """From the cells of each row with its `known_at` and source."""
-    told = list(zip(*rows, strict=True)) or [()] * (len(dataset.columns) + 2)
-    columns = {column.name: _typed(cells, column.kind) for column, cells in zip(dataset.columns, told, strict=False)}
-    columns["known_at"] = instants(np.array(told[-2], dtype=np.int64))
-    columns["source"] = pd.Series(told[-1], dtype=object)
+    """The frame of rows of cells, each followed by its `known_at` and source."""
+    cells_by_column = list(zip(*rows, strict=True)) or [()] * (len(dataset.columns) + 2)
+    columns = {
+        column.name: _typed(cells, column.kind) for column, cells in zip(dataset.columns, cells_by_column, strict=False)
+    }
+    columns["known_at"] = instants(np.array(cells_by_column[-2], dtype=np.int64))
+    columns["source"] = pd.Series(cells_by_column[-1], dtype=object)
     return pd.DataFrame(columns)
 
 
@@ -112,9 +120,9 @@ def _typed(cells: Sequence[Cell], kind: ColumnKind) -> object:
     numbers = np.array(cells, dtype=np.float64)
     if kind is ColumnKind.NUMBER:
         return numbers
-    gone = np.isnan(numbers)
-    days = dates(np.where(gone, 1.0, numbers).astype(np.int64)).to_numpy().copy()
-    days[gone] = np.datetime64("NaT")
+    missing = np.isnan(numbers)
+    days = dates(np.where(missing, 1.0, numbers).astype(np.int64)).to_numpy().copy()
+    days[missing] = np.datetime64("NaT")
     return pd.DatetimeIndex(days).as_unit("ns")
 
 
@@ -125,20 +133,21 @@ def in_order(name: str, rows: Iterable[DatasetRow]) -> list[DatasetRow]:
 
 
 def changes(name: str, stored: Iterable[DatasetRow], given: Iterable[DatasetRow], *, fetched_at: int) -> Added:
-    """What `given` adds to `stored`. Pure.
+    """The rows that `given` adds to `stored`. Pure.
 
-    A row without an instant counts from `fetched_at`. A row that says what was known at its instant says nothing new. One
-    that differs from a row of the very same instant is a correction since `fetched_at`, a second after the newest one at
-    the earliest; every other one counts from its own instant.
+    A row without an instant counts from `fetched_at`. A row equal to what was known at its instant
+    adds nothing. A row that differs from one of the same instant is a correction that counts from
+    `fetched_at`, at the earliest a second after the newest version; every other one counts from its
+    own instant.
     """
     key, _ = _places(DATASETS[name])
-    known: dict[RowCells, list[DatasetRow]] = defaultdict(list)
+    versions_by_key: dict[RowCells, list[DatasetRow]] = defaultdict(list)
     for row in stored:
-        known[tuple(row.cells[at] for at in key)].append(row)
+        versions_by_key[tuple(row.cells[at] for at in key)].append(row)
     added: list[DatasetRow] = []
     revised = 0
     for row in sorted(given, key=lambda row: row.known_at or fetched_at):
-        versions = known[tuple(row.cells[at] for at in key)]
+        versions = versions_by_key[tuple(row.cells[at] for at in key)]
         new = _new(versions, row, fetched_at)
         if new is None:
             continue
@@ -150,18 +159,21 @@ def changes(name: str, stored: Iterable[DatasetRow], given: Iterable[DatasetRow]
 
 
 def _new(versions: Sequence[DatasetRow], row: DatasetRow, fetched_at: int) -> DatasetRow | None:
-    """The row as it has to be kept, or None when it says nothing new. `versions`: what is known, oldest first."""
+    """The row as it is to be stored, or None when it adds nothing.
+
+    `versions`: the stored ones, oldest first.
+    """
     if not versions:
         return DatasetRow(row.cells, row.known_at or fetched_at, row.source)
     at = row.known_at
     before = [version for version in versions if version.known_at <= at] if at else list(versions)
     if not before:
         return row
-    if _says_nothing(before[-1].cells, row.cells):
+    if _adds_nothing(before[-1].cells, row.cells):
         return None
     if not at or before[-1].known_at == at:
         before = list(versions)
-        if _says_nothing(before[-1].cells, row.cells):
+        if _adds_nothing(before[-1].cells, row.cells):
             return None
         at = max(fetched_at, before[-1].known_at + 1)
     return DatasetRow(_filled(row.cells, before[-1].cells), at, row.source)
@@ -171,8 +183,8 @@ def _filled(cells: RowCells, before: RowCells) -> RowCells:
     return tuple(old if _unknown(cell) else cell for cell, old in zip(cells, before, strict=True))
 
 
-def _says_nothing(known: RowCells, cells: RowCells) -> bool:
-    return all(_unknown(cell) or _same(old, cell) for old, cell in zip(known, cells, strict=True))
+def _adds_nothing(before: RowCells, cells: RowCells) -> bool:
+    return all(_unknown(cell) or _same(old, cell) for old, cell in zip(before, cells, strict=True))
 
 
 def _same(old: Cell, new: Cell) -> bool:
@@ -187,28 +199,35 @@ def _unknown(cell: Cell) -> bool:
 
 def _places(dataset: Dataset) -> tuple[list[int], list[int]]:
     """Positions of the key's columns, in the key's order, and of the others."""
-    names = [column.name for column in dataset.columns]
-    return [names.index(name) for name in dataset.key], [at for at, name in enumerate(names) if name not in dataset.key]
+    columns = [column.name for column in dataset.columns]
+    return [columns.index(name) for name in dataset.key], [
+        at for at, name in enumerate(columns) if name not in dataset.key
+    ]
 
 
 def write(
-    db: sqlite3.Connection, name: str, given: list[DatasetRow], batch_of: Callable[[str], int], *, fetched_at: int
+    db: sqlite3.Connection, name: str, rows: list[DatasetRow], batch_of: Callable[[str], int], *, fetched_at: int
 ) -> Added:
-    """Merge rows into the archive; `batch_of` gives the batch of a source, made when first needed."""
-    added = changes(name, _beside(db, name, given), given, fetched_at=fetched_at)
-    names = [column.name for column in DATASETS[name].columns]
-    marks = ", ".join("?" * (len(names) + 2))
-    columns = ", ".join(f'"{each}"' for each in (*names, "known_at", "batch"))
+    """Merge rows into the archive.
+
+    `batch_of` gives the batch of a source, inserted when first needed.
+    """
+    added = changes(name, _stored_beside(db, name, rows), rows, fetched_at=fetched_at)
+    columns = [*(column.name for column in DATASETS[name].columns), "known_at", "batch"]
+    marks = ", ".join("?" * len(columns))
+    quoted = ", ".join(f'"{column}"' for column in columns)
     db.executemany(
-        f"INSERT INTO record_{name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own
+        f"INSERT INTO record_{name} ({quoted}) VALUES ({marks})",  # noqa: S608 - names of our own
         ((*row.cells, row.known_at, batch_of(row.source)) for row in added.rows),
     )
     return added
 
 
-def _beside(db: sqlite3.Connection, name: str, given: list[DatasetRow]) -> list[DatasetRow]:
-    """Stored rows that may share their key with a row given: between its dates, of its subjects unless they are many."""
-    if not given:
+def _stored_beside(db: sqlite3.Connection, name: str, rows: list[DatasetRow]) -> list[DatasetRow]:
+    """Stored rows that may have the key of one of `rows`: between their dates, of their texts
+    unless those are many.
+    """
+    if not rows:
         return []
     dataset = DATASETS[name]
     where: list[str] = []
@@ -216,14 +235,14 @@ def _beside(db: sqlite3.Connection, name: str, given: list[DatasetRow]) -> list[
     for place, column in enumerate(dataset.columns):
         if column.name not in dataset.key:
             continue
-        wanted = {row.cells[place] for row in given}
+        cells = {row.cells[place] for row in rows}
         if column.kind is not ColumnKind.TEXT:
             where.append(f'"{column.name}" BETWEEN ? AND ?')
-            days = [cell for cell in wanted if isinstance(cell, int)]
+            days = [cell for cell in cells if isinstance(cell, int)]
             values += [min(days), max(days)]
-        elif len(wanted) <= _MOST_SUBJECTS:
-            where.append(f'"{column.name}" IN ({", ".join("?" * len(wanted))})')
-            values += wanted
+        elif len(cells) <= _MOST_SUBJECTS:
+            where.append(f'"{column.name}" IN ({", ".join("?" * len(cells))})')
+            values += cells
     return _read(db, name, " AND ".join(where) or "1", values)
 
 
@@ -248,7 +267,10 @@ def _known(name: str, known_at: int | None, since: int | None) -> tuple[str, lis
 
 
 def after(db: sqlite3.Connection, name: str, instant: int, *, until: int) -> list[DatasetRow]:
-    """Rows dated up to an ordinal that became known after an epoch second, oldest first; the key must begin with a date."""
+    """Rows dated up to an ordinal that became known after an epoch second, oldest first.
+
+    The key of the dataset must begin with a date.
+    """
     return _read(db, name, f'known_at > ? AND "{DATASETS[name].key[0]}" <= ?', [instant, until])
 
 
@@ -257,13 +279,18 @@ def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell])
 
 
 def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[tuple[Any, ...]]:
-    """Cells, `known_at` and source of each row; none where an older archive that is only read has no table of the dataset."""
+    """Cells, `known_at` and source of each row.
+
+    None where an older read-only archive lacks the dataset's table.
+    """
     dataset = DATASETS[name]
-    there = _there(db, name)
-    if not there:
+    existing = _columns_of(db, name)
+    if not existing:
         return []
-    columns = ", ".join(f'"{each.name}"' if each.name in there else _absent(each.kind) for each in dataset.columns)
-    order = ", ".join(f'"{each}"' for each in ("known_at", *dataset.key))
+    columns = ", ".join(
+        f'"{column.name}"' if column.name in existing else _absent(column.kind) for column in dataset.columns
+    )
+    order = ", ".join(f'"{name}"' for name in ("known_at", *dataset.key))
     sql = (
         f"SELECT {columns}, known_at, source FROM record_{name} JOIN batch ON batch.id = batch "  # noqa: S608 - our own names
         f"WHERE {where} ORDER BY {order}"
@@ -271,7 +298,7 @@ def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell
     return db.execute(sql, list(values)).fetchall()
 
 
-def _there(db: sqlite3.Connection, name: str) -> set[str]:
+def _columns_of(db: sqlite3.Connection, name: str) -> set[str]:
     return {row[1] for row in db.execute(f"PRAGMA table_info(record_{name})").fetchall()}
 
 
@@ -281,5 +308,5 @@ def _absent(kind: ColumnKind) -> str:
 
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
     """The datasets that have rows, as `Market.records` holds them."""
-    found = {name: _select(db, name, *_known(name, known_at, since)) for name in DATASETS}
-    return {name: _frame(DATASETS[name], rows) for name, rows in found.items() if rows}
+    rows_by_name = {name: _select(db, name, *_known(name, known_at, since)) for name in DATASETS}
+    return {name: _frame(DATASETS[name], rows) for name, rows in rows_by_name.items() if rows}

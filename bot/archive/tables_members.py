@@ -1,4 +1,4 @@
-"""Lists of members: every list that was ever fetched is kept, the newest one known is used."""
+"""Lists of members: every fetched list is stored, and the newest one known is used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 
 
 def rows_of(frame: pd.DataFrame) -> list[tuple[str, ...]]:
-    """The rows of a universe frame as text, empty text where nothing stands."""
+    """The rows of a universe frame as text, empty text for empty cells."""
     text = frame.reindex(columns=list(COLUMNS)).astype(object)
     return [
         tuple("" if pd.isna(cell) else str(cell) for cell in row) for row in text.itertuples(index=False, name=None)
@@ -19,31 +19,37 @@ def rows_of(frame: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def to_frame(rows: list[tuple[str, ...]]) -> pd.DataFrame:
-    """The frame that `Market.universe` holds; empty with the right columns when there are no rows."""
+    """The frame that `Market.universe` holds.
+
+    Empty with the right columns when there are no rows.
+    """
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(str)
 
 
 def listings(db: sqlite3.Connection) -> list[tuple[int, list[tuple[str, ...]]]]:
     """All lists as (known_at in epoch seconds with 0 = undated, rows), oldest first."""
-    found = db.execute("SELECT id, known_at FROM listing ORDER BY known_at, id").fetchall()
-    return [(known_at, _rows(db, listing)) for listing, known_at in found]
+    lists = db.execute("SELECT id, known_at FROM listing ORDER BY known_at, id").fetchall()
+    return [(known_at, _rows(db, listing)) for listing, known_at in lists]
 
 
 def at(db: sqlite3.Connection, instant: int | None) -> list[tuple[str, ...]]:
-    """The newest list known at an epoch second (None = now), else the oldest one, which then stands for today's members."""
-    found = db.execute("SELECT id, known_at FROM listing ORDER BY known_at, id").fetchall()
-    if not found:
+    """The newest list known at an epoch second (None = now), else the oldest one, as today's members."""
+    lists = db.execute("SELECT id, known_at FROM listing ORDER BY known_at, id").fetchall()
+    if not lists:
         return []
-    known = [listing for listing, known_at in found if instant is None or known_at <= instant]
-    return _rows(db, known[-1] if known else found[0][0])
+    known_lists = [listing for listing, known_at in lists if instant is None or known_at <= instant]
+    return _rows(db, known_lists[-1] if known_lists else lists[0][0])
 
 
 def add(db: sqlite3.Connection, rows: list[tuple[str, ...]], *, known_at: int, batch: Callable[[], int]) -> bool:
-    """Keep a list unless the newest one known at that instant says the same; whether it was added."""
-    found = db.execute(
+    """Store a list unless it equals the newest one known at that instant.
+
+    Returns whether it was stored.
+    """
+    newest = db.execute(
         "SELECT id FROM listing WHERE known_at <= :at ORDER BY known_at DESC, id DESC LIMIT 1", {"at": known_at}
     ).fetchone()
-    if found and _rows(db, found[0]) == rows:
+    if newest and _rows(db, newest[0]) == rows:
         return False
     cursor = db.execute(
         "INSERT INTO listing (known_at, batch) VALUES (:at, :batch)", {"at": known_at, "batch": batch()}

@@ -1,4 +1,4 @@
-"""Reading and writing the price tables: one ticker at a time, inside the caller's transaction."""
+"""Reads and writes the price tables: one ticker at a time, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FROM bar b WHERE b.ticker_id = :ticker ORDER BY b.day
 
 
 def ticker_id(db: sqlite3.Connection, symbol: str) -> int:
-    """The number of a ticker, given one if it is new."""
+    """The id of a ticker, inserted if it is new."""
     db.execute("INSERT INTO ticker (symbol) VALUES (:symbol) ON CONFLICT DO NOTHING", {"symbol": symbol})
     return int(db.execute("SELECT id FROM ticker WHERE symbol = :symbol", {"symbol": symbol}).fetchone()[0])
 
@@ -36,11 +36,14 @@ def history(db: sqlite3.Connection, ticker: int) -> BarHistory:
 
 
 def from_frame(frame: pd.DataFrame) -> BarHistory:
-    """The columns `close` and, if there, `adj_close` of a source's frame; rows without a close are left out."""
+    """The columns `close` and, if there, `adj_close` of a source's frame.
+
+    Rows without a close are left out.
+    """
     closes = frame["close"].to_numpy(dtype=float)
     adj = frame["adj_close"].to_numpy(dtype=float) if "adj_close" in frame else np.full(len(frame), np.nan)
-    given = BarHistory(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
-    return given.where(np.isfinite(closes))
+    bars = BarHistory(ordinals(pd.DatetimeIndex(frame.index)), closes, adj)
+    return bars.where(np.isfinite(closes))
 
 
 def insert(db: sqlite3.Connection, ticker: int, rows: BarHistory, batch: int) -> None:
@@ -52,14 +55,14 @@ def insert(db: sqlite3.Connection, ticker: int, rows: BarHistory, batch: int) ->
 
 
 def nulls(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Iterable[float | None]:
-    """Floats for SQLite, None for NaN. Only arrays that contain NaN pay for it."""
+    """Floats for SQLite, None for NaN. Arrays without NaN take a faster path."""
     if not np.isnan(values).any():
         return values.tolist()
     return [None if value != value else value for value in values.tolist()]
 
 
 def apply(db: sqlite3.Connection, ticker: int, plan: MergePlan, *, batch: int, known_at: int) -> None:
-    """Write a plan; `known_at` is when its corrections and latecomers count as known."""
+    """Write a plan; `known_at` is the instant from which its corrections and late bars count as known."""
     if plan.factor != 1.0:
         _rescale(db, ticker, plan)
     if plan.adj_factor != 1.0:
@@ -91,7 +94,9 @@ def _rescale(db: sqlite3.Connection, ticker: int, plan: MergePlan) -> None:
 
 
 def _revise(db: sqlite3.Connection, ticker: int, rows: BarHistory, *, batch: int, known_at: int) -> None:
-    """Add later knowledge; a second correction that counts from the same instant comes one second after the first."""
+    """Insert revisions; a second one that counts from the same instant is dated one second after
+    the first.
+    """
     for day, close in zip(rows.days.tolist(), rows.closes.tolist(), strict=True):
         db.execute(
             "INSERT INTO bar_revision (ticker_id, day, known_at, close, batch) VALUES (:ticker, :day, max(:known_at, coalesce("
@@ -105,8 +110,8 @@ def _carry_adj(db: sqlite3.Connection, ticker: int, revised: BarHistory) -> None
     bare = revised.where(np.isnan(revised.adj))
     if not len(bare.days):
         return
-    known = history(db, ticker)
-    old = known.closes[np.searchsorted(known.days, bare.days)]
+    stored = history(db, ticker)
+    old = stored.closes[np.searchsorted(stored.days, bare.days)]
     for day, close, before in zip(bare.days.tolist(), bare.closes.tolist(), old.tolist(), strict=True):
         if before:
             db.execute(

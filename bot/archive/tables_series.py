@@ -1,4 +1,4 @@
-"""Reading and writing observations of series: values with the instant from which they were known."""
+"""Reads and writes observations of series: values with the instant from which they were known."""
 
 from __future__ import annotations
 
@@ -16,12 +16,18 @@ from bot.archive.outlier_detection import Days, Floats
 SAME = 1e-9
 
 ObservationRow = tuple[int, int, float]
-"""(ordinal day, known_at in epoch seconds with 0 = by the register's rule, value)"""
+"""(ordinal day, known_at in epoch seconds with 0 = by the rule of `signals.asof.series`, value)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to write: rows to insert, (day, known_at) of undated rows that turned out to be dated, and how many revise."""
+    """What to write.
+
+    Attributes:
+        insert: Rows to insert.
+        redate: (day, known_at) of stored undated rows whose instant has become known.
+        revised: How many of the inserted rows revise a value.
+    """
 
     insert: tuple[ObservationRow, ...] = ()
     redate: tuple[tuple[int, int], ...] = ()
@@ -29,13 +35,13 @@ class Changes:
 
 
 def series_id(db: sqlite3.Connection, name: str) -> int:
-    """The number of a series, given one if it is new."""
+    """The id of a series, inserted if it is new."""
     db.execute("INSERT INTO series (name) VALUES (:name) ON CONFLICT DO NOTHING", {"name": name})
     return int(db.execute("SELECT id FROM series WHERE name = :name", {"name": name}).fetchone()[0])
 
 
 def rows_of(db: sqlite3.Connection, series: int) -> list[ObservationRow]:
-    """Everything known about a series, by day and then by when it was known."""
+    """All observations of a series, by day and then by when they were known."""
     sql = "SELECT day, known_at, value FROM observation WHERE series_id = :series ORDER BY day, known_at"
     return list(db.execute(sql, {"series": series}))
 
@@ -45,9 +51,9 @@ def from_frame(frame: pd.DataFrame) -> list[ObservationRow]:
     if not len(frame):
         return []
     days = ordinals(pd.DatetimeIndex(frame.index)).tolist()
-    known = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(days)
+    known_at = seconds(frame["known_at"]).tolist() if "known_at" in frame else [0] * len(days)
     values = frame["value"].to_numpy(dtype=float).tolist()
-    return [row for row in zip(days, known, values, strict=True) if np.isfinite(row[2])]
+    return [row for row in zip(days, known_at, values, strict=True) if np.isfinite(row[2])]
 
 
 def to_frame(days: Days, known_at: Days, values: Floats) -> pd.DataFrame:
@@ -66,69 +72,75 @@ def changes(
 ) -> Changes:
     """What `fetched` adds to `stored`. Pure.
 
-    A value equal to the one known before says nothing new. A new value of a known day counts from its own instant, or from
-    `known_at` when the source gave none. A dated row with the value of an undated one tells when that was public. An undated
-    value that comes with dated ones of its day is what was public before them, so it is no news of a known day. A live
-    value for a day that was missing between known ones, or that is `overdue`, counts from `known_at`; others by the
-    register's rule.
+    - A value equal to the one known before adds nothing.
+    - A new value of a stored day counts from its own instant, or from `known_at` when the source gave
+      none.
+    - A dated row with the value of an undated one gives the instant at which that was public.
+    - An undated value fetched with dated ones of its day was public before them, so it adds nothing
+      to a stored day.
+    - A live value for a day that was missing between stored ones, or that is `overdue`, counts from
+      `known_at`; others by the rule of `signals.asof.series`.
     """
-    known: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    versions: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for day, at, value in stored:
-        known[day].append((at, value))
-    first, last = (min(known), max(known)) if known else (0, 0)
+        versions[day].append((at, value))
+    first, last = (min(versions), max(versions)) if versions else (0, 0)
     insert: list[ObservationRow] = []
     rows = sorted(fetched, key=lambda row: row[:2])
-    redate = list(_dated(known, rows))
+    redate = list(_dated(versions, rows))
     dated = {day for day, at, _ in rows if at}
     revised = 0
     for day, at, value in rows:
-        have = known[day]
-        if not have:
+        own = versions[day]
+        if not own:
             late = live and (first < day < last or (day > last > 0 and overdue(day)))
             at = at or (known_at if late else 0)
         elif at:
-            if have[0][0] == 0 and same(have[0][1], value) and all(moment > at for moment, _ in have[1:]):
-                insert[insert.index((day, 0, have[0][1]))] = (day, at, value)
-                have[0] = (at, value)
+            if own[0][0] == 0 and same(own[0][1], value) and all(moment > at for moment, _ in own[1:]):
+                insert[insert.index((day, 0, own[0][1]))] = (day, at, value)
+                own[0] = (at, value)
                 continue
-            before = [old for moment, old in have if moment <= at]
-            if (before and same(before[-1], value)) or any(moment == at for moment, _ in have):
+            before = [old for moment, old in own if moment <= at]
+            if (before and same(before[-1], value)) or any(moment == at for moment, _ in own):
                 continue
             revised += 1
-        elif day in dated or same(have[-1][1], value):
+        elif day in dated or same(own[-1][1], value):
             continue
         else:
-            at = max(known_at, have[-1][0] + 1)
+            at = max(known_at, own[-1][0] + 1)
             revised += 1
-        have.append((at, value))
-        have.sort()
+        own.append((at, value))
+        own.sort()
         insert.append((day, at, value))
     return Changes(tuple(insert), tuple(redate), revised)
 
 
-def _dated(known: dict[int, list[tuple[int, float]]], rows: Iterable[ObservationRow]) -> Iterator[tuple[int, int]]:
-    """(day, known_at) of stored undated values whose instant the dated rows tell; they are dated in `known` as well."""
+def _dated(versions: dict[int, list[tuple[int, float]]], rows: Iterable[ObservationRow]) -> Iterator[tuple[int, int]]:
+    """(day, known_at) of stored undated values whose instant the dated rows give.
+
+    They are dated in `versions` as well.
+    """
     for day, at, value in rows:
-        have = known.get(day)
-        if not have or not at or have[0][0] or not same(have[0][1], value):
+        own = versions.get(day)
+        if not own or not at or own[0][0] or not same(own[0][1], value):
             continue
-        if all(moment > at for moment, _ in have[1:]):
-            have[0] = (at, value)
+        if all(moment > at for moment, _ in own[1:]):
+            own[0] = (at, value)
             yield day, at
 
 
 def same(old: float, new: float) -> bool:
-    """Whether two numbers are one value written twice."""
+    """Whether two numbers are equal but for rounding."""
     return abs(new - old) <= SAME * abs(old)
 
 
-def apply(db: sqlite3.Connection, series: int, found: Changes, batch: int) -> None:
+def apply(db: sqlite3.Connection, series: int, changes: Changes, batch: int) -> None:
     """Write changes, the new dates of undated rows first."""
     db.executemany(
         "UPDATE observation SET known_at = ? WHERE series_id = ? AND day = ? AND known_at = 0",
-        ((at, series, day) for day, at in found.redate),
+        ((at, series, day) for day, at in changes.redate),
     )
     db.executemany(
         "INSERT INTO observation (series_id, day, known_at, value, batch) VALUES (?, ?, ?, ?, ?)",
-        ((series, day, at, value, batch) for day, at, value in found.insert),
+        ((series, day, at, value, batch) for day, at, value in changes.insert),
     )

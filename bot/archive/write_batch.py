@@ -1,4 +1,4 @@
-"""Taking what a source fetched into the archive: one transaction, nothing twice, nothing overwritten but the adjustment."""
+"""Stores fetched data in the archive: no row twice; only adjusted closes are overwritten."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
 from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
-from bot.archive.price_merge import BarHistory, Held, MergePlan, Rules, plan
+from bot.archive.price_merge import BarHistory, MergePlan, Rules, UnconfirmedBar, plan
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 
@@ -24,11 +24,22 @@ FINAL_AFTER_SECONDS = 20 * 60
 
 @dataclass(slots=True)
 class StoredCounts:
-    """What storing changed; all zero and empty when everything was known already.
+    """What storing changed; all zero and empty when everything was stored already.
 
-    `rescaled`: tickers whose stored history follows a split or re-basing of the source. `readjusted`: tickers whose adjusted
-    closes were replaced. `unjoined`: tickers whose new bars do not overlap the stored ones: fetch them whole. `suspicious`:
-    ticker -> sentence, bars held back until a second fetch confirms them.
+    Attributes:
+        bars: New bars.
+        late: New bars that came later than they should have.
+        revisions: Corrected closes.
+        observations: New or newly dated observations of series.
+        observation_revisions: Corrected observations.
+        records: New rows of datasets.
+        record_revisions: Those of them that correct a row.
+        universe: Whether a new list of members was stored.
+        rescaled: Tickers whose stored history was rescaled after a split or re-basing of the source.
+        readjusted: Tickers whose adjusted closes were replaced.
+        unjoined: Tickers whose new bars do not overlap the stored ones: their whole history must be
+            fetched again.
+        suspicious: Ticker -> sentence, bars held back until a second fetch confirms them.
     """
 
     bars: int = 0
@@ -46,11 +57,14 @@ class StoredCounts:
 
 
 Batch = Callable[[], int]
-"""The number of the batch being stored; the row is made at the first change, so that nothing new leaves nothing behind."""
+"""Gives the id of the batch being stored.
+
+Its row is inserted at the first change, so that no change leaves no row.
+"""
 
 
 def batch_maker(db: sqlite3.Connection, source: str, fetched_at: datetime) -> Batch:
-    """A batch that comes into being when it is first needed."""
+    """A batch whose row is inserted when its id is first needed."""
 
     @cache
     def batch() -> int:
@@ -62,7 +76,10 @@ def batch_maker(db: sqlite3.Connection, source: str, fetched_at: datetime) -> Ba
 
 
 def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live: bool) -> StoredCounts:
-    """Store an answer. The caller holds the transaction. Bars of the running session and of no session are left out."""
+    """Store fetched data inside the caller's transaction.
+
+    Bars of the running session and of no session are left out.
+    """
     counts = StoredCounts()
     batch = batch_maker(db, fetched.source, fetched.fetched_at)
     batches = {fetched.source: batch}
@@ -79,14 +96,14 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         rows = tables_prices.from_frame(_final(frame, fetched, calendar))
         writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
     for name, frame in fetched.observations.items():
-        given = tables_series.from_frame(frame)
+        observations = tables_series.from_frame(frame)
         overdue = request_log.overdue(db, name, calendar, known_at)
-        write_observations(db, name, given, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
+        write_observations(db, name, observations, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
-        told = tables_datasets.from_frame(name, frame)
-        write_records(db, name, told, batch_of, fetched_at=fetched.fetched_at, counts=counts)
+        records = tables_datasets.from_frame(name, frame)
+        write_records(db, name, records, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
-        request_log.note(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
+        request_log.record(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
         write_members(db, tables_members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
     return counts
@@ -111,7 +128,7 @@ def _splits(splits: pd.Series | None) -> tuple[tuple[int, float], ...]:
 
 @dataclass(frozen=True, slots=True)
 class BarWriter:
-    """Everything that writing the bars of one batch needs to know."""
+    """Writes the bars of one batch."""
 
     db: sqlite3.Connection
     batch: Batch
@@ -128,16 +145,16 @@ class BarWriter:
         ticker = tables_prices.ticker_id(self.db, symbol)
         stored = tables_prices.history(self.db, ticker)
         suspect = self._suspect(symbol)
-        rules = Rules(self.live, splits, self._looked(ticker), self._believed(suspect, rows))
+        rules = Rules(self.live, splits, self._last_request(ticker), self._confirmed_until(suspect, rows))
         change = plan(stored, rows, rules)
-        self._settle(symbol, suspect, change.held)
+        self._update_suspect(symbol, suspect, change.unconfirmed)
         if not change.changes:
             return
         change = replace(change, late=change.late & self._was_due(change.new.days))
         tables_prices.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
         self._count(symbol, change)
 
-    def _looked(self, ticker: int) -> int:
+    def _last_request(self, ticker: int) -> int:
         return int(self.db.execute("SELECT looked FROM ticker WHERE id = :id", {"id": ticker}).fetchone()[0])
 
     def _suspect(self, symbol: str) -> tuple[int, float, int] | None:
@@ -145,14 +162,14 @@ class BarWriter:
         row = self.db.execute(sql, {"symbol": symbol}).fetchone() if self.live else None
         return (int(row[0]), float(row[1]), int(row[2])) if row else None
 
-    def _believed(self, suspect: tuple[int, float, int] | None, rows: BarHistory) -> int:
-        """The held bar's day when this is a later fetch that gives the same close again, else 0."""
+    def _confirmed_until(self, suspect: tuple[int, float, int] | None, rows: BarHistory) -> int:
+        """The suspicious bar's day if this later fetch gives the same close again, else 0."""
         if suspect is None or int(self.fetched_at.timestamp()) <= suspect[2]:
             return 0
         again = rows.closes[rows.days == suspect[0]]
         return suspect[0] if len(again) and abs(float(again[0]) / suspect[1] - 1) <= 1e-4 else 0
 
-    def _settle(self, symbol: str, suspect: tuple[int, float, int] | None, held: Held | None) -> None:
+    def _update_suspect(self, symbol: str, suspect: tuple[int, float, int] | None, held: UnconfirmedBar | None) -> None:
         if not self.live:
             return
         if held is None:
@@ -210,19 +227,19 @@ def write_observations(
     if not rows:
         return
     series = tables_series.series_id(db, name)
-    found = tables_series.changes(
+    changes = tables_series.changes(
         tables_series.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue
     )
-    if found.insert or found.redate:
-        tables_series.apply(db, series, found, batch())
-    counts.observations += len(found.insert) + len(found.redate)
-    counts.observation_revisions += found.revised
+    if changes.insert or changes.redate:
+        tables_series.apply(db, series, changes, batch())
+    counts.observations += len(changes.insert) + len(changes.redate)
+    counts.observation_revisions += changes.revised
 
 
 def write_members(
     db: sqlite3.Connection, rows: list[tuple[str, ...]], batch: Batch, *, known_at: int, counts: StoredCounts
 ) -> None:
-    """Keep a list of members, if it says something new."""
+    """Store a list of members if it differs from the newest one."""
     counts.universe |= tables_members.add(db, rows, known_at=known_at, batch=batch)
 
 

@@ -1,7 +1,7 @@
-"""Files of a pack that hold records: one row a line, columns as `signals.core.datasets` describes them.
+"""Files of a pack with records: one row a line, with the columns of `signals.core.datasets`.
 
-`known_at` and `source` may be left out: a row is then public by its dataset's rule, or since the import where its date is
-unknown too, and comes from the pack.
+`known_at` and `source` may be left out: a row is then public by its dataset's rule, or since the
+import where its date is unknown too, and its source is the pack.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ DAY_SECONDS = 86_400
 
 
 def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) -> list[DatasetRow]:
-    """The rows of one file in its order, `known_at` by the dataset's rule where none is given (0 where that has no date).
+    """The rows of one file in its order, `known_at` by the dataset's rule where none is given (0
+    where that has no date).
 
-    Rows that know nothing beside their key are left out.
+    Rows without any content beside their key are left out.
     """
     optional = [column.name for column in dataset.columns if column.name not in dataset.key]
     reader = _RowReader(dataset, name, findings)
     places = _key(dataset)
-    found: list[DatasetRow] = []
+    rows: list[DatasetRow] = []
     seen: dict[tuple[Cell, ...], int] = {}
     for line, cells in table(name, raw, dataset.key, findings, optional=(*optional, KNOWN_AT, SOURCE)):
         row = reader.record(line, cells)
@@ -41,12 +42,15 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
             )
             findings.problem(f"{name} line {line}", what, "one row for each key and instant is needed")
         seen.setdefault(key, line)
-        found.append(row)
-    return [row for row in found if tables_datasets.tells(dataset, row)]
+        rows.append(row)
+    return [row for row in rows if tables_datasets.has_content(dataset, row)]
 
 
 class _RowReader:
-    """Rows of one file. Good dates and instants are remembered: a file of many rows has few of them."""
+    """Reads the rows of one file.
+
+    Parsed dates and instants are cached: a file of many rows has few different ones.
+    """
 
     def __init__(self, dataset: Dataset, name: str, findings: Findings) -> None:
         self._dataset, self._name, self._findings = dataset, name, findings
@@ -103,8 +107,8 @@ def _by_rule(dataset: Dataset, values: Sequence[Cell]) -> int:
 
 
 def _key(dataset: Dataset) -> list[int]:
-    names = [column.name for column in dataset.columns]
-    return [names.index(name) for name in dataset.key]
+    columns = [column.name for column in dataset.columns]
+    return [columns.index(name) for name in dataset.key]
 
 
 def header(dataset: Dataset) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Long tables of a pack: lists of members and what was known later. Small, so read cell by cell."""
+"""Long tables of a pack: lists of members and revisions. They are small, so they are read cell by cell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MemberRow = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One value and since when it is known: of a `close` (id = ticker) or of a `series`."""
+    """One value and the instant since which it is known: of a `close` (id = ticker) or of a `series`."""
 
     kind: str
     id: str
@@ -31,27 +31,32 @@ class Revision:
 
 
 def table(
-    name: str, raw: bytes, wanted: Sequence[str], findings: Findings, *, optional: Sequence[str] = ()
+    name: str, raw: bytes, required: Sequence[str], findings: Findings, *, optional: Sequence[str] = ()
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and cells by column. Missing or doubled columns, uneven rows and no rows are noted."""
+    """Line number and cells by column.
+
+    Missing or doubled columns, uneven rows and no rows are noted.
+    """
     reader = csv.reader(io.StringIO(raw.decode().rstrip("\r\n"), newline=""), strict=True)
     try:
         header = next(reader, [])
-        for column in wanted:
+        for column in required:
             if header.count(column) != 1:
                 what = (
                     "the column is missing"
                     if column not in header
                     else f"the column stands {header.count(column)} times"
                 )
-                findings.problem(f"{name} line 1 column {column}", what, f"the columns {', '.join(wanted)} are needed")
+                findings.problem(
+                    f"{name} line 1 column {column}", what, f"the columns {', '.join(required)} are needed"
+                )
         for column in optional:
             if header.count(column) > 1:
                 what = f"the column stands {header.count(column)} times"
                 findings.problem(f"{name} line 1 column {column}", what, "each column may stand once")
-        if any(header.count(column) != 1 for column in wanted):
+        if any(header.count(column) != 1 for column in required):
             return
-        if extra := [column for column in header if column not in wanted and column not in optional]:
+        if extra := [column for column in header if column not in required and column not in optional]:
             findings.warn(f"{name}: columns ignored: {', '.join(extra)}")
         empty = True
         for cells in reader:
@@ -90,15 +95,18 @@ def _member(name: str, line: int, cells: Mapping[str, str], seen: dict[str, int]
     seen.setdefault(ticker, line)
     for word in cells["groups"].split():
         if word not in GROUPS:
-            known = ", ".join(GROUPS)
+            groups = ", ".join(GROUPS)
             findings.problem(
-                f"{name} line {line} column groups", f"{word!r} is not a group", f"words of {known} are needed"
+                f"{name} line {line} column groups", f"{word!r} is not a group", f"words of {groups} are needed"
             )
     return (ticker, cells["name"], cells["sector"], cells["industry"], " ".join(cells["groups"].split()))
 
 
 def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tuple[int, list[MemberRow]]]:
-    """Dated lists as (known_at, members), in the order of the file; an empty `known_at` is an undated list."""
+    """Dated lists as (known_at, members), in the order of the file.
+
+    An empty `known_at` is an undated list.
+    """
     lists: dict[int, list[MemberRow]] = {}
     seen: dict[int, dict[str, int]] = {}
     for line, cells in table(name, raw, ("known_at", *COLUMNS), findings):
@@ -107,8 +115,13 @@ def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tup
     return list(lists.items())
 
 
-def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], findings: Findings) -> list[Revision]:
-    """Revisions sorted by kind, id, date and when they were known. `known`: kind -> ids that have a column."""
+def read_revisions(
+    name: str, raw: bytes, ids_by_kind: Mapping[str, Collection[str]], findings: Findings
+) -> list[Revision]:
+    """Revisions sorted by kind, id, date and when they were known.
+
+    `ids_by_kind`: kind -> ids that have a column.
+    """
     revisions: list[Revision] = []
     ignored: set[str] = set()
     seen: dict[tuple[str, str, str, int], int] = {}
@@ -118,7 +131,7 @@ def read_revisions(name: str, raw: bytes, known: Mapping[str, Collection[str]], 
         if kind not in KINDS:
             ignored.add(kind)
             continue
-        if subject not in known[kind]:
+        if subject not in ids_by_kind[kind]:
             findings.problem(f"{where} id", f"{subject!r} has no column in {kind}.csv", "an id of that file is needed")
         day = parse_date(f"{where} date", cells["date"], findings)
         at = instant(f"{where} known_at", cells["known_at"], findings)

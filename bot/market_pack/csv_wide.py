@@ -1,7 +1,7 @@
 """Wide tables of a pack: a date column and one column of numbers per ticker or series.
 
-Correct files go through pandas' C parser. Only when the quick checks see anything unusual is the file read again cell by cell,
-which finds every problem and also decides what is unusual but right.
+Correct files are parsed by pandas' C parser. Only if a quick check finds anything unusual is the file
+read again cell by cell, which finds every problem and accepts what is unusual but correct.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ WANTED_PRICE = "a price above zero is needed (only tickers ending in =F may be z
 
 
 def read_wide(name: str, raw: bytes, findings: Findings, *, prices: bool) -> pd.DataFrame | None:
-    """A table as a float frame, index naive dates ascending, NaN for empty cells; None when problems were noted.
+    """A table as a float frame, index naive dates ascending, NaN for empty cells.
+
+    None when problems were noted.
 
     `prices`: numbers must be above zero except in columns ending in `=F`.
     """
@@ -78,7 +80,7 @@ def _header(name: str, raw: bytes, findings: Findings) -> list[str] | None:
 
 
 def _quick(raw: bytes, columns: Sequence[str], *, prices: bool) -> pd.DataFrame | None:
-    """The frame when the file is plain and right in everything, else None."""
+    """The frame when the file is plain and correct, else None."""
     body = raw[raw.find(b"\n") + 1 :].rstrip(b"\r\n") if b"\n" in raw else b""
     if not body or body.translate(None, PLAIN) or not _even(body, len(columns)) or len(set(columns)) != len(columns):
         return None
@@ -128,8 +130,8 @@ def _careful(name: str, raw: bytes, columns: Sequence[str], findings: Findings, 
         for cells in reader:
             line = reader.line_num
             if len(cells) != len(columns) + 1:
-                wanted = f"{len(columns) + 1} fields as in the header are needed"
-                findings.problem(f"{name} line {line}", f"the row has {len(cells)} fields", wanted)
+                needed = f"{len(columns) + 1} fields as in the header are needed"
+                findings.problem(f"{name} line {line}", f"the row has {len(cells)} fields", needed)
             day = parse_date(f"{name} line {line} column date", cells[0], findings) if cells else None
             if day is not None:
                 _in_order(name, line, day, previous, findings)

@@ -1,4 +1,4 @@
-"""The archive as a pack that imports to the same content: the same archive gives the same bytes."""
+"""Exports the archive as a pack that imports to the same content; the same archive gives the same bytes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ COMPRESSION = 6
 
 
 def export_pack(archive: Archive, directory: Path | str) -> list[str]:
-    """Write a pack into a folder and return the names of its files; those of an earlier pack are replaced, others left alone.
+    """Write a pack into a folder and return the names of its files.
 
-    The wide files hold the first value known of each day, the revisions those known later. Each file appears whole. Bars
-    held back as suspicious and the dates of fetching are not part of a pack. Raises EmptyArchiveError without prices.
+    Files of an earlier pack are replaced, other files are not touched. The wide files have the
+    first value known of each day, the revisions the values known later. Each file is replaced
+    atomically. Bars held back as suspicious and the dates of fetching are not part of a pack.
+    Raises EmptyArchiveError without prices.
     """
     directory = Path(directory)
     with archive.reading() as db:
@@ -117,9 +119,9 @@ def _stamp(known_at: int) -> str:
     return datetime.fromtimestamp(known_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if known_at else ""
 
 
-def _wide(days: Days, names: Sequence[str], values: Floats) -> str:
-    """CSV with the shortest text that reads back as the same number."""
-    lines = [_long(("date", *names), []).rstrip("\n")]
+def _wide(days: Days, columns: Sequence[str], values: Floats) -> str:
+    """CSV with the shortest text of each number that parses to the same number."""
+    lines = [_long(("date", *columns), []).rstrip("\n")]
     for day, row in zip(days.tolist(), values.tolist(), strict=True):
         cells = ",".join("" if value != value else repr(value) for value in row)
         lines.append(f"{date.fromordinal(day).isoformat()},{cells}")
@@ -135,10 +137,12 @@ def _long(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside and move into place, so that a broken export never looks like a whole one."""
+    """Write to a temporary file and move it into place, so that a failed export never leaves a
+    partial file.
+    """
     data = text.encode()
     if path.suffix == ".gz":
         data = gzip.compress(data, COMPRESSION, mtime=0)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    os.replace(part, path)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)

@@ -1,4 +1,4 @@
-"""Names of a pack's files and the opening of them: bytes in, text out, with what is wrong told as problems."""
+"""Names of a pack's files, and reading them as text; errors are noted as problems."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ MAX_PROBLEMS = 200
 
 @dataclass(slots=True)
 class Findings:
-    """What was noticed while reading a pack. Beyond `MAX_PROBLEMS` problems are only counted."""
+    """Problems and warnings of a pack. Beyond `MAX_PROBLEMS` problems are only counted."""
 
     problems: list[Problem] = field(default_factory=list)
     more: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def problem(self, where: str, found: str, wanted: str) -> None:
-        """Note something wrong: where it stands, what stands there, what would be right."""
+    def problem(self, where: str, actual: str, needed: str) -> None:
+        """Note a problem: its place, the actual content, and the content that is needed."""
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(where, found, wanted))
+            self.problems.append(Problem(where, actual, needed))
         else:
             self.more += 1
 
     def warn(self, sentence: str) -> None:
-        """Note something that does not prevent an import."""
+        """Note a remark that does not prevent an import."""
         self.warnings.append(sentence)
 
     def all_problems(self) -> list[Problem]:
@@ -46,22 +46,25 @@ class Findings:
 
 
 def locate(directory: Path, findings: Findings) -> dict[str, Path]:
-    """The pack's files by their bare name. Two spellings of one file are a problem, unknown tables a warning."""
+    """The pack's files by their name without suffix.
+
+    Two versions of one file are a problem, unknown tables a warning.
+    """
     if not directory.is_dir():
         findings.problem(str(directory), "there is no such folder", "a folder with close.csv or close.csv.gz is needed")
         return {}
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for path in sorted(directory.iterdir()):
         name = path.name.removesuffix(".gz").removesuffix(".csv")
         if path.name not in (f"{name}.csv", f"{name}.csv.gz") or path.name.startswith("."):
             continue
         if name not in KNOWN:
             findings.warn(f"{path.name} is ignored: this version does not know such a file")
-        elif name in found:
-            findings.problem(path.name, f"stands beside {found[name].name}", "only one of the two may be there")
+        elif name in paths:
+            findings.problem(path.name, f"stands beside {paths[name].name}", "only one of the two may be there")
         else:
-            found[name] = path
-    return found
+            paths[name] = path
+    return paths
 
 
 def read_text(path: Path, findings: Findings) -> bytes | None:

@@ -1,4 +1,4 @@
-"""A pack into the archive, in one transaction: all of it or nothing."""
+"""Imports a pack into the archive in one transaction: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from bot.market_pack.csv_long import Revision
 from bot.market_pack.reader import Pack, read_pack
 
 SourceBatch = Callable[[str], int]
-"""The batch of a source named in revisions.csv, made when first needed."""
+"""The batch of a source named in revisions.csv, inserted when first needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did: values in the pack, what of them was new, remarks, and how long it took."""
+    """Result of an import: values in the pack, counts of the new ones, remarks, and the duration."""
 
     rows: int
     counts: StoredCounts
@@ -39,10 +39,11 @@ class ImportReport:
 def import_pack(
     archive: Archive, directory: Path | str, *, now: datetime, calendar: Calendar | None = None
 ) -> ImportReport:
-    """Check a pack and take it in. Raises PackError before anything is written; after any other error nothing is kept.
+    """Check a pack and import it. Raises PackError before anything is written.
 
-    Values that the archive does not have count as known by the register's rule, others as corrections known from `now`.
-    Importing the same pack again changes nothing.
+    Any other error rolls back. Values that the archive does not have count as known by the rule of
+    `signals.asof.series`, others as corrections known from `now`. Importing the same pack again
+    changes nothing.
     """
     begun = perf_counter()
     pack = read_pack(directory, calendar)
@@ -79,20 +80,20 @@ def _write(db: Connection, pack: Pack, now: datetime, counts: StoredCounts) -> N
         wide = {
             day: value for day, value in zip(series_days, pack.series[name].tolist(), strict=True) if value == value
         }
-        given = _observations(db, name, wide, dated)
-        write_observations(db, name, given, batch, known_at=known_at, live=False, counts=counts)
+        observations = _observations(db, name, wide, dated)
+        write_observations(db, name, observations, batch, known_at=known_at, live=False, counts=counts)
         _name_sources(db, name, dated, batch_of)
     for at, members in pack.universes:
         write_members(db, members, batch, known_at=at, counts=counts)
-    for name, told in pack.records.items():
-        write_records(db, name, told, batch_of, fetched_at=now, counts=counts)
+    for name, records in pack.records.items():
+        write_records(db, name, records, batch_of, fetched_at=now, counts=counts)
 
 
 def _by_subject(revisions: Sequence[Revision]) -> dict[tuple[str, str], dict[int, list[Revision]]]:
-    found: dict[tuple[str, str], dict[int, list[Revision]]] = defaultdict(lambda: defaultdict(list))
+    by_subject: dict[tuple[str, str], dict[int, list[Revision]]] = defaultdict(lambda: defaultdict(list))
     for row in revisions:
-        found[row.kind, row.id][row.day.toordinal()].append(row)
-    return found
+        by_subject[row.kind, row.id][row.day.toordinal()].append(row)
+    return by_subject
 
 
 def _write_dated(
@@ -103,7 +104,9 @@ def _write_dated(
     batch_of: SourceBatch,
     counts: StoredCounts,
 ) -> None:
-    """Bars whose history is in the revisions: the wide value first, then each later one at its own instant."""
+    """Bars whose history is in the revisions: the wide value first, then each later one at its own
+    instant.
+    """
     ticker = tables_prices.ticker_id(db, symbol)
     places = {day: place for place, day in enumerate(rows.days.tolist())}
     for day, revisions in dated.items():
@@ -127,8 +130,8 @@ def _write_dated(
 
 def _add_revision(db: Connection, ticker: int, day: int, row: Revision, batch_of: SourceBatch) -> int:
     key = {"ticker": ticker, "day": day, "at": row.known_at, "close": row.value, "batch": 0}
-    stands = "SELECT 1 FROM bar_revision WHERE ticker_id = :ticker AND day = :day AND known_at = :at"
-    if db.execute(stands, key).fetchone():
+    existing = "SELECT 1 FROM bar_revision WHERE ticker_id = :ticker AND day = :day AND known_at = :at"
+    if db.execute(existing, key).fetchone():
         return 0
     key["batch"] = batch_of(row.source)
     return db.execute(
@@ -140,7 +143,7 @@ def _add_revision(db: Connection, ticker: int, day: int, row: Revision, batch_of
 def _observations(
     db: Connection, name: str, wide: dict[int, float], dated: dict[int, list[Revision]]
 ) -> list[ObservationRow]:
-    """Rows of one series: undated from the wide file, unless the revisions tell when that value became known."""
+    """Rows of one series: undated from the wide file, unless the revisions have the instant of that value."""
     stored = {row[0] for row in rows_of(db, series_id(db, name))} if dated else set()
     replaced = {
         day
@@ -152,7 +155,7 @@ def _observations(
 
 
 def _name_sources(db: Connection, name: str, dated: dict[int, list[Revision]], batch_of: SourceBatch) -> None:
-    """Give dated rows the batch of the source that the revisions name."""
+    """Assign to dated rows the batch of the source in the revisions."""
     for day, revisions in dated.items():
         for row in revisions:
             key = {"series": series_id(db, name), "day": day, "at": row.known_at, "source": row.source}

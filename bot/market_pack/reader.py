@@ -1,4 +1,4 @@
-"""Reading a market pack: everything is checked before anything is used."""
+"""Reads a market pack: the whole pack is checked before any of it is used."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ from signals.core.datasets import DATASETS
 class Pack:
     """The content of a pack.
 
-    `close`, `adj_close`: sessions x tickers with the same index and columns, NaN = none; an adjusted close stands only beside
-    a close. `series`: dates x series ids. `universes`: lists of members as (known_at in epoch seconds, 0 = undated, rows),
-    oldest first. `revisions`: what the wide files cannot say. `name`: the folder's. `records`: dataset ->
-    rows in the order of its file, for the files that are there.
+    Attributes:
+        name: Name of the folder.
+        close: Sessions x tickers, NaN = none.
+        adj_close: The same index and columns; NaN where there is no close.
+        series: Dates x series ids.
+        universes: Lists of members as (known_at in epoch seconds, 0 = undated, rows), oldest first.
+        revisions: Corrections and instants, which the wide files cannot contain.
+        warnings: Remarks that do not prevent an import.
+        records: Dataset -> rows in the order of its file, for the files in the folder.
     """
 
     name: str
@@ -43,43 +48,44 @@ class Pack:
 def read_pack(directory: Path | str, calendar: Calendar | None = None) -> Pack:
     """Read and check a pack. Raises PackError with every problem (beyond 200 they are counted).
 
-    `calendar` decides what a session is and must cover the pack's prices; None makes one for its dates.
+    `calendar` has the sessions and must cover the pack's prices; with None one is built for its
+    dates.
     """
     directory = Path(directory)
     findings = Findings()
-    found = locate(directory, findings)
-    if found.get(files.CLOSE) is None and directory.is_dir():
+    paths = locate(directory, findings)
+    if paths.get(files.CLOSE) is None and directory.is_dir():
         findings.problem(str(directory), "there is no close.csv or close.csv.gz", "a pack needs its closes")
-    close = _wide(found, files.CLOSE, findings, prices=True)
-    adj = _wide(found, files.ADJ_CLOSE, findings, prices=True)
+    close = _wide(paths, files.CLOSE, findings, prices=True)
+    adj = _wide(paths, files.ADJ_CLOSE, findings, prices=True)
     for name in files.CHECKED_ONLY:
-        if name in found:
-            _wide(found, name, findings, prices=name != "volume")
-            findings.warn(f"{found[name].name} was checked but is not kept: no signal reads it")
-    series = _wide(found, files.SERIES, findings, prices=False)
-    universes = _universes(found, findings)
-    revisions = _revisions(found, close, series, findings)
-    records = _records(found, findings)
+        if name in paths:
+            _wide(paths, name, findings, prices=name != "volume")
+            findings.warn(f"{paths[name].name} was checked but is not kept: no signal reads it")
+    series = _wide(paths, files.SERIES, findings, prices=False)
+    universes = _universes(paths, findings)
+    revisions = _revisions(paths, close, series, findings)
+    records = _records(paths, findings)
     if findings.problems:
         raise PackError(findings.all_problems())
     if close is None:
         raise AssertionError("a pack without closes has a problem")
     close = _sessions_only(close, calendar or _calendar_for(close), findings)
     if close.empty:
-        where = found[files.CLOSE].name
+        where = paths[files.CLOSE].name
         findings.problem(where, "no row is on a New York session", "at least one session is needed")
         raise PackError(findings.all_problems())
     _compare_members(close, universes, findings)
     adj = _aligned(close, adj, findings)
     revisions = _on_sessions(revisions, close, calendar or _calendar_for(close), findings)
     empty = pd.DataFrame(index=pd.DatetimeIndex([], name="date"), dtype=float)
-    kept = empty if series is None else series
+    series_frame = empty if series is None else series
     name = directory.resolve().name
-    return Pack(name, close, adj, kept, tuple(universes), tuple(revisions), tuple(findings.warnings), records)
+    return Pack(name, close, adj, series_frame, tuple(universes), tuple(revisions), tuple(findings.warnings), records)
 
 
-def _wide(found: dict[str, Path], name: str, findings: Findings, *, prices: bool) -> pd.DataFrame | None:
-    path = found.get(name)
+def _wide(paths: dict[str, Path], name: str, findings: Findings, *, prices: bool) -> pd.DataFrame | None:
+    path = paths.get(name)
     if path is None:
         if name in (files.ADJ_CLOSE, files.SERIES):
             findings.warn(f"there is no {name}.csv: signals that read it will have no value")
@@ -88,42 +94,42 @@ def _wide(found: dict[str, Path], name: str, findings: Findings, *, prices: bool
     return None if raw is None else read_wide(path.name, raw, findings, prices=prices)
 
 
-def _universes(found: dict[str, Path], findings: Findings) -> list[tuple[int, list[MemberRow]]]:
-    lists: list[tuple[int, list[MemberRow]]] = []
-    if files.UNIVERSE in found:
-        raw = read_text(found[files.UNIVERSE], findings)
+def _universes(paths: dict[str, Path], findings: Findings) -> list[tuple[int, list[MemberRow]]]:
+    universes: list[tuple[int, list[MemberRow]]] = []
+    if files.UNIVERSE in paths:
+        raw = read_text(paths[files.UNIVERSE], findings)
         if raw is not None:
-            lists = [(0, read_universe(found[files.UNIVERSE].name, raw, findings))]
+            universes = [(0, read_universe(paths[files.UNIVERSE].name, raw, findings))]
     else:
         findings.warn("there is no universe.csv: signals of members will have no value")
-    if files.UNIVERSE_HISTORY in found:
-        raw = read_text(found[files.UNIVERSE_HISTORY], findings)
+    if files.UNIVERSE_HISTORY in paths:
+        raw = read_text(paths[files.UNIVERSE_HISTORY], findings)
         if raw is not None:
-            lists = read_universe_history(found[files.UNIVERSE_HISTORY].name, raw, findings)
-    return lists
+            universes = read_universe_history(paths[files.UNIVERSE_HISTORY].name, raw, findings)
+    return universes
 
 
 def _revisions(
-    found: dict[str, Path], close: pd.DataFrame | None, series: pd.DataFrame | None, findings: Findings
+    paths: dict[str, Path], close: pd.DataFrame | None, series: pd.DataFrame | None, findings: Findings
 ) -> list[Revision]:
-    path = found.get(files.REVISIONS)
+    path = paths.get(files.REVISIONS)
     raw = read_text(path, findings) if path else None
     if path is None or raw is None:
         return []
-    known = {
+    columns = {
         "close": set() if close is None else set(close.columns),
         "series": set() if series is None else set(series.columns),
     }
-    return read_revisions(path.name, raw, known, findings)
+    return read_revisions(path.name, raw, columns, findings)
 
 
-def _records(found: dict[str, Path], findings: Findings) -> dict[str, list[DatasetRow]]:
-    told: dict[str, list[DatasetRow]] = {}
-    for name in (name for name in DATASETS if name in found):
-        raw = read_text(found[name], findings)
+def _records(paths: dict[str, Path], findings: Findings) -> dict[str, list[DatasetRow]]:
+    rows_by_dataset: dict[str, list[DatasetRow]] = {}
+    for name in (name for name in DATASETS if name in paths):
+        raw = read_text(paths[name], findings)
         if raw is not None:
-            told[name] = read_records(DATASETS[name], found[name].name, raw, findings)
-    return told
+            rows_by_dataset[name] = read_records(DATASETS[name], paths[name].name, raw, findings)
+    return rows_by_dataset
 
 
 def _calendar_for(close: pd.DataFrame) -> Calendar:
@@ -139,23 +145,26 @@ def _sessions_only(close: pd.DataFrame, calendar: Calendar, findings: Findings) 
 
 
 def _some(rows: pd.DataFrame) -> str:
-    names = [str(day.date()) for day in pd.DatetimeIndex(rows.index)[:5]]
-    return ", ".join(names) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+    days = [str(day.date()) for day in pd.DatetimeIndex(rows.index)[:5]]
+    return ", ".join(days) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
 
 
 def _aligned(close: pd.DataFrame, adj: pd.DataFrame | None, findings: Findings) -> pd.DataFrame:
-    """Adjusted closes on the closes' rows and columns; what stands beside no close is left out with a warning."""
+    """Adjusted closes on the closes' rows and columns.
+
+    Those without a close are left out with a warning.
+    """
     if adj is None:
         return pd.DataFrame(float("nan"), index=close.index, columns=close.columns)
-    if strangers := [ticker for ticker in adj.columns if ticker not in close]:
-        findings.warn(f"adj_close: tickers without a column in close are left out: {', '.join(strangers)}")
-    if without := [ticker for ticker in close.columns if ticker not in adj]:
-        findings.warn(f"close: tickers without adjusted closes: {', '.join(without)}")
+    if without_close := [ticker for ticker in adj.columns if ticker not in close]:
+        findings.warn(f"adj_close: tickers without a column in close are left out: {', '.join(without_close)}")
+    if without_adj := [ticker for ticker in close.columns if ticker not in adj]:
+        findings.warn(f"close: tickers without adjusted closes: {', '.join(without_adj)}")
     aligned = adj.reindex(index=close.index, columns=close.columns)
-    lonely = aligned.notna() & close.isna()
-    if lonely.to_numpy().any():
-        findings.warn(f"adj_close: {int(lonely.to_numpy().sum())} values beside an empty close are left out")
-        aligned = aligned.mask(lonely)
+    unmatched = aligned.notna() & close.isna()
+    if unmatched.to_numpy().any():
+        findings.warn(f"adj_close: {int(unmatched.to_numpy().sum())} values beside an empty close are left out")
+        aligned = aligned.mask(unmatched)
     return aligned
 
 

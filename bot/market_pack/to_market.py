@@ -1,4 +1,4 @@
-"""A pack as a Market in memory, equal to what the archive would give after importing it."""
+"""A pack as a Market in memory, equal to the archive's market after importing the pack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from signals.core.market import FINAL_AFTER, Market
 
 
 def pack_market(pack: Pack, calendar: Calendar) -> Market:
-    """The market on the pack's last session with everything that the pack knows, revisions included.
+    """The market on the pack's last session with the whole content of the pack, revisions included.
 
     `calendar` must cover the pack and one session beyond; else ValueError.
     """
@@ -33,7 +33,7 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
     close, adj = _prices(pack, sessions[:-1])
     newest = max(pack.universes, key=lambda listed: listed[0])[1] if pack.universes else []
     series = dict(_series(pack, last))
-    names = [*close.columns, *series]
+    ids = [*close.columns, *series]
     return Market(
         sessions=sessions,
         ends=ends,
@@ -42,18 +42,18 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
         adj_close=adj,
         series=series,
         universe=tables_members.to_frame(newest),
-        sources=dict.fromkeys(names, pack.name),
+        sources=dict.fromkeys(ids, pack.name),
         records=dict(_records(pack, int((ends[-2] + FINAL_AFTER).timestamp()))),
     )
 
 
 def _records(pack: Pack, public: int) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each dataset's rows that were public at an instant; a row of which nobody knows when it came out is left out."""
-    for name, given in pack.records.items():
-        dated = [replace(row, source=row.source or pack.name) for row in given if row.known_at]
+    """Each dataset's rows that were public at an instant; a row without `known_at` is left out."""
+    for name, dataset_rows in pack.records.items():
+        dated = [replace(row, source=row.source or pack.name) for row in dataset_rows if row.known_at]
         rows = tables_datasets.changes(name, (), dated, fetched_at=public).rows
-        if known := tables_datasets.in_order(name, [row for row in rows if row.known_at <= public]):
-            yield name, tables_datasets.to_frame(name, known)
+        if public_rows := tables_datasets.in_order(name, [row for row in rows if row.known_at <= public]):
+            yield name, tables_datasets.to_frame(name, public_rows)
 
 
 def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,7 +68,9 @@ def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFr
 
 
 def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each series' frame: the wide values undated, the revisions with their instants, by date and then by instant."""
+    """Each series' frame: the wide values undated, the revisions with their instants, by date and
+    then by instant.
+    """
     dated: dict[str, dict[int, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in pack.revisions:
         if row.kind == "series":
@@ -78,8 +80,10 @@ def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]
     for name in pack.series.columns:
         values = pack.series[name].to_numpy(dtype=float)
         later = dated.get(name, {})
-        told = [day for day, value in zip(days.tolist(), values.tolist(), strict=True) if _told(value, later.get(day))]
-        plain = np.isfinite(values) & ~np.isin(days, told)
+        repeated = [
+            day for day, value in zip(days.tolist(), values.tolist(), strict=True) if _repeats(value, later.get(day))
+        ]
+        plain = np.isfinite(values) & ~np.isin(days, repeated)
         rows = [
             (float(day), 0.0, value) for day, value in zip(days[plain].tolist(), values[plain].tolist(), strict=True)
         ]
@@ -89,6 +93,8 @@ def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]
             yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
-def _told(value: float, later: list[tuple[int, float]] | None) -> bool:
-    """Whether the oldest revision repeats the wide value, and so only tells when it became known."""
+def _repeats(value: float, later: list[tuple[int, float]] | None) -> bool:
+    """Whether the oldest revision repeats the wide value, and so only has the instant at which it
+    became known.
+    """
     return bool(later) and later is not None and value == value and same(value, later[0][1])

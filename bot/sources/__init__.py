@@ -1,1 +1,1 @@
-"""Adapters to the outside, one module a source. They fetch and parse; `bot.archive` keeps, `signals` computes."""
+"""Adapters to external data sources. They fetch and parse; `bot.archive` stores, `signals` computes."""

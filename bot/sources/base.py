@@ -1,6 +1,6 @@
-"""What a source is, and what all adapters share.
+"""The interface of a source, and the base classes of all adapters.
 
-No source knows the archive, the database or Discord; none ever turns missing into zero.
+No source depends on the archive, the database or Discord; none ever turns missing into zero.
 """
 
 from __future__ import annotations
@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """One place that data come from."""
+    """One source of data."""
 
     name: str
 
     @property
     def health(self) -> Health:
-        """How it has been, from its own record."""
+        """Its health, from its own record."""
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """The pieces in which `request` is fetched, most useful first; empty when this source has nothing of it."""
+        """The chunks in which `request` is fetched, most useful first.
+
+        Empty when this source has nothing of it.
+        """
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Fetch one piece. Raises SourceError; a partial answer is an answer with `missing`."""
+        """Fetch one chunk. A partial result names what is absent in `missing`.
+
+        Raises SourceError.
+        """
 
     async def close(self) -> None:
-        """Give back sessions and threads."""
+        """Close sessions and threads."""
 
 
 @runtime_checkable
@@ -40,11 +46,14 @@ class QuoteSource(Source, Protocol):
     """A source that also gives prices of the running session."""
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session as bars of one day. Raises SourceError, also while the exchange is closed."""
+        """Prices of the running session as bars of one day.
+
+        Raises SourceError, also while the exchange is closed.
+        """
 
 
 class BaseSource:
-    """Base of every adapter: a name, a record of how it has been under that name, and nothing to give back."""
+    """Base of every adapter: a name, a health record under that name, and nothing to close."""
 
     name: str
 
@@ -53,20 +62,20 @@ class BaseSource:
 
     @property
     def health(self) -> Health:
-        """How it has been, from its own record."""
+        """Its health, from its own record."""
         return self._record.health
 
     async def close(self) -> None:
-        """Give back what is open; here nothing is."""
+        """Close what is open; here nothing is."""
 
 
 class HttpSource(BaseSource):
-    """Base of the adapters that ask through the one HTTP client."""
+    """Base of the adapters that use the shared HTTP client."""
 
     def __init__(self, http: Http) -> None:
         super().__init__()
         self._http = http
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._http.close()

@@ -1,4 +1,4 @@
-"""The list of all sources, and the one place that makes them."""
+"""The list of all sources, and the factory that builds them."""
 
 from __future__ import annotations
 
@@ -33,20 +33,25 @@ SPECS: tuple[SourceSpec, ...] = (
     ISHARES,
     INVESCO,
 )
-"""Every source, in the order in which they are asked: members first, the Treasury after FRED, whose yields it repeats a day
-fresher and replaces when FRED fails.
+"""Every source, in the order in which they are fetched.
 
-Adding a source takes two things:
+Members come first. The Treasury comes after FRED, whose yields it has a day earlier and replaces
+when FRED fails.
 
-1. A module in `bot/sources` with the adapter, a subclass of `HttpSource` or `BaseSource` with `name`, `split` and `fetch`, and
-   below it its `SourceSpec`: what people call it, its jobs, how its hosts are asked, and how it is made.
+Adding a source takes two steps:
+
+1. A module in `bot/sources` with the adapter, a subclass of `HttpSource` or `BaseSource` with
+   `name`, `split` and `fetch`, and below it its `SourceSpec`: its title, its jobs, the limits of
+   its hosts, and how it is built.
 2. A line in this list.
 
-`config.example.toml` shows people the default of `sources.enabled`, and tests hold this list and the order of the timetable.
+`config.example.toml` shows people the default of `sources.enabled`, and tests check this list and
+the order of the timetable.
 
-The names that the config takes, the default of `sources.enabled`, the timetable, what `/sources` and `/status` call it, and the
-policies of the HTTP client all follow from here. What it gives has to be known already: a series is one that a signal reads
-(`signals.catalogue`), a dataset one of `signals.core.datasets`.
+The names that the config accepts, the default of `sources.enabled`, the timetable, the titles in
+`/sources` and `/status`, and the policies of the HTTP client all follow from here. What a source
+gives has to exist already: a series is one that a signal reads (`signals.catalogue`), a dataset one
+of `signals.core.datasets`.
 """
 
 
@@ -65,16 +70,16 @@ def make_dependencies(
     enabled: Collection[str] = (),
     raw_archive: RawArchive | None = None,
 ) -> SourceDependencies:
-    """What sources are made of, wired to one HTTP client that knows how every host is asked. Opens nothing.
+    """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 
     Args:
-        contact: Goes into the User-Agent; without one Wikipedia and the SEC are not asked.
+        contact: Part of the User-Agent; without one Wikipedia and the SEC are not used.
         fred_key: Key of FRED's API.
         cache_dir: Folder for cookies and the last good lists of members.
         calendar: Sessions of the exchange.
-        base_urls: Host (or `*` for any) -> the address that is asked in its place.
-        enabled: Names of the sources that may be asked, also by others in their place.
-        raw_archive: Where answers are kept as they came.
+        base_urls: Host (or `*` for any) -> the address that is requested instead.
+        enabled: Names of the enabled sources, also as substitutes for others.
+        raw_archive: Where raw responses are stored.
     """
     urls = dict(base_urls or {})
     policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
@@ -90,5 +95,8 @@ def make_dependencies(
 
 
 def build(chosen: Collection[str], dependencies: SourceDependencies) -> dict[str, Source]:
-    """The sources of those names, by name, in the order of `SPECS`. Opens nothing before the first request."""
+    """The chosen sources by name, in the order of `SPECS`.
+
+    Opens nothing before the first request.
+    """
     return {spec.name: spec.build(dependencies) for spec in SPECS if spec.name in chosen}

@@ -24,7 +24,9 @@ URL = "https://www.federalreserve.gov/json/calendar.json"
 POLICIES = {"www.federalreserve.gov": HostPolicy(per_second=0.5, burst=1, timeout_seconds=30.0)}
 DATASET = "meetings"
 A_YEAR = 8
-"""Meetings of a full year: only such a year can say that a planned day is no meeting any more."""
+"""Meetings of a full year: only if the calendar has that many in a year is a planned day that it
+lacks cancelled.
+"""
 
 _NUMBERS = re.compile(r"\d+")
 
@@ -35,30 +37,33 @@ class Fed(HttpSource):
     name = "fed"
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece, when meetings are wanted."""
+        """One chunk, when meetings are requested."""
         if DATASET not in request.records:
             return []
         return [replace(request, tickers=(), series=(), universe=False, records=(DATASET,))]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Meetings that the calendar has beyond the checked-in plan, and planned days to come that it has no more.
+        """Meetings of the calendar that are not in the checked-in plan, and future planned days
+        that it lacks.
 
-        A calendar that agrees with the plan gives no rows. Raises SourceError when it has no meeting at all.
+        A calendar that agrees with the plan gives no rows. Raises SourceError when it has no
+        meeting at all.
         """
         with self._record.watch(now):
-            answer = await self._http.get(URL, now=now, expect=Expect.JSON)
-            days = read_meetings(answer.json())
+            response = await self._http.get(URL, now=now, expect=Expect.JSON)
+            days = read_meetings(response.json())
             if not days:
                 raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
             today = now.astimezone(NEW_YORK).date()
-            found = dict(_changes(days, today))
-            return Fetched(self.name, now, records={DATASET: _frame(found, self.name)} if found else {})
+            changes = dict(_changes(days, today))
+            return Fetched(self.name, now, records={DATASET: _frame(changes, self.name)} if changes else {})
 
 
 def read_meetings(body: Any) -> set[date]:
-    """Last days of the planned meetings in the calendar. Raises SourceError naming the field that is not there.
+    """Last days of the planned meetings in the calendar.
 
-    Minutes and press conferences carry the same type and are told by their titles.
+    Raises SourceError with the name of a missing field. Minutes and press conferences have the same
+    type and are distinguished by their titles.
     """
     try:
         events = [event for event in body["events"] if str(event.get("type", "")).upper().startswith("FOMC")]
@@ -76,39 +81,40 @@ def _is_meeting(title: str) -> bool:
 
 
 def decision_day(month: str, days: str) -> date:
-    """The last day of a meeting from `2026-12` and `8-9`, `8,9` or `9`, also where it lies in the month after the first.
+    """The last day of a meeting from `2026-12` and `8-9`, `8,9` or `9`, also where it lies in the
+    month after the first.
 
     Raises ValueError for days that no meeting can have.
     """
     year, number = (int(part) for part in month.split("-"))
-    found = [int(part) for part in _NUMBERS.findall(days)]
-    if not found:
+    numbers = [int(part) for part in _NUMBERS.findall(days)]
+    if not numbers:
         raise ValueError(f"days {days!r} of {month}")
-    first, last = found[0], found[-1]
+    first, last = numbers[0], numbers[-1]
     if last >= first:
         return date(year, number, last)
-    turns = (date(year, number, last), date(year + number // 12, number % 12 + 1, last))
-    for decision in turns:
+    candidates = (date(year, number, last), date(year + number // 12, number % 12 + 1, last))
+    for decision in candidates:
         if (decision - timedelta(days=1)).day == first:
             return decision
     raise ValueError(f"days {days!r} of {month}")
 
 
 def _changes(days: set[date], today: date) -> Iterator[tuple[date, float]]:
-    """(day, 1 planned or 0 not any more) of what differs from the checked-in plan."""
+    """(day, 1 planned or 0 no longer planned) for the differences from the checked-in plan."""
     plan = set(planned())
     yield from ((day, 1.0) for day in sorted(days - plan))
     full = {year for year in {day.year for day in days} if sum(day.year == year for day in days) >= A_YEAR}
     yield from ((day, 0.0) for day in sorted(plan - days) if day > today and day.year in full)
 
 
-def _frame(found: dict[date, float], source: str) -> pd.DataFrame:
-    """Rows of the dataset; what the calendar says is known since it is fetched."""
+def _frame(changes: dict[date, float], source: str) -> pd.DataFrame:
+    """Rows of the dataset, without `known_at`: they are known since they were fetched."""
     return pd.DataFrame(
         {
-            "date": pd.DatetimeIndex([pd.Timestamp(day) for day in found]).as_unit("ns"),
-            "planned": list(found.values()),
-            "known_at": pd.Series([pd.NaT] * len(found), dtype="datetime64[ns, UTC]"),
+            "date": pd.DatetimeIndex([pd.Timestamp(day) for day in changes]).as_unit("ns"),
+            "planned": list(changes.values()),
+            "known_at": pd.Series([pd.NaT] * len(changes), dtype="datetime64[ns, UTC]"),
             "source": source,
         }
     )

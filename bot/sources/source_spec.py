@@ -1,4 +1,4 @@
-"""What the program knows of a source before it is made, and what one is made of."""
+"""Specification of a source before it is built, and the dependencies from which it is built."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SourceDependencies:
-    """What sources are made of.
+    """The dependencies of sources.
 
     Attributes:
-        http: The one HTTP client.
+        http: The shared HTTP client.
         calendar: Sessions of the exchange.
         cache_dir: Folder for cookies and the last good lists of members.
-        enabled: Names of the sources that may be asked, also by others in their place: Yahoo for Cboe, Invesco for the
-            members of the Nasdaq-100.
+        enabled: Names of the enabled sources. Other sources use them as substitutes only if they are
+            enabled: Yahoo for Cboe, Invesco for the members of the Nasdaq-100.
         fred_key: Key of FRED's API; without one its public files are read.
-        base_urls: Host (or `*` for any) -> the address that is asked in its place.
-        raw_archive: Where answers are kept as they came.
+        base_urls: Host (or `*` for any) -> the address that is requested instead.
+        raw_archive: Where raw responses are stored.
     """
 
     http: Http
@@ -44,7 +44,10 @@ class SourceDependencies:
     _shared: dict[type, object] = field(default_factory=dict, repr=False)
 
     def shared(self, kind: type[T], make: Callable[[], T]) -> T:
-        """The one object of a class that several sources use; `make` makes it for the first of them."""
+        """The object of a class that several sources share.
+
+        The first of them creates it with `make`.
+        """
         if kind not in self._shared:
             self._shared[kind] = make()
         return cast(T, self._shared[kind])
@@ -52,18 +55,18 @@ class SourceDependencies:
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source as config, timetable and people know it.
+    """A source as the config, the timetable and people know it.
 
     Attributes:
-        name: What config, database and logs call it.
-        title: What people call it: `US Treasury`.
-        gives: What it gives, in the words of a reader: `fund flows`.
-        build: Makes it. Opens nothing, and loads heavy libraries only here.
-        jobs: Its lines of the timetable, those of `gives_quotes` aside.
-        policies: Host -> how it is asked; for every host that it asks.
-        opt_in: Its terms forbid automated access in general wording, so a person has to switch it on.
-        needs_contact: It answers only those who say who asks.
-        gives_quotes: It is a `QuoteSource`, and is asked for prices of the running session.
+        name: Its name in config, database and logs.
+        title: Its name for people: `US Treasury`.
+        gives: What it gives, in a reader's words: `fund flows`.
+        build: Builds it. Opens nothing, and imports heavy libraries only here.
+        jobs: Its jobs in the timetable, except those of `gives_quotes`.
+        policies: Host -> limits of requests, for every host that it uses.
+        opt_in: Its terms forbid automated access in general wording, so a person has to enable it.
+        needs_contact: It requires a contact in the User-Agent.
+        gives_quotes: It is a `QuoteSource` and gives prices of the running session.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""The Treasury's par yield curves: the fall-back for FRED's yields, and a day fresher than they are.
+"""The Treasury's par yield curves: the fall-back for FRED's yields, and available a day earlier.
 
-Its numbers carry FRED's ids, because FRED's series are these: DFII from the real curve, DGS from the nominal one, and
-T10YIE as nominal minus real.
+Its series have FRED's ids, because FRED's series are the same: DFII from the real curve, DGS from the
+nominal one, and T10YIE as nominal minus real.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Treasury(HttpSource):
     name = "treasury"
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece per calendar year, newest first, of the ids that the curves answer for."""
+        """One chunk per calendar year, newest first, of the ids that are on the curves."""
         ids = tuple(dict.fromkeys(sid for sid in request.series if sid == BREAKEVEN or _curve(sid) is not None))
         years = range(request.end.year, max(request.start.year, FIRST_YEAR) - 1, -1) if ids else ()
         return [
@@ -66,51 +66,54 @@ class Treasury(HttpSource):
         ]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Yields of one calendar year, in per cent; `request` must not span two, as `split` sees to."""
-        with self._record.watch(now) as trouble:
+        """Yields of one calendar year, in per cent.
+
+        `request` must not span two, which `split` ensures.
+        """
+        with self._record.watch(now) as partial_failures:
             legs = {leg for sid in request.series for leg in (BREAKEVEN_LEGS if sid == BREAKEVEN else (sid,))}
-            values, missing = await self._legs(request, legs, now, trouble)
+            values, missing = await self._legs(request, legs, now, partial_failures)
             if BREAKEVEN in request.series:
                 values[BREAKEVEN] = _breakeven(values)
                 absent = next((missing[leg] for leg in BREAKEVEN_LEGS if leg in missing), None)
                 missing |= {} if absent is None else {BREAKEVEN: absent}
-            found = {sid: frame(rows) for sid in request.series if (rows := _rows(values.get(sid, {}), request))}
+            observations = {sid: frame(rows) for sid in request.series if (rows := _rows(values.get(sid, {}), request))}
             for sid in request.series:
-                if sid not in found:
+                if sid not in observations:
                     missing.setdefault(sid, "the Treasury has no value between these dates")
-            kept = {sid: reason for sid, reason in missing.items() if sid in request.series}
-            return Fetched(self.name, now, observations=found, missing=kept)
+            missing_requested = {sid: reason for sid, reason in missing.items() if sid in request.series}
+            return Fetched(self.name, now, observations=observations, missing=missing_requested)
 
     async def _legs(
-        self, request: FetchRequest, legs: set[str], now: datetime, trouble: list[SourceError]
+        self, request: FetchRequest, legs: set[str], now: datetime, partial_failures: list[SourceError]
     ) -> tuple[dict[str, dict[date, float]], dict[str, str]]:
         values: dict[str, dict[date, float]] = {}
         missing: dict[str, str] = {}
         for curve, tenors in CURVES.items():
-            wanted = {sid: tenor for sid, tenor in tenors.items() if sid in legs}
-            if not wanted:
+            tenor_of = {sid: tenor for sid, tenor in tenors.items() if sid in legs}
+            if not tenor_of:
                 continue
             try:
                 table = await self._table(curve, request.start.year, now)
             except SourceError as error:
-                trouble.append(error)
-                missing |= dict.fromkeys(wanted, str(error))
+                partial_failures.append(error)
+                missing |= dict.fromkeys(tenor_of, str(error))
                 continue
-            for sid, tenor in wanted.items():
+            for sid, tenor in tenor_of.items():
                 if table and tenor not in table:
                     missing[sid] = f"the Treasury's table has no column for {tenor}, only {', '.join(table)}"
                 values[sid] = table.get(tenor, {})
-        if trouble and not values:
-            raise trouble[-1]
+        if partial_failures and not values:
+            raise partial_failures[-1]
         return values, missing
 
     async def _table(self, curve: str, year: int, now: datetime) -> Table:
-        """The CSV's table, or the feed's where that fails or is empty, as it may be on the first day of a year."""
+        """The CSV's table, or the feed's when the CSV fails or is empty, as on the first day of a year."""
         first: SourceError | None = None
         table: Table = {}
         try:
-            answer = await self._http.get(csv_url(curve, year), now=now, expect=Expect.CSV)
-            table = await asyncio.to_thread(read_csv, answer)
+            response = await self._http.get(csv_url(curve, year), now=now, expect=Expect.CSV)
+            table = await asyncio.to_thread(read_csv, response)
             why = None if any(table.values()) else "the CSV has no rows, so the feed is read"
         except SourceError as error:
             if error.rate_limited:
@@ -120,8 +123,8 @@ class Treasury(HttpSource):
         if why is None:
             return table
         try:
-            answer = await self._http.get(xml_url(curve, year), now=now, expect=Expect.XML)
-            return await asyncio.to_thread(read_xml, answer)
+            response = await self._http.get(xml_url(curve, year), now=now, expect=Expect.XML)
+            return await asyncio.to_thread(read_xml, response)
         except SourceError as error:
             if first is None:
                 return table
@@ -141,9 +144,11 @@ def xml_url(curve: str, year: int) -> str:
     return f"{BASE}/pages/xml?data={curve}&field_tdr_date_value={year}"
 
 
-def read_csv(answer: HttpResponse) -> Table:
-    """Columns by tenor, however a header spells it (`10 YR`, `10 Yr`, `1.5 Month`): tenors were added over the years."""
-    rows = iter(lines(answer.text(), answer.place))
+def read_csv(response: HttpResponse) -> Table:
+    """Columns by tenor, in any spelling of the header (`10 YR`, `10 Yr`, `1.5 Month`): tenors were
+    added over the years.
+    """
+    rows = iter(lines(response.text(), response.place))
     header = [cell.strip() for cell in next(rows, [])]
     if not header or header[0].lower() != "date":
         raise SourceError(f"the Treasury's CSV begins with {header[0][:40] if header else ''!r} where Date is expected")
@@ -157,17 +162,17 @@ def read_csv(answer: HttpResponse) -> Table:
     return table
 
 
-def read_xml(answer: HttpResponse) -> Table:
+def read_xml(response: HttpResponse) -> Table:
     """The same from the Atom feed: `d:NEW_DATE` and `d:TC_10YEAR` (real) or `d:BC_10YEAR` (nominal)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(answer.content, parser)
+        root = etree.fromstring(response.content, parser)
     except etree.XMLSyntaxError:
-        raise SourceError(f"{answer.place} sent XML that cannot be read") from None
+        raise SourceError(f"{response.place} sent XML that cannot be read") from None
     if root.getroottree().docinfo.doctype:
-        raise SourceError(f"{answer.place} sent XML with a document type, which a feed has not")
+        raise SourceError(f"{response.place} sent XML with a document type, which a feed has not")
     if etree.QName(root).localname != "feed":
-        raise SourceError(f"{answer.place} sent XML that is no feed but <{etree.QName(root).localname[:40]}>")
+        raise SourceError(f"{response.place} sent XML that is no feed but <{etree.QName(root).localname[:40]}>")
     table: Table = {}
     for properties in root.iter("{*}properties"):
         cells = {etree.QName(cell).localname: cell.text or "" for cell in properties if isinstance(cell.tag, str)}

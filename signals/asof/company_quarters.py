@@ -1,7 +1,7 @@
-"""What companies had reported by each session: quarters of several filers side by side, as they were known.
+"""Quarterly figures of several companies as they were known at each session.
 
-Of several filings of one figure the earliest stands, because that is what was known at the time; figures count from the
-session after their filing (`signals.asof.datasets`).
+Of several filings of one figure the earliest is used, because that is what was known at the time;
+figures count from the session after their filing (`signals.asof.datasets`).
 """
 
 from __future__ import annotations
@@ -18,98 +18,114 @@ from numpy.typing import NDArray
 from signals.asof.datasets import COUNTS_FROM, nothing_yet, rows
 from signals.asof.fiscal_quarters import Fact, Quarter, balances, chained
 from signals.core.panel import Panel
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 STALE_DAYS = 160
-"""Days after a quarter's end at which the next one must have been reported: 92 of the quarter, 60 to file a year, some more."""
+"""Days after a quarter's end by which the next one must have been reported.
+
+92 of the quarter, 60 to file a year, and some more.
+"""
 
 _MEMORY = np.timedelta64(900, "D")
-"""Facts that ended longer before a filer's newest one are of no use to the sums of two years."""
-
+"""Facts that ended longer ago than this before a company's newest one cannot enter the sums of two years."""
 
 _COMPARED = np.timedelta64(380, "D")
-"""Up to so long before a filer's newest fiscal end lie the figures that a reading may rest on: those of a year ago."""
+"""A reading uses figures up to this long before a company's newest fiscal end: those of a year ago."""
 
 _ROUNDED = 1e6
 """Dollars: later reports repeat older figures in whole millions."""
 
-_MOST_ANEW = 3
-"""Figures filed anew that a reading tells of one by one."""
+_MOST_RESTATED = 3
+"""Restated figures that a note lists one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """One filer's quarters by number, as known at some session: flows by name, balances by name."""
+class ReportedQuarters:
+    """One company's quarters by number, as known at some session: flows by name, balances by name."""
 
     flows: dict[str, dict[int, Quarter]]
     stocks: dict[str, dict[int, Quarter]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What one filer adds at one session: the figures that are summed over filers, and the fiscal end they are of."""
+class Figures:
+    """One company's figures at one session, which are summed over companies, and their fiscal end."""
 
     end: date
     figures: tuple[float, ...]
 
 
-Reader = Callable[[Books], Shown | None]
-"""From a filer's books to its figures, None when something that they need is not reported."""
+Reader = Callable[[ReportedQuarters], Figures | None]
+"""From a company's quarters to its figures, None when a figure that it needs is not reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class FilerFigures:
-    """Figures of filers over sessions.
+class CompanyFigures:
+    """Figures of companies over sessions.
 
-    `sums`: sessions x figures, of the filers that have them and whose quarter is not too old. `taking_part`: sessions x filers.
-    `ends`: fiscal ends, sessions x filers, NaT where a filer has no figures yet. `known`: the rows they come from.
+    Attributes:
+        companies: Tickers, in the order of the columns of `taking_part` and `ends`.
+        sums: Sessions x figures, summed over the companies that have them and whose quarter is not
+            too old.
+        taking_part: Sessions x companies: which of them are in `sums`.
+        ends: Fiscal ends, sessions x companies, NaT where a company has no figures yet.
+        facts: The rows from which the figures come.
     """
 
-    filers: tuple[str, ...]
+    companies: tuple[str, ...]
     sums: NDArray[np.float64]
     taking_part: NDArray[np.bool_]
     ends: NDArray[np.datetime64]
-    known: pd.DataFrame
+    facts: pd.DataFrame
 
 
-def filer_figures(
+def company_figures(
     panel: Panel,
-    filers: Sequence[str],
+    companies: Sequence[str],
     *,
     flows: dict[str, tuple[str, ...]],
     stocks: dict[str, str],
     read: Reader,
     width: int,
-) -> FilerFigures:
-    """What `read` makes of each filer's books after each close, summed over the filers.
+) -> CompanyFigures:
+    """Figures that `read` takes from each company's quarters after each close, summed over the companies.
 
-    `flows` and `stocks` say of which concepts a figure is made (flows: in order of preference, see `fiscal.chained`). `width`
-    is the number of figures that `read` gives.
+    Args:
+        panel: The market.
+        companies: Tickers.
+        flows: Name -> concepts of a flow, in order of preference (`fiscal_quarters.chained`).
+        stocks: Name -> concept of a balance.
+        read: Takes the figures from a company's quarters.
+        width: Number of figures that `read` gives.
     """
-    known = rows(panel, "facts")
-    figures = np.full((panel.count, len(filers), width), np.nan)
-    ends = np.full((panel.count, len(filers)), np.datetime64("NaT"), dtype="datetime64[D]")
+    facts = rows(panel, "facts")
+    figures = np.full((panel.count, len(companies), width), np.nan)
+    ends = np.full((panel.count, len(companies)), np.datetime64("NaT"), dtype="datetime64[D]")
     concepts = {*stocks.values(), *(concept for group in flows.values() for concept in group)}
-    known = known[known["value"].notna() & known["concept"].isin(concepts)]
-    groups = known.groupby("ticker", sort=False).indices if len(known) else {}
-    for place, filer in enumerate(filers):
-        if filer in groups:
-            for start, stop, books in _editions(panel, known.iloc[groups[filer]], flows, stocks):
-                shown = read(books)
-                if shown is not None:
-                    figures[start:stop, place], ends[start:stop, place] = shown.figures, np.datetime64(shown.end)
+    facts = facts[facts["value"].notna() & facts["concept"].isin(concepts)]
+    groups = facts.groupby("ticker", sort=False).indices if len(facts) else {}
+    for place, company in enumerate(companies):
+        if company in groups:
+            for start, stop, quarters in _quarters_by_session(panel, facts.iloc[groups[company]], flows, stocks):
+                newest = read(quarters)
+                if newest is not None:
+                    figures[start:stop, place], ends[start:stop, place] = newest.figures, np.datetime64(newest.end)
     with np.errstate(invalid="ignore"):
         taking_part = (panel.dates[:, None] - ends) <= np.timedelta64(STALE_DAYS, "D")
     taking_part &= ~np.isnat(ends)
     sums = np.where(taking_part[:, :, None], figures, 0.0).sum(axis=1)
-    return FilerFigures(tuple(filers), sums, taking_part, ends, known)
+    return CompanyFigures(tuple(companies), sums, taking_part, ends, facts)
 
 
-def _editions(
+def _quarters_by_session(
     panel: Panel, own: pd.DataFrame, flows: dict[str, tuple[str, ...]], stocks: dict[str, str]
-) -> list[tuple[int, int, Books]]:
-    """A filer's books after each session at which one of its filings began to count: from, up to (excluded), books."""
-    # In the order in which they became public, so the first of a period is the earliest filed.
+) -> list[tuple[int, int, ReportedQuarters]]:
+    """A company's quarters after each session at which one of its filings began to count.
+
+    Each item: first session, session after the last one, the quarters known in between.
+    """
+    # The rows are in the order in which they became public, so the first of a period is the
+    # earliest filed.
     own = own.drop_duplicates(["concept", "start", "end"])
     counts_from = own[COUNTS_FROM].to_numpy(dtype=np.int64)
     starts, stops = (own[name].to_numpy().astype("datetime64[D]") for name in ("start", "end"))
@@ -118,7 +134,7 @@ def _editions(
         for start, end, value in zip(starts.tolist(), stops.tolist(), own["value"].tolist(), strict=True)
     ]
     places = {concept: np.asarray(at) for concept, at in own.groupby("concept", sort=False).indices.items()}
-    found = []
+    spans = []
     for start, stop in pairwise([*np.unique(counts_from).tolist(), panel.count]):
         counts = counts_from <= start
         use = counts & (stops >= stops[counts].max() - _MEMORY)
@@ -127,73 +143,77 @@ def _editions(
             at = places.get(concept, np.array([], dtype=np.int64))
             return [facts[number] for number in at[use[at]].tolist()]
 
-        books = Books(
+        quarters = ReportedQuarters(
             {name: chained([of(concept) for concept in group]) for name, group in flows.items()},
             {name: balances(of(concept)) for name, concept in stocks.items()},
         )
-        found.append((start, stop, books))
-    return found
+        spans.append((start, stop, quarters))
+    return spans
 
 
-def line(panel: Panel, found: FilerFigures, values: NDArray[np.float64], *, least: int) -> Line:
-    """Values as a line, withheld where fewer than `least` filers take part; notes name the quarters, who is left out and what
-    has been filed anew since.
+def series_result(panel: Panel, figures: CompanyFigures, values: NDArray[np.float64], *, least: int) -> SeriesResult:
+    """Values as a series result, withheld where fewer than `least` companies take part.
 
-    `observed` is the oldest fiscal end among those that take part.
+    Notes name the quarters, the companies left out and the figures restated since. `observed` is
+    the oldest fiscal end among the companies that take part.
     """
-    enough = found.taking_part.sum(axis=1) >= least
+    enough = figures.taking_part.sum(axis=1) >= least
     values = np.where(enough & np.isfinite(values), values, np.nan)
-    ends = np.where(found.taking_part, found.ends, np.datetime64("NaT"))
+    ends = np.where(figures.taking_part, figures.ends, np.datetime64("NaT"))
     observed = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
     observed[enough] = np.nanmin(ends[enough], axis=1)
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
-        absent = _absent(panel, found, position)
-        if len(absent) == len(found.filers) and np.isnat(found.ends[position]).all():
+        absent = _absent(figures, position)
+        if len(absent) == len(figures.companies) and np.isnat(figures.ends[position]).all():
             return nothing_yet(panel, "facts", position)
         if enough[position]:
             return "what it is divided by stands at 0"
-        return f"{least} of {len(found.filers)} filers are needed; {'; '.join(absent)}"
+        return f"{least} of {len(figures.companies)} filers are needed; {'; '.join(absent)}"
 
     def notes(position: int) -> tuple[str, ...]:
         if np.isnan(values[position]):
             return ()
         newest = np.nanmax(ends[position])
-        absent = _absent(panel, found, position)
-        said = f"quarters that ended {observed[position]} to {newest}"
-        return (said, *([f"without {'; '.join(absent)}"] if absent else []), *_anew(found, position))
+        absent = _absent(figures, position)
+        quarters = f"quarters that ended {observed[position]} to {newest}"
+        return (quarters, *([f"without {'; '.join(absent)}"] if absent else []), *_restated(figures, position))
 
-    return Line(values, why, observed, notes=notes)
+    return SeriesResult(values, why, observed, notes=notes)
 
 
-def _absent(panel: Panel, found: FilerFigures, position: int) -> list[str]:
-    told = []
-    for place, filer in enumerate(found.filers):
-        end = found.ends[position, place]
+def _absent(figures: CompanyFigures, position: int) -> list[str]:
+    """One sentence for each company that does not take part at a position."""
+    sentences = []
+    for place, company in enumerate(figures.companies):
+        end = figures.ends[position, place]
         if np.isnat(end):
-            told.append(f"{filer} has not reported what is needed")
-        elif not found.taking_part[position, place]:
-            told.append(f"{filer}'s newest quarter ended {end}, over {STALE_DAYS} days ago")
-    return told
+            sentences.append(f"{company} has not reported what is needed")
+        elif not figures.taking_part[position, place]:
+            sentences.append(f"{company}'s newest quarter ended {end}, over {STALE_DAYS} days ago")
+    return sentences
 
 
-def _anew(found: FilerFigures, position: int) -> list[str]:
-    """What the newest report known at a session says otherwise than the first one, of the year that the figures rest on."""
-    known = found.known[found.known[COUNTS_FROM] <= position]
-    told = known.groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])
-    told = told[(told["last"] - told["first"]).abs() >= _ROUNDED]
+def _restated(figures: CompanyFigures, position: int) -> list[str]:
+    """One sentence for each figure whose newest report known at a position differs from the first one.
+
+    Only figures of the year that the values use.
+    """
+    facts = figures.facts[figures.facts[COUNTS_FROM] <= position]
+    versions = facts.groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])
+    versions = versions[(versions["last"] - versions["first"]).abs() >= _ROUNDED]
     newest = dict(
-        zip(found.filers, np.where(found.taking_part, found.ends, np.datetime64("NaT"))[position], strict=True)
+        zip(figures.companies, np.where(figures.taking_part, figures.ends, np.datetime64("NaT"))[position], strict=True)
     )
-    said = [
+    sentences = [
         f"{ticker} {_period(start, end)} filed anew as {last / 1e6:,.0f} m, {first / 1e6:,.0f} m stands"
-        for (ticker, start, end, _), first, last in told.itertuples()
+        for (ticker, start, end, _), first, last in versions.itertuples()
         if ticker in newest and newest[ticker] - _COMPARED < end.to_datetime64() <= newest[ticker]
     ]
-    rest = len(said) - _MOST_ANEW
-    return said if rest <= 0 else [*said[:_MOST_ANEW], f"{rest} more figures filed anew"]
+    more = len(sentences) - _MOST_RESTATED
+    return sentences if more <= 0 else [*sentences[:_MOST_RESTATED], f"{more} more figures filed anew"]
 
 
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:

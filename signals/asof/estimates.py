@@ -1,7 +1,8 @@
-"""Daily snapshots of companies joined onto sessions: for each session and ticker the newest row that was public by then.
+"""Joins daily snapshots of companies to sessions: per session and ticker the newest row that was public by then.
 
-All numbers of a ticker come from one row, so that a price is never held against an estimate of another day. Sources show
-only today's estimates: the history begins when storing began, and every reason says when that was.
+All numbers of a ticker come from one row, so that a price is never compared with an estimate of
+another day. Sources show only today's estimates: the history begins when storing began, and every
+reason gives that day.
 """
 
 from __future__ import annotations
@@ -26,10 +27,15 @@ _DATASET = "estimates"
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """`rows`: row of `frame` behind each session x ticker, -1 where none is known or the newest is older than 5 sessions.
+    """The newest known snapshot of some tickers on each session.
 
-    `frame`: all rows of the dataset, in the order in which they began to count. `begins`: position of the first session that
-    knows any of them, the count of sessions where none does.
+    Attributes:
+        panel: The market.
+        frame: All rows of the dataset, in the order in which they began to count.
+        rows: Row of `frame` for each session x ticker, -1 where none is known or the newest is
+            older than 5 sessions.
+        begins: Position of the first session at which a row counts, the count of sessions where
+            none does.
     """
 
     panel: Panel
@@ -66,7 +72,7 @@ class Snapshots:
         return f"{self.since()}, sources show only today's"
 
     def too_few(self, counted: int, listed: int, position: int, *, have: str) -> str | None:
-        """Why a group cannot be judged at a position from so many of its names; None with 80 % of them."""
+        """Why `counted` of `listed` names are too few at a position; None with 80 % of them."""
         if not listed:
             return "none of the companies watched is a member"
         early = self.too_early(position)
@@ -85,9 +91,9 @@ def enough(counted: Positions, listed: int) -> Bools:
 
 
 def snapshots(panel: Panel, tickers: Sequence[str]) -> Snapshots:
-    """The newest known snapshot of each ticker on each session; worked out once for the same tickers.
+    """The newest known snapshot of each ticker on each session; computed once for the same tickers.
 
-    A row that became known late and describes an older day than what was known before changes nothing.
+    A row that became known late and describes an older day than the rows known before is not used.
     """
     return panel.once(("snapshots", tuple(tickers)), lambda: _snapshots(panel, tickers))
 
@@ -102,8 +108,8 @@ def _snapshots(panel: Panel, tickers: Sequence[str]) -> Snapshots:
     for column, ticker in enumerate(tickers):
         if ticker not in own:
             continue
-        mine = own[ticker][days[own[ticker]] == np.maximum.accumulate(days[own[ticker]])]
-        place = panel.held(counts_from[mine])
-        age = np.arange(panel.count) - described[mine[place]]
-        rows[:, column] = np.where((place >= 0) & (age <= STALE_SESSIONS), mine[place], -1)
+        newest = own[ticker][days[own[ticker]] == np.maximum.accumulate(days[own[ticker]])]
+        place = panel.held(counts_from[newest])
+        age = np.arange(panel.count) - described[newest[place]]
+        rows[:, column] = np.where((place >= 0) & (age <= STALE_SESSIONS), newest[place], -1)
     return Snapshots(panel, frame, rows, int(counts_from[0]) if len(frame) else panel.count)

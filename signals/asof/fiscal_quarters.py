@@ -1,6 +1,7 @@
-"""Quarters out of reported facts: year-to-date figures taken apart, fiscal ends laid on calendar quarters.
+"""Quarters from reported facts: year-to-date figures are split, fiscal ends assigned to calendar quarters.
 
-Pure: it knows days and numbers, no filer, no panel. A quarter is addressed by its number, `4 * year + 0..3`.
+Pure functions of days and numbers, without companies or a panel. A quarter is addressed by its
+number, `4 * year + 0..3`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ from functools import lru_cache
 from itertools import pairwise
 
 SHORTEST, LONGEST = 60, 120
-"""Days that a quarter may span; a difference over more is of two quarters, because a report between is missing."""
+"""Days that a quarter may span.
+
+A longer difference covers two quarters, because a report between them is missing.
+"""
 
 _ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One reported figure of the days from `start` to `end`, both included; a balance has `start` equal to `end`."""
+    """One reported figure of the days from `start` to `end`, both included.
+
+    A balance has `start` equal to `end`.
+    """
 
     start: date
     end: date
@@ -36,30 +43,32 @@ class Quarter:
 
 @lru_cache(4096)
 def nearest_quarter(end: date) -> int:
-    """The number of the calendar quarter whose last day is nearest to `end`; the earlier one when two are as near.
+    """The number of the calendar quarter whose last day is nearest to `end`.
 
-    Oracle's quarter that ends on 31 August is the third of the calendar, NVIDIA's of 26 January the fourth of the year before.
+    The earlier one when two are as near. Oracle's quarter that ends on 31 August is the third of
+    the calendar, NVIDIA's of 26 January the fourth of the year before.
     """
-    year = end.year
     ends = [
-        (date(each, month, day), 4 * each + place)
-        for each in (year - 1, year)
+        (date(year, month, day), 4 * year + place)
+        for year in (end.year - 1, end.year)
         for place, (month, day) in enumerate(_ENDS)
     ]
     return min(ends, key=lambda item: (abs((item[0] - end).days), item[1]))[1]
 
 
 def quarters(facts: Iterable[Fact]) -> dict[int, Quarter]:
-    """Three-month figures by quarter number, from facts of one concept over three months or from a fiscal year's start on.
+    """Three-month figures by quarter number, from facts of one concept.
 
-    Of facts with one start and end the first given stands: give the earliest filed first for what was known at the time. A
-    reported quarter wins over a difference of two year-to-date figures; a difference counts only when it spans 60 to 120
-    days, so the fourth quarter is the year less nine months. No facts give no quarters.
+    The facts cover three months, or run from the start of a fiscal year. Of facts with the same
+    start and end the first given is used: give the earliest filed first for what was known at the
+    time. A reported quarter takes precedence over a difference of two year-to-date figures. A
+    difference counts only when it spans 60 to 120 days, so the fourth quarter is the year less nine
+    months. No facts give no quarters.
     """
     cumulated: dict[date, dict[date, float]] = {}
     for fact in facts:
         cumulated.setdefault(fact.start, {}).setdefault(fact.end, fact.value)
-    found: dict[int, Quarter] = {}
+    differences: dict[int, Quarter] = {}
     reported: dict[int, Quarter] = {}
     for start, by_end in cumulated.items():
         ends = sorted(by_end)
@@ -68,39 +77,43 @@ def quarters(facts: Iterable[Fact]) -> dict[int, Quarter]:
                 reported.setdefault(nearest_quarter(end), Quarter(end, by_end[end]))
         for before, end in pairwise(ends):
             if _is_quarter(before, end):
-                found.setdefault(nearest_quarter(end), Quarter(end, by_end[end] - by_end[before]))
-    return found | reported
+                differences.setdefault(nearest_quarter(end), Quarter(end, by_end[end] - by_end[before]))
+    return differences | reported
 
 
 def balances(facts: Iterable[Fact]) -> dict[int, Quarter]:
-    """Balances by quarter number; of several for one quarter the latest day stands, of one day the first given."""
-    found: dict[int, Quarter] = {}
+    """Balances by quarter number.
+
+    Of several for one quarter the latest day is used, of one day the first given.
+    """
+    newest: dict[int, Quarter] = {}
     for fact in facts:
         number = nearest_quarter(fact.end)
-        if number not in found or fact.end > found[number].end:
-            found[number] = Quarter(fact.end, fact.value)
-    return found
+        if number not in newest or fact.end > newest[number].end:
+            newest[number] = Quarter(fact.end, fact.value)
+    return newest
 
 
 def chained(concepts: Sequence[Iterable[Fact]]) -> dict[int, Quarter]:
-    """Quarters of a filer that may have changed its tag: concepts in order of preference, never summed.
+    """Quarters of a company that may have changed its tag: concepts in order of preference, never summed.
 
-    The concept that has the newest quarter leads (the preferred one when several have it); the others fill quarters it lacks.
-    Where a tag changed within a fiscal year, its year-to-date figure less the other tag's is taken if that is positive.
+    The concept that has the newest quarter takes precedence (the preferred one when several have
+    it); the others fill the quarters that it lacks. Where a tag changed within a fiscal year, its
+    year-to-date figure less the other tag's is used if that is positive.
     """
     groups = [list(facts) for facts in concepts]
     mixed = quarters(fact for facts in groups for fact in facts)
-    alone = [quarters(facts) for facts in groups]
-    alone.sort(key=lambda each: -max(each, default=0))
+    by_concept = [quarters(facts) for facts in groups]
+    by_concept.sort(key=lambda own: -max(own, default=0))
     result = {number: quarter for number, quarter in mixed.items() if quarter.value > 0}
-    for each in reversed(alone):
-        result |= each
+    for own in reversed(by_concept):
+        result |= own
     return result
 
 
-def sum_of_year(found: Mapping[int, Quarter], newest: int) -> float | None:
+def sum_of_year(quarters: Mapping[int, Quarter], newest: int) -> float | None:
     """Sum of the four quarters up to `newest`, None unless all are known."""
-    year = [found[number].value for number in range(newest - 3, newest + 1) if number in found]
+    year = [quarters[number].value for number in range(newest - 3, newest + 1) if number in quarters]
     return sum(year) if len(year) == 4 else None
 
 

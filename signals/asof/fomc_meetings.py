@@ -1,7 +1,7 @@
-"""The Fed's meetings: the plan as the Fed announced it, and what is known to have changed since.
+"""The Fed's meetings: the plan as the Fed announced it, and the changes known since.
 
-Only planned meetings stand here. The cuts between meetings of March 2020 do not, because nobody knew of them before, and the
-meeting of 18 March 2020, which they replaced, does.
+Only planned meetings are listed. The cuts of March 2020 between meetings are not, because they were
+not announced before; the meeting of 18 March 2020, which they replaced, is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _PLANNED: Mapping[int, str] = {
     2026: "01-28 03-18 04-29 06-17 07-29 09-16 10-28 12-09",
     2027: "01-27 03-17 04-28 06-09 07-28 09-15 10-27 12-08",
 }
-"""Last days of the meetings, on which decisions are announced (federalreserve.gov/monetarypolicy/fomccalendars.htm)."""
+"""Last days of the meetings, on which decisions are announced
+(federalreserve.gov/monetarypolicy/fomccalendars.htm).
+"""
 
 PROJECTION_MONTHS = (3, 6, 9, 12)
 """Months whose meeting comes with the members' projections (SEP)."""
@@ -44,21 +46,24 @@ def with_projections(days: Sequence[date]) -> tuple[date, ...]:
 
 
 def plans(panel: Panel) -> list[tuple[int, tuple[date, ...]]]:
-    """(position from which it was known, decision days ascending), oldest first; the first one is the checked-in plan.
+    """Plans as (position from which it was known, decision days ascending), oldest first.
 
-    Each row of the dataset `meetings` adds a day or takes one away from the first session whose close + 20 minutes is not
-    before its `known_at`; what counts only after the last session is left out.
+    The first one is the checked-in plan. Each row of the dataset `meetings` adds or removes a day
+    from the first session whose close + 20 minutes is not before its `known_at`; rows that count
+    only after the last session are left out.
     """
     return panel.once("meetings of the Fed", lambda: _plans(panel))
 
 
 def _plans(panel: Panel) -> list[tuple[int, tuple[date, ...]]]:
     days = set(planned())
-    found = [(0, tuple(sorted(days)))]
+    plans = [(0, tuple(sorted(days)))]
     changes = rows(panel, "meetings")
-    for position, day, stands in zip(changes[COUNTS_FROM].tolist(), changes["date"], changes["planned"], strict=True):
-        (days.add if stands else days.discard)(day.date())
-        if found[-1][0] == position:
-            found.pop()
-        found.append((position, tuple(sorted(days))))
-    return found
+    for position, day, is_planned in zip(
+        changes[COUNTS_FROM].tolist(), changes["date"], changes["planned"], strict=True
+    ):
+        (days.add if is_planned else days.discard)(day.date())
+        if plans[-1][0] == position:
+            plans.pop()
+        plans.append((position, tuple(sorted(days))))
+    return plans

@@ -1,7 +1,8 @@
 """Sums of one fund's flows over windows of sessions, as they were known after each close.
 
-Published flows stand in where the count of shares is unknown. Between corrections all sessions are worked out at once; where a
-row came late or replaced another, those before and after it are worked out apart, so that nobody sees a row before its time.
+Published flows replace flows from share counts where the count is unknown. All sessions between two
+corrections are computed at once; where a row came late or replaced another, the sessions before and
+after it are computed separately, so that no session uses a row before it was public.
 """
 
 from __future__ import annotations
@@ -14,24 +15,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof import datasets
-from signals.asof.share_creations import GAP, ShareCounts, counts, standing_rows
+from signals.asof.share_creations import GAP, ShareCounts, counts, newest_by_session
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats
 
 STALE = 4
-"""Sessions after which the newest row of a fund says nothing any more."""
+"""Sessions after which the newest row of a fund is too old."""
 
 LAG = 1
-"""`shares_lag_sessions`: a count of one session holds the orders of that many sessions earlier. All issuers book on the next."""
+"""`shares_lag_sessions`: a count of one session contains the orders of this many sessions earlier.
+
+All issuers book orders on the next session.
+"""
 
 COVERED = 0.9
-"""Share of a window's sessions whose flow must be known; tables of published flows leave out days."""
+"""Share of a window's sessions whose flow must be known.
+
+Tables of published flows leave out days.
+"""
 
 MOVING, CHANGES = 40, 2
-"""A fund's count must have changed this often within so many sessions, else it is a number that somebody stopped updating."""
+"""A fund's count must have changed at least `CHANGES` times within `MOVING` sessions, or it is no
+longer updated.
+"""
 
 NEVER_ISSUERS = frozenset({"yahoo"})
-"""Sources whose counts are no counts: Yahoo's did not move in 20 sessions for any of 20 funds."""
+"""Sources whose counts are not used: Yahoo's did not change in 20 sessions for any of 20 funds."""
 
 _MARGIN = 20
 
@@ -48,17 +57,21 @@ class NoSumReason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """For each session what is known of a fund's flows over the window that ends with its newest row.
+    """Per session a fund's flows over the window that ends with its newest row.
 
-    `flows`: USD, NaN where `gone` says why. `assets`: at the window's start, USD, NaN where they or the flows are unknown.
-    `newest`: position of the newest row used, -1 before any. `until`: position of the session of the newest flow, -1 likewise.
+    Attributes:
+        flows: USD, NaN where `reasons` is not `NO`.
+        assets: At the window's start, USD, NaN where they or the flows are unknown.
+        newest: Position of the newest row used, -1 before any.
+        until: Position of the session of the newest flow, -1 before any.
+        reasons: Why there is no sum, values of `NoSumReason`.
     """
 
     flows: Floats
     assets: Floats
     newest: Positions
     until: Positions
-    gone: NDArray[np.int64]
+    reasons: NDArray[np.int64]
 
     @classmethod
     def blank(cls, count: int) -> Sums:
@@ -73,11 +86,11 @@ def sums(panel: Panel, ticker: str, sessions: int) -> Sums:
 
 
 def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
-    told, positions = _rows_of(panel, ticker)
+    fund_rows, positions = _rows_of(panel, ticker)
     result = Sums.blank(panel.count)
-    if not len(told):
+    if not len(fund_rows):
         return result
-    counts_from = told[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
+    counts_from = fund_rows[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
     front = np.maximum.accumulate(positions)
     newest = _newest(panel, counts_from, front)
     late = np.flatnonzero(positions[1:] <= front[:-1]) + 1
@@ -86,33 +99,34 @@ def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
         view = np.flatnonzero(counts_from < end)
         view = view[positions[view] >= begin - max(sessions, MOVING) - LAG - _MARGIN]
         if len(view):
-            _fill(result, told.iloc[view], positions[view], newest, range(begin, end), sessions)
+            _fill(result, fund_rows.iloc[view], positions[view], newest, range(begin, end), sessions)
         else:
-            result.newest[begin:end], result.gone[begin:end] = newest[begin:end], NoSumReason.OLD
+            result.newest[begin:end], result.reasons[begin:end] = newest[begin:end], NoSumReason.OLD
     return result
 
 
 def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
-    """A fund's rows of sessions, in the order in which they begin to count and then by date, and their sessions' positions.
+    """A fund's rows that describe a session, and the positions of those sessions.
 
-    None counts before the session that it describes.
+    They are in the order in which they begin to count and then by date. No row counts before the
+    session that it describes.
     """
     groups = panel.once(("funds by ticker",), lambda: _by_ticker(panel))
-    told = groups.get(ticker, datasets.rows(panel, "funds").iloc[:0])
-    days = told["date"].to_numpy().astype("datetime64[D]")
+    fund_rows = groups.get(ticker, datasets.rows(panel, "funds").iloc[:0])
+    days = fund_rows["date"].to_numpy().astype("datetime64[D]")
     positions = panel.first_at(days)
     inside = positions < panel.count
     inside[inside] = panel.dates[positions[inside]] == days[inside]
-    told, positions = told[inside], positions[inside]
-    counts_from = np.maximum(told[datasets.COUNTS_FROM].to_numpy(dtype=np.int64), positions)
-    order = np.lexsort((np.arange(len(told)), positions, counts_from))
-    return told.iloc[order].assign(**{datasets.COUNTS_FROM: counts_from[order]}), positions[order]
+    fund_rows, positions = fund_rows[inside], positions[inside]
+    counts_from = np.maximum(fund_rows[datasets.COUNTS_FROM].to_numpy(dtype=np.int64), positions)
+    order = np.lexsort((np.arange(len(fund_rows)), positions, counts_from))
+    return fund_rows.iloc[order].assign(**{datasets.COUNTS_FROM: counts_from[order]}), positions[order]
 
 
 def _by_ticker(panel: Panel) -> dict[str, pd.DataFrame]:
-    told = datasets.rows(panel, "funds")
-    believed = told[~told["source"].isin(list(NEVER_ISSUERS))]
-    return {str(ticker): rows for ticker, rows in believed.groupby("ticker", sort=False)}
+    published = datasets.rows(panel, "funds")
+    usable = published[~published["source"].isin(list(NEVER_ISSUERS))]
+    return {str(ticker): rows for ticker, rows in usable.groupby("ticker", sort=False)}
 
 
 def _newest(panel: Panel, counts_from: Positions, front: Positions) -> Positions:
@@ -121,9 +135,13 @@ def _newest(panel: Panel, counts_from: Positions, front: Positions) -> Positions
     return np.where(place >= 0, front[place], -1)
 
 
-def _fill(result: Sums, told: pd.DataFrame, positions: Positions, newest: Positions, at: range, sessions: int) -> None:
-    """Work out the sessions `at`, through which the same rows stand and new ones only follow behind."""
-    rows, shares, nav, flow = standing_rows(told, positions)
+def _fill(
+    result: Sums, fund_rows: pd.DataFrame, positions: Positions, newest: Positions, at: range, sessions: int
+) -> None:
+    """Compute the sessions `at`, during which no row is replaced and new rows describe later
+    sessions only.
+    """
+    rows, shares, nav, flow = newest_by_session(fund_rows, positions)
     counted = (shares > 0) & (nav > 0)
     base = int(rows[0]) - GAP - LAG
     series = _Series.of(
@@ -133,31 +151,37 @@ def _fill(result: Sums, told: pd.DataFrame, positions: Positions, newest: Positi
     places = slice(at.start, at.stop)
     parts = series.at(newest[places], where, sessions)
     result.flows[places], result.assets[places] = parts.flows, parts.assets
-    result.newest[places], result.until[places], result.gone[places] = parts.newest, parts.until, parts.gone
+    result.newest[places], result.until[places], result.reasons[places] = parts.newest, parts.until, parts.reasons
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """Running sums of one fund's flows; index 0 stands for the position `base`, before all rows.
+    """Running sums of one fund's flows; index 0 is the position `base`, before all rows.
 
-    `mixed`: flows from counts, and published ones on sessions without; `published`: those alone. Each with the number of
-    sessions that it covers.
+    Attributes:
+        base: Position of index 0.
+        counted: The share counts.
+        published_at: Positions of the sessions with a published flow, ascending.
+        mixed: Running sum of flows from counts, and of published ones on sessions without a count.
+        mixed_covers: Number of sessions that `mixed` covers.
+        published: Running sum of published flows alone.
+        published_covers: Number of sessions that `published` covers.
     """
 
     base: int
     counted: ShareCounts
-    told: Positions
+    published_at: Positions
     mixed: Floats
     mixed_covers: Positions
     published: Floats
     published_covers: Positions
 
     @classmethod
-    def of(cls, counted: ShareCounts, told: Positions, flow: Floats, base: int) -> _Series:
-        last = max([base, *counted.rows[-1:].tolist(), *told[-1:].tolist()])
+    def of(cls, counted: ShareCounts, published_at: Positions, flow: Floats, base: int) -> _Series:
+        last = max([base, *counted.rows[-1:].tolist(), *published_at[-1:].tolist()])
         length = last - base + 1
         published, there = np.zeros(length), np.zeros(length, dtype=bool)
-        published[told - base], there[told - base] = flow, True
+        published[published_at - base], there[published_at - base] = flow, True
         mixed, covered = np.zeros(length), np.zeros(length, dtype=bool)
         for row, before, usd in zip(counted.rows[1:], counted.rows[:-1], counted.flows[1:], strict=True):
             if usd == usd:
@@ -167,7 +191,7 @@ class _Series:
         return cls(
             base,
             counted,
-            told,
+            published_at,
             np.cumsum(mixed),
             np.cumsum(covered | there),
             np.cumsum(published),
@@ -180,36 +204,40 @@ class _Series:
         has_count = last >= 0
         row = self.counted.rows[last] if len(self.counted.rows) else np.full(len(last), -1)
         of_counts = np.where(has_count, row - LAG, self.base)
-        place = np.searchsorted(self.told, newest, side="right") - 1
-        of_told = (
-            np.where(place >= 0, self.told[place], self.base) if len(self.told) else np.full_like(newest, self.base)
+        place = np.searchsorted(self.published_at, newest, side="right") - 1
+        of_published = (
+            np.where(place >= 0, self.published_at[place], self.base)
+            if len(self.published_at)
+            else np.full_like(newest, self.base)
         )
-        until = np.maximum(of_counts, of_told)
-        used = np.maximum(np.where(has_count, row, -1), np.where(of_told > self.base, of_told, -1))
+        until = np.maximum(of_counts, of_published)
+        used = np.maximum(np.where(has_count, row, -1), np.where(of_published > self.base, of_published, -1))
         start = until - sessions
         flows, covers = self._between(start, of_counts, until)
         assets = self._assets(start + LAG, last)
-        gone = np.full(len(where), int(NoSumReason.NO), dtype=np.int64)
-        gone[has_count & (of_counts >= of_told) & self._frozen(last)] = NoSumReason.FROZEN
-        gone[covers < int(np.ceil(COVERED * sessions))] = NoSumReason.SHORT
-        gone[where - used > STALE] = NoSumReason.OLD
-        gone[(used < 0) | (newest < 0)] = NoSumReason.NOTHING
-        flows[gone != NoSumReason.NO] = np.nan
-        assets[gone != NoSumReason.NO] = np.nan
-        return Sums(flows, assets, used, np.where(used < 0, -1, until), gone)
+        reasons = np.full(len(where), int(NoSumReason.NO), dtype=np.int64)
+        reasons[has_count & (of_counts >= of_published) & self._frozen(last)] = NoSumReason.FROZEN
+        reasons[covers < int(np.ceil(COVERED * sessions))] = NoSumReason.SHORT
+        reasons[where - used > STALE] = NoSumReason.OLD
+        reasons[(used < 0) | (newest < 0)] = NoSumReason.NOTHING
+        flows[reasons != NoSumReason.NO] = np.nan
+        assets[reasons != NoSumReason.NO] = np.nan
+        return Sums(flows, assets, used, np.where(used < 0, -1, until), reasons)
 
     def _last_count(self, newest: Positions) -> Positions:
-        """For each session the place of the newest count that can be believed by then, -1 where there is none."""
+        """For each session the place of the newest count that is confirmed by then, -1 where there
+        is none.
+        """
         last = np.searchsorted(self.counted.rows, newest, side="right").astype(np.int64) - 1
         if len(self.counted.rows):
-            # A jump is believed once the row behind it is known.
+            # A jump is used only once the row after it is known.
             last = np.where((last >= 0) & self.counted.doubtful[last], last - 1, last)
         return last
 
     def _between(self, start: Positions, of_counts: Positions, until: Positions) -> tuple[Floats, Positions]:
         """Sums of the flows of sessions after `start` up to `until`, and how many sessions they cover.
 
-        Up to `of_counts` counts decide; behind it only published flows are known.
+        Up to `of_counts` flows come from counts; after it only published flows are known.
         """
         middle = np.clip(of_counts, np.minimum(start, until), until)
         flows = self._upto(self.mixed, middle) - self._upto(self.mixed, np.minimum(start, middle))
@@ -225,7 +253,9 @@ class _Series:
         return values
 
     def _assets(self, row: Positions, last: Positions) -> Floats:
-        """Assets by the newest believed count at or before `row`, NaN where it is further away than a gap."""
+        """Assets by the newest confirmed count at or before `row`, NaN where it is more than `GAP`
+        sessions away.
+        """
         if not len(self.counted.rows):
             return np.full(len(row), np.nan)
         place = np.minimum(np.searchsorted(self.counted.rows, row, side="right") - 1, last)

@@ -1,7 +1,8 @@
-"""Members of a universe group, counted: who rose, who stands above an average, who made a high, and out of how many.
+"""Counts of a universe group's members: how many rose, are above an average, made a high, and out of how many.
 
-A member counts on a day only with a close on that day and the session before (changes), or with a full window of closes
-(averages, extremes). It is listed from its first close on. An unconfirmed last bar leaves its member uncounted.
+A member is counted on a day only with a close on that day and the session before (changes), or with
+a full window of closes (averages, extremes). It is listed from its first close on. A member whose
+last bar is unconfirmed is not counted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from signals.core.rolling import NOISE, Bools, Floats, window_max, window_min, w
 
 YEAR = 252
 MIN_COVERAGE_PCT = 90
-"""Share of the listed members that must be counted, or nothing is said of the group."""
+"""Share of the listed members that must be counted, or the group's value is withheld."""
 
 REST = "rest"
 """Members of sp500 that are not in the group tech."""
@@ -25,9 +26,10 @@ REST = "rest"
 
 @dataclass(frozen=True, slots=True)
 class MemberCounts:
-    """Per session: members that did it, members that did the opposite, members counted and members listed.
+    """Per session: members that meet a criterion, that meet its opposite, that are counted, that are listed.
 
-    `needs`: what a member needs to count, as the end of a sentence that begins "412 of 503 members".
+    `needs`: what a member needs to be counted, as the end of a sentence that begins "412 of 503
+    members".
     """
 
     group: str
@@ -39,12 +41,12 @@ class MemberCounts:
 
     @property
     def covered(self) -> Bools:
-        """Sessions on which enough of the listed members are counted (and somebody is listed)."""
+        """Sessions on which enough of the listed members are counted (and there are listed members)."""
         enough: Bools = (self.listed > 0) & (100 * self.counted >= MIN_COVERAGE_PCT * self.listed)
         return enough
 
     def why(self, position: int) -> str | None:
-        """Why nothing can be said of the group at a position; None where it is covered."""
+        """Why the group has no value at a position; None where it is covered."""
         counted, listed = int(self.counted[position]), int(self.listed[position])
         if not listed:
             return f"no member of {self.group} has a price yet"
@@ -56,7 +58,7 @@ class MemberCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """Sessions x members: who did it, who did the opposite, who counts."""
+    """Sessions x members: which meet the criterion, which its opposite, which are counted."""
 
     up: Bools
     down: Bools
@@ -66,7 +68,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Closes of everybody who belongs to any group (sessions x members) and where in it each member stands."""
+    """Closes of the members of all groups (sessions x members) and the column of each member."""
 
     closes: Floats
     listed_from: Positions
@@ -91,16 +93,17 @@ def extremes(panel: Panel, group: str) -> MemberCounts:
 def _changes(closes: Floats) -> _Marks:
     before = np.full_like(closes, np.nan)
     before[1:] = closes[:-1]
-    known = ~np.isnan(closes) & ~np.isnan(before)
-    return _Marks(closes > before, closes < before, known, "have a price of the day and of the session before")
+    counted = ~np.isnan(closes) & ~np.isnan(before)
+    return _Marks(closes > before, closes < before, counted, "have a price of the day and of the session before")
 
 
 def _against_average(closes: Floats, window: int) -> _Marks:
     total = window_sum(closes, window)
-    known = ~np.isnan(total)
-    # Without this margin a price that has not moved for the whole window is above its mean whenever rounding says so.
+    counted = ~np.isnan(total)
+    # Without this margin rounding alone puts a price that has not moved for the whole window above
+    # its mean.
     above = window * closes > total * (1 + NOISE)
-    return _Marks(above, known & ~above, known, f"have {window} prices without a gap")
+    return _Marks(above, counted & ~above, counted, f"have {window} prices without a gap")
 
 
 def _extremes(closes: Floats) -> _Marks:
@@ -131,11 +134,13 @@ def _tickers(panel: Panel, group: str) -> list[str]:
 
 
 def _table(panel: Panel) -> _Table:
-    """Members without a single close are left out: they are not listed."""
+    """The closes of all groups; a member without a single close is never listed."""
     tickers = list(dict.fromkeys(ticker for group in GROUPS for ticker in panel.market.members(group)))
     closes = panel.closes(tickers)
-    known = ~np.isnan(closes)
-    first = np.where(known.any(axis=0), known.argmax(axis=0) if panel.count else 0, panel.count).astype(np.int64)
+    has_close = ~np.isnan(closes)
+    first = np.where(has_close.any(axis=0), has_close.argmax(axis=0) if panel.count else 0, panel.count).astype(
+        np.int64
+    )
     for place, ticker in enumerate(tickers):
         if ticker in panel.market.first_close:
             date = np.array([panel.market.first_close[ticker]], dtype="datetime64[D]")

@@ -1,4 +1,4 @@
-"""Joining the stored option chains of one underlying onto sessions: the newest that was public by each close."""
+"""Joins the stored option chains of one underlying to sessions: the newest that was public by each close."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from signals.asof.datasets import COUNTS_FROM, ages, rows
 from signals.asof.series import STALE_SESSIONS
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 
-def newest_chain(panel: Panel, symbol: str, *, value: Callable[[pd.DataFrame], Floats], lacks: str) -> Line:
+def newest_chain(panel: Panel, symbol: str, *, value: Callable[[pd.DataFrame], Floats], lacks: str) -> SeriesResult:
     """`value` of the newest chain known after each close, NaN where it has none or is older than 5 sessions.
 
-    A chain whose value is unknown hides the ones before, because it is the newest that is known. `lacks` says what a chain
-    without value has not.
+    The newest chain is used also when its value is unknown; older ones do not take its place.
+    `lacks`: what a chain without a value lacks, for the reason.
     """
-    what = f"option chain of {symbol}"
+    name = f"option chain of {symbol}"
     own = rows(panel, "options")
     own = own[own["symbol"] == symbol]
     days = own["date"].to_numpy().astype("datetime64[D]")
@@ -29,10 +29,10 @@ def newest_chain(panel: Panel, symbol: str, *, value: Callable[[pd.DataFrame], F
     front = days == np.maximum.accumulate(days) if len(days) else np.zeros(0, dtype=bool)
     counts_from = own[COUNTS_FROM].to_numpy(dtype=np.int64)[front]
     place = panel.held(counts_from)
-    known = place >= 0
+    has_chain = place >= 0
     values = np.full(panel.count, np.nan)
     newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
-    values[known], newest[known] = value(own)[front][place[known]], days[front][place[known]]
+    values[has_chain], newest[has_chain] = value(own)[front][place[has_chain]], days[front][place[has_chain]]
     age = ages(panel, newest)
     values[age > STALE_SESSIONS] = np.nan
 
@@ -40,11 +40,11 @@ def newest_chain(panel: Panel, symbol: str, *, value: Callable[[pd.DataFrame], F
         if not np.isnan(values[position]):
             return None
         if not len(counts_from):
-            return f"no {what} has been stored; its history begins with the first one"
+            return f"no {name} has been stored; its history begins with the first one"
         if np.isnat(newest[position]):
-            return f"no {what} was stored before {panel.day(int(counts_from[0]))}; its history begins there"
+            return f"no {name} was stored before {panel.day(int(counts_from[0]))}; its history begins there"
         if age[position] > STALE_SESSIONS:
-            return f"newest {what} is of {newest[position]}, {age[position]} sessions old; at most {STALE_SESSIONS}"
-        return f"the {what} of {newest[position]} has no {lacks}"
+            return f"newest {name} is of {newest[position]}, {age[position]} sessions old; at most {STALE_SESSIONS}"
+        return f"the {name} of {newest[position]} has no {lacks}"
 
-    return Line(values, why, newest)
+    return SeriesResult(values, why, newest)

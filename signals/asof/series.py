@@ -1,8 +1,9 @@
-"""Joining observations of a series onto sessions: what was known after each close, and how old it may be.
+"""Joins observations of a series to sessions: what was known after each close, and how old it may be.
 
-The register's rules, used unless a row carries its own `known_at` (a row counts from the first session whose close + 20
-minutes is not before it). Of several rows for one date, the one that counted last stands; a row without own `known_at`
-gives way to the first row of that date with one when both say the same value, because then the real release date is known.
+A row with its own `known_at` counts from the first session whose close + 20 minutes is not before
+it. The rules below are used for rows without one. Of several rows for one date, the one that began
+to count last is valid. A row without own `known_at` is dropped in favour of the first row of that
+date with one when both have the same value, because then the real release date is known.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from signals.core.market import FINAL_AFTER
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import NOISE, Floats
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 STALE_SESSIONS = 5
 """A daily series whose newest observation is older than this is withheld."""
@@ -28,22 +29,31 @@ STALE_DAYS = 75
 
 _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
 _MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38, "CAPUTL": 48, "A34S": 66}
-"""Calendar days from the first of the month described to its release, by start of the id: the latest of ordinary months.
+"""Calendar days from the first of the month described to its release, by start of the id: the
+latest of ordinary months.
 
-Capacity utilisation (G.17) comes around the 16th of the next month, at the latest on the 18th; orders (M3) five weeks after the
-month's end.
+Capacity utilisation (G.17) is published around the 16th of the next month, at the latest on the
+18th; orders (M3) five weeks after the month's end.
 """
 _STALE_AFTER = {"CAPUTL": 85, "A34S": 103}
-"""Where 75 days would withhold a series in every month before the next figure comes: its lag, a month and some days."""
+"""For series that 75 days would withhold in every month before the next figure: the lag, a month
+and some days.
+"""
 
 
 def counts_same_session(series: str) -> bool:
-    """Whether an observation counts on the session of its own date; the others count from the next one."""
+    """Whether an observation counts on the session of its own date.
+
+    The others count from the next one.
+    """
     return series in _SAME_SESSION
 
 
 def monthly_lag(series: str) -> int | None:
-    """Calendar days after its date at which an observation of a monthly series counts; None for daily series."""
+    """Calendar days after its date at which an observation of a monthly series counts.
+
+    None for daily series.
+    """
     return next((days for prefix, days in _MONTHLY_LAG.items() if series.startswith(prefix)), None)
 
 
@@ -51,8 +61,12 @@ def monthly_lag(series: str) -> int | None:
 class Observations:
     """The rows of one series in the order in which they began to count.
 
-    `counts_from`: position of the session from which a row counts; rows that count later than the last session are left out.
-    `dates`: what the rows describe. `values`: never NaN.
+    Attributes:
+        series: Id of the series.
+        counts_from: Position of the session from which a row counts; rows that count later than the
+            last session are left out.
+        dates: The dates that the rows describe.
+        values: Never NaN.
     """
 
     series: str
@@ -61,22 +75,22 @@ class Observations:
     values: Floats
 
 
-def joined(panel: Panel, series: str) -> Line:
+def joined(panel: Panel, series: str) -> SeriesResult:
     """The newest observation of `series` that counts by each session; none (NaN) where that is too old."""
     return panel.once(("joined", series), lambda: _join(panel, observations(panel, series)))
 
 
-def _join(panel: Panel, rows: Observations) -> Line:
+def _join(panel: Panel, rows: Observations) -> SeriesResult:
     newest_so_far = np.maximum.accumulate(rows.dates) if len(rows.dates) else rows.dates
     front = rows.dates == newest_so_far
     counts_from, dates, values = rows.counts_from[front], rows.dates[front], rows.values[front]
     place = panel.held(counts_from)
-    known = place >= 0
+    has_row = place >= 0
     result = np.full(panel.count, np.nan)
     newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
-    result[known] = values[place[known]]
-    newest[known] = dates[place[known]]
-    result[known & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
+    result[has_row] = values[place[has_row]]
+    newest[has_row] = dates[place[has_row]]
+    result[has_row & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
     firsts = _firsts(rows)
 
     def notes(position: int) -> tuple[str, ...]:
@@ -85,11 +99,11 @@ def _join(panel: Panel, rows: Observations) -> Line:
             return ()
         return (f"{rows.series} of {newest[position]} revised from {first:.10g}",)
 
-    return Line(result, partial(_why, panel, rows.series, result, newest), newest, notes=notes)
+    return SeriesResult(result, partial(_why, panel, rows.series, result, newest), newest, notes=notes)
 
 
 def _firsts(rows: Observations) -> dict[np.datetime64, float]:
-    """The first value of each date that has been told more than once."""
+    """The first value of each date that has more than one row."""
     dates, first, counts = np.unique(rows.dates, return_index=True, return_counts=True)
     again = counts > 1
     return dict(zip(dates[again], rows.values[first[again]].tolist(), strict=True))
@@ -103,7 +117,9 @@ def _age(panel: Panel, series: str, newest: NDArray[np.datetime64]) -> NDArray[n
 
 
 def stale_after(series: str) -> int:
-    """Calendar days (monthly) or sessions (daily) after its date at which the newest observation is too old."""
+    """Calendar days (monthly) or sessions (daily) after its date at which the newest observation is
+    too old.
+    """
     if monthly_lag(series) is None:
         return STALE_SESSIONS
     return next((days for prefix, days in _STALE_AFTER.items() if series.startswith(prefix)), STALE_DAYS)
@@ -122,7 +138,10 @@ def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime6
 
 
 def observations(panel: Panel, series: str) -> Observations:
-    """The rows of a series that count by the last session; none for a series that the market does not have."""
+    """The rows of a series that count by the last session.
+
+    None for a series that the market does not have.
+    """
     frame = panel.market.series.get(series)
     if frame is None or frame.empty or not panel.count:
         empty = np.array([], dtype="datetime64[D]")
@@ -133,7 +152,8 @@ def observations(panel: Panel, series: str) -> Observations:
     own = frame["known_at"].notna().to_numpy()
     final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
     counts_from = np.where(own, np.searchsorted(final, known_at, side="left"), _by_rule(panel, series, dates))
-    # The rule only estimates when a row became public: of two rows that begin on one session, the dated one is the newer.
+    # The rule only estimates when a row became public: of two rows that begin on one session, the
+    # dated one is the newer.
     order = np.lexsort((np.arange(len(dates)), np.where(own, known_at, 0), own, dates, counts_from))
     order = order[counts_from[order] < panel.count]
     values = frame["value"].to_numpy(dtype=np.float64)
@@ -141,9 +161,10 @@ def observations(panel: Panel, series: str) -> Observations:
 
 
 def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positions:
-    """Position of the first session at which the register lets an observation count; the count of sessions when later.
+    """Position of the first session at which the rules let an observation count.
 
-    Series without a rule of their own count from the first session after their date, like the yields.
+    The count of sessions when later. Series without a rule of their own count from the first
+    session after their date, like the yields.
     """
     lag = monthly_lag(series)
     if lag is not None:
@@ -160,11 +181,11 @@ def _without_replaced(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["known_at"].notna() | (frame["value"] != first.to_numpy())]
 
 
-def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Floats, Floats], Floats]) -> Line:
+def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Floats, Floats], Floats]) -> SeriesResult:
     """`combine(newest value, value of `months` earlier)` of a monthly series, both as known after each close.
 
-    Months are counted from the month of the newest observation; if the earlier one is not known there is no value until the
-    next observation comes. Age is held against the same limit as in `joined`.
+    Months are counted from the month of the newest observation; if the earlier one is not known
+    there is no value until the next observation comes. The age limit is that of `joined`.
     """
     level = joined(panel, series)
     steps = _month_steps(observations(panel, series), months)
@@ -180,12 +201,14 @@ def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Fl
         missing = np.datetime64(int(newest) - months, "M")
         return level.why(position) or f"{series} of {missing} is missing, {months} months before the newest"
 
-    return Line(values, why, level.observed, notes=level.notes)
+    return SeriesResult(values, why, level.observed, notes=level.notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """After each row that counts: the newest month, its value and that of some months earlier, NaN where unknown."""
+    """After each row that counts: the newest month, its value and that of some months earlier, NaN
+    where unknown.
+    """
 
     counts_from: Positions
     month: Positions
@@ -194,12 +217,12 @@ class _Steps:
 
 
 def _month_steps(rows: Observations, months: int) -> _Steps:
-    known: dict[int, float] = {}
+    by_month: dict[int, float] = {}
     pairs = np.empty((len(rows.values), 2))
     newest = np.empty(len(rows.values), dtype=np.int64)
     of_month = rows.dates.astype("datetime64[M]").astype(np.int64).tolist()
     for place, (month, value) in enumerate(zip(of_month, rows.values.tolist(), strict=True)):
-        known[month] = value
-        newest[place] = latest = max(known)
-        pairs[place] = known[latest], known.get(latest - months, np.nan)
+        by_month[month] = value
+        newest[place] = latest = max(by_month)
+        pairs[place] = by_month[latest], by_month.get(latest - months, np.nan)
     return _Steps(rows.counts_from, newest, pairs[:, 0], pairs[:, 1])

@@ -1,7 +1,8 @@
-"""What flows into and out of one fund: shares created and redeemed, from counts of its shares or as published.
+"""Flows into and out of one fund: shares created and redeemed, from counts of its shares or as published.
 
-flow = (shares - shares of the row before x split) x net asset value, USD, positive = creations. It knows nothing of baskets.
-Orders of a session are booked into the count of a later one, so a flow from counts belongs to the session `LAG` before its row.
+flow = (shares - shares of the row before x split) x net asset value, USD, positive = creations.
+Orders of a session are booked into the count of a later one, so a flow from counts belongs to the
+session `LAG` sessions before its row.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from signals.core.panel import Positions
 from signals.core.rolling import Floats
 
 CONTINUOUS = 0.15
-"""Relative change of assets up to which a jump of the count is a split, and daily flow above which it is not believed at once."""
+"""Relative change of assets up to which a jump of the count is a split.
+
+Also the daily flow, as a share of assets, above which a count needs confirmation by the next one.
+"""
 
 SPLIT_UP, SPLIT_DOWN = 1.4, 0.71
 """Ratios of counts from which on a change may be a split."""
 
 IMPOSSIBLE = 5.0
-"""No fund grows or shrinks by this factor within a day: such a count is an error however often it is repeated."""
+"""No fund grows or shrinks by this factor within a day: such a count is an error however often it
+is repeated.
+"""
 
 GAP = 5
-"""Sessions between two counts beyond which their difference is not one flow: nobody knows what happened in between."""
+"""Sessions between two counts beyond which their difference is not one flow, because counts in
+between are missing.
+"""
 
 _WHOLE = np.array([1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100])
 CLEAN = np.concatenate([1 / _WHOLE[::-1], _WHOLE])
@@ -34,11 +42,15 @@ CLEAN = np.concatenate([1 / _WHOLE[::-1], _WHOLE])
 
 @dataclass(frozen=True, slots=True)
 class ShareCounts:
-    """The believed counts of one fund, oldest first.
+    """The plausible counts of one fund, oldest first.
 
-    `rows`: positions of their sessions. `assets`: shares x net asset value, USD. `flows`: since the count before, USD, NaN for
-    the first one and across a gap. `changed`: the count differs from the one before, splits aside. `doubtful`: a jump that
-    only the row after it confirmed, so that it must not be used before that row was known.
+    Attributes:
+        rows: Positions of their sessions.
+        assets: Shares x net asset value, USD.
+        flows: Since the count before, USD, NaN for the first one and across a gap.
+        changed: Whether the count differs from the one before, splits aside.
+        doubtful: Whether the count is a jump that only the row after it confirmed, so that it must
+            not be used before that row was known.
     """
 
     rows: Positions
@@ -49,27 +61,32 @@ class ShareCounts:
 
 
 def counts(rows: Positions, shares: Floats, nav: Floats) -> ShareCounts:
-    """Flows between counts. `rows`: ascending positions; `shares` in units and `nav` in USD are above zero.
+    """Flows between counts.
 
-    A jump of more than 15 % of assets that is no split is dropped unless the next count stays beside it; the last row cannot be
-    confirmed yet and is `doubtful`.
+    A jump of more than 15 % of assets that is no split is dropped unless the next count is close to
+    it; a jump in the last row cannot be confirmed yet and is `doubtful`.
+
+    Args:
+        rows: Ascending positions.
+        shares: In units, above zero.
+        nav: Net asset value a share in USD, above zero.
     """
-    keep, doubted = np.arange(len(rows)), set[int]()
+    keep, confirmed_late = np.arange(len(rows)), set[int]()
     while True:
-        wild = _first_wild(shares[keep], nav[keep], [int(row) in doubted for row in keep])
-        if wild is None:
+        jump = _first_jump(shares[keep], nav[keep], [int(row) in confirmed_late for row in keep])
+        if jump is None:
             break
-        if _stays(shares[keep], nav[keep], wild):
-            doubted.add(int(keep[wild]))
+        if _stays(shares[keep], nav[keep], jump):
+            confirmed_late.add(int(keep[jump]))
         else:
-            keep = np.delete(keep, wild)
+            keep = np.delete(keep, jump)
     rows, shares, nav = rows[keep], shares[keep], nav[keep]
     flows = np.full(len(rows), np.nan)
     created = _created(shares, nav)
     flows[1:] = np.where(np.diff(rows) <= GAP, created * nav[1:], np.nan)
     changed = np.zeros(len(rows), dtype=bool)
     changed[1:] = np.abs(created) > 1e-9 * shares[1:]
-    doubtful = np.array([int(row) in doubted for row in keep], dtype=bool)
+    doubtful = np.array([int(row) in confirmed_late for row in keep], dtype=bool)
     return ShareCounts(rows, shares * nav, flows, changed, doubtful)
 
 
@@ -77,17 +94,17 @@ def _created(shares: Floats, nav: Floats) -> Floats:
     return shares[1:] - shares[:-1] * split_factors(shares, nav)
 
 
-def _first_wild(shares: Floats, nav: Floats, believed: list[bool]) -> int | None:
-    """Place of the first count that jumps beyond belief and was not looked at yet."""
+def _first_jump(shares: Floats, nav: Floats, checked: list[bool]) -> int | None:
+    """Place of the first count that jumps by more than `CONTINUOUS` and was not checked yet."""
     if len(shares) < 2:
         return None
     share_of_assets = _created(shares, nav) * nav[1:] / (shares[:-1] * nav[:-1])
-    wild = np.flatnonzero((np.abs(share_of_assets) > CONTINUOUS) & ~np.array(believed[1:]))
-    return int(wild[0]) + 1 if len(wild) else None
+    jumps = np.flatnonzero((np.abs(share_of_assets) > CONTINUOUS) & ~np.array(checked[1:]))
+    return int(jumps[0]) + 1 if len(jumps) else None
 
 
 def _stays(shares: Floats, nav: Floats, place: int) -> bool:
-    """Whether the count after a jump stays beside it, or there is none yet."""
+    """Whether the count after a jump is close to it, or there is none yet."""
     assets = shares * nav
     if not 1 / IMPOSSIBLE < assets[place] / assets[place - 1] < IMPOSSIBLE:
         return False
@@ -100,7 +117,8 @@ def _stays(shares: Floats, nav: Floats, place: int) -> bool:
 def split_factors(shares: Floats, nav: Floats) -> Floats:
     """For each count after the first the factor of a split since the one before, 1 where there was none.
 
-    A split is a jump of the count to 1.4 times or 0.71 times, near a clean multiple, while assets stay within 15 %.
+    A split is a jump of the count to 1.4 times or 0.71 times, near a clean multiple, while assets
+    stay within 15 %.
     """
     jump = shares[1:] / shares[:-1]
     of_price = nav[:-1] / nav[1:]
@@ -111,13 +129,15 @@ def split_factors(shares: Floats, nav: Floats) -> Floats:
     return result
 
 
-def standing_rows(known: pd.DataFrame, positions: Positions) -> tuple[Positions, Floats, Floats, Floats]:
-    """Positions ascending with the newest shares, net asset value and published flow of each, NaN where unknown.
+def newest_by_session(fund_rows: pd.DataFrame, positions: Positions) -> tuple[Positions, Floats, Floats, Floats]:
+    """Positions ascending with the newest shares, net asset value and published flow of each, NaN
+    where unknown.
 
-    `known`: rows of one fund in the order in which they became known; `positions`: the sessions of their dates.
+    `fund_rows`: rows of one fund in the order in which they became known; `positions`: the sessions
+    of their dates.
     """
     newest_first = np.arange(len(positions))[::-1]
     places, first = np.unique(positions[newest_first], return_index=True)
-    chosen = known.iloc[newest_first[first]]
+    chosen = fund_rows.iloc[newest_first[first]]
     shares, nav, flow = (chosen[name].to_numpy(dtype=np.float64) for name in ("shares_outstanding", "nav", "flow_usd"))
     return places.astype(np.int64), shares, nav, flow

@@ -1,8 +1,9 @@
-"""Whose estimates are watched: the largest names of the S&P 500, and those of them whose earnings hang on AI.
+"""The companies whose estimates are fetched: the largest of the S&P 500, and those whose earnings depend on AI.
 
-A fixed list, so that a name without an answer counts as missing and not as absent: coverage is held against it. Ordered by
-size in August 2025 within each half; one share class a company (GOOGL stands for GOOG). A name that has left the S&P 500
-drops out of the groups by itself; one that has grown is added here.
+The list is fixed, so that a company without estimates counts as missing: coverage is measured
+against the list. Ordered by size in August 2025 within each half; one share class a company (GOOGL
+also represents GOOG). A company that has left the S&P 500 drops out of the groups by itself; one
+that has grown is added here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ TECH = (
     "DIS", "ADBE", "PLTR", "INTU", "QCOM", "TXN", "VZ", "T", "AMAT", "CMCSA", "ANET", "PANW", "APP", "MU", "ADI", "LRCX",
     "CRWD", "INTC", "KLAC", "APH", "CDNS", "DELL", "MSI", "SNPS", "FTNT", "WDAY", "ADSK", "ROP", "NXPI", "DDOG",
 )  # fmt: skip
-"""Technology and communication: 45 names, about nine tenths of the group by worth."""
+"""Technology and communication: 45 companies, about nine tenths of the group by market value."""
 
 OTHERS = (
     "AMZN", "TSLA", "BRK-B", "LLY", "WMT", "JPM", "V", "MA", "XOM", "UNH", "COST", "PG", "HD", "JNJ", "BAC", "ABBV", "KO",
@@ -26,15 +27,15 @@ OTHERS = (
     "KKR", "UBER", "COP", "BX", "ADP", "DE", "BMY", "GILD", "LMT", "NKE", "CB", "UPS", "VRTX", "SBUX", "MDT", "PLD", "GEV",
     "EQIX", "SO", "MO", "AMT", "SHW", "DUK", "WM",
 )  # fmt: skip
-"""Everything else: 75 names of the other nine sectors."""
+"""All others: 75 companies of the other nine sectors."""
 
 COMPANIES = (*TECH, *OTHERS)
 
 FUND = "IWM"
-"""The fund whose price over earnings stands for small companies."""
+"""The fund whose price over earnings represents small companies."""
 
 NAMES = (*COMPANIES, FUND)
-"""All that a snapshot asks for, in its order."""
+"""All tickers that a snapshot fetches, in its order."""
 
 __all__ = ["AI", "COMPANIES", "FUND", "NAMES", "OTHERS", "SEVEN", "TECH", "within"]
 
@@ -45,17 +46,19 @@ AI = (
     *("MSFT", "GOOGL", "AMZN", "META", "ORCL"),
     "PLTR",
 )
-"""Companies whose growth rests on spending for AI: they make its processors and memory, the machines that make those, its
-servers and networks, they rent it out and pay for it (the five of capex.hyperscaler), or they sell little else.
+"""Companies whose growth depends on spending for AI.
 
-AAPL and TSLA are left out, because phones and cars pay for them; TSM and ASML, because their estimates are in other currencies.
+They make its processors and memory, the machines that make those, its servers and networks; they
+rent it out and pay for it (the five of capex.hyperscaler); or they sell little else. AAPL and TSLA
+are left out, because they earn on phones and cars; TSM and ASML, because their estimates are in
+other currencies.
 """
 
 
 def within(market: Market, group: str) -> list[str]:
-    """Companies watched that belong to a group of the register, in the order of the list.
+    """The listed companies that belong to a group, in the order of the list.
 
-    `tech`, or `rest` for members of sp500 outside it.
+    Groups are `tech`, and `rest` for members of sp500 outside it.
     """
     tech = set(market.members("tech"))
     inside = tech if group == "tech" else set(market.members("sp500")) - tech

@@ -1,1 +1,1 @@
-"""What every signal stands on: the market, the nouns, and the arithmetic over sessions."""
+"""The base of every signal: the market, the data types, and the arithmetic over sessions."""

@@ -1,7 +1,8 @@
-"""Datasets beyond prices and series: what their rows say and when they became public.
+"""Datasets beyond prices and series: the columns of their rows and when the rows became public.
 
-A market carries each as a plain frame, `Market.records[name]`; archive and packs keep them by the same description, so a
-dataset is added here and nowhere else. Rows with the same key and a later `known_at` are corrections.
+A market has each dataset as a plain frame, `Market.records[name]`. The archive and the packs store
+them by the same description, so a dataset is added here and nowhere else. Rows with the same key
+and a later `known_at` are corrections.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from types import MappingProxyType
 import pandas as pd
 
 INPUT = "records:"
-"""Before the name of a dataset among the inputs of a signal."""
+"""Prefix of a dataset's name among the inputs of a signal."""
 
 
 class ColumnKind(StrEnum):
-    """What a column holds: dates are naive midnights, numbers floats with NaN for unknown, texts never NaN."""
+    """What a column holds: dates are naive midnights, numbers floats with NaN for unknown, texts
+    never NaN.
+    """
 
     DATE = "date"
     TEXT = "text"
@@ -36,11 +39,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A kind of row. `key`: the columns that say what a row describes; the others are what it says.
+    """A kind of row.
 
-    Every frame has `known_at` (datetime64[ns, UTC], never NaT) besides `columns`, and `source` (text).
-    `dated`, `lag_days`: where nobody wrote down when a row became public, it counts as public this many days after that date,
-    at `MORNING`.
+    Every frame has `known_at` (datetime64[ns, UTC], never NaT) and `source` (text) besides
+    `columns`.
+
+    Attributes:
+        name: Name of the dataset.
+        meaning: What one row describes.
+        key: The columns that identify what a row describes; the other columns are its values.
+        columns: All columns but `known_at` and `source`.
+        dated: Column of the date from which `lag_days` counts where `known_at` is not recorded.
+        lag_days: Days after that date at which such a row counts as public, at `MORNING`.
     """
 
     name: str
@@ -209,7 +219,10 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 
 
 def empty(name: str) -> pd.DataFrame:
-    """A frame of the dataset without rows, every column with its type. Raises KeyError for an unknown name."""
+    """A frame of the dataset without rows, every column with its type.
+
+    Raises KeyError for an unknown name.
+    """
     types = {ColumnKind.DATE: "datetime64[ns]", ColumnKind.TEXT: "object", ColumnKind.NUMBER: "float64"}
     columns = {column.name: pd.Series(dtype=types[column.kind]) for column in DATASETS[name].columns}
     return pd.DataFrame(
@@ -222,7 +235,10 @@ MORNING = pd.Timedelta(hours=13)
 
 
 def published(name: str, frame: pd.DataFrame) -> pd.Series:
-    """When each row counts as public where its own instant is unknown, aware UTC, NaT where its date is unknown too."""
+    """The instants at which rows count as public when `known_at` is not recorded.
+
+    Aware UTC, one a row; NaT where the row's date is unknown too.
+    """
     dataset = DATASETS[name]
     if dataset.dated not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")

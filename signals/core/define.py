@@ -1,4 +1,4 @@
-"""One entry of the register from a formula: what every family's list is made with."""
+"""Defines one signal of the catalogue from its formula; every family's list is made with it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import partial
 
 from signals.core.model import Axis, Cadence, Family, History, Measure, Signal, Unit, Vote
 from signals.core.panel import Panel
-from signals.core.series_ops import Line, history
+from signals.core.series_ops import SeriesResult, history
 
-Formula = Callable[[Panel], Line]
+Formula = Callable[[Panel], SeriesResult]
 
 _DECIMALS = {
     Unit.PERCENT: 1,
@@ -37,14 +37,14 @@ _DECIMALS = {
 }
 
 
-def entry(
+def define(
     id: str,
     label: str,
     *,
     unit: Unit,
     meaning: str,
     inputs: tuple[str, ...],
-    line: Formula,
+    formula: Formula,
     lookback: int = 1,
     votes: tuple[Vote, ...] = (),
     parts: tuple[str, ...] = (),
@@ -52,10 +52,13 @@ def entry(
     max_age: int = 0,
     decimals: int | None = None,
 ) -> Signal:
-    """A signal whose history is the line of a formula; the family is the first word of the id, decimals those of the unit."""
+    """A signal whose history is the result of `formula`.
+
+    The family is the first word of the id; the decimals are those of the unit unless given.
+    """
 
     def compute(panel: Panel) -> History:
-        return history(panel, line(panel))
+        return history(panel, formula(panel))
 
     return Signal(
         id=id,
@@ -71,24 +74,27 @@ def entry(
         cadence=cadence,
         max_age=max_age,
         parts=parts,
-        formula=_said_of(line),
+        formula=_formula_text(formula),
     )
 
 
-def _said_of(line: Formula) -> str:
-    """The first line of what a formula's docstring says, in which the entry's own arguments stand for their `names`."""
-    given: dict[str, object] = {}
-    while isinstance(line, partial):
-        given = {**line.keywords, **given}
-        line = line.func
-    said = (line.__doc__ or "").strip().partition("\n")[0]
-    for name, value in given.items():
-        said = said.replace(f"`{name}`", str(value))
-    return said
+def _formula_text(formula: Formula) -> str:
+    """The first paragraph of a formula's docstring, with the bound arguments in place of their `names`.
+
+    `docs/signals.md` shows this text as the way a signal is computed.
+    """
+    arguments: dict[str, object] = {}
+    while isinstance(formula, partial):
+        arguments = {**formula.keywords, **arguments}
+        formula = formula.func
+    text = " ".join((formula.__doc__ or "").strip().partition("\n\n")[0].split())
+    for name, value in arguments.items():
+        text = text.replace(f"`{name}`", str(value))
+    return text
 
 
 def levels(low: float, high: float, *, rec: int = 0, rot: int = 0) -> tuple[Vote, ...]:
-    """Votes by rule `low/high`; `rec` and `rot` are the signs, 0 for no vote."""
+    """Votes by rule `low/high`; `rec` and `rot` are the signs for recovery and rotation, 0 for no vote."""
     return tuple(Vote(axis, sign, low=low, high=high) for axis, sign in _axes(rec, rot))
 
 

@@ -1,6 +1,6 @@
 """Market: the frames that every signal reads, as they were known at one instant.
 
-It holds no rules of a single signal and does no input or output; `bot.archive` builds it.
+It has no rules of a single signal and does no input or output; `bot.archive` builds it.
 """
 
 from __future__ import annotations
@@ -20,23 +20,29 @@ FINAL_AFTER = pd.Timedelta(minutes=20)
 class Market:
     """What was known about the market after one session.
 
-    `sessions`: NYSE sessions, naive midnights ascending, from the first bar to **one session beyond** `last`, so that
-        ends of weeks and months are known without looking at later rows.
-    `ends`: close of each of those sessions as UTC instants, same length (half days close earlier).
-    `last`: the session described, a member of `sessions`.
-    `close`: split-adjusted closes, sessions (up to `last`) x tickers, float, NaN = no bar. No forward fill.
-    `adj_close`: the same, adjusted for splits and dividends.
-    `series`: series id -> frame with columns `value` (float, no NaN) and `known_at` (datetime64[ns, UTC], NaT where the
-        register's rule holds), index `observed` (naive dates ascending; a date repeats when it was revised).
-    `universe`: columns ticker, name, sector, industry, groups (words separated by blanks), one row a member.
-    `sources`: ticker or series id -> name of the source of its newest row.
-    `suspicious`: ticker -> sentence, for tickers whose last bar could not be confirmed: a member is left uncounted, a
-        signal of that ticker alone is withheld.
-    `provisional`: the bars of `last` were taken before its close + 20 minutes.
-    `first_close`: ticker -> date of its first close ever, for tickers whose first close lies before the frame (a tail of
-        the history): a member is listed from then on, also when it has no close inside the frame.
-    `records`: name of a dataset of `signals.core.datasets` -> its rows that were public by the close of `last` + 20 minutes,
-        oldest `known_at` first; a dataset without rows may be left out.
+    Attributes:
+        sessions: NYSE sessions, naive midnights ascending, from the first bar to **one session
+            beyond** `last`, so that ends of weeks and months are known without reading later rows.
+        ends: Closes of those sessions as UTC instants, same length (half days close earlier).
+        last: The session described, a member of `sessions`.
+        close: Split-adjusted closes, sessions (up to `last`) x tickers, float, NaN = no bar. No
+            forward fill.
+        adj_close: The same, adjusted for splits and dividends.
+        series: Series id -> frame with columns `value` (float, no NaN) and `known_at`
+            (datetime64[ns, UTC], NaT where the rule of `signals.asof.series` holds), index
+            `observed` (naive dates ascending; a date repeats when it was revised).
+        universe: Columns ticker, name, sector, industry, groups (words separated by blanks), one
+            row a member.
+        sources: Ticker or series id -> name of the source of its newest row.
+        suspicious: Ticker -> sentence, for tickers whose last bar could not be confirmed: such a
+            member is not counted, a signal of that ticker alone is withheld.
+        provisional: Whether the bars of `last` were taken before its close + 20 minutes.
+        first_close: Ticker -> date of its first close ever, for tickers whose first close lies
+            before the frame (a tail of the history): such a member is listed from then on, also
+            when it has no close inside the frame.
+        records: Name of a dataset of `signals.core.datasets` -> its rows that were public by the
+            close of `last` + 20 minutes, oldest `known_at` first; a dataset without rows may be
+            left out.
     """
 
     sessions: pd.DatetimeIndex
@@ -58,9 +64,10 @@ class Market:
         return self.sessions[: self.sessions.searchsorted(self.last, side="right")]
 
     def members(self, group: str) -> list[str]:
-        """Tickers of a universe group in the order of the universe; `tech` is S&P 500 technology and communication.
+        """Tickers of a universe group in the order of the universe.
 
-        Raises KeyError with the known names for any other group.
+        `tech` is S&P 500 technology and communication. Raises KeyError with the known names for any
+        other group.
         """
         if group not in self._members:
             raise KeyError(f"no group {group!r}; known are {', '.join((*GROUPS, 'tech'))}")
@@ -69,22 +76,28 @@ class Market:
     @cached_property
     def _members(self) -> Mapping[str, list[str]]:
         tickers, sectors = self.universe["ticker"].tolist(), self.universe["sector"].tolist()
-        words = [set(each.split()) for each in self.universe["groups"].fillna("").astype(str)]
-        found = {name: [ticker for ticker, own in zip(tickers, words, strict=True) if name in own] for name in GROUPS}
+        groups = [set(words.split()) for words in self.universe["groups"].fillna("").astype(str)]
+        members = {
+            name: [ticker for ticker, own in zip(tickers, groups, strict=True) if name in own] for name in GROUPS
+        }
         of_tech = {ticker for ticker, sector in zip(tickers, sectors, strict=True) if sector in TECH_SECTORS}
-        return found | {"tech": [ticker for ticker in found["sp500"] if ticker in of_tech]}
+        return members | {"tech": [ticker for ticker in members["sp500"] if ticker in of_tech]}
 
     def until(self, day: date) -> Market:
-        """The same market cut after the last session at or before `day`, for tests of look-ahead and for replays.
+        """The same market cut after the last session at or before `day`, for tests of look-ahead
+        and for replays.
 
-        Rows of prices after it vanish and so do observations dated after it; the session following it stays in `sessions`.
-        Raises ValueError when `day` is before the first session.
+        Prices, observations and records after it are left out; the session after it stays in
+        `sessions`.
+
+        Raises:
+            ValueError: `day` is before the first session.
         """
         position = int(self.sessions.searchsorted(pd.Timestamp(day), side="right")) - 1
         if position < 0:
             raise ValueError(f"{day} is before the first session {self.sessions[0].date()}")
         last = self.sessions[position]
-        known = self.ends[position] + FINAL_AFTER
+        final_at = self.ends[position] + FINAL_AFTER
         return Market(
             sessions=self.sessions[: position + 2],
             ends=self.ends[: position + 2],
@@ -92,14 +105,15 @@ class Market:
             close=self.close.loc[:last],
             adj_close=self.adj_close.loc[:last],
             series={
-                name: frame[(frame.index <= last) & ~(frame["known_at"] > known)] for name, frame in self.series.items()
+                name: frame[(frame.index <= last) & ~(frame["known_at"] > final_at)]
+                for name, frame in self.series.items()
             },
             universe=self.universe,
             sources=self.sources,
             suspicious=self.suspicious if last == self.last else {},
             provisional=self.provisional and last == self.last,
             first_close=self.first_close,
-            records={name: frame[frame["known_at"] <= known] for name, frame in self.records.items()},
+            records={name: frame[frame["known_at"] <= final_at] for name, frame in self.records.items()},
         )
 
 

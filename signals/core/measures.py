@@ -1,6 +1,6 @@
-"""What is derived from a signal's readings: changes, one-year percentile, one-year z (register, "Measures").
+"""Measures of a signal's readings: changes, one-year percentile, one-year z (docs/signals.md, "Measures").
 
-`measure` gives a whole history, `measures_at` one session; both follow the same arithmetic.
+`measure` computes a whole history, `measures_at` one session; both use the same arithmetic.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ YEAR = 252
 """Sessions in the windows of `percentile_1y` and `z_1y`, today included."""
 
 ENOUGH = 200
-"""Readings that such a window must hold."""
+"""Readings that such a window must contain."""
 
 CHANGES = {Measure.CHANGE_1D: 1, Measure.CHANGE_5D: 5, Measure.CHANGE_21D: 21}
 """Sessions between the two readings of a change."""
@@ -24,10 +24,15 @@ CHANGES = {Measure.CHANGE_1D: 1, Measure.CHANGE_5D: 5, Measure.CHANGE_21D: 21}
 def measure(values: pd.Series[float], which: Measure) -> pd.Series[float]:
     """A measure of every reading, on the same index.
 
-    `values`: one reading a session, oldest first, NaN where withheld. Changes are value minus the value k sessions earlier,
-    in the unit of the values; the percentile is 0-100; z is in standard deviations (n - 1). NaN where the reading of the
-    day (or of k sessions earlier) is withheld, where the last 252 sessions hold fewer than 200 readings, or, for z,
-    where all of them are equal.
+    Args:
+        values: One reading a session, oldest first, NaN where withheld.
+        which: The measure.
+
+    Returns:
+        Changes: the value minus the value k sessions earlier, in the unit of the values.
+        Percentile: 0-100. z: standard deviations (n - 1). NaN where the reading of the day (or of
+        k sessions earlier) is withheld, where the last 252 sessions have fewer than 200 readings,
+        or, for z, where all of them are equal.
     """
     numbers: Floats = np.array(values, dtype=np.float64)
     if which is Measure.PERCENTILE_1Y:

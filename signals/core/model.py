@@ -1,4 +1,4 @@
-"""The nouns of the market side: a signal, its history and one dated reading of it.
+"""The data types of the signals: a signal, its history and one dated reading of it.
 
 Nothing here computes; `measures` and the family modules do.
 """
@@ -107,13 +107,17 @@ class Axis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How a signal votes in the scenario.
+    """How a signal votes in the scenario (`signals.scenario.votes`).
 
-    `sign` is +1 or -1: the direction in which a high state counts. `measure` is what the rule looks at.
-    With `low`/`high` None the rule is `z` (`signals.scenario.votes`): high at z_1y >= 1, low at <= -1, held until back inside
-    +-0.5.
-    Otherwise the state is low at or under `low` and high at or over `high`. With `on_itself` the rule `z` looks at the value
-    as it is, because the value is a z-score already: high at >= 1, low at <= -1, held until back inside +-0.5.
+    Attributes:
+        axis: What the vote counts for.
+        sign: +1 or -1: the direction in which a high state counts.
+        measure: The measure to which the rule applies.
+        low: The state is low at or under this level.
+        high: The state is high at or over this level. With `low` and `high` None the rule is `z`:
+            high at z_1y >= 1, low at <= -1, held until back inside +-0.5.
+        on_itself: The rule `z` applies to the value as it is, because the value is a z-score
+            already: high at >= 1, low at <= -1, held until back inside +-0.5.
     """
 
     axis: Axis
@@ -128,13 +132,18 @@ class Vote:
 class History:
     """Every reading of one signal, oldest first.
 
-    `values`: float Series on the market's sessions up to the day described, NaN where there is no reading.
-    `counted`/`listed`: members behind a breadth value on the same index, or None.
-    `observed`: datetime64 Series, the date of the newest observation behind the value where that can lag the
-    session (rates, macro), or None.
-    `why`: from a position in the index to the sentence why there is no value (None where there is one); asked only for the
-        sessions that somebody reads. It holds on to the arrays behind it and does not pickle.
-    `notes`: from a position to remarks for the reading there, such as the quarter it describes; asked and kept like `why`.
+    Attributes:
+        values: Float Series on the market's sessions up to the day described, NaN where there is
+            no reading.
+        counted: Members counted in a breadth value, on the same index, or None.
+        listed: Members listed, on the same index, or None.
+        observed: Datetime64 Series, the date of the newest observation behind the value where it
+            can lag the session (rates, macro), or None.
+        why: From a position in the index to the sentence why there is no value (None where there
+            is one). It is called only for sessions that are displayed. It keeps the arrays behind
+            it alive and does not pickle.
+        notes: From a position to remarks for the reading there, such as the quarter it describes;
+            called and kept alive like `why`.
     """
 
     values: pd.Series
@@ -147,15 +156,27 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One entry of the register: what people type, see and set alerts on.
+    """The definition of one signal: what people type, see and set alerts on.
 
-    `inputs` names the tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>` that the value is made
-    of (for sources, ages, checks). `parts` names the signals that it is made of, if it is made of others; `inputs` are then
-    all of theirs.
-    `lookback` is the number of sessions that one value needs, today included. `max_age` is the greatest number of
-    sessions (daily) or calendar days (monthly, quarterly) since the newest observation before the reading is withheld; 0
-    for prices, which must be of the session itself.
-    `formula` says how a value is computed.
+    Attributes:
+        id: The id that people type and that alerts store.
+        label: Short title.
+        family: The first word of the id.
+        unit: Unit of the value.
+        decimals: Decimals to show.
+        meaning: One sentence on what the signal shows.
+        inputs: The tickers, series ids, `group:<name>`, `records:<dataset>` or `futures:<root>`
+            from which the value is computed (for sources, ages, checks).
+        compute: Computes the history on a panel.
+        lookback: Number of sessions that one value needs, today included.
+        votes: The votes in the scenario.
+        cadence: How often the inputs change.
+        max_age: Greatest number of sessions (daily) or calendar days (monthly, quarterly) since the
+            newest observation before the reading is withheld; 0 for prices, which must be of the
+            session itself.
+        parts: Ids of the signals from which it is computed, if it is computed from others; `inputs`
+            are then all of theirs.
+        formula: How a value is computed, as `docs/signals.md` shows it.
     """
 
     id: str
@@ -183,7 +204,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """Counted over listed, 0-1; 0 when nobody is listed."""
+        """Counted over listed, 0-1; 0 when no member is listed."""
         return self.counted / self.listed if self.listed else 0.0
 
 
@@ -203,10 +224,11 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One signal on one session, with everything a person needs to trust it.
+    """One signal on one session, with everything that is needed to judge it.
 
-    `value` is None exactly when `state` is `WITHHELD`, and then `reason` is a sentence. `observed` is the date of the
-    newest observation behind the value (equal to `session` for prices). `notes` are remarks such as "today's members".
+    `value` is None exactly when `state` is `WITHHELD`, and then `reason` is a sentence. `observed`
+    is the date of the newest observation behind the value (equal to `session` for prices). `notes`
+    are remarks such as "today's members".
     """
 
     signal: str

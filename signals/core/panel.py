@@ -1,7 +1,7 @@
-"""Panel: one market laid out for computing, and what its signals share while they are computed.
+"""Panel: one market as arrays for computing, with the intermediate results that signals share.
 
-It knows arrays, positions and the calendar, not a single formula. It lives as long as one computation (and as the
-histories made from it are asked why they have no value); nothing in it changes the market.
+It has arrays, positions and the calendar, but no formula. It lives as long as one computation and
+as long as the histories computed on it, whose `why` refers to it; nothing in it changes the market.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 
 class Panel:
-    """Arrays over the sessions of a market, addressed by position (0 = the first session, `count - 1` = the one described)."""
+    """Arrays over the sessions of a market, addressed by position.
+
+    Position 0 is the first session, `count - 1` the one described.
+    """
 
     def __init__(self, market: Market) -> None:
         self.market = market
@@ -31,9 +34,10 @@ class Panel:
         self._bulk: dict[Hashable, object] = {}
 
     def once(self, key: Hashable, make: Callable[[], T], *, bulk: bool = False) -> T:
-        """What `make` gives, made at most once for a key: work that several signals share.
+        """The result of `make`, computed at most once a key, for work that several signals share.
 
-        `bulk` results (tables of all members) are forgotten at `release`; a later request would make them again.
+        `bulk` results (tables of all members) are dropped at `release`; a later call computes them
+        again.
         """
         memo = self._bulk if bulk else self._memo
         if key not in memo:
@@ -41,13 +45,17 @@ class Panel:
         return cast(T, memo[key])
 
     def release(self) -> None:
-        """Forget the bulky intermediate results once every signal is computed; reasons do not need them."""
+        """Drop the bulky intermediate results once every signal is computed.
+
+        Reasons do not need them.
+        """
         self._bulk.clear()
 
     def prices(self, ticker: str, *, adjusted: bool) -> Floats:
-        """Closes of one ticker (`adjusted`: for splits and dividends), NaN where there is none or it could not be confirmed.
+        """Closes of one ticker; NaN where there is none or it could not be confirmed.
 
-        All NaN for a ticker without a column. The array is shared: do not write into it.
+        `adjusted`: for splits and dividends, else for splits alone. All NaN for a ticker without a
+        column. The array is shared: do not write into it.
         """
         return self.once(("prices", ticker, adjusted), lambda: self._prices([ticker], adjusted)[:, 0].copy())
 
@@ -61,8 +69,8 @@ class Panel:
         result = np.full((self.count, len(tickers)), np.nan)
         result[:, columns >= 0] = table[:, columns[columns >= 0]]
         result[np.isinf(result)] = np.nan
-        doubted = [place for place, ticker in enumerate(tickers) if ticker in self.market.suspicious]
-        result[-1:, doubted] = np.nan
+        suspicious = [place for place, ticker in enumerate(tickers) if ticker in self.market.suspicious]
+        result[-1:, suspicious] = np.nan
         return result
 
     def _table(self, adjusted: bool) -> tuple[dict[str, int], Floats]:
@@ -79,26 +87,28 @@ class Panel:
         if position == self.count - 1 and ticker in self.market.suspicious:
             return self.market.suspicious[ticker]
         word = "adjusted close" if adjusted else "close"
-        known = np.flatnonzero(~np.isnan(prices))
-        if not len(known):
+        priced = np.flatnonzero(~np.isnan(prices))
+        if not len(priced):
             return f"{ticker} has no {word}"
-        if position < known[0]:
-            return f"{ticker} has no {word} before {self.day(int(known[0]))}"
+        if position < priced[0]:
+            return f"{ticker} has no {word} before {self.day(int(priced[0]))}"
         return f"{ticker} has no {word} for {self.day(position)}"
 
     def too_short(self, needed: int, position: int) -> str | None:
-        """A sentence when fewer than `needed` sessions are known up to a position, itself included; else None."""
+        """A sentence when fewer than `needed` sessions are known up to a position, itself included;
+        else None.
+        """
         if position + 1 >= needed:
             return None
         return f"needs {needed} sessions, {position + 1} are known since {self.day(0)}"
 
     def day(self, position: int) -> str:
-        """The date at a position as people write it."""
+        """The date at a position as text, YYYY-MM-DD."""
         return str(self.dates[position])
 
     @property
     def year_base(self) -> Positions:
-        """For each session the position of the last session of the calendar year before, -1 where that is not known."""
+        """Per session the position of the last session of the calendar year before, -1 where unknown."""
         return self.once("year base", lambda: self._base("datetime64[Y]"))
 
     def _base(self, period: str) -> Positions:
@@ -107,7 +117,9 @@ class Panel:
 
     @property
     def month_ends(self) -> Positions:
-        """Positions of the last sessions of completed calendar months: the session after it is in another month."""
+        """Positions of the last sessions of completed calendar months: the session after it is in
+        another month.
+        """
         return self.once("month ends", lambda: self._ends(self._all_dates.astype("datetime64[M]").astype(np.int64)))
 
     @property
@@ -118,21 +130,29 @@ class Panel:
 
     @property
     def _all_dates(self) -> NDArray[np.datetime64]:
-        """The sessions known of, one more than those described: its date tells that a month or week is over."""
-        known: NDArray[np.datetime64] = self.market.sessions[: self.count + 1].to_numpy().astype("datetime64[D]")
-        return known
+        """Dates of the sessions and of the one after them, which shows whether a month or week is
+        complete.
+        """
+        dates: NDArray[np.datetime64] = self.market.sessions[: self.count + 1].to_numpy().astype("datetime64[D]")
+        return dates
 
     def _ends(self, periods: NDArray[np.int64]) -> Positions:
         return np.flatnonzero(periods[1:] != periods[:-1]).astype(np.int64)
 
     def held(self, positions: Positions) -> Positions:
-        """For each session the number of the last of `positions` (ascending) at or before it, -1 before the first."""
+        """For each session the number of the last of `positions` (ascending) at or before it, -1
+        before the first.
+        """
         return np.searchsorted(positions, np.arange(self.count), side="right").astype(np.int64) - 1
 
     def first_at(self, dates: NDArray[np.datetime64]) -> Positions:
-        """For each date the position of the first session at or after it, the count of sessions when there is none."""
+        """For each date the position of the first session at or after it, the count of sessions
+        when there is none.
+        """
         return np.searchsorted(self.dates.astype(np.int64), dates.astype(np.int64), side="left").astype(np.int64)
 
     def first_after(self, dates: NDArray[np.datetime64]) -> Positions:
-        """For each date the position of the first session after it, the count of sessions when there is none."""
+        """For each date the position of the first session after it, the count of sessions when
+        there is none.
+        """
         return np.searchsorted(self.dates.astype(np.int64), dates.astype(np.int64), side="right").astype(np.int64)

@@ -1,6 +1,7 @@
 """Windows, means and streaks over plain arrays: the arithmetic that signals share.
 
-Arrays run oldest first along axis 0, one row a session; NaN is a missing value. Nothing here knows what a market is.
+Arrays run oldest first along axis 0, one row a session; NaN is a missing value. Nothing here
+depends on a market.
 """
 
 from __future__ import annotations
@@ -22,26 +23,37 @@ _CHUNK = 1024
 
 
 def window_sum(values: Floats, size: int) -> Floats:
-    """Sum of the last `size` rows including this one, per column; NaN where the window is short or has a NaN.
+    """Sum of the last `size` rows including this one, per column.
 
-    Every sum is made of at most two partial sums inside blocks of `size` rows (van Herk's scheme), so that rounding does not grow
-    with the length of the history as it does with one running sum, and one NaN spoils only the windows that contain it.
+    NaN where the window is short or has a NaN. Every sum is made of at most two partial sums inside
+    blocks of `size` rows (van Herk's scheme), so that rounding does not grow with the length of the
+    history as it does with one running sum, and one NaN spoils only the windows that contain it.
     """
     return _by_blocks(values, size, np.add, 0.0)
 
 
 def window_max(values: Floats, size: int) -> Floats:
-    """Greatest of the last `size` rows including this one, per column; NaN where the window is short or has a NaN."""
+    """Greatest of the last `size` rows including this one, per column.
+
+    NaN where the window is short or has a NaN.
+    """
     return _by_blocks(values, size, np.maximum, -np.inf)
 
 
 def window_min(values: Floats, size: int) -> Floats:
-    """Least of the last `size` rows including this one, per column; NaN where the window is short or has a NaN."""
+    """Least of the last `size` rows including this one, per column.
+
+    NaN where the window is short or has a NaN.
+    """
     return _by_blocks(values, size, np.minimum, np.inf)
 
 
 def _by_blocks(values: Floats, size: int, join: np.ufunc, neutral: float) -> Floats:
-    """Joins each window from the end of one block and the beginning of the next."""
+    """Combines each window from the end of one block and the beginning of the next.
+
+    The running result is taken forwards (`heads`) and backwards (`tails`) inside every block; a
+    window that spans two blocks is the tail of the first joined with the head of the second.
+    """
     rows = len(values)
     result = np.full(values.shape, np.nan)
     if rows < size:
@@ -64,7 +76,8 @@ def _by_blocks(values: Floats, size: int, join: np.ufunc, neutral: float) -> Flo
 def window_mean(values: Floats, size: int) -> Floats:
     """Mean of the last `size` values; NaN where the window is short or has a NaN. One dimension.
 
-    Sums are exact, so that windows of the same decimals in another order have the same mean: percentiles count equal readings.
+    Sums are exact, so that windows of the same decimals in another order have the same mean:
+    percentiles count equal readings.
     """
     result = np.full(len(values), np.nan)
     if len(values) >= size:
@@ -73,7 +86,10 @@ def window_mean(values: Floats, size: int) -> Floats:
 
 
 def window_deviation(values: Floats, size: int) -> Floats:
-    """Standard deviation (n - 1) of the last `size` values; NaN where the window is short, has a NaN or is constant."""
+    """Standard deviation (n - 1) of the last `size` values.
+
+    NaN where the window is short, has a NaN or is constant.
+    """
     result = np.full(len(values), np.nan)
     if len(values) >= size:
         windows = sliding_window_view(values, size)
@@ -95,33 +111,37 @@ def rolling_z(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
 
 
 def rolling_percentile(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
-    """`percentile_of` each window of `window` rows ending at a row, shorter at the beginning; one result a row."""
+    """`percentile_of` each window of `window` rows ending at a row, shorter at the beginning; one
+    result a row.
+    """
     return _over(values, window, lambda windows: percentile_of(windows, need=need))
 
 
 def z_of(windows: Floats, *, need: int) -> Floats:
     """(last value - mean)/sd with n - 1 of each row of `windows` (rows x sessions).
 
-    Missing values are left out; NaN where the last is missing, fewer than `need` are there, or all are equal.
+    Missing values are left out; NaN where the last is missing, fewer than `need` are there, or all
+    are equal.
     """
     result = np.full(len(windows), np.nan)
-    known = ~np.isnan(windows)
-    count = known.sum(axis=1)
-    enough = (count >= max(need, 2)) & known[:, -1]
-    windows, known, count = windows[enough], known[enough], count[enough]
-    whole = bool(known.all())
-    mean = (windows if whole else np.where(known, windows, 0.0)).sum(axis=1) / count
-    apart = windows - mean[:, None] if whole else np.where(known, windows - mean[:, None], 0.0)
-    deviation = np.sqrt(np.einsum("ij,ij->i", apart, apart) / (count - 1))
-    deviation[_constant(windows if whole else np.where(known, windows, windows[:, -1:]))] = np.nan
-    result[enough] = apart[:, -1] / deviation
+    present = ~np.isnan(windows)
+    count = present.sum(axis=1)
+    enough = (count >= max(need, 2)) & present[:, -1]
+    windows, present, count = windows[enough], present[enough], count[enough]
+    complete = bool(present.all())
+    mean = (windows if complete else np.where(present, windows, 0.0)).sum(axis=1) / count
+    deviations = windows - mean[:, None] if complete else np.where(present, windows - mean[:, None], 0.0)
+    deviation = np.sqrt(np.einsum("ij,ij->i", deviations, deviations) / (count - 1))
+    deviation[_constant(windows if complete else np.where(present, windows, windows[:, -1:]))] = np.nan
+    result[enough] = deviations[:, -1] / deviation
     return result
 
 
 def percentile_of(windows: Floats, *, need: int) -> Floats:
     """100 (number lower + half of the number equal, the last included) / n of each row of `windows`, 0-100.
 
-    Missing values are left out; NaN where the last is missing or fewer than `need` are there. Equal means the same number.
+    Missing values are left out; NaN where the last is missing or fewer than `need` are there. Equal
+    means the same number.
     """
     result = np.full(len(windows), np.nan)
     last = windows[:, -1:]
@@ -133,9 +153,10 @@ def percentile_of(windows: Floats, *, need: int) -> Floats:
 
 
 def ema(values: Floats, alpha: float) -> Floats:
-    """Recursive mean m += alpha (value - m), starting with the first value; a missing value leaves it as it was.
+    """Recursive mean m += alpha (value - m), starting with the first value.
 
-    NaN only before the first value: on a day without a value the result is the mean carried over.
+    A missing value leaves it as it was. NaN only before the first value: on a day without a value
+    the result is the mean carried over.
     """
     result = np.full(len(values), np.nan)
     mean = np.nan
@@ -147,9 +168,10 @@ def ema(values: Floats, alpha: float) -> Floats:
 
 
 def streak(signs: Floats) -> Floats:
-    """Length of the run of equal signs that ends here, negative for a run of -1, 0 at a 0; NaN where the sign is missing.
+    """Length of the run of equal signs that ends here, negative for a run of -1, 0 at a 0.
 
-    A run does not reach across a missing sign, because what happened there is unknown.
+    NaN where the sign is missing. A run does not reach across a missing sign, because what happened
+    there is unknown.
     """
     result = np.full(len(signs), np.nan)
     run = 0.0
@@ -163,7 +185,7 @@ def streak(signs: Floats) -> Floats:
 
 
 def median_of_rows(table: Floats) -> Floats:
-    """Median of what is known in each row, NaN for a row that knows nothing."""
+    """Median of the values in each row, missing ones left out; NaN for a row without values."""
     result = np.full(len(table), np.nan)
     some = ~np.isnan(table).all(axis=1) if table.shape[1] else np.zeros(len(table), dtype=bool)
     result[some] = np.nanmedian(table[some], axis=1)
@@ -186,7 +208,10 @@ def back(values: Floats, sessions: int) -> Floats:
 
 
 def growth(values: Floats, sessions: int) -> Floats:
-    """r(n) = value / value `sessions` rows earlier - 1 as a fraction; NaN where either is missing or the base is 0."""
+    """r(n) = value / value `sessions` rows earlier - 1 as a fraction.
+
+    NaN where either is missing or the base is 0.
+    """
     base = back(values, sessions)
     base[base == 0] = np.nan
     return values / base - 1.0
@@ -200,10 +225,12 @@ def _constant(windows: Floats) -> Bools:
 
 
 def _over(values: Floats, size: int, function: Callable[[Floats], Floats]) -> Floats:
-    """Applies a function of windows in chunks, so that 252 copies of a long history never exist at once."""
+    """Applies a function of windows in chunks, so that 252 copies of a long history are never in
+    memory at once.
+    """
     padded = np.concatenate([np.full(size - 1, np.nan), values])
     result = np.empty(len(values))
     for begin in range(0, len(values), _CHUNK):
-        piece = padded[begin : begin + _CHUNK + size - 1]
-        result[begin : begin + _CHUNK] = function(sliding_window_view(piece, size))
+        chunk = padded[begin : begin + _CHUNK + size - 1]
+        result[begin : begin + _CHUNK] = function(sliding_window_view(chunk, size))
     return result

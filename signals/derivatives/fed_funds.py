@@ -1,4 +1,4 @@
-"""What futures on the effective federal funds rate say of the Fed's path.
+"""The Fed's path as priced by futures on the effective federal funds rate.
 
 A contract pays 100 less the mean of the rate over the days of its month, so 100 - price is the mean that is expected. A
 decision on day d of a month of N days holds from day d + 1: N f = d r0 + (N - d) r1. Rates are in percent.
@@ -21,15 +21,17 @@ from signals.asof.datasets import COUNTS_FROM, rows
 from signals.asof.series import joined
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 RATE = "DFF"
 STEP = 0.25
 FEW_DAYS = 8
-"""With fewer days left in the month after a decision its own contract says too little of the new rate."""
+"""With fewer days left in the month after a decision its own contract depends too little on the new rate."""
 MONTHS = 18
 STALE_PROJECTIONS = 300
-"""Calendar days after which projections that nothing has changed since are too old: they come every three months."""
+"""Calendar days after the newest projections at which they are too old: they are published every
+three months.
+"""
 
 _CODES = "FGHJKMNQUVXZ"
 
@@ -43,7 +45,9 @@ def contract(year: int, month: int) -> str:
 
 
 def contracts(first: date, last: date | None = None, *, months: int = MONTHS) -> tuple[str, ...]:
-    """Tickers from the month of `first` to the one `months - 1` after that of `last` (of `first` unless given)."""
+    """Tickers from the month of `first` to the one `months - 1` after that of `last` (of `first`
+    unless given).
+    """
     begin, end = (day.year * 12 + day.month - 1 for day in (first, last or first))
     return tuple(contract(*_month(number)) for number in range(begin, end + months))
 
@@ -53,29 +57,35 @@ def _month(number: int) -> tuple[int, int]:
 
 
 def after_decision(average: float, *, before: float, day: int, days: int) -> float:
-    """r1 = (N f - d r0)/(N - d): the rate after a decision on `day` of a month of `days`, given the month's mean."""
+    """r1 = (N f - d r0)/(N - d): the rate after a decision on `day` of a month of `days`, given the
+    month's mean.
+    """
     return (days * average - day * before) / (days - day)
 
 
 def rate_after(start: float, meetings: Sequence[date], average: Average) -> tuple[float, tuple[int, int] | None]:
-    """The rate after the last of ascending `meetings`, chained from `start`; NaN and the month whose contract is missing.
+    """The rate after the last of ascending `meetings`, chained from `start`.
 
-    A meeting that leaves fewer than 8 days of its month is read from the next month, if that has no meeting. A month without
-    one that lies between two meetings has the rate itself for its mean and begins the chain anew where its contract has a price:
-    otherwise an error of the rate before would grow d/(N - d) times with every meeting late in the middle of a month. Of two
-    meetings in one month only the later is told apart.
+    A meeting that leaves fewer than 8 days of its month is read from the contract of the next
+    month, if that has no meeting. In a month without a meeting between two meetings the mean is the
+    rate itself, so the chain starts anew there if its contract has a price: otherwise an error of
+    the rate before would grow d/(N - d) times with every later meeting in the middle of a month. Of
+    two meetings in one month only the later counts.
+
+    Returns:
+        The rate in percent and None, or NaN and the (year, month) whose contract is missing.
     """
     numbers = {day.year * 12 + day.month - 1: day for day in meetings}
     rate, missing, before = start, None, None
     for number, day in numbers.items():
-        if before is not None and number - before > 1 and (calm := average(*_month(number - 1))) == calm:
-            rate, missing = calm, None
+        if before is not None and number - before > 1 and (between := average(*_month(number - 1))) == between:
+            rate, missing = between, None
         days = monthrange(day.year, day.month)[1]
         late = days - day.day < FEW_DAYS and number + 1 not in numbers
-        asked = _month(number + 1 if late else number)
-        mean = average(*asked)
+        read_from = _month(number + 1 if late else number)
+        mean = average(*read_from)
         if mean != mean or (not late and day.day == days):
-            rate, missing = float("nan"), missing or asked
+            rate, missing = float("nan"), missing or read_from
         else:
             rate = mean if late else after_decision(mean, before=rate, day=day.day, days=days)
             missing = None if late else missing
@@ -85,15 +95,21 @@ def rate_after(start: float, meetings: Sequence[date], average: Average) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Per session: what is expected of the Fed up to the end of the year of its next decision.
+    """Per session: the expected rates up to the end of the year of the Fed's next decision.
 
-    The next decision is the first that the newest known effective rate does not contain yet. `observed`: dates of the
-    effective rates. `years`: year of the next decision, 0 where not known. `december`: mean rate of that December. `year_end`:
-    rate after the last decision of that year. `reasons`: position, and 0 for `december` or 1 for `year_end` -> why that is NaN
-    although the effective rate is known.
+    The next decision is the first that the newest known effective rate does not contain yet.
+
+    Attributes:
+        rate: The effective rate.
+        observed: Dates of the effective rates.
+        years: Year of the next decision, 0 where not known.
+        december: Mean rate of that December.
+        year_end: Rate after the last decision of that year.
+        reasons: Position, and 0 for `december` or 1 for `year_end` -> why that is NaN although the
+            effective rate is known.
     """
 
-    rate: Line
+    rate: SeriesResult
     observed: NDArray[np.datetime64]
     years: NDArray[np.int64]
     december: Floats
@@ -106,7 +122,9 @@ class Outlook:
 
 
 def outlook(panel: Panel) -> Outlook:
-    """The outlook of every session, from the effective rate, the meetings and the contracts known at its close."""
+    """The outlook of every session, from the effective rate, the meetings and the contracts known
+    at its close.
+    """
     return panel.once("outlook of the Fed", lambda: _outlook(panel))
 
 
@@ -120,7 +138,7 @@ def _outlook(panel: Panel) -> Outlook:
         np.full(panel.count, np.nan),
     )
     plans = fomc_meetings.plans(panel)
-    known_from = [position for position, _ in plans]
+    plan_from = [position for position, _ in plans]
 
     @cache
     def means(year: int, month: int) -> list[float]:
@@ -129,7 +147,7 @@ def _outlook(panel: Panel) -> Outlook:
         return implied
 
     for position in np.flatnonzero(~np.isnan(rate.values)).tolist():
-        days = plans[bisect_right(known_from, position) - 1][1]
+        days = plans[bisect_right(plan_from, position) - 1][1]
         _describe(panel, result, position, days, means)
     return result
 
@@ -167,35 +185,41 @@ def _no_price(panel: Panel, month: tuple[int, int], position: int) -> str:
     return panel.no_price(name, position, adjusted=False) or f"{name} does not tell the rates of its month apart"
 
 
-def priced_cuts(panel: Panel) -> Line:
-    """(effective rate - mean rate of December)/0.25: cuts of a quarter point that are priced until then; rises are negative."""
-    found = outlook(panel)
-    values = (found.rate.values - found.december) / STEP
-    return Line(values, lambda position: found.why(position, 0), found.rate.observed)
+def priced_cuts(panel: Panel) -> SeriesResult:
+    """(effective rate - mean rate of December)/0.25: cuts of a quarter point that are priced until
+    then; rises are negative.
+    """
+    path = outlook(panel)
+    values = (path.rate.values - path.december) / STEP
+    return SeriesResult(values, lambda position: path.why(position, 0), path.rate.observed)
 
 
-def projection_gap(panel: Panel) -> Line:
-    """Median projection for the end of the year less the rate that futures imply for it, in percentage points.
+def projection_gap(panel: Panel) -> SeriesResult:
+    """Median projection for the end of the year less the rate that futures imply for it, in
+    percentage points.
 
     Positive: the market expects less than the Fed's members.
     """
-    found = outlook(panel)
+    path = outlook(panel)
     medians = _medians(panel)
-    told = np.array(
-        [medians.at(position, int(year)) for position, year in enumerate(found.years)], dtype=np.float64
+    projected = np.array(
+        [medians.at(position, int(year)) for position, year in enumerate(path.years)], dtype=np.float64
     ).reshape(panel.count)
 
     def why(position: int) -> str | None:
-        if not np.isnan(told[position] - found.year_end[position]):
+        if not np.isnan(projected[position] - path.year_end[position]):
             return None
-        return found.why(position, 1) or medians.why(panel, position, int(found.years[position]))
+        return path.why(position, 1) or medians.why(panel, position, int(path.years[position]))
 
-    return Line(told - found.year_end, why, found.rate.observed)
+    return SeriesResult(projected - path.year_end, why, path.rate.observed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Medians:
-    """Rows of the projections: by year the positions from which each counted and its value; and when any was newest."""
+    """Rows of the projections: by year the positions from which each counted and its value.
+
+    `changed_from`, `changed_on`: position and day at which each row, of any year, became known.
+    """
 
     by_year: dict[int, tuple[list[int], list[float]]]
     changed_from: list[int]
@@ -226,8 +250,13 @@ class _Medians:
 
 def _medians(panel: Panel) -> _Medians:
     result = _Medians({}, [], [], panel.dates)
-    known = rows(panel, "projections")
-    columns = (known[COUNTS_FROM].tolist(), known["year_end"], known["median"].tolist(), known["known_at"])
+    projections = rows(panel, "projections")
+    columns = (
+        projections[COUNTS_FROM].tolist(),
+        projections["year_end"],
+        projections["median"].tolist(),
+        projections["known_at"],
+    )
     for position, day, value, known_at in zip(*columns, strict=True):
         counts_from, values = result.by_year.setdefault(day.year, ([], []))
         counts_from.append(position)

@@ -1,7 +1,8 @@
-"""One option chain summed up: volumes, open interest, 25-delta skew and volatility at the money.
+"""Summary of one option chain: volumes, open interest, 25-delta skew and volatility at the money.
 
-Pure: a table of quotes in, numbers out. What cannot be told is NaN, never zero: a chain that is empty, one without usable
-quotes near the wanted delta, one whose expiries do not lie around 30 days.
+Pure functions from a table of quotes to numbers. What cannot be computed is NaN, never zero: for an
+empty chain, one without usable quotes near the target delta, one whose expiries do not enclose 30
+days.
 """
 
 from __future__ import annotations
@@ -15,24 +16,35 @@ import pandas as pd
 from signals.core.rolling import Floats
 
 COLUMNS = ("expiry", "side", "strike", "bid", "ask", "iv", "delta", "volume", "open_interest")
-"""Of a table of quotes, one contract a row. `expiry`: naive midnight. `side`: `C` or `P`. `bid`, `ask`: USD. `iv`: a fraction
-a year. `delta`: of puts negative. `volume`: contracts of the session; `open_interest`: contracts at the end of the one before.
-NaN is unknown; for a volume it means that nothing was traded, unless the whole side has none."""
+"""Columns of a table of quotes, one contract a row.
+
+`expiry`: naive midnight. `side`: `C` or `P`. `bid`, `ask`: USD. `iv`: a fraction a year. `delta`:
+negative for puts. `volume`: contracts of the session; `open_interest`: contracts at the end of the
+session before. NaN is unknown; for a volume it means that nothing was traded, unless the whole side
+has none.
+"""
 
 SOONEST_DAYS, LATEST_DAYS = 7, 60
 """Calendar days to the expiries whose volumes and open interest are summed up."""
-WANTED_DAYS = 30
+TARGET_DAYS = 30
+"""Calendar days of the volatilities in a summary, interpolated between two expiries."""
 WIDEST = 0.40
-"""A quote whose spread is this share of its middle or more says nothing of volatility."""
+"""A quote whose spread is this share of its middle or more is not used for volatility."""
 _CENTS = 1e-9
-"""USD: far under a cent, so that a spread of exactly 40 % does not pass by the rounding of binary fractions."""
+"""USD: far under a cent, so that a spread of exactly 40 % does not pass by the rounding of binary
+fractions.
+"""
 LEAST_IV = 0.001
-"""Implied volatilities up to this are placeholders (1e-5, 0) of contracts for which none could be computed."""
+"""Implied volatilities up to this are placeholders (1e-5, 0) of contracts for which none could be
+computed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A chain in numbers: contracts of expiries of 7 to 60 days, and 30-day volatilities in vol points (25.0 = 25 % a year)."""
+    """A chain in numbers: contracts of expiries of 7 to 60 days, and 30-day volatilities in vol
+    points (25.0 = 25 % a year).
+    """
 
     put_volume: float
     call_volume: float
@@ -60,12 +72,14 @@ def summary(quotes: pd.DataFrame, session: date) -> Summary:
 
 
 def _total(values: pd.Series) -> float:
-    """The sum of what is known; NaN where nothing is."""
+    """The sum of the known values; NaN where none is known."""
     return float(values.sum(min_count=1))
 
 
 def _smiles(quotes: pd.DataFrame) -> pd.DataFrame:
-    """Per expiry of 7 days or more: implied volatility at put delta -0.25, call delta 0.25 and the money, index `days`."""
+    """Per expiry of 7 days or more: implied volatility at put delta -0.25, call delta 0.25 and the
+    money, index `days`.
+    """
     middle = (quotes["bid"] + quotes["ask"]) / 2
     usable = (
         (quotes["days"] >= SOONEST_DAYS)
@@ -80,26 +94,34 @@ def _smiles(quotes: pd.DataFrame) -> pd.DataFrame:
     for days, expiry in quotes[usable].groupby("days"):
         puts, calls = expiry[expiry["side"] == "P"], expiry[expiry["side"] == "C"]
         money = np.array([at_delta(puts, -0.50), at_delta(calls, 0.50)])
-        known = money[~np.isnan(money)]
-        rows.append((days, at_delta(puts, -0.25), at_delta(calls, 0.25), known.mean() if len(known) else np.nan))
+        money_known = money[~np.isnan(money)]
+        rows.append(
+            (days, at_delta(puts, -0.25), at_delta(calls, 0.25), money_known.mean() if len(money_known) else np.nan)
+        )
     return pd.DataFrame(rows, columns=["days", "put_25", "call_25", "middle"]).set_index("days").astype("float64")
 
 
-def at_delta(quotes: pd.DataFrame, wanted: float) -> float:
-    """Implied volatility at a delta, linear in delta between the neighbours; NaN where there is none on one side."""
+def at_delta(quotes: pd.DataFrame, delta: float) -> float:
+    """Implied volatility at a delta, linear in delta between the neighbours.
+
+    NaN where there is none on one side.
+    """
     ordered = quotes.sort_values("delta")
     deltas: Floats = ordered["delta"].to_numpy(dtype=np.float64)
-    if not len(deltas) or not deltas[0] <= wanted <= deltas[-1]:
+    if not len(deltas) or not deltas[0] <= delta <= deltas[-1]:
         return float("nan")
-    return float(np.interp(wanted, deltas, ordered["iv"].to_numpy(dtype=np.float64)))
+    return float(np.interp(delta, deltas, ordered["iv"].to_numpy(dtype=np.float64)))
 
 
 def _at_thirty(smiles: pd.DataFrame, which: str) -> float:
-    """Volatility at 30 days, linear in total variance between the two expiries around that have both wings; NaN without them."""
-    whole = smiles.dropna(subset=["put_25", "call_25", which])
-    before, after = whole[whole.index <= WANTED_DAYS], whole[whole.index >= WANTED_DAYS]
+    """Volatility at 30 days, linear in total variance between the two expiries around it; NaN without them.
+
+    Only expiries with both wings (25-delta put and call) are used.
+    """
+    complete = smiles.dropna(subset=["put_25", "call_25", which])
+    before, after = complete[complete.index <= TARGET_DAYS], complete[complete.index >= TARGET_DAYS]
     if before.empty or after.empty:
         return float("nan")
     days = np.array([before.index[-1], after.index[0]], dtype=np.float64)
     variances = np.array([before[which].iloc[-1], after[which].iloc[0]]) ** 2 * days
-    return float(np.sqrt(np.interp(WANTED_DAYS, days, variances) / WANTED_DAYS))
+    return float(np.sqrt(np.interp(TARGET_DAYS, days, variances) / TARGET_DAYS))

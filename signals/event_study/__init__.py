@@ -1,4 +1,4 @@
-"""What happened after a signal did something: conditions, episodes, outcomes, chances and what a study says of them.
+"""Event studies: conditions on a signal, their episodes, the outcomes that followed, and intervals for them.
 
 Pure arithmetic over readings and prices. A study is a statement about the past and never a forecast.
 """

@@ -1,7 +1,8 @@
 """When a condition on a signal's readings holds, when it turns on, and which firings are one episode.
 
-Readings are one a session, oldest first, NaN where withheld. A withheld reading neither turns a condition on nor off, as with
-alerts; the first reading only sets the side, because nobody knows how long it has held already.
+Readings are one a session, oldest first, NaN where withheld. A withheld reading turns a condition
+neither on nor off, as with alerts. The first reading only sets the side, because it is unknown how
+long the condition has held already.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class LevelCondition:
-    """A level that readings are compared with, strictly, in the unit of what is watched.
+    """Levels that readings are compared with, strictly, in the unit of the readings.
 
-    `above` alone: value > above. `below` alone: value < below. Both: outside, value > above or value < below. With `crossing`
-    (both levels equal) only the way from one side to the other counts. At least one level is given.
+    `above` alone: value > above. `below` alone: value < below. Both: outside, value > above or
+    value < below. With `crossing` (both levels equal) only a change from one side to the other
+    counts. At least one level is given.
     """
 
     above: float | None = None
@@ -46,29 +48,33 @@ class LevelCondition:
 
     def sides(self, values: Floats) -> tuple[Bools, ...]:
         """For each level the sessions on which the value is beyond it; a missing value never is."""
-        found: list[Bools] = []
+        beyond: list[Bools] = []
         if self.above is not None:
-            found.append(values > self.above)
+            beyond.append(values > self.above)
         if self.below is not None:
-            found.append(values < self.below)
-        return tuple(found)
+            beyond.append(values < self.below)
+        return tuple(beyond)
 
 
 def firings(values: Floats, condition: LevelCondition) -> Bools:
     """The sessions on which the condition turns on: it holds, and with the reading before it did not.
 
-    Each level of `outside` and of a crossing turns on by itself, so a jump from one side to the other is a firing too.
+    Each level of `outside` and of a crossing turns on by itself, so a jump from one side to the
+    other is a firing too.
     """
-    known = np.flatnonzero(~np.isnan(values))
+    with_reading = np.flatnonzero(~np.isnan(values))
     result = np.zeros(len(values), dtype=np.bool_)
     for side in condition.sides(values):
-        on = side[known]
-        result[known[1:][on[1:] & ~on[:-1]]] = True
+        on = side[with_reading]
+        result[with_reading[1:][on[1:] & ~on[:-1]]] = True
     return result
 
 
 def days(values: Floats, condition: LevelCondition) -> Bools:
-    """Every session on which the condition holds, as the press counts; of a crossing only the sessions that cross."""
+    """Every session on which the condition holds; of a crossing only the sessions that cross.
+
+    Newspapers count days this way.
+    """
     if condition.crossing:
         return firings(values, condition)
     result: Bools = np.logical_or.reduce(condition.sides(values))
@@ -76,11 +82,13 @@ def days(values: Floats, condition: LevelCondition) -> Bools:
 
 
 def episode_starts(fired: Positions, horizon: int) -> Positions:
-    """The first firing of each episode: a firing less than `horizon` sessions after the beginning of an episode belongs to it.
+    """The first firing of each episode, from the ascending positions of all firings.
 
-    `fired`: positions of firings, ascending. Two episodes begin at least `horizon` sessions apart, so their outcomes over that
-    horizon do not overlap. Whether a firing begins an episode depends on earlier firings alone. With a horizon of one session
-    every firing is an episode. Counting from the beginning, not from the newest firing, keeps a lively signal from becoming one
+    A firing less than `horizon` sessions after the beginning of an episode belongs to it. Two
+    episodes begin at least `horizon` sessions apart, so their outcomes over that horizon do not
+    overlap. Whether a firing begins an episode depends on earlier firings alone. With a horizon of
+    one session every firing is an episode. The distance is counted from the beginning of the
+    episode, not from its newest firing, so that a signal that fires often does not become one
     endless episode.
     """
     chosen: list[int] = []

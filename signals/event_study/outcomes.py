@@ -1,4 +1,4 @@
-"""What followed: the return of one ticker, or of one minus another, over some sessions after each session."""
+"""Outcomes: the return of one ticker, or of one minus another, over some sessions after each session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signals.core.panel import Panel
 from signals.core.rolling import Floats, growth
 
 WITHOUT_DIVIDENDS = ("^",), ("=F",)
-"""How tickers of indices begin and those of futures end; neither has dividends, so their closes are taken as they are."""
+"""Prefixes of the tickers of indices and suffixes of those of futures, which have no dividends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,31 @@ class Outcome:
         return (self.first,) if self.second is None else (self.first, self.second)
 
     @classmethod
-    def parse(cls, text: str, known: Collection[str]) -> Outcome:
-        """An outcome as people type it. Some tickers have a hyphen themselves: a whole ticker comes before a pair.
+    def parse(cls, text: str, tickers: Collection[str]) -> Outcome:
+        """An outcome as people type it.
 
-        Raises KeyError with the part that is not one of the `known` tickers, ValueError for a ticker minus itself.
+        Some tickers contain a hyphen, so a text that is a ticker is not read as a pair.
+
+        Raises:
+            KeyError: With the part that is not one of `tickers`.
+            ValueError: For a ticker minus itself.
         """
-        wanted = text.strip().upper()
-        if wanted in known:
-            return cls(wanted)
-        cuts = [place for place, letter in enumerate(wanted) if letter == "-" and 0 < place < len(wanted) - 1]
-        pairs = [(wanted[:place], wanted[place + 1 :]) for place in cuts]
+        name = text.strip().upper()
+        if name in tickers:
+            return cls(name)
+        cuts = [place for place, letter in enumerate(name) if letter == "-" and 0 < place < len(name) - 1]
+        pairs = [(name[:place], name[place + 1 :]) for place in cuts]
         for first, second in pairs:
-            if first in known and second in known:
+            if first in tickers and second in tickers:
                 return cls(first).less(cls(second))
-        parts = pairs[0] if len(pairs) == 1 else (wanted,)
-        raise KeyError(next(part for part in parts if part not in known))
+        parts = pairs[0] if len(pairs) == 1 else (name,)
+        raise KeyError(next(part for part in parts if part not in tickers))
 
     def less(self, other: Outcome) -> Outcome:
-        """The return of this ticker less that of another one. Raises ValueError for the same one, and where either is a pair."""
+        """The return of this ticker less that of another one.
+
+        Raises ValueError for the same one, and where either is a pair.
+        """
         if self.second is not None or other.second is not None:
             raise ValueError(f"One ticker minus another is all that can be asked. Try {self.first} alone.")
         if self.first == other.first:
@@ -62,7 +69,8 @@ class Outcome:
         return Outcome(self.first, other.first)
 
     def prices(self, panel: Panel) -> tuple[Floats, ...]:
-        """Prices of its tickers: closes of indices and futures, closes adjusted for splits and dividends of everything else.
+        """Prices of its tickers: closes of indices and futures, closes adjusted for splits and
+        dividends of everything else.
 
         All NaN for a ticker that the market does not have.
         """
@@ -70,20 +78,24 @@ class Outcome:
 
 
 def has_dividends(ticker: str) -> bool:
-    """Whether the return of a ticker is that of its adjusted closes: of funds and shares, not of indices and futures."""
+    """Whether the return of a ticker is that of its adjusted closes: of funds and shares, not of
+    indices and futures.
+    """
     starts, ends = WITHOUT_DIVIDENDS
     return not ticker.startswith(starts) and not ticker.endswith(ends)
 
 
 def returns(prices: Sequence[Floats], horizon: int, *, delay: int = 0) -> Floats:
-    """100 (P[s + delay + horizon] / P[s + delay] - 1) of the first prices, less the same of the second ones if there are any.
+    """100 (P[s + delay + horizon] / P[s + delay] - 1) of the first prices, less the same of the
+    second ones if there are any.
 
-    One value for each session s from which the outcome is counted; NaN while it is not known or a price is missing. `delay` 1
-    enters at the close after s. Raises ValueError for a horizon under 1.
+    One value for each session s from which the outcome is counted; NaN while it is not known or a
+    price is missing. `delay` 1 enters at the close after s. Raises ValueError for a horizon under
+    1.
     """
     if horizon < 1:
         raise ValueError("an outcome needs at least one session")
-    legs = [growth(each, horizon) for each in prices]
+    legs = [growth(closes, horizon) for closes in prices]
     at_end = 100.0 * (legs[0] if len(legs) == 1 else legs[0] - legs[1])
     result = np.full(len(at_end), np.nan)
     ahead = horizon + delay

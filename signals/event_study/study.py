@@ -12,28 +12,35 @@ import pandas as pd
 from signals.core.rolling import Bools, Floats
 from signals.event_study.bootstrap import bootstrap
 from signals.event_study.episodes import LevelCondition, Positions, days, episode_starts, firings
-from signals.event_study.intervals import Interval, chance, false_discoveries, newcombe, wilson
+from signals.event_study.intervals import Interval, false_discoveries, newcombe, p_value, wilson
 from signals.event_study.outcomes import returns
 
 FEWEST = 5
-"""Under so many episodes with a known outcome no figure is given."""
+"""With fewer episodes with a known outcome no figure is given."""
 
 SMALL = 15
-"""Under so many episodes the sample is called small."""
+"""With fewer episodes the sample is called small."""
 
 FALSE_SHARE = 0.1
-"""A difference whose q is lower can be told from chance: a tenth of such findings may be chance all the same."""
+"""A difference whose q is lower counts as significant: a tenth of such findings may still be chance."""
 
 BREAK = date(2020, 1, 1)
-"""Where the two eras meet."""
+"""First day of the second era."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """What is asked. `since` and `until` (inclusive) limit the events, not their outcomes.
+    """The question of a study.
 
-    `each_day`: every session on which the condition holds counts, not only the first of each episode. `next_close`: outcomes are
-    counted from the close after the event, which somebody who saw the event could have had.
+    Attributes:
+        condition: The condition whose events are counted.
+        horizons: Lengths of the outcomes in sessions.
+        since: First day of the events, not of their outcomes.
+        until: Last day of the events, inclusive.
+        each_day: Whether every session on which the condition holds counts, not only the first of
+            each episode.
+        next_close: Whether outcomes are counted from the close after the event, the first at which
+            a person who saw the event could have traded.
     """
 
     condition: LevelCondition
@@ -46,7 +53,9 @@ class StudyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """A part of the period: `rate` of `n` events, None under five episodes, and the base rate of the same part."""
+    """A part of the period: `rate` of `n` events, None under five episodes, and the base rate of
+    the same part.
+    """
 
     name: str
     n: int
@@ -59,17 +68,32 @@ class Era:
 class Result:
     """What followed over one horizon.
 
-    `first` and `last`: the period, from the first to the last reading that could be an event; None without readings.
-    `n_days`: sessions on which the condition held. `n_episodes`: episodes, of which `n_known` have a known outcome.
-    `n`: events (days or episodes, as asked) with a known outcome. `hits` of them were positive: `rate`, 0-1.
-    `base_rate`: share of positive outcomes from all `base_n` sessions of the period with a known one.
-    `rate` has Wilson's interval. `difference`: rate less base rate, with Newcombe's, for which the base counts as
-    base_n / horizon windows, as many as do not overlap. `p`: how often chance alone makes such a difference; `q`: the same when
-    several horizons are looked at (`false_discoveries`), all that were asked for, also those without figures.
-    `mean`, `median`: of the outcomes, with bootstrap intervals.
-    `worst`, `worst_on`: the least outcome and the session of its event. Outcomes are in per cent or percentage points.
+    Outcomes are in per cent or percentage points. With fewer than five known episodes the figures
+    from `hits` on are None (base rates stay).
 
-    With fewer than five known episodes the figures from `hits` on are None (base rates stay).
+    Attributes:
+        horizon: Length of the outcomes in sessions.
+        first: Session of the first reading that could be an event; None without readings.
+        last: Session of the last such reading; None without readings.
+        n_days: Sessions on which the condition held.
+        n_episodes: Episodes.
+        n_known: Episodes with a known outcome.
+        n: Events (days or episodes, as planned) with a known outcome.
+        base_rate: Share of positive outcomes, 0-1, from all sessions of the period with a known
+            one.
+        base_n: Number of those sessions.
+        hits: Events with a positive outcome.
+        rate: `hits` / `n`, 0-1, with Wilson's interval.
+        difference: Rate less base rate, with Newcombe's interval, for which the base counts as
+            base_n / horizon windows, as many as do not overlap.
+        p: The probability of such a difference by chance alone.
+        q: The same corrected for several horizons (`false_discoveries`): all that were planned,
+            also those without figures.
+        mean: Mean outcome, with a bootstrap interval.
+        median: Median outcome, with a bootstrap interval.
+        worst: The least outcome.
+        worst_on: Session of the event with the least outcome.
+        eras: The parts of the period before and from 2020.
     """
 
     horizon: int
@@ -102,7 +126,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _EventMasks:
-    """Masks over the sessions: `period`, events that are counted, first sessions of episodes; and each session's outcome."""
+    """Masks over the sessions of one horizon: the period, counted events, first sessions of
+    episodes, and outcomes.
+    """
 
     index: pd.DatetimeIndex
     period: Bools
@@ -112,16 +138,22 @@ class _EventMasks:
     horizon: int
 
     @property
-    def known(self) -> Bools:
+    def has_outcome(self) -> Bools:
         result: Bools = ~np.isnan(self.outcomes)
         return result
 
 
 def run_study(values: pd.Series[float], prices: Sequence[Floats], plan: StudyPlan) -> tuple[Result, ...]:
-    """What followed a condition, one result a horizon.
+    """What followed a condition, one result a horizon. A hit is an outcome above 0.
 
-    `values`: readings of a signal or of one of its measures, one a session, oldest first, NaN where withheld. `prices`: one or
-    two lines on the same sessions (`Outcome.prices`). A hit is an outcome above 0. Raises ValueError for a horizon under 1.
+    Args:
+        values: Readings of a signal or of one of its measures, one a session, oldest first, NaN
+            where withheld.
+        prices: Closes of one or two tickers on the same sessions (`Outcome.prices`).
+        plan: The question.
+
+    Raises:
+        ValueError: For a horizon under 1.
     """
     index = pd.DatetimeIndex(values.index)
     numbers: Floats = np.array(values, dtype=np.float64)
@@ -129,9 +161,10 @@ def run_study(values: pd.Series[float], prices: Sequence[Floats], plan: StudyPla
     held = days(numbers, plan.condition) & period
     fired = np.flatnonzero(firings(numbers, plan.condition) & period)
     results = [_result(_events(index, period, held, fired, prices, plan, horizon), held) for horizon in plan.horizons]
-    shares = false_discoveries([1.0 if each.p is None else each.p for each in results])
+    q_values = false_discoveries([1.0 if result.p is None else result.p for result in results])
     return tuple(
-        each if each.p is None else replace(each, q=share) for each, share in zip(results, shares, strict=True)
+        result if result.p is None else replace(result, q=q_value)
+        for result, q_value in zip(results, q_values, strict=True)
     )
 
 
@@ -166,15 +199,15 @@ def _events(
 
 def _result(events: _EventMasks, held: Bools) -> Result:
     period = np.flatnonzero(events.period)
-    every = events.outcomes[events.period & events.known]
+    every = events.outcomes[events.period & events.has_outcome]
     counts = Result(
         horizon=events.horizon,
         first=events.index[period[0]].date() if len(period) else None,
         last=events.index[period[-1]].date() if len(period) else None,
         n_days=int(held.sum()),
         n_episodes=int(events.begins.sum()),
-        n_known=int((events.begins & events.known).sum()),
-        n=int((events.counted & events.known).sum()),
+        n_known=int((events.begins & events.has_outcome).sum()),
+        n=int((events.counted & events.has_outcome).sum()),
         base_rate=float((every > 0).mean()) if len(every) else None,
         base_n=len(every),
     )
@@ -182,7 +215,7 @@ def _result(events: _EventMasks, held: Bools) -> Result:
 
 
 def _with_figures(counts: Result, events: _EventMasks) -> Result:
-    at = np.flatnonzero(events.counted & events.known)
+    at = np.flatnonzero(events.counted & events.has_outcome)
     outcomes = events.outcomes[at]
     hits = int((outcomes > 0).sum())
     rate = wilson(hits, len(at))
@@ -195,7 +228,7 @@ def _with_figures(counts: Result, events: _EventMasks) -> Result:
         hits=hits,
         rate=rate,
         difference=newcombe(rate, base[0]) if base is not None else None,
-        p=chance(rate, len(at), *base) if base is not None else None,
+        p=p_value(rate, len(at), *base) if base is not None else None,
         mean=mean,
         median=median,
         worst=float(outcomes[worst]),
@@ -208,7 +241,9 @@ _COUNTED = ("horizon", "first", "last", "n_days", "n_episodes", "n_known", "n", 
 
 
 def _base(rate: float | None, n: int, horizon: int) -> tuple[Interval, float] | None:
-    """The base rate as a share of so many windows that do not overlap, and how many."""
+    """The base rate with its interval, as a share of windows that do not overlap, and the number of
+    windows.
+    """
     if rate is None:
         return None
     windows = max(1.0, n / horizon)
@@ -225,14 +260,14 @@ def _eras(events: _EventMasks) -> tuple[Era, ...]:
 
 
 def _era(name: str, events: _EventMasks, part: Bools) -> Era:
-    known = events.known & part
-    found = events.outcomes[events.counted & known]
-    every = events.outcomes[events.period & known]
-    enough = int((events.begins & known).sum()) >= FEWEST
+    has_outcome = events.has_outcome & part
+    outcomes = events.outcomes[events.counted & has_outcome]
+    every = events.outcomes[events.period & has_outcome]
+    enough = int((events.begins & has_outcome).sum()) >= FEWEST
     return Era(
         name,
-        len(found),
-        wilson(int((found > 0).sum()), len(found)) if enough else None,
+        len(outcomes),
+        wilson(int((outcomes > 0).sum()), len(outcomes)) if enough else None,
         float((every > 0).mean()) if len(every) else None,
         len(every),
     )

@@ -1,8 +1,8 @@
-"""How many members take part: shares above averages, advancers and decliners, highs and lows.
+"""Breadth: shares of members above averages, advancers and decliners, highs and lows.
 
-All on C of the members of a group. A day on which fewer than 90 % of the listed members are counted has no value: it is
-withheld, it is left out of the recursive means (which stay as they were), and a mean over 21 sessions that contains it
-is withheld.
+All on C of the members of a group. A session on which fewer than 90 % of the listed members are
+counted has no value: it is withheld, it is left out of the recursive means (which keep their value),
+and a mean over 21 sessions that contains it is withheld.
 """
 
 from __future__ import annotations
@@ -14,30 +14,32 @@ import numpy as np
 
 from signals.asof import index_members
 from signals.asof.index_members import MemberCounts
-from signals.core.define import by_z, entry, levels
+from signals.core.define import by_z, define, levels
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats, ema, window_mean
-from signals.core.series_ops import Line, Why
+from signals.core.series_ops import SeriesResult, Why
 
 SLOPE = 21
 THRUST_HIGH, THRUST_LOW, THRUST_SESSIONS = 0.615, 0.40, 10
 
 
-def above_average(panel: Panel, *, group: str, window: int) -> Line:
+def above_average(panel: Panel, *, group: str, window: int) -> SeriesResult:
     """Percent of the counted members with C above the mean of their last `window` C, today included."""
     counts = index_members.against_average(panel, group, window)
-    return _line(counts, _share(counts.up, counts.counted))
+    return _result(counts, _share(counts.up, counts.counted))
 
 
-def advance_decline(panel: Panel, *, group: str) -> Line:
+def advance_decline(panel: Panel, *, group: str) -> SeriesResult:
     """advancers / max(decliners, 1)."""
     counts = index_members.changes(panel, group)
-    return _line(counts, counts.up / np.maximum(counts.down, 1))
+    return _result(counts, counts.up / np.maximum(counts.down, 1))
 
 
-def slope(panel: Panel, *, group: str) -> Line:
-    """Mean over 21 sessions of advancers - decliners, in issues a day; every one of the 21 must be covered."""
+def slope(panel: Panel, *, group: str) -> SeriesResult:
+    """Mean over 21 sessions of advancers - decliners, in issues a day; every one of the 21 must be
+    covered.
+    """
     counts = index_members.changes(panel, group)
     net = np.where(counts.covered, (counts.up - counts.down).astype(np.float64), np.nan)
     values = window_mean(net, SLOPE)
@@ -53,37 +55,37 @@ def slope(panel: Panel, *, group: str) -> Line:
         reason = counts.why(newest)
         return reason if newest == position else f"no advances and declines on {panel.day(newest)}: {reason}"
 
-    return _line(counts, values, why=why)
+    return _result(counts, values, why=why)
 
 
-def new_highs(panel: Panel, *, group: str) -> Line:
+def new_highs(panel: Panel, *, group: str) -> SeriesResult:
     """Members with C equal to the highest C of 252 sessions including today."""
     counts = index_members.extremes(panel, group)
-    return _line(counts, counts.up.astype(np.float64))
+    return _result(counts, counts.up.astype(np.float64))
 
 
-def new_lows(panel: Panel, *, group: str) -> Line:
+def new_lows(panel: Panel, *, group: str) -> SeriesResult:
     """Members with C equal to the lowest C of 252 sessions including today."""
     counts = index_members.extremes(panel, group)
-    return _line(counts, counts.down.astype(np.float64))
+    return _result(counts, counts.down.astype(np.float64))
 
 
-def high_low(panel: Panel, *, group: str) -> Line:
+def high_low(panel: Panel, *, group: str) -> SeriesResult:
     """100 (new highs - new lows) / counted members."""
     counts = index_members.extremes(panel, group)
-    return _line(counts, _share(counts.up - counts.down, counts.counted))
+    return _result(counts, _share(counts.up - counts.down, counts.counted))
 
 
-def mcclellan(panel: Panel, *, group: str) -> Line:
+def mcclellan(panel: Panel, *, group: str) -> SeriesResult:
     """EMA(alpha 0.10) - EMA(alpha 0.05) of RANA = 1000 (adv - dec)/(adv + dec)."""
     counts, fast, slow = _mcclellan_means(panel, group)
-    return _line(counts, fast - slow)
+    return _result(counts, fast - slow)
 
 
-def mcclellan_sum(panel: Panel, *, group: str) -> Line:
+def mcclellan_sum(panel: Panel, *, group: str) -> SeriesResult:
     """1000 + mcclellan - (10 ema10% - 20 ema5%): the running sum of the oscillator up to a constant."""
     counts, fast, slow = _mcclellan_means(panel, group)
-    return _line(counts, 1000.0 + (fast - slow) - (10.0 * fast - 20.0 * slow))
+    return _result(counts, 1000.0 + (fast - slow) - (10.0 * fast - 20.0 * slow))
 
 
 def _mcclellan_means(panel: Panel, group: str) -> tuple[MemberCounts, Floats, Floats]:
@@ -94,44 +96,47 @@ def _mcclellan_means(panel: Panel, group: str) -> tuple[MemberCounts, Floats, Fl
     return counts, *panel.once(("mcclellan", group), lambda: (ema(rana, 0.10), ema(rana, 0.05)))
 
 
-def thrust(panel: Panel, *, group: str) -> Line:
+def thrust(panel: Panel, *, group: str) -> SeriesResult:
     """EMA(alpha 2/11) of adv/(adv + dec)."""
     counts, mean = _thrust_mean(panel, group)
-    return _line(counts, mean)
+    return _result(counts, mean)
 
 
 def _thrust_mean(panel: Panel, group: str) -> tuple[MemberCounts, Floats]:
-    """The recursive mean on every session, also on those without a value, where it is what it was."""
+    """The recursive mean on every session; on sessions without a value it keeps the one before."""
     counts = index_members.changes(panel, group)
     moved = counts.up + counts.down
     share = np.where(moved > 0, counts.up / np.maximum(moved, 1), 0.5)
     return counts, panel.once(("thrust", group), lambda: ema(np.where(counts.covered, share, np.nan), 2 / 11))
 
 
-def zweig(panel: Panel, *, group: str) -> Line:
+def zweig(panel: Panel, *, group: str) -> SeriesResult:
     """1 on the first session with thrust > 0.615 if it was < 0.40 on one of the 10 sessions before, else 0.
 
-    "First" means that the session before was not above 0.615. On sessions without a value the thrust is what it was.
+    "First" means that the session before was not above 0.615. On sessions without a value the
+    thrust keeps the one before.
     """
     counts, mean = _thrust_mean(panel, group)
     before = np.concatenate([[np.nan], mean[:-1]])[: len(mean)]
     padded = np.concatenate([np.full(THRUST_SESSIONS, np.nan), mean])
     recent = np.lib.stride_tricks.sliding_window_view(padded, THRUST_SESSIONS)[: len(mean)]
     fired = (mean > THRUST_HIGH) & ~(before > THRUST_HIGH) & (recent < THRUST_LOW).any(axis=1)
-    return _line(counts, fired.astype(np.float64))
+    return _result(counts, fired.astype(np.float64))
 
 
-def rest_minus_tech(panel: Panel, *, window: int) -> Line:
-    """Percent above their `window`-session average among sp500 outside tech, minus that among tech; each covered by itself."""
-    rest, tech = (index_members.against_average(panel, group, window) for group in (index_members.REST, "tech"))
+def rest_minus_tech(panel: Panel, *, window: int) -> SeriesResult:
+    """Percent above their `window`-session average among sp500 outside tech, minus that among tech;
+    each covered by itself.
+    """
+    others, tech = (index_members.against_average(panel, group, window) for group in (index_members.REST, "tech"))
     values = np.where(
-        rest.covered & tech.covered, _share(rest.up, rest.counted) - _share(tech.up, tech.counted), np.nan
+        others.covered & tech.covered, _share(others.up, others.counted) - _share(tech.up, tech.counted), np.nan
     )
-    return Line(
+    return SeriesResult(
         values,
-        lambda position: rest.why(position) or tech.why(position),
-        counted=rest.counted + tech.counted,
-        listed=rest.listed + tech.listed,
+        lambda position: others.why(position) or tech.why(position),
+        counted=others.counted + tech.counted,
+        listed=others.listed + tech.listed,
     )
 
 
@@ -139,8 +144,8 @@ def _share(part: Positions, counted: Positions) -> Floats:
     return 100.0 * part / np.maximum(counted, 1)
 
 
-def _line(counts: MemberCounts, values: Floats, *, why: Why | None = None) -> Line:
-    return Line(
+def _result(counts: MemberCounts, values: Floats, *, why: Why | None = None) -> SeriesResult:
+    return SeriesResult(
         np.where(counts.covered, values, np.nan),
         counts.why if why is None else why,
         counted=counts.counted,
@@ -157,18 +162,20 @@ def _signal(
     label: str,
     unit: Unit,
     lookback: int,
-    formula: Callable[..., Line],
+    formula: Callable[..., SeriesResult],
     meaning: str,
     votes: tuple[Vote, ...] = (),
 ) -> Signal:
-    """The entry of a formula bound to a group, whose name the label ends with."""
-    return entry(
+    """The definition of a signal whose formula is bound to a group, with the group's name at the
+    end of the label.
+    """
+    return define(
         f"breadth.{group}.{name}",
         f"{label}, {_NAMES[group]}",
         unit=unit,
         meaning=meaning,
         inputs=(f"group:{group}",),
-        line=partial(formula, group=group),
+        formula=partial(formula, group=group),
         lookback=lookback,
         votes=votes,
     )
@@ -251,14 +258,14 @@ SIGNALS: tuple[Signal, ...] = (
         "Share of Nasdaq-100 members above their own 50-day average; under 20 has marked wash-outs.",
         levels(40, 60, rec=1),
     ),
-    entry(
+    define(
         "breadth.rest_minus_tech",
         "Breadth, rest less tech",
         unit=Unit.POINTS_PERCENT,
         decimals=1,
         meaning="Share above the 50-day average outside tech less that of tech; high when an advance broadens away from tech.",
         inputs=("group:sp500",),
-        line=partial(rest_minus_tech, window=50),
+        formula=partial(rest_minus_tech, window=50),
         lookback=50,
         votes=by_z(rot=1),
     ),

@@ -1,23 +1,23 @@
-"""Whether the market and the factories believe in the spending on chips."""
+"""Capital spending on chips: semiconductors against the market, capacity in use, orders, companies' reports."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from signals.asof.series import joined, over_months, stale_after
-from signals.core.define import by_z, entry, on_itself
+from signals.core.define import by_z, define, on_itself
 from signals.core.model import Cadence, Signal, Unit
 from signals.core.panel import Panel
-from signals.core.ratio_signals import z_entry
+from signals.core.ratio_signals import define_pair_z
 from signals.core.rolling import Floats
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 from signals.families import capex_filings
 
 YEAR = 12
 CAPACITY, ORDERS = "CAPUTLG3344S", "A34SNO"
 
 
-def yearly_growth(panel: Panel, *, series: str) -> Line:
+def yearly_growth(panel: Panel, *, series: str) -> SeriesResult:
     """100 (I / I of 12 months earlier - 1) of `series` in percent, both as known after each close."""
     return over_months(panel, series, months=YEAR, combine=_growth)
 
@@ -27,7 +27,7 @@ def _growth(now: Floats, before: Floats) -> Floats:
 
 
 SIGNALS: tuple[Signal, ...] = (
-    z_entry(
+    define_pair_z(
         "capex.smh_spy",
         "SMH over SPY",
         first="SMH",
@@ -36,24 +36,24 @@ SIGNALS: tuple[Signal, ...] = (
         votes=on_itself(rec=1, rot=-1),
     ),
     *capex_filings.SIGNALS,
-    entry(
+    define(
         "capex.semis_capacity",
         "Chip makers' capacity in use",
         unit=Unit.PERCENT,
         meaning="Share of the capacity of US semiconductor makers that is in use; falls have come with gluts of chips.",
         inputs=(CAPACITY,),
-        line=partial(joined, series=CAPACITY),
+        formula=partial(joined, series=CAPACITY),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
         max_age=stale_after(CAPACITY),
     ),
-    entry(
+    define(
         "capex.computer_orders_yoy",
         "Computer orders, a year",
         unit=Unit.PERCENT,
         meaning="New orders of computers and electronics (without chips) against a year before; under zero in slumps of tech.",
         inputs=(ORDERS,),
-        line=partial(yearly_growth, series=ORDERS),
+        formula=partial(yearly_growth, series=ORDERS),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
         max_age=stale_after(ORDERS),

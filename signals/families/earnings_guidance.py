@@ -1,7 +1,7 @@
-"""What companies of technology did to their own outlook, counted over 30 days; part of family earnings.
+"""Changes that technology companies made to their own outlook, counted over 30 days; part of family earnings.
 
-From press releases that came with 8-K filings (dataset `guidance`). A release that says nothing about it is stored too: it
-shows that somebody read.
+From press releases filed with 8-Ks (dataset `guidance`). A release without an outlook is stored too:
+it shows that releases are being read.
 """
 
 from __future__ import annotations
@@ -14,22 +14,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof.datasets import COUNTS_FROM, ages, nothing_yet, rows
-from signals.core.define import entry, levels
+from signals.core.define import define, levels
 from signals.core.market import Market
 from signals.core.model import Signal, Unit
 from signals.core.panel import Panel
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 WINDOW_DAYS = 30
 SILENT_SESSIONS = 70
-"""Every company reports each quarter: when nothing was filed for longer, nobody has read, and zero would be a guess."""
+"""Every company reports each quarter: when nothing was filed for longer, releases were not read,
+and zero would be a guess.
+"""
 
 _DATASET = "guidance"
 
 
 @dataclass(frozen=True, slots=True)
 class GuidanceRelease:
-    """One release behind a count: `direction` 1 raised, -1 lowered, 0 reaffirmed; `url` where the sentence stands."""
+    """One release in a count: `direction` 1 raised, -1 lowered, 0 reaffirmed.
+
+    `url` of the text with the sentence.
+    """
 
     ticker: str
     filed: date
@@ -38,8 +43,10 @@ class GuidanceRelease:
     url: str
 
 
-def net_guidance(panel: Panel) -> Line:
-    """Releases that raised less releases that lowered, filed in the 30 days that end with the session, members of tech."""
+def net_guidance(panel: Panel) -> SeriesResult:
+    """Releases that raised less releases that lowered, filed in the 30 days that end with the
+    session, members of tech.
+    """
     own = _releases(panel)
     filed = own["filed"].to_numpy().astype("datetime64[D]")
     counts_from, direction = own[COUNTS_FROM].to_numpy(dtype=np.int64), own["direction"].to_numpy(dtype=np.float64)
@@ -47,12 +54,12 @@ def net_guidance(panel: Panel) -> Line:
     since = newest.copy()
     values = np.full(panel.count, np.nan)
     for position in range(panel.count):
-        known = counts_from <= position
-        if not known.any():
+        counting = counts_from <= position
+        if not counting.any():
             continue
-        newest[position], since[position] = filed[known].max(), filed[known].min()
+        newest[position], since[position] = filed[counting].max(), filed[counting].min()
         if _full(panel, since, position):
-            inside = known & (filed > panel.dates[position] - np.timedelta64(WINDOW_DAYS, "D"))
+            inside = counting & (filed > panel.dates[position] - np.timedelta64(WINDOW_DAYS, "D"))
             values[position] = np.nansum(direction[inside])
     values[ages(panel, newest) > SILENT_SESSIONS] = np.nan
 
@@ -68,12 +75,15 @@ def net_guidance(panel: Panel) -> Line:
     def notes(position: int) -> tuple[str, ...]:
         if np.isnan(values[position]):
             return ()
-        found = _window(panel, position)
+        releases = _window(panel, position)
         parts = (("raised", 1), ("lowered", -1), ("reaffirmed", 0))
-        told = [_told(word, [each.ticker for each in found if each.direction == sign]) for word, sign in parts]
-        return (", ".join(told),)
+        counts = [
+            _counted(word, [release.ticker for release in releases if release.direction == sign])
+            for word, sign in parts
+        ]
+        return (", ".join(counts),)
 
-    return Line(values, why, newest, notes=notes)
+    return SeriesResult(values, why, newest, notes=notes)
 
 
 def evidence(market: Market, session: date) -> tuple[GuidanceRelease, ...]:
@@ -102,12 +112,15 @@ def _window(panel: Panel, position: int) -> list[GuidanceRelease]:
 
 
 def _releases(panel: Panel) -> pd.DataFrame:
-    """Releases of members of tech; of one filing the first reading stands, because later ones are of the same text."""
+    """Releases of members of tech.
+
+    Of one filing the first row is used, because later ones are of the same text.
+    """
 
     def make() -> pd.DataFrame:
-        known = rows(panel, _DATASET)
-        known = known[known["ticker"].isin(panel.market.members("tech"))]
-        return known.drop_duplicates(["ticker", "accession"], ignore_index=True)
+        releases = rows(panel, _DATASET)
+        releases = releases[releases["ticker"].isin(panel.market.members("tech"))]
+        return releases.drop_duplicates(["ticker", "accession"], ignore_index=True)
 
     return panel.once("releases of tech", make)
 
@@ -116,19 +129,19 @@ def _full(panel: Panel, since: NDArray[np.datetime64], position: int) -> bool:
     return bool(panel.dates[position] - since[position] >= np.timedelta64(WINDOW_DAYS, "D"))
 
 
-def _told(word: str, tickers: list[str]) -> str:
-    names = list(dict.fromkeys(tickers))
-    return f"{len(tickers)} {word}" + (f" ({' '.join(names)})" if names else "")
+def _counted(word: str, tickers: list[str]) -> str:
+    once = list(dict.fromkeys(tickers))
+    return f"{len(tickers)} {word}" + (f" ({' '.join(once)})" if once else "")
 
 
 SIGNALS: tuple[Signal, ...] = (
-    entry(
+    define(
         "earnings.tech_guidance",
         "Tech guidance, 30 days",
         unit=Unit.COUNT,
         meaning="Tech companies that raised their outlook less those that lowered it, from press releases of 30 days.",
         inputs=("records:guidance", "group:tech"),
-        line=net_guidance,
+        formula=net_guidance,
         max_age=SILENT_SESSIONS,
         votes=levels(-3, 3, rec=1),
     ),

@@ -1,4 +1,4 @@
-"""Quarterly reports against the last estimate before them: how many of a group's beat it of late."""
+"""Quarterly reports against the last estimate before them: the share of a group's reports that beat it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ from numpy.typing import NDArray
 from signals.asof import datasets, watched_names
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import NOISE, Bools
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 WINDOW_DAYS = 90
 MIN_COVERAGE_PCT = 50
-"""Share of the names that must have reported in those days. Reports of one company lie up to 115 days apart, so in January a
-third of them are out of sight as a matter of course; 80 % would withhold the reading each year."""
+"""Share of the companies that must have reported in those days.
+
+Reports of one company are up to 115 days apart, so in January a third of the companies regularly
+have none in the window; 80 % would withhold the reading each year.
+"""
 SILENT_SESSIONS = 31
-"""Of the names of technology some report at least every six weeks: if none has, nobody looked."""
+"""Some technology companies report at least every six weeks: if none has for longer, reports were
+not fetched.
+"""
 REPORT_DAYS = 45
-"""A report of which nobody told the day is taken to have come this long after the quarter, or when it was first seen."""
+"""A report of unknown day is dated this long after its quarter, or when it was first seen if that
+is earlier.
+"""
 
 _ZONE = "America/New_York"
 _NEVER = np.iinfo(np.int64).min
@@ -30,8 +37,13 @@ _NEVER = np.iinfo(np.int64).min
 class _ReportVersions:
     """Versions of reports in the order in which they began to count.
 
-    `start`, `end`: positions of the sessions at which a version stands, the latter left out. `day`: number of the day of the
-    report. `begins`: position of the first session that knew any report.
+    Attributes:
+        start: Position of the first session at which a version is valid.
+        end: Position of the first session at which it no longer is.
+        day: Number of the day of the report (days since 1970).
+        ticker: The company.
+        beaten: Whether earnings were above the estimate.
+        begins: Position of the first session at which any report was known.
     """
 
     start: Positions
@@ -42,33 +54,37 @@ class _ReportVersions:
     begins: int
 
     def lately(self, position: int, today: int) -> Bools:
-        """Which of them stand at a session and lie in the window that ends with it."""
-        stands = (self.start <= position) & (position < self.end)
-        inside: Bools = stands & (self.day <= today) & (self.day > today - WINDOW_DAYS)
+        """Which of them are valid at a session and in the window that ends with it."""
+        valid = (self.start <= position) & (position < self.end)
+        inside: Bools = valid & (self.day <= today) & (self.day > today - WINDOW_DAYS)
         return inside
 
 
 @dataclass(frozen=True, slots=True)
 class _ReportCounts:
-    """Per session: reports in the window, how many of them beat, names behind them, number of the newest one's day."""
+    """Per session: reports in the window, how many of them beat, their companies, number of the
+    newest one's day.
+    """
 
     beaten: Positions
     total: Positions
-    names: Positions
+    companies: Positions
     newest: Positions
 
 
-def beats(panel: Panel, *, group: str) -> Line:
-    """Share of reports of `group` of the last 90 days, today included, with earnings above the last estimate, percent.
+def beats(panel: Panel, *, group: str) -> SeriesResult:
+    """Share of reports of `group` of the last 90 days, today included, with earnings above the last
+    estimate, percent.
 
-    Of the watched names of a group half must have reported in that time, and one of them in the last 31 sessions.
+    Half of the listed companies of a group must have reported in that time, and one of them in the
+    last 31 sessions.
     """
     tickers = watched_names.within(panel.market, group)
     reports = _reports(panel, tickers)
     tally = _report_counts(panel, reports)
     observed = tally.newest.astype("datetime64[D]")
     age = datasets.ages(panel, observed)
-    fit = (100 * tally.names >= MIN_COVERAGE_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
+    fit = (100 * tally.companies >= MIN_COVERAGE_PCT * len(tickers)) & (tally.total > 0) & (age <= SILENT_SESSIONS)
     values = np.full(panel.count, np.nan)
     values[fit] = 100.0 * tally.beaten[fit] / tally.total[fit]
 
@@ -80,12 +96,12 @@ def beats(panel: Panel, *, group: str) -> Line:
         if position < reports.begins:
             return datasets.nothing_yet(panel, "surprises", position)
         since = f"stored since {panel.day(reports.begins)}"
-        if 100 * tally.names[position] < MIN_COVERAGE_PCT * len(tickers):
-            few = f"only {tally.names[position]} of {len(tickers)} names have a known report of the last {WINDOW_DAYS} days"
+        if 100 * tally.companies[position] < MIN_COVERAGE_PCT * len(tickers):
+            few = f"only {tally.companies[position]} of {len(tickers)} names have a known report of the last {WINDOW_DAYS} days"
             return f"{few} (at least {MIN_COVERAGE_PCT} % needed); {since}"
         return f"newest known report is of {observed[position]}, {age[position]} sessions old; at most {SILENT_SESSIONS}; {since}"
 
-    return Line(values, why, observed, tally.names, np.full(panel.count, len(tickers)))
+    return SeriesResult(values, why, observed, tally.companies, np.full(panel.count, len(tickers)))
 
 
 def _reports(panel: Panel, tickers: list[str]) -> _ReportVersions:
@@ -109,13 +125,13 @@ def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
 
 
 def _report_counts(panel: Panel, reports: _ReportVersions) -> _ReportCounts:
-    beaten, total, names = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
+    beaten, total, companies = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
     newest = np.full(panel.count, _NEVER)
     for position, today in enumerate(panel.dates.astype(np.int64).tolist()):
         inside = reports.lately(position, today)
         if not inside.any():
             continue
         beaten[position], total[position] = np.count_nonzero(reports.beaten[inside]), np.count_nonzero(inside)
-        names[position] = len(set(reports.ticker[inside].tolist()))
+        companies[position] = len(set(reports.ticker[inside].tolist()))
         newest[position] = reports.day[inside].max()
-    return _ReportCounts(beaten, total, names, newest)
+    return _ReportCounts(beaten, total, companies, newest)

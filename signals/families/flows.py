@@ -1,7 +1,7 @@
-"""Whether money leaves the funds of tech or comes back to them: creations over 4 and 8 weeks.
+"""Flows into and out of the funds of tech and others: creations over 4 and 8 weeks.
 
-Windows are 20 and 40 sessions. A basket is what its funds with a whole window say: issuers that nobody may ask leave theirs out,
-and the reading says how many of its funds it counts.
+Windows are 20 and 40 sessions. A basket is the sum of its funds whose window is complete: issuers
+that may not be queried are missing, and the reading gives the number of funds that it counts.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import partial
 import numpy as np
 
 from signals.asof.fund_flows import LAG, STALE, NoSumReason, Sums, sums
-from signals.core.define import by_z, entry
+from signals.core.define import by_z, define
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
-from signals.core.series_ops import Line, difference
+from signals.core.series_ops import SeriesResult, difference
 
 FOUR_WEEKS, EIGHT_WEEKS = 20, 40
 
@@ -25,7 +25,7 @@ RECORDS = ("records:funds",)
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """Funds that are added up, and how many of them must be known."""
+    """Funds whose flows are summed, and how many of them must be known."""
 
     funds: tuple[str, ...]
     need: int = 1
@@ -43,27 +43,31 @@ TECH_SIDE = Basket(("XLK", "XLC", "QQQ", "SOXX"), 2)
 REST_SIDE = Basket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
 
 
-def percent(panel: Panel, *, basket: Basket, sessions: int) -> Line:
-    """100 x flows of `sessions` sessions / assets at the window's start; of `basket` those of which both are known."""
+def percent(panel: Panel, *, basket: Basket, sessions: int) -> SeriesResult:
+    """100 x flows of `sessions` sessions / assets at the window's start; of `basket` those of which
+    both are known.
+    """
     return _basket(panel, basket, sessions, assets=True)
 
 
-def usd(panel: Panel, *, basket: Basket, sessions: int) -> Line:
+def usd(panel: Panel, *, basket: Basket, sessions: int) -> SeriesResult:
     """Flows of `sessions` sessions in USD; of `basket` those of which they are known."""
     return _basket(panel, basket, sessions, assets=False)
 
 
-def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> Line:
-    """Flows of `sessions` sessions in percent of assets, those of `first` less those of `second`; counts the funds of both."""
+def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> SeriesResult:
+    """Flows of `sessions` sessions in percent of assets, those of `first` less those of `second`;
+    counts the funds of both.
+    """
     ours, theirs = (percent(panel, basket=basket, sessions=sessions) for basket in (first, second))
-    line = difference(ours, theirs)
+    gap = difference(ours, theirs)
     counted = None if ours.counted is None or theirs.counted is None else ours.counted + theirs.counted
-    return Line(
-        line.values, line.why, line.observed, counted, np.full(panel.count, len(first.funds) + len(second.funds))
+    return SeriesResult(
+        gap.values, gap.why, gap.observed, counted, np.full(panel.count, len(first.funds) + len(second.funds))
     )
 
 
-def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> Line:
+def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> SeriesResult:
     parts = [sums(panel, ticker, sessions) for ticker in basket.funds]
     flows, bases = np.stack([part.flows for part in parts]), np.stack([part.assets for part in parts])
     there = ~np.isnan(flows) & (~np.isnan(bases) if assets else True)
@@ -80,15 +84,15 @@ def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> Lin
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
-        told = [_why(panel, fund, part, position, sessions) for fund, part in zip(basket.funds, parts, strict=True)]
-        return f"{counted[position]} of {len(basket.funds)} funds known, needs {basket.need}: {'; '.join(told)}"
+        reasons = [_why(panel, fund, part, position, sessions) for fund, part in zip(basket.funds, parts, strict=True)]
+        return f"{counted[position]} of {len(basket.funds)} funds known, needs {basket.need}: {'; '.join(reasons)}"
 
-    return Line(values, why, observed, counted.astype(np.int64), np.full(panel.count, len(basket.funds)))
+    return SeriesResult(values, why, observed, counted.astype(np.int64), np.full(panel.count, len(basket.funds)))
 
 
 def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> str:
     newest = int(part.newest[position])
-    match part.gone[position]:
+    match part.reasons[position]:
         case NoSumReason.NOTHING:
             first = np.flatnonzero(part.newest >= 0)
             return f"no figures of {fund}" + (f" before {panel.day(int(first[0]))}" if len(first) else "")
@@ -99,33 +103,39 @@ def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> s
             return f"{fund}'s flows are not known on enough of {sessions} sessions, its figures begin on {begun}"
         case NoSumReason.FROZEN:
             return f"{fund}'s count of shares stands still, so it is not kept up to date"
-    known = "is known" if not np.isnan(part.assets[position]) else "is known in USD but not its assets"
-    return f"{fund} {known}"
+    which = "is known" if not np.isnan(part.assets[position]) else "is known in USD but not its assets"
+    return f"{fund} {which}"
 
 
 def _percent(
     id: str, label: str, meaning: str, *, basket: Basket, sessions: int, votes: tuple[Vote, ...] = ()
 ) -> Signal:
-    line = partial(percent, basket=basket, sessions=sessions)
-    return _entry(id, label, meaning, Unit.PERCENT, line, sessions, votes)
+    formula = partial(percent, basket=basket, sessions=sessions)
+    return _define(id, label, meaning, Unit.PERCENT, formula, sessions, votes)
 
 
 def _usd(id: str, label: str, meaning: str, *, basket: Basket) -> Signal:
-    line = partial(usd, basket=basket, sessions=FOUR_WEEKS)
-    return _entry(id, label, meaning, Unit.USD, line, FOUR_WEEKS, ())
+    formula = partial(usd, basket=basket, sessions=FOUR_WEEKS)
+    return _define(id, label, meaning, Unit.USD, formula, FOUR_WEEKS, ())
 
 
-def _entry(
-    id: str, label: str, meaning: str, unit: Unit, line: partial[Line], sessions: int, votes: tuple[Vote, ...]
+def _define(
+    id: str,
+    label: str,
+    meaning: str,
+    unit: Unit,
+    formula: partial[SeriesResult],
+    sessions: int,
+    votes: tuple[Vote, ...],
 ) -> Signal:
     decimals = 0 if unit is Unit.USD else 2
-    return entry(
+    return define(
         f"flows.{id}",
         label,
         unit=unit,
         meaning=meaning,
         inputs=RECORDS,
-        line=line,
+        formula=formula,
         lookback=sessions + LAG + 1,
         votes=votes,
         max_age=STALE,
@@ -210,7 +220,7 @@ SIGNALS: tuple[Signal, ...] = (
         sessions=FOUR_WEEKS,
         votes=by_z(rot=1),
     ),
-    entry(
+    define(
         "flows.tech_minus_rest_8w",
         "Tech minus rest flows, 8 weeks",
         unit=Unit.POINTS_PERCENT,
@@ -219,7 +229,7 @@ SIGNALS: tuple[Signal, ...] = (
             "while money rotates away from tech."
         ),
         inputs=RECORDS,
-        line=partial(apart, first=TECH_SIDE, second=REST_SIDE, sessions=EIGHT_WEEKS),
+        formula=partial(apart, first=TECH_SIDE, second=REST_SIDE, sessions=EIGHT_WEEKS),
         lookback=EIGHT_WEEKS + LAG + 1,
         votes=by_z(rec=1, rot=-1),
         max_age=STALE,

@@ -1,7 +1,7 @@
-"""What large managers bought and sold of tech, from their quarterly 13F reports.
+"""Purchases and sales of tech by large managers, from their quarterly 13F reports.
 
-Context only, 45 to 135 days old: no vote hangs on it, and every reading names its quarter. Short positions, options and
-bonds are not in it. Members of tech are today's.
+The figures are 45 to 135 days old and serve as context only: they have no votes, and every reading
+names its quarter. Short positions, options and bonds are not included. Members of tech are today's.
 """
 
 from __future__ import annotations
@@ -15,23 +15,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof.datasets import COUNTS_FROM, nothing_yet, rows
-from signals.core.define import entry
+from signals.core.define import define
 from signals.core.model import Cadence, Signal, Unit
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.core.series_ops import Line
+from signals.core.series_ops import SeriesResult
 
 STALE_DAYS = 145
-"""Days after a quarter's end at which the next one's reports must be there: 92 of the quarter, 45 to file, a week."""
+"""Days after a quarter's end at which the next one's reports must be there: 92 of the quarter, 45
+to file, a week.
+"""
 
 SPLITS = np.array(sorted({1.0, 1.5, *range(2, 31), 40.0, 50.0} | {1 / n for n in (2, 3, 4, 5, 8, 10, 15, 20)}))
-"""Factors by which a share count may have changed by itself."""
+"""Split factors, ascending."""
 
 NEAR = 0.04
-"""How near the factor that prices imply must lie to a split: reports round, and managers price at different closes."""
+"""How near the factor that prices imply must be to a split: reports round, and managers price at
+different closes.
+"""
 
 COVERED = 0.9
-"""Share of what managers hold that must be in stocks whose change can be told."""
+"""Share of managers' holdings that must be in stocks whose change can be computed."""
 
 _DATASET = "holdings"
 _PRICE_DAYS = 7
@@ -42,10 +46,18 @@ _PRICE_DAYS = 7
 class HoldingsChange:
     """Changes over one quarter, summed over the managers that reported both it and the one before.
 
-    `net_usd`: bought less sold, at the quarter's last price. `buyers`, `sellers`: managers whose own sum is over, under zero.
-    `managers`: those that reported both; `before`: those that reported the quarter before; `doubtful`: stocks left out because
-    closes are missing or a split could not be told from a sale; `covered`: share 0-1 of what they hold that is in the other
-    stocks. `filed`: the last day of filing among them. `restated`: managers that have corrected one of both quarters.
+    Attributes:
+        quarter: Last day of the quarter.
+        net_usd: Bought less sold, at the quarter's last price.
+        buyers: Managers whose own sum is over zero.
+        sellers: Managers whose own sum is under zero.
+        managers: Managers that reported both quarters.
+        before: Managers that reported the quarter before.
+        doubtful: Stocks left out because closes are missing or a split could not be told from a
+            sale.
+        covered: Share, 0-1, of the holdings that is in the other stocks.
+        filed: The last day of filing among the reports.
+        restated: Managers that have corrected one of both quarters.
     """
 
     quarter: np.datetime64
@@ -61,7 +73,10 @@ class HoldingsChange:
 
 
 class _QuarterlyHoldings:
-    """What is known of each quarter, quarters x managers x tickers, NaN where nothing is; filled row by row as they count."""
+    """Known holdings, quarters x managers x tickers, NaN where unknown.
+
+    Rows are added as they begin to count.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.rows = frame
@@ -69,40 +84,45 @@ class _QuarterlyHoldings:
         self._at = tuple(codes for codes, _ in places)
         self.quarters: NDArray[np.datetime64] = np.asarray(places[0][1]).astype("datetime64[D]")
         self.tickers = [str(name) for name in places[2][1]]
-        shape = tuple(len(names) for _, names in places)
+        shape = tuple(len(values) for _, values in places)
         self.shares: Floats = np.full(shape, np.nan)
         self.worth: Floats = np.full(shape, np.nan)
         self.filed = np.full(shape[:2], np.datetime64("NaT"), dtype="datetime64[D]")
         self.restated = np.zeros(shape[:2], dtype=bool)
 
     def add(self, top: int, end: int) -> None:
-        """Rows from `top` up to `end` (excluded) begin to count; a later row of one key takes the place of an earlier one."""
-        piece = self.rows.iloc[top:end]
+        """Add the rows from `top` up to `end` (excluded).
+
+        A later row of one key replaces an earlier one.
+        """
+        added = self.rows.iloc[top:end]
         at = tuple(codes[top:end] for codes in self._at)
-        shares, before = piece["shares"].to_numpy(dtype=np.float64), self.shares[at]
+        shares, before = added["shares"].to_numpy(dtype=np.float64), self.shares[at]
         np.logical_or.at(self.restated, at[:2], ~np.isnan(before) & (before != shares))
         self.shares[at] = shares
-        self.worth[at] = piece["value_usd"].to_numpy(dtype=np.float64)
-        self.filed[at[:2]] = piece["filed"].to_numpy().astype("datetime64[D]")
+        self.worth[at] = added["value_usd"].to_numpy(dtype=np.float64)
+        self.filed[at[:2]] = added["filed"].to_numpy().astype("datetime64[D]")
 
 
 def changes(panel: Panel) -> list[HoldingsChange | None]:
-    """For each session the newest quarter that at least half of the managers of the quarter before have reported."""
+    """For each session the newest quarter that at least half of the managers of the quarter before
+    have reported.
+    """
     return panel.once("13F changes", lambda: _changes(panel))
 
 
 def _changes(panel: Panel) -> list[HoldingsChange | None]:
-    known = rows(panel, _DATASET)
-    known = known[known["ticker"].isin(panel.market.members("tech")) & known["shares"].notna()]
-    reports = _QuarterlyHoldings(known)
-    counts_from = known[COUNTS_FROM].to_numpy(dtype=np.int64)
+    holdings = rows(panel, _DATASET)
+    holdings = holdings[holdings["ticker"].isin(panel.market.members("tech")) & holdings["shares"].notna()]
+    reports = _QuarterlyHoldings(holdings)
+    counts_from = holdings[COUNTS_FROM].to_numpy(dtype=np.int64)
     starts, tops = np.unique(counts_from, return_index=True)
-    found: list[HoldingsChange | None] = [None] * panel.count
-    bounds = [*zip(starts.tolist(), tops.tolist(), strict=True), (panel.count, len(known))]
+    newest: list[HoldingsChange | None] = [None] * panel.count
+    bounds = [*zip(starts.tolist(), tops.tolist(), strict=True), (panel.count, len(holdings))]
     for (start, top), (stop, end) in pairwise(bounds):
         reports.add(top, end)
-        found[start:stop] = [_newest(panel, reports)] * (stop - start)
-    return found
+        newest[start:stop] = [_newest(panel, reports)] * (stop - start)
+    return newest
 
 
 def _newest(panel: Panel, reports: _QuarterlyHoldings) -> HoldingsChange | None:
@@ -125,17 +145,17 @@ def _change(
     closes = np.array([_closes(panel, reports.tickers, day) for day in reports.quarters[place - 1 : place + 1]])
     split, price = _terms(prices, closes)
     moved = (shares[1] - shares[0] * split) * price
-    known = ~np.isnan(shares).any(axis=0)
+    reported = ~np.isnan(shares).any(axis=0)
     idle = (shares[0] == 0) & (shares[1] == 0)
     moved[idle] = 0.0
-    each = np.where(known, np.nan_to_num(moved), 0.0).sum(axis=1)
-    doubtful = (known & np.isnan(moved)).any(axis=0)
+    by_manager = np.where(reported, np.nan_to_num(moved), 0.0).sum(axis=1)
+    doubtful = (reported & np.isnan(moved)).any(axis=0)
     held = np.nansum(worth, axis=(0, 1))
     return HoldingsChange(
         quarter=reports.quarters[place],
-        net_usd=float(each.sum()),
-        buyers=int((each > 0).sum()),
-        sellers=int((each < 0).sum()),
+        net_usd=float(by_manager.sum()),
+        buyers=int((by_manager > 0).sum()),
+        sellers=int((by_manager < 0).sum()),
         managers=int(both.sum()),
         before=before,
         doubtful=tuple(np.array(reports.tickers)[doubtful].tolist()),
@@ -149,25 +169,26 @@ def _medians(prices: Floats) -> Floats:
     """Median over managers, quarters x tickers, NaN where no manager holds the stock."""
     result = np.full((prices.shape[0], prices.shape[2]), np.nan)
     some: NDArray[np.bool_] = np.any(~np.isnan(prices), axis=1)
-    for quarter, known in enumerate(some):
-        result[quarter, known] = np.nanmedian(prices[quarter][:, known], axis=0)
+    for quarter, held in enumerate(some):
+        result[quarter, held] = np.nanmedian(prices[quarter][:, held], axis=0)
     return result
 
 
 def _terms(prices: Floats, closes: Floats) -> tuple[Floats, Floats]:
-    """Split factors over the quarter and prices at its end by ticker, NaN where they cannot be told.
+    """Split factors over the quarter and prices at its end by ticker, NaN where they cannot be determined.
 
-    Closes are adjusted for splits and reported prices are not, so the factor is the fall of reported prices that closes do
-    not show. A stock that nobody held at one of the ends is taken not to have been split.
+    Closes are adjusted for splits and reported prices are not, so the factor is the fall of
+    reported prices that closes do not have. A stock that no manager held at one of the ends is
+    taken not to have been split.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        growth = closes[1] / closes[0]
-        implied = prices[0] / prices[1] * growth
+        close_growth = closes[1] / closes[0]
+        implied = prices[0] / prices[1] * close_growth
         nearest = SPLITS[np.argmin(np.abs(np.log(implied[:, None] / SPLITS)), axis=1)]
         sure = np.abs(implied / nearest - 1) <= NEAR
     one_end = np.isnan(prices).any(axis=0)
     split = np.where(one_end, 1.0, np.where(sure, nearest, np.nan))
-    return split, np.where(np.isnan(prices[1]), prices[0] * growth, prices[1])
+    return split, np.where(np.isnan(prices[1]), prices[0] * close_growth, prices[1])
 
 
 def _closes(panel: Panel, tickers: list[str], day: np.datetime64) -> list[float]:
@@ -177,60 +198,62 @@ def _closes(panel: Panel, tickers: list[str], day: np.datetime64) -> list[float]
     return [float(panel.prices(ticker, adjusted=False)[place]) for ticker in tickers]
 
 
-def net_change(panel: Panel) -> Line:
-    """Sum of (shares - shares a quarter before x split) x price at the quarter's end, managers that reported both, USD."""
-    return _line(panel, buyers=False)
+def net_change(panel: Panel) -> SeriesResult:
+    """Sum of (shares - shares a quarter before x split) x price at the quarter's end, managers that
+    reported both, USD.
+    """
+    return _result(panel, buyers=False)
 
 
-def net_buyers(panel: Panel) -> Line:
+def net_buyers(panel: Panel) -> SeriesResult:
     """Managers whose own sum of such changes is over zero less those whose sum is under zero."""
-    return _line(panel, buyers=True)
+    return _result(panel, buyers=True)
 
 
-def _line(panel: Panel, *, buyers: bool) -> Line:
-    found = changes(panel)
+def _result(panel: Panel, *, buyers: bool) -> SeriesResult:
+    newest = changes(panel)
     nothing = np.datetime64("NaT")
-    quarters = np.array([nothing if each is None else each.quarter for each in found], dtype="datetime64[D]")
+    quarters = np.array([nothing if change is None else change.quarter for change in newest], dtype="datetime64[D]")
     values = np.full(panel.count, np.nan)
-    for position, each in enumerate(found):
-        if each is not None and _age(panel, each, position) <= STALE_DAYS and each.covered >= COVERED:
-            values[position] = each.buyers - each.sellers if buyers else each.net_usd
+    for position, change in enumerate(newest):
+        if change is not None and _age(panel, change, position) <= STALE_DAYS and change.covered >= COVERED:
+            values[position] = change.buyers - change.sellers if buyers else change.net_usd
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
-        each = found[position]
-        if each is not None and each.covered < COVERED:
-            names = " ".join(each.doubtful[:5]) + (" ..." if len(each.doubtful) > 5 else "")
-            return f"closes at the ends of the quarter to {each.quarter} are missing or fit no split: {names}"
-        if each is not None:
-            return f"newest quarter reported is {each.quarter}, {_age(panel, each, position)} days ago; at most {STALE_DAYS}"
+        change = newest[position]
+        if change is not None and change.covered < COVERED:
+            tickers = " ".join(change.doubtful[:5]) + (" ..." if len(change.doubtful) > 5 else "")
+            return f"closes at the ends of the quarter to {change.quarter} are missing or fit no split: {tickers}"
+        if change is not None:
+            return f"newest quarter reported is {change.quarter}, {_age(panel, change, position)} days ago; at most {STALE_DAYS}"
         if not (rows(panel, _DATASET)[COUNTS_FROM] <= position).any():
             return nothing_yet(panel, _DATASET, position)
         return "no two quarters that follow each other are known of at least half of the managers"
 
     def notes(position: int) -> tuple[str, ...]:
-        each = found[position]
-        if each is None or np.isnan(values[position]):
+        change = newest[position]
+        if change is None or np.isnan(values[position]):
             return ()
-        told = (
-            f"13F reports of the quarter to {each.quarter}, filed until {each.filed}",
-            f"{each.managers} of {each.before} managers: {each.buyers} bought, {each.sellers} sold",
+        summary = (
+            f"13F reports of the quarter to {change.quarter}, filed until {change.filed}",
+            f"{change.managers} of {change.before} managers: {change.buyers} bought, {change.sellers} sold",
         )
         return (
-            *told,
-            *([f"{each.restated} of them restated"] if each.restated else []),
-            *([f"without {' '.join(each.doubtful)}: no closes, or a split in doubt"] if each.doubtful else []),
+            *summary,
+            *([f"{change.restated} of them restated"] if change.restated else []),
+            *([f"without {' '.join(change.doubtful)}: no closes, or a split in doubt"] if change.doubtful else []),
         )
 
-    return Line(values, why, quarters, notes=notes)
+    return SeriesResult(values, why, quarters, notes=notes)
 
 
 def _age(panel: Panel, change: HoldingsChange, position: int) -> int:
     return int((panel.dates[position] - change.quarter).astype(np.int64))
 
 
-_reported = partial(entry, inputs=("records:holdings", "group:tech"), cadence=Cadence.QUARTERLY, max_age=STALE_DAYS)
+_reported = partial(define, inputs=("records:holdings", "group:tech"), cadence=Cadence.QUARTERLY, max_age=STALE_DAYS)
 
 SIGNALS: tuple[Signal, ...] = (
     _reported(
@@ -238,13 +261,13 @@ SIGNALS: tuple[Signal, ...] = (
         "Managers' buying of tech",
         unit=Unit.USD,
         meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
-        line=net_change,
+        formula=net_change,
     ),
     _reported(
         "filings.tech_buyers",
         "Managers buying tech, net",
         unit=Unit.COUNT,
         meaning="Managers that bought more tech than they sold in a quarter less those that sold more than they bought.",
-        line=net_buyers,
+        formula=net_buyers,
     ),
 )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.core.define import by_z, entry, on_itself
+from signals.core.define import by_z, define, on_itself
 from signals.core.model import Signal, Unit
 from signals.core.panel import Panel
-from signals.core.ratio_signals import spread_entry, z_entry
-from signals.core.series_ops import Line, price, quotient
+from signals.core.ratio_signals import define_pair_z, define_spread
+from signals.core.series_ops import SeriesResult, price, quotient
 
 
-def gold_over_silver(panel: Panel) -> Line:
+def gold_over_silver(panel: Panel) -> SeriesResult:
     """C of GC=F over C of SI=F of the same session."""
     return quotient(price(panel, "GC=F"), price(panel, "SI=F"))
 
 
 def _future(name: str, label: str, ticker: str, meaning: str) -> Signal:
-    return entry(
+    return define(
         f"havens.{name}",
         label,
         unit=Unit.USD,
         meaning=meaning,
         inputs=(ticker,),
-        line=partial(price, ticker=ticker),
+        formula=partial(price, ticker=ticker),
     )
 
 
@@ -40,16 +40,16 @@ SIGNALS: tuple[Signal, ...] = (
         *("oil", "Oil, WTI", "CL=F"),
         "Front-month crude oil, USD a barrel; spikes have come before slowdowns, collapses with them.",
     ),
-    entry(
+    define(
         "havens.gold_silver",
         "Gold over silver",
         unit=Unit.RATIO,
         decimals=1,
         meaning="Ounces of silver that one of gold buys; over 90 has marked fear, under 50 heat in metals.",
         inputs=("GC=F", "SI=F"),
-        line=gold_over_silver,
+        formula=gold_over_silver,
     ),
-    z_entry(
+    define_pair_z(
         "havens.gld_spy",
         "Gold over SPY",
         first="GLD",
@@ -57,7 +57,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="Gold over the S&P 500 against its own year; over 2 has marked flight to safety.",
         votes=on_itself(rec=-1, rot=1),
     ),
-    spread_entry(
+    define_spread(
         "havens.gld_spy",
         "Gold less SPY",
         first="GLD",

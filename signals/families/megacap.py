@@ -1,4 +1,4 @@
-"""The seven giants: whether they lead, fall together, and how their fund MAGS fares by months.
+"""The Magnificent Seven: how many lead or fall together, their return, and the losing months of their fund MAGS.
 
 Every value of the seven needs all seven.
 """
@@ -10,34 +10,35 @@ from functools import partial
 import numpy as np
 
 from signals.asof.watched_names import SEVEN
-from signals.core.define import by_z, entry, levels
+from signals.core.define import by_z, define, levels
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import NOISE, Floats, compare, streak, window_product
-from signals.core.series_ops import Line, either, returned, year_to_date
+from signals.core.series_ops import SeriesResult, either, returned, year_to_date
 
 FUND = "MAGS"
 
 
-def count_beating(panel: Panel) -> Line:
+def count_beating(panel: Panel) -> SeriesResult:
     """How many of the seven have a higher return than ^GSPC since last year's last session, on C."""
     index = year_to_date(panel, "^GSPC", adjusted=False)
     parts = [year_to_date(panel, ticker, adjusted=False) for ticker in SEVEN]
     ahead = np.stack([compare(1 + part.values, 1 + index.values) for part in parts])
-    return Line(_count(ahead > 0, np.isnan(ahead)), either(*parts, index))
+    return SeriesResult(_count(ahead > 0, np.isnan(ahead)), either(*parts, index))
 
 
-def down_2pct(panel: Panel) -> Line:
+def down_2pct(panel: Panel) -> SeriesResult:
     """How many of the seven fell 2 % or more today, on C."""
     parts = [returned(panel, ticker, 1, adjusted=False) for ticker in SEVEN]
     changes = np.stack([part.values for part in parts])
-    return Line(_count(changes <= -0.02 + NOISE, np.isnan(changes)), either(*parts))
+    return SeriesResult(_count(changes <= -0.02 + NOISE, np.isnan(changes)), either(*parts))
 
 
-def basket_spread(panel: Panel, *, sessions: int) -> Line:
+def basket_spread(panel: Panel, *, sessions: int) -> SeriesResult:
     """`sessions`-session return of a basket of the seven less that of SPY on A, in percentage points.
 
-    The basket's daily return is the mean of the seven returns; those of the sessions are compounded.
+    The basket's daily return is the mean of the seven returns; those of the sessions are
+    compounded.
     """
     parts = [returned(panel, ticker, 1) for ticker in SEVEN]
     daily = panel.once("seven daily", lambda: 1.0 + np.stack([part.values for part in parts]).mean(axis=0))
@@ -51,20 +52,22 @@ def basket_spread(panel: Panel, *, sessions: int) -> Line:
         missing = next((reason for gap in gaps if (reason := either(*parts)(gap))), None)
         return panel.too_short(sessions + 1, position) or missing or index.why(position)
 
-    return Line(values, why)
+    return SeriesResult(values, why)
 
 
-def losing_months(panel: Panel) -> Line:
-    """Completed calendar months in a row, up to the last one, in which MAGS lost on A; held until the next month is complete.
+def losing_months(panel: Panel) -> SeriesResult:
+    """Completed calendar months in a row, up to the last one, in which MAGS lost on A; held until
+    the next month is complete.
 
-    The month of the fund's first close has no month end before it, hence no return. A month end without a close leaves two
-    months unknown: the reading is withheld while the last completed month is one of them, and the count starts anew behind them.
+    The month of the fund's first close has no month end before it, hence no return. A month end
+    without a close leaves two months unknown: the reading is withheld while the last completed
+    month is one of them, and the count starts anew after them.
     """
     ends = panel.month_ends
     closes = panel.prices(FUND, adjusted=True)[ends]
     lost = np.full(len(ends), np.nan)
-    known = ~np.isnan(closes[1:]) & ~np.isnan(closes[:-1])
-    lost[1:][known] = (closes[1:] < closes[:-1])[known]
+    both = ~np.isnan(closes[1:]) & ~np.isnan(closes[:-1])
+    lost[1:][both] = (closes[1:] < closes[:-1])[both]
     last = panel.held(ends)
     complete = last >= 0
     values = np.full(panel.count, np.nan)
@@ -80,7 +83,7 @@ def losing_months(panel: Panel) -> Line:
         newest, before = int(ends[last[position]]), int(ends[last[position] - 1])
         return panel.no_price(FUND, newest, adjusted=True) or panel.no_price(FUND, before, adjusted=True)
 
-    return Line(values, why, observed)
+    return SeriesResult(values, why, observed)
 
 
 def _count(true: np.ndarray, unknown: np.ndarray) -> Floats:
@@ -88,26 +91,26 @@ def _count(true: np.ndarray, unknown: np.ndarray) -> Floats:
 
 
 def _spread(sessions: int, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
-    return entry(
+    return define(
         f"megacap.spread_{sessions}d",
         f"Magnificent 7 less SPY, {sessions}-day",
         unit=Unit.POINTS_PERCENT,
         meaning=meaning,
         inputs=(*SEVEN, "SPY"),
-        line=partial(basket_spread, sessions=sessions),
+        formula=partial(basket_spread, sessions=sessions),
         lookback=sessions + 1,
         votes=votes,
     )
 
 
 SIGNALS: tuple[Signal, ...] = (
-    entry(
+    define(
         "megacap.count_beating_ytd",
         "Magnificent 7 ahead this year",
         unit=Unit.SEVEN,
         meaning="How many of the seven giants beat the S&P 500 since New Year; 2 or fewer means that leadership has passed on.",
         inputs=(*SEVEN, "^GSPC"),
-        line=count_beating,
+        formula=count_beating,
         lookback=254,
         votes=levels(2, 5, rec=1, rot=-1),
     ),
@@ -120,22 +123,22 @@ SIGNALS: tuple[Signal, ...] = (
         "Three-month return of the seven giants less SPY; high when few giants carry the market.",
         by_z(rec=1, rot=-1),
     ),
-    entry(
+    define(
         "megacap.down_2pct",
         "Magnificent 7 down 2 % or more",
         unit=Unit.SEVEN,
         meaning="How many of the seven giants fell 2 % or more today; 5 or more have marked days of flight from big tech.",
         inputs=SEVEN,
-        line=down_2pct,
+        formula=down_2pct,
         lookback=2,
     ),
-    entry(
+    define(
         "megacap.mags_losing_months",
         "MAGS losing months in a row",
         unit=Unit.MONTHS,
         meaning="Completed months in a row in which the fund of the seven giants lost; 3 or more are rare.",
         inputs=(FUND,),
-        line=losing_months,
+        formula=losing_months,
         lookback=64,
         votes=levels(0, 2, rot=1),
     ),

@@ -1,6 +1,7 @@
-"""What options say of fear: volatility indices, put/call ratios and skews, each leg joined by itself.
+"""Volatility indices, put/call ratios and skews, each input joined by itself.
 
-Figures of single underlyings are made of snapshots of their chains, so their history begins when storing them begins.
+Figures of single underlyings are computed from snapshots of their chains, so their history begins
+when storing the snapshots begins.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import pandas as pd
 
 from signals.asof.option_chains import newest_chain
 from signals.asof.series import STALE_SESSIONS, joined
-from signals.core.define import Formula, by_z, entry
+from signals.core.define import Formula, by_z, define
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, window_mean
-from signals.core.series_ops import Line, difference, quotient
+from signals.core.series_ops import SeriesResult, difference, quotient
 
 MONTH = 21
 
@@ -24,18 +25,20 @@ PUT_CALL_SYMBOLS = ("QQQ", "NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "TSL
 SKEW_SYMBOLS = ("QQQ", "NVDA")
 
 
-def term_structure(panel: Panel) -> Line:
+def term_structure(panel: Panel) -> SeriesResult:
     """VIX / VIX3M: above 1 the near future is feared more than the far."""
     return quotient(joined(panel, "VIX"), joined(panel, "VIX3M"))
 
 
-def nasdaq_premium(panel: Panel) -> Line:
+def nasdaq_premium(panel: Panel) -> SeriesResult:
     """VXN - VIX in points."""
     return difference(joined(panel, "VXN"), joined(panel, "VIX"))
 
 
-def put_call(panel: Panel, *, series: str) -> Line:
-    """Mean over 21 sessions of `series` as joined onto them; each of the 21 needs a value that is not too old."""
+def put_call(panel: Panel, *, series: str) -> SeriesResult:
+    """Mean over 21 sessions of `series` as joined onto them; each of the 21 needs a value that is
+    not too old.
+    """
     level = joined(panel, series)
     values = window_mean(level.values, MONTH)
 
@@ -49,15 +52,17 @@ def put_call(panel: Panel, *, series: str) -> Line:
             return panel.too_short(MONTH, position)
         return reason if gap == position else f"needs {MONTH} sessions, on {panel.day(gap)}: {reason}"
 
-    return Line(values, why, level.observed)
+    return SeriesResult(values, why, level.observed)
 
 
-def put_over_call(panel: Panel, *, symbol: str) -> Line:
-    """Puts over calls traded in expiries of `symbol` of 7 to 60 days, from the newest chain known; not without a call."""
+def put_over_call(panel: Panel, *, symbol: str) -> SeriesResult:
+    """Puts over calls traded in expiries of `symbol` of 7 to 60 days, from the newest chain known;
+    not without a call.
+    """
     return newest_chain(panel, symbol, value=_volumes, lacks="calls traded")
 
 
-def skew_25d(panel: Panel, *, symbol: str) -> Line:
+def skew_25d(panel: Panel, *, symbol: str) -> SeriesResult:
     """30-day 25-delta put less call volatility of `symbol` in vol points, from the newest chain known."""
     return newest_chain(panel, symbol, value=_skew, lacks="usable quotes around 25 deltas and 30 days")
 
@@ -78,20 +83,20 @@ def _options(
     unit: Unit,
     decimals: int,
     inputs: tuple[str, ...],
-    line: Formula,
+    formula: Formula,
     meaning: str,
     *,
     lookback: int = 1,
     votes: tuple[Vote, ...] = (),
 ) -> Signal:
-    return entry(
+    return define(
         f"options.{name}",
         label,
         unit=unit,
         decimals=decimals,
         meaning=meaning,
         inputs=inputs,
-        line=line,
+        formula=formula,
         lookback=lookback,
         votes=votes,
         max_age=STALE_SESSIONS,

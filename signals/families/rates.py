@@ -1,4 +1,4 @@
-"""Yields, the Fed's target and what is expected of it, each joined as known after the close.
+"""Yields, the Fed's target and the expected path of its rate, each joined as known after the close.
 
 A reading is withheld when the newest observation behind it is older than 5 sessions.
 """
@@ -8,32 +8,32 @@ from __future__ import annotations
 from functools import partial
 
 from signals.asof.series import STALE_SESSIONS, joined
-from signals.core.define import by_z, entry, levels
+from signals.core.define import by_z, define, levels
 from signals.core.model import Measure, Signal, Unit, Vote
 from signals.core.panel import Panel
-from signals.core.series_ops import Line, difference
+from signals.core.series_ops import SeriesResult, difference
 from signals.derivatives.fed_funds import RATE, priced_cuts, projection_gap
 
 
-def level(panel: Panel, *, series: str) -> Line:
+def level(panel: Panel, *, series: str) -> SeriesResult:
     """The newest observation of `series` that counts by each session, in its own unit."""
     return joined(panel, series)
 
 
-def curve(panel: Panel, *, long: str, short: str) -> Line:
+def curve(panel: Panel, *, long: str, short: str) -> SeriesResult:
     """Yield `long` less yield `short` in percentage points, each leg joined by itself."""
     return difference(joined(panel, long), joined(panel, short))
 
 
 def _rate(name: str, label: str, series: str, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
-    return entry(
+    return define(
         f"rates.{name}",
         label,
         unit=Unit.PERCENT,
         decimals=2,
         meaning=meaning,
         inputs=(series,),
-        line=partial(level, series=series),
+        formula=partial(level, series=series),
         votes=votes,
         max_age=STALE_SESSIONS,
     )
@@ -65,33 +65,33 @@ SIGNALS: tuple[Signal, ...] = (
         *("fed_lower", "Fed target, lower bound", "DFEDTARL"),
         "Lower bound of the Fed's target range; first cuts after a plateau have marked turns of the cycle.",
     ),
-    entry(
+    define(
         "rates.curve_10y2y",
         "Yield curve, 10y less 2y",
         unit=Unit.POINTS_PERCENT,
         meaning="10-year less 2-year yield; below zero has come before recessions, fast steepening with turns to value.",
         inputs=("DGS10", "DGS2"),
-        line=partial(curve, long="DGS10", short="DGS2"),
+        formula=partial(curve, long="DGS10", short="DGS2"),
         votes=by_z(rot=1, measure=Measure.CHANGE_21D),
         max_age=STALE_SESSIONS,
     ),
-    entry(
+    define(
         "rates.priced_cuts",
         "Fed cuts priced to December",
         unit=Unit.STEPS,
         meaning="Quarter-point cuts that futures price to December; more cuts have helped tech and small companies alike.",
         inputs=(RATE, "futures:ZQ", "records:meetings"),
-        line=priced_cuts,
+        formula=priced_cuts,
         votes=levels(0.5, 1.5, rec=1, rot=1),
         max_age=STALE_SESSIONS,
     ),
-    entry(
+    define(
         "rates.sep_gap",
         "Fed projection less futures",
         unit=Unit.POINTS_PERCENT,
         meaning="The Fed's median for the year's end less what futures imply; above zero the market expects lower rates.",
         inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
-        line=projection_gap,
+        formula=projection_gap,
         max_age=STALE_SESSIONS,
     ),
 )

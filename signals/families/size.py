@@ -4,52 +4,54 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.core.define import by_z, entry, levels, on_itself
+from signals.core.define import by_z, define, levels, on_itself
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
-from signals.core.ratio_signals import spread_entry, z_entry
-from signals.core.series_ops import Line, beating_streak, difference, year_to_date
+from signals.core.ratio_signals import define_pair_z, define_spread
+from signals.core.series_ops import SeriesResult, beating_streak, difference, year_to_date
 
 
-def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> Line:
-    """Return of `first` since the last session of the previous calendar year minus that of `second`, in percentage points."""
+def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> SeriesResult:
+    """Return of `first` since the last session of the previous calendar year minus that of
+    `second`, in percentage points.
+    """
     ours, theirs = (year_to_date(panel, ticker, adjusted=adjusted) for ticker in (first, second))
     return difference(ours, theirs, scale=100.0)
 
 
 def _gap(pair: str, label: str, first: str, second: str, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
     """Indices are compared on C, funds on A."""
-    return entry(
+    return define(
         f"size.{pair}.ytd_gap",
         label,
         unit=Unit.POINTS_PERCENT,
         decimals=1,
         meaning=meaning,
         inputs=(first, second),
-        line=partial(year_gap, first=first, second=second, adjusted=not first.startswith("^")),
+        formula=partial(year_gap, first=first, second=second, adjusted=not first.startswith("^")),
         lookback=254,
         votes=votes,
     )
 
 
 SIGNALS: tuple[Signal, ...] = (
-    entry(
+    define(
         "size.russell_sp500.streak",
         "Russell 2000 winning streak",
         unit=Unit.SESSIONS,
         meaning="Sessions in a row on which the Russell 2000 beat the S&P 500 (negative: lost); 8 or more are rare.",
         inputs=("^RUT", "^GSPC"),
-        line=partial(beating_streak, first="^RUT", second="^GSPC", adjusted=False),
+        formula=partial(beating_streak, first="^RUT", second="^GSPC", adjusted=False),
         lookback=21,
         votes=levels(-3, 5, rot=1),
     ),
-    entry(
+    define(
         "size.iwm_spy.streak",
         "IWM against SPY, streak",
         unit=Unit.SESSIONS,
         meaning="Sessions in a row on which IWM beat SPY with dividends (negative: lost); 8 or more are rare.",
         inputs=("IWM", "SPY"),
-        line=partial(beating_streak, first="IWM", second="SPY", adjusted=True),
+        formula=partial(beating_streak, first="IWM", second="SPY", adjusted=True),
         lookback=21,
     ),
     _gap(
@@ -69,7 +71,7 @@ SIGNALS: tuple[Signal, ...] = (
         *("ijh_spy", "Mid caps less SPY, this year", "IJH", "SPY"),
         "Return of mid caps since New Year less that of the S&P 500; far below zero has gone with narrow markets.",
     ),
-    z_entry(
+    define_pair_z(
         "size.iwm_spy",
         "IWM over SPY",
         first="IWM",
@@ -77,7 +79,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="Small over large caps against their own year; under -2 has marked deep neglect of small caps.",
         votes=on_itself(rot=1),
     ),
-    spread_entry(
+    define_spread(
         "size.value_growth",
         "Value less growth",
         first="IVE",
@@ -85,7 +87,7 @@ SIGNALS: tuple[Signal, ...] = (
         sessions=21,
         meaning="One-month return of S&P 500 value less that of growth; high when money leaves growth for value.",
     ),
-    z_entry(
+    define_pair_z(
         "size.value_growth",
         "Value over growth",
         first="IVE",

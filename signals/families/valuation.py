@@ -1,7 +1,7 @@
-"""What a dollar of expected earnings costs, from daily snapshots.
+"""Price over expected earnings, from daily snapshots.
 
-One definition for companies: price over the mean estimate of next fiscal year's earnings, both of one snapshot. The fund of
-small companies shows a figure of its own, made by its data vendor from what it holds.
+For companies it is price over the mean estimate of next fiscal year's earnings, both of one snapshot.
+The fund of small companies has a figure of its own, which its data vendor computes from its holdings.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ import numpy as np
 from signals.asof import watched_names
 from signals.asof.estimates import Snapshots, enough, snapshots
 from signals.asof.series import STALE_SESSIONS
-from signals.core.define import Formula, entry
+from signals.core.define import Formula, define
 from signals.core.model import Signal, Unit
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, median_of_rows
-from signals.core.series_ops import Line, difference
+from signals.core.series_ops import SeriesResult, difference
 
 LOWEST, HIGHEST = 3.0, 200.0
-"""A price over earnings outside is taken to stand at the limit before medians."""
+"""Limits to which a price over earnings is clipped before medians."""
 
 
-def megacap(panel: Panel) -> Line:
-    """Harmonic mean of the seven, each counting alike: 7 over the sum of their earnings per dollar of price, turns.
+def megacap(panel: Panel) -> SeriesResult:
+    """Harmonic mean of the seven, each counting alike: 7 over the sum of their earnings per dollar
+    of price, turns.
 
-    Needs all seven. An expected loss counts as negative earnings; when they come to no profit together there is no value.
+    Needs all seven. An expected loss counts as negative earnings; when they come to no profit
+    together there is no value.
     """
-    found = snapshots(panel, watched_names.SEVEN)
-    cheapness = _cheapness(found)
+    estimates = snapshots(panel, watched_names.SEVEN)
+    cheapness = _cheapness(estimates)
     total = cheapness.sum(axis=1)
     values = np.full(panel.count, np.nan)
     values[total > 0] = len(watched_names.SEVEN) / total[total > 0]
@@ -36,86 +38,98 @@ def megacap(panel: Panel) -> Line:
         if not np.isnan(values[position]):
             return None
         unknown = [
-            ticker for ticker, one in zip(watched_names.SEVEN, cheapness[position], strict=True) if np.isnan(one)
+            ticker
+            for ticker, earnings in zip(watched_names.SEVEN, cheapness[position], strict=True)
+            if np.isnan(earnings)
         ]
         if unknown:
             missing = f"no estimate of {', '.join(unknown)} of the last {STALE_SESSIONS} sessions"
-            return found.too_early(position) or f"{missing}; {found.since()}"
+            return estimates.too_early(position) or f"{missing}; {estimates.since()}"
         return "the seven together are expected to earn nothing"
 
-    return Line(values, why, found.newest)
+    return SeriesResult(values, why, estimates.newest)
 
 
-def small(panel: Panel) -> Line:
+def small(panel: Panel) -> SeriesResult:
     """Price over earnings of IWM as its vendor shows it, turns."""
-    found = snapshots(panel, (watched_names.FUND,))
-    values = found.column("forward_pe")[:, 0]
+    estimates = snapshots(panel, (watched_names.FUND,))
+    values = estimates.column("forward_pe")[:, 0]
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
             return None
         missing = f"no price over earnings of {watched_names.FUND} of the last {STALE_SESSIONS} sessions"
-        return found.too_early(position) or f"{missing}; {found.since()}"
+        return estimates.too_early(position) or f"{missing}; {estimates.since()}"
 
-    return Line(values, why, found.newest)
+    return SeriesResult(values, why, estimates.newest)
 
 
-def gap(panel: Panel) -> Line:
+def gap(panel: Panel) -> SeriesResult:
     """The seven less IWM, turns."""
     return difference(megacap(panel), small(panel))
 
 
-def ai(panel: Panel) -> Line:
+def ai(panel: Panel) -> SeriesResult:
     """Median price over next fiscal year's expected earnings, companies of AI, turns."""
     return _median(panel, watched_names.AI)
 
 
-def other_tech(panel: Panel) -> Line:
-    """Median price over next fiscal year's expected earnings, watched names of technology that are not companies of AI, turns."""
+def other_tech(panel: Panel) -> SeriesResult:
+    """Median price over next fiscal year's expected earnings, watched names of technology that are
+    not companies of AI, turns.
+    """
     return _median(
         panel, tuple(name for name in watched_names.within(panel.market, "tech") if name not in watched_names.AI)
     )
 
 
-def _median(panel: Panel, tickers: tuple[str, ...]) -> Line:
-    """Median over expected profits only; who is expected to make a loss is known and left out, and a note counts them."""
-    found = snapshots(panel, tickers)
-    cheapness = _cheapness(found)
+def _median(panel: Panel, tickers: tuple[str, ...]) -> SeriesResult:
+    """Median over expected profits only.
+
+    A company that is expected to make a loss counts as known but is left out, and a note counts
+    such companies.
+    """
+    estimates = snapshots(panel, tickers)
+    cheapness = _cheapness(estimates)
     have, gains = ~np.isnan(cheapness), cheapness > 0
     turns = np.full(cheapness.shape, np.nan)
     turns[gains] = np.clip(1 / cheapness[gains], LOWEST, HIGHEST)
-    told, counted = (part.sum(axis=1).astype(np.int64) for part in (have, gains))
-    fit = enough(told, len(tickers)) & (counted > 0)
+    with_estimate, counted = (part.sum(axis=1).astype(np.int64) for part in (have, gains))
+    fit = enough(with_estimate, len(tickers)) & (counted > 0)
     values = np.where(fit, median_of_rows(turns), np.nan)
 
     def why(position: int) -> str | None:
         if fit[position]:
             return None
-        few = found.too_few(int(told[position]), len(tickers), position, have="have a known estimate")
+        few = estimates.too_few(int(with_estimate[position]), len(tickers), position, have="have a known estimate")
         return few or "none of them is expected to make a profit"
 
     def notes(position: int) -> tuple[str, ...]:
-        losses = int(told[position] - counted[position])
-        return (f"{losses} of {told[position]} left out, losses are expected",) if losses and fit[position] else ()
+        losses = int(with_estimate[position] - counted[position])
+        return (
+            (f"{losses} of {with_estimate[position]} left out, losses are expected",)
+            if losses and fit[position]
+            else ()
+        )
 
-    return Line(values, why, found.newest, counted, np.full(panel.count, len(tickers)), notes)
+    return SeriesResult(values, why, estimates.newest, counted, np.full(panel.count, len(tickers)), notes)
 
 
-def _cheapness(found: Snapshots) -> Floats:
+def _cheapness(estimates: Snapshots) -> Floats:
     """Expected earnings per dollar of price, negative for losses, NaN where either is unknown."""
-    prices = found.column("price")
-    result: Floats = found.column("eps_next_year") / np.where(prices > 0, prices, np.nan)
+    prices = estimates.column("price")
+    result: Floats = estimates.column("eps_next_year") / np.where(prices > 0, prices, np.nan)
     return result
 
 
-def _valued(name: str, label: str, line: Formula, meaning: str, *others: str) -> Signal:
-    return entry(
+def _valued(name: str, label: str, formula: Formula, meaning: str, *others: str) -> Signal:
+    return define(
         f"valuation.{name}",
         label,
         unit=Unit.TURNS,
         meaning=meaning,
         inputs=("records:estimates", *others),
-        line=line,
+        formula=formula,
         max_age=STALE_SESSIONS,
     )
 

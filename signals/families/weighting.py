@@ -1,13 +1,13 @@
-"""Equal weight against cap weight: up means that the many do better than the few giants."""
+"""Equal weight against cap weight: up means that most members do better than the few largest."""
 
 from __future__ import annotations
 
 from signals.core.define import by_z, on_itself
 from signals.core.model import Signal
-from signals.core.ratio_signals import spread_entry, z_entry
+from signals.core.ratio_signals import define_pair_z, define_spread
 
 SIGNALS: tuple[Signal, ...] = (
-    spread_entry(
+    define_spread(
         "weighting.rsp_spy",
         "RSP less SPY",
         first="RSP",
@@ -15,7 +15,7 @@ SIGNALS: tuple[Signal, ...] = (
         sessions=1,
         meaning="Today's return of the equal-weight S&P 500 less that of the index; over 0.8 has marked days of rotation.",
     ),
-    spread_entry(
+    define_spread(
         "weighting.rsp_spy",
         "RSP less SPY",
         first="RSP",
@@ -24,7 +24,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="One-month return of the equal-weight S&P 500 less that of the index; high when the advance broadens.",
         votes=by_z(rot=1),
     ),
-    spread_entry(
+    define_spread(
         "weighting.rsp_spy",
         "RSP less SPY",
         first="RSP",
@@ -32,7 +32,7 @@ SIGNALS: tuple[Signal, ...] = (
         sessions=63,
         meaning="Three-month return of the equal-weight S&P 500 less that of the index; low when giants carry the market.",
     ),
-    z_entry(
+    define_pair_z(
         "weighting.rsp_spy",
         "RSP over SPY",
         first="RSP",
@@ -40,7 +40,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="Equal weight over cap weight against its own year; under -2 has marked extreme concentration.",
         votes=on_itself(rot=1),
     ),
-    spread_entry(
+    define_spread(
         "weighting.qqqe_qqq",
         "QQQE less QQQ",
         first="QQQE",
@@ -49,7 +49,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="One-month return of the equal-weight Nasdaq-100 less that of the index; high when tech rises beyond its giants.",
         votes=by_z(rec=1),
     ),
-    z_entry(
+    define_pair_z(
         "weighting.qqqe_qqq",
         "QQQE over QQQ",
         first="QQQE",
@@ -57,7 +57,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="Equal-weight over cap-weight Nasdaq-100 against its own year; under -2 has marked extreme concentration.",
         votes=on_itself(rec=1),
     ),
-    spread_entry(
+    define_spread(
         "weighting.rspt_xlk",
         "RSPT less XLK",
         first="RSPT",
@@ -66,7 +66,7 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="One-month return of equal-weight technology less the sector's; high when the sector rises beyond its giants.",
         votes=by_z(rec=1),
     ),
-    z_entry(
+    define_pair_z(
         "weighting.rspt_xlk",
         "RSPT over XLK",
         first="RSPT",

@@ -1,1 +1,1 @@
-"""The scenario: votes of signals, their score, and why it stands where it stands."""
+"""The scenario: votes of signals, their score, and its explanation."""

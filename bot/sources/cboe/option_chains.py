@@ -1,7 +1,7 @@
-"""Cboe's delayed option chains: one file of some megabytes a symbol, summed up at once and not kept.
+"""Cboe's delayed option chains: one file of some megabytes a symbol, reduced to a summary at once.
 
-Open interest is published before the opening and describes the session before; volumes, quotes and Greeks are those of the
-session of the underlying's last trade, at least 15 minutes old.
+Open interest is published before the opening and describes the session before; volumes, quotes and
+Greeks are those of the session of the underlying's last trade, at least 15 minutes old.
 """
 
 from __future__ import annotations
@@ -32,25 +32,28 @@ HOST = "https://cdn.cboe.com"
 DATASET = "options"
 UNKNOWN = (403, 404)
 ENOUGH_FAILURES = 3
-"""Symbols that may fail in a row before the rest is not asked any more."""
+"""After this many failures in a row the other symbols are not requested."""
 
 _CONTRACT = re.compile(r"\d{6}[CP]\d{8}")
 _FIELDS = ("bid", "ask", "iv", "delta", "volume", "open_interest")
 
 
 class Substitute(Protocol):
-    """Another place with option chains; rows from it carry its name."""
+    """Another source of option chains; rows from it have its name as their source."""
 
     name: str
 
     async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
-        """A table with the columns of `option_chain.COLUMNS`. Raises SourceError when there is none of this session."""
+        """A table with the columns of `option_chain.COLUMNS`.
+
+        Raises SourceError when there is none of this session.
+        """
 
 
 class CboeChains(HttpSource):
-    """Sums up chains of a few symbols once a day; nothing is known of earlier days.
+    """Summaries of the chains of a few symbols once a day; earlier days are not available.
 
-    What Cboe does not give is asked of `substitute`, once a session.
+    Chains that Cboe lacks are fetched from `substitute`, once a session.
     """
 
     name = "cboe-chains"
@@ -61,7 +64,7 @@ class CboeChains(HttpSource):
         self._substituted: tuple[date, set[str]] = (date.min, set())
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece of all symbols, when option chains are wanted at all."""
+        """One chunk of all symbols, when option chains are requested."""
         symbols = tuple(dict.fromkeys(request.tickers))
         if DATASET not in request.records or not symbols:
             return []
@@ -70,11 +73,12 @@ class CboeChains(HttpSource):
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """One row a symbol for the session that runs or was the last to be final, if `request` covers it.
 
-        A chain of another session, without contracts or unknown to Cboe is missing with the reason, unless three or more are and
-        no other comes. When Cboe stops answering half-way, what came is returned and the rest is missing. What the substitute
-        has takes its place; that Cboe failed shows in the health all the same.
+        A chain of another session, without contracts or unknown to Cboe is missing with the reason;
+        if there are three or more of these and no usable chain, it is an error. When Cboe stops
+        responding midway, the rows fetched so far are returned and the other symbols are missing.
+        Rows of the substitute replace missing ones; Cboe's failure still counts in the health.
         """
-        with self._record.watch(now) as trouble:
+        with self._record.watch(now) as partial_failures:
             session = self._calendar.running(now) or self._calendar.last_final(now)
             if not request.start <= session <= request.end:
                 reason = f"Cboe has only the chains of {session}"
@@ -99,12 +103,15 @@ class CboeChains(HttpSource):
             rows += await self._from_substitute(missing, session, now)
             if failures and not rows:
                 raise failures[-1]
-            trouble.extend(failures)
+            partial_failures.extend(failures)
             records = {DATASET: _frame(rows)} if rows else {}
             return Fetched(self.name, now, records=records, missing=missing)
 
     async def _from_substitute(self, missing: dict[str, str], session: date, now: datetime) -> list[dict[str, object]]:
-        """Rows of what is missing; what it has goes out of `missing`, and for the rest its reason is added there."""
+        """Rows of the missing symbols. Those that it has are removed from `missing`.
+
+        For the others its reason is added.
+        """
         if self._substitute is None:
             return []
         if self._substituted[0] != session:
@@ -125,18 +132,18 @@ class CboeChains(HttpSource):
 
     async def _chain(self, symbol: str, session: date, now: datetime) -> dict[str, object]:
         url = f"{HOST}/api/global/delayed_quotes/options/{symbol}.json"
-        answer = await self._http.get(url, now=now, expect=Expect.JSON, accept=UNKNOWN)
-        if answer.status in UNKNOWN:
-            raise NoChainError(f"Cboe answered {answer.status}, so it has no option chain of {symbol}")
-        return await asyncio.to_thread(_row, answer, symbol, session)
+        response = await self._http.get(url, now=now, expect=Expect.JSON, accept=UNKNOWN)
+        if response.status in UNKNOWN:
+            raise NoChainError(f"Cboe answered {response.status}, so it has no option chain of {symbol}")
+        return await asyncio.to_thread(_row, response, symbol, session)
 
 
 class NoChainError(SourceError):
-    """Cboe answers and has nothing that could be used of this symbol."""
+    """Cboe has no usable chain of this symbol."""
 
 
-def _row(answer: HttpResponse, symbol: str, session: date) -> dict[str, object]:
-    body = answer.json()
+def _row(response: HttpResponse, symbol: str, session: date) -> dict[str, object]:
+    body = response.json()
     of = read_session(body)
     if of != session:
         raise NoChainError(f"Cboe's option chain of {symbol} is of {of}, not of {session}")
@@ -151,14 +158,17 @@ def _summed(quotes: pd.DataFrame, symbol: str, session: date, source: str) -> di
 
 
 def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Rows of the dataset; they are known since they are fetched."""
+    """Rows of the dataset, without `known_at`: they are known since they were fetched."""
     frame = pd.DataFrame(rows)
     frame.insert(len(frame.columns) - 1, "known_at", pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]"))
     return frame
 
 
 def read_session(body: Any) -> date:
-    """The New York date of the underlying's last trade. Raises SourceError naming the field that is not there."""
+    """The New York date of the underlying's last trade.
+
+    Raises SourceError with the name of a missing field.
+    """
     try:
         return datetime.fromisoformat(body["data"]["last_trade_time"]).date()
     except (KeyError, TypeError, ValueError) as error:
@@ -166,25 +176,25 @@ def read_session(body: Any) -> date:
 
 
 def read_chain(body: Any) -> pd.DataFrame:
-    """The contracts of an answer as a table with the columns of `option_chain.COLUMNS`; empty when there are none.
+    """The contracts of a response as a table with the columns of `option_chain.COLUMNS`.
 
-    Their names are root, YYMMDD, C or P and the strike times 1000, the root of any length. Raises SourceError naming the field
-    that is not there.
+    Empty when there are none. Their names are root, YYMMDD, C or P and the strike times 1000, the
+    root of any length. Raises SourceError with the name of a missing field.
     """
     try:
         contracts = body["data"]["options"]
-        names = [str(contract["option"])[-15:] for contract in contracts]
-        if odd := next((name for name in names if not _CONTRACT.fullmatch(name)), None):
+        contract_names = [str(contract["option"])[-15:] for contract in contracts]
+        if odd := next((name for name in contract_names if not _CONTRACT.fullmatch(name)), None):
             raise ValueError(f"{odd!r} is no contract")
         values = {field: [contract[field] for contract in contracts] for field in _FIELDS}
         frame = pd.DataFrame(
             {
-                "expiry": pd.to_datetime([f"20{name[:6]}" for name in names], format="%Y%m%d"),
-                "side": [name[6] for name in names],
-                "strike": [int(name[7:]) / 1000 for name in names],
+                "expiry": pd.to_datetime([f"20{name[:6]}" for name in contract_names], format="%Y%m%d"),
+                "side": [name[6] for name in contract_names],
+                "strike": [int(name[7:]) / 1000 for name in contract_names],
                 **{
-                    field: pd.array(told, dtype="Float64").to_numpy(float, na_value=float("nan"))
-                    for field, told in values.items()
+                    field: pd.array(cells, dtype="Float64").to_numpy(float, na_value=float("nan"))
+                    for field, cells in values.items()
                 },
             }
         )

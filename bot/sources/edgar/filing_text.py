@@ -1,4 +1,4 @@
-"""A whole filing as one text: when it was accepted, and the documents in it."""
+"""Parses a whole filing from one text: the time of acceptance and the documents."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filing. `accepted`: New York's wall clock, always so in the header, or None when it does not say."""
+    """A filing. `accepted`: New York's wall clock, always so in the header, or None when it is missing."""
 
     accepted: datetime | None
     documents: tuple[Document, ...]
 
 
-def read_submission(answer: HttpResponse) -> Submission:
-    """Header and documents. Raises SourceError when the text is no filing or breaks off."""
-    text = answer.content.decode("utf-8", errors="replace")
+def read_submission(response: HttpResponse) -> Submission:
+    """Header and documents. Raises SourceError when the text is no filing or is cut off."""
+    text = response.content.decode("utf-8", errors="replace")
     if not re.search(r"<SEC-DOCUMENT>|<SEC-HEADER>|<DOCUMENT>", text[:_TOP]):
-        raise SourceError(f"{answer.place} sent something that is no filing, it has no SEC-DOCUMENT")
+        raise SourceError(f"{response.place} sent something that is no filing, it has no SEC-DOCUMENT")
     if text.count("<DOCUMENT>") != text.count("</DOCUMENT>"):
-        raise SourceError(f"{answer.place} breaks off in the middle of a document")
+        raise SourceError(f"{response.place} breaks off in the middle of a document")
     if "<SEC-DOCUMENT>" in text[:_TOP] and "</SEC-DOCUMENT>" not in text[-_TOP:]:
-        raise SourceError(f"{answer.place} breaks off after one of its documents")
+        raise SourceError(f"{response.place} breaks off after one of its documents")
     accepted = _ACCEPTED.search(text[:_TOP])
     documents = tuple(_documents(text))
     if not documents:
-        raise SourceError(f"{answer.place} has no document in it")
+        raise SourceError(f"{response.place} has no document in it")
     return Submission(_instant(accepted[1]) if accepted else None, documents)
 
 
 def _documents(text: str) -> Iterator[Document]:
-    for piece in text.split("<DOCUMENT>")[1:]:
-        head, _, _ = piece.partition("<TEXT>")
+    for part in text.split("<DOCUMENT>")[1:]:
+        head, _, _ = part.partition("<TEXT>")
         tags = {name: value.strip() for name, value in _TAG.findall(head)}
-        inside = _INSIDE.search(piece)
+        inside = _INSIDE.search(part)
         body = inside[1] if inside else ""
         wrapped = _WRAPPER.match(body)
         yield Document(tags.get("TYPE", ""), tags.get("FILENAME", ""), wrapped[2] if wrapped else body)

@@ -1,4 +1,4 @@
-"""Who files and what they have filed: tickers to numbers of filers, and lists of filings."""
+"""Filers and their filings: tickers to numbers of filers, and lists of filings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _LISTED = ("accessionNumber", "filingDate", "reportDate", "acceptanceDateTime", 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One filing. `accepted`: as the list has it, without a zone, None where it does not say. `items`: of 8-K forms."""
+    """One filing. `accepted`: as printed in the list, without a zone, or None.
+
+    `items`: of 8-K forms.
+    """
 
     cik: int
     accession: str
@@ -30,12 +33,12 @@ class Filing:
 
     @property
     def folder(self) -> str:
-        """Where its documents lie."""
+        """Address of the folder of its documents."""
         return f"{WWW}/Archives/edgar/data/{self.cik}/{self.accession.replace('-', '')}"
 
     @property
     def text_url(self) -> str:
-        """The whole filing with header and exhibits as one text."""
+        """Address of the whole filing with header and exhibits as one text."""
         return f"{self.folder}/{self.accession}.txt"
 
 
@@ -45,32 +48,34 @@ def list_url(cik: int) -> str:
 
 
 def older_url(name: str) -> str:
-    """Address of an older part of such a list by the name that the newest part gives it."""
+    """Address of an older part of such a list, by its name in the newest part."""
     return f"{DATA}/submissions/{name}"
 
 
-def read_tickers(answer: HttpResponse) -> dict[str, int]:
+def read_tickers(response: HttpResponse) -> dict[str, int]:
     """Ticker -> number of the filer (CIK), from the SEC's own file."""
-    body = answer.json()
+    body = response.json()
     if not isinstance(body, dict) or not body:
-        raise SourceError(f"{answer.place} lists no companies, so its format has changed")
+        raise SourceError(f"{response.place} lists no companies, so its format has changed")
     where = "the SEC's list of tickers"
     return {str(field(row, "ticker", where)): int(field(row, "cik_str", where)) for row in body.values()}
 
 
-def read_list(answer: HttpResponse, cik: int) -> tuple[list[Filing], list[tuple[str, date]]]:
-    """A filer's newest filings, newest first, and the older parts of the list by name with the newest day in each."""
-    filings = field(answer.json(), "filings", answer.place)
+def read_list(response: HttpResponse, cik: int) -> tuple[list[Filing], list[tuple[str, date]]]:
+    """A filer's newest filings, newest first, and the older parts of the list by name with the
+    newest day in each.
+    """
+    filings = field(response.json(), "filings", response.place)
     older = [
-        (str(field(part, "name", answer.place)), day(field(part, "filingTo", answer.place), answer.place))
+        (str(field(part, "name", response.place)), day(field(part, "filingTo", response.place), response.place))
         for part in filings.get("files") or ()
     ]
-    return _columns(field(filings, "recent", answer.place), cik, answer.place), older
+    return _columns(field(filings, "recent", response.place), cik, response.place), older
 
 
-def read_older(answer: HttpResponse, cik: int) -> list[Filing]:
+def read_older(response: HttpResponse, cik: int) -> list[Filing]:
     """The filings of an older part."""
-    return _columns(answer.json(), cik, answer.place)
+    return _columns(response.json(), cik, response.place)
 
 
 def _columns(table: Any, cik: int, where: str) -> list[Filing]:

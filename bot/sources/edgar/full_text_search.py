@@ -1,4 +1,4 @@
-"""The SEC's full-text search. It is not documented, so that whoever uses it must get along without."""
+"""The SEC's full-text search. It is not documented, so its callers need a fall-back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ URL = f"{SEARCH}/LATEST/search-index"
 PAGE = 100
 
 
-def query(words: str, *, forms: str, ciks: Collection[int], start: date, end: date, skip: int = 0) -> dict[str, str]:
-    """Parameters of one page. Both dates are always sent: with one of them the service ignores the limits without a word."""
+def params_of_page(
+    words: str, *, forms: str, ciks: Collection[int], start: date, end: date, skip: int = 0
+) -> dict[str, str]:
+    """Parameters of one page. Both dates are always sent: with one alone the service silently ignores it."""
     return {
         "q": words,
         "forms": forms,
@@ -27,24 +29,24 @@ def query(words: str, *, forms: str, ciks: Collection[int], start: date, end: da
     }
 
 
-def read_page(answer: HttpResponse, ciks: Mapping[int, str]) -> tuple[list[Filing], int]:
-    """Filings of the companies asked for, and how many hits there are on all pages.
+def read_page(response: HttpResponse, ciks: Mapping[int, str]) -> tuple[list[Filing], int]:
+    """Filings of the requested companies, and the number of hits on all pages.
 
-    One hit is one document, so a filing may come several times, also on different pages.
+    One hit is one document, so a filing may occur several times, also on different pages.
     """
-    hits = field(answer.json(), "hits", answer.place)
-    total = int(field(field(hits, "total", answer.place), "value", answer.place))
-    found: dict[str, Filing] = {}
-    for hit in field(hits, "hits", answer.place):
-        source = field(hit, "_source", answer.place)
-        cik = next((int(cik) for cik in field(source, "ciks", answer.place) if int(cik) in ciks), None)
-        accession = str(field(source, "adsh", answer.place))
-        if cik is not None and accession not in found:
-            found[accession] = Filing(
+    hits = field(response.json(), "hits", response.place)
+    total = int(field(field(hits, "total", response.place), "value", response.place))
+    filings: dict[str, Filing] = {}
+    for hit in field(hits, "hits", response.place):
+        source = field(hit, "_source", response.place)
+        cik = next((int(cik) for cik in field(source, "ciks", response.place) if int(cik) in ciks), None)
+        accession = str(field(source, "adsh", response.place))
+        if cik is not None and accession not in filings:
+            filings[accession] = Filing(
                 cik=cik,
                 accession=accession,
-                form=str(field(source, "form", answer.place)),
-                filed=day(field(source, "file_date", answer.place), answer.place),
+                form=str(field(source, "form", response.place)),
+                filed=day(field(source, "file_date", response.place), response.place),
                 items=tuple(source.get("items") or ()),
             )
-    return list(found.values()), total
+    return list(filings.values()), total

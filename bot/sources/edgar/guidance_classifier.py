@@ -1,6 +1,7 @@
-"""What a press release does to a company's own outlook, from its sentences: pure, and with the sentence as evidence.
+"""Classifies a press release by what its sentences do to the company's own outlook. Pure.
 
-Careful rather than complete: a sentence counts only when a verb acts on the words guidance, outlook or forecast itself.
+It prefers precision to recall: a sentence counts only when a verb acts on the words guidance,
+outlook or forecast itself. The result includes the sentence.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _BE = r"(?:is|are|was|were|been|being|be)"
 
 
 def _pattern(verbs: str, way: str, side: str) -> re.Pattern[str]:
-    """The verb acts on the topic (either voice), a revision goes that way, or an expectation lies on that side of it."""
+    """Matches a verb that acts on the topic (either voice), a revision that `way`, or an
+    expectation on that `side` of it.
+    """
     forms = [
         rf"\b(?:{verbs}){_GAP}{_TOPIC}\b",
         rf"\b{_TOPIC}\b{_GAP}{_BE}\s+(?:{verbs})\b",
@@ -66,44 +69,61 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\"“(•])|\n+")
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """`direction`: 1 raised, -1 lowered, 0 reaffirmed, None when nothing or as much of either is said; and by which sentence."""
+    """A direction and the first sentence with it.
+
+    `direction`: 1 raised, -1 lowered, 0 reaffirmed, None when no sentence has one or as many raise
+    as lower.
+    """
 
     direction: int | None
     sentence: str
 
 
 def classify(sentences: Iterable[str]) -> Classification:
-    """The verdict on a release: what more of its sentences say; reaffirmed when none raises or lowers."""
-    told: dict[int, list[str]] = {RAISED: [], LOWERED: [], REAFFIRMED: []}
+    """The direction of the majority of a release's sentences.
+
+    Reaffirmed when none raises or lowers.
+    """
+    by_direction: dict[int, list[str]] = {RAISED: [], LOWERED: [], REAFFIRMED: []}
     for sentence in sentences:
         direction = direction_of(sentence)
         if direction is not None:
-            told[direction].append(sentence)
-    more = len(told[RAISED]) - len(told[LOWERED])
-    if more:
-        direction = RAISED if more > 0 else LOWERED
-        return Classification(direction, told[direction][0])
-    if told[RAISED]:
-        return Classification(None, told[RAISED][0])
-    return Classification(REAFFIRMED, told[REAFFIRMED][0]) if told[REAFFIRMED] else Classification(None, "")
+            by_direction[direction].append(sentence)
+    balance = len(by_direction[RAISED]) - len(by_direction[LOWERED])
+    if balance:
+        direction = RAISED if balance > 0 else LOWERED
+        return Classification(direction, by_direction[direction][0])
+    if by_direction[RAISED]:
+        return Classification(None, by_direction[RAISED][0])
+    return (
+        Classification(REAFFIRMED, by_direction[REAFFIRMED][0])
+        if by_direction[REAFFIRMED]
+        else Classification(None, "")
+    )
 
 
 def direction_of(sentence: str) -> int | None:
-    """What one sentence says, None for nothing. Cautionary sentences, doubt, and outlooks of costs alone say nothing."""
+    """The direction of one sentence, or None.
+
+    Cautionary sentences, doubt, and outlooks of costs alone have none.
+    """
     if len(sentence) > LONGEST_SENTENCE or not _ABOUT.search(sentence):
         return None
     if _CAUTION.search(sentence) or _PERHAPS.search(sentence):
         return None
     if _COSTS.search(sentence) and not _RESULTS.search(sentence):
         return None
-    found = [direction for direction, pattern in _PATTERNS.items() if pattern.search(sentence)]
-    if RAISED in found and LOWERED in found:
+    directions = [direction for direction, pattern in _PATTERNS.items() if pattern.search(sentence)]
+    if RAISED in directions and LOWERED in directions:
         return None
-    return found[0] if found else None
+    return directions[0] if directions else None
 
 
 def sentences(document: str) -> list[str]:
-    """Sentences of an HTML page or a plain text, blanks folded, in their order; ends of paragraphs end a sentence."""
+    """Sentences of an HTML page or a plain text in their order, whitespace folded.
+
+    The end of a paragraph ends a sentence.
+    """
     text = document
     if re.search(r"<(?:html|body|p|div|table)\b", document[:20_000], re.IGNORECASE):
         parser = html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Reading what the SEC sends: fields that must be there, days, instants, and rows as a dataset's frame."""
+"""Parses the SEC's data: required fields, days, instants, and rows as a dataset's frame."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from signals.core.datasets import DATASETS, ColumnKind
 
 SOURCE = "edgar"
 LAST_ACCEPTED = time(17, 30)
-"""In New York: what is handed in later carries the next day's date."""
+"""In New York: what is submitted later has the next day's date."""
 FIRST_SHOWN = time(6, 0)
-"""In New York: what was handed in late is shown on the morning of its filing day."""
+"""In New York: what was submitted late is published on the morning of its filing day."""
 
 
 def field(row: Any, name: str, where: str) -> Any:
-    """A field of an object. Raises SourceError that names the field when it is missing or `row` is no object."""
+    """A field of an object. Raises SourceError that names the field when it is missing or `row` is
+    no object.
+    """
     if not isinstance(row, Mapping) or name not in row:
         raise SourceError(f"{where} has no {name}, so its format has changed")
     return row[name]
@@ -35,15 +37,16 @@ def day(text: object, where: str) -> date:
 
 
 def after_close(filed: date) -> datetime:
-    """When a filing of a day was public at the latest."""
+    """The latest instant at which a filing of a day became public."""
     return datetime.combine(filed, LAST_ACCEPTED, NEW_YORK).astimezone(UTC)
 
 
 def public_at(accepted: datetime | None, filed: date) -> datetime:
-    """When a filing was public, from its acceptance as New York's clock showed it; without one, after the close.
+    """When a filing became public, from its acceptance in New York's wall clock.
 
-    Acceptance times in lists carry a Z and are Universal Time for some filers and New York's for others. Read as New York's
-    they are right or some hours late, never early.
+    Without one, after the close. Acceptance times in lists have a Z and are Universal Time for some
+    filers and New York's for others. Read as New York's they are right or some hours late, never
+    early.
     """
     if accepted is None:
         return after_close(filed)
@@ -67,6 +70,8 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def same_name(printed: str, expected: str) -> bool:
-    """Whether a printed name holds the first word of more than two letters of the one expected, whatever its case."""
+    """Whether a printed name contains the expected name's first word of more than two letters,
+    ignoring case.
+    """
     word = next((word for word in expected.casefold().split() if len(word) > 2), expected.casefold())
     return word in printed.casefold()

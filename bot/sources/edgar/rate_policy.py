@@ -1,4 +1,4 @@
-"""How the SEC wants to be asked: who asks, how often, and what its refusals mean. One budget for everything asked of it."""
+"""Rate policy of the SEC: contact, request rate and refusals. One budget for all requests to it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts
 
 _SEC = HostPolicy(per_second=5.0, burst=1, timeout_seconds=60.0, pool="the SEC")
 POLICIES = {
-    # A filing comes as one text with all its exhibits; those with many pictures or holdings are long.
+    # A filing is one text with all its exhibits; those with many pictures or holdings are long.
     "www.sec.gov": replace(_SEC, max_bytes=64_000_000),
     "data.sec.gov": _SEC,
     "efts.sec.gov": _SEC,
 }
-"""Half of the ten requests a second that the SEC allows one person on all machines and for all its hosts together."""
+"""Half of the ten requests a second that the SEC allows one person on all machines and for all its
+hosts together.
+"""
 
 NO_CONTACT = "the SEC answers only those who say who they are: set sources.contact to a name and a mail address"
 REFUSED_FOR = timedelta(minutes=10)
-"""The SEC throttles an address for about ten minutes and says so with 403, like to somebody without a contact."""
+"""The SEC throttles an address for about ten minutes with status 403, the same as without a contact."""
 
 
 class SecClient:
-    """Asks the SEC, and stops asking for a while once it refused."""
+    """Sends requests to the SEC, and stops for a while after a refusal."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -45,7 +47,7 @@ class SecClient:
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
     ) -> HttpResponse:
-        """An answer of the expected kind, its body in a file where one is given.
+        """A response of the expected kind; its body is written to `into` if that is given.
 
         Raises SourceError without a contact, and `rate_limited` after a refusal.
         """

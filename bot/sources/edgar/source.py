@@ -25,13 +25,13 @@ from bot.sources.http.responses import Expect
 from bot.sources.source_spec import SourceSpec
 
 ANNOUNCES = frozenset({"2.02", "7.01"})
-"""Items of an 8-K under which results and outlooks are published."""
+"""Items of an 8-K with which results and outlooks are published."""
 WORDS = "guidance OR outlook OR forecast"
-_REMEMBERED = 5000
+_MOST_RELEASES = 5000
 
 
 class Edgar(HttpSource):
-    """Asks for a company's facts, a month's releases or a quarter's reports of managers at a time."""
+    """Fetches a company's facts, a month's releases or a quarter's reports of managers at a time."""
 
     name = parsing.SOURCE
 
@@ -40,27 +40,30 @@ class Edgar(HttpSource):
         self._client = SecClient(http)
         self._cache = EdgarCache(self._client, http)
         self._managers = Managers(self._client, self._cache, managers, self._record)
-        self._read: dict[str, dict[str, Any]] = {}
+        self._release_rows: dict[str, dict[str, Any]] = {}
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """Facts by company, then releases by month and managers' reports by the days of one set, newest first."""
-        bare = replace(request, series=(), universe=False)
-        pieces = []
+        """Facts by company, then releases by month and managers' reports by the days of one set,
+        newest first.
+        """
+        base_request = replace(request, series=(), universe=False)
+        chunks = []
         if "facts" in request.records:
-            known = [ticker for ticker in request.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
-            pieces += [replace(bare, records=("facts",), tickers=(ticker,)) for ticker in known]
+            tickers = [ticker for ticker in request.tickers or xbrl_facts.CONCEPTS if ticker in xbrl_facts.CONCEPTS]
+            chunks += [replace(base_request, records=("facts",), tickers=(ticker,)) for ticker in tickers]
         for name, spans in (("guidance", _months), ("holdings", bulk_sets.seasons)):
             if name in request.records:
-                found = spans(request.start, request.end)
-                pieces += [replace(bare, records=(name,), start=start, end=end) for start, end in found]
-        return pieces
+                for start, end in spans(request.start, request.end):
+                    chunks.append(replace(base_request, records=(name,), start=start, end=end))
+        return chunks
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Rows of one dataset; `facts` of all times, the others as filed from `request.start` to `request.end`.
+        """Rows of one dataset; `facts` of all times, the others as filed from `request.start` to
+        `request.end`.
 
-        `missing` names tickers and managers of which something could not be read.
+        `missing` has the tickers and managers of which something could not be read.
         """
-        with self._record.watch(now) as trouble:
+        with self._record.watch(now) as partial_failures:
             rows: dict[str, list[dict[str, Any]]] = {}
             missing: dict[str, str] = {}
             for name in request.records:
@@ -68,69 +71,71 @@ class Edgar(HttpSource):
                     name
                 )
                 if collect is not None:
-                    rows[name] = await collect(request, now, missing, trouble)
-            frames = {name: parsing.frame(name, found) for name, found in rows.items() if found}
+                    rows[name] = await collect(request, now, missing, partial_failures)
+            frames = {name: parsing.frame(name, dataset_rows) for name, dataset_rows in rows.items() if dataset_rows}
             return Fetched(self.name, now, records=frames, missing=missing)
 
     async def _facts(
-        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], partial_failures: list[SourceError]
     ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         ciks = await self._cache.ciks(now)
         for ticker in request.tickers or tuple(xbrl_facts.CONCEPTS):
             if ticker not in ciks:
                 missing[ticker] = "the SEC's list of tickers does not have it"
                 continue
-            own: list[dict[str, Any]] = []
+            company_rows: list[dict[str, Any]] = []
             for concept in xbrl_facts.CONCEPTS.get(ticker, ()):
                 url = xbrl_facts.concept_url(ciks[ticker], concept)
-                answer = await self._client.get(url, now, expect=Expect.JSON, accept=(404,))
-                if answer.status != 404:
-                    own += await asyncio.to_thread(xbrl_facts.read_concept, answer, ticker, concept)
-            if not own:
+                response = await self._client.get(url, now, expect=Expect.JSON, accept=(404,))
+                if response.status != 404:
+                    company_rows += await asyncio.to_thread(xbrl_facts.read_concept, response, ticker, concept)
+            if not company_rows:
                 missing[ticker] = "it has filed none of the figures asked for, in US dollars"
-            found += own
-        return found
+            rows += company_rows
+        return rows
 
     async def _guidance(
-        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], partial_failures: list[SourceError]
     ) -> list[dict[str, Any]]:
         ciks = await self._cache.ciks(now)
-        asked = {ciks[ticker]: ticker for ticker in request.tickers or STOCKS if ticker in ciks}
+        ticker_of = {ciks[ticker]: ticker for ticker in request.tickers or STOCKS if ticker in ciks}
         missing |= {
             ticker: "the SEC's list of tickers does not have it" for ticker in request.tickers if ticker not in ciks
         }
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         failures: list[SourceError] = []
-        for filing in await self._announced(asked, request, now):
-            if filing.accession not in self._read:
+        for filing in await self._announced(ticker_of, request, now):
+            if filing.accession not in self._release_rows:
                 try:
-                    row = await self._release(filing, asked[filing.cik], now)
+                    row = await self._release(filing, ticker_of[filing.cik], now)
                 except SourceError as error:
-                    missing[asked[filing.cik]] = str(error)
+                    missing[ticker_of[filing.cik]] = str(error)
                     failures.append(error)
                     if error.rate_limited:
-                        trouble.append(error)
+                        partial_failures.append(error)
                         break
                     continue
-                if len(self._read) >= _REMEMBERED:
-                    self._read.clear()
-                self._read[filing.accession] = row
-            found.append(self._read[filing.accession])
-        if failures and not found:
+                if len(self._release_rows) >= _MOST_RELEASES:
+                    self._release_rows.clear()
+                self._release_rows[filing.accession] = row
+            rows.append(self._release_rows[filing.accession])
+        if failures and not rows:
             raise failures[-1]
-        return found
+        return rows
 
-    async def _announced(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
-        """8-K forms with results or an outlook, from the full-text search or, when that fails, from every filer's list."""
+    async def _announced(self, ciks: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
+        """8-K forms with results or an outlook, from the full-text search or, if that fails, from
+        every company's list.
+        """
         try:
-            filings = await self._searched(asked, request, now)
+            filings = await self._searched(ciks, request, now)
         except SourceError as error:
             if error.rate_limited:
                 raise
             self._record.note("search", f"the full-text search fails, so lists are read: {error}")
-            lists = [await self._cache.filings(cik, request.start, now) for cik in asked]
-            filings = [filing for found in lists for filing in found]
+            lists = [await self._cache.filings(cik, request.start, now) for cik in ciks]
+            filings = [filing for own_filings in lists for filing in own_filings]
         else:
             self._record.note("search", None)
         chosen = {
@@ -140,32 +145,32 @@ class Edgar(HttpSource):
         }
         return sorted(chosen.values(), key=lambda filing: (filing.filed, filing.accession))
 
-    async def _searched(self, asked: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
-        found: list[Filing] = []
+    async def _searched(self, ciks: Mapping[int, str], request: FetchRequest, now: datetime) -> list[Filing]:
+        filings: list[Filing] = []
         skip, total = 0, 1
         while skip < total:
-            params = full_text_search.query(
-                WORDS, forms="8-K", ciks=asked, start=request.start, end=request.end, skip=skip
+            params = full_text_search.params_of_page(
+                WORDS, forms="8-K", ciks=ciks, start=request.start, end=request.end, skip=skip
             )
-            answer = await self._client.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
-            page, total = full_text_search.read_page(answer, asked)
-            found += page
+            response = await self._client.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
+            page, total = full_text_search.read_page(response, ciks)
+            filings += page
             skip += full_text_search.PAGE
-        return found
+        return filings
 
     async def _release(self, filing: Filing, ticker: str, now: datetime) -> dict[str, Any]:
         submission = await self._submission(filing, now)
-        exhibits = [each for each in submission.documents if each.kind.startswith("EX-99")]
+        exhibits = [document for document in submission.documents if document.kind.startswith("EX-99")]
         if not exhibits:
             return _release_row(filing, ticker, submission, None, "", filing.text_url)
-        first = min(exhibits, key=lambda each: (each.kind != "EX-99.1", each.kind))
-        found = await asyncio.to_thread(lambda: classify(sentences(first.body)))
+        first = min(exhibits, key=lambda document: (document.kind != "EX-99.1", document.kind))
+        classification = await asyncio.to_thread(lambda: classify(sentences(first.body)))
         url = f"{filing.folder}/{first.name}"
-        return _release_row(filing, ticker, submission, found.direction, found.sentence, url)
+        return _release_row(filing, ticker, submission, classification.direction, classification.sentence, url)
 
     async def _submission(self, filing: Filing, now: datetime) -> Submission:
-        answer = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
-        return await asyncio.to_thread(read_submission, answer)
+        response = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
+        return await asyncio.to_thread(read_submission, response)
 
 
 def _release_row(
@@ -183,7 +188,7 @@ def _release_row(
 
 
 def _months(start: date, end: date) -> Iterator[tuple[date, date]]:
-    """Calendar months from `start` to `end`, newest first, the outer ones cut."""
+    """Calendar months from `start` to `end`, newest first, the outer ones cut off at these days."""
     top = end
     while top >= start:
         first = top.replace(day=1)

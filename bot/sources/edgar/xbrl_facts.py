@@ -14,26 +14,35 @@ CONCEPTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(HYPERSCALERS, CAPEX),
     **dict.fromkeys(SEMIS, (INVENTORY, *COST)),
 }
-"""What is asked of which company."""
+"""Ticker -> concepts that are fetched."""
 
 
 def concept_url(cik: int, concept: str) -> str:
-    """Address of all figures of one concept that one company has filed. 404 means that it never used the tag."""
+    """Address of all figures of one concept that one company has filed.
+
+    404 means that it never used the tag.
+    """
     return f"{DATA}/api/xbrl/companyconcept/CIK{cik:010d}/us-gaap/{concept}.json"
 
 
-def read_concept(answer: HttpResponse, ticker: str, concept: str) -> list[dict[str, Any]]:
-    """Rows of dataset `facts` in US dollars; a figure repeated in a later filing is a row of that filing."""
-    return rows(field(answer.json(), "units", answer.place), ticker, concept, answer.place)
+def read_concept(response: HttpResponse, ticker: str, concept: str) -> list[dict[str, Any]]:
+    """Rows of dataset `facts` in US dollars.
+
+    A figure repeated in a later filing is a row of that filing.
+    """
+    return rows(field(response.json(), "units", response.place), ticker, concept, response.place)
 
 
 def rows(units: Mapping[str, Any], ticker: str, concept: str, where: str) -> list[dict[str, Any]]:
-    """The same from the part of an answer that holds figures by unit; none where there are none in US dollars."""
-    found = []
+    """The same from the part of a response with figures by unit.
+
+    None where there are none in US dollars.
+    """
+    facts = []
     for fact in units.get("USD", ()):
         end = day(field(fact, "end", where), where)
         filed = day(field(fact, "filed", where), where)
-        found.append(
+        facts.append(
             {
                 "ticker": ticker,
                 "concept": concept,
@@ -45,4 +54,4 @@ def rows(units: Mapping[str, Any], ticker: str, concept: str, where: str) -> lis
                 "known_at": after_close(filed),
             }
         )
-    return found
+    return facts

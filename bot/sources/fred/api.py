@@ -1,7 +1,8 @@
-"""FRED's API, which wants a key: values of one series with the day on which FRED loaded them, all revisions if asked (ALFRED).
+"""FRED's API, which needs a key: values of one series with the day on which FRED loaded them, optionally all revisions.
 
-An answer holds at most 100,000 rows, so more are asked for page by page; and a span of real time with more than 2,000 vintages
-is refused. Monthly series have one to two a month, hundreds since the fifties, so that all of them come at once.
+A response has at most 100,000 rows, so more are fetched page by page. A span of real time (ALFRED)
+with more than 2,000 vintages is refused; monthly series have one to two vintages a month, hundreds
+since the fifties, so that all of them fit into one request.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ URL = "https://api.stlouisfed.org/fred/series/observations"
 ALL_REVISIONS = {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
 MOST_PAGES = 20
 LATE_DAYS = 180
-"""A first value loaded later than this after its date was public before FRED's archive of it began."""
+"""A first value loaded later than this after its date was public before FRED's archive of the
+series began.
+"""
 
 Loaded = tuple[date, float, str]
 """Date described, value, and the day on which FRED loaded it."""
 
 
 class KeyRefusedError(SourceError):
-    """A person must mend the key; asking for the next series with it is pointless."""
+    """The key is not accepted, for no series: a person must correct it."""
 
 
 class UnknownSeriesError(SourceError):
-    """FRED answers and does not have it."""
+    """FRED does not have the series."""
 
 
 async def loaded(
@@ -43,9 +46,10 @@ async def loaded(
     span: tuple[date, date] | None = None,
     revisions: bool = False,
 ) -> list[Loaded]:
-    """Values dated inside `span` (all without one), or every revision of them, by date and then by the day of loading.
+    """Values dated inside `span` (all without one), or every revision of them, by date and then by
+    the day of loading.
 
-    Raises UnknownSeriesError, KeyRefusedError, and SourceError for any other trouble.
+    Raises UnknownSeriesError, KeyRefusedError, and SourceError for any other failure.
     """
     params = {"series_id": sid, "api_key": key, "file_type": "json"}
     if span is not None:
@@ -54,10 +58,10 @@ async def loaded(
         params |= ALL_REVISIONS
     rows: list[tuple[date, float | None, str]] = []
     for _ in range(MOST_PAGES):
-        asked = {**params, "offset": str(len(rows))} if rows else params
-        answer = await http.get(URL, now=now, expect=Expect.JSON, params=asked, accept=(400, 404))
-        body = answer.json()
-        if answer.status != 200 or "error_message" in body:
+        page_params = {**params, "offset": str(len(rows))} if rows else params
+        response = await http.get(URL, now=now, expect=Expect.JSON, params=page_params, accept=(400, 404))
+        body = response.json()
+        if response.status != 200 or "error_message" in body:
             raise UnknownSeriesError(refusal(body, key))
         page, count = _page(body, sid)
         rows += page
@@ -65,12 +69,15 @@ async def loaded(
             break
     if len(rows) < count:
         raise SourceError(f"FRED sent {len(rows)} of {count} rows of {sid}")
-    found = [(observed, value, day) for observed, value, day in rows if value is not None]
-    return sorted(found, key=lambda row: (row[0], row[2]))
+    with_value = [(observed, value, day) for observed, value, day in rows if value is not None]
+    return sorted(with_value, key=lambda row: (row[0], row[2]))
 
 
 def refusal(body: Any, key: str) -> str:
-    """What FRED says when it refuses, without the key. Raises KeyRefusedError when it is about the key."""
+    """FRED's message when it refuses, without the key.
+
+    Raises KeyRefusedError when the message concerns the key.
+    """
     message = str(body.get("error_message", "")) if isinstance(body, dict) else ""
     if "api_key" in message:
         raise KeyRefusedError("FRED does not accept the API key; without one its CSV would be read")
@@ -78,20 +85,25 @@ def refusal(body: Any, key: str) -> str:
 
 
 def released(rows: Iterable[Loaded], at: time) -> list[Row]:
-    """Every revision with the instant at which it became public, `at` o'clock in New York on the day of loading; None where
-    FRED's archive began later than the value did."""
-    seen: set[date] = set()
-    found: list[Row] = []
+    """Every revision with the instant at which it became public: `at` in New York on the day of loading.
+
+    None where FRED's archive began after the value was published.
+    """
+    dated: set[date] = set()
+    dated_rows: list[Row] = []
     for observed, value, loaded_on in rows:
         day = date.fromisoformat(loaded_on)
-        late = observed not in seen and day - observed > timedelta(days=LATE_DAYS)
-        seen.add(observed)
-        found.append((observed, value, None if late else datetime.combine(day, at, NEW_YORK)))
-    return found
+        late = observed not in dated and day - observed > timedelta(days=LATE_DAYS)
+        dated.add(observed)
+        dated_rows.append((observed, value, None if late else datetime.combine(day, at, NEW_YORK)))
+    return dated_rows
 
 
 def _page(body: Any, sid: str) -> tuple[list[tuple[date, float | None, str]], int]:
-    """Rows of an answer, and how many there are on all pages. Raises SourceError naming the field that is missing."""
+    """Rows of a response, and how many there are on all pages.
+
+    Raises SourceError with the name of a missing field.
+    """
     try:
         items = body["observations"]
         rows = [

@@ -1,4 +1,4 @@
-"""Reading the CSV behind FRED's graphs, also where it comes as a ZIP of several."""
+"""Parses the CSV of FRED's graphs, which may also come as a ZIP of several."""
 
 from __future__ import annotations
 
@@ -15,27 +15,31 @@ from bot.sources.parsing.series_frame import Row, number
 MAX_UNPACKED = 32_000_000
 
 
-def csv_files(answer: HttpResponse) -> list[str]:
-    """The texts of an answer: one, or those inside a ZIP. Raises SourceError when it is neither or unpacks too large."""
-    if not answer.content.startswith(b"PK"):
-        return [answer.text()]
+def csv_files(response: HttpResponse) -> list[str]:
+    """The texts of a response: one, or those inside a ZIP.
+
+    Raises SourceError when it is neither or unpacks too large.
+    """
+    if not response.content.startswith(b"PK"):
+        return [response.text()]
     try:
-        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
             entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
             if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                raise SourceError(f"{answer.place} sent a ZIP of more than {MAX_UNPACKED / 1e6:g} MB")
+                raise SourceError(f"{response.place} sent a ZIP of more than {MAX_UNPACKED / 1e6:g} MB")
             texts = [archive.read(entry).decode("utf-8-sig") for entry in entries]
     except (zipfile.BadZipFile, UnicodeDecodeError, EOFError, OSError):
-        raise SourceError(f"{answer.place} sent a ZIP that cannot be read") from None
+        raise SourceError(f"{response.place} sent a ZIP that cannot be read") from None
     if not texts:
-        raise SourceError(f"{answer.place} sent a ZIP without a CSV file")
+        raise SourceError(f"{response.place} sent a ZIP without a CSV file")
     return texts
 
 
 def series_rows(texts: Iterable[str], start: date, end: date) -> Iterator[tuple[str, list[Row]]]:
-    """Each series of each file with its values inside the window; `.` and empty cells are no values.
+    """Each series of each file with its values inside the window.
 
-    The first column holds the dates, whether its header says `observation_date` or, as until 2024, `DATE`.
+    `.` and empty cells are no values. The first column has the dates; its header is
+    `observation_date` or, until 2024, `DATE`.
     """
     for text in texts:
         rows = iter(lines(text, "FRED's CSV"))

@@ -1,8 +1,8 @@
-"""The Fed's projections of its own rate (SEP medians, FRED's FEDTARMD) as they stood after each of its meetings.
+"""The Fed's projections of its own rate (SEP medians, FRED's FEDTARMD) as of each of its meetings.
 
-FRED dates a median by the year it is for, and each meeting overwrites the one before: the newest observation is the furthest
-year, and what was projected earlier stands only in vintages. With a key the API gives all of them, without one ALFRED's CSV
-gives one at a time.
+FRED dates a median by the year it is for, and each meeting overwrites the one before: the newest
+observation is the furthest year, and earlier projections are only in vintages. With a key the API
+gives all of them, without one ALFRED's CSV gives one at a time.
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ Median = tuple[date, float, datetime]
 """(31 December of the year projected, percent, instant from which it was public)"""
 
 
-def pieces(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
-    """All vintages at once with a key, else a piece per year with meetings, the newest first; none unless they are wanted."""
+def chunks(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
+    """All vintages in one chunk with a key, else a chunk per year with meetings, newest first.
+
+    None if not requested.
+    """
     if DATASET not in request.records:
         return []
-    bare = replace(request, series=(), tickers=(), universe=False, records=(DATASET,))
+    only_records = replace(request, series=(), tickers=(), universe=False, records=(DATASET,))
     if key:
-        return [bare]
+        return [only_records]
     years = sorted({day.year for day in _meetings(request.start, request.end)}, reverse=True)
     return [
-        replace(bare, start=max(request.start, date(year, 1, 1)), end=min(request.end, date(year, 12, 31)))
+        replace(only_records, start=max(request.start, date(year, 1, 1)), end=min(request.end, date(year, 12, 31)))
         for year in years
     ]
 
@@ -51,7 +54,10 @@ def _meetings(start: date, end: date) -> list[date]:
 
 
 def released(rows: Iterable[tuple[date, float, str]]) -> list[Median]:
-    """Rows of the API (year projected, percent, day on which FRED loaded it) as medians; the day is good to one day."""
+    """Rows of the API (year projected, percent, day on which FRED loaded it) as medians.
+
+    The instant is exact to a day.
+    """
     return [
         (date(year.year, 12, 31), value, datetime.combine(date.fromisoformat(loaded), RELEASED_AT, NEW_YORK))
         for year, value, loaded in rows
@@ -59,28 +65,31 @@ def released(rows: Iterable[tuple[date, float, str]]) -> list[Median]:
 
 
 async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[Median]:
-    """Medians after each meeting with projections inside `request` that is over at `now`, one HTTP request a meeting.
+    """Medians after each meeting with projections inside `request` that is over at `now`, one HTTP
+    request a meeting.
 
-    Raises SourceError when ALFRED does not answer or its CSV has no such column.
+    Raises SourceError when the request fails or the CSV has no such column.
     """
-    found: list[Median] = []
+    medians: list[Median] = []
     for meeting in _meetings(request.start, request.end):
         known_at = datetime.combine(meeting, RELEASED_AT, NEW_YORK)
         if known_at > now:
             continue
         vintage = min(meeting + LOADED_WITHIN, now.astimezone(NEW_YORK).date())
         params = {"id": SERIES, "vintage_date": vintage.isoformat()}
-        answer = await http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
-        found += [(year_end, value, known_at) for year_end, value in read_vintage(answer, since=meeting.year)]
-    return found
+        response = await http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
+        medians += [(year_end, value, known_at) for year_end, value in read_vintage(response, since=meeting.year)]
+    return medians
 
 
-def read_vintage(answer: HttpResponse, *, since: int) -> list[tuple[date, float]]:
-    """(31 December, percent) of the years from `since` on, from a CSV whose column is the series and its vintage."""
-    for name, rows in series_rows(csv_files(answer), date(since, 1, 1), date.max):
+def read_vintage(response: HttpResponse, *, since: int) -> list[tuple[date, float]]:
+    """(31 December, percent) of the years from `since` on, from a CSV whose column is the series
+    and its vintage.
+    """
+    for name, rows in series_rows(csv_files(response), date(since, 1, 1), date.max):
         if name.split("_")[0] == SERIES:
             return [(date(day.year, 12, 31), value) for day, value, _ in rows]
-    raise SourceError(f"{answer.place} has no column {SERIES}")
+    raise SourceError(f"{response.place} has no column {SERIES}")
 
 
 def frame(medians: Sequence[Median], source: str) -> pd.DataFrame:

@@ -1,8 +1,9 @@
-"""The calendar of the statistics offices as FRED's API tells it: on which day of a month consumer prices and payrolls come out.
+"""The statistics offices' release calendar from FRED's API: the days of consumer prices and payrolls.
 
-FRED names days only, so the dataset says that they come at 08:30 New York. Its lists also hold days on which an office
-publishes something beside the figure: new seasonal factors shortly before January's prices, and revisions of payrolls after
-their own day. So the last day of a month stands for prices and the first for payrolls.
+FRED has days only; both figures are published at 08:30 New York. Its lists also contain days on
+which an office publishes something else than the figure: new seasonal factors shortly before
+January's prices, and revisions of payrolls after their own day. So the last day of a month is used
+for prices and the first for payrolls.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ RELEASES: Mapping[Event, int] = {Event.CPI: 10, Event.PAYROLLS: 50}
 """FRED's numbers of the Consumer Price Index and the Employment Situation."""
 
 Day = tuple[date, date | None]
-"""First day of a month, and the day in it on which the figure comes out; None when it does not."""
+"""First day of a month, and the day in it on which the figure is published; None when it is not."""
 
 
-def pieces(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
-    """One piece with a key; without one FRED tells no calendar, and the usual days have to do."""
+def chunks(request: FetchRequest, *, key: bool) -> list[FetchRequest]:
+    """One chunk with a key; without one FRED gives no calendar, and the usual days are used."""
     if DATASET not in request.records or not key:
         return []
     return [replace(request, series=(), tickers=(), universe=False, records=(DATASET,))]
 
 
 def params(event: Event, start: date, key: str) -> dict[str, str]:
-    """What the API is asked: every day from the first of `start`'s month on, days to come included."""
+    """Parameters of the request: every day from the first of `start`'s month on, future days included."""
     return {
         "release_id": str(RELEASES[event]),
         "api_key": key,
@@ -48,9 +49,9 @@ def params(event: Event, start: date, key: str) -> dict[str, str]:
 
 
 def read(event: Event, body: Any, start: date) -> list[Day]:
-    """Every month from that of `start` to the last one with a day, ascending; empty when there are no days.
+    """Every month from that of `start` to the last one with a day, ascending.
 
-    Raises SourceError naming the field that is not there.
+    Empty when there are no days. Raises SourceError with the name of a missing field.
     """
     try:
         days = sorted(date.fromisoformat(item["date"]) for item in body["release_dates"])
@@ -65,9 +66,9 @@ def read(event: Event, body: Any, start: date) -> list[Day]:
     return [(month.date(), chosen.get(month.date())) for month in months]
 
 
-def frame(found: Mapping[Event, list[Day]], source: str) -> pd.DataFrame:
-    """Rows of the dataset; what a calendar says is known since it is fetched."""
-    rows = [(month, event.value, day) for event, days in found.items() for month, day in days]
+def frame(days_by_event: Mapping[Event, list[Day]], source: str) -> pd.DataFrame:
+    """Rows of the dataset, without `known_at`: they are known since they were fetched."""
+    rows = [(month, event.value, day) for event, days in days_by_event.items() for month, day in days]
     return pd.DataFrame(
         {
             "month": pd.DatetimeIndex([pd.Timestamp(month) for month, _, _ in rows]).as_unit("ns"),

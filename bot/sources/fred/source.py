@@ -1,7 +1,7 @@
 """FRED: the API with a key, the graph's CSV without one.
 
-With a key, monthly series come with every revision and the day it was loaded; without one, the register's rule says when
-a value counts as public.
+With a key, monthly series have every revision and the day on which it was loaded; without one, the
+rule of `signals.asof.series` determines when a value counts as public.
 """
 
 from __future__ import annotations
@@ -42,9 +42,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Starts of ids by frequency: ids of different frequency in one key-less request come back as a ZIP."""
 
 REVISIONS_DAYS = 400
-"""How far before the wanted window monthly series are read again, since old months are revised."""
+"""Days before the requested window from which monthly series are fetched again, since old months
+are revised.
+"""
 RELEASED_AT = time(8, 30)
-"""New York time of the statistics offices' releases; FRED names only the day."""
+"""New York time of the statistics offices' releases; FRED has only the day."""
 RELEASED_LATER = {"CAPUTL": time(9, 15), "A34S": time(10, 0)}
 """That of the Fed's industrial production and of the Census Bureau's orders, by start of the id."""
 
@@ -59,22 +61,25 @@ class Fred(HttpSource):
         self._key = key
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece per frequency, yields first, then projections and release days; what is none of FRED's is left out."""
-        pieces = []
+        """One chunk per frequency, yields first, then projections and release days.
+
+        Other ids are left out.
+        """
+        chunks = []
         for starts in GROUPS.values():
             ids = tuple(dict.fromkeys(sid for sid in request.series if sid.startswith(starts)))
             if ids:
-                pieces.append(replace(request, series=ids, tickers=(), universe=False, records=()))
+                chunks.append(replace(request, series=ids, tickers=(), universe=False, records=()))
         key = self._key is not None
-        return pieces + projections.pieces(request, key=key) + releases.pieces(request, key=key)
+        return chunks + projections.chunks(request, key=key) + releases.chunks(request, key=key)
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Observations of `request.series`, or the projections or release days when records are requested.
 
-        Monthly observations reach back further than asked, for revisions. Ids that FRED does not know, drops silently or has
-        nothing of are missing with the reason.
+        Monthly observations reach back further than requested, for revisions. Ids that FRED does
+        not know, drops silently or has no values of are missing with the reason.
         """
-        with self._record.watch(now) as trouble:
+        with self._record.watch(now) as partial_failures:
             if releases.DATASET in request.records:
                 return await self._releases(request, now)
             if request.records:
@@ -83,10 +88,10 @@ class Fred(HttpSource):
             start = request.start - timedelta(days=REVISIONS_DAYS) if any(map(_is_monthly, ids)) else request.start
             window = replace(request, start=start, series=ids)
             if self._key is None:
-                found, missing = await self._without_key(window, now)
+                observations, missing = await self._without_key(window, now)
             else:
-                found, missing = await self._with_key(window, self._key, now, trouble)
-            return Fetched(self.name, now, observations=found, missing=missing)
+                observations, missing = await self._with_key(window, self._key, now, partial_failures)
+            return Fetched(self.name, now, observations=observations, missing=missing)
 
     async def _projections(self, request: FetchRequest, now: datetime) -> Fetched:
         if self._key is None:
@@ -94,51 +99,51 @@ class Fred(HttpSource):
         else:
             rows = await api.loaded(self._http, projections.SERIES, self._key, now, revisions=True)
             medians = projections.released(rows)
-        found = {projections.DATASET: projections.frame(medians, self.name)} if medians else {}
+        records = {projections.DATASET: projections.frame(medians, self.name)} if medians else {}
         missing = {} if medians else {projections.SERIES: "FRED has no projections of these meetings"}
-        return Fetched(self.name, now, records=found, missing=missing)
+        return Fetched(self.name, now, records=records, missing=missing)
 
     async def _releases(self, request: FetchRequest, now: datetime) -> Fetched:
-        found: dict[Event, list[releases.Day]] = {}
+        days_by_event: dict[Event, list[releases.Day]] = {}
         missing: dict[str, str] = {}
         for event in releases.RELEASES:
             params = releases.params(event, request.start, self._key or "")
-            answer = await self._http.get(releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
-            body = answer.json()
-            if answer.status != 200:
+            response = await self._http.get(releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
+            body = response.json()
+            if response.status != 200:
                 raise SourceError(api.refusal(body, self._key or ""))
             if days := releases.read(event, body, request.start):
-                found[event] = days
+                days_by_event[event] = days
             else:
                 missing[event.value] = "FRED has no day of it to come"
-        records = {releases.DATASET: releases.frame(found, self.name)} if found else {}
+        records = {releases.DATASET: releases.frame(days_by_event, self.name)} if days_by_event else {}
         return Fetched(self.name, now, records=records, missing=missing)
 
     async def _with_key(
-        self, request: FetchRequest, key: str, now: datetime, trouble: list[SourceError]
+        self, request: FetchRequest, key: str, now: datetime, partial_failures: list[SourceError]
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-        found: dict[str, pd.DataFrame] = {}
+        observations: dict[str, pd.DataFrame] = {}
         missing: dict[str, str] = {}
         unknown: list[SourceError] = []
         for position, sid in enumerate(request.series):
             try:
-                _put(found, missing, sid, await self._series(sid, request, key, now))
+                _put(observations, missing, sid, await self._series(sid, request, key, now))
             except api.KeyRefusedError:
                 raise
             except api.UnknownSeriesError as error:
                 unknown.append(error)
                 missing[sid] = str(error)
             except SourceError as error:
-                trouble.append(error)
+                partial_failures.append(error)
                 missing[sid] = str(error)
                 if error.rate_limited:
                     missing |= dict.fromkeys(request.series[position + 1 :], f"not asked, because {error}")
                     break
-        if trouble and not found:
-            raise trouble[-1]
+        if partial_failures and not observations:
+            raise partial_failures[-1]
         if len(unknown) == len(request.series):
             raise SourceError(f"FRED knows none of {', '.join(request.series)}: {unknown[-1]}")
-        return found, missing
+        return observations, missing
 
     async def _series(self, sid: str, request: FetchRequest, key: str, now: datetime) -> list[Row]:
         monthly = _is_monthly(sid)
@@ -157,14 +162,19 @@ class Fred(HttpSource):
             if error.status != 404:
                 raise
             columns = await self._one_by_one(request, now)
-        found: dict[str, pd.DataFrame] = {}
+        observations: dict[str, pd.DataFrame] = {}
         missing: dict[str, str] = {}
         for sid in request.series:
-            _put(found, missing, sid, columns.get(sid, "FRED left it out of its answer, so it does not know the id"))
-        return found, missing
+            _put(
+                observations,
+                missing,
+                sid,
+                columns.get(sid, "FRED left it out of its answer, so it does not know the id"),
+            )
+        return observations, missing
 
     async def _one_by_one(self, request: FetchRequest, now: datetime) -> dict[str, list[Row] | str]:
-        """One unknown id can turn a whole request into a 404: find out which."""
+        """Fetch each id alone, because one unknown id can turn a whole request into a 404."""
         columns: dict[str, list[Row] | str] = {}
         for sid in request.series if len(request.series) > 1 else ():
             try:
@@ -179,15 +189,15 @@ class Fred(HttpSource):
 
     async def _graph(self, request: FetchRequest, now: datetime) -> dict[str, list[Row] | str]:
         params = {"id": ",".join(request.series), "cosd": request.start.isoformat(), "coed": request.end.isoformat()}
-        answer = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
-        return await asyncio.to_thread(lambda: dict(series_rows(csv_files(answer), request.start, request.end)))
+        response = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
+        return await asyncio.to_thread(lambda: dict(series_rows(csv_files(response), request.start, request.end)))
 
 
-def _put(found: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows: list[Row] | str) -> None:
+def _put(observations: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows: list[Row] | str) -> None:
     if isinstance(rows, str):
         missing[sid] = rows
     elif rows:
-        found[sid] = frame(rows)
+        observations[sid] = frame(rows)
     else:
         missing[sid] = "FRED has no value between these dates"
 
@@ -212,7 +222,8 @@ FRED = SourceSpec(
             series=tuple(chain(*GROUPS.values())),
             expected=ExpectedDay.SECOND_BOND_DAY_BEFORE,
         ),
-        # Apart from the rates, because without a key another host is asked, whose failure says nothing of them.
+        # Separate from the rates, because without a key another host is used, whose failure does
+        # not concern them.
         Job(
             "projections",
             Fred.name,
@@ -223,7 +234,8 @@ FRED = SourceSpec(
             back=timedelta(days=120),
             first=TEN_YEARS,
         ),
-        # Every weekday, because orders and capacity utilisation have no list of release days; it is one request.
+        # Every weekday, because orders and capacity utilisation have no list of release days; it is
+        # one request.
         Job("releases", Fred.name, Days.WEEKDAYS, at("08:35", "10:05"), rank=40, series=GROUPS["months"]),
         Job("release days", Fred.name, Days.SUNDAYS, at("12:30"), rank=60, records=(releases.DATASET,)),
     ),

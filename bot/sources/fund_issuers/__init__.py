@@ -1,4 +1,4 @@
-"""Shares and net asset values of funds as their issuers publish them: State Street, and by choice iShares and Invesco.
+"""Shares and net asset values of funds as their issuers publish them: State Street, and optionally iShares and Invesco.
 
 Without iShares and Invesco IWM, IJR, IVE, VLUE, SOXX, IGV, QQQ and RSP have no flows.
 """

@@ -1,4 +1,4 @@
-"""Invesco's price of one share class: net asset value and shares of the newest day only. Asked only by choice.
+"""Invesco's price of one share class: net asset value and shares of the newest day only. Optional.
 
 There is no history of shares: it begins with the first snapshot.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, believed, positive, read_day
+from bot.sources.fund_issuers.parsing import FundDay, checked, positive, read_day
 from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
@@ -26,7 +26,9 @@ DATE, CUSIP, NAV, SHARES = "effectiveDate", "cusip", "nav", "sharesOutstanding"
 
 
 def invesco(http: Http, *, calendar: Calendar) -> Issuer:
-    """The source. The site's terms forbid automated access in general wording, so that a person has to choose it."""
+    """The source. The site's terms forbid automated access in general wording, so a person has to
+    enable it.
+    """
     return Issuer(
         http,
         name="invesco",
@@ -39,20 +41,20 @@ def invesco(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
-    """The one day of an answer."""
-    body = answer.json()
+def read(response: HttpResponse, ticker: str) -> list[FundDay]:
+    """The one day of a response."""
+    body = response.json()
     if not isinstance(body, dict) or not body:
-        raise SourceError(f"{answer.place} has no price of {ticker}")
+        raise SourceError(f"{response.place} has no price of {ticker}")
     for field in (DATE, CUSIP, NAV, SHARES):
         if field not in body:
-            raise SourceError(f"{answer.place} has no field {field!r}, so its format has changed")
+            raise SourceError(f"{response.place} has no field {field!r}, so its format has changed")
     if body[CUSIP] != CUSIPS[ticker]:
-        raise SourceError(f"{answer.place} is about {str(body[CUSIP])[:20]!r} and not about {CUSIPS[ticker]}")
+        raise SourceError(f"{response.place} is about {str(body[CUSIP])[:20]!r} and not about {CUSIPS[ticker]}")
     day = read_day(str(body[DATE])[:10], "%Y-%m-%d")
     if day is None:
-        raise SourceError(f"{answer.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
-    return believed([FundDay(day, positive(body[NAV]), positive(body[SHARES]))], 0, answer.place)
+        raise SourceError(f"{response.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
+    return checked([FundDay(day, positive(body[NAV]), positive(body[SHARES]))], 0, response.place)
 
 
 INVESCO = SourceSpec(
@@ -61,7 +63,7 @@ INVESCO = SourceSpec(
     gives="fund flows",
     build=lambda dependencies: invesco(dependencies.http, calendar=dependencies.calendar),
     policies={
-        # Eight quick requests made it refuse for two minutes, so 15 seconds lie between any two.
+        # After eight quick requests it refused for two minutes, so any two are 15 seconds apart.
         "dng-api.invesco.com": HostPolicy(
             per_second=1 / 15,
             burst=1,

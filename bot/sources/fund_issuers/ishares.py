@@ -1,4 +1,4 @@
-"""iShares' workbook of one fund: SpreadsheetML of 2003 with the history of all days. Asked only by choice.
+"""iShares' workbook of one fund: SpreadsheetML of 2003 with the history of all days. Optional.
 
 The row of a day contains the units created in the session before, as State Street's does.
 """
@@ -13,7 +13,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
+from bot.sources.fund_issuers.parsing import FundDay, checked, columns, positive, read_day
 from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
@@ -33,7 +33,9 @@ _LOOSE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)
 
 
 def ishares(http: Http, *, calendar: Calendar) -> Issuer:
-    """The source. The site's terms forbid automated access in general wording, so that a person has to choose it."""
+    """The source. The site's terms forbid automated access in general wording, so a person has to
+    enable it.
+    """
     return Issuer(
         http,
         name="ishares",
@@ -46,47 +48,53 @@ def ishares(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
-    """The days of the sheet `Historical`, however the cells' positions are told. `ticker` is not printed in the file."""
-    rows = [row for row in _sheet(answer) if any(row)]
+def read(response: HttpResponse, ticker: str) -> list[FundDay]:
+    """The days of the sheet `Historical`, with explicit or implicit cell positions.
+
+    The file does not name the ticker.
+    """
+    rows = [row for row in _sheet(response) if any(row)]
     at = next((number for number, row in enumerate(rows) if AS_OF in row), None)
     if at is None:
-        raise SourceError(f"{answer.place} has no line with {AS_OF!r} for {ticker}, so its format has changed")
-    day, nav, shares = columns(rows[at], (AS_OF, NAV, SHARES), answer.place)
+        raise SourceError(f"{response.place} has no line with {AS_OF!r} for {ticker}, so its format has changed")
+    day, nav, shares = columns(rows[at], (AS_OF, NAV, SHARES), response.place)
     days: list[FundDay] = []
     bad = 0
     for row in rows[at + 1 :]:
         cells = [*row, *[""] * len(rows[at])]
         when = read_day(cells[day], "%b %d, %Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
-        found = None if when is None else FundDay(when, positive(cells[nav]), positive(cells[shares]))
-        if found is None or (found.nav is None and found.shares is None):
+        fund_day = None if when is None else FundDay(when, positive(cells[nav]), positive(cells[shares]))
+        if fund_day is None or (fund_day.nav is None and fund_day.shares is None):
             bad += 1
         else:
-            days.append(found)
-    return believed(days, bad, answer.place)
+            days.append(fund_day)
+    return checked(days, bad, response.place)
 
 
-def _sheet(answer: HttpResponse) -> Iterator[list[str]]:
+def _sheet(response: HttpResponse) -> Iterator[list[str]]:
     """The first rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones."""
-    root = _root(answer)
-    names = []
+    root = _root(response)
+    sheet_names = []
     for sheet in root.iter("{*}Worksheet"):
         name = next((value for key, value in sheet.attrib.items() if etree.QName(key).localname == "Name"), "")
-        names.append(name)
+        sheet_names.append(name)
         if name == SHEET:
             return (_cells(row) for row in islice(sheet.iter("{*}Row"), MAX_ROWS))
-    raise SourceError(f"{answer.place} has no sheet {SHEET!r}, only {', '.join(names)[:200] or 'none'}")
+    raise SourceError(f"{response.place} has no sheet {SHEET!r}, only {', '.join(sheet_names)[:200] or 'none'}")
 
 
-def _root(answer: HttpResponse) -> etree._Element:
-    """The workbook's XML. Links in it hold bare ampersands, which are mended; nothing else is."""
+def _root(response: HttpResponse) -> etree._Element:
+    """The workbook's XML. Links in it contain bare ampersands, which are escaped.
+
+    Nothing else is changed.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(_LOOSE.sub(b"&amp;", answer.content.removeprefix(UTF8_BOM).lstrip()), parser)
+        root = etree.fromstring(_LOOSE.sub(b"&amp;", response.content.removeprefix(UTF8_BOM).lstrip()), parser)
     except etree.XMLSyntaxError:
-        raise SourceError(f"{answer.place} sent XML that cannot be read") from None
+        raise SourceError(f"{response.place} sent XML that cannot be read") from None
     if root.getroottree().docinfo.doctype:
-        raise SourceError(f"{answer.place} sent XML with a document type, which a workbook has not")
+        raise SourceError(f"{response.place} sent XML with a document type, which a workbook has not")
     return root
 
 

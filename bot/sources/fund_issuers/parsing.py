@@ -1,4 +1,4 @@
-"""One fund's days as an issuer prints them, and the cells that they are read from."""
+"""One fund's days as an issuer publishes them, and the parsing of their cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.sources.parsing.series_frame import number
 
 EXCEL_EPOCH = date(1899, 12, 30)
 MOST_BAD = 0.1
-"""Share of a table's lines that may be unreadable before the table is not believed."""
+"""Share of a table's lines that may be unreadable; with more the table is rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,10 @@ class FundDay:
 
 
 def read_day(cell: object, *forms: str) -> date | None:
-    """A date in one of the forms, as a cell of a workbook or as a serial number of one; None for anything else."""
+    """A date in one of the forms, as a cell of a workbook or as a serial number of one.
+
+    None for anything else.
+    """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
@@ -40,25 +43,28 @@ def read_day(cell: object, *forms: str) -> date | None:
 
 
 def positive(cell: object) -> float | None:
-    """A number above zero, written with or without commas; None for what is none."""
+    """A number above zero, written with or without commas; None for anything else."""
     value = number(cell)
     return value if value is not None and value > 0 else None
 
 
-def columns(header: Sequence[str], wanted: Sequence[str], place: str) -> list[int]:
-    """Where the wanted columns stand. Raises SourceError that names the first one missing."""
-    for name in wanted:
+def columns(header: Sequence[str], names: Sequence[str], place: str) -> list[int]:
+    """Positions of the columns `names`. Raises SourceError with the first one missing."""
+    for name in names:
         if name not in header:
             there = ", ".join(cell for cell in header if cell)[:200]
             raise SourceError(f"{place} has no column {name!r}, only {there}; its format has changed")
-    return [header.index(name) for name in wanted]
+    return [header.index(name) for name in names]
 
 
-def believed(days: list[FundDay], bad: int, place: str) -> list[FundDay]:
-    """The days oldest first, each once. Raises SourceError when there are none or too many lines could not be read."""
-    kept = {day.day: day for day in reversed(days) if day.nav is not None or day.shares is not None}
-    if not kept:
+def checked(days: list[FundDay], bad: int, place: str) -> list[FundDay]:
+    """The days oldest first, each once.
+
+    Raises SourceError when there are none or too many lines could not be read.
+    """
+    by_day = {day.day: day for day in reversed(days) if day.nav is not None or day.shares is not None}
+    if not by_day:
         raise SourceError(f"{place} has no line with a net asset value or a count of shares")
     if bad > MOST_BAD * (len(days) + bad):
         raise SourceError(f"{place} has {bad} lines of {len(days) + bad} that cannot be read; its format has changed")
-    return sorted(kept.values(), key=lambda day: day.day)
+    return sorted(by_day.values(), key=lambda day: day.day)

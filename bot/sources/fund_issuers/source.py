@@ -1,4 +1,4 @@
-"""One issuer as a source of the dataset `funds`: one request a fund, kept apart, and silence after a refusal."""
+"""One issuer as a source of the dataset `funds`: one request a fund, and a cooldown after a refusal."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from signals.asof.fund_flows import STALE
 from signals.core.datasets import published
 
 FUNDS = "funds"
-REST = {403: timedelta(days=1), 406: timedelta(minutes=15)}
-"""How long an issuer is left alone that refuses: blocks are never worked around."""
+COOLDOWN = {403: timedelta(days=1), 406: timedelta(minutes=15)}
+"""Status -> pause after a refusal: blocks are never worked around."""
 
 
 class Issuer(HttpSource):
-    """An issuer's funds. `addresses`: ticker -> URL; `read`: from the answer for a ticker to its days.
+    """An issuer's funds.
 
-    `history`: a file holds all days, each public on the morning after it; else an answer is one day, known since it was seen.
+    `addresses`: ticker -> URL. `read`: from the response for a ticker to its days. `history`:
+    whether a file has all days, each public on the morning after it; else a response is one day,
+    known since it was fetched.
     """
 
     def __init__(
@@ -51,39 +53,42 @@ class Issuer(HttpSource):
 
     @property
     def funds(self) -> tuple[str, ...]:
-        """Tickers that it can be asked for."""
+        """Tickers of its funds."""
         return tuple(self._addresses)
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece a fund of this issuer when `funds` are wanted; all of them when no tickers are named."""
+        """One chunk a fund of this issuer when `funds` are requested.
+
+        All of its funds when no tickers are given.
+        """
         if FUNDS not in request.records:
             return []
-        bare = replace(request, series=(), universe=False, records=(FUNDS,))
+        only_funds = replace(request, series=(), universe=False, records=(FUNDS,))
         tickers = [ticker for ticker in request.tickers or self.funds if ticker in self._addresses]
-        return [replace(bare, tickers=(ticker,)) for ticker in tickers]
+        return [replace(only_funds, tickers=(ticker,)) for ticker in tickers]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Days of the funds asked for, from `request.start` to `request.end`.
+        """Days of the requested funds, from `request.start` to `request.end`.
 
-        A fund that cannot be had is `missing` while others can; so is the reason when its newest day is overdue. Raises
-        SourceError when there is none at all.
+        A fund that fails while others do not is in `missing`, and so is one whose newest day is
+        overdue. Raises SourceError when all fail.
         """
-        with self._record.watch(now) as trouble:
+        with self._record.watch(now) as partial_failures:
             tables: list[pd.DataFrame] = []
             missing: dict[str, str] = {}
             for ticker in request.tickers:
                 try:
                     days = await self._days(ticker, now)
                 except SourceError as error:
-                    trouble.append(error)
+                    partial_failures.append(error)
                     missing[ticker] = str(error)
                     continue
                 if late := self._late(days, now):
                     missing[ticker] = late
                 self._record.note(ticker, late)
                 tables.append(self._table(ticker, days, request, now))
-            if trouble and not tables:
-                raise trouble[-1]
+            if partial_failures and not tables:
+                raise partial_failures[-1]
             records = {FUNDS: pd.concat(tables, ignore_index=True)} if tables else {}
             return Fetched(self.name, now, records=records, missing=missing)
 
@@ -92,10 +97,10 @@ class Issuer(HttpSource):
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
         self._admit(now)
         try:
-            answer = await self._http.get(self._addresses[ticker], now=now, expect=self._expect)
+            response = await self._http.get(self._addresses[ticker], now=now, expect=self._expect)
         except HttpError as error:
-            raise self._judged(error, now) from None
-        return await asyncio.to_thread(self._read, answer, ticker)
+            raise self._after_refusal(error, now) from None
+        return await asyncio.to_thread(self._read, response, ticker)
 
     def _admit(self, now: datetime) -> None:
         if self._refused is None or now >= self._refused[0]:
@@ -107,16 +112,16 @@ class Issuer(HttpSource):
             rate_limited=True,
         )
 
-    def _judged(self, error: HttpError, now: datetime) -> SourceError:
-        """A refusal counts for all funds of the issuer."""
-        if error.status not in REST:
+    def _after_refusal(self, error: HttpError, now: datetime) -> SourceError:
+        """The error to raise; a refusal starts a cooldown for all funds of the issuer."""
+        if error.status not in COOLDOWN:
             return error
-        rest = REST[error.status]
-        self._refused = (now + rest, str(error))
-        return SourceError(str(error), retry_after=rest.total_seconds(), rate_limited=True)
+        cooldown = COOLDOWN[error.status]
+        self._refused = (now + cooldown, str(error))
+        return SourceError(str(error), retry_after=cooldown.total_seconds(), rate_limited=True)
 
     def _late(self, days: Sequence[FundDay], now: datetime) -> str | None:
-        """A sentence when the newest day is older than a reading may be."""
+        """A sentence when the newest day is too old for a reading."""
         newest = days[-1].day
         final = self._calendar.last_final(now)
         behind = len(self._calendar.between(newest + timedelta(days=1), final)) if newest < final else 0
@@ -138,12 +143,12 @@ class Issuer(HttpSource):
         if not self._history:
             return frame.assign(known_at=seen)
         morning = published(FUNDS, frame)
-        known = morning.where(morning <= seen, seen)
-        return frame.assign(known_at=known)
+        known_at = morning.where(morning <= seen, seen)
+        return frame.assign(known_at=known_at)
 
 
 def flows_job(source: str) -> Job:
-    """The line of the timetable of an issuer: its files of the day before are there in the morning."""
+    """The job of an issuer: its files of the day before are published in the morning."""
     return Job(
         f"funds of {source}",
         source,

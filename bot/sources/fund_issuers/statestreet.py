@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, believed, columns, positive, read_day
+from bot.sources.fund_issuers.parsing import FundDay, checked, columns, positive, read_day
 from bot.sources.fund_issuers.source import Issuer, flows_job
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
@@ -14,7 +14,7 @@ from bot.sources.source_spec import SourceSpec
 
 BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
 TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")
-"""Those that the register reads come first."""
+"""Those that signals read come first."""
 
 MAX_ROWS = 20_000
 DATE, NAV, SHARES = "Date", "NAV", "Shares Outstanding"
@@ -34,28 +34,31 @@ def state_street(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
-def read(answer: HttpResponse, ticker: str) -> list[FundDay]:
-    """The days of a `navhist` workbook. Its header is found by content; legal text below the table is left out."""
-    rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(answer)]
+def read(response: HttpResponse, ticker: str) -> list[FundDay]:
+    """The days of a `navhist` workbook. Its header is found by content.
+
+    Legal text below the table is left out.
+    """
+    rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(response)]
     at = next((number for number, row in enumerate(rows) if DATE in row), None)
     if at is None:
-        raise SourceError(f"{answer.place} has no line with {DATE!r}, so its format has changed")
-    _of_fund(rows[:at], ticker, answer.place)
-    day, nav, shares = columns([_text(cell) for cell in rows[at]], (DATE, NAV, SHARES), answer.place)
+        raise SourceError(f"{response.place} has no line with {DATE!r}, so its format has changed")
+    _of_fund(rows[:at], ticker, response.place)
+    day, nav, shares = columns([_text(cell) for cell in rows[at]], (DATE, NAV, SHARES), response.place)
     days: list[FundDay] = []
     bad = 0
     for row in rows[at + 1 :]:
         when = read_day(row[day], "%d-%b-%Y", "%Y-%m-%d")
         if when is None:
             continue
-        found = FundDay(when, positive(row[nav]), positive(row[shares]))
-        bad += found.nav is None and found.shares is None
-        days.append(found)
-    return believed([each for each in days if each.nav or each.shares], bad, answer.place)
+        fund_day = FundDay(when, positive(row[nav]), positive(row[shares]))
+        bad += fund_day.nav is None and fund_day.shares is None
+        days.append(fund_day)
+    return checked([fund_day for fund_day in days if fund_day.nav or fund_day.shares], bad, response.place)
 
 
-def _rows(answer: HttpResponse) -> list[tuple[object, ...]]:
-    rows = first_sheet(answer, max_rows=MAX_ROWS)
+def _rows(response: HttpResponse) -> list[tuple[object, ...]]:
+    rows = first_sheet(response, max_rows=MAX_ROWS)
     width = max(map(len, rows), default=0)
     return [(*row, *[None] * (width - len(row))) for row in rows]
 

@@ -1,1 +1,1 @@
-"""The one HTTP client of the sources: pace, circuit breaker, health, and the archive of raw answers."""
+"""The shared HTTP client of the sources: rate limit, circuit breaker, health, and the archive of raw responses."""

@@ -1,4 +1,4 @@
-"""Circuit breaker as a value: a source that refuses us is left alone for a while, then tried with one request."""
+"""Circuit breaker as a value: after refusals no request goes to a host for a while, then one trial request."""
 
 from __future__ import annotations
 
@@ -13,24 +13,30 @@ MOST_FAILURES = 5
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
-    """State towards one host.
+    """State of one host's breaker.
 
-    `trips`: refusals in a row that opened it, each one doubling the rest. `strikes`: other failures in a row.
-    `until`: nothing is asked before. `probing`: the one trial request of a rest that is over is under way.
+    Attributes:
+        trips: Refusals in a row that opened it, each one doubling the cooldown.
+        failures: Other failures in a row.
+        until: No request goes out before this instant.
+        probing: The one trial request after a cooldown is under way.
     """
 
     trips: int = 0
-    strikes: int = 0
+    failures: int = 0
     until: datetime | None = None
     probing: bool = False
 
     def is_open(self, now: datetime) -> bool:
-        """Whether the rest is still going on."""
+        """Whether the cooldown is still running."""
         return self.until is not None and now < self.until
 
 
 def admit(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker | None:
-    """The state with which a request may go out, or None when it may not. After a rest one request goes out alone."""
+    """The state with which a request may go out, or None when it may not.
+
+    After a cooldown one request goes out alone.
+    """
     if breaker.until is None:
         return breaker
     if breaker.is_open(now) or breaker.probing:
@@ -39,30 +45,33 @@ def admit(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker | None:
 
 
 def succeeded(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
-    """The source answered: everything is forgiven, unless it has refused another request in the meantime."""
+    """The host responded: reset, unless it has refused another request in the meantime."""
     return breaker if breaker.is_open(now) else CircuitBreaker()
 
 
-def refused(breaker: CircuitBreaker, now: datetime, asked: float | None = None) -> CircuitBreaker:
-    """Too many requests: rest 15 minutes, twice as long each time in a row, at most 6 hours, at least what was asked.
+def refused(breaker: CircuitBreaker, now: datetime, retry_after: float | None = None) -> CircuitBreaker:
+    """Too many requests: open for 15 minutes, twice as long each time in a row, at most 6 hours.
 
-    A second refusal of requests that were already under way lengthens nothing.
+    It is open at least for the `retry_after` seconds of the response. A second refusal, of a
+    request that was already under way, does not count as a further trip.
     """
-    wanted = now + timedelta(seconds=asked or 0.0)
+    earliest = now + timedelta(seconds=retry_after or 0.0)
     if breaker.is_open(now) and breaker.until is not None:
-        return replace(breaker, until=max(breaker.until, wanted))
+        return replace(breaker, until=max(breaker.until, earliest))
     trips = breaker.trips + 1
-    return CircuitBreaker(trips=trips, until=max(now + COOLDOWN.after(trips), wanted))
+    return CircuitBreaker(trips=trips, until=max(now + COOLDOWN.after(trips), earliest))
 
 
 def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
-    """No usable answer, but no refusal either: five in a row, or a failed trial request, rest 15 minutes."""
-    strikes = breaker.strikes + 1
-    if strikes >= MOST_FAILURES or breaker.probing:
-        return CircuitBreaker(trips=breaker.trips, strikes=strikes, until=now + COOLDOWN.first)
-    return replace(breaker, strikes=strikes, probing=False)
+    """No usable response, but no refusal either: five in a row, or a failed trial request, open it
+    for 15 minutes.
+    """
+    failures = breaker.failures + 1
+    if failures >= MOST_FAILURES or breaker.probing:
+        return CircuitBreaker(trips=breaker.trips, failures=failures, until=now + COOLDOWN.first)
+    return replace(breaker, failures=failures, probing=False)
 
 
 def abandoned(breaker: CircuitBreaker) -> CircuitBreaker:
-    """The request was given up before an answer came: the next one may be the trial."""
+    """The request was abandoned before a response came: the next one may be the trial."""
     return replace(breaker, probing=False)

@@ -1,7 +1,7 @@
-"""The one way out for everything but Yahoo: one aiohttp session, paced per host, bounded, retried and broken off politely.
+"""The HTTP client of all sources but Yahoo: one aiohttp session with rate limits per host, size bounds, retries and breakers.
 
-It knows hosts, not data. What goes wrong becomes an HttpError whose sentence names host, status and path and never the
-query, because keys stand there.
+It deals with hosts, not with data. Every failure becomes an HttpError whose sentence names host,
+status and path and never the query, because the query may contain keys.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 ANY_HOST = "*"
 DOWNLOADED_BYTES = 500_000_000
 DOWNLOADED_SECONDS = 900.0
-"""Bounds of an answer that goes into a file."""
+"""Bounds of a response that is written into a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked, of whom, and where the answer goes if not into memory."""
+    """A request, and the file for its response if that is not read into memory."""
 
     url: str
     params: Mapping[str, str] | None
@@ -49,7 +49,7 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What one try came to, as far as it may be told."""
+    """The failure of one attempt, in a form that may be shown."""
 
     sentence: str
     status: int | None = None
@@ -59,26 +59,30 @@ class _Failure:
 
 
 def routed(url: str, base_urls: Mapping[str, str]) -> str:
-    """`url` with its host replaced where `base_urls` names one for it; under `*` the host becomes the first folder."""
+    """`url` with its host replaced where `base_urls` has one for it.
+
+    Under `*` the host becomes the first folder.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    rest = url.split(parts.netloc, 1)[1]
+    path = url.split(parts.netloc, 1)[1]
     if host in base_urls:
-        return base_urls[host].rstrip("/") + rest
+        return base_urls[host].rstrip("/") + path
     if ANY_HOST in base_urls:
-        return f"{base_urls[ANY_HOST].rstrip('/')}/{host}{rest}"
+        return f"{base_urls[ANY_HOST].rstrip('/')}/{host}{path}"
     return url
 
 
 def user_agent(contact: str | None) -> str:
-    """Who asks, with a contact where the person gave one."""
+    """The User-Agent header, with the contact if there is one."""
     return f"rotation-bot/{__version__} ({contact})" if contact else f"rotation-bot/{__version__}"
 
 
 class Http:
-    """The session and, per host, its pace and breaker. Close it once; a call after that opens a new session.
+    """The session and, per host, its rate limit and breaker. Close it once.
 
-    Every whole answer, good or bad, is put into `raw_archive` before it is judged; those that go into a file are not.
+    A call after that opens a new session. Every complete response, good or bad, is stored in
+    `raw_archive` before it is checked, except those that are written into a file.
     """
 
     def __init__(
@@ -112,29 +116,40 @@ class Http:
         accept: Collection[int] = (),
         into: IO[bytes] | None = None,
     ) -> HttpResponse:
-        """Fetch `url`; an answer is 200 with a body of the expected kind, or any body with a status in `accept`.
+        """Fetch `url`, with retries after time-outs, broken connections, 429 and 5xx.
 
-        With `into` a body of up to 500 MB is written into that file, and the answer holds only its beginning.
-        Tries again after time-outs, broken connections, 429 and 5xx. Raises HttpError, `rate_limited` when the host
-        refused or is left alone since an earlier refusal.
+        Args:
+            url: The address, without the query.
+            now: The time of the fetch, for the breaker and the raw archive.
+            expect: The kind of body that a status 200 must have.
+            params: The query.
+            headers: Additional headers.
+            accept: Further statuses that are returned, with any body.
+            into: A file into which a body of up to 500 MB is written; the response then has only the
+                beginning of it.
+
+        Raises:
+            HttpError: `rate_limited` when the host refused, now or earlier so that its breaker is open.
         """
         host = urlsplit(url).hostname or ""
         owner = self._owner(host)
         self._admit(owner, now)
-        settled = False
+        recorded = False
         try:
-            outcome = await self._tries(host, _Request(url, params, headers, expect, frozenset(accept), into), now)
-            self._settle(owner, outcome, now)
-            settled = True
+            outcome = await self._with_retries(
+                host, _Request(url, params, headers, expect, frozenset(accept), into), now
+            )
+            self._record_outcome(owner, outcome, now)
+            recorded = True
         finally:
-            if not settled:
+            if not recorded:
                 self._breakers[owner] = circuit_breaker.abandoned(self._breakers[owner])
         if isinstance(outcome, _Failure):
             raise self._error(owner, outcome, now)
         return outcome
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -143,10 +158,10 @@ class Http:
         state = self._breakers.get(host, circuit_breaker.CircuitBreaker())
         admitted = circuit_breaker.admit(state, now)
         if admitted is None:
-            raise _resting(host, state, now)
+            raise _breaker_open(host, state, now)
         self._breakers[host] = admitted
 
-    def _settle(self, host: str, outcome: HttpResponse | _Failure, now: datetime) -> None:
+    def _record_outcome(self, host: str, outcome: HttpResponse | _Failure, now: datetime) -> None:
         state = self._breakers[host]
         if isinstance(outcome, HttpResponse):
             state = circuit_breaker.succeeded(state, now)
@@ -170,13 +185,13 @@ class Http:
             rate_limited=failure.rate_limited,
         )
 
-    async def _tries(self, host: str, request: _Request, now: datetime) -> HttpResponse | _Failure:
+    async def _with_retries(self, host: str, request: _Request, now: datetime) -> HttpResponse | _Failure:
         policy = self._policies.get(host, HostPolicy())
         attempt = 0
         while True:
             await self._pace(host, policy)
             started = self._monotonic()
-            outcome = await self._once(request, policy, now)
+            outcome = await self._single_request(request, policy, now)
             seconds = self._monotonic() - started
             if isinstance(outcome, HttpResponse):
                 log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
@@ -198,9 +213,11 @@ class Http:
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _once(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
-        """One request. Nothing of aiohttp's exceptions gets out: their texts may hold the whole URL."""
-        # Here and in `_open`, not above: only a process that asks carries aiohttp.
+    async def _single_request(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
+        """One request. aiohttp's exceptions are not passed on, because their texts may contain the
+        whole URL.
+        """
+        # Imported here and in `_open`, not above: only a process that sends requests loads aiohttp.
         import aiohttp
 
         place = _place(request.url)
@@ -215,7 +232,7 @@ class Http:
                 max_redirects=5,
             ) as response:
                 content = await _bounded(response, most, request.into)
-                status, wait = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
+                status, retry_after = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
         except TimeoutError:
             return _Failure(f"{place} did not answer within {policy.timeout_seconds:g} s")
         except aiohttp.ClientPayloadError:
@@ -230,7 +247,7 @@ class Http:
             await asyncio.to_thread(self._raw_archive.keep, request.url, request.params, status, content, now)
         if status in request.accept:
             return HttpResponse(status, content, place)
-        return _judged(HttpResponse(status, content, place), request.expect, wait)
+        return _checked(HttpResponse(status, content, place), request.expect, retry_after)
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -245,7 +262,10 @@ class Http:
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[bytes] | None) -> bytes | None:
-    """The unpacked body, or None as soon as it is larger than `max_bytes`. Of one that goes into a file only the beginning."""
+    """The unpacked body, or None as soon as it is larger than `max_bytes`.
+
+    With `into` only its beginning.
+    """
     parts: list[bytes] = []
     size = 0
     if into is not None:
@@ -262,19 +282,19 @@ async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[by
     return b"".join(parts)
 
 
-def _judged(answer: HttpResponse, expect: Expect, wait: float | None) -> HttpResponse | _Failure:
-    place, status = answer.place, answer.status
+def _checked(response: HttpResponse, expect: Expect, retry_after: float | None) -> HttpResponse | _Failure:
+    place, status = response.place, response.status
     if status == 429:
-        return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=wait)
+        return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=retry_after)
     if status >= 500:
-        return _Failure(f"{place} answered {status}", status, retry_after=wait)
+        return _Failure(f"{place} answered {status}", status, retry_after=retry_after)
     if status != 200:
         return _Failure(f"{place} answered {status}", status, again=False)
-    reason = unusable(answer.content, expect)
-    return answer if reason is None else _Failure(f"{place} {reason}", status, again=False)
+    reason = unusable(response.content, expect)
+    return response if reason is None else _Failure(f"{place} {reason}", status, again=False)
 
 
-def _resting(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
+def _breaker_open(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
     if state.until is None or now >= state.until:
         return HttpError(f"{host} is being tried with one request after a rest", retry_after=5.0, rate_limited=True)
     wait = (state.until - now).total_seconds()

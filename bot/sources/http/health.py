@@ -1,4 +1,4 @@
-"""How a source has been: it speaks once when it goes down and once when it is back, not at every failure."""
+"""Health of a source: logged once when it goes down and once when it is back, not at every failure."""
 
 from __future__ import annotations
 
@@ -24,19 +24,23 @@ class HealthRecord:
 
     @property
     def health(self) -> Health:
-        """As of the newest outcome; `RESTING` names the next try, which may have passed since."""
+        """As of the newest outcome; with `RESTING` it has the instant of the next try, which may be
+        past by now.
+        """
         return self._health
 
     @contextmanager
     def watch(self, now: datetime) -> Iterator[list[SourceError]]:
-        """Record how the block ended. A SourceError is a failure and goes on; any other exception is one too, logged with
-        its traceback and turned into a SourceError, because a reader that stumbles must spoil only its own source.
+        """Record the outcome of the block.
 
-        A block that gives part of an answer because the source stopped answering appends the reason to the list.
+        A SourceError is a failure and is raised again. Any other exception is one too: it is logged
+        with its traceback and turned into a SourceError, because an error in a parser must affect
+        only its own source. A block with a partial result, because the source stopped responding,
+        appends the reason to the list.
         """
-        trouble: list[SourceError] = []
+        partial_failures: list[SourceError] = []
         try:
-            yield trouble
+            yield partial_failures
         except SourceError as error:
             self.failed(error, now)
             raise
@@ -45,13 +49,13 @@ class HealthRecord:
             wrapped = SourceError(f"{self._name}'s answer cannot be read ({type(error).__name__})")
             self.failed(wrapped, now)
             raise wrapped from error
-        if trouble:
-            self.failed(trouble[-1], now)
+        if partial_failures:
+            self.failed(partial_failures[-1], now)
         else:
             self.succeeded(now)
 
     def succeeded(self, now: datetime) -> None:
-        """The source answered at `now`."""
+        """The source responded at `now`."""
         if self._down_since is not None:
             minutes = (now - self._down_since) // timedelta(minutes=1)
             log.info("%s is back after %d failures in %d minutes", self._name, self._health.failures, minutes)
@@ -59,7 +63,10 @@ class HealthRecord:
         self._health = Health(HealthState.OK, last_success=now, last_failure=self._health.last_failure)
 
     def failed(self, error: SourceError, now: datetime) -> None:
-        """The source did not answer at `now`; a refusal that names a pause makes it rest until then."""
+        """The source did not respond at `now`.
+
+        After a refusal with `retry_after` its state is `RESTING` until then.
+        """
         if self._down_since is None:
             log.warning("%s is down: %s", self._name, error)
             self._down_since = now
@@ -74,7 +81,10 @@ class HealthRecord:
         )
 
     def note(self, about: str, sentence: str | None) -> None:
-        """Log an oddity of one series or ticker when it appears or changes; None when it is gone."""
+        """Log a remark on one series or ticker when it appears or changes.
+
+        None when it no longer applies.
+        """
         if sentence is None:
             self._notes.pop(about, None)
         elif self._notes.get(about) != sentence:

@@ -1,4 +1,4 @@
-"""How a host is asked."""
+"""Limits of the requests to a host."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ RETRIES = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=1), jitter=
 
 @dataclass(frozen=True, slots=True)
 class HostPolicy:
-    """How one host is asked: pace, time-out, tries of one call, and the largest body (unpacked) that is read.
+    """Limits of the requests to one host.
 
-    Hosts with one `pool` share its pace and its breaker, because their owner counts them together.
+    Attributes:
+        per_second: Requests a second.
+        burst: Requests that may go out at once.
+        timeout_seconds: Time-out of one attempt.
+        tries: Attempts of one call.
+        backoff: Pauses between them.
+        max_bytes: The largest body (unpacked) that is read.
+        pool: Hosts with one pool share its rate limit and its breaker, because their owner counts
+            them together.
     """
 
     per_second: float = 1.0

@@ -1,4 +1,4 @@
-"""When the next request may be sent: pure arithmetic, no clock and no sleeping of its own."""
+"""Rate limit: when the next request may be sent, without a clock or sleeping of its own."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_RETRY_AFTER_SECONDS = 60.0
-"""Seconds that one call waits for a source that asked for patience; beyond that its breaker opens instead."""
+"""The longest Retry-After that one call waits for; beyond it the host's breaker opens instead."""
 
 
 class TokenBucket:
-    """Token bucket with a lock, for the event loop and for threads alike.
+    """Token bucket with a lock, for the event loop and for threads.
 
-    It does not wait: `take` books one token and says for how long the caller must, so that a test needs no time.
+    It does not wait: `take` books one token and returns how long the caller must wait, so that a
+    test needs no time.
     """
 
     def __init__(self, per_second: float, burst: int) -> None:
@@ -24,7 +25,10 @@ class TokenBucket:
         self._lock = threading.Lock()
 
     def take(self, at: float) -> float:
-        """Book a token at monotonic time `at`; returns the seconds to wait before using it, 0.0 within the burst."""
+        """Book a token at monotonic time `at`.
+
+        Returns the seconds to wait before using it, 0.0 within the burst.
+        """
         with self._lock:
             free_at = max(self._free_at, at)
             self._free_at = free_at + self._step
@@ -32,7 +36,7 @@ class TokenBucket:
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """A Retry-After header in seconds from `now`, whether it holds a number or a date; None when it says nothing."""
+    """A Retry-After header, a number or a date, in seconds from `now`; None when it is neither."""
     if header is None:
         return None
     text = header.strip()

@@ -1,9 +1,10 @@
-"""Answers as they came, compressed and kept for a month, so that a figure can be traced to the bytes that it was read from.
+"""Raw archive: responses as received, compressed and kept for a month, so that figures can be traced to their bytes.
 
-A folder per day (UTC), in it one per host, and an index. `zcat 2026-10-06/cdn.cboe.com/213000-VIX_History.csv-200-1f0c9e2a77.gz`
-shows what was sent; its line in `2026-10-06/index.jsonl` says when it was asked for, under which address, and how it was
-answered. What is no good is kept as well: errors and web pages are what an audit looks for. Keys and crumbs are neither in
-addresses nor in bodies, and whatever carries cookies is never given to this module.
+There is a folder per day (UTC), in it one per host, and an index.
+`zcat 2026-10-06/cdn.cboe.com/213000-VIX_History.csv-200-1f0c9e2a77.gz` shows what was sent; its line
+in `2026-10-06/index.jsonl` has the time of the request, its address and the status of the response.
+Unusable responses are kept as well: an audit looks for errors and web pages. Keys and crumbs are
+removed from addresses and bodies, and responses with cookies are never passed to this module.
 """
 
 from __future__ import annotations
@@ -25,9 +26,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 MOST_BYTES = 2_000_000_000
-"""Of all answers together, packed; beyond it the oldest days go first. A usual month takes about a quarter of it."""
+"""Of all responses together, packed; beyond it the oldest days are deleted.
+
+A usual month takes about a quarter of it.
+"""
 INDEX = "index.jsonl"
 
 BLOCK = 4096
@@ -39,10 +43,11 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class RawArchive:
-    """Keeps answers under `folder`, which is made at the first of them. For worker threads; nothing that goes wrong gets out.
+    """Stores responses under `folder`, which is created for the first of them.
 
-    A body that came before on the same day is stored once and stands in the index twice. `secrets` are words that are hidden
-    wherever they stand.
+    It is used by worker threads and raises no exception: a failure is logged. A body that came
+    before on the same day is stored once and listed in the index twice. `secrets` are words that
+    are replaced wherever they occur.
     """
 
     def __init__(self, folder: Path, *, secrets: Iterable[str | None] = (), most_bytes: int = MOST_BYTES) -> None:
@@ -53,25 +58,29 @@ class RawArchive:
         self._full = False
         self._stored: dict[bytes, str] = {}
         self._bytes = 0
-        self._trouble: str | None = None
+        self._last_warning: str | None = None
 
     def keep(self, url: str, params: Mapping[str, Any] | None, status: int, content: bytes, at: datetime) -> None:
-        """Store what a request of the fetch begun at `at` was answered with. A folder that cannot be written to costs only the
-        copy, and is said once."""
+        """Store the response to a request of the fetch begun at `at`.
+
+        If the folder cannot be written to, the copy is lost and one warning is logged.
+        """
         with self._lock:
             try:
                 self._keep(_address(url, params, self._secrets), status, content, at.astimezone(UTC))
             except OSError as error:
-                self._say(f"answers are not kept, their folder cannot be written to ({error.strerror})")
+                self._warn_once(f"answers are not kept, their folder cannot be written to ({error.strerror})")
 
     def purge(self, today: date) -> None:
-        """Delete the days that are older than a month, and the oldest ones while all are too large together; the first answer
-        of a day does so as well."""
+        """Delete the days that are older than a month, and the oldest ones while all are too large together.
+
+        The first response of a day does so as well.
+        """
         with self._lock:
             try:
                 self._bytes = self._purged(_oldest(today))
             except OSError as error:
-                self._say(f"old answers cannot be deleted ({error.strerror})")
+                self._warn_once(f"old answers cannot be deleted ({error.strerror})")
 
     def _keep(self, address: _Address, status: int, content: bytes, at: datetime) -> None:
         day = f"{at:%Y-%m-%d}"
@@ -100,26 +109,33 @@ class RawArchive:
             "file": name,
         }
         self._append(self._folder / day / INDEX, line)
-        self._trouble = None
+        self._last_warning = None
 
     def _has_room(self, size: int, day: str) -> bool:
-        """Book `size` bytes, on cost of the oldest days if need be; a day that takes all the room is not kept any further."""
+        """Reserve `size` bytes, deleting the oldest days if necessary.
+
+        No more is stored on a day that fills all of it.
+        """
         if self._bytes + size > self._most_bytes:
             self._bytes = self._purged("", room=size, spared=day)
         self._full = self._bytes + size > self._most_bytes
         if self._full:
-            self._say(f"answers are not kept any more today, they take {self._most_bytes / 1e9:g} GB")
+            self._warn_once(f"answers are not kept any more today, they take {self._most_bytes / 1e9:g} GB")
             return False
         self._bytes += size
         return True
 
     def _append(self, path: Path, line: dict[str, object]) -> None:
-        # One write to the end of the file: a kill leaves whole lines.
+        # One unbuffered write appends the whole line, so that a killed process leaves no partial
+        # one.
         with path.open("ab", buffering=0) as index:
             index.write((json.dumps(line) + "\n").encode())
 
     def _purged(self, oldest: str, *, room: int = 0, spared: str = "") -> int:
-        """Delete the days before `oldest`, then from the oldest on until `room` more bytes fit; returns the bytes left."""
+        """Delete the days before `oldest`, then from the oldest on until `room` more bytes fit.
+
+        Returns the bytes left.
+        """
         sizes = {path: _size(path) for path in self._days()}
         for path in list(sizes):
             full = sum(sizes.values()) + room > self._most_bytes and path.name != spared
@@ -133,15 +149,15 @@ class RawArchive:
             return []
         return sorted(path for path in self._folder.iterdir() if _DAY.fullmatch(path.name) and path.is_dir())
 
-    def _say(self, sentence: str) -> None:
-        if sentence != self._trouble:
-            self._trouble = sentence
+    def _warn_once(self, sentence: str) -> None:
+        if sentence != self._last_warning:
+            self._last_warning = sentence
             log.warning("%s", sentence)
 
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """Where an answer came from: `last` part of its path for a file's name, `shown` without `secrets`."""
+    """The address of a response: `last` part of its path for a file's name, `shown` without `secrets`."""
 
     host: str
     last: str
@@ -153,28 +169,28 @@ def _address(url: str, params: Mapping[str, Any] | None, secrets: tuple[str, ...
     parts = urlsplit(url)
     query = [
         *parse_qsl(parts.query, keep_blank_values=True),
-        *((name, str(each)) for name, each in (params or {}).items()),
+        *((name, str(value)) for name, value in (params or {}).items()),
     ]
-    told = (value for name, value in query if name.lower() in _SECRET and value)
+    hidden = (value for name, value in query if name.lower() in _SECRET and value)
     shown = urlencode([(name, HIDDEN if name.lower() in _SECRET else value) for name, value in query], safe=",:/^=")
-    whole = f"{parts.hostname}{parts.path}" + (f"?{shown}" if shown else "")
+    address = f"{parts.hostname}{parts.path}" + (f"?{shown}" if shown else "")
     for secret in secrets:
-        whole = whole.replace(secret, HIDDEN)
+        address = address.replace(secret, HIDDEN)
     last = _ODD.sub("_", parts.path.rstrip("/").rpartition("/")[2])[-60:].lstrip(".") or "root"
-    return _Address(parts.hostname or "unknown", last, whole, (*secrets, *told))
+    return _Address(parts.hostname or "unknown", last, address, (*secrets, *hidden))
 
 
 def _oldest(today: date) -> str:
     """The name of the oldest day that is kept."""
-    return f"{today - KEPT:%Y-%m-%d}"
+    return f"{today - RETENTION:%Y-%m-%d}"
 
 
 def _write(path: Path, packed: bytes) -> None:
-    """Whole or not at all."""
+    """Write a file completely or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_bytes(packed)
-    draft.replace(path)
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(packed)
+    temporary.replace(path)
 
 
 def _size(folder: Path) -> int:

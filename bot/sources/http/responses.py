@@ -1,4 +1,4 @@
-"""What a host sent back, and whether it is what was asked for."""
+"""The response of a host, and the check whether it is of the expected kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 
 
 class Expect(StrEnum):
-    """Kinds of body, by the word that people read."""
+    """Kinds of body; the values are shown to people."""
 
     JSON = "JSON"
     CSV = "CSV"
@@ -24,7 +24,7 @@ class Expect(StrEnum):
 
 
 class HttpError(SourceError):
-    """A host did not give what was asked. `status`: what it answered, or None when no answer came."""
+    """A request failed. `status`: of the response, or None when there was none."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class HttpError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A body with its status. `place` is host and path, the only form in which an address may be shown."""
+    """A body with its status. `place` is host and path; the query is never shown."""
 
     status: int
     content: bytes
@@ -54,7 +54,9 @@ class HttpResponse:
             raise SourceError(f"{self.place} sent text that is not UTF-8") from None
 
     def json(self) -> Any:
-        """The body as JSON. Raises SourceError when it is none; the text is not quoted, it may be long."""
+        """The body as JSON. Raises SourceError when it is none, without quoting the text, which may
+        be long.
+        """
         try:
             return json.loads(self.text())
         except (ValueError, RecursionError):
@@ -62,9 +64,10 @@ class HttpResponse:
 
 
 def unusable(content: bytes, expect: Expect) -> str | None:
-    """Why a body with status 200 is not of the expected kind, as the rest of a sentence; None when it may be.
+    """Why a body with status 200 is not of the expected kind, as the rest of a sentence.
 
-    A FRED request for CSV may be answered with a ZIP; that is for its parser.
+    None when it may be. FRED may respond to a request for CSV with a ZIP; its parser deals with
+    that.
     """
     start = content[:512].removeprefix(UTF8_BOM).lstrip().lower()
     if not start:

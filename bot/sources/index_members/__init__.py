@@ -1,7 +1,7 @@
-"""Who belongs to the S&P 500 and the Nasdaq-100 today.
+"""Today's members of the S&P 500 and the Nasdaq-100.
 
-`parse_lists` reads each place's format, `last_good` keeps the last good lists on disk, `source` says where to ask, in
-which order, and when a list is not believed.
+`parse_lists` parses the format of each list, `last_good` stores the last good lists on disk, `source`
+has the lists in their order of preference and the bounds of a plausible one.
 """
 
 from bot.sources.index_members.source import NDX100_BOUNDS, POLICIES, SP500_BOUNDS, UNIVERSE, Universe

@@ -1,4 +1,4 @@
-"""The last good list of each group, kept on disk so that one bad answer after a restart does not empty a group."""
+"""The last good list of each group, stored on disk so that one bad response after a restart does not empty a group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def load(folder: Path, group: str) -> tuple[date, list[Member]] | None:
-    """The list of `group` and the day it was taken, or None when there is none that can be read."""
+    """The list of `group` and the day it was fetched, or None when there is none that can be read."""
     try:
         body = json.loads(_path(folder, group).read_text("utf-8"))
         return date.fromisoformat(body["day"]), [Member(**entry) for entry in body["members"]]
@@ -27,14 +27,14 @@ def load(folder: Path, group: str) -> tuple[date, list[Member]] | None:
 
 
 def save(folder: Path, group: str, day: date, members: Sequence[Member]) -> None:
-    """Replace the list of `group`. A folder that cannot be written to costs only the memory."""
+    """Replace the list of `group`. If the folder cannot be written to, a warning is logged."""
     body = {"day": day.isoformat(), "members": [asdict(member) for member in members]}
     path = _path(folder, group)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(body), "utf-8")
-        draft.replace(path)
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps(body), "utf-8")
+        temporary.replace(path)
     except OSError as error:
         log.warning("the list of %s cannot be kept (%s)", group, error.strerror)
 

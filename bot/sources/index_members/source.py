@@ -1,4 +1,4 @@
-"""Where lists of members are asked for, in which order, and when one is not believed."""
+"""Members of the indices: the lists in their order of preference, and the bounds of a plausible one."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Somewhere that prints a list. `wants_contact`: it refuses programs that do not say whom to write to."""
+class ListSource:
+    """A published list. `wants_contact`: its publisher requires a contact in the User-Agent."""
 
     label: str
     url: str
@@ -43,53 +43,55 @@ class Place:
     wants_contact: bool = False
 
 
-SSGA = Place(
+SSGA = ListSource(
     "State Street's holdings of SPY",
     "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx",
     Expect.XLSX,
     parse_lists.ssga_holdings,
 )
-DATASET = Place(
+DATASET = ListSource(
     "the data set of S&P 500 companies",
     "https://raw.githubusercontent.com/datasets/s-and-p-500-companies/main/data/constituents.csv",
     Expect.CSV,
     parse_lists.constituents_csv,
 )
-WIKIPEDIA_SP500 = Place(
+WIKIPEDIA_SP500 = ListSource(
     "Wikipedia's list of S&P 500 companies",
     "https://en.wikipedia.org/wiki/List_of_S%26P_500_companies",
     Expect.PAGE,
     parse_lists.wikipedia_sp500,
     wants_contact=True,
 )
-WIKIPEDIA_NDX100 = Place(
+WIKIPEDIA_NDX100 = ListSource(
     "Wikipedia's list of the Nasdaq-100",
     "https://en.wikipedia.org/wiki/List_of_NASDAQ-100_companies",
     Expect.PAGE,
     parse_lists.wikipedia_ndx100,
     wants_contact=True,
 )
-WIKIPEDIA_NDX100_BEFORE = Place(
+WIKIPEDIA_NDX100_BEFORE = ListSource(
     "Wikipedia's article on the Nasdaq-100",
     "https://en.wikipedia.org/wiki/Nasdaq-100",
     Expect.PAGE,
     parse_lists.wikipedia_ndx100,
     wants_contact=True,
 )
-"""Where the list stood until 2026."""
-INVESCO = Place(
+"""The article that had the list until 2026."""
+INVESCO = ListSource(
     "Invesco's holdings of QQQ",
     "https://dng-api.invesco.com/cache/v1/accounts/en_US/shareclasses/46090E103/holdings/fund"
     "?idType=cusip&interval=daily&productType=ETF",
     Expect.JSON,
     parse_lists.invesco_holdings,
 )
-"""Its terms forbid programs in general wording, so a person has to choose it."""
+"""Its terms forbid programs in general wording, so a person has to enable it."""
 
 
 class Universe(HttpSource):
-    """Members of the groups `sp500` (with GICS sectors) and `ndx100`, as of today: applied to the past they leave out
-    whoever has been dropped since."""
+    """Members of the groups `sp500` (with GICS sectors) and `ndx100`, as of today.
+
+    Applied to the past they lack the companies that have been dropped since.
+    """
 
     name = "universe"
 
@@ -97,32 +99,33 @@ class Universe(HttpSource):
         super().__init__(http)
         self._cache_dir = cache_dir
         chosen = (INVESCO,) if invesco else ()
-        self._ndx100_places = (*chosen, WIKIPEDIA_NDX100, WIKIPEDIA_NDX100_BEFORE)
+        self._ndx100_lists = (*chosen, WIKIPEDIA_NDX100, WIKIPEDIA_NDX100_BEFORE)
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """One piece when the lists are wanted, none otherwise."""
+        """One chunk when the lists are requested, none otherwise."""
         return [replace(request, tickers=(), series=(), universe=True)] if request.universe else []
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Today's members, ordered as the S&P 500's list and then the rest of the Nasdaq-100.
+        """Today's members: those of the S&P 500 in its list's order, then the others of the Nasdaq-100.
 
-        Raises SourceError when no list of the S&P 500 is believable, so that the caller keeps what it has. The Nasdaq-100
-        then falls back to the last good list, and without one it is left out; `missing` says so under `ndx100`.
+        Raises SourceError when no list of the S&P 500 is plausible, so that the caller keeps its
+        own. The Nasdaq-100 in that case falls back to the last good list, or is left out without
+        one; `missing` has the reason under `ndx100`.
         """
-        with self._record.watch(now) as trouble:
+        with self._record.watch(now) as partial_failures:
             missing: dict[str, str] = {}
             sp500 = await self._sp500(now)
             try:
-                ndx100 = await self._first(self._ndx100_places, NDX100_BOUNDS, now)
-                await self._keep("ndx100", ndx100, now)
+                ndx100 = await self._first(self._ndx100_lists, NDX100_BOUNDS, now)
+                await self._store("ndx100", ndx100, now)
             except SourceError as error:
-                ndx100, missing["ndx100"] = await self._kept("ndx100", error)
+                ndx100, missing["ndx100"] = await self._last_good("ndx100", error)
                 if self._http.contact:
-                    trouble.append(error)
+                    partial_failures.append(error)
             return Fetched(self.name, now, universe=_table(sp500, ndx100), missing=missing)
 
     async def _sp500(self, now: datetime) -> list[Member]:
-        """Members as State Street holds them, with sectors from a list that has them."""
+        """Members from State Street's holdings, with sectors from another list."""
         sectors = await self._first((DATASET, WIKIPEDIA_SP500), SP500_BOUNDS, now)
         try:
             members = await self._first((SSGA,), SP500_BOUNDS, now)
@@ -130,51 +133,55 @@ class Universe(HttpSource):
             self._record.note("ssga", f"members of the S&P 500 come from a slower list: {error}")
             return sectors
         self._record.note("ssga", None)
-        known = {member.ticker: member for member in sectors}
-        return await self._with_sectors(members, known, now)
+        with_sector = {member.ticker: member for member in sectors}
+        return await self._with_sectors(members, with_sector, now)
 
     async def _with_sectors(
-        self, members: Sequence[Member], known: Mapping[str, Member], now: datetime
+        self, members: Sequence[Member], with_sector: Mapping[str, Member], now: datetime
     ) -> list[Member]:
-        """A member too new for the list of sectors is looked up in Wikipedia's, else its sector stays empty."""
-        if any(member.ticker not in known for member in members):
+        """A member too new for the list of sectors is looked up in Wikipedia's, else its sector
+        stays empty.
+        """
+        if any(member.ticker not in with_sector for member in members):
             try:
                 newer = await self._first((WIKIPEDIA_SP500,), SP500_BOUNDS, now)
-                known = {**{member.ticker: member for member in newer}, **known}
+                with_sector = {**{member.ticker: member for member in newer}, **with_sector}
             except SourceError as error:
                 self._record.note("sectors", f"some new members have no sector yet: {error}")
-        return [known.get(member.ticker, member) for member in members]
+        return [with_sector.get(member.ticker, member) for member in members]
 
-    async def _first(self, places: Sequence[Place], bounds: tuple[int, int], now: datetime) -> list[Member]:
-        """The first list within bounds. Raises SourceError with what was wrong with each."""
+    async def _first(self, lists: Sequence[ListSource], bounds: tuple[int, int], now: datetime) -> list[Member]:
+        """The first list within bounds. Raises SourceError with the failure of each."""
         reasons: list[SourceError] = []
-        for place in places:
+        for member_list in lists:
             try:
-                members = await self._ask(place, bounds, now)
+                members = await self._fetch_list(member_list, bounds, now)
             except SourceError as error:
                 reasons.append(error)
                 continue
             why = "; ".join(map(str, reasons))
-            self._record.note(places[0].label, f"another list is used: {why}" if why else None)
+            self._record.note(lists[0].label, f"another list is used: {why}" if why else None)
             return members
         raise SourceError(
             "; ".join(map(str, reasons)), rate_limited=reasons[-1].rate_limited, retry_after=reasons[-1].retry_after
         )
 
-    async def _ask(self, place: Place, bounds: tuple[int, int], now: datetime) -> list[Member]:
-        if place.wants_contact and not self._http.contact:
-            raise SourceError(f"{place.label} is only read with a contact in the configuration")
-        headers = {"Accept": "application/json, text/plain, */*"} if place.expect is Expect.JSON else None
-        answer = await self._http.get(place.url, now=now, expect=place.expect, headers=headers)
-        members = await asyncio.to_thread(place.read, answer)
+    async def _fetch_list(self, member_list: ListSource, bounds: tuple[int, int], now: datetime) -> list[Member]:
+        if member_list.wants_contact and not self._http.contact:
+            raise SourceError(f"{member_list.label} is only read with a contact in the configuration")
+        headers = {"Accept": "application/json, text/plain, */*"} if member_list.expect is Expect.JSON else None
+        response = await self._http.get(member_list.url, now=now, expect=member_list.expect, headers=headers)
+        members = await asyncio.to_thread(member_list.read, response)
         if not bounds[0] <= len(members) <= bounds[1]:
-            raise SourceError(f"{place.label} has {len(members)} members, {bounds[0]} to {bounds[1]} are believed")
+            raise SourceError(
+                f"{member_list.label} has {len(members)} members, {bounds[0]} to {bounds[1]} are believed"
+            )
         return members
 
-    async def _keep(self, group: str, members: Sequence[Member], now: datetime) -> None:
+    async def _store(self, group: str, members: Sequence[Member], now: datetime) -> None:
         await asyncio.to_thread(last_good.save, self._cache_dir, group, now.date(), members)
 
-    async def _kept(self, group: str, error: SourceError) -> tuple[list[Member], str]:
+    async def _last_good(self, group: str, error: SourceError) -> tuple[list[Member], str]:
         kept = await asyncio.to_thread(last_good.load, self._cache_dir, group)
         if kept is None:
             return [], f"left out: {error}"
@@ -184,7 +191,7 @@ class Universe(HttpSource):
 
 def _table(sp500: Sequence[Member], ndx100: Sequence[Member]) -> pd.DataFrame:
     first, second = ({member.ticker for member in group} for group in (sp500, ndx100))
-    everyone = [*sp500, *(member for member in ndx100 if member.ticker not in first)]
+    members = [*sp500, *(member for member in ndx100 if member.ticker not in first)]
     rows = [
         (
             member.ticker,
@@ -193,7 +200,7 @@ def _table(sp500: Sequence[Member], ndx100: Sequence[Member]) -> pd.DataFrame:
             member.industry,
             " ".join(word for word, group in (("sp500", first), ("ndx100", second)) if member.ticker in group),
         )
-        for member in everyone
+        for member in members
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 

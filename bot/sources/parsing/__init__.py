@@ -1,1 +1,1 @@
-"""Readers that several sources share: CSV lines, series, symbols, workbooks."""
+"""Parsers that several sources share: CSV lines, series, symbols, workbooks."""

@@ -1,4 +1,4 @@
-"""Lines of a CSV that came over the network."""
+"""Lines of a downloaded CSV."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bot.errors import SourceError
 
 
 def lines(text: str, place: str) -> list[list[str]]:
-    """Every line as its cells. Raises SourceError when the text breaks off in the middle of the last one.
+    """Every line as its cells. Raises SourceError when the text is cut off in the middle of the last one.
 
-    That is seen where the last line has no end and fewer cells than the one before; a connection that ends too early is
-    noticed earlier, unless the host did not say how much would come.
+    It is when the last line has no line end and fewer cells than the one before. The HTTP client
+    already detects a connection that ends too early, unless the host did not send the length.
     """
     rows = list(csv.reader(io.StringIO(text)))
     if len(rows) > 1 and not text.endswith(("\n", "\r")) and len(rows[-1]) < len(rows[-2]):

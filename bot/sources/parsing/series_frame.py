@@ -1,4 +1,4 @@
-"""Rows of a series as the frame that `Fetched.observations` wants."""
+"""Rows of a series as a frame of `Fetched.observations`."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ import pandas as pd
 
 KNOWN_AT = "datetime64[ns, UTC]"
 Row = tuple[date, float, datetime | None]
-"""Date described, value, and when it became public (None where the register's rule holds)."""
+"""Date described, value, and when it became public (None: by the rule of `signals.asof.series`)."""
 
 
 def frame(rows: Iterable[Row]) -> pd.DataFrame:
     """Columns `value` (float) and `known_at` (datetime64[ns, UTC], NaT for None), index `observed` ascending.
 
-    Of rows that share a date and a `known_at` the last one stands. No rows give an empty frame of the same types.
+    Of rows with the same date and `known_at` the last one is used. No rows give an empty frame of
+    the same types.
     """
     unique = {(observed, known_at): value for observed, value, known_at in rows}
     ordered = sorted(unique.items(), key=lambda item: _order(item[0]))
-    known = pd.Series([pd.NaT if key[1] is None else pd.Timestamp(key[1]) for key, _ in ordered], dtype=KNOWN_AT)
+    instants = pd.Series([pd.NaT if key[1] is None else pd.Timestamp(key[1]) for key, _ in ordered], dtype=KNOWN_AT)
     observed = pd.DatetimeIndex([pd.Timestamp(key[0]) for key, _ in ordered], name="observed").as_unit("ns")
     values = pd.Series([value for _, value in ordered], dtype="float64")
-    return pd.DataFrame({"value": values.to_numpy(), "known_at": known.array}, index=observed)
+    return pd.DataFrame({"value": values.to_numpy(), "known_at": instants.array}, index=observed)
 
 
 def number(text: object) -> float | None:
-    """A printed number, or None for what stands for "no value": empty, `.`, `N/A`, `ND`, `-`."""
+    """A printed number, or None for "no value": empty, `.`, `N/A`, `ND`, `-`."""
     try:
         value = float(str(text).strip().replace(",", ""))
     except ValueError:

@@ -9,9 +9,10 @@ _NOT_SHARES = frozenset({"USD", "EUR", "GBP", "CASH"})
 
 
 def share(text: object) -> str | None:
-    """The ticker of a share as everything here spells it: `BRK.B` and `BRK/B` become `BRK-B`.
+    """The ticker of a share in the spelling of this program: `BRK.B` and `BRK/B` become `BRK-B`.
 
-    None for what is no share: cash, futures (`ESU6`), identifiers, empty cells, legal text below a table.
+    None for everything else: cash, futures (`ESU6`), identifiers, empty cells, legal text below a
+    table.
     """
     if not isinstance(text, str):
         return None

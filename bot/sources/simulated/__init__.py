@@ -1,6 +1,7 @@
-"""A seeded market that looks real on a chart: for the demo, for tests, and for a first look without a network.
+"""A seeded market with realistic charts, for the demo, for tests, and for use without a network.
 
-Every figure is invented. `simulate` makes a whole `Market`, `SimulatedSource` hands it out as the live sources do.
+Every figure is invented. `simulate` computes a whole `Market`, `SimulatedSource` returns it in the
+form of the live sources.
 """
 
 from bot.sources.simulated.demo_start import DEMO_START

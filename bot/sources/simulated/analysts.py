@@ -1,7 +1,8 @@
-"""What analysts expect in the simulated market, and the reports that prove them right or wrong.
+"""Analysts' estimates in the simulated market, and the reports with their surprises.
 
-Estimates follow slow trends of each company while prices wander around them; analysts raise what has lately done well.
-Snapshots stand on Tuesdays and Thursdays, which is often enough for every signal and a fifth of the rows.
+Estimates follow slow trends of each company, around which prices fluctuate; analysts raise companies
+with high recent returns. Snapshots are on Tuesdays and Thursdays, which is often enough for every
+signal and keeps the number of rows low.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _OWN_TURNS = {
     "MU": 11.0,
 }
 _SHAKY = {"INTC": 5.3, "BA": 7.1}
-"""Companies that fall into losses now and then, and the years from one time to the next."""
+"""Companies with recurring losses, and the period of the recurrence in years."""
 _LONG_AGO = 100
 _SEASON = 65
 """Weekdays from one report of a company to the next."""
@@ -60,34 +61,41 @@ _SMALL_TREND = TREND - 0.025 - 0.012
 
 @dataclass(frozen=True, slots=True)
 class Analysts:
-    """Per row of the grid x company: how glad they are of it (about -1 to 1) and what they expect it to earn a share next
-    year. Per company: how many they are, the growth they expect in ordinary times in percent, weekday of reports."""
+    """Analysts' views.
 
-    place: dict[str, int]
-    mood: Floats
+    Attributes:
+        sentiment: Per row of the grid x company, about -1 to 1.
+        eps: Expected earnings per share of next year, per row of the grid x company.
+        count: Number of analysts per company.
+        growth: Expected growth in ordinary times per company, percent.
+        report: Weekday of the reports in their season, per company.
+    """
+
+    sentiment: Floats
     eps: Floats
-    many: Floats
+    count: Floats
     growth: Floats
     report: Floats
 
 
 def analysts(world: World, instruments: Instruments) -> Analysts:
-    """What they think of the companies watched, from the epoch on."""
+    """Views on the companies of `watched_names`, from the epoch on."""
     at = np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])
     character = generator(0, Stream.ANALYSTS).standard_normal((len(at), 4))
-    mood = _mood(world, instruments, at)
+    sentiment = _sentiment(world, instruments, at)
     years = world.grid.years_since_reference[:, None]
     turns = _turns(instruments, at) * np.exp(0.12 * character[:, 0])
     lean = 9.0 * np.tanh(years / 9.0) * instruments.growth[at]
-    eps = instruments.price[at] / turns * np.exp((TREND - instruments.dividend[at] * 4) * years + lean + 0.06 * mood)
+    eps = (
+        instruments.price[at] / turns * np.exp((TREND - instruments.dividend[at] * 4) * years + lean + 0.06 * sentiment)
+    )
     for ticker, period in _SHAKY.items():
         column = watched_names.COMPANIES.index(ticker)
         eps[:, column] *= 0.55 + np.cos(2 * np.pi * years[:, 0] / period)
     return Analysts(
-        place={ticker: number for number, ticker in enumerate(watched_names.COMPANIES)},
-        mood=mood,
+        sentiment=sentiment,
         eps=eps,
-        many=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
+        count=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
         growth=8.5
         + 90.0 * instruments.growth[at]
         + 2.5 * np.isin(watched_names.COMPANIES, SEVEN)
@@ -102,8 +110,8 @@ def _turns(instruments: Instruments, at: Slots) -> Floats:
     return np.array([_OWN_TURNS.get(ticker, _TURNS[sector]) for ticker, sector in both])
 
 
-def _mood(world: World, instruments: Instruments, at: Slots) -> Floats:
-    """Two months of what the company shares with others, and something of its own."""
+def _sentiment(world: World, instruments: Instruments, at: Slots) -> Floats:
+    """Two months of the common factors by exposure, and a company's own noise."""
     common = world.common
 
     def lately(path: Floats) -> Floats:
@@ -116,40 +124,44 @@ def _mood(world: World, instruments: Instruments, at: Slots) -> Floats:
         + lately(common.chips) * instruments.chips[at]
     )
     shared = shared + lately(common.value) * instruments.value[at]
-    mood: Floats = np.tanh(9.0 * shared + fading_sum(0.055 * own, 0.985))
-    return mood
+    sentiment: Floats = np.tanh(9.0 * shared + fading_sum(0.055 * own, 0.985))
+    return sentiment
 
 
 def estimates(
-    thought: Analysts, instruments: Instruments, made: SimulatedPrices, days: pd.DatetimeIndex
+    views: Analysts, instruments: Instruments, prices: SimulatedPrices, days: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """Rows of the dataset `estimates` on Tuesdays and Thursdays of `days`, each known since 9 in the evening in New York."""
-    told = days[np.isin(days.dayofweek, (1, 3))]
-    rows, at = days.get_indexer(told), slots(told)
-    both = [_companies(thought, instruments, made, rows, at), _fund(made, rows, at)]
-    frame = pd.concat(both, ignore_index=True)
+    """Rows of the dataset `estimates` on Tuesdays and Thursdays of `days`, each known since 9 in
+    the evening in New York.
+    """
+    snapshot_days = days[np.isin(days.dayofweek, (1, 3))]
+    rows, at = days.get_indexer(snapshot_days), slots(snapshot_days)
+    parts = [_companies(views, instruments, prices, rows, at), _fund(prices, rows, at)]
+    frame = pd.concat(parts, ignore_index=True)
     times = len(watched_names.NAMES)
-    evening = np.tile(_evening(told).asi8, times)
-    dated = frame.assign(date=np.tile(told, times), known_at=pd.to_datetime(evening, utc=True))
+    evening = np.tile(_evening(snapshot_days).asi8, times)
+    dated = frame.assign(date=np.tile(snapshot_days, times), known_at=pd.to_datetime(evening, utc=True))
     return _shaped("estimates", dated, drop="price")
 
 
 def _companies(
-    thought: Analysts, instruments: Instruments, made: SimulatedPrices, rows: Slots, at: Slots
+    views: Analysts, instruments: Instruments, prices: SimulatedPrices, rows: Slots, at: Slots
 ) -> pd.DataFrame:
-    """Of all companies, one after the other: tables of days x companies, read down the columns."""
-    mood, eps = thought.mood[at], np.round(thought.eps[at], 4)
-    month_ago = np.round(thought.eps[np.maximum(at - 21, 0)], 4)
-    price = made.close[np.ix_(rows, np.array([made.tickers.index(ticker) for ticker in watched_names.COMPANIES]))]
+    """Rows of all companies, one company after the other: tables of days x companies, read column
+    by column.
+    """
+    sentiment, eps = views.sentiment[at], np.round(views.eps[at], 4)
+    month_ago = np.round(views.eps[np.maximum(at - 21, 0)], 4)
+    price = prices.close[np.ix_(rows, np.array([prices.tickers.index(ticker) for ticker in watched_names.COMPANIES]))]
     shares = instruments.shares[np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])]
-    growth = np.round(thought.growth + 11.0 * mood, 2)
+    growth = np.round(views.growth + 11.0 * sentiment, 2)
     gains = np.where(eps > 0, eps, np.nan)
-    stirred = 0.8 * thought.many
-    told = {
-        "up_30d": np.round(stirred / (1 + np.exp(-1.6 * mood - 0.1))),
-        "down_30d": np.round(stirred / (1 + np.exp(1.6 * mood + 0.1))),
-        "up_7d": np.round(0.25 * stirred / (1 + np.exp(-1.6 * mood - 0.1))),
-        "down_7d": np.round(0.25 * stirred / (1 + np.exp(1.6 * mood + 0.1))),
+    active = 0.8 * views.count
+    tables = {
+        "up_30d": np.round(active / (1 + np.exp(-1.6 * sentiment - 0.1))),
+        "down_30d": np.round(active / (1 + np.exp(1.6 * sentiment + 0.1))),
+        "up_7d": np.round(0.25 * active / (1 + np.exp(-1.6 * sentiment - 0.1))),
+        "down_7d": np.round(0.25 * active / (1 + np.exp(1.6 * sentiment + 0.1))),
         "eps_next_year": eps,
         "eps_30d_ago": month_ago,
         "growth_next_year": np.where(eps > 0, growth, np.nan),
@@ -158,29 +170,31 @@ def _companies(
         "trailing_pe": np.round(price / gains * (1 + growth / 100) * 1.05, 2),
         "forward_pe": price / gains,
     }
-    frame = pd.DataFrame({name: table.ravel(order="F") for name, table in told.items()})
-    reports = _last_report(at[:, None], thought.report) + _SEASON
-    names = np.repeat(np.array(watched_names.COMPANIES, dtype=object), len(at))
-    return frame.assign(ticker=names, next_report=_day_of(reports.ravel(order="F")))
+    frame = pd.DataFrame({name: table.ravel(order="F") for name, table in tables.items()})
+    reports = _last_report(at[:, None], views.report) + _SEASON
+    tickers = np.repeat(np.array(watched_names.COMPANIES, dtype=object), len(at))
+    return frame.assign(ticker=tickers, next_report=_day_of(reports.ravel(order="F")))
 
 
-def _fund(made: SimulatedPrices, rows: Slots, at: Slots) -> pd.DataFrame:
-    price = made.close[rows, made.tickers.index(watched_names.FUND)]
+def _fund(prices: SimulatedPrices, rows: Slots, at: Slots) -> pd.DataFrame:
+    price = prices.close[rows, prices.tickers.index(watched_names.FUND)]
     years = (at - slot(REFERENCE)) / PER_YEAR
     turns = np.round(_FUND_TURNS * (price / 221.0 / np.exp(_SMALL_TREND * years)) ** 0.6, 2)
     return pd.DataFrame({"ticker": watched_names.FUND, "price": price, "trailing_pe": turns, "forward_pe": turns})
 
 
-def surprises(world: World, thought: Analysts, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the dataset `surprises` of reports from 100 weekdays before the first of `days`, known the same evening."""
+def surprises(world: World, views: Analysts, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the dataset `surprises` of reports from 100 weekdays before the first of `days`,
+    known the same evening.
+    """
     first, last = slots(days[[0, -1]])
     luck = normals(world.seed, Stream.REPORTS, world.grid, width=len(watched_names.COMPANIES))
-    newest = _last_report(np.array([last]), thought.report)
-    own = [np.arange(each, max(first - _LONG_AGO, 0), -_SEASON) for each in newest]
-    at, place = np.concatenate(own), np.repeat(np.arange(len(own)), [len(each) for each in own])
+    newest = _last_report(np.array([last]), views.report)
+    own = [np.arange(last_report, max(first - _LONG_AGO, 0), -_SEASON) for last_report in newest]
+    at, place = np.concatenate(own), np.repeat(np.arange(len(own)), [len(own_slots) for own_slots in own])
     day = _day_of(at)
-    estimate = np.round(thought.eps[at, place] / 4, 4)
-    beat = 0.02 + 0.03 * thought.mood[at, place] + 0.032 * luck[at, place]
+    estimate = np.round(views.eps[at, place] / 4, 4)
+    beat = 0.02 + 0.03 * views.sentiment[at, place] + 0.032 * luck[at, place]
     rows = pd.DataFrame(
         {
             "ticker": np.array(watched_names.COMPANIES, dtype=object)[place],
@@ -210,7 +224,9 @@ def _evening(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
 
 
 def _shaped(dataset: str, rows: pd.DataFrame, *, drop: str) -> pd.DataFrame:
-    """Rows with the columns of a dataset, those without `drop` left out (companies that are not listed yet)."""
+    """Rows with the columns of a dataset, those without `drop` left out (companies that are not
+    listed yet).
+    """
     shape = empty(dataset).drop(columns="source")
-    found = rows[rows[drop].notna()].reindex(columns=shape.columns).astype(shape.dtypes.to_dict())
-    return found.sort_values(["known_at", "ticker"], ignore_index=True)
+    complete = rows[rows[drop].notna()].reindex(columns=shape.columns).astype(shape.dtypes.to_dict())
+    return complete.sort_values(["known_at", "ticker"], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Closes and adjusted closes of members and funds on the sessions asked for."""
+"""Closes and adjusted closes of members and funds on the requested sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, generator
 from bot.sources.simulated.world import World
 
 ADJUSTED_TO = date(2030, 12, 31)
-"""Adjusted closes count the dividends up to this day, whatever is asked for, so that pieces made apart fit together."""
+"""Adjusted closes count the dividends up to this day whatever the span, so that spans computed
+separately fit together.
+"""
 
 _END = np.array([slot(ADJUSTED_TO)])
 _DECIMALS = {"GC=F": 1, "SI=F": 3}
@@ -32,7 +34,9 @@ class SimulatedPrices:
 
 
 def prices(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> SimulatedPrices:
-    """All bars of `days`, which must be ascending and not empty: funds in the order of `FUNDS`, then the members."""
+    """All bars of `days`, which must be ascending and not empty: funds in the order of `FUNDS`,
+    then the members.
+    """
     at = slots(days)
     total = member_logs(instruments, world.common, world.regimes.heat, at=at, seed=world.seed)
     phase = generator(0, Stream.CHARACTER, 2).integers(0, int(QUARTER), len(instruments.tickers)).astype(float)
@@ -48,12 +52,16 @@ def prices(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> Si
 
 
 def _ticks(close: Floats) -> Floats:
-    """Cents, and hundredths of them under 10 dollars, where a cent would be a move of its own."""
+    """Rounded to cents, under 10 dollars to hundredths of a cent, because a cent would be too large
+    a move there.
+    """
     return np.where(close < 10, np.round(close, 4), np.round(close, 2))
 
 
 def _funds(world: World, instruments: Instruments, logs: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Closes and adjusted closes, days x `FUNDS`: a fund gathers its members' dividends evenly and pays them each quarter."""
+    """Closes and adjusted closes, days x `FUNDS`: a fund accrues its members' dividends and pays
+    them each quarter.
+    """
     paths = fund_logs(instruments, logs, world, at)
     quarters = (at - slot(REFERENCE)) / QUARTER
     close, adjusted = np.empty((2, len(at), len(FUNDS)))

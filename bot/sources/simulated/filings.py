@@ -1,7 +1,8 @@
-"""What companies and managers of the simulated market file: capital expenditure, inventories, outlooks, holdings.
+"""Filings of companies and managers of the simulated market: capital expenditure, inventories, guidance, holdings.
 
-Spending follows the fortunes of chips, inventories pile up when those have turned, outlooks follow the quarter's market, and
-managers buy what has risen. Companies file year to date, each by its own fiscal year, as real ones do.
+Capital expenditure follows the semiconductor factor, inventories rise after it has fallen, guidance
+follows the quarter's market, and managers buy stocks that have risen. Companies file year to date,
+each by its own fiscal year, as real ones do.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from signals.families.capex_filings import CAPEX, COST, INVENTORY
 
 _ZONE = "America/New_York"
 _YEARS_BEFORE = 3
-"""Filed before the first session: growth over a year needs two years of quarters at once."""
+"""Years of filings before the first session: growth over a year needs two years of quarters at once."""
 _FILED_AT = pd.Timedelta(hours=16, minutes=45)
 """In New York: after the close and before the prices of the session are final."""
 _TO_FILE, _TO_FILE_YEAR = 30, 45
@@ -33,8 +34,15 @@ _TO_FILE, _TO_FILE_YEAR = 30, 45
 
 @dataclass(frozen=True, slots=True)
 class _Filer:
-    """`begins`: first month of the fiscal year. `size`: USD bn a quarter in 2025 (capex or cost of sales). `stock_days`: of
-    inventory, 0 for those whose capex is told. `concept`: the tag they use."""
+    """A company that files.
+
+    Attributes:
+        ticker: The company.
+        begins: First month of the fiscal year.
+        size: Capex or cost of sales in USD bn a quarter in 2025.
+        concept: The tag that it uses.
+        stock_days: Days of inventory, 0 for companies that report capex.
+    """
 
     ticker: str
     begins: int
@@ -67,7 +75,9 @@ _HELD = TECH[:24]
 
 
 def facts(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the dataset `facts` of thirteen companies, from three years before the first of `days` to the last."""
+    """Rows of the dataset `facts` of thirteen companies, from three years before the first of
+    `days` to the last.
+    """
     rows = [
         row
         for place, filer in enumerate(_FILERS)
@@ -105,27 +115,29 @@ def _quarter(world: World, filer: _Filer, place: int, end: date) -> tuple[float,
 
 
 def guidance(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the dataset `guidance`: one release a quarter of each company watched, from a quarter before `days` on."""
-    names = dict(zip(instruments.table["ticker"], instruments.table["name"], strict=True))
+    """Rows of the dataset `guidance`: one release a quarter of each company watched, from a quarter
+    before `days` on.
+    """
+    name_of = dict(zip(instruments.table["ticker"], instruments.table["name"], strict=True))
     rows = []
     for end in _quarter_ends(days[0].date() - timedelta(days=150), days[-1].date()):
         at = slot(end)
-        mood = float(np.clip(2.5 * world.regimes.returns[max(at - 63, 0) : at].sum(), -0.2, 0.2))
+        sentiment = float(np.clip(2.5 * world.regimes.returns[max(at - 63, 0) : at].sum(), -0.2, 0.2))
         dice = generator(world.seed, Stream.GUIDANCE, end.year).random((4, len(TECH), 2))[(end.month - 1) // 3]
         for (chance, when), ticker in zip(dice, TECH, strict=True):
             filed = _weekday(end + timedelta(days=14 + int(when * 40)))
-            if ticker in names and filed <= days[-1].date():
-                rows.append(_release(ticker, names[ticker], filed, _direction(float(chance), mood)))
+            if ticker in name_of and filed <= days[-1].date():
+                rows.append(_release(ticker, name_of[ticker], filed, _direction(float(chance), sentiment)))
     return _frame("guidance", rows)
 
 
-def _direction(chance: float, mood: float) -> float:
-    raised, lowered = 0.24 + mood, 0.12 - mood / 2
-    if chance < raised:
+def _direction(draw: float, sentiment: float) -> float:
+    raised, lowered = 0.24 + sentiment, 0.12 - sentiment / 2
+    if draw < raised:
         return 1.0
-    if chance < raised + max(lowered, 0.02):
+    if draw < raised + max(lowered, 0.02):
         return -1.0
-    return 0.0 if chance < 0.8 else float("nan")
+    return 0.0 if draw < 0.8 else float("nan")
 
 
 _SAYS = {
@@ -148,17 +160,19 @@ def _release(ticker: str, name: str, filed: date, direction: float) -> dict[str,
     }
 
 
-def holdings(world: World, instruments: Instruments, made: SimulatedPrices, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the dataset `holdings`: eight managers' shares of 24 companies at the ends of quarters that lie in `days`."""
+def holdings(world: World, instruments: Instruments, prices: SimulatedPrices, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the dataset `holdings`: eight managers' shares of 24 companies at the ends of
+    quarters that lie in `days`.
+    """
     held = [ticker for ticker in _HELD if ticker in instruments.tickers]
-    columns = [made.tickers.index(ticker) for ticker in held]
+    columns = [prices.tickers.index(ticker) for ticker in held]
     rows: list[dict[str, object]] = []
     for end in _quarter_ends(days[0].date() - timedelta(days=1), days[-1].date()):
         filed = _weekday(end + timedelta(days=42))
         if filed > days[-1].date():
             break
         place = int(days.searchsorted(pd.Timestamp(end), side="right")) - 1
-        rows += chain.from_iterable(_positions(world, held, made.close[place, columns], end, filed))
+        rows += chain.from_iterable(_positions(world, held, prices.close[place, columns], end, filed))
     return _frame("holdings", rows)
 
 
@@ -198,7 +212,10 @@ def _weekday(day: date) -> date:
 
 
 def _frame(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows with the columns of a dataset; their `known_at` is given as the day of filing and becomes the instant."""
+    """Rows with the columns of a dataset.
+
+    Their `known_at` is given as the day of filing and becomes the instant.
+    """
     model = empty(name).drop(columns="source")
     if not rows:
         return model

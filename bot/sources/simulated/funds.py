@@ -1,7 +1,8 @@
-"""Indices and funds, made from their members' prices, from the factors, or from what they hold.
+"""Indices and funds, computed from their members' prices, from the factors, or from their holdings.
 
-Every path is a function of the day alone, never a running product from the start of a window: weights are units held, and
-an equal-weighted fund is the mean of its members' logs plus what rebalancing earns.
+Every path is a function of the day alone, never a running product from the start of a window:
+weights are units held, and an equal-weighted fund is the mean of its members' logs plus the return of
+rebalancing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Fund:
-    """An index or fund: the `path` it follows, its base price, and what it pays each quarter as a share of the price."""
+    """An index or fund: the `path` it follows, its base price, and its quarterly dividend as a
+    share of the price.
+    """
 
     ticker: str
     path: str
@@ -67,20 +70,26 @@ FUNDS = (
     Fund("SI=F", "SI=F", 0.0),
     Fund("CL=F", "CL=F", 0.0),
 )
-"""In the order in which they are fetched first. A base of 0 means that the path is a price already."""
+"""In the order in which they are fetched first.
+
+A base of 0 means that the path is a price already.
+"""
 
 _DOW = (
     "AAPL", "AMGN", "AMZN", "AXP", "BA", "CAT", "CRM", "CSCO", "CVX", "DIS", "GS", "HD", "HON", "IBM", "JNJ", "JPM",
     "KO", "MCD", "MMM", "MRK", "MSFT", "NKE", "NVDA", "PG", "SHW", "TRV", "UNH", "V", "VZ", "WMT",
 )  # fmt: skip
 _REBALANCING = 0.022
-"""What an equal-weighted fund earns a year over the mean of its members' logs."""
+"""Log return a year of an equal-weighted fund over the mean of its members' logs."""
 _TILT = 0.85
 """Exponent on the size of members in indices that cap their largest ones."""
 
 
 def fund_logs(instruments: Instruments, logs: Floats, world: World, at: NDArray[np.int64]) -> dict[str, Floats]:
-    """Path name -> log level per slot in `at`; 0 at the base where a path has one. `logs` are the members' log closes."""
+    """Path name -> log level per slot in `at`; 0 at the base where a path has one.
+
+    `logs` are the members' log closes.
+    """
     years = (at - slot(REFERENCE)) / PER_YEAR
     paths = _baskets(instruments, logs, years) | _sizes(world.common, at, years) | _holdings(world, at, years)
     paths["nasdaq"] = 0.88 * paths["ndx100"] + 0.12 * paths["small"]
@@ -88,13 +97,13 @@ def fund_logs(instruments: Instruments, logs: Floats, world: World, at: NDArray[
 
 
 def _baskets(instruments: Instruments, logs: Floats, years: Floats) -> dict[str, Floats]:
-    """What is made of members."""
+    """Paths computed from members."""
     prices = np.exp(logs)
     sp500, ndx100 = instruments.inside("sp500"), instruments.inside("ndx100")
     sectors = {name: sp500 & (instruments.sector == number) for number, name in enumerate(SECTORS)}
     chips = np.asarray(instruments.table["industry"].isin(CHIPS), dtype=bool)
     worth = 1 / (1 + np.exp(-2.2 * instruments.value))
-    paths = {name: _held(instruments, prices, who, 0.95) for name, who in sectors.items()}
+    paths = {name: _held(instruments, prices, members, 0.95) for name, members in sectors.items()}
     return paths | {
         "sp500": _held(instruments, prices, sp500, 1.0),
         "ndx100": _held(instruments, prices, ndx100, _TILT),
@@ -110,7 +119,7 @@ def _baskets(instruments: Instruments, logs: Floats, years: Floats) -> dict[str,
 
 
 def _sizes(common: Factors, at: NDArray[np.int64], years: Floats) -> dict[str, Floats]:
-    """Small and middle companies, which have no members here."""
+    """Paths of small and mid caps, which have no members here."""
     market, mega, size, value = (path[at] for path in (common.market, common.mega, common.small, common.value))
     wide = common.sectors[at].mean(axis=1)
     small = (TREND - 0.025) * years + 1.10 * market + size + 0.25 * value - 0.06 * mega + common.small_own[at]
@@ -130,18 +139,20 @@ def _holdings(world: World, at: NDArray[np.int64], years: Floats) -> dict[str, F
     }
 
 
-def _held(instruments: Instruments, prices: Floats, who: Mask, power: float, tilt: Floats | None = None) -> Floats:
+def _held(instruments: Instruments, prices: Floats, members: Mask, power: float, tilt: Floats | None = None) -> Floats:
     """A fund that holds units worth the member's base size to the `power`, times `tilt`."""
     units = (instruments.shares * instruments.price) ** power / instruments.price * (1.0 if tilt is None else tilt)
-    path: Floats = np.log((prices[:, who] * units[who]).sum(axis=1) / (instruments.price * units)[who].sum())
+    path: Floats = np.log(
+        (prices[:, members] * units[members]).sum(axis=1) / (instruments.price * units)[members].sum()
+    )
     return path
 
 
-def _by_price(instruments: Instruments, prices: Floats, who: Mask) -> Floats:
-    path: Floats = np.log(prices[:, who].sum(axis=1) / instruments.price[who].sum())
+def _by_price(instruments: Instruments, prices: Floats, members: Mask) -> Floats:
+    path: Floats = np.log(prices[:, members].sum(axis=1) / instruments.price[members].sum())
     return path
 
 
-def _equal(instruments: Instruments, logs: Floats, who: Mask, years: Floats) -> Floats:
-    path: Floats = (logs[:, who] - np.log(instruments.price[who])).mean(axis=1) + _REBALANCING * years
+def _equal(instruments: Instruments, logs: Floats, members: Mask, years: Floats) -> Floats:
+    path: Floats = (logs[:, members] - np.log(instruments.price[members])).mean(axis=1) + _REBALANCING * years
     return path

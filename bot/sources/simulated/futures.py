@@ -1,7 +1,7 @@
-"""What the simulated market expects of the Fed: futures on its rate, its members' projections, and its own meetings.
+"""Expectations of the simulated Fed's rate: futures, its members' projections, and its meetings.
 
-Expectations close the gap between the rate and where the Fed wants it by the same share at every meeting; only what is known
-at a day's close goes into its prices.
+Expectations close the gap between the rate and the Fed's desired rate by the same share at every
+meeting; only what is known at a day's close enters its prices.
 """
 
 from __future__ import annotations
@@ -24,36 +24,41 @@ _KEEP = 0.55
 """Share of the gap that is still expected after one more meeting."""
 _TICK = 0.005
 _BELOW = 0.17
-"""The effective rate lies so far under the upper bound."""
+"""Distance of the effective rate under the upper bound."""
 _SEP_YEARS = 3
 _SEP_BEFORE = 500
-"""Days before the first session from which projections are told."""
+"""Days before the first session from which there are projections."""
 _AT = time(14, 0)
 
 Dates = NDArray[np.datetime64]
 
 
 def contracts(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Closes of the futures on the federal funds rate, `days` x tickers: each trades in its month and the 17 before."""
-    names = fed_funds.contracts(days[0].date(), days[-1].date())
+    """Closes of the futures on the federal funds rate, `days` x tickers: each trades in its month
+    and the 17 before.
+    """
+    tickers = fed_funds.contracts(days[0].date(), days[-1].date())
     first = np.datetime64(days[0], "M")
     month = days.to_numpy().astype("datetime64[M]")
-    prices = np.full((len(days), len(names)), np.nan)
+    prices = np.full((len(days), len(tickers)), np.nan)
     rows = np.arange(len(days))
     for ahead in range(fed_funds.MONTHS):
         prices[rows, (month - first).astype(int) + ahead] = 100.0 - _mean(world, days, month + ahead)
-    return pd.DataFrame(np.round(prices / _TICK) * _TICK, index=days, columns=list(names)).round(3)
+    return pd.DataFrame(np.round(prices / _TICK) * _TICK, index=days, columns=list(tickers)).round(3)
 
 
 def _mean(world: World, days: pd.DatetimeIndex, month: Dates) -> Floats:
-    """Mean rate of a month as expected at each day's close: what was, and what is expected of the days that are left."""
+    """Mean rate of a month as expected at each day's close: past days as they were, the others as
+    expected.
+    """
     today = days.to_numpy().astype("datetime64[D]")
     begin, end = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
     rate, gap = _outlook(world, days)
     decisions = np.array(meetings(days[0].year, days[-1].year + 2), dtype="datetime64[D]")
     length = (end - begin).astype(float)
     since = np.maximum(begin, today + 1)
-    # Days on which a decision after today does not hold yet, and those on which it does: it holds from the day after.
+    # Days on which a decision after today does not hold yet, and those on which it does: it holds
+    # from the day after.
     before = _count(decisions, since - 1) - _count(decisions, today)
     within = _count(decisions, end - 1) - _count(decisions, since - 1)
     place = np.clip(np.searchsorted(decisions, since), 0, len(decisions) - 1)
@@ -70,10 +75,12 @@ def _count(decisions: Dates, until: Dates) -> NDArray[np.int64]:
 
 
 def _outlook(world: World, days: pd.DatetimeIndex) -> tuple[Floats, Floats]:
-    """The effective rate from tomorrow on and how far the Fed wants it to move, known at each day's close."""
+    """The effective rate from the next day on and its gap to the Fed's desired rate, known at each
+    day's close.
+    """
     at = slots(days)
     upper = world.money.upper[np.minimum(at + 1, world.grid.size - 1)]
-    return upper - _BELOW, world.money.wish[at] - (upper - 0.125)
+    return upper - _BELOW, world.money.desired[at] - (upper - 0.125)
 
 
 def _sum_so_far(world: World, days: pd.DatetimeIndex, begin: Dates) -> Floats:
@@ -88,18 +95,20 @@ def _sum_so_far(world: World, days: pd.DatetimeIndex, begin: Dates) -> Floats:
 
 
 def projections(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Medians for the ends of the running and the next two years, told at 14:00 New York of each meeting with projections."""
+    """Medians for the ends of this and the next two years, known at 14:00 New York of each meeting
+    with projections.
+    """
     start = max(days[0] - pd.Timedelta(days=_SEP_BEFORE), pd.Timestamp(EPOCH))
-    told = [
+    meeting_days = [
         day
         for day in fomc_meetings.with_projections(meetings(start.year, days[-1].year))
         if start <= pd.Timestamp(day) <= days[-1]
     ]
-    at = pd.DatetimeIndex(told)
+    at = pd.DatetimeIndex(meeting_days)
     rate, gap = _outlook(world, at)
     noise = normals(world.seed, Stream.PROJECTIONS, world.grid, width=_SEP_YEARS)[slots(at)]
     rows = []
-    for row, day in enumerate(told):
+    for row, day in enumerate(meeting_days):
         known_at = pd.Timestamp(datetime.combine(day, _AT, NEW_YORK)).tz_convert("UTC")
         for ahead in range(_SEP_YEARS):
             decisions = sum(other > day for other in meetings(day.year, day.year + ahead))
@@ -109,7 +118,9 @@ def projections(world: World, days: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def plan(days: pd.DatetimeIndex) -> pd.DataFrame:
-    """The simulated meetings in place of the real ones, each year's known since New Year's Day of the year before."""
+    """The simulated meetings instead of the real ones, each year's known since New Year's Day of
+    the year before.
+    """
     rows = []
     for year in range(days[0].year, days[-1].year + 2):
         mine, real = set(meetings(year, year)), {day for day in fomc_meetings.planned() if day.year == year}

@@ -1,7 +1,7 @@
-"""Who is traded in the simulated market and what each is like: members of the indices from `members.csv`, and funds.
+"""The instruments of the simulated market and their traits: members of the indices, from `members.csv`.
 
-Symbols, names and sectors are those of real companies; sizes are round figures and only make the weights look right. All
-prices are invented.
+Symbols, names and sectors are those of real companies; sizes are round figures and only make the
+weights realistic. All prices are invented.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SECTORS = (
 )
 CHIPS = ("Semiconductors", "Semiconductor Materials & Equipment")
 _CHARACTER_SEED = 2025
-"""What a company is like does not depend on the seed of the market, only what happens to it."""
+"""The traits of a company do not depend on the seed of the market; its path does."""
 
 _PRICES = {
     "AAPL": 245.0, "MSFT": 425.0, "GOOGL": 192.0, "GOOG": 193.0, "AMZN": 220.0, "META": 590.0, "NVDA": 136.0, "TSLA": 380.0,
@@ -66,10 +66,23 @@ _TRAITS = {
 class Instruments:
     """Members in the order of their tickers; every array has one entry a member.
 
-    `price` is the base price in dollars, `shares` in billions. `own_risk` is the sd of the daily move that is a member's own,
-    `growth` a log drift against the index a year, `dividend` the share of the price paid each quarter. `beta`, `mega`,
-    `small`, `chips` and `value` are the exposures to the factors; `sector` indexes `SECTORS`. `listed` is the first session
-    or NaT. `twins` are pairs of positions: share classes of one company, of which the first moves as the second.
+    Attributes:
+        table: The universe, one row a member.
+        tickers: Tickers of the members.
+        sector: Index into `SECTORS`.
+        price: Base price in dollars.
+        shares: Shares in billions.
+        own_risk: Standard deviation of the daily move that is a member's own.
+        growth: Log drift against the index a year.
+        dividend: Share of the price paid each quarter.
+        beta: Exposure to the market.
+        mega: Exposure to the factor of the largest companies.
+        small: Exposure to the factor of small companies.
+        chips: Exposure to the factor of semiconductors.
+        value: Exposure to the factor of value.
+        listed: First session or NaT.
+        twins: Pairs of positions: share classes of one company, of which the first moves as the
+            second.
     """
 
     table: pd.DataFrame
@@ -89,7 +102,7 @@ class Instruments:
     twins: tuple[tuple[int, int], ...]
 
     def inside(self, group: str) -> NDArray[np.bool_]:
-        """Which members belong to `sp500` or `ndx100`."""
+        """Mask of the members of `sp500` or `ndx100`."""
         return np.array([group in words.split() for words in self.table["groups"]])
 
 
@@ -105,7 +118,7 @@ class _Row:
 
 
 def read_instruments() -> Instruments:
-    """The members with their traits, read from the file beside this module."""
+    """The members with their traits, read from `members.csv` in this folder."""
     rows = _rows()
     spread = generator(_CHARACTER_SEED, Stream.CHARACTER).standard_normal((len(rows), 4))
     place = {row.ticker: number for number, row in enumerate(rows)}
@@ -114,8 +127,8 @@ def read_instruments() -> Instruments:
         spread[twin] = spread[leader]
     traits = np.array([_TRAITS[row.sector] for row in rows])
     cap = np.array([row.cap for row in rows])
-    lone = np.exp(4.6 + 0.65 * spread[:, 0])
-    price = np.round([_PRICES.get(row.ticker, float(own)) for row, own in zip(rows, lone, strict=True)], 2)
+    random_price = np.exp(4.6 + 0.65 * spread[:, 0])
+    price = np.round([_PRICES.get(row.ticker, float(own)) for row, own in zip(rows, random_price, strict=True)], 2)
     small = np.clip(0.13 * (np.log(45.0) - np.log(cap)), -0.35, 0.3)
     chips = np.array([_chips(row) for row in rows])
     mega = np.array([_mega(row) for row in rows])

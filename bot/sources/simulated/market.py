@@ -25,9 +25,10 @@ SEED = 312
 def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -> Market:
     """The market on the sessions from `first` to `last` (inclusive), as known after the close of the latter.
 
-    Prices in dollars, series in the units of their real namesakes. A date has the same figures whatever the span and whenever
-    it is made. Raises ValueError when the span holds no session, begins before the epoch (1970) or ends with the calendar,
-    because a Market knows the session that follows.
+    Prices in dollars, series in the units of their real namesakes. A date has the same figures
+    whatever the span and the time of the computation. Raises ValueError when the span has no
+    session, begins before the epoch (1970) or ends with the calendar, because a Market includes the
+    session that follows.
     """
     if first < EPOCH:
         raise ValueError(f"the simulated market begins on {EPOCH}, not on {first}")
@@ -39,35 +40,35 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
         raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
     days = index[top:end]
     world, instruments = make_world(days[-1].date(), seed=seed), read_instruments()
-    made, told = prices(world, instruments, days), series(world, days)
-    expected, closes = futures.contracts(world, days), calendar.closes[top:end]
-    thought = analysts(world, instruments)
+    bars, observations = prices(world, instruments, days), series(world, days)
+    contracts, closes = futures.contracts(world, days), calendar.closes[top:end]
+    views = analysts(world, instruments)
     records = {
-        "funds": shares(world, made, days),
+        "funds": shares(world, bars, days),
         "options": chains(world, days, closes),
-        "estimates": estimates(thought, instruments, made, days),
-        "surprises": surprises(world, thought, days),
+        "estimates": estimates(views, instruments, bars, days),
+        "surprises": surprises(world, views, days),
         "meetings": futures.plan(days),
         "projections": futures.projections(world, days),
         "releases": release_calendar.releases(days),
         "facts": filings.facts(world, days),
         "guidance": filings.guidance(world, instruments, days),
-        "holdings": filings.holdings(world, instruments, made, days),
+        "holdings": filings.holdings(world, instruments, bars, days),
     }
     return Market(
         sessions=index[top : end + 1],
         ends=calendar.closes[top : end + 1],
         last=days[-1],
-        close=pd.concat([pd.DataFrame(made.close, index=days, columns=list(made.tickers)), expected], axis=1),
-        adj_close=pd.concat([pd.DataFrame(made.adjusted, index=days, columns=list(made.tickers)), expected], axis=1),
-        series=told,
+        close=pd.concat([pd.DataFrame(bars.close, index=days, columns=list(bars.tickers)), contracts], axis=1),
+        adj_close=pd.concat([pd.DataFrame(bars.adjusted, index=days, columns=list(bars.tickers)), contracts], axis=1),
+        series=observations,
         universe=instruments.table,
-        sources=dict.fromkeys((*made.tickers, *expected.columns, *told), SOURCE),
+        sources=dict.fromkeys((*bars.tickers, *contracts.columns, *observations), SOURCE),
         records={name: _public(rows, closes[-1]) for name, rows in records.items()},
     )
 
 
 def _public(rows: pd.DataFrame, close: pd.Timestamp) -> pd.DataFrame:
     """Rows of a dataset that were known after the last close, the oldest first, with their source."""
-    known = rows[rows["known_at"] <= close + FINAL_AFTER].sort_values("known_at", kind="stable", ignore_index=True)
-    return known.assign(known_at=known["known_at"].astype("datetime64[ns, UTC]"), source=SOURCE)
+    public = rows[rows["known_at"] <= close + FINAL_AFTER].sort_values("known_at", kind="stable", ignore_index=True)
+    return public.assign(known_at=public["known_at"].astype("datetime64[ns, UTC]"), source=SOURCE)

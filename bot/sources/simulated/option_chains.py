@@ -8,7 +8,8 @@ import pandas as pd
 from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals, slots
 from bot.sources.simulated.world import World
 
-# Per symbol: put/call at rest, calls a day, how much livelier than the Nasdaq-100, skew at rest in vol points.
+# Per symbol: mean put/call ratio, calls a day, volatility over that of the Nasdaq-100, mean skew in
+# vol points.
 _TRAITS = {
     "QQQ": (1.25, 900_000.0, 0.97, 5.2),
     "NVDA": (0.55, 950_000.0, 1.95, 2.2),
@@ -26,7 +27,9 @@ _MEAN_REST = 21.5
 
 
 def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the dataset `options` of `SYMBOLS` on `days`, each known since 15 minutes before that day's close."""
+    """Rows of the dataset `options` of `SYMBOLS` on `days`, each known since 15 minutes before that
+    day's close.
+    """
     at = slots(days)
     noise = normals(world.seed, Stream.CHAINS, world.grid, width=4 * len(SYMBOLS))
     nasdaq = world.options["VXN"]
@@ -35,15 +38,15 @@ def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd
     tables = []
     for number, symbol in enumerate(SYMBOLS):
         own = noise[:, 4 * number : 4 * number + 4]
-        told = _told(symbol, near, fear, nasdaq, own)
-        tables.append(pd.DataFrame({name: values[at] for name, values in told.items()}))
+        columns = _columns(symbol, near, fear, nasdaq, own)
+        tables.append(pd.DataFrame({name: values[at] for name, values in columns.items()}))
         tables[-1].insert(0, "symbol", symbol)
         tables[-1].insert(0, "date", days)
         tables[-1]["known_at"] = (closes - _BEFORE_CLOSE).as_unit("ns")
     return pd.concat(tables).sort_values(["known_at", "symbol"], ignore_index=True)
 
 
-def _told(symbol: str, near: Floats, fear: Floats, nasdaq: Floats, own: Floats) -> dict[str, Floats]:
+def _columns(symbol: str, near: Floats, fear: Floats, nasdaq: Floats, own: Floats) -> dict[str, Floats]:
     """Columns of one symbol per row of the time grid."""
     ratio, calls, lively, skew = _TRAITS[symbol]
     put_call = ratio * np.exp(1.3 * fear + fading_sum(0.05 * own[:, 0], 0.9) + 0.08 * own[:, 1])

@@ -16,9 +16,11 @@ from bot.sources.simulated.time_grid import Floats, Stream, TimeGrid, fading_sum
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What one kind of market is like. Drifts are per weekday, in percent or basis points as named.
+    """Parameters of one kind of market.
 
-    `shortest` and `longest` are weekdays. `volatility_pct` is the index's. `next` maps the phases that may follow to their odds.
+    Drifts are per weekday, in percent or basis points by their names. `shortest` and `longest` are
+    weekdays. `volatility_pct` is the index's. `next`: the phases that may follow, with their
+    probabilities.
     """
 
     name: str
@@ -51,13 +53,13 @@ PHASES = (
           ((LEADERSHIP, 0.65), (ROTATION, 0.35))),
 )  # fmt: skip
 _BURST_DAYS, _BURST_PCT = 7, 1.1
-"""The first days after a low rise steeply: what a breadth thrust is made of."""
+"""Days and daily rise after a low, which produce breadth thrusts."""
 _PULL = 0.0022
 _ALPHA, _GAMMA, _BETA = 0.05, 0.17, 0.79
 _TAIL_FREEDOM = 5
 _MAX_SHOCK = 6.0
 _TIDE, _TIDE_KEEP = 0.050, 0.985
-"""Slow swell of the volatility within a phase, in logs."""
+"""Slow variation of the volatility within a phase, in logs."""
 _MAX_VARIANCE = 0.055**2
 
 
@@ -65,9 +67,14 @@ _MAX_VARIANCE = 0.055**2
 class Regimes:
     """Rows of the grid.
 
-    `phase`: index into `PHASES`. `level`: the index's log deviation from its trend. `returns`: its daily change, as a share.
-    `variance`: of the day after, as it is expected at the close. `target`: the variance that the phase pulls it to.
-    `heat`: how much livelier than usual every other factor is, about 1.
+    Attributes:
+        grid: The weekdays.
+        phase: Index into `PHASES`.
+        level: The index's log deviation from its trend.
+        returns: Its daily change, as a share.
+        variance: Expected variance of the next day, at the close.
+        target: The variance to which the phase pulls it.
+        heat: Factor on the volatility of all other factors, about 1.
     """
 
     grid: TimeGrid
@@ -79,16 +86,16 @@ class Regimes:
     heat: Floats
 
     def drift(self, field: str) -> Floats:
-        """A drift of the phases, named by its field, on each row; same unit as the field."""
+        """The phase's value of a drift field on each row, in the unit of the field."""
         return np.array([getattr(phase, field) for phase in PHASES])[self.phase]
 
 
 def make_regimes(grid: TimeGrid, *, seed: int) -> Regimes:
     """The phases and the index from the epoch to the end of `grid`, which must begin at the epoch."""
     phase, age = _phases(grid.size, seed)
-    wanted = np.array([kind.volatility_pct / 100 for kind in PHASES])[phase] ** 2
-    wanted *= np.exp(2 * fading_sum(_TIDE * normals(seed, Stream.TIDE, grid, width=1)[:, 0], _TIDE_KEEP))
-    target = fading_sum(0.15 * wanted, 0.85)
+    phase_variance = np.array([kind.volatility_pct / 100 for kind in PHASES])[phase] ** 2
+    phase_variance *= np.exp(2 * fading_sum(_TIDE * normals(seed, Stream.TIDE, grid, width=1)[:, 0], _TIDE_KEEP))
+    target = fading_sum(0.15 * phase_variance, 0.85)
     drift = np.array([kind.market_pct / 100 for kind in PHASES])[phase]
     drift = np.where((phase == RECOVERY) & (age < _BURST_DAYS), _BURST_PCT / 100, drift)
     level, returns, variance = _index(drift, target, _shocks(grid, seed))
@@ -110,10 +117,10 @@ def _phases(size: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     return np.repeat(kinds, lengths)[:size], ages[:size]
 
 
-def _after(phase: Phase, chance: float) -> int:
+def _after(phase: Phase, draw: float) -> int:
     for kind, odds in phase.next:
-        chance -= odds
-        if chance < 0:
+        draw -= odds
+        if draw < 0:
             return kind
     return phase.next[-1][0]
 
@@ -129,7 +136,9 @@ def _shocks(grid: TimeGrid, seed: int) -> list[float]:
 
 
 def _index(drift: Floats, target: Floats, shocks: list[float]) -> tuple[Floats, Floats, Floats]:
-    """GJR-GARCH around the phase's variance (Glosten, Jagannathan, Runkle 1993): falls move it more than rises."""
+    """GJR-GARCH around the phase's variance (Glosten, Jagannathan, Runkle 1993): falls move it more
+    than rises.
+    """
     floor = (target * (1 - _ALPHA - _GAMMA / 2 - _BETA)).tolist()
     level, variance = 0.0, floor[0] / (1 - _ALPHA - _GAMMA / 2 - _BETA)
     levels, returns, variances = [], [], []

@@ -1,4 +1,4 @@
-"""The statistics offices of the simulated market: on which days they publish, told for a whole year in the November before."""
+"""The release calendar of the simulated market; each year's is known since the November before."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def releases(days: pd.DatetimeIndex) -> pd.DataFrame:
         for month in (date(year, number, 1) for number in range(1, 13))
         for event, day in ((Event.CPI, _prices(month)), (Event.PAYROLLS, usual(Event.PAYROLLS, month)[0]))
     ]
-    told = pd.DataFrame(rows, columns=["month", "release", "date", "planned", "known_at"])
-    return told.sort_values("known_at", kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=["month", "release", "date", "planned", "known_at"])
+    return table.sort_values("known_at", kind="stable", ignore_index=True)
 
 
 def _prices(month: date) -> date:

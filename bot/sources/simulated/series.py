@@ -15,17 +15,18 @@ OPTIONS = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "CBOE_TOTAL_PC", "CBOE_INDEX_
 MONTHLY = ("CPIAUCSL", "CPILFESL", "PCEPI", "PCEPILFE", "UNRATE", "PAYEMS", "CAPUTLG3344S", "A34SNO")
 SERIES = (*YIELDS, *DAILY, *OPTIONS, *MONTHLY)
 _MONTHS_BEFORE = 14
-"""Months told before the first session: a yearly change needs them at once."""
+"""Months before the first session with observations: a yearly change needs them at once."""
 
 
 def series(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
-    """Series id -> frame with columns `value` and `known_at` (NaT: the register's rule), index the date described.
+    """Series id -> frame with columns `value` and `known_at` (NaT: by rule), index the date described.
 
-    Yields and options are told on `days`, policy rates on every calendar day between them, monthly figures from 14 months
-    before the first of `days`. Percent, points and ratios as the real series; nothing is dated after the last of `days`.
+    Yields and options have values on `days`, policy rates on every calendar day between them,
+    monthly figures from 14 months before the first of `days`. Percent, points and ratios as the
+    real series; nothing is dated after the last of `days`.
     """
-    told = {**_yields(world, days), **_policy(world, days), **_options(world, days), **_months(world, days)}
-    return {name: told[name] for name in SERIES}
+    frames = {**_yields(world, days), **_policy(world, days), **_options(world, days), **_months(world, days)}
+    return {name: frames[name] for name in SERIES}
 
 
 def _yields(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
@@ -41,32 +42,36 @@ def _yields(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
 
 
 def _policy(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
-    every = pd.date_range(days[0], days[-1], freq="D")
-    upper = world.money.upper[_held(every)]
+    days_ = pd.date_range(days[0], days[-1], freq="D")
+    upper = world.money.upper[_held(days_)]
     return {
-        "DFF": _frame(effective(world, every), every),
-        "DFEDTARU": _frame(upper, every),
-        "DFEDTARL": _frame(upper - 0.25, every),
+        "DFF": _frame(effective(world, days_), days_),
+        "DFEDTARU": _frame(upper, days_),
+        "DFEDTARL": _frame(upper - 0.25, days_),
     }
 
 
-def effective(world: World, every: pd.DatetimeIndex) -> Floats:
-    """The rate at which banks lend overnight, percent, on calendar days: a little under the middle of the range."""
-    at = _held(every)
+def effective(world: World, days_: pd.DatetimeIndex) -> Floats:
+    """The effective federal funds rate on calendar days, percent: a little under the middle of the
+    target range.
+    """
+    at = _held(days_)
     drawn = generator(world.seed, Stream.FUNDS).integers(-1, 2, world.grid.size).astype(np.float64)
     rate: Floats = np.round(world.money.upper[at] - 0.17 + 0.01 * drawn[at], 2)
     return rate
 
 
-def _held(every: pd.DatetimeIndex) -> NDArray[np.int64]:
-    """Row of each calendar day: a weekend keeps Friday's, which is the slot before the Monday that it shares."""
-    return slots(every) - (every.dayofweek >= 5)
+def _held(days_: pd.DatetimeIndex) -> NDArray[np.int64]:
+    """Row of each calendar day; a weekend has the row of Friday, one before the slot of Monday that
+    it shares.
+    """
+    return slots(days_) - (days_.dayofweek >= 5)
 
 
 def _options(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
     at = slots(days)
-    told = {name: np.asarray(values[at], dtype=np.float64) for name, values in world.options.items()}
-    return {name: _frame(np.round(values, 2), days) for name, values in told.items()}
+    values_by_series = {name: np.asarray(values[at], dtype=np.float64) for name, values in world.options.items()}
+    return {name: _frame(np.round(values, 2), days) for name, values in values_by_series.items()}
 
 
 def _months(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:

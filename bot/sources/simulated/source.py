@@ -1,4 +1,4 @@
-"""The simulated market behind the interface of the live sources, so that the same bot runs on it."""
+"""The simulated market with the interface of the live sources, so that the same bot runs on it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.market import Market
 
-_PIECE = 120
-_STILL_TOLD = timedelta(days=500)
-"""Records that became known so long before the wanted days are told with them: plans and projections hold for a year."""
+_CHUNK = 120
+_RECORDS_BEFORE = timedelta(days=500)
+"""Records that became known up to this long before the requested days are included: plans and
+projections hold for a year.
+"""
 
-_FACTS_TOLD = timedelta(days=900)
-"""The same for figures of companies: growth needs the year-to-date figures of a year ago and those before them."""
+_FACTS_BEFORE = timedelta(days=900)
+"""The same for figures of companies: growth needs the year-to-date figures of a year ago and those
+before them.
+"""
 
 
 class SimulatedSource(BaseSource):
-    """Hands out the market of `seed` on the sessions of `calendar`; what lies after `now` stays untold.
+    """Returns the market of `seed` on the sessions of `calendar`, up to `now`.
 
-    The market is made at the first question, in a thread, and kept (about 2.5 MB a year). The last session of the calendar is
-    never told, because a market knows the session that follows.
+    The market is computed at the first request, in a thread, and kept (about 2.5 MB a year). The
+    last session of the calendar is never returned, because a market includes the session that
+    follows.
     """
 
     name = SOURCE
@@ -41,28 +46,33 @@ class SimulatedSource(BaseSource):
         super().__init__()
         self._calendar, self._seed = calendar, seed
         self._market: Market | None = None
-        self._making = asyncio.Lock()
+        self._market_lock = asyncio.Lock()
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """The list of members, series, indices and funds, then members in pieces of 120; ids it does not have are left in."""
-        bare = replace(request, tickers=(), series=(), universe=False, records=())
+        """The list of members, series, indices and funds, then members in chunks of 120.
+
+        Unknown ids are left in.
+        """
+        empty_request = replace(request, tickers=(), series=(), universe=False, records=())
         funds = {fund.ticker for fund in FUNDS}
         first = tuple(ticker for ticker in request.tickers if ticker in funds)
-        rest = [ticker for ticker in request.tickers if ticker not in funds]
-        pieces = [replace(bare, universe=True)] if request.universe else []
-        pieces += [replace(bare, series=request.series)] if request.series else []
+        members = [ticker for ticker in request.tickers if ticker not in funds]
+        chunks = [replace(empty_request, universe=True)] if request.universe else []
+        chunks += [replace(empty_request, series=request.series)] if request.series else []
         if request.records:
-            return [*pieces, replace(bare, records=request.records, tickers=request.tickers)]
-        pieces += [replace(bare, tickers=first)] if first else []
-        return pieces + [replace(bare, tickers=tuple(rest[top : top + _PIECE])) for top in range(0, len(rest), _PIECE)]
+            return [*chunks, replace(empty_request, records=request.records, tickers=request.tickers)]
+        chunks += [replace(empty_request, tickers=first)] if first else []
+        return chunks + [
+            replace(empty_request, tickers=tuple(members[top : top + _CHUNK])) for top in range(0, len(members), _CHUNK)
+        ]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
         """Final bars, observations and records from `request.start` to `request.end`.
 
         Nothing after `now`, no month before its release. Unknown ids are `missing`.
         """
-        market = await self._made()
-        answer = Fetched(
+        market = await self._simulated_market()
+        response = Fetched(
             source=self.name,
             fetched_at=now,
             bars={} if request.records else _bars(market, request, self._calendar.last_final(now)),
@@ -72,31 +82,31 @@ class SimulatedSource(BaseSource):
             records=_records(market, request, now),
         )
         self._record.succeeded(now)
-        return answer
+        return response
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices on the way from yesterday's close to today's, by the share of the session that is over.
+        """Prices interpolated between yesterday's close and today's by the share of the session that is over.
 
         Raises SourceError while the exchange is closed.
         """
         session = self._calendar.running(now)
         if session is None:
             raise SourceError("the exchange is closed, so there are no prices of a running session")
-        market = await self._made()
+        market = await self._simulated_market()
         day = pd.Timestamp(session)
         row = market.close.index.get_indexer(pd.Index([day]))[0]
         if row < 1:
             raise SourceError(f"the simulated market has no prices of {session}")
         opened, closed = self._calendar.open_at(session), self._calendar.close_at(session)
         share = min((now - opened) / (closed - opened), 1.0)
-        known = [ticker for ticker in tickers if ticker in market.close.columns]
-        bars = {ticker: frame for ticker in known if (frame := _quote(market, ticker, row, share)) is not None}
+        traded = [ticker for ticker in tickers if ticker in market.close.columns]
+        bars = {ticker: frame for ticker in traded if (frame := _quote(market, ticker, row, share)) is not None}
         self._record.succeeded(now)
         missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
         return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
 
-    async def _made(self) -> Market:
-        async with self._making:
+    async def _simulated_market(self) -> Market:
+        async with self._market_lock:
             if self._market is None:
                 sessions = self._calendar.sessions
                 first, last = sessions[0].date(), sessions[-2].date()
@@ -121,31 +131,34 @@ def _bars(market: Market, request: FetchRequest, newest: date) -> dict[str, pd.D
 
 def _observations(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
     today = pd.Timestamp(now.date())
-    told = {}
+    frames = {}
     for name in request.series:
         if name in market.series:
             frame = market.series[name]
             until = min(pd.Timestamp(request.end), today - pd.Timedelta(days=monthly_lag(name) or 0))
-            told[name] = frame[(frame.index >= pd.Timestamp(request.start)) & (frame.index <= until)]
-    return told
+            frames[name] = frame[(frame.index >= pd.Timestamp(request.start)) & (frame.index <= until)]
+    return frames
 
 
 def _records(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
-    """Rows of the datasets that became known up to `now` and not long before `request.start`, of the tickers if any are named."""
-    told = {}
+    """Rows of the datasets that became known up to `now` and not long before `request.start`.
+
+    Only of `request.tickers` if there are any.
+    """
+    frames = {}
     for name in request.records:
         if name in market.records:
             rows = market.records[name]
-            since = pd.Timestamp(request.start - (_FACTS_TOLD if name == "facts" else _STILL_TOLD), tz="UTC")
+            since = pd.Timestamp(request.start - (_FACTS_BEFORE if name == "facts" else _RECORDS_BEFORE), tz="UTC")
             rows = rows[(rows["known_at"] >= since) & (rows["known_at"] <= pd.Timestamp(now))]
             subject = next((column for column in ("ticker", "symbol") if column in rows), None)
-            told[name] = rows[rows[subject].isin(request.tickers)] if subject and request.tickers else rows
-    return told
+            frames[name] = rows[rows[subject].isin(request.tickers)] if subject and request.tickers else rows
+    return frames
 
 
 def _missing(market: Market, request: FetchRequest) -> Mapping[str, str]:
-    strangers = [ticker for ticker in request.tickers if ticker not in market.close.columns]
-    return dict.fromkeys((*strangers, *(name for name in request.series if name not in market.series)), _UNKNOWN)
+    unknown = [ticker for ticker in request.tickers if ticker not in market.close.columns]
+    return dict.fromkeys((*unknown, *(name for name in request.series if name not in market.series)), _UNKNOWN)
 
 
 def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame | None:
@@ -164,4 +177,4 @@ SIMULATED_MARKET = SourceSpec(
     build=lambda dependencies: SimulatedSource(dependencies.calendar),
     gives_quotes=True,
 )
-"""It stands in for all the others and has no jobs of its own."""
+"""It replaces all other sources and has no jobs of its own."""

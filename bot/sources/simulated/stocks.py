@@ -1,7 +1,8 @@
-"""Paths of the members: what they share with the index, the factors and their sector, and what is only theirs.
+"""Paths of the members: their exposure to the index, the factors and their sector, and an own part.
 
-A member's own path is pinned at the first weekday of each year to a level that depends on the seed and the years before it;
-within the year it is a random walk bent so that it meets the next pin. So any span of years can be made by itself.
+A member's own path is pinned at the first weekday of each year to a level that depends on the seed
+and the years before it; within the year it is a random walk bent so that it meets the next pin. So
+any span of years can be computed by itself.
 """
 
 from __future__ import annotations
@@ -36,16 +37,19 @@ _FACTOR_KEEP = 0.9972
 _GROWTH_YEARS = 9.0
 _PIN_KEEP, _PIN_YEARS = 0.78, 12
 _REPORT_DAY = 2.8
-"""How much livelier the day after a quarterly report is."""
+"""Factor on the volatility of the day after a quarterly report."""
 _REPORT_SEASON = 24
 _FLAT, _STEEP, _MOST = 0.73, 0.083, 5.0
-"""Bends normal numbers to a variance of about 1 and fat but bounded tails, at the price of a few multiplications."""
+"""Transform normal numbers to a variance of about 1 and fat but bounded tails with a few multiplications."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Log levels per row of the time grid. `sectors` has one column a sector, `small_own` and `mid_own` belong to the funds of
-    small and middle companies."""
+    """Log levels per row of the time grid.
+
+    `sectors` has one column a sector; `small_own` and `mid_own` are of the funds of small and mid
+    caps.
+    """
 
     market: Floats
     mega: Floats
@@ -78,7 +82,10 @@ def factors(regimes: Regimes, *, seed: int) -> Factors:
 
 
 def member_logs(instruments: Instruments, common: Factors, heat: Floats, *, at: NDArray[np.int64], seed: int) -> Floats:
-    """Log of each member's total-return price, slots `at` (ascending) x members. `common` and `heat` are whole chains."""
+    """Log of each member's total-return price, slots `at` (ascending) x members.
+
+    `common` and `heat` are over the whole grid.
+    """
     years = (at - slot(REFERENCE)) / PER_YEAR
     bend = _GROWTH_YEARS * np.tanh(years / _GROWTH_YEARS)
     grid = covering(at)
@@ -127,8 +134,8 @@ def _pins(instruments: Instruments, grid: TimeGrid, seed: int) -> Floats:
     risk = instruments.own_risk * np.sqrt(PER_YEAR) * 0.85
     shocks = [generator(seed, Stream.YEARS, year).standard_normal(len(risk)) * risk for year in years]
     weights = (_PIN_KEEP ** np.arange(_PIN_YEARS)[::-1])[:, None]
-    told = np.stack(shocks)
-    return np.stack([(weights * told[turn : turn + _PIN_YEARS]).sum(axis=0) for turn in range(len(grid.years) + 1)])
+    yearly = np.stack(shocks)
+    return np.stack([(weights * yearly[turn : turn + _PIN_YEARS]).sum(axis=0) for turn in range(len(grid.years) + 1)])
 
 
 def _report_days(instruments: Instruments, grid: TimeGrid) -> NDArray[np.bool_]:
@@ -138,8 +145,8 @@ def _report_days(instruments: Instruments, grid: TimeGrid) -> NDArray[np.bool_]:
 
 
 def payments(at: NDArray[np.int64], phase: Floats) -> Floats:
-    """How many quarterly dividends were paid since the reference day, slots x one column per entry of `phase`.
+    """Number of quarterly dividends paid since the reference day, slots x one column per entry of `phase`.
 
-    `phase` is the weekday within the quarter on which each goes ex.
+    `phase` is the weekday within the quarter on which the dividend goes ex.
     """
     return np.floor(((at - slot(REFERENCE))[:, None] + phase) / QUARTER)

@@ -1,7 +1,7 @@
-"""Weekdays since the epoch: the axis on which every simulated path lives, its random numbers and its one filter.
+"""Weekdays since the epoch, the axis of every simulated path, with their random numbers and a filter.
 
-Shocks of a year depend on nothing but the seed, the stream and the year, so a date has the same prices however much of
-the market is asked for. A session's move includes those of the holidays before it.
+Shocks of a year depend on nothing but the seed, the stream and the year, so a date has the same
+prices whatever the span that is computed. A session's move includes those of the holidays before it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 EPOCH_YEAR = 1970
 EPOCH = date(EPOCH_YEAR, 1, 1)
 REFERENCE = date(2025, 1, 1)
-"""The day on which every price of the instruments would stand at its base if nothing had deviated."""
+"""The day on which every price would equal its base price without any deviation."""
 PER_YEAR = 261.0
 _BLOCK = 64
 
@@ -52,7 +52,10 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeGrid:
-    """Whole years of weekdays, `first_year` to `last_year`; row 0 is the first weekday of `first_year`."""
+    """Whole years of weekdays, `first_year` to `last_year`.
+
+    Row 0 is the first weekday of `first_year`.
+    """
 
     first_year: int
     last_year: int
@@ -90,7 +93,10 @@ def covering(at: NDArray[np.int64]) -> TimeGrid:
 
 
 def slots(days: pd.DatetimeIndex) -> NDArray[np.int64]:
-    """Weekdays between the epoch and each day, the day itself left out; a weekend shares the slot of the Monday after it."""
+    """Weekdays between the epoch and each day, the day itself left out.
+
+    A weekend shares the slot of the Monday after it.
+    """
     return np.asarray(np.busday_count(EPOCH, days.to_numpy().astype("datetime64[D]")), dtype=np.int64)
 
 
@@ -119,17 +125,18 @@ def normals(seed: int, stream: Stream, grid: TimeGrid, *, width: int) -> Floats:
 
 
 def fading_sum(steps: Floats, keep: float | Floats) -> Floats:
-    """y[t] = keep y[t-1] + steps[t] down the rows, y[-1] = 0; `keep` is in (0.6, 1], one for all or one a column.
+    """y[t] = keep y[t-1] + steps[t] down the rows, y[-1] = 0.
 
-    Worked in blocks of 64 rows by cumulative sums: the powers of `keep` stay far from the limits of a float.
+    `keep` is in (0.6, 1], one for all or one a column. Computed in blocks of 64 rows by cumulative
+    sums, so that the powers of `keep` stay far from the limits of a float.
     """
     table = steps if steps.ndim == 2 else steps[:, None]
     powers = np.broadcast_to(np.asarray(keep, dtype=float), (table.shape[1],)) ** np.arange(1, _BLOCK + 1)[:, None]
     result = np.empty_like(table)
     state = np.zeros(table.shape[1])
     for top in range(0, len(table), _BLOCK):
-        piece = table[top : top + _BLOCK]
-        up = powers[: len(piece)]
-        result[top : top + _BLOCK] = up * (state + np.cumsum(piece / up, axis=0))
-        state = result[top + len(piece) - 1]
+        block = table[top : top + _BLOCK]
+        up = powers[: len(block)]
+        result[top : top + _BLOCK] = up * (state + np.cumsum(block / up, axis=0))
+        state = result[top + len(block) - 1]
     return result.reshape(steps.shape)

@@ -1,4 +1,4 @@
-"""What options say and what havens cost: the VIX family, put/call ratios, gold, silver and oil, all moved by the regimes."""
+"""The VIX family, put/call ratios, gold, silver and oil, all driven by the regimes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals
 
 
 def option_series(regimes: Regimes, chips: Floats, *, seed: int) -> dict[str, Floats]:
-    """Series id -> value per row of the time grid, not rounded. `chips` is the level of the semiconductor factor (log)."""
+    """Series id -> value per row of the time grid, not rounded.
+
+    `chips` is the level of the semiconductor factor (log).
+    """
     noise = normals(seed, Stream.OPTIONS, regimes.grid, width=9)
     lively = np.sqrt(252 * (0.55 * regimes.variance + 0.45 * regimes.target)) * 100
     scare = fading_sum(-3.2 * regimes.returns, 0.90)

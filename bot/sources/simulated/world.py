@@ -1,4 +1,4 @@
-"""Everything that a seed decides before members and sessions come in: one chain from the epoch to the end of a year."""
+"""The part of the simulation that depends on the seed alone, not on members or sessions: from the epoch to the end of a year."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ Rows = slice | NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The chain. Rows are the weekdays of `grid`, which begins at the epoch."""
+    """Paths of regimes, yields, factors and series.
+
+    Rows are the weekdays of `grid`, which begins at the epoch.
+    """
 
     seed: int
     grid: TimeGrid
@@ -33,8 +36,8 @@ class World:
 
 
 def make_world(until: date, *, seed: int) -> World:
-    """The chain to the end of the year of `until`."""
-    # Price indices and payrolls hang on the reference year, so the chain always reaches it.
+    """The paths to the end of the year of `until`."""
+    # Price indices and payrolls are scaled to the reference year, so the paths always include it.
     grid = TimeGrid(EPOCH_YEAR, max(until.year, REFERENCE.year))
     regimes = make_regimes(grid, seed=seed)
     money = yields(regimes, seed=seed)

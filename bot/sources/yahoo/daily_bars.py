@@ -1,4 +1,4 @@
-"""Daily bars of one ticker: asked in a worker thread, read into the shape that the archive wants."""
+"""Daily bars of one ticker: fetched in a worker thread, converted into the shape that the archive stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yfinance as yf
 
 from bot.calendar.clock import Calendar
 from bot.sources.parsing.symbols import may_be_negative
-from bot.sources.yahoo.failures import BrokenAnswerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 from bot.sources.yahoo.session import YahooSession
 
 ZONE = "America/New_York"
@@ -19,8 +19,14 @@ COLUMNS = {"Close": "close", "Adj Close": "adj_close"}
 
 @dataclass(frozen=True, slots=True)
 class SessionWindow:
-    """Which days of an answer count: `first` to `last`, of them sessions up to the newest final one, and the running
-    session, whose bar is a live price."""
+    """The days of a response that are used.
+
+    Attributes:
+        first: First day of the request.
+        last: Last day of the request.
+        sessions: The sessions between them, up to the newest final one or the running one.
+        running: The running session if it is among them; its bar is a live price.
+    """
 
     first: date
     last: date
@@ -46,11 +52,11 @@ def window(first: date, last: date, calendar: Calendar, now: datetime) -> Sessio
     return SessionWindow(first, last, inside, running if running is not None and first <= running <= last else None)
 
 
-def ask(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars:
-    """Fetch and clean one ticker. Raises what `errors.explained` understands."""
+def fetch(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars:
+    """Fetch and clean one ticker. Raises what `failures.as_yahoo_error` converts."""
     chart = yf.Ticker(ticker, session=session)
-    # Every ticker of the register and its members trades in New York. Said here, yfinance does not spend a request of
-    # its own per ticker on learning it.
+    # Every ticker of the signals and of the groups trades in New York. With the zone set here,
+    # yfinance does not send a request of its own per ticker to find it out.
     chart._tz = ZONE
     raw = chart.history(
         start=days.first.isoformat(),
@@ -63,12 +69,13 @@ def ask(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars:
 
 
 def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
-    """Sessions of the window with a real close, ascending, the last of rows that share a day; dates without zone.
+    """Sessions of the window with a real close, ascending, the last of rows that share a day.
 
-    Zero and negative prices are no prices except of futures. Raises NoBarsError when nothing is left.
+    Dates without zone. Zero and negative prices are dropped, except of futures. Raises NoBarsError
+    when nothing is left.
     """
     if absent := [name for name in (*COLUMNS, "Stock Splits") if name not in raw.columns]:
-        raise BrokenAnswerError(f"Yahoo's answer has no column {absent[0]!r}, so its format has changed", again=False)
+        raise BrokenResponseError(f"Yahoo's answer has no column {absent[0]!r}, so its format has changed", again=False)
     index = pd.DatetimeIndex(raw.index).tz_localize(None).normalize()
     bars = raw[list(COLUMNS)].rename(columns=COLUMNS).set_axis(index, axis=0).astype("float64")
     lowest = float("-inf") if may_be_negative(ticker) else 0.0

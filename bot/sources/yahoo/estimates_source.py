@@ -1,6 +1,7 @@
-"""Yahoo's estimates as a source of their own: slowly, name by name, through the session that fetches prices.
+"""Yahoo's estimates as a source of their own: slowly, ticker by ticker, through the session that fetches prices.
 
-Its health is its own: that estimates fail says nothing of prices. Rows carry the name of Yahoo.
+It has its own health, because a failure of estimates does not concern prices. Rows have the name of
+Yahoo as their source.
 """
 
 from __future__ import annotations
@@ -19,20 +20,28 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
-from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError
 from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
-from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_DEAD, Yahoo
+from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_UNKNOWN, Yahoo
 from signals.asof import watched_names
 from signals.core.datasets import empty
 
 DATASETS = ("estimates", "surprises")
 PAUSE_SECONDS = 14.0
-"""121 names with such a pause between them take under half an hour."""
+"""121 tickers with such a pause between them take under half an hour."""
 
 
 @dataclass(slots=True)
 class _Collected:
-    """What one piece gave: rows, names without any and why, names whose answer had no reports, failures in a row."""
+    """The results of one chunk.
+
+    Attributes:
+        estimates: Rows of `estimates`.
+        surprises: Rows of `surprises`.
+        missing: Ticker -> why it has no rows.
+        silent: Tickers whose response had no reports.
+        failures: The failures in a row up to now.
+    """
 
     estimates: list[Row] = field(default_factory=list)
     surprises: list[Row] = field(default_factory=list)
@@ -42,9 +51,9 @@ class _Collected:
 
 
 class YahooEstimates(BaseSource):
-    """Snapshots of today: `request.start` and `request.end` mean nothing to it, because Yahoo shows no other day's.
+    """Snapshots of today; `request.start` and `request.end` are ignored, because Yahoo has no other day's.
 
-    There is nothing to close: the session belongs to Yahoo's prices, which give it back.
+    There is nothing to close: the session belongs to `Yahoo`, which closes it.
     """
 
     name = "estimates"
@@ -61,82 +70,83 @@ class YahooEstimates(BaseSource):
         self._yahoo, self._pause_seconds, self._sleep, self._jitter = yahoo, pause_seconds, sleep, jitter
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """25 names a piece, about six minutes of work; the names watched where none are named."""
+        """25 tickers a chunk, about six minutes of work; by default all of `watched_names`."""
         records = tuple(name for name in DATASETS if name in request.records)
-        names = tuple(dict.fromkeys(request.tickers)) or watched_names.NAMES
+        tickers = tuple(dict.fromkeys(request.tickers)) or watched_names.NAMES
         bare = replace(request, series=(), universe=False, records=records)
-        return [replace(bare, tickers=names[at : at + CHUNK]) for at in range(0, len(names), CHUNK) if records]
+        return [replace(bare, tickers=tickers[at : at + CHUNK]) for at in range(0, len(tickers), CHUNK) if records]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Snapshots of `request.tickers`, in their turn with a pause between them.
+        """Snapshots of `request.tickers`, one after the other with a pause between them.
 
-        When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason. Raises SourceError
-        when nothing came, and when one answer was empty: names as large as these have estimates, so then nobody knows what
-        the others in the piece are worth.
+        When Yahoo stops responding midway, the rows fetched so far are returned and the other
+        tickers are in `missing` with the reason. Raises SourceError when there are no rows, and
+        when one response was empty: companies as large as these have estimates, so the other
+        responses of the chunk cannot be trusted either.
         """
-        with self._record.watch(now) as trouble:
-            found = await self._collect(tuple(dict.fromkeys(request.tickers)), now, trouble)
-            records = {name: _frame(name, getattr(found, name)) for name in DATASETS if name in request.records}
-            return Fetched(self._yahoo.name, now, missing=found.missing, records=records)
+        with self._record.watch(now) as partial_failures:
+            collected = await self._collect(tuple(dict.fromkeys(request.tickers)), now, partial_failures)
+            records = {name: _frame(name, getattr(collected, name)) for name in DATASETS if name in request.records}
+            return Fetched(self._yahoo.name, now, missing=collected.missing, records=records)
 
-    async def _collect(self, names: Sequence[str], now: datetime, trouble: list[SourceError]) -> _Collected:
-        found = _Collected()
-        for position, ticker in enumerate(names):
+    async def _collect(self, tickers: Sequence[str], now: datetime, partial_failures: list[SourceError]) -> _Collected:
+        collected = _Collected()
+        for position, ticker in enumerate(tickers):
             if position:
                 await self._sleep(self._pause_seconds * (0.8 + 0.4 * self._jitter()))
             try:
-                self._add(found, ticker, await self._snapshot(ticker, now))
-                found.failures.clear()
-            except (DeadTickerError, NoBarsError) as problem:
-                found.missing[ticker] = str(problem)
-            except quote_summary.EmptyAnswerError as problem:
+                self._add(collected, ticker, await self._snapshot(ticker, now))
+                collected.failures.clear()
+            except (UnknownTickerError, NoBarsError) as problem:
+                collected.missing[ticker] = str(problem)
+            except quote_summary.EmptyResponseError as problem:
                 raise SourceError(f"{problem} for {ticker}, so none of this piece is believed") from None
             except SourceError as error:
-                found.failures.append(error)
-                found.missing[ticker] = str(error)
-                if error.rate_limited or len(found.failures) >= ENOUGH_FAILURES:
-                    found.missing |= dict.fromkeys(names[position + 1 :], f"not asked, because {error}")
-                    trouble.append(error)
+                collected.failures.append(error)
+                collected.missing[ticker] = str(error)
+                if error.rate_limited or len(collected.failures) >= ENOUGH_FAILURES:
+                    collected.missing |= dict.fromkeys(tickers[position + 1 :], f"not asked, because {error}")
+                    partial_failures.append(error)
                     break
-        _judge(found, names)
-        return found
+        _check(collected, tickers)
+        return collected
 
     async def _snapshot(self, ticker: str, now: datetime) -> EstimateSnapshot:
         is_fund = ticker == watched_names.FUND
         modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
-        answer = await self._yahoo.ask(partial(quote_summary.ask, ticker=ticker, modules=modules), now)
+        response = await self._yahoo.call(partial(quote_summary.fetch, ticker=ticker, modules=modules), now)
         read = fund if is_fund else company
         try:
-            return read(quote_summary.modules_of(answer), ticker, now)
-        except quote_summary.EmptyAnswerError:
+            return read(quote_summary.modules_of(response), ticker, now)
+        except quote_summary.EmptyResponseError:
             raise
-        except BrokenAnswerError as problem:
+        except BrokenResponseError as problem:
             raise SourceError(str(problem)) from None
 
-    def _add(self, found: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
+    def _add(self, collected: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
         if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
-            found.missing[ticker] = "Yahoo shows no price over earnings, or 0, which stands for none"
+            collected.missing[ticker] = "Yahoo shows no price over earnings, or 0, which stands for none"
             return
-        found.estimates.append(snapshot.estimate)
-        found.surprises.extend(snapshot.surprises or ())
+        collected.estimates.append(snapshot.estimate)
+        collected.surprises.extend(snapshot.surprises or ())
         if snapshot.surprises is None:
-            found.silent.append(ticker)
+            collected.silent.append(ticker)
 
 
-def _judge(found: _Collected, names: Sequence[str]) -> None:
-    """Raises SourceError when the piece as a whole cannot be believed."""
-    if found.estimates:
-        if len(found.silent) >= ENOUGH_FAILURES and not found.surprises:
+def _check(collected: _Collected, tickers: Sequence[str]) -> None:
+    """Raises SourceError when the chunk as a whole is implausible."""
+    if collected.estimates:
+        if len(collected.silent) >= ENOUGH_FAILURES and not collected.surprises:
             raise SourceError(str(quote_summary.missing_field("earningsHistory")))
         return
-    if found.failures:
-        raise found.failures[-1]
-    if len(names) >= TOO_MANY_DEAD:
-        raise SourceError(f"Yahoo says that it knows none of {len(names)} names, which is not believed")
+    if collected.failures:
+        raise collected.failures[-1]
+    if len(tickers) >= TOO_MANY_UNKNOWN:
+        raise SourceError(f"Yahoo says that it knows none of {len(tickers)} names, which is not believed")
 
 
 def _frame(dataset: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """Rows as `signals.core.datasets` describes them, known since they were fetched."""
+    """Rows as a frame of the dataset, without `known_at`: they are known since they were fetched."""
     shape = empty(dataset)
     frame = pd.DataFrame(list(rows), columns=shape.columns).assign(source=Yahoo.name)
     return frame.astype(shape.dtypes.to_dict())

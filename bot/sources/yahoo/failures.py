@@ -1,4 +1,4 @@
-"""What can go wrong between a worker thread and Yahoo, by what is to be done about it."""
+"""Failures of requests to Yahoo, one class for each way of handling them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from yfinance.exceptions import (
 
 
 class YahooError(Exception):
-    """Base of the others; the text is a sentence without an address."""
+    """Base of the classes below; the text is a sentence without an address."""
 
 
-class DeadTickerError(YahooError):
-    """Yahoo does not know the ticker (any more): not asked again on the same day."""
+class UnknownTickerError(YahooError):
+    """Yahoo does not know the ticker (any more): not requested again on the same day."""
 
 
 class NoBarsError(YahooError):
@@ -29,24 +29,33 @@ class NoBarsError(YahooError):
 
 
 class RateLimitedError(YahooError):
-    """Too many requests, also at the second attempt. `retry_after`: seconds asked for, or None."""
+    """Too many requests, also at the second attempt.
+
+    `retry_after`: seconds from the header, or None.
+    """
 
     def __init__(self, sentence: str, retry_after: float | None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
 
 
-class BrokenAnswerError(YahooError):
-    """No answer, or none that can be used. `again`: another try may help. `strike`: it speaks against the host."""
+class BrokenResponseError(YahooError):
+    """No usable response. `again`: another try may help.
 
-    def __init__(self, sentence: str, *, again: bool, strike: bool = True) -> None:
+    `counts`: it counts as a failure of the host.
+    """
+
+    def __init__(self, sentence: str, *, again: bool, counts: bool = True) -> None:
         super().__init__(sentence)
         self.again = again
-        self.strike = strike
+        self.counts = counts
 
 
 class CredentialsRefusedError(OSError):
-    """No cookie or crumb for now. An OSError, because yfinance then goes on without them, which charts survive."""
+    """No cookie or crumb for now.
+
+    An OSError, because yfinance then continues without them, as charts can.
+    """
 
 
 class ClosedError(OSError):
@@ -55,41 +64,43 @@ class ClosedError(OSError):
 
 @dataclass(slots=True)
 class LastResponse:
-    """What the newest data request of this thread was answered with, and when the fetch that it belongs to began."""
+    """The response to the newest data request of this thread, and the time at which its fetch began."""
 
     at: datetime | None = None
     status: int | None = None
     retry_after: float | None = None
 
 
-def explained(error: Exception, last: LastResponse) -> YahooError:
-    """Any exception that yfinance or curl raised, as one of the above. The texts of theirs may hold the whole address
-    and are not passed on."""
+def as_yahoo_error(error: Exception, last: LastResponse) -> YahooError:
+    """Any exception that yfinance or curl raised, as one of the above.
+
+    Their texts may contain the whole address and are not passed on.
+    """
     if isinstance(error, YahooError):
         return error
     if isinstance(error, YFRateLimitError):
         return RateLimitedError("Yahoo answered 429, too many requests", last.retry_after)
     if isinstance(error, ClosedError):
-        return BrokenAnswerError("Yahoo is not asked any more, the program is stopping", again=False, strike=False)
+        return BrokenResponseError("Yahoo is not asked any more, the program is stopping", again=False, counts=False)
     if isinstance(error, (HTTPError, YFException, ValueError)) and last.status not in (None, 200):
         return _refused(last.status)
     if isinstance(error, (YFPricesMissingError, YFTzMissingError)):
         return NoBarsError("Yahoo has no prices between these dates")
     if isinstance(error, Timeout):
-        return BrokenAnswerError("Yahoo did not answer in time", again=True)
+        return BrokenResponseError("Yahoo did not answer in time", again=True)
     if isinstance(error, RequestException) and error.code == CurlECode.FILESIZE_EXCEEDED:
-        return BrokenAnswerError("Yahoo sent more than is ever needed", again=False)
+        return BrokenResponseError("Yahoo sent more than is ever needed", again=False)
     if isinstance(error, OSError):
-        return BrokenAnswerError(f"Yahoo could not be reached or broke off ({type(error).__name__})", again=True)
+        return BrokenResponseError(f"Yahoo could not be reached or broke off ({type(error).__name__})", again=True)
     if isinstance(error, YFDataException):
-        return BrokenAnswerError("Yahoo says that it is down", again=True)
+        return BrokenResponseError("Yahoo says that it is down", again=True)
     if isinstance(error, KeyError):
-        return BrokenAnswerError(f"Yahoo's answer has no field {error}, so its format has changed", again=False)
+        return BrokenResponseError(f"Yahoo's answer has no field {error}, so its format has changed", again=False)
     if isinstance(error, ValueError):
-        return BrokenAnswerError("Yahoo sent something that is not JSON", again=False)
-    return BrokenAnswerError(f"Yahoo's answer cannot be read ({type(error).__name__}: {error})", again=False)
+        return BrokenResponseError("Yahoo sent something that is not JSON", again=False)
+    return BrokenResponseError(f"Yahoo's answer cannot be read ({type(error).__name__}: {error})", again=False)
 
 
 def _refused(status: int | None) -> YahooError:
     what = "its cookie or crumb was not accepted" if status == 401 else "the request was refused"
-    return BrokenAnswerError(f"Yahoo answered {status}, {what}", again=False, strike=status != 401)
+    return BrokenResponseError(f"Yahoo answered {status}, {what}", again=False, counts=status != 401)

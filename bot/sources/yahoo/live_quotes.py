@@ -12,7 +12,7 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.sources.parsing.symbols import may_be_negative
-from bot.sources.yahoo.failures import BrokenAnswerError
+from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.session import QUOTE, YahooSession
 
 URL = f"https://query1.finance.yahoo.com{QUOTE}"
@@ -27,41 +27,47 @@ class Quotes:
     missing: Mapping[str, str]
 
 
-def ask(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
-    """Fetch and read one batch, prices of `day` only. Raises what `errors.explained` understands."""
+def fetch(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
+    """Fetch and parse one batch, prices of `day` only.
+
+    Raises what `failures.as_yahoo_error` converts.
+    """
     if session.has_no_credentials():
-        raise BrokenAnswerError("Yahoo gives no crumb for now, and quotes need one", again=False, strike=False)
+        raise BrokenResponseError("Yahoo gives no crumb for now, and quotes need one", again=False, counts=False)
     answer = YfData(session=session).get_raw_json(URL, params={"symbols": ",".join(tickers)})
     return read(answer, tickers, day)
 
 
 def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
-    """The prices that were traded on `day`, New York time; whatever else was asked is missing with a reason."""
+    """The prices that were traded on `day`, New York time.
+
+    The other tickers are missing with a reason.
+    """
     try:
         response = answer["quoteResponse"]
-        found = {str(item["symbol"]): item for item in response["result"] or ()}
+        items = {str(item["symbol"]): item for item in response["result"] or ()}
         error = response.get("error")
     except (KeyError, TypeError, AttributeError):
-        raise BrokenAnswerError(
+        raise BrokenResponseError(
             "Yahoo's answer has no field 'quoteResponse', its format has changed", again=False
         ) from None
     if error:
-        raise BrokenAnswerError("Yahoo answered a request for quotes with an error", again=False)
-    if not found:
-        raise BrokenAnswerError(f"Yahoo gave no quote for any of {len(tickers)} tickers", again=False, strike=False)
+        raise BrokenResponseError("Yahoo answered a request for quotes with an error", again=False)
+    if not items:
+        raise BrokenResponseError(f"Yahoo gave no quote for any of {len(tickers)} tickers", again=False, counts=False)
     prices: dict[str, float] = {}
     missing: dict[str, str] = {}
     for ticker in tickers:
-        verdict = _price(found.get(ticker), ticker, day)
-        if isinstance(verdict, str):
-            missing[ticker] = verdict
+        price = _price(items.get(ticker), ticker, day)
+        if isinstance(price, str):
+            missing[ticker] = price
         else:
-            prices[ticker] = verdict
+            prices[ticker] = price
     return Quotes(prices, missing)
 
 
 def as_bars(prices: Mapping[str, float], day: date) -> dict[str, pd.DataFrame]:
-    """One row each. Today's adjusted price is today's price: nothing that happens later is known."""
+    """One row a ticker. Today's adjusted price equals the price, because later dividends are not known."""
     index = pd.DatetimeIndex([pd.Timestamp(day)], name="day").as_unit("ns")
     return {ticker: pd.DataFrame({"close": [p], "adj_close": [p]}, index=index) for ticker, p in prices.items()}
 

@@ -1,7 +1,8 @@
-"""Option chains of Yahoo, for days on which Cboe gives none: expiry by expiry, with deltas of our own.
+"""Option chains of Yahoo, for days on which Cboe has none: expiry by expiry, with deltas computed here.
 
-Yahoo has no Greeks. At night its bids, asks and open interest are 0 and its volatilities placeholders, so a chain has volumes
-then and no skew. A contract keeps the volume of the day on which it was last traded, so the others count as not traded.
+Yahoo has no Greeks. At night its bids, asks and open interest are 0 and its volatilities
+placeholders, so a chain then has volumes and no skew. A contract has the volume of the day on which
+it was last traded; if that is another day, it counts as not traded.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
-from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError
 from bot.sources.yahoo.session import OPTIONS, YahooSession
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards
@@ -29,21 +30,26 @@ _SIDES = (("calls", "C"), ("puts", "P"))
 
 
 class NoSuchChainError(SourceError):
-    """Yahoo answers and has no chain of this symbol and session."""
+    """Yahoo has no chain of this symbol and session."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiryPage:
-    """One answer: the last trade of the underlying, all expiries there are (seconds since 1970), contracts of one of them."""
+    """One response: the last trade of the underlying, all expiries (seconds since 1970), contracts
+    of one of them.
+    """
 
     price: float
-    traded: datetime
+    traded_at: datetime
     expiries: tuple[int, ...]
     contracts: Sequence[Mapping[str, Any]]
 
 
 class YahooChains:
-    """Reads chains through the session that fetches prices. `name` is who is named as their source."""
+    """Fetches chains through the session that fetches prices.
+
+    `name` is the source that rows carry.
+    """
 
     name = Yahoo.name
 
@@ -51,22 +57,23 @@ class YahooChains:
         self._yahoo = yahoo
 
     async def chain(self, symbol: str, session: date, now: datetime) -> pd.DataFrame:
-        """The contracts of expiries in 7 to 60 days as a table with the columns of `signals.derivatives.option_chain.COLUMNS`.
+        """The contracts of expiries in 7 to 60 days as a table with the columns of
+        `signals.derivatives.option_chain.COLUMNS`.
 
-        Raises SourceError when Yahoo gives none of this session or cannot be read.
+        Raises SourceError when Yahoo has none of this session or the response cannot be parsed.
         """
         try:
             first = await self._page(symbol, None, now)
-        except (DeadTickerError, NoBarsError) as error:
+        except (UnknownTickerError, NoBarsError) as error:
             raise NoSuchChainError(str(error)) from None
-        of = first.traded.astimezone(NEW_YORK).date()
+        of = first.traded_at.astimezone(NEW_YORK).date()
         if of != session:
             raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
-        wanted = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
-        found = [(stamp, (await self._page(symbol, stamp, now)).contracts) for stamp in wanted]
+        expiries = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
+        contracts_by_expiry = [(stamp, (await self._page(symbol, stamp, now)).contracts) for stamp in expiries]
         try:
-            rows = [row for stamp, contracts in found for row in rows_of(contracts, _day(stamp), session)]
-        except BrokenAnswerError as error:
+            rows = [row for stamp, contracts in contracts_by_expiry for row in rows_of(contracts, _day(stamp), session)]
+        except BrokenResponseError as error:
             raise SourceError(str(error)) from None
         if not rows:
             raise NoSuchChainError(
@@ -75,23 +82,30 @@ class YahooChains:
         return with_deltas(pd.DataFrame(rows), session, first.price)
 
     async def _page(self, symbol: str, expiry: int | None, now: datetime) -> ExpiryPage:
-        return await self._yahoo.ask(partial(ask, symbol=symbol, expiry=expiry), now)
+        return await self._yahoo.call(partial(fetch_expiry, symbol=symbol, expiry=expiry), now)
 
 
-def ask(session: YahooSession, symbol: str, expiry: int | None) -> ExpiryPage:
-    """Fetch and read one expiry, the nearest one when none is named. Raises what `errors.explained` understands."""
+def fetch_expiry(session: YahooSession, symbol: str, expiry: int | None) -> ExpiryPage:
+    """Fetch and parse one expiry, by default the nearest one.
+
+    Raises what `failures.as_yahoo_error` converts.
+    """
     if session.has_no_credentials():
-        raise BrokenAnswerError("Yahoo gives no crumb for now, and option chains need one", again=False, strike=False)
+        raise BrokenResponseError("Yahoo gives no crumb for now, and option chains need one", again=False, counts=False)
     params = {} if expiry is None else {"date": str(expiry)}
     return read(YfData(session=session).get_raw_json(URL + symbol, params=params), symbol)
 
 
-def read(answer: Any, symbol: str) -> ExpiryPage:
-    """One answer. Raises BrokenAnswerError naming the field that is not there, and NoBarsError when there are no expiries."""
+def read(response: Any, symbol: str) -> ExpiryPage:
+    """Parse a response.
+
+    Raises BrokenResponseError with the name of a missing field, and NoBarsError when there are no
+    expiries.
+    """
     try:
-        chain = answer["optionChain"]
+        chain = response["optionChain"]
         if chain.get("error"):
-            raise BrokenAnswerError("Yahoo answered a request for options with an error", again=False)
+            raise BrokenResponseError("Yahoo answered a request for options with an error", again=False)
         if not chain["result"]:
             raise NoBarsError(f"Yahoo has no option chain of {symbol}")
         result = chain["result"][0]
@@ -102,9 +116,9 @@ def read(answer: Any, symbol: str) -> ExpiryPage:
         price, traded = float(quote["regularMarketPrice"]), datetime.fromtimestamp(quote["regularMarketTime"], UTC)
         contracts = [
             {**contract, "side": side}
-            for each in result["options"]
+            for expiry in result["options"]
             for name, side in _SIDES
-            for contract in each[name] or ()
+            for contract in expiry[name] or ()
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise _changed(error) from None
@@ -112,7 +126,10 @@ def read(answer: Any, symbol: str) -> ExpiryPage:
 
 
 def rows_of(contracts: Iterable[Mapping[str, Any]], expiry: date, session: date) -> list[dict[str, object]]:
-    """Contracts of one expiry as rows of a table of quotes, still without deltas. Raises BrokenAnswerError naming a field."""
+    """Contracts of one expiry as rows of a table of quotes, still without deltas.
+
+    Raises BrokenResponseError with the name of a missing field.
+    """
     try:
         return [
             {
@@ -132,7 +149,9 @@ def rows_of(contracts: Iterable[Mapping[str, Any]], expiry: date, session: date)
 
 
 def with_deltas(quotes: pd.DataFrame, session: date, spot: float) -> pd.DataFrame:
-    """A table of quotes with a column `delta`, from their volatilities and the forwards that their prices imply."""
+    """A table of quotes with a column `delta`, from their volatilities and the forwards that their
+    prices imply.
+    """
     expiries = pd.DatetimeIndex(quotes["expiry"])
     years = (expiries - pd.Timestamp(session)).days.to_numpy(dtype=np.float64) / YEAR_DAYS
     forward = forwards(quotes, spot).reindex(expiries).to_numpy(dtype=np.float64)
@@ -155,7 +174,7 @@ def _day(stamp: int) -> date:
     return datetime.fromtimestamp(stamp, UTC).date()
 
 
-def _changed(error: Exception) -> BrokenAnswerError:
-    return BrokenAnswerError(
+def _changed(error: Exception) -> BrokenResponseError:
+    return BrokenResponseError(
         f"Yahoo's option chains have changed their format: {type(error).__name__} {error}", again=False
     )

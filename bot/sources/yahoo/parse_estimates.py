@@ -1,6 +1,6 @@
-"""Reading one summary into rows of the datasets `estimates` and `surprises`.
+"""Parses one summary into rows of the datasets `estimates` and `surprises`.
 
-A field that is there and empty is unknown (NaN); one that is not there at all means that the format has changed.
+An empty field is unknown (NaN); a missing field means that the format has changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.sources.yahoo.quote_summary import Modules, missing_field, module
 
 NEXT_YEAR, THIS_YEAR = "+1y", "0y"
 SPLIT_DAYS = 7
-"""For so long after a split Yahoo's estimates may still be per old share while the price is per new one."""
+"""Days after a split on which Yahoo's estimates may still be per old share while the price is per new one."""
 REPORT_WITHIN = timedelta(days=89)
 """A report comes before the next quarter ends."""
 
@@ -26,15 +26,21 @@ Cells = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EstimateSnapshot:
-    """What one summary says. `estimate`: a row of `estimates`. `surprises`: rows of `surprises`, or None where Yahoo's answer
-    has no such module."""
+    """The rows of one summary.
+
+    `estimate`: a row of `estimates`. `surprises`: rows of `surprises`, or None where the response
+    has no such module.
+    """
 
     estimate: Row
     surprises: Sequence[Row] | None
 
 
 def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
-    """A company's snapshot as of `now`. Raises BrokenAnswerError naming the field that is missing."""
+    """A company's snapshot as of `now`.
+
+    Raises BrokenResponseError naming the field that is missing.
+    """
     price, trend = module(modules, "price"), _periods(module(modules, "earningsTrend"))
     coming, running = _period(trend, NEXT_YEAR), _period(trend, THIS_YEAR)
     expected, revised, course = (_part(coming, name) for name in ("earningsEstimate", "epsRevisions", "epsTrend"))
@@ -62,7 +68,10 @@ def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
 
 
 def fund(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
-    """A fund's snapshot: its own price over earnings. Raises BrokenAnswerError naming the field that is missing."""
+    """A fund's snapshot: its own price over earnings.
+
+    Raises BrokenResponseError naming the field that is missing.
+    """
     price, holdings = module(modules, "price"), _part(module(modules, "topHoldings"), "equityHoldings")
     estimate: Row = {
         "date": now.astimezone(NEW_YORK).date(),
@@ -75,14 +84,19 @@ def fund(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
 
 
 def turns(shown: float) -> float:
-    """A fund's price over earnings from what Yahoo shows: 0.035 is earnings over price, hence 28.6; 0 stands for none."""
+    """A fund's price over earnings as Yahoo shows it: 0.035 is earnings over price, hence 28.6; 0
+    means none.
+    """
     if not shown > 0.0:
         return nan
     return 1.0 / shown if shown < 1.0 else shown
 
 
 def number(cell: Any) -> float:
-    """A cell as Yahoo sends it, `{"raw": 9, "fmt": "9"}`, `9` or `{}`; NaN for what is empty or no number."""
+    """A cell as Yahoo sends it, `{"raw": 9, "fmt": "9"}`, `9` or `{}`.
+
+    NaN for what is empty or no number.
+    """
     value = cell.get("raw") if isinstance(cell, Mapping) else cell
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return nan
@@ -90,7 +104,7 @@ def number(cell: Any) -> float:
 
 
 def _cell(cells: Cells, name: str) -> Any:
-    """A field whatever its capitals: Yahoo writes upLast7days and downLast7Days."""
+    """A field, ignoring case: Yahoo writes upLast7days and downLast7Days."""
     for key, value in cells.items():
         if key.casefold() == name.casefold():
             return value
@@ -108,7 +122,7 @@ def _periods(trend: Cells) -> dict[str, Cells]:
     listed = trend.get("trend")
     if not isinstance(listed, list):
         raise missing_field("trend")
-    return {str(each.get("period")): each for each in listed if isinstance(each, Mapping)}
+    return {str(period.get("period")): period for period in listed if isinstance(period, Mapping)}
 
 
 def _period(trend: Mapping[str, Cells], name: str) -> Cells:
@@ -118,7 +132,10 @@ def _period(trend: Mapping[str, Cells], name: str) -> Cells:
 
 
 def _same_currency(expected: Cells, price: Cells) -> bool:
-    """A price in dollars over earnings in euros is no figure; where Yahoo names no currency, dollars are taken for granted."""
+    """Whether estimate and price are in one currency, which a ratio of the two needs.
+
+    The default is dollars.
+    """
     return (expected.get("earningsCurrency") or "USD") == (price.get("currency") or "USD")
 
 
@@ -128,15 +145,20 @@ def _just_split(modules: Modules, today: date) -> bool:
 
 
 def _days(modules: Modules, name: str) -> list[date]:
-    """Days in New York of the instants that the calendar lists, e.g. calls after the close; none where it lists none."""
+    """Days in New York of the instants that the calendar lists, e.g. calls after the close.
+
+    None where it lists none.
+    """
     earnings = modules.get("calendarEvents", {}).get("earnings")
     listed = earnings.get(name) if isinstance(earnings, Mapping) else None
-    instants = [number(each) for each in listed] if isinstance(listed, list) else []
-    return [datetime.fromtimestamp(each, UTC).astimezone(NEW_YORK).date() for each in instants if isfinite(each)]
+    instants = [number(cell) for cell in listed] if isinstance(listed, list) else []
+    return [datetime.fromtimestamp(stamp, UTC).astimezone(NEW_YORK).date() for stamp in instants if isfinite(stamp)]
 
 
 def _quarter(seconds: float) -> date:
-    """Ends of quarters and splits are dates written as midnights of UTC, which would be the evening before in New York."""
+    """The date of an end of a quarter or a split: midnight of UTC, which would be the evening
+    before in New York.
+    """
     return datetime.fromtimestamp(seconds, UTC).date()
 
 
@@ -147,15 +169,15 @@ def _surprises(modules: Modules, ticker: str, today: date) -> list[Row] | None:
     if not isinstance(history, list):
         raise missing_field("history")
     calls = [*_days(modules, "earningsCallDate"), *_days(modules, "earningsDate")]
-    told = sorted(day for day in calls if day <= today)
-    return list(_reports(history, ticker, told))
+    report_days = sorted(day for day in calls if day <= today)
+    return list(_reports(history, ticker, report_days))
 
 
-def _reports(history: Sequence[Cells], ticker: str, told: Sequence[date]) -> Iterator[Row]:
-    for each in history:
-        actual, estimate, seconds = (number(_cell(each, name)) for name in ("epsActual", "epsEstimate", "quarter"))
+def _reports(history: Sequence[Cells], ticker: str, report_days: Sequence[date]) -> Iterator[Row]:
+    for report in history:
+        actual, estimate, seconds = (number(_cell(report, name)) for name in ("epsActual", "epsEstimate", "quarter"))
         if not (isfinite(actual) and isfinite(estimate) and isfinite(seconds)):
             continue
         quarter = _quarter(seconds)
-        day = next((day for day in told if quarter < day <= quarter + REPORT_WITHIN), None)
+        day = next((day for day in report_days if quarter < day <= quarter + REPORT_WITHIN), None)
         yield {"quarter": quarter, "ticker": ticker, "reported": day, "actual": actual, "estimate": estimate}

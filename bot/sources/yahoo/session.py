@@ -1,7 +1,7 @@
-"""The one HTTP session towards Yahoo: every request of yfinance, hidden ones included, is paced, bounded and judged here.
+"""The HTTP session to Yahoo: every request of yfinance, hidden ones included, is rate-limited, bounded and checked here.
 
-Judging here keeps yfinance from its own second attempts, each of which throws away cookie and crumb for all threads,
-where they cannot help: a delisted ticker, a server error, a web page in place of JSON.
+The checks prevent yfinance's own second attempts, each of which discards cookie and crumb for all
+threads, where they cannot help: a delisted ticker, a server error, a web page instead of JSON.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.http.responses import Expect, unusable
 from bot.sources.yahoo.failures import (
-    BrokenAnswerError,
+    BrokenResponseError,
     ClosedError,
     CredentialsRefusedError,
-    DeadTickerError,
     LastResponse,
     NoBarsError,
+    UnknownTickerError,
 )
 
 log = logging.getLogger(__name__)
@@ -40,14 +40,15 @@ log = logging.getLogger(__name__)
 CHART, QUOTE, SUMMARY = "/v8/finance/chart/", "/v7/finance/quote", "/v10/finance/quoteSummary/"
 OPTIONS = "/v7/finance/options/"
 CRUMB, COOKIE = "/v1/test/getcrumb", "fc.yahoo.com"
-CREDENTIALS_REST_SECONDS = 900.0
+CREDENTIALS_COOLDOWN_SECONDS = 900.0
 MAX_BYTES = 16_000_000
 
 
 class YahooSession(Session[Response]):
-    """A curl session that looks like a browser, as yfinance's own. `request` runs in worker threads only.
+    """A curl session with a browser's fingerprint, like yfinance's own.
 
-    `pause` sleeps for a wait that the bucket asked for; `close_soon` ends waits and refuses further requests.
+    `request` runs in worker threads only. `pause` sleeps for a wait that the token bucket requires;
+    `close_soon` ends waits and refuses further requests.
     """
 
     def __init__(
@@ -69,54 +70,58 @@ class YahooSession(Session[Response]):
         self._pause = pause or self._closing.wait
         self._monotonic = monotonic
         self._raw_archive = raw_archive
-        self._credentials_rest_until = float("-inf")
-        self._cookie_answer: Response | None = None
-        self._of_thread = threading.local()
+        self._credentials_cooldown_until = float("-inf")
+        self._cookie_response: Response | None = None
+        self._thread_local = threading.local()
 
     def last_response(self) -> LastResponse:
-        """What the calling thread's newest data request was answered with."""
-        last = getattr(self._of_thread, "value", None)
+        """The response to the calling thread's newest data request."""
+        last = getattr(self._thread_local, "value", None)
         if not isinstance(last, LastResponse):
-            last = self._of_thread.value = LastResponse()
+            last = self._thread_local.value = LastResponse()
         return last
 
     def has_no_credentials(self) -> bool:
-        """Whether Yahoo lately refused a cookie or crumb and is not asked for one yet."""
-        return self._monotonic() < self._credentials_rest_until
+        """Whether Yahoo refused a cookie or crumb less than 15 minutes ago, so that none is requested."""
+        return self._monotonic() < self._credentials_cooldown_until
 
     def close_soon(self) -> None:
         """Refuse requests from now on and end the waits of those that have not been sent."""
         self._closing.set()
 
     def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
-        """Send one request in its turn. Raises the classes of `errors` and curl's own."""
+        """Send one request within the rate limit.
+
+        Raises the classes of `failures` and curl's own.
+        """
         parts = urlsplit(url)
         is_data = parts.path.startswith((CHART, QUOTE, SUMMARY, OPTIONS))
         if not is_data and self.has_no_credentials():
             raise CredentialsRefusedError("Yahoo gives no cookie or crumb for now")
-        # Where the cookie cannot be kept on disk, yfinance asks for it again before every single chart.
-        if parts.hostname == COOKIE and self._cookie_answer is not None and len(self.cookies.jar) > 0:
-            return self._cookie_answer
+        # Where the cookie cannot be stored on disk, yfinance requests it again before every single
+        # chart.
+        if parts.hostname == COOKIE and self._cookie_response is not None and len(self.cookies.jar) > 0:
+            return self._cookie_response
         self._wait_for_turn()
         options["timeout"] = self._timeout_seconds
         try:
             response = super().request(method, routed(url, self._base_urls), *args, **options)
         except OSError:
             if not is_data and parts.hostname != COOKIE:
-                self._rest_credentials()
+                self._cool_down_credentials()
             raise
         if is_data:
             self._keep(url, options.get("params"), response)
-            return self._data(response, parts.path)
+            return self._checked_data(response, parts.path)
         if parts.hostname == COOKIE:
-            self._cookie_answer = response
+            self._cookie_response = response
         if parts.path == CRUMB and not _is_crumb(response):
-            self._rest_credentials()
+            self._cool_down_credentials()
             raise CredentialsRefusedError(f"Yahoo answered {response.status_code} when asked for a crumb")
         return response
 
     def _keep(self, url: str, params: Any, response: Response) -> None:
-        """Only answers with data: the others are made of cookies and crumbs."""
+        """Store a response with data in the raw archive; the others contain cookies and crumbs."""
         at = self.last_response().at
         if self._raw_archive is not None and at is not None:
             self._raw_archive.keep(url, params, response.status_code, response.content, at)
@@ -128,15 +133,15 @@ class YahooSession(Session[Response]):
         if self._closing.is_set():
             raise ClosedError("closing")
 
-    def _rest_credentials(self) -> None:
-        self._credentials_rest_until = self._monotonic() + CREDENTIALS_REST_SECONDS
+    def _cool_down_credentials(self) -> None:
+        self._credentials_cooldown_until = self._monotonic() + CREDENTIALS_COOLDOWN_SECONDS
 
-    def _data(self, response: Response, path: str) -> Response:
+    def _checked_data(self, response: Response, path: str) -> Response:
         last = self.last_response()
         last.status = response.status_code
         last.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
         if response.status_code >= 500:
-            raise BrokenAnswerError(f"Yahoo answered {response.status_code}", again=True)
+            raise BrokenResponseError(f"Yahoo answered {response.status_code}", again=True)
         if response.status_code == 200:
             _check_body(response, path)
         elif path.startswith(CHART) and response.status_code in (400, 404, 422):
@@ -149,7 +154,7 @@ class YahooSession(Session[Response]):
 
 
 def prepare_library(cache_dir: Path) -> None:
-    """Set what yfinance keeps per process: where cookies are kept, that errors are raised, that it is quiet.
+    """Configure yfinance, per process: the folder of cookies, raising errors, no logging.
 
     Must run before its first request.
     """
@@ -171,10 +176,10 @@ def _is_crumb(response: Response) -> bool:
 def _check_body(response: Response, path: str) -> None:
     reason = unusable(response.content, Expect.JSON)
     if reason is not None:
-        raise BrokenAnswerError(f"Yahoo {reason}", again=False)
-    # Without the adjusted closes yfinance silently takes the raw ones in their place.
+        raise BrokenResponseError(f"Yahoo {reason}", again=False)
+    # Without the adjusted closes yfinance silently uses the raw ones instead.
     if path.startswith(CHART) and b'"close"' in response.content and b'"adjclose"' not in response.content:
-        raise BrokenAnswerError("Yahoo's answer has no field 'adjclose', so its format has changed", again=False)
+        raise BrokenResponseError("Yahoo's answer has no field 'adjclose', so its format has changed", again=False)
 
 
 def _raise_error(response: Response, field: str) -> None:
@@ -182,5 +187,5 @@ def _raise_error(response: Response, field: str) -> None:
         error = json.loads(response.content)[field]["error"]
         sentence = f"Yahoo: {str(error['description'])[:200]}"
     except (ValueError, KeyError, TypeError):
-        raise BrokenAnswerError(f"Yahoo answered {response.status_code} without a reason", again=False) from None
-    raise DeadTickerError(sentence) if response.status_code == 404 else NoBarsError(sentence)
+        raise BrokenResponseError(f"Yahoo answered {response.status_code} without a reason", again=False) from None
+    raise UnknownTickerError(sentence) if response.status_code == 404 else NoBarsError(sentence)

@@ -1,4 +1,4 @@
-"""Yahoo as a source: which piece next, in which thread, how often again, when to stop."""
+"""Yahoo as a source: its chunks, worker threads, retries and circuit breaker."""
 
 from __future__ import annotations
 
@@ -26,24 +26,32 @@ from bot.sources.http import circuit_breaker
 from bot.sources.http.rate_limit import TokenBucket
 from bot.sources.http.raw_archive import RawArchive
 from bot.sources.yahoo import daily_bars, live_quotes
-from bot.sources.yahoo.failures import BrokenAnswerError, DeadTickerError, NoBarsError, RateLimitedError, explained
+from bot.sources.yahoo.failures import (
+    BrokenResponseError,
+    NoBarsError,
+    RateLimitedError,
+    UnknownTickerError,
+    as_yahoo_error,
+)
 from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
 
 T = TypeVar("T")
 
 CHUNK = 25
-"""Tickers of one piece: at a request a second, half a minute of work to repeat after a kill."""
+"""Tickers of one chunk: at a request a second, half a minute of work is lost when the process is killed."""
 
 RETRIES = Backoff(first=timedelta(seconds=1), most=timedelta(minutes=1), jitter=(0.5, 1.5))
 
 ENOUGH_FAILURES = 3
-"""Tickers that may fail in a row before the rest of a piece is not asked any more."""
-TOO_MANY_DEAD = 5
-"""From so many tickers on, a piece of which none is known speaks against Yahoo and not against the tickers."""
+"""After this many failures in a row the other tickers of a chunk are not requested."""
+TOO_MANY_UNKNOWN = 5
+"""If Yahoo knows none of a chunk of at least this many tickers, the response is taken as an error
+of Yahoo.
+"""
 
 
 class Yahoo(BaseSource):
-    """One session, two threads: bars of a back-fill in one of them never hold up the quotes of the day."""
+    """One session and two threads, so that the bars of a back-fill never delay the quotes of the day."""
 
     name = "yahoo"
 
@@ -75,10 +83,10 @@ class Yahoo(BaseSource):
         self._session_lock = threading.Lock()
         self._closed = False
         self._breaker = circuit_breaker.CircuitBreaker()
-        self._dead: dict[str, tuple[date, str]] = {}
+        self._unknown: dict[str, tuple[date, str]] = {}
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
-        """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a piece."""
+        """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a chunk."""
         tickers = tuple(dict.fromkeys(request.tickers))
         return [
             replace(request, tickers=tickers[at : at + CHUNK], series=(), universe=False)
@@ -86,26 +94,31 @@ class Yahoo(BaseSource):
         ]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Daily bars of `request.tickers`; those of the running session are live prices and named by `partial_day`.
+        """Daily bars of `request.tickers`.
 
-        When Yahoo stops answering half-way, what came is returned and the rest is missing with the reason.
+        Those of the running session are live prices, of `partial_day`. When Yahoo stops responding
+        midway, the bars fetched so far are returned and the other tickers are in `missing` with the
+        reason.
         """
         days = daily_bars.window(request.start, request.end, self._calendar, now)
         if len(days.sessions) == 0:
             return Fetched(self.name, now, missing=dict.fromkeys(request.tickers, "no session between these dates"))
-        with self._record.watch(now) as trouble:
-            return await self._daily(request.tickers, days, now, trouble)
+        with self._record.watch(now) as partial_failures:
+            return await self._daily(request.tickers, days, now, partial_failures)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""
+        """Prices of the running session, a hundred tickers per request.
+
+        Raises SourceError when none is running.
+        """
         day = self._calendar.running(now)
         if day is None:
             raise SourceError("there are no live prices now, no session is running")
-        with self._record.watch(now) as trouble:
-            return await self._quotes(tuple(dict.fromkeys(tickers)), day, now, trouble)
+        with self._record.watch(now) as partial_failures:
+            return await self._quotes(tuple(dict.fromkeys(tickers)), day, now, partial_failures)
 
     async def close(self) -> None:
-        """Send nothing more, wait for requests under way (at most their time-out), give the session back."""
+        """Send nothing more, wait for requests under way (at most their time-out), close the session."""
         self._closed = True
         session = self._session
         if session is not None:
@@ -115,32 +128,32 @@ class Yahoo(BaseSource):
             session.close()
 
     async def _daily(
-        self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, trouble: list[SourceError]
+        self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
         bars: dict[str, daily_bars.TickerBars] = {}
-        missing = self._known_dead(tickers, now)
-        asked = [ticker for ticker in dict.fromkeys(tickers) if ticker not in missing]
-        dead: dict[str, str] = {}
+        missing = self._recently_unknown(tickers, now)
+        requested = [ticker for ticker in dict.fromkeys(tickers) if ticker not in missing]
+        unknown: dict[str, str] = {}
         failures: list[SourceError] = []
-        for position, ticker in enumerate(asked):
+        for position, ticker in enumerate(requested):
             try:
-                bars[ticker] = await self.ask(partial(daily_bars.ask, ticker=ticker, days=days), now)
+                bars[ticker] = await self.call(partial(daily_bars.fetch, ticker=ticker, days=days), now)
                 failures.clear()
-            except DeadTickerError as problem:
-                dead[ticker] = str(problem)
+            except UnknownTickerError as problem:
+                unknown[ticker] = str(problem)
             except NoBarsError as problem:
                 missing[ticker] = str(problem)
             except SourceError as error:
                 failures.append(error)
                 missing[ticker] = str(error)
                 if error.rate_limited or len(failures) >= ENOUGH_FAILURES:
-                    missing |= dict.fromkeys(asked[position + 1 :], f"not asked, because {error}")
-                    trouble.append(error)
+                    missing |= dict.fromkeys(requested[position + 1 :], f"not asked, because {error}")
+                    partial_failures.append(error)
                     break
         if not bars and failures:
             raise failures[-1]
-        self._bury(dead, alive=bool(bars), now=now)
-        return self._fetched(bars, missing | dead, days, now)
+        self._remember_unknown(unknown, any_known=bool(bars), now=now)
+        return self._fetched(bars, missing | unknown, days, now)
 
     def _fetched(
         self,
@@ -150,93 +163,100 @@ class Yahoo(BaseSource):
         now: datetime,
     ) -> Fetched:
         live = days.running is not None and any(
-            pd.Timestamp(days.running) in found.bars.index for found in bars.values()
+            pd.Timestamp(days.running) in ticker_bars.bars.index for ticker_bars in bars.values()
         )
         self._note_gaps(bars, days)
         return Fetched(
             self.name,
             now,
-            bars={ticker: found.bars for ticker, found in bars.items()},
-            splits={ticker: found.splits for ticker, found in bars.items() if len(found.splits)},
+            bars={ticker: ticker_bars.bars for ticker, ticker_bars in bars.items()},
+            splits={ticker: ticker_bars.splits for ticker, ticker_bars in bars.items() if len(ticker_bars.splits)},
             missing=missing,
             partial_day=days.running if live else None,
         )
 
     def _note_gaps(self, bars: Mapping[str, daily_bars.TickerBars], days: daily_bars.SessionWindow) -> None:
         final = [day for day in days.sessions if day.date() != days.running]
-        behind = [ticker for ticker, found in bars.items() if final and found.bars.index[-1] < final[-1]]
-        many = len(bars) >= TOO_MANY_DEAD and len(behind) * 2 > len(bars)
+        behind = [ticker for ticker, ticker_bars in bars.items() if final and ticker_bars.bars.index[-1] < final[-1]]
+        many = len(bars) >= TOO_MANY_UNKNOWN and len(behind) * 2 > len(bars)
         sentence = f"{len(behind)} of {len(bars)} tickers have no bar of {final[-1].date()} yet" if many else None
         self._record.note("gaps", sentence)
 
-    async def _quotes(self, tickers: Sequence[str], day: date, now: datetime, trouble: list[SourceError]) -> Fetched:
+    async def _quotes(
+        self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
+    ) -> Fetched:
         prices: dict[str, float] = {}
-        missing = self._known_dead(tickers, now)
-        asked = [ticker for ticker in tickers if ticker not in missing]
-        for at in range(0, len(asked), live_quotes.BATCH):
-            batch = asked[at : at + live_quotes.BATCH]
+        missing = self._recently_unknown(tickers, now)
+        requested = [ticker for ticker in tickers if ticker not in missing]
+        for at in range(0, len(requested), live_quotes.BATCH):
+            batch = requested[at : at + live_quotes.BATCH]
             try:
-                found = await self.ask(partial(live_quotes.ask, tickers=batch, day=day), now)
+                quotes = await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now)
             except SourceError as error:
                 if not prices:
                     raise
-                missing |= dict.fromkeys(asked[at:], str(error))
-                trouble.append(error)
+                missing |= dict.fromkeys(requested[at:], str(error))
+                partial_failures.append(error)
                 break
-            prices |= found.prices
-            missing |= found.missing
+            prices |= quotes.prices
+            missing |= quotes.missing
         return Fetched(self.name, now, bars=live_quotes.as_bars(prices, day), missing=missing, partial_day=day)
 
-    def _known_dead(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
+    def _recently_unknown(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
         today = now.astimezone(NEW_YORK).date()
-        self._dead = {ticker: entry for ticker, entry in self._dead.items() if entry[0] == today}
-        return {ticker: self._dead[ticker][1] for ticker in tickers if ticker in self._dead}
+        self._unknown = {ticker: entry for ticker, entry in self._unknown.items() if entry[0] == today}
+        return {ticker: self._unknown[ticker][1] for ticker in tickers if ticker in self._unknown}
 
-    def _bury(self, dead: Mapping[str, str], *, alive: bool, now: datetime) -> None:
-        """Remember what Yahoo does not know. Raises SourceError when that is everything that was asked."""
-        if not alive and len(dead) >= TOO_MANY_DEAD:
-            raise SourceError(f"Yahoo says that it knows none of {len(dead)} tickers, which is not believed")
+    def _remember_unknown(self, unknown: Mapping[str, str], *, any_known: bool, now: datetime) -> None:
+        """Remember for today the tickers that Yahoo does not know.
+
+        Raises SourceError when it knows none of those requested.
+        """
+        if not any_known and len(unknown) >= TOO_MANY_UNKNOWN:
+            raise SourceError(f"Yahoo says that it knows none of {len(unknown)} tickers, which is not believed")
         today = now.astimezone(NEW_YORK).date()
-        self._dead |= {ticker: (today, reason) for ticker, reason in dead.items()}
+        self._unknown |= {ticker: (today, reason) for ticker, reason in unknown.items()}
 
-    async def ask(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """Run `call` in a thread with the one session, again after passing trouble; also for what else Yahoo is asked.
+    async def call(self, call: Callable[[YahooSession], T], now: datetime) -> T:
+        """Run `call` in a worker thread with the shared session, with retries after temporary failures.
 
-        Raises DeadTickerError, NoBarsError or SourceError.
+        Raises UnknownTickerError, NoBarsError or SourceError.
         """
         self._admit(now)
-        settle: Callable[[circuit_breaker.CircuitBreaker], circuit_breaker.CircuitBreaker] = circuit_breaker.abandoned
+        record_outcome: Callable[[circuit_breaker.CircuitBreaker], circuit_breaker.CircuitBreaker] = (
+            circuit_breaker.abandoned
+        )
         attempt = 0
         try:
             while True:
                 try:
-                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, call, now)
-                    settle = partial(circuit_breaker.succeeded, now=now)
+                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, call, now)
+                    record_outcome = partial(circuit_breaker.succeeded, now=now)
                     return result
-                except (DeadTickerError, NoBarsError):
-                    settle = partial(circuit_breaker.succeeded, now=now)
+                except (UnknownTickerError, NoBarsError):
+                    record_outcome = partial(circuit_breaker.succeeded, now=now)
                     raise
                 except RateLimitedError as problem:
-                    settle = partial(circuit_breaker.refused, now=now, asked=problem.retry_after)
-                    raise self._rested(str(problem), settle(self._breaker), now) from None
-                except BrokenAnswerError as problem:
+                    record_outcome = partial(circuit_breaker.refused, now=now, retry_after=problem.retry_after)
+                    raise self._breaker_open(str(problem), record_outcome(self._breaker), now) from None
+                except BrokenResponseError as problem:
                     if not problem.again or attempt + 1 >= self._tries:
-                        settle = partial(circuit_breaker.failed, now=now) if problem.strike else settle
+                        record_outcome = partial(circuit_breaker.failed, now=now) if problem.counts else record_outcome
                         raise SourceError(str(problem)) from None
                 attempt += 1
                 await self._sleep(RETRIES.after(attempt, chance=self._jitter()).total_seconds())
         finally:
-            self._breaker = settle(self._breaker)
+            self._breaker = record_outcome(self._breaker)
 
     def _admit(self, now: datetime) -> None:
         if self._closed:
             raise SourceError("Yahoo is not asked any more, the program is stopping")
         admitted = circuit_breaker.admit(self._breaker, now)
         if admitted is None:
-            raise self._rested("Yahoo is left alone after too many requests or failures", self._breaker, now)
+            raise self._breaker_open("Yahoo is left alone after too many requests or failures", self._breaker, now)
         self._breaker = admitted
 
-    def _rested(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
+    def _breaker_open(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
         if state.until is None or now >= state.until:
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()
@@ -244,17 +264,20 @@ class Yahoo(BaseSource):
             f"{sentence}; not asked again before {state.until:%H:%M} UTC", retry_after=wait, rate_limited=True
         )
 
-    def _guarded(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """In a worker thread: open what must be open, and turn every exception into one of `errors`."""
+    def _in_thread(self, call: Callable[[YahooSession], T], now: datetime) -> T:
+        """In a worker thread: open the session if necessary, run `call`, and convert every
+        exception to `failures`.
+        """
         session = self._open()
         last = session.last_response()
         last.at, last.status, last.retry_after = now, None, None
-        # yfinance keeps 64 answers for the life of the process, and a correction would not be seen.
+        # yfinance caches 64 responses for the life of the process, so that a correction would not
+        # be seen.
         YfData.cache_get.cache_clear()
         try:
             return call(session)
         except Exception as error:
-            problem = explained(error, last)
+            problem = as_yahoo_error(error, last)
         raise problem
 
     def _open(self) -> YahooSession:

@@ -1,7 +1,7 @@
-"""Yahoo's sources as config, timetable and people know them.
+"""Specifications of Yahoo's sources.
 
-Apart from the sources themselves, because yfinance takes longer to load than everything else of this program together: whoever
-only asks what sources there are goes without it.
+They are separate from the sources, because yfinance takes longer to import than the rest of this
+program together: code that only needs the list of sources does not import it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def shared_yahoo(dependencies: SourceDependencies) -> Yahoo:
-    """The one source of prices, whose session serves estimates and option chains as well."""
+    """The shared source of prices, whose session is used for estimates and option chains as well."""
     from bot.sources.yahoo.source import Yahoo
 
     return dependencies.shared(
@@ -34,7 +34,7 @@ def shared_yahoo(dependencies: SourceDependencies) -> Yahoo:
 
 
 def yahoo_chains(dependencies: SourceDependencies) -> YahooChains:
-    """Yahoo's option chains, for whoever has none of a session."""
+    """Yahoo's option chains, as a substitute for another source."""
     from bot.sources.yahoo.option_chains import YahooChains
 
     return YahooChains(shared_yahoo(dependencies))

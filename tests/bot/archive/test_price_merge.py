@@ -75,13 +75,13 @@ def test_one_mended_close_is_a_correction_and_moves_no_other_adjusted_close() ->
 
 def test_a_correction_by_a_factor_of_100_is_held_back() -> None:
     change = plan(history(1, [50.0, 51.0, 52.0]), history(1, [50.0, 0.51, 52.0, 53.0]), LIVE)
-    assert change.held is not None
+    assert change.unconfirmed is not None
     assert not change.changes
 
 
 def test_a_pack_is_taken_at_its_word() -> None:
     change = plan(history(1, [50.0, 51.0, 52.0]), history(1, [50.0, 0.51, 52.0, 104.0]), PACK)
-    assert change.held is None
+    assert change.unconfirmed is None
     assert list(change.revised.days) == [2]
     assert list(change.new.days) == [4]
 
@@ -94,6 +94,6 @@ def test_negative_futures_are_compared_as_numbers() -> None:
 
 def test_a_first_fetch_judges_only_its_newest_bar() -> None:
     change = plan(EMPTY, history(1, [100.0, 50.0, 51.0, 25.4]), LIVE)
-    assert change.held is not None
-    assert change.held.day == 4
+    assert change.unconfirmed is not None
+    assert change.unconfirmed.day == 4
     assert list(change.new.closes) == [100.0, 50.0, 51.0]

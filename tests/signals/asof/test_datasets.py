@@ -33,7 +33,7 @@ def of(*rows: tuple[str, str, float, str]) -> Panel:
 
 def skew(panel: Panel) -> list[float | None]:
     """After each session the value of the newest day that stands."""
-    found = [datasets.standing(panel, "options", position).sort_values("date") for position in range(panel.count)]
+    found = [datasets.current_rows(panel, "options", position).sort_values("date") for position in range(panel.count)]
     return [each["skew_25d"].iloc[-1] if len(each) else None for each in found]
 
 
@@ -53,8 +53,8 @@ def test_a_correction_stands_from_its_own_instant_on_and_never_before() -> None:
         ("2024-01-04", "QQQ", 2.5, "2024-01-08T12:00:00Z"),
     )
     assert skew(panel) == [None, 1.0, 2.0, 2.0, 2.5, 2.5]
-    assert datasets.standing(panel, "options", 2)["skew_25d"].tolist() == [1.0, 2.0]
-    assert datasets.standing(panel, "options", 5)["skew_25d"].tolist() == [1.5, 2.5]
+    assert datasets.current_rows(panel, "options", 2)["skew_25d"].tolist() == [1.0, 2.0]
+    assert datasets.current_rows(panel, "options", 5)["skew_25d"].tolist() == [1.5, 2.5]
 
 
 def test_a_row_that_comes_late_does_not_hide_a_newer_one() -> None:
@@ -111,7 +111,7 @@ def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, flo
         final = panel.market.ends[position] + FINAL_AFTER
         frame = panel.market.records["options"]
         expected = frame[frame["known_at"] <= final]
-        standing = datasets.standing(panel, "options", position)
+        standing = datasets.current_rows(panel, "options", position)
         assert (standing["known_at"] <= final).all()
         newest = expected.sort_values("known_at", kind="stable").drop_duplicates(["date", "symbol"], keep="last")
         key = ["date", "symbol", "skew_25d"]
@@ -124,5 +124,5 @@ def test_later_rows_change_nothing_that_was_said_before(rows: list[tuple[str, st
     whole = drawn(rows)
     then = whole.until(whole.sessions[cut].date())
     for position in range(cut + 1):
-        before, after = (datasets.standing(Panel(each), "options", position) for each in (then, whole))
+        before, after = (datasets.current_rows(Panel(each), "options", position) for each in (then, whole))
         pd.testing.assert_frame_equal(before, after)

@@ -30,7 +30,7 @@ from signals.event_study import (
     wilson,
 )
 from signals.event_study.bootstrap import bootstrap
-from signals.event_study.intervals import chance, false_discoveries
+from signals.event_study.intervals import false_discoveries, p_value
 from tests.signals.markets import market, random_market
 
 NAN = math.nan
@@ -199,7 +199,7 @@ def test_how_often_chance_alone_makes_such_a_difference(
     one: tuple[int, int], other: tuple[int, int], expected: float
 ) -> None:
     """56 of 70 and 48 of 80: pooled 0.6933, z = 0.2 / 0.07546 = 2.650."""
-    assert chance(wilson(*one), one[1], wilson(*other), other[1]) == pytest.approx(expected, abs=5e-5)
+    assert p_value(wilson(*one), one[1], wilson(*other), other[1]) == pytest.approx(expected, abs=5e-5)
 
 
 def test_q_values_of_benjamini_and_hochbergs_own_example() -> None:
@@ -300,7 +300,7 @@ def test_a_study_by_hand() -> None:
     assert found.rate == wilson(3, 5)
     assert (found.base_rate, found.base_n) == (pytest.approx(4 / 11), 11)
     assert found.difference == newcombe(wilson(3, 5), wilson(4, 11))
-    assert found.p == found.q == chance(wilson(3, 5), 5, wilson(4, 11), 11)
+    assert found.p == found.q == p_value(wilson(3, 5), 5, wilson(4, 11), 11)
     assert found.mean is not None
     assert found.median is not None
     assert found.mean.value == pytest.approx(-6)

@@ -1,6 +1,6 @@
-"""The SEC's quarterly sets: all managers' reports of three months in one ZIP of tables, read row by row.
+"""The SEC's bulk sets: all managers' reports of three months in one ZIP of tables, read row by row.
 
-A set holds hundreds of megabytes once unpacked, so nothing of it is kept but the reports of the managers asked for.
+A set has hundreds of megabytes unpacked, so only the reports of the requested managers are kept.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _INFOTABLE = ("ACCESSION_NUMBER", "CUSIP", "VALUE", "SSHPRNAMT", "SSHPRNAMTTYPE"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One set: where it lies, and the first and the last day of filing in it."""
+class BulkSet:
+    """One set: its address, and the first and the last day of filing in it."""
 
     url: str
     start: date
@@ -53,8 +53,11 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """One filing of a set by the number of its filer; a notice that somebody else reports has no `report`."""
+class SetFiling:
+    """One filing of a set by the number of its filer.
+
+    A notice that another manager reports has no `report`.
+    """
 
     cik: int
     accession: str
@@ -62,10 +65,12 @@ class Filed:
 
 
 def seasons(start: date, end: date) -> Iterator[tuple[date, date]]:
-    """The days of filing that one set each holds, from `start` to `end`, newest first, the outer ones cut.
+    """The days of filing of each set, from `start` to `end`, newest first, the outer ones cut off
+    at these days.
 
-    Calendar quarters until 2023, January and February of 2024, then three months beginning in March, June, September and
-    December, so that one set has all that is filed of one quarter in time.
+    Calendar quarters until 2023, January and February of 2024, then three months beginning in
+    March, June, September and December, so that one set has all reports of one quarter that are
+    filed in time.
     """
     top = end
     while top >= start:
@@ -74,8 +79,8 @@ def seasons(start: date, end: date) -> Iterator[tuple[date, date]]:
         top = first - timedelta(days=1)
 
 
-def whole(start: date, end: date) -> bool:
-    """Whether these are all days of one set, so that it may be read in place of single filings."""
+def is_whole_set(start: date, end: date) -> bool:
+    """Whether these are all days of one set, so that the set can be read instead of single filings."""
     return start == _beginning(end) and _beginning(end + timedelta(days=1)) != start
 
 
@@ -88,21 +93,27 @@ def _beginning(day: date) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def read_index(answer: HttpResponse) -> list[Listed]:
-    """The sets that the page links to, whatever their folders. Raises SourceError when it names none."""
-    found = []
-    for link in _LINK.findall(answer.content.decode("utf-8", errors="replace")):
+def read_index(response: HttpResponse) -> list[BulkSet]:
+    """The sets that the page links to, whatever their folders.
+
+    Raises SourceError when it names none.
+    """
+    bulk_sets = []
+    for link in _LINK.findall(response.content.decode("utf-8", errors="replace")):
         url = urljoin(INDEX_URL, html.unescape(link).strip())
         span = _days_of(url.rpartition("/")[2].lower())
         if span is not None and urlsplit(url)[:2] == urlsplit(WWW)[:2]:
-            found.append(Listed(url, *span))
-    if not found:
-        raise SourceError(f"{answer.place} links to no set of reports, so its format has changed")
-    return found
+            bulk_sets.append(BulkSet(url, *span))
+    if not bulk_sets:
+        raise SourceError(f"{response.place} links to no set of reports, so its format has changed")
+    return bulk_sets
 
 
 def _days_of(name: str) -> tuple[date, date] | None:
-    """First and last day of filing by a file's name, e.g. `2023q4_form13f.zip` or `01jun2026-31aug2026_form13f.zip`."""
+    """First and last day of filing by a file's name.
+
+    Names are like `2023q4_form13f.zip` or `01jun2026-31aug2026_form13f.zip`.
+    """
     if "form13f" not in name:
         return None
     if span := _SPAN.search(name):
@@ -115,10 +126,11 @@ def _days_of(name: str) -> tuple[date, date] | None:
     return None
 
 
-def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[Filed]:
-    """The filings of the filers asked for, by day of filing, with positions in dollars.
+def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[SetFiling]:
+    """The filings of the requested filers, by day of filing, with positions in dollars.
 
-    Raises SourceError when it is no ZIP, is broken or too large, or lacks a table, a column or what a row must have.
+    Raises SourceError when it is no ZIP, is broken or too large, or lacks a table, a column or a
+    required cell.
     """
     try:
         with zipfile.ZipFile(file) as packed:
@@ -127,22 +139,22 @@ def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[Filed]:
         raise SourceError(f"{where} is no ZIP that can be read") from None
 
 
-def _read(packed: zipfile.ZipFile, ciks: Collection[int], where: str) -> list[Filed]:
+def _read(packed: zipfile.ZipFile, ciks: Collection[int], where: str) -> list[SetFiling]:
     tables = {name: _member(packed, name, where) for name in ("SUBMISSION", "COVERPAGE", "INFOTABLE")}
     if sum(member.file_size for member in tables.values()) > LARGEST_UNPACKED:
         raise SourceError(f"{where} unpacks to more than {LARGEST_UNPACKED / 1e9:g} GB")
-    own = {
+    submissions = {
         row[0]: row
         for row in _rows(packed, tables["SUBMISSION"], _SUBMISSION, None, where)
         if row[1].isdigit() and int(row[1]) in ciks and row[2] in REPORTS | NOTICES
     }
-    covers = {row[0]: row for row in _rows(packed, tables["COVERPAGE"], _COVERPAGE, own, where)}
-    wanted = {accession for accession, row in own.items() if row[2] in REPORTS}
-    positions: dict[str, dict[Key, Position]] = {accession: {} for accession in wanted}
-    for accession, cusip, value, shares, kind, option in _rows(packed, tables["INFOTABLE"], _INFOTABLE, wanted, where):
+    covers = {row[0]: row for row in _rows(packed, tables["COVERPAGE"], _COVERPAGE, submissions, where)}
+    reports = {accession for accession, row in submissions.items() if row[2] in REPORTS}
+    positions: dict[str, dict[Key, Position]] = {accession: {} for accession in reports}
+    for accession, cusip, value, shares, kind, option in _rows(packed, tables["INFOTABLE"], _INFOTABLE, reports, where):
         information_table.add(positions[accession], (cusip, kind, option), shares, value, where)
-    found = [_filed(row, covers, positions, where) for row in own.values()]
-    return [filing for _, filing in sorted(found, key=lambda each: (each[0], each[1].accession))]
+    dated = [_filed(row, covers, positions, where) for row in submissions.values()]
+    return [filing for _, filing in sorted(dated, key=lambda item: (item[0], item[1].accession))]
 
 
 def _filed(
@@ -150,16 +162,16 @@ def _filed(
     covers: Mapping[str, tuple[str, ...]],
     positions: Mapping[str, Mapping[Key, Position]],
     where: str,
-) -> tuple[date, Filed]:
+) -> tuple[date, SetFiling]:
     accession, cik, form, day = row
     filed = _day(day, where)
     if form in NOTICES:
-        return filed, Filed(int(cik), accession, None)
+        return filed, SetFiling(int(cik), accession, None)
     if accession not in covers:
         raise SourceError(f"{where} has no cover page of {accession}")
     _, manager, quarter, amendment, kind = covers[accession]
     cover = Cover(manager, _day(quarter, where), kind.upper(), amendment.upper())
-    return filed, Filed(int(cik), accession, information_table.report(cover, filed, positions[accession]))
+    return filed, SetFiling(int(cik), accession, information_table.report(cover, filed, positions[accession]))
 
 
 def _member(packed: zipfile.ZipFile, name: str, where: str) -> zipfile.ZipInfo:
@@ -170,18 +182,22 @@ def _member(packed: zipfile.ZipFile, name: str, where: str) -> zipfile.ZipInfo:
 
 
 def _rows(
-    packed: zipfile.ZipFile, member: zipfile.ZipInfo, wanted: tuple[str, ...], only: Collection[str] | None, where: str
+    packed: zipfile.ZipFile, member: zipfile.ZipInfo, names: tuple[str, ...], only: Collection[str] | None, where: str
 ) -> Iterator[tuple[str, ...]]:
-    """Cells of the columns `wanted`, of rows whose first one is among `only` (all rows without it). Never holds a table."""
+    """Cells of the columns `names`, of rows whose first one is among `only` (all rows without it).
+
+    Never holds a table.
+    """
     with packed.open(member) as raw:
         lines = _lines(io.BufferedReader(cast(io.RawIOBase, raw), 1 << 20), where)
         header = [cell.strip().upper() for cell in next(lines, b"").decode("utf-8-sig", "replace").split("\t")]
-        if absent := [name for name in wanted if name not in header]:
+        if absent := [name for name in names if name not in header]:
             raise SourceError(f"{where} has no column {absent[0]} in {member.filename[:40]}, so its format has changed")
-        places = [header.index(name) for name in wanted]
+        places = [header.index(name) for name in names]
         keys = None if only is None else {key.encode() for key in only}
         for line in lines:
-            # Most of some million rows are somebody else's: they are told apart before they are decoded.
+            # Most of some million rows belong to other managers: they are skipped before they are
+            # decoded.
             if keys is not None and places[0] == 0 and line.partition(b"\t")[0] not in keys:
                 continue
             cells = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
@@ -200,10 +216,10 @@ def _lines(raw: io.BufferedReader, where: str) -> Iterator[bytes]:
 
 def _day(text: str, where: str) -> date:
     match = _DATE.fullmatch(text.lower())
-    found = _date(*match.groups()) if match else None
-    if found is None:
+    day = _date(*match.groups()) if match else None
+    if day is None:
         raise SourceError(f"{where} has {text[:40]!r} where a date is expected")
-    return found
+    return day
 
 
 def _date(day: str, month: str, year: str) -> date | None:

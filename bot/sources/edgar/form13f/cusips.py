@@ -1,5 +1,7 @@
-"""Which ticker a CUSIP belongs to: today's from what State Street's SPY holds, those of other days from the SEC's lists of trades
-that failed to settle, which name both twice a month.
+"""CUSIPs and their tickers.
+
+Today's come from the holdings of State Street's SPY, those of other days from the SEC's lists of
+trades that failed to settle, which have both twice a month.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.workbook import first_sheet
 
 SPY_URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
-"""Of the companies of the S&P 500 it names ticker and CUSIP (as `Identifier`)."""
+"""It has ticker and CUSIP (as `Identifier`) of the companies of the S&P 500."""
 
 BACK = 4
-"""Half months to look back: a list appears two to five weeks after its last day."""
+"""Half months to go back: a list is published two to five weeks after its last day."""
 LARGEST = 64_000_000
 _ISSUER = 6
-"""Signs at the beginning of a CUSIP that are the issuer's."""
+"""Number of characters at the beginning of a CUSIP that identify the issuer."""
 _COLUMNS = ("CUSIP", "SYMBOL", "DESCRIPTION")
 _OF_SPY = ("Identifier", "Ticker", "Name")
 _MOST_HELD = 5_000
@@ -30,33 +32,34 @@ _MOST_HELD = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """A security as somebody lists it; the symbol without the signs that are written differently everywhere."""
+    """A security of a list; the symbol without the punctuation, which differs between lists."""
 
     cusip: str
     symbol: str
     name: str
 
 
-def bare(symbol: str) -> str:
+def plain_symbol(symbol: str) -> str:
     """A symbol without `-`, `.` and `/`: BRKB for BRK-B, BRK.B and BRK/B."""
     return symbol.replace("-", "").replace(".", "").replace("/", "")
 
 
-def chosen(tickers: Collection[str], today: Iterable[Security], other: Iterable[Security]) -> dict[str, str]:
-    """CUSIP -> ticker, from a list of today and from lists of other days; a ticker may have several CUSIPs, and may have none.
+def by_cusip(tickers: Collection[str], today: Iterable[Security], other: Iterable[Security]) -> dict[str, str]:
+    """CUSIP -> ticker, from a list of today and from lists of other days.
 
-    A symbol is given away again once its owner has dropped it, so where today's CUSIP is known one of another day counts only if
-    its issuer's number or the first word of its name is the same.
+    A ticker may have several CUSIPs or none. A symbol can be reassigned once a company has dropped
+    it. So where today's CUSIP is known, one of another day counts only if the issuer's number or
+    the first word of the name is the same.
     """
-    wanted = {bare(ticker): ticker for ticker in tickers}
-    owners = {security.symbol: security for security in today if security.symbol in wanted}
-    found = {owner.cusip: wanted[symbol] for symbol, owner in owners.items()}
+    ticker_of = {plain_symbol(ticker): ticker for ticker in tickers}
+    owners = {security.symbol: security for security in today if security.symbol in ticker_of}
+    result = {owner.cusip: ticker_of[symbol] for symbol, owner in owners.items()}
     for security in other:
         owner = owners.get(security.symbol, security)
         same = security.cusip[:_ISSUER] == owner.cusip[:_ISSUER] or _word(security) == _word(owner)
-        if security.symbol in wanted and same:
-            found.setdefault(security.cusip, wanted[security.symbol])
-    return found
+        if security.symbol in ticker_of and same:
+            result.setdefault(security.cusip, ticker_of[security.symbol])
+    return result
 
 
 def urls(day: date) -> Iterator[str]:
@@ -73,37 +76,46 @@ def _word(security: Security) -> str:
     return security.name.casefold().partition(" ")[0]
 
 
-def read_spy(answer: HttpResponse) -> list[Security]:
-    """What SPY holds with a ticker and a CUSIP. Raises SourceError when it is no workbook or names neither."""
+def read_spy(response: HttpResponse) -> list[Security]:
+    """The holdings of SPY that have a ticker and a CUSIP.
+
+    Raises SourceError when the columns or the workbook are missing.
+    """
     rows = (
-        ["" if cell is None else str(cell).strip() for cell in row] for row in first_sheet(answer, max_rows=_MOST_HELD)
+        ["" if cell is None else str(cell).strip() for cell in row]
+        for row in first_sheet(response, max_rows=_MOST_HELD)
     )
     header = next((row for row in rows if set(_OF_SPY) <= set(row)), None)
     if header is None:
-        raise SourceError(f"{answer.place} has no line with {', '.join(_OF_SPY)}, so its format has changed")
+        raise SourceError(f"{response.place} has no line with {', '.join(_OF_SPY)}, so its format has changed")
     cells = [[row[header.index(name)] for name in _OF_SPY] for row in rows if len(row) == len(header)]
-    return [Security(cusip.upper(), bare(ticker.upper()), name) for cusip, ticker, name in cells if len(cusip) == 9]
+    return [
+        Security(cusip.upper(), plain_symbol(ticker.upper()), name) for cusip, ticker, name in cells if len(cusip) == 9
+    ]
 
 
-def read_fails(answer: HttpResponse) -> list[Security]:
-    """The securities of the zipped list. Raises SourceError when it is none, is too large or lacks a column."""
+def read_fails(response: HttpResponse) -> list[Security]:
+    """The securities of the zipped list.
+
+    Raises SourceError when it is no ZIP, is too large or lacks a column.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        with zipfile.ZipFile(io.BytesIO(response.content)) as packed:
             first = packed.infolist()[0]
             if first.file_size > LARGEST:
-                raise SourceError(f"{answer.place} holds more than {LARGEST / 1e6:g} MB")
+                raise SourceError(f"{response.place} holds more than {LARGEST / 1e6:g} MB")
             text = packed.read(first).decode("utf-8", errors="replace")
     except (zipfile.BadZipFile, IndexError, EOFError, OSError):
-        raise SourceError(f"{answer.place} sent no ZIP that can be read") from None
+        raise SourceError(f"{response.place} sent no ZIP that can be read") from None
     lines = text.splitlines()
     header = [name.strip().upper() for name in lines[0].split("|")] if lines else []
     absent = [name for name in _COLUMNS if name not in header]
     if absent:
-        raise SourceError(f"{answer.place} has no column {absent[0]}, so its format has changed")
+        raise SourceError(f"{response.place} has no column {absent[0]}, so its format has changed")
     places = [header.index(name) for name in _COLUMNS]
-    found: dict[tuple[str, ...], None] = {}
+    rows: dict[tuple[str, ...], None] = {}
     for line in lines[1:]:
         cells = line.split("|")
         if len(cells) > max(places):
-            found[tuple(cells[place].strip() for place in places)] = None
-    return [Security(cusip.upper(), bare(symbol.upper()), name) for cusip, symbol, name in found if symbol]
+            rows[tuple(cells[place].strip() for place in places)] = None
+    return [Security(cusip.upper(), plain_symbol(symbol.upper()), name) for cusip, symbol, name in rows if symbol]

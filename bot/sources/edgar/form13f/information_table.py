@@ -1,4 +1,4 @@
-"""Reports of large managers (13F): what they hold, in whole shares and whole dollars. Pure."""
+"""Reports of large managers (13F): their holdings in whole shares and whole dollars. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from lxml import etree  # type: ignore[import-untyped]
 from bot.errors import SourceError
 
 IN_DOLLARS_SINCE = date(2023, 1, 3)
-"""Values are in dollars in what was filed from this day on, in thousands before."""
+"""Values are in dollars in reports filed from this day on, in thousands before."""
 
 LEAST_PRICE = 1.0
 """A median price a share under this means that a value called dollars is in thousands."""
 GREATEST_PRICE_THOUSANDS = 20.0
-"""A median of value over shares over this means that a value called thousands is in dollars: no median stock costs 20,000."""
+"""A median of value over shares over this means that a value called thousands is in dollars: no
+median stock costs 20,000.
+"""
 
 ADDS = "NEW HOLDINGS"
-"""What the cover of an amendment says that does not replace the report."""
+"""Type, on the cover, of an amendment that does not replace the report."""
 
 Key = tuple[str, str, str]
 """CUSIP, type (SH or PRN), put or call (empty for the security itself)."""
@@ -30,7 +32,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """First page of a report. `kind`: of report, as printed. `amendment`: RESTATEMENT, NEW HOLDINGS or empty."""
+    """Cover of a report. `kind`: of report, as printed.
+
+    `amendment`: RESTATEMENT, NEW HOLDINGS or empty.
+    """
 
     manager: str
     quarter: date
@@ -47,16 +52,16 @@ class Position:
 
 
 def read_cover(text: str, where: str) -> Cover:
-    """The cover page. Raises SourceError that names what is missing."""
+    """The cover page. Raises SourceError with what is missing."""
     root = _parsed(text, where, "edgarSubmission")
-    quarter = _wanted(root, "reportCalendarOrQuarter", where)
+    quarter = _text(root, "reportCalendarOrQuarter", where)
     match = re.fullmatch(r"(\d\d)-(\d\d)-(\d{4})", quarter)
     if match is None:
         raise SourceError(f"{where} has {quarter[:40]!r} where the quarter is expected")
     return Cover(
-        manager=_wanted(_element(root, "filingManager", where), "name", where),
+        manager=_text(_element(root, "filingManager", where), "name", where),
         quarter=date(int(match[3]), int(match[1]), int(match[2])),
-        kind=_wanted(root, "reportType", where).upper(),
+        kind=_text(root, "reportType", where).upper(),
         amendment=(root.findtext(".//{*}amendmentType") or "").strip().upper(),
     )
 
@@ -64,22 +69,25 @@ def read_cover(text: str, where: str) -> Cover:
 def read_table(text: str, where: str) -> dict[Key, Position]:
     """Positions of an information table; several rows of one security are normal and are summed.
 
-    Names may carry any prefix. Raises SourceError that names a field that a row lacks.
+    Element names may have any prefix. Raises SourceError with the field that a row lacks.
     """
     root = _parsed(text, where, "informationTable")
-    found: dict[Key, Position] = {}
+    positions: dict[Key, Position] = {}
     for row in root.iter("{*}infoTable"):
         key = (
-            _wanted(row, "cusip", where),
-            _wanted(row, "sshPrnamtType", where),
+            _text(row, "cusip", where),
+            _text(row, "sshPrnamtType", where),
             (row.findtext("{*}putCall") or "").strip(),
         )
-        add(found, key, _wanted(row, "sshPrnamt", where), _wanted(row, "value", where), where)
-    return found
+        add(positions, key, _text(row, "sshPrnamt", where), _text(row, "value", where), where)
+    return positions
 
 
 def add(table: dict[Key, Position], key: Key, shares: str, value: str, where: str) -> None:
-    """Put one row, as printed, to the positions of its report. Raises SourceError when an amount is no number."""
+    """Add one row, as printed, to the positions of its report.
+
+    Raises SourceError when an amount is no number.
+    """
     cusip, kind, option = (part.upper() for part in key)
     key = (cusip.rjust(9, "0"), kind, option)
     before = table.get(key, Position(0.0, 0.0))
@@ -87,11 +95,16 @@ def add(table: dict[Key, Position], key: Key, shares: str, value: str, where: st
 
 
 def in_dollars(table: Mapping[Key, Position], filed: date) -> float:
-    """What to multiply a table's values with: 1 or 1000, by the day of filing unless the prices it implies contradict.
+    """The factor to convert a table's values to dollars: 1 or 1000.
 
-    Managers went on filing thousands after the change, and some filed dollars before it.
+    It follows the day of filing unless the implied prices contradict: some managers went on filing
+    thousands after the change, and some filed dollars before it.
     """
-    prices = [each.value / each.shares for each in shares_only(table).values() if each.shares > 0 and each.value > 0]
+    prices = [
+        position.value / position.shares
+        for position in shares_only(table).values()
+        if position.shares > 0 and position.value > 0
+    ]
     thousands = filed < IN_DOLLARS_SINCE
     if prices:
         middle = median(prices)
@@ -101,12 +114,12 @@ def in_dollars(table: Mapping[Key, Position], filed: date) -> float:
 
 def shares_only(table: Mapping[Key, Position]) -> dict[str, Position]:
     """Positions in shares by CUSIP: principal amounts, puts and calls left out."""
-    return {cusip: each for (cusip, kind, option), each in table.items() if kind == "SH" and not option}
+    return {cusip: position for (cusip, kind, option), position in table.items() if kind == "SH" and not option}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report as filed: what it covers, and its positions in shares and dollars by CUSIP."""
+    """One report as filed: its cover, and its positions in shares and dollars by CUSIP."""
 
     cover: Cover
     filed: date
@@ -114,60 +127,66 @@ class Report:
 
 
 def report(cover: Cover, filed: date, table: Mapping[Key, Position]) -> Report:
-    """A report of its table: shares only, in dollars."""
+    """A report from its table: positions in shares only, in dollars."""
     factor = in_dollars(table, filed)
     return Report(
-        cover, filed, {cusip: Position(each.shares, each.value * factor) for cusip, each in shares_only(table).items()}
+        cover,
+        filed,
+        {cusip: Position(position.shares, position.value * factor) for cusip, position in shares_only(table).items()},
     )
 
 
 def lacks_base(reports: Iterable[Report]) -> bool:
-    """Whether one of them, in order of filing, adds to a report of its quarter that is not among those before it."""
-    standing: set[date] = set()
-    for each in reports:
-        if each.cover.amendment == ADDS and each.cover.quarter not in standing:
+    """Whether one of the reports, in order of filing, adds to a report of its quarter that is not
+    before it in the list.
+    """
+    quarters: set[date] = set()
+    for report in reports:
+        if report.cover.amendment == ADDS and report.cover.quarter not in quarters:
             return True
-        standing.add(each.cover.quarter)
+        quarters.add(report.cover.quarter)
     return False
 
 
 def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Rows of dataset `holdings` for tickers by CUSIP, from one manager's reports with their `known_at`, in order of filing.
+    """Rows of dataset `holdings` for tickers by CUSIP, from one manager's reports with their
+    `known_at`, in order of filing.
 
-    A RESTATEMENT replaces what was reported for the quarter, NEW HOLDINGS adds to it; every report gives rows of what stands
-    after it. A ticker that a report does not name is held with 0 shares. Additions to a report that is not given are left out.
+    A RESTATEMENT replaces what was reported for the quarter, NEW HOLDINGS adds to it; every report
+    gives rows of the holdings after it. A ticker that a report does not name has 0 shares.
+    Additions to a report that is not given are left out.
     """
     rows: list[dict[str, Any]] = []
-    standing: dict[date, dict[str, Position]] = {}
+    by_quarter: dict[date, dict[str, Position]] = {}
     for report, known_at in reports:
         quarter, adds = report.cover.quarter, report.cover.amendment == ADDS
-        if adds and quarter not in standing:
+        if adds and quarter not in by_quarter:
             continue
-        now = dict(standing[quarter]) if adds else {}
-        for cusip, each in report.positions.items():
+        now = dict(by_quarter[quarter]) if adds else {}
+        for cusip, position in report.positions.items():
             before = now.get(cusip, Position(0.0, 0.0))
-            now[cusip] = Position(before.shares + each.shares, before.value + each.value)
-        standing[quarter] = now
+            now[cusip] = Position(before.shares + position.shares, before.value + position.value)
+        by_quarter[quarter] = now
         sums = dict.fromkeys(tickers.values(), Position(0.0, 0.0))
         for cusip, ticker in tickers.items():
-            each = now.get(cusip, Position(0.0, 0.0))
-            sums[ticker] = Position(sums[ticker].shares + each.shares, sums[ticker].value + each.value)
+            position = now.get(cusip, Position(0.0, 0.0))
+            sums[ticker] = Position(sums[ticker].shares + position.shares, sums[ticker].value + position.value)
         rows += [
             {
                 "quarter": quarter,
                 "manager": manager,
                 "ticker": ticker,
-                "shares": each.shares,
-                "value_usd": each.value,
+                "shares": position.shares,
+                "value_usd": position.value,
                 "filed": report.filed,
                 "known_at": known_at,
             }
-            for ticker, each in sums.items()
+            for ticker, position in sums.items()
         ]
     return rows
 
 
-def _parsed(text: str, where: str, wanted: str) -> Any:
+def _parsed(text: str, where: str, root_name: str) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
         root = etree.fromstring(text.strip().encode(), parser)
@@ -176,19 +195,19 @@ def _parsed(text: str, where: str, wanted: str) -> Any:
     if root.getroottree().docinfo.doctype:
         raise SourceError(f"{where} holds XML with a document type, which a report has not")
     name = etree.QName(root).localname
-    if name != wanted:
-        raise SourceError(f"{where} holds <{name[:40]}> where <{wanted}> is expected")
+    if name != root_name:
+        raise SourceError(f"{where} holds <{name[:40]}> where <{root_name}> is expected")
     return root
 
 
 def _element(root: Any, name: str, where: str) -> Any:
-    found = root.find(f".//{{*}}{name}")
-    if found is None:
+    element = root.find(f".//{{*}}{name}")
+    if element is None:
         raise SourceError(f"{where} has no {name}, so its format has changed")
-    return found
+    return element
 
 
-def _wanted(root: Any, name: str, where: str) -> str:
+def _text(root: Any, name: str, where: str) -> str:
     return (_element(root, name, where).text or "").strip()
 
 

@@ -1,6 +1,6 @@
-"""Large managers' reports (13F) as rows of dataset `holdings`: from one set where all days of it are wanted, else one by one.
+"""Large managers' reports (13F) as rows of dataset `holdings`: from a bulk set if all its days are requested, else one by one.
 
-Both ways read the same managers and the same tables, so a quarter says the same whichever way it came.
+Both ways read the same managers and the same tables, so a quarter has the same rows either way.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ MANAGERS: Mapping[str, int] = MappingProxyType(
         "Atreides Management": 1777813,
     }
 )
-"""Managers whose reports are read, by number of the filer; a report under another name is refused."""
+"""Managers whose reports are read, by number of the filer.
+
+A report under another name is refused.
+"""
 
 STOCKS = (*TECH, "GOOG")
-"""Tickers whose releases and holdings are read when none are asked for."""
+"""Tickers whose releases and holdings are read when none are given."""
 
 INDEX_FOR = timedelta(hours=20)
 ELSEWHERE = "another manager reports its holdings"
@@ -59,84 +62,99 @@ class Managers:
     def __init__(self, client: SecClient, cache: EdgarCache, managers: Mapping[str, int], record: HealthRecord) -> None:
         self._client, self._cache, self._record = client, cache, record
         self._managers = dict(managers)
-        self._index: tuple[datetime, list[bulk_sets.Listed]] | None = None
+        self._index: tuple[datetime, list[bulk_sets.BulkSet]] | None = None
 
     async def holdings(
-        self, request: FetchRequest, now: datetime, missing: dict[str, str], trouble: list[SourceError]
+        self, request: FetchRequest, now: datetime, missing: dict[str, str], partial_failures: list[SourceError]
     ) -> Rows:
-        """Rows of what was filed from `request.start` to `request.end`; managers and tickers that failed go to `missing`."""
+        """Rows of the reports filed from `request.start` to `request.end`.
+
+        Failed managers and tickers go to `missing`.
+        """
         requested = request.tickers or STOCKS
         tickers = await self._cache.cusips(requested, request.end, now)
         missing |= {ticker: "its CUSIP is not known" for ticker in requested if ticker not in tickers.values()}
-        of_set = (
-            await self._of_set(tickers, request, now, missing) if bulk_sets.whole(request.start, request.end) else {}
+        rows_of_set = (
+            await self._from_set(tickers, request, now, missing)
+            if bulk_sets.is_whole_set(request.start, request.end)
+            else {}
         )
-        found: Rows = []
+        rows: Rows = []
         failures: list[SourceError] = []
         for manager, cik in self._managers.items():
-            if manager in of_set:
-                found += of_set[manager]
+            if manager in rows_of_set:
+                rows += rows_of_set[manager]
                 continue
             try:
-                found += await self._of_manager(manager, cik, tickers, request, now, missing)
+                rows += await self._from_filings(manager, cik, tickers, request, now, missing)
             except SourceError as error:
                 missing[manager] = str(error)
                 failures.append(error)
                 if error.rate_limited or not isinstance(error, HttpError):
-                    trouble.append(error)
+                    partial_failures.append(error)
                 if error.rate_limited:
                     break
         if len(failures) == len(self._managers):
             raise failures[-1]
-        return found
+        return rows
 
-    async def _of_set(
+    async def _from_set(
         self, tickers: Mapping[str, str], request: FetchRequest, now: datetime, missing: dict[str, str]
     ) -> dict[str, Rows]:
-        """Rows by manager from the set of these days; without the managers whose reports have to be read one by one.
+        """Rows by manager from the set of these days.
 
-        Nothing where the SEC has no such set yet, or one that cannot be used.
+        Without the managers whose reports have to be read one by one. Empty where the SEC has no
+        such set yet, or one that cannot be used.
         """
         try:
-            listed = next(
-                (each for each in await self._sets(now) if (each.start, each.end) == (request.start, request.end)), None
+            bulk_set = next(
+                (
+                    filing
+                    for filing in await self._sets(now)
+                    if (filing.start, filing.end) == (request.start, request.end)
+                ),
+                None,
             )
-            if listed is None:
+            if bulk_set is None:
                 return {}
-            filed = await self._read(listed, now)
+            filings = await self._read_set(bulk_set, now)
         except SourceError as error:
             if error.rate_limited:
                 raise
             self._record.note("sets", f"reports are read one by one: {error}")
             return {}
         self._record.note("sets", None)
-        found = {}
+        rows_by_manager = {}
         for manager, cik in self._managers.items():
-            own = [each.report for each in filed if each.cik == cik]
-            reports = [report for report in own if report is not None]
-            # An addition to a report of an earlier set, or somebody else's name: single filings know or tell more.
+            own_filings = [filing.report for filing in filings if filing.cik == cik]
+            reports = [report for report in own_filings if report is not None]
+            # An addition to a report of an earlier set needs that report, and a report under
+            # another name needs a precise error: both are available when the filings are read one
+            # by one.
             if information_table.lacks_base(reports) or not all(
-                parsing.same_name(each.cover.manager, manager) for each in reports
+                parsing.same_name(filing.cover.manager, manager) for filing in reports
             ):
                 continue
-            if len(reports) < len(own):
+            if len(reports) < len(own_filings):
                 missing[manager] = ELSEWHERE
-            known = [(report, parsing.after_close(report.filed)) for report in reports]
-            found[manager] = await asyncio.to_thread(information_table.holdings, known, manager, tickers)
-        return found
+            dated_reports = [(report, parsing.after_close(report.filed)) for report in reports]
+            rows_by_manager[manager] = await asyncio.to_thread(
+                information_table.holdings, dated_reports, manager, tickers
+            )
+        return rows_by_manager
 
-    async def _sets(self, now: datetime) -> list[bulk_sets.Listed]:
+    async def _sets(self, now: datetime) -> list[bulk_sets.BulkSet]:
         if self._index is None or now - self._index[0] > INDEX_FOR:
-            answer = await self._client.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
-            self._index = now, bulk_sets.read_index(answer)
+            response = await self._client.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
+            self._index = now, bulk_sets.read_index(response)
         return self._index[1]
 
-    async def _read(self, listed: bulk_sets.Listed, now: datetime) -> list[bulk_sets.Filed]:
+    async def _read_set(self, bulk_set: bulk_sets.BulkSet, now: datetime) -> list[bulk_sets.SetFiling]:
         with tempfile.TemporaryFile() as file:
-            answer = await self._client.get(listed.url, now, expect=Expect.ZIP, into=file)
-            return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), answer.place)
+            response = await self._client.get(bulk_set.url, now, expect=Expect.ZIP, into=file)
+            return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), response.place)
 
-    async def _of_manager(
+    async def _from_filings(
         self,
         manager: str,
         cik: int,
@@ -145,17 +163,19 @@ class Managers:
         now: datetime,
         missing: dict[str, str],
     ) -> Rows:
-        filings = [each for each in await self._cache.filings(cik, request.start, now) if each.filed <= request.end]
-        inside = [each for each in filings if each.filed >= request.start]
-        if any(each.form in NOTICES for each in inside):
+        listed = await self._cache.filings(cik, request.start, now)
+        filings = [filing for filing in listed if filing.filed <= request.end]
+        inside = [filing for filing in filings if filing.filed >= request.start]
+        if any(filing.form in NOTICES for filing in inside):
             missing[manager] = ELSEWHERE
-        quarters = {each.report for each in inside if each.form in REPORTS}
+        quarters = {filing.report for filing in inside if filing.form in REPORTS}
         reports = []
         for filing in filings:
-            # Also what was filed before, because an amendment may add to it.
+            # Also reports filed before the requested days, because an amendment may add to one of
+            # them.
             if filing.form in REPORTS and filing.report in quarters:
-                answer = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
-                submission = await asyncio.to_thread(read_submission, answer)
+                response = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
+                submission = await asyncio.to_thread(read_submission, response)
                 report = await asyncio.to_thread(_report, submission, filing, manager)
                 reports.append((report, parsing.public_at(submission.accepted, filing.filed)))
         rows = await asyncio.to_thread(information_table.holdings, reports, manager, tickers)
@@ -164,13 +184,13 @@ class Managers:
 
 def _report(submission: Submission, filing: Filing, manager: str) -> information_table.Report:
     where = f"the report {filing.accession} of {manager}"
-    cover = next((each for each in submission.documents if each.kind == filing.form), None)
+    cover = next((document for document in submission.documents if document.kind == filing.form), None)
     if cover is None:
         raise SourceError(f"{where} has no cover page")
     page = information_table.read_cover(cover.body, where)
     if not parsing.same_name(page.manager, manager):
         raise SourceError(f"{where} is by {page.manager[:60]}: the number of the filer is wrong")
-    tables = [each for each in submission.documents if each.kind == "INFORMATION TABLE"]
+    tables = [document for document in submission.documents if document.kind == "INFORMATION TABLE"]
     if not tables:
         raise SourceError(f"{where} has no information table")
     return information_table.report(page, filing.filed, information_table.read_table(tables[0].body, where))

@@ -17,7 +17,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources import fund_issuers
-from bot.sources.fund_issuers.parsing import believed, read_day
+from bot.sources.fund_issuers.parsing import checked, read_day
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
 from tests.support.http_stub import HttpStub, Reply, Waits, as_json
@@ -326,4 +326,4 @@ def test_dates_are_read_however_a_workbook_holds_them() -> None:
 
 def test_no_days_are_not_believed() -> None:
     with pytest.raises(SourceError, match="here has no line"):
-        believed([], 0, "here")
+        checked([], 0, "here")

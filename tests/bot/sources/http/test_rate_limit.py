@@ -104,7 +104,7 @@ def test_five_failures_in_a_row_open_the_breaker_and_a_success_forgets_them() ->
     assert circuit_breaker.admit(state, NOW) is not None
 
     assert circuit_breaker.admit(circuit_breaker.failed(state, NOW), NOW) is None
-    assert circuit_breaker.failed(circuit_breaker.succeeded(state, NOW), NOW).strikes == 1
+    assert circuit_breaker.failed(circuit_breaker.succeeded(state, NOW), NOW).failures == 1
 
 
 def test_health_tells_resting_from_failing_and_counts() -> None:

@@ -19,7 +19,7 @@ import pytest
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.yahoo.estimates_source import YahooEstimates
-from bot.sources.yahoo.failures import BrokenAnswerError
+from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.parse_estimates import company, number, turns
 from bot.sources.yahoo.source import Yahoo
 from signals.asof import watched_names
@@ -280,7 +280,7 @@ def test_a_changed_format_is_named_by_the_field_that_is_missing(path: tuple[Any,
     for step in path[:-1]:
         inner = inner[step]
     del inner[path[-1]]
-    with pytest.raises(BrokenAnswerError, match=f"'{named}'".replace("+", r"\+")):
+    with pytest.raises(BrokenResponseError, match=f"'{named}'".replace("+", r"\+")):
         company(found, "AAPL", NOW)
 
 

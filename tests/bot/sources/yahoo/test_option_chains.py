@@ -18,7 +18,7 @@ from bot.domain.fetched import HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains
 from bot.sources.http.client import Http
-from bot.sources.yahoo.failures import BrokenAnswerError, NoBarsError
+from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 from bot.sources.yahoo.option_chains import YahooChains, read, rows_of, with_deltas
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.option_chain import COLUMNS, summary
@@ -126,7 +126,7 @@ def test_a_recorded_chain_of_the_session_has_the_deltas_of_a_plain_recount(share
     """AAPL after the close of 6 September 2016, three days before an expiry. The strike nearest to its price is 108: call 0.87 to
     0.90, put 1.17 to 1.20 in the file, so the forward is 108 + 0.885 - 1.185 = 107.70."""
     part = read(json.loads((shared / "data/http/pandas_datareader/yahoo_options1.json").read_text()), "AAPL")
-    assert (part.price, part.traded.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
+    assert (part.price, part.traded_at.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
     quotes = pd.DataFrame(rows_of(part.contracts, date(2016, 9, 9), date(2016, 9, 6)))
     found = with_deltas(quotes, date(2016, 9, 6), part.price)
     by_strike = {(row.side, row.strike): row for row in found.itertuples()}
@@ -156,7 +156,7 @@ def test_a_recorded_expiry_that_is_over_has_no_contracts(shared: Path) -> None:
     ],
 )
 def test_a_changed_format_names_the_field(answer: Any, says: str) -> None:
-    with pytest.raises(BrokenAnswerError, match=says):
+    with pytest.raises(BrokenResponseError, match=says):
         read(answer, "QQQ")
 
 

@@ -84,7 +84,7 @@ GOOD = tables(
 )
 
 
-def read(body: bytes) -> list[bulk_sets.Filed]:
+def read(body: bytes) -> list[bulk_sets.SetFiling]:
     return bulk_sets.read(io.BytesIO(body), set(MANAGERS.values()), "the set")
 
 
@@ -172,7 +172,7 @@ def test_seasons_cover_every_day_once_and_inner_ones_are_whole(end: date, days: 
     spans = list(bulk_sets.seasons(start, end))
     assert (spans[-1][0], spans[0][1]) == (start, end)
     assert all(older[1] + timedelta(days=1) == newer[0] for newer, older in pairwise(spans))
-    assert all(bulk_sets.whole(*span) for span in spans[1:-1])
+    assert all(bulk_sets.is_whole_set(*span) for span in spans[1:-1])
 
 
 def test_seasons_are_those_of_the_sets() -> None:
@@ -183,9 +183,9 @@ def test_seasons_are_those_of_the_sets() -> None:
         "01jan2024-29feb2024",
         "01oct2023-31dec2023",
     ]
-    assert all(bulk_sets.whole(*span) for span in spans)
-    assert not bulk_sets.whole(date(2024, 6, 2), date(2024, 8, 31))
-    assert not bulk_sets.whole(date(2024, 6, 1), date(2024, 8, 30))
+    assert all(bulk_sets.is_whole_set(*span) for span in spans)
+    assert not bulk_sets.is_whole_set(date(2024, 6, 2), date(2024, 8, 31))
+    assert not bulk_sets.is_whole_set(date(2024, 6, 1), date(2024, 8, 30))
 
 
 @pytest_asyncio.fixture

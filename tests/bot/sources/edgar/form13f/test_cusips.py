@@ -15,7 +15,7 @@ from bot.errors import SourceError
 from bot.sources.edgar import POLICIES
 from bot.sources.edgar.cache import EdgarCache
 from bot.sources.edgar.form13f import cusips
-from bot.sources.edgar.form13f.cusips import Security, chosen
+from bot.sources.edgar.form13f.cusips import Security, by_cusip
 from bot.sources.edgar.rate_policy import SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
@@ -54,7 +54,7 @@ def test_spy_names_ticker_and_cusip() -> None:
 def test_a_security_that_got_another_cusip_keeps_both() -> None:
     today = [Security(LAM, "LRCX", "LAM RESEARCH CORP"), Security("11135F101", "AVGO", "BROADCOM INC")]
     other = [Security(OLD_LAM, "LRCX", "LAM RESH CORP COM"), Security("Y09827109", "AVGO", "BROADCOM LTD SHS")]
-    assert chosen(["LRCX", "AVGO"], today, other) == {
+    assert by_cusip(["LRCX", "AVGO"], today, other) == {
         LAM: "LRCX",
         OLD_LAM: "LRCX",
         "11135F101": "AVGO",
@@ -67,12 +67,12 @@ def test_a_symbol_that_was_somebody_elses_then_is_not_taken_for_the_company() ->
     today = [Security("30303M102", "META", "META PLATFORMS INC CLASS A")]
     fund = Security("53656F417", "META", "LISTED FD TR ROUNDHILL BALL METAV")
     facebook = Security("30303M102", "FB", "FACEBOOK INC CL A")
-    assert chosen(["META"], today, [fund, facebook]) == {"30303M102": "META"}
-    assert chosen(["META"], [], [fund]) == {"53656F417": "META"}
+    assert by_cusip(["META"], today, [fund, facebook]) == {"30303M102": "META"}
+    assert by_cusip(["META"], [], [fund]) == {"53656F417": "META"}
 
 
 def test_spellings_of_one_symbol_are_one() -> None:
-    assert chosen(["BRK-B"], [Security(BRK, cusips.bare("BRK.B"), "X")], []) == {BRK: "BRK-B"}
+    assert by_cusip(["BRK-B"], [Security(BRK, cusips.plain_symbol("BRK.B"), "X")], []) == {BRK: "BRK-B"}
 
 
 @pytest_asyncio.fixture
