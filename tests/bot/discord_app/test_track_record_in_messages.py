@@ -26,7 +26,9 @@ from tests.support import core_without_store, sample_readings
 
 @pytest.fixture
 def core() -> Core:
-    return core_without_store(replace(sample_readings.snapshot(), track_records={sample_readings.SESSION: {WIDE: FOUND}}))
+    return core_without_store(
+        replace(sample_readings.snapshot(), track_records={sample_readings.SESSION: {WIDE: FOUND}})
+    )
 
 
 def a_draft(signal: str, level: float) -> AlertDraft:
