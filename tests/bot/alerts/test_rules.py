@@ -127,6 +127,19 @@ def test_firings_of_histories_worked_out_by_hand(values: list[float], spec: Aler
     assert fired_at(values, spec) == expected
 
 
+def test_each_confirming_session_is_counted_until_the_third_fires() -> None:
+    trigger = Trigger(Direction.ABOVE, 90.0, 89.0)
+    state, streak, steps = TriggerState.ARMED, 0, []
+    for value in (91.0, 92.0, 93.0):
+        state, streak, fires = rules.step(trigger, 3, state, streak, value)
+        steps.append((state, streak, fires))
+    assert steps == [
+        (TriggerState.ARMED, 1, False),
+        (TriggerState.ARMED, 2, False),
+        (TriggerState.FIRED, 0, True),
+    ]
+
+
 def test_a_crossing_within_the_cooldown_is_suppressed_but_moves_the_state() -> None:
     """Monday 12 January fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
     spec = replace(ABOVE_90, cooldown_days=7)
