@@ -101,11 +101,7 @@ def build_core(
     ingest: IngestStatus | None = None,
     config: Config | None = None,
 ) -> Core:
-    """The core of all commands.
-
-    Without `ingest` nothing is fetched, without `config` its defaults hold, without `charts` there
-    are no pictures.
-    """
+    """The core of all commands; without `ingest` it has no sources, without `charts` no pictures."""
     settings = config or Config()
     return Core(
         store=store,
@@ -127,10 +123,7 @@ def build_core(
 
 
 def build_courier(core: Core, bot: RotationBot, *, on_delivered: OnDelivered | None = None) -> Courier:
-    """The courier that delivers through a connection to Discord.
-
-    `on_delivered` is called after each message.
-    """
+    """The courier of a connection to Discord. `on_delivered` is called after each message."""
     return Courier(
         core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=core.charts, on_delivered=on_delivered
     )
@@ -199,10 +192,7 @@ class App:
         )
 
     async def tick(self) -> None:
-        """Start due jobs, enqueue due summaries, and run the daily maintenance.
-
-        Cheap when nothing is due.
-        """
+        """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any."""
         now = self.clock.now()
         self.ticked_at = now
         self.ingest.tick(now)
@@ -282,10 +272,7 @@ async def started(
 
 
 async def serve(home: Home, config: Config, *, token: str, fred_key: str | None) -> None:
-    """Run the bot until SIGTERM or SIGINT.
-
-    Raises TokenRefusedError when Discord refuses the token.
-    """
+    """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when the token is refused."""
     if config.discord.api_base is not None:
         use_api_base(config.discord.api_base)
     stopping = asyncio.Event()

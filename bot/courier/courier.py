@@ -1,9 +1,8 @@
 """Courier: claims batches from the outbox, limits their rate, sends them and settles the result.
 
-The courier decides whether, when and how often to try. The notifier knows what an answer of Discord
-means, and the renderer what a message looks like. A process that dies between any two steps loses
-nothing: what may have been posted is either sent again with the same nonce, and Discord drops the
-repetition while it remembers the nonce, or it is first looked up in the channel.
+The courier decides whether, when and how often to try. A process that dies between any two steps
+loses nothing: what may have been posted is sent again with the same nonce, which Discord drops
+while it remembers the nonce, or is first looked up in the channel.
 """
 
 from __future__ import annotations
@@ -51,10 +50,7 @@ OnDelivered = Callable[[Claimed, Payload], None]
 
 
 class Courier:
-    """The only sender of a store.
-
-    `run` delivers until `stop`; `flush` delivers what can be delivered now and returns.
-    """
+    """The only sender of a store: `run` delivers until `stop`, `flush` what can be sent now."""
 
     def __init__(
         self,
@@ -80,18 +76,11 @@ class Courier:
         self._gate = Gate(clock)
 
     def wake(self) -> None:
-        """Look into the outbox again, because there may be something to send.
-
-        Cheap, and safe at any time.
-        """
+        """Look into the outbox again: there may be something to send. Safe at any time."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver until `stop` is called. Raises TokenRefusedError when Discord refuses the token.
-
-        No other answer of Discord ends it, nor does a database that cannot be used: both are tried
-        again.
-        """
+        """Deliver until `stop`; raises TokenRefusedError, and tries again on all other errors."""
         try:
             await self._release()
             while not self._stopping and self._refused is None:
@@ -105,10 +94,7 @@ class Courier:
             raise
 
     async def flush(self) -> None:
-        """Deliver everything that can be delivered at this instant, then return.
-
-        Not to be called while `run` runs; raises as `run` does.
-        """
+        """Deliver what can be sent at this instant; not while `run` runs. Raises as `run` does."""
         while await self._refill() or self._tasks:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
             if self._refused is not None:
@@ -116,10 +102,7 @@ class Courier:
                 raise self._refused
 
     async def stop(self, *, within_seconds: float = 5.0) -> None:
-        """Begin nothing new and wait so long for messages under way to settle.
-
-        Those that have not settled by then are left to the next start.
-        """
+        """Begin nothing new, wait so long for messages under way, leave others to the next start."""
         self._stopping = True
         self.wake()
         if self._tasks:
@@ -134,8 +117,7 @@ class Courier:
             await self._store.run(outbox.release)
 
     def _drop_tasks(self) -> list[asyncio.Task[None]]:
-        tasks = list(self._tasks.values())
-        for task in tasks:
+        for task in (tasks := list(self._tasks.values())):
             task.cancel()
         return tasks
 
@@ -168,8 +150,7 @@ class Courier:
             return 0
         lease, now = self._policy.lease_seconds, self._clock.now()
         batches = await self._store.run(outbox.claim_batches, now=now, lease_seconds=lease, limit=self._free())
-        # `stop` may have been called while the store worked; it ends the leases of what is not
-        # started here.
+        # `stop` may have been called meanwhile; it ends the leases of what is not started here.
         if self._stopping:
             return 0
         for batch in batches:
@@ -177,12 +158,10 @@ class Courier:
         return len(batches)
 
     def _free(self) -> int:
-        """How many more messages may be under way."""
         return self._policy.in_flight - len(self._tasks)
 
     def _start(self, claimed: Claimed) -> None:
-        # A batch whose lease ended while its attempt is still under way must not be sent twice at
-        # the same time.
+        # A lease may end while its attempt is still under way: two must not run at the same time.
         if claimed.batch_id in self._tasks:
             return
         task = asyncio.create_task(self._deliver(claimed), name=f"batch {claimed.batch_id}")
@@ -218,15 +197,13 @@ class Courier:
         channel_id = await self._channel(claimed)
         if not isinstance(channel_id, int):
             return channel_id, in_doubt
-        # While Discord remembers the nonce, sending again is safe. After that only the channel's
-        # history can tell whether an earlier attempt posted the message.
+        # Sending again is safe while Discord remembers the nonce; later only the history can tell.
         if claimed.in_doubt_since is not None and self._nonce_expired(claimed.in_doubt_since):
             result = await self._look_up(channel_id, payload, claimed.in_doubt_since)
             if result is not None:
                 return result, in_doubt
             in_doubt = False
-        # Pictures are drawn before the slot is taken: messages that waited for pictures must not
-        # leave in a burst.
+        # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(
             outbox.begin,
@@ -245,11 +222,7 @@ class Courier:
         return result, in_doubt or isinstance(result, Ambiguous)
 
     async def _channel(self, claimed: Claimed) -> int | DeliveryResult:
-        """The channel to post in.
-
-        A DM is opened here only when the command of its person could not open it, and at most one
-        in `dm_seconds`.
-        """
+        # A DM is opened here only when its person's command could not, and at most one in `dm_seconds`.
         person = claimed.destination.user_id
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
@@ -270,11 +243,7 @@ class Courier:
         return await self._paced(partial(self._notifier.find, channel_id, payload, since=since, known=known))
 
     async def _paced(self, request: Callable[[], Awaitable[T]]) -> T | DeliveryResult:
-        """Make a request to Discord in the next free slot.
-
-        Makes none where it turned out meanwhile that the token is refused or that nothing can be
-        sent.
-        """
+        """Make a request in the next free slot, unless nothing can be sent any more by then."""
         await self._pacer.slot()
         if self._refused is not None:
             return Unauthorized(str(self._refused))
@@ -315,18 +284,15 @@ class Courier:
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
         if reason != claimed.error:
-            log.warning(
-                "batch %d to destination %d will be retried: %s", claimed.batch_id, claimed.destination.id, reason
-            )
+            log.warning("batch %d to destination %d is retried: %s", claimed.batch_id, claimed.destination.id, reason)
         await self._store.run(
             outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
         )
 
     async def _reject(self, claimed: Claimed, reason: str) -> None:
         split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
-        log.error(
-            "batch %d refused, %s: %s", claimed.batch_id, "its items are tried one by one" if split else "dead", reason
-        )
+        outcome = "its items are tried one by one" if split else "dead"
+        log.error("batch %d refused, %s: %s", claimed.batch_id, outcome, reason)
 
     async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
         redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())

@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062
 PICTURE_SECONDS = 20.0
-"""How long a reply waits for its picture: the worker may have to finish a check and a dozen
-pictures first."""
+"""How long a reply waits for its picture: a check and a dozen pictures may come first."""
 
 _NO_PICTURE = "There is no picture: too little is known for one, or too much is being drawn. Please try again later."
 _NO_FILES = "There is no picture: I may not attach files here."
@@ -84,10 +83,7 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
 
 
 async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[Reply]]) -> None:
-    """Respond with what takes so short a moment that nothing has to be deferred.
-
-    Errors as in `respond`.
-    """
+    """Respond with what is so quick that nothing has to be deferred. Errors as in `respond`."""
     try:
         reply = await build()
     except UserError as error:
