@@ -86,16 +86,13 @@ def height(found: Digest, calendar: Calendar) -> int:
     return sum(math.ceil(len(line) / WIDTH) for line in lines)
 
 
-def test_sessions_that_people_remember_have_headlines_that_people_would_write(
+def test_sessions_that_people_remember_have_headlines_that_people_would_write_and_all_fit_a_screen_and_a_half(
     panel: Panel, table: pd.DataFrame, calendar: Calendar
 ) -> None:
     found = {day: made(panel, table, calendar, pd.Timestamp(day)).headline for day in REMEMBERED}
     assert {day: text.replace("\u202f", " ") for day, text in found.items()} == REMEMBERED
 
-
-def test_the_summary_fits_a_screen_and_a_half_and_the_headline_changes_from_day_to_day(
-    panel: Panel, table: pd.DataFrame, calendar: Calendar
-) -> None:
+    # The headline changes from day to day.
     days = [*panel.days[300::211], *panel.days[-20:]]
     told = [made(panel, table, calendar, day) for day in days]
     assert max(height(each, calendar) for each in told) <= LINES

@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from tests.bot.market_pack.conftest import GOOD
-from tests.conftest import Imported
 
 Cli = Callable[..., Result]
 ROOT = Path(__file__).parents[3]
@@ -71,16 +70,6 @@ def filled(cli: Cli, home: Path, small_home: Path) -> Cli:
     """The same, with the small pack already in the home."""
     shutil.copytree(small_home, home)
     return cli
-
-
-@pytest.fixture(scope="session")
-def real(us_home: Imported) -> Cli:
-    """Runs a command with `--home` behind it, over the pack of 21 years; for reading only."""
-
-    def run(*words: str | Path) -> Result:
-        return CliRunner().invoke(main, [*map(str, words), "--home", str(us_home.home)], prog_name="rotation-bot")
-
-    return run
 
 
 def process(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:

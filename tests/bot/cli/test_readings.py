@@ -158,17 +158,6 @@ def test_a_summary_before_the_archive_is_a_sentence(filled: Cli) -> None:
     assert "2025-12-31 is before the first session" in refused.stderr
 
 
-@pytest.mark.slow
-def test_known_figures_of_the_real_pack(real: Cli) -> None:
-    names = ("--signal", "size.russell_sp500.streak", "--signal", "megacap.count_beating_ytd")
-    days = ("--as-of", "2008-06-06", "--as-of", "2025-12-31")
-    found = objects(real("readings", "--json", *names, *days).stdout)
-    values = {(each["session"], each["signal"]): each["value"] for each in found}
-    assert values["2008-06-06", "size.russell_sp500.streak"] == 13
-    assert values["2025-12-31", "megacap.count_beating_ytd"] == 2
-    assert real("summary", "--as-of", "2008-05-30").stdout.count("Russell streak: ") == 1
-
-
 def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled: Cli, tmp_path: Path) -> None:
     changed = {**GOOD, "close.csv": GOOD["close.csv"].replace("-37.63", "-40"), "adj_close.csv": GOOD["adj_close.csv"]}
     assert filled("market", "import", write(tmp_path / "again", changed)).exit_code == 0
@@ -218,26 +207,3 @@ def test_too_few_sessions_for_a_picture_leave_the_summary_and_no_file(
     assert "Too little is known up to 2026-01-07 for an honest picture" in refused.stderr
     assert not (tmp_path / "day.png").exists()
     assert Path(os.environ["MPLCONFIGDIR"]) == home / "cache" / "matplotlib"
-
-
-@pytest.mark.slow
-def test_the_summary_of_a_year_end_with_its_picture(real: Cli, tmp_path: Path) -> None:
-    drawn = real("summary", "--as-of", "2025-12-31", "--png", tmp_path / "day.png")
-    assert drawn.exit_code == 0
-    lines = drawn.stdout.splitlines()
-    assert lines[0] == "Market summary, Wed 31 Dec 2025"
-    assert lines[2].startswith(
-        "The S&P 500 fell 0.7\u202f% on the last day of 2025 and ended the year 16.4\u202f% higher"
-    )
-    assert lines[3].startswith("S&P 500 -0.7\u202f% · Nasdaq -0.8\u202f% · Russell 2000 -0.7\u202f%")
-    due = lines[lines.index("Due next, New York time") + 1 :]
-    assert due[:4] == [
-        "Thu 1 Jan: no trading, New Year's Day",
-        "Usually Fri 9 Jan: payrolls",
-        "Usually 10–15 Jan: consumer prices (CPI)",
-        "Wed 28 Jan 14:00: Fed decision, in 18 sessions",
-    ]
-    content = (tmp_path / "day.png").read_bytes()
-    assert content.startswith(b"\x89PNG\r\n")
-    assert len(content) <= 400_000
-    assert "Dashboard of Wed 31 Dec 2025" in lines[-1]

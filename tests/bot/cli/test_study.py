@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,26 +142,3 @@ def test_without_data_there_is_a_sentence(cli: Cli) -> None:
     shown = cli("study", "havens.silver", "--above", "1")
     assert shown.exit_code == 1
     assert "no market data" in shown.stderr
-
-
-@pytest.mark.slow
-def test_the_strategists_claim_on_the_pack(real: Cli) -> None:
-    """Counted apart from the program in tests/signals/test_study.py: 42 of 79 days, and 55 % of all."""
-    claim = (
-        "study",
-        "weighting.rsp_spy.spread_1d",
-        "--above",
-        "0.947",
-        "--until",
-        "2025-12-31",
-        "--horizon",
-        "1,5,21",
-        "--json",
-    )
-    one, *longer = objects(real(*claim, "--days"))
-    assert [one[key] for key in KEYS[:4]] == [79, 72, 79, 42]
-    assert (one["low"], one["high"]) == (pytest.approx(0.4227, abs=1e-4), pytest.approx(0.6376, abs=1e-4))
-    assert (one["base_rate"], one["base_n"]) == (pytest.approx(0.5539, abs=1e-4), 5281)
-    assert [each["n"] for each in longer] == [79, 79]
-    counts = [each["n_episodes"] for each in objects(real(*claim))]
-    assert all(later < earlier for earlier, later in pairwise(counts))

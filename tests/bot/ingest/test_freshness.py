@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from bot.calendar.bond_market import bond_day_before, is_bond_day
@@ -58,13 +56,21 @@ def test_what_a_job_should_have_brought_follows_its_own_rule(job: str, now: str,
     assert expected(JOBS[job], CALENDAR, new_york(now)) == (None if day is None else date.fromisoformat(day))
 
 
-def test_bond_days_of_21_years_are_those_of_the_real_yields(us_pack: Path) -> None:
-    """The pack's DGS10 as FRED published it; days without a session (some Good Fridays) are not asked for."""
-    frame = pd.read_csv(us_pack / "series.csv.gz", usecols=["date", "DGS10"]).dropna()
-    published = set(pd.to_datetime(frame["date"]).dt.date)
+STOCKS_ONLY = """
+2005-10-10 2005-11-11 2006-10-09 2007-10-08 2007-11-12 2008-10-13 2008-11-11 2009-10-12 2009-11-11 2010-10-11 2010-11-11
+2011-10-10 2011-11-11 2012-10-08 2012-11-12 2013-10-14 2013-11-11 2014-10-13 2014-11-11 2015-10-12 2015-11-11 2016-10-10
+2016-11-11 2017-10-09 2018-10-08 2018-11-12 2019-10-14 2019-11-11 2020-10-12 2020-11-11 2021-10-11 2021-11-11 2022-10-10
+2022-11-11 2023-10-09 2024-10-14 2024-11-11 2025-10-13 2025-11-11
+"""
+"""Sessions from 2005 to 2025 on which the Treasury was closed and published no yields; 11 November of 2006, 2017 and 2023 was a
+Saturday."""
+
+
+def test_sessions_of_21_years_are_bond_days_but_those_on_which_the_treasury_was_closed() -> None:
     calendar = Calendar(date(2004, 12, 1), date(2026, 1, 31))
-    sessions = calendar.between(min(published), max(published))
-    assert [day for day in sessions if is_bond_day(day, calendar)] == [day for day in sessions if day in published]
+    sessions = calendar.between(date(2005, 1, 3), date(2025, 12, 31))
+    without = [str(day) for day in sessions if not is_bond_day(day, calendar)]
+    assert without == STOCKS_ONLY.split()
     assert bond_day_before(date(2025, 10, 14), calendar) == date(2025, 10, 10)
 
 

@@ -125,14 +125,6 @@ def test_columns_that_nobody_knows_are_ignored_with_a_warning(write_pack: WriteP
     assert "funds.csv: columns ignored: mood" in pack.warnings
 
 
-def test_the_published_flows_of_2026_are_a_funds_file(
-    write_pack: WritePack, archive: Archive, calendar: Calendar, shared: Path
-) -> None:
-    folder = write_pack({"funds.csv": (shared / "data/etf_flows/etf_flows.csv").read_bytes()})
-    report = import_pack(archive, folder, now=LATER, calendar=calendar)
-    assert report.counts.records == 1567
-
-
 def test_the_page_on_packs_names_every_dataset_with_all_its_columns() -> None:
     page = (Path(__file__).parent.parent.parent.parent / "docs" / "market-pack.md").read_text("utf-8")
     for dataset in DATASETS.values():

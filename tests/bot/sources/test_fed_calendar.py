@@ -14,6 +14,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
 from bot.sources.http.client import Http
+from tests import recorded
 from tests.support.http_stub import HttpStub, Reply, as_json
 
 PLACE = "www.federalreserve.gov/json/calendar.json"
@@ -77,6 +78,11 @@ async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http
     assert rows["known_at"].isna().all()
     assert str(rows["known_at"].dtype) == "datetime64[ns, UTC]"
     assert set(rows["source"]) == {"fed"}
+
+
+def test_the_recorded_calendar_has_two_meetings_among_speeches_minutes_and_statistics() -> None:
+    """Of the meetings of 15 to 16 September and 27 to 28 October 2026; the last entry of the file is empty."""
+    assert read_meetings(json.loads(recorded.body("fed/calendar.json"))) == {date(2026, 9, 16), date(2026, 10, 28)}
 
 
 async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: HttpStub) -> None:

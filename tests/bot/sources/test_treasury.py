@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +11,7 @@ from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.treasury import Treasury
+from tests import recorded
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_text
 
 NOW = datetime(2026, 10, 6, 22, tzinfo=UTC)
@@ -72,9 +72,9 @@ async def test_a_tenor_that_is_gone_is_missing_and_named(http: Http, stub: HttpS
 
 
 @pytest.mark.parametrize("bad", [PAGE, Reply(b"", 500), Reply(b""), as_text("Datum,10 YR\n"), as_text("Date,ten\n")])
-async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: HttpStub, shared: Path, bad: Reply) -> None:
+async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: HttpStub, bad: Reply) -> None:
     stub.on(CSV, bad)
-    stub.on(FEED, Reply((shared / "data/http/treasury_real_yield_curve.xml").read_bytes()))
+    stub.on(FEED, Reply(recorded.body("treasury/real-yield-feed.xml")))
 
     fetched = await Treasury(http).fetch(
         FetchRequest(date(2026, 1, 1), date(2026, 1, 31), series=("DFII10", "DFII30")), NOW
@@ -82,6 +82,27 @@ async def test_when_the_csv_fails_the_feed_is_read(http: Http, stub: HttpStub, s
 
     assert values(fetched.observations["DFII10"]) == {"2026-01-02": 1.94, "2026-01-05": 1.91, "2026-01-06": 1.91}
     assert values(fetched.observations["DFII30"])["2026-01-02"] == 2.63
+
+
+async def test_the_recorded_nominal_curve_is_read_from_its_shortest_to_its_longest_tenor(
+    http: Http, stub: HttpStub
+) -> None:
+    """Seven days of autumn 2026; the row of 2 October begins with 4.04 for a month and ends with 5.63 for 30 years."""
+    stub.on(CSV, Reply(recorded.body("treasury/nominal-yields.csv"), headers={"Content-Type": "text/csv"}))
+    ids = ("DGS1MO", "DGS3MO", "DGS2", "DGS10", "DGS30")
+
+    fetched = await Treasury(http).fetch(FetchRequest(date(2026, 9, 25), date(2026, 10, 2), series=ids), NOW)
+
+    newest = [fetched.observations[sid]["value"].loc["2026-10-02"] for sid in ids]
+    assert newest == [4.04, 4.19, 4.83, 5.28, 5.63]
+    assert values(fetched.observations["DGS10"]) == {
+        "2026-09-25": 5.17,
+        "2026-09-28": 5.24,
+        "2026-09-29": 5.26,
+        "2026-09-30": 5.29,
+        "2026-10-01": 5.24,
+        "2026-10-02": 5.28,
+    }
 
 
 async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: HttpStub) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -25,9 +24,9 @@ def number(text: str) -> int:
     return 4 * int(text[:4]) + int(text[5]) - 1
 
 
-def filed(shared: Path, cassette: str, concept: str, until: str = "9999") -> list[Fact]:
-    """Facts of a cassette as they were public at the end of a day, earliest filed first."""
-    rows = recorded.companyfacts(shared, cassette)["facts"]["us-gaap"][concept]["units"]["USD"]
+def filed(company: str, concept: str, until: str = "9999") -> list[Fact]:
+    """Facts of a company as they were public at the end of a day, earliest filed first."""
+    rows = recorded.companyfacts(company)["facts"]["us-gaap"][concept]["units"]["USD"]
     rows = sorted((row for row in rows if row["filed"] <= until), key=lambda row: row["filed"])
     return [fact(row.get("start", row["end"]), row["end"], row["val"]) for row in rows]
 
@@ -137,8 +136,8 @@ def test_nothing_gives_nothing() -> None:
 # NVIDIA's cash-flow statements, year to date, as it filed them: 10-Q of 2025-05-28 1,227 m, 10-Q of 2025-08-27 3,122 m, 10-Q of
 # 2025-11-19 4,758 m, 10-K of 2026-02-25 6,042 m, 10-Q of 2026-05-20 1,757 m (tag PaymentsToAcquireProductiveAssets); the
 # quarters are their differences, worked out by hand.
-def test_nvidias_quarters_from_its_recorded_facts(shared: Path) -> None:
-    found = chained([filed(shared, recorded.NVDA, name) for name in (PPE, PRODUCTIVE)])
+def test_nvidias_quarters_from_its_recorded_facts() -> None:
+    found = chained([filed(recorded.NVDA, name) for name in (PPE, PRODUCTIVE)])
     names = ("2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
     assert [found[number(name)].value / 1e6 for name in names] == [1227, 1895, 1636, 1284, 1757]
     assert found[number("2025Q4")].end == date(2026, 1, 25)
@@ -148,8 +147,8 @@ def test_nvidias_quarters_from_its_recorded_facts(shared: Path) -> None:
 # Alphabet: purchases of property and equipment of 17,197 m, 22,446 m, 23,953 m and 27,851 m in the quarters of 2025 and 35,674 m
 # in the first of 2026: differences of the recorded 10-Q and 10-K figures (39,643 m, 63,596 m, 91,447 m), and the same as in
 # the cash-flow tables of its quarterly earnings releases.
-def test_alphabets_quarters_from_its_recorded_facts(shared: Path) -> None:
-    found = chained([filed(shared, recorded.GOOGL, PPE), []])
+def test_alphabets_quarters_from_its_recorded_facts() -> None:
+    found = chained([filed(recorded.GOOGL, PPE), []])
     names = ("2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
     assert [found[number(name)].value / 1e6 for name in names] == [17197, 22446, 23953, 27851, 35674]
     assert sum_of_year(found, number("2025Q4")) == 91_447e6
@@ -157,9 +156,9 @@ def test_alphabets_quarters_from_its_recorded_facts(shared: Path) -> None:
 
 # NVIDIA moved from one tag to the other with its 10-Q of 2020-11-18: 372 m for six months under the old tag, 845 m for nine
 # months under the new one. Its second quarter was 372 - 155 = 217 m, its third 845 - 372 = 473 m.
-def test_nvidias_change_of_tag_leaves_no_gap_on_the_day_it_happened(shared: Path) -> None:
-    before = chained([filed(shared, recorded.NVDA, name, "2020-11-17") for name in (PPE, PRODUCTIVE)])
-    after = chained([filed(shared, recorded.NVDA, name, "2020-11-18") for name in (PPE, PRODUCTIVE)])
+def test_nvidias_change_of_tag_leaves_no_gap_on_the_day_it_happened() -> None:
+    before = chained([filed(recorded.NVDA, name, "2020-11-17") for name in (PPE, PRODUCTIVE)])
+    after = chained([filed(recorded.NVDA, name, "2020-11-18") for name in (PPE, PRODUCTIVE)])
     assert max(before) == number("2020Q2")
     assert max(after) == number("2020Q3")
     assert after[number("2020Q3")].value == 473e6
@@ -169,16 +168,16 @@ def test_nvidias_change_of_tag_leaves_no_gap_on_the_day_it_happened(shared: Path
 # Alphabet's 10-Q of 2016-11-03 states nine months of 2015 anew, 7,848 m instead of 7,815 m, its 10-K of 2017-02-03 the year,
 # 9,950 m instead of 9,915 m. In between one basis less the other would be 2,067 m, a quarter that nobody ever reported.
 @pytest.mark.parametrize("until", ["2016-11-02", "2016-11-03", "2017-02-03"])
-def test_a_restated_part_of_a_year_bends_no_quarter(shared: Path, until: str) -> None:
-    assert quarters(filed(shared, recorded.GOOGL, PPE, until))[number("2015Q4")].value == 9_915e6 - 7_815e6
+def test_a_restated_part_of_a_year_bends_no_quarter(until: str) -> None:
+    assert quarters(filed(recorded.GOOGL, PPE, until))[number("2015Q4")].value == 9_915e6 - 7_815e6
 
 
-def test_every_year_that_is_complete_in_the_record_is_the_sum_of_its_quarters(shared: Path) -> None:
+def test_every_year_that_is_complete_in_the_record_is_the_sum_of_its_quarters() -> None:
     """Annual figures of Alphabet's 10-Ks 2017 to 2025 against the sum of the quarters, to the dollar.
 
     2015 and 2016 are left out: their quarters were stated anew in the years after, by 10 and 29 million.
     """
-    facts = filed(shared, recorded.GOOGL, PPE)
+    facts = filed(recorded.GOOGL, PPE)
     found = quarters(facts)
     years = {each.end.year: each.value for each in reversed(facts) if (each.end - each.start).days > 350}
     for year in range(2017, 2026):

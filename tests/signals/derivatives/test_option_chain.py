@@ -8,6 +8,7 @@ import math
 from datetime import date
 from pathlib import Path
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -157,13 +158,61 @@ def test_an_empty_chain_is_unknown_and_not_zero() -> None:
         assert math.isnan(getattr(found, name)), name
 
 
-# Six chains of Saturday 2026-08-22, 09:50 New York, so of the session of Friday; taken from Cboe with its Greeks.
+# Whole chains against a recount: made ones in the layout of Cboe's table of quotes, and six of Saturday 2026-08-22, 09:50 in New
+# York, so of the session of Friday, taken from Cboe with its Greeks.
+
+
+RATE = 0.04
+
+
+def made(seed: int) -> tuple[list[dict[str, object]], float]:
+    """A chain with the Greeks of Black and Scholes for a slanted smile, prices rounded to cents, and the price of what it is on.
+    Every fifth quote lacks something."""
+    dice = np.random.default_rng(seed)
+    spot = float(dice.uniform(60, 300))
+    quotes: list[dict[str, object]] = []
+    for ahead in (5, 14, 28, 35, 56, 63, 119):
+        expiry = str((pd.Timestamp(FRIDAY) + pd.Timedelta(days=ahead)).date())
+        years = ahead / 365
+        for strike in np.linspace(0.8, 1.2, 33) * spot:
+            strike = round(float(strike), 2)
+            iv = round(0.22 + 0.0004 * ahead - 0.35 * math.log(strike / spot) + float(dice.normal(0, 0.001)), 4)
+            for side in ("put", "call"):
+                one: dict[str, object] = {"symbol": f"{side} {strike} {expiry}", "expiration": expiry, "side": side}
+                one |= {"strike": strike, "iv": iv, "volume": float(dice.integers(0, 900))}
+                one |= {"openInterest": float(dice.integers(1, 5000))}
+                middle = worth(spot, strike, years, iv, side)
+                half = max(0.01, 0.03 * middle)
+                one |= {"bid": round(max(middle - half, 0), 2), "ask": round(middle + half, 2)}
+                one["delta"] = round(own_delta(one, spot) or 0.0, 4)
+                if dice.random() < 0.2:
+                    one |= [{"bid": 0.0}, {"openInterest": 0.0}, {"iv": 1e-5}, {"delta": None}, {"volume": None}][
+                        int(dice.integers(5))
+                    ]
+                quotes.append(one)
+    return quotes, spot
+
+
+def worth(spot: float, strike: float, years: float, iv: float, side: str) -> float:
+    """Black and Scholes (1973) without dividends, as `own_delta`."""
+    normal, spread = NormalDist(), iv * math.sqrt(years)
+    d1 = (math.log(spot / strike) + (RATE + iv * iv / 2) * years) / spread
+    call = spot * normal.cdf(d1) - strike * math.exp(-RATE * years) * normal.cdf(d1 - spread)
+    return call if side == "call" else call - spot + strike * math.exp(-RATE * years)
 
 
 def recorded(shared: Path, symbol: str) -> list[dict[str, object]]:
-    path = shared / "data" / "options" / f"chain_{symbol}_2026-08-22.json.gz"
-    quotes: list[dict[str, object]] = json.loads(gzip.decompress(path.read_bytes()))["quotes"]
+    quotes: list[dict[str, object]] = _chain_file(shared, symbol)["quotes"]
     return quotes
+
+
+def underlying(shared: Path, symbol: str) -> float:
+    return float(_chain_file(shared, symbol)["underlyingPrice"])
+
+
+def _chain_file(shared: Path, symbol: str) -> Any:
+    path = shared / "data" / "options" / f"chain_{symbol}_2026-08-22.json.gz"
+    return json.loads(gzip.decompress(path.read_bytes()))
 
 
 def table(quotes: list[dict[str, object]]) -> pd.DataFrame:
@@ -224,52 +273,50 @@ def between(points: list[tuple[float, float]], wanted: float) -> float | None:
     return below[1] + (above[1] - below[1]) * (wanted - below[0]) / (above[0] - below[0])
 
 
-SYMBOLS = ("IVV", "NVDA", "QQQM", "RSP", "SMH", "XLK")
-
-
-@pytest.mark.parametrize("symbol", SYMBOLS)
-def test_a_recorded_chain_gives_what_a_recount_of_its_greeks_gives(shared: Path, symbol: str) -> None:
-    quotes = recorded(shared, symbol)
+def assert_as_recounted(quotes: list[dict[str, object]], name: object) -> Summary:
     found, want = summary(table(quotes), FRIDAY), slow(quotes)
-    for name, value in want.items():
+    for field, value in want.items():
         expected = math.nan if value is None else value
-        assert getattr(found, name) == pytest.approx(expected, abs=1e-9, nan_ok=True), name
+        assert getattr(found, field) == pytest.approx(expected, abs=1e-9, nan_ok=True), (name, field)
+    return found
 
 
-@pytest.mark.parametrize(
-    ("symbol", "put_call", "skew"),
-    [
-        # Put/call: sums over the recorded volumes of 28 August to 20 October. Skew: the recount above, rounded.
-        ("IVV", 0.282, None),
-        ("NVDA", 0.563, 0.46),
-        ("QQQM", 0.942, 2.89),
-        ("RSP", 2.834, None),
-        ("SMH", 4.390, 2.11),
-        ("XLK", 3.513, 1.73),
-    ],
-)
-def test_the_figures_of_the_recorded_chains(shared: Path, symbol: str, put_call: float, skew: float | None) -> None:
-    found = summary(table(recorded(shared, symbol)), FRIDAY)
-    assert found.put_volume / found.call_volume == pytest.approx(put_call, abs=5e-4)
-    assert found.skew_25d == pytest.approx(math.nan if skew is None else skew, abs=5e-3, nan_ok=True)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_made_chain_gives_what_a_recount_of_its_greeks_gives(seed: int) -> None:
+    quotes, _ = made(seed)
+    found = assert_as_recounted(quotes, seed)
+    # The smile falls by 0.35 for a logarithm of the strike. At 30 days and a volatility of about 0.23 a delta of 0.25 lies 0.67 x
+    # 0.23 x sqrt(30/365) = 0.045 from the middle on either side: 100 x 0.35 x 0.09 = 3.1.
+    assert found.skew_25d == pytest.approx(3.1, abs=0.4)
 
 
-@pytest.mark.parametrize("symbol", ["NVDA", "QQQM", "SMH", "XLK"])
-def test_deltas_of_black_and_scholes_lead_to_nearly_the_same_skew(shared: Path, symbol: str) -> None:
+def test_recorded_chains_give_what_a_recount_gives_with_cboes_greeks_and_with_own_ones(shared: Path) -> None:
     """Cboe's Greeks are believed only as far as an own calculation from its volatilities bears them out."""
-    path = shared / "data" / "options" / f"chain_{symbol}_2026-08-22.json.gz"
-    body = json.loads(gzip.decompress(path.read_bytes()))
-    deltas = {
-        one["symbol"]: own for one in body["quotes"] if (own := own_delta(one, body["underlyingPrice"])) is not None
-    }
-    found, want = summary(table(body["quotes"]), FRIDAY), slow(body["quotes"], deltas)
-    assert found.skew_25d == pytest.approx(want["skew_25d"], abs=0.5)
-    assert np.sign(found.skew_25d) == np.sign(want["skew_25d"])
+    for symbol, (put_call, skew) in {
+        # Put/call: sums over the recorded volumes of 28 August to 20 October. Skew: the recount, rounded.
+        "IVV": (0.282, None),
+        "NVDA": (0.563, 0.46),
+        "QQQM": (0.942, 2.89),
+        "RSP": (2.834, None),
+        "SMH": (4.390, 2.11),
+        "XLK": (3.513, 1.73),
+    }.items():
+        quotes = recorded(shared, symbol)
+        found = assert_as_recounted(quotes, symbol)
+        assert found.put_volume / found.call_volume == pytest.approx(put_call, abs=5e-4), symbol
+        expected = math.nan if skew is None else skew
+        assert found.skew_25d == pytest.approx(expected, abs=5e-3, nan_ok=True), symbol
+        if skew is not None:
+            spot = underlying(shared, symbol)
+            deltas = {one["symbol"]: own for one in quotes if (own := own_delta(one, spot)) is not None}
+            want = slow(quotes, deltas)["skew_25d"]
+            assert found.skew_25d == pytest.approx(want, abs=0.5), symbol
+            assert np.sign(found.skew_25d) == np.sign(want), symbol
 
 
 def own_delta(one: dict[str, object], spot: float) -> float | None:
     """Black and Scholes (1973) without dividends at 4 % a year."""
-    iv, rate = one["iv"], 0.04
+    iv, rate = one["iv"], RATE
     if not iv or iv < 0.001:
         return None
     years = (date.fromisoformat(one["expiration"]) - FRIDAY).days / 365

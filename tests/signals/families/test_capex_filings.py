@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -190,8 +189,8 @@ def test_without_facts_the_reason_says_so() -> None:
 
 # NVIDIA at 2026-04-26: inventories of 25,797 m and cost of revenue of 20,458 m for the quarter (10-Q of 2026-05-20), so
 # 91 x 25,797 / 20,458 = 114.7 days; the other seven are made to stand still at the same figures.
-def test_nvidias_inventory_days_from_its_recorded_facts(shared: Path) -> None:
-    body = recorded.companyfacts(shared, recorded.NVDA)["facts"]["us-gaap"]
+def test_nvidias_inventory_days_from_its_recorded_facts() -> None:
+    body = recorded.companyfacts(recorded.NVDA)["facts"]["us-gaap"]
     rows: list[Row] = [
         (ticker, concept, row.get("start", row["end"]), row["end"], row["val"], row["filed"])
         for concept in ("InventoryNet", "CostOfRevenue")
@@ -205,8 +204,8 @@ def test_nvidias_inventory_days_from_its_recorded_facts(shared: Path) -> None:
 
 
 # Alphabet's 10-Q of 2016-11-03: nine months of 2015 as 7,848 m; its 10-Q of 2015-10-29 had 7,815 m.
-def test_alphabets_restatement_is_told_from_the_session_after_its_filing(shared: Path) -> None:
-    body = recorded.companyfacts(shared, recorded.GOOGL)["facts"]["us-gaap"]
+def test_alphabets_restatement_is_told_from_the_session_after_its_filing() -> None:
+    body = recorded.companyfacts(recorded.GOOGL)["facts"]["us-gaap"]
     rows: list[Row] = [
         (ticker, PPE, row["start"], row["end"], row["val"], row["filed"])
         for row in body[PPE]["units"]["USD"]

@@ -307,6 +307,32 @@ def test_rows_that_come_later_change_no_earlier_reading(seed: int) -> None:
         assert then == pytest.approx(whole[: cut + 1], nan_ok=True)
 
 
+def test_counts_of_a_source_that_never_knows_them_give_no_flow_though_they_rise_like_an_issuers() -> None:
+    of_issuer, of_yahoo = (of(fund("RSP", rising(30), source=source), count=31) for source in ("issuer", "yahoo"))
+    assert last(of_issuer, "flows.equal_weight_4w_usd").value == 200.0
+    assert last(of_yahoo, "flows.equal_weight_4w_usd").value is None
+    assert "yahoo" in NEVER_ISSUERS
+
+
+@pytest.mark.parametrize("counts", [[1000.0] * LONG, [350e6, 68.0] * (LONG // 2)], ids=["stale", "jumping"])
+def test_counts_that_are_stale_or_jump_to_and_fro_never_give_a_flow(counts: list[float]) -> None:
+    found = of(fund("RSP", counts, nav=100.0))
+    for id in ("flows.equal_weight_4w_usd", "flows.equal_weight_4w"):
+        assert all(value is None or value != value for value in values(found, id)), id
+
+
+def test_published_flows_of_three_funds_add_up_over_the_last_twenty_sessions() -> None:
+    """At position 30 the window runs from 10 to 29: 390 of XLK, which gets its position, 780 of XLC, 20 of QQQ and not the 1,000
+    of the session before: 1,190."""
+    positions = np.arange(30.0)
+    qqq = np.where(positions == 9, 1000.0, 1.0)
+    flows = {"XLK": positions, "XLC": 2 * positions, "QQQ": qqq}
+    found = of(*(fund(ticker, flow=flow, count=30) for ticker, flow in flows.items()), count=31)
+    reading = last(found, "flows.tech_4w_usd")
+    assert reading.value == pytest.approx(1190.0)
+    assert reading.coverage.counted == 3
+
+
 def yahoo_counts(shared: Path, source: str) -> Market:
     """Yahoo's share counts of 95 funds, with a net asset value beside each as a malicious merger might."""
     given = pd.read_csv(
@@ -324,19 +350,11 @@ def yahoo_counts(shared: Path, source: str) -> Market:
     return Market(days, ends, days[-2], empty, empty, {}, universe, records={"funds": rows})
 
 
-@pytest.mark.parametrize("source", ["yahoo", "somebody who copied them"])
-def test_yahoos_stale_share_counts_never_give_a_flow(shared: Path, source: str) -> None:
-    """The file has 72 days in which SPY has one value and XLK jumps between its count and 68 shares."""
-    found = yahoo_counts(shared, source)
-    flows = [id for id in catalogue.SIGNALS if id.startswith("flows.")]
-    for id, history in catalogue.compute(found, flows).items():
-        assert history.values.isna().all(), id
-    assert "yahoo" in NEVER_ISSUERS
-
-
-def test_published_flows_of_2026_add_up_to_their_sums(shared: Path) -> None:
-    """Flows as etf.com published them: at the end of February the last 20 sessions of XLK, XLC and QQQ, added by hand."""
+def test_published_flows_of_2026_add_up_and_yahoos_stale_counts_never_give_a_flow(shared: Path) -> None:
+    """Flows as etf.com published them: at the end of February the last 20 sessions of XLK, XLC and QQQ, added by hand. Yahoo's
+    file has 72 days in which SPY has one value and XLK jumps between its count and 68 shares."""
     given = pd.read_csv(shared / "data/etf_flows/etf_flows.csv", parse_dates=["date"])
+    assert len(given) == 1567
     rows = given.assign(nav=np.nan, shares_outstanding=np.nan, source="etf.com")
     rows["known_at"] = published("funds", rows)
     rows = rows.sort_values(["known_at", "ticker"], kind="stable").reset_index(drop=True)
@@ -348,3 +366,8 @@ def test_published_flows_of_2026_add_up_to_their_sums(shared: Path) -> None:
     reading = last(found, "flows.tech_4w_usd")
     assert reading.value == pytest.approx(expected)
     assert reading.coverage.counted == 3
+
+    flows = [id for id in catalogue.SIGNALS if id.startswith("flows.")]
+    for source in ("yahoo", "somebody who copied them"):
+        for id, history in catalogue.compute(yahoo_counts(shared, source), flows).items():
+            assert history.values.isna().all(), (source, id)

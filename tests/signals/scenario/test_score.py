@@ -217,13 +217,17 @@ def test_a_withheld_scenario_reading_says_why() -> None:
         assert reading.notes == ("today's members",)
 
 
-@pytest.fixture(scope="module")
-def pack_values(pack_histories: Mapping[str, History]) -> dict[str, pd.Series]:
-    return {id: history.values for id, history in pack_histories.items()}
-
-
 @pytest.mark.slow
-def test_21_years_equal_the_slow_recount(pack: Market, pack_values: dict[str, pd.Series]) -> None:
+def test_21_years_equal_the_slow_recount_and_a_tail_and_have_the_states_that_people_remember(
+    pack: Market, pack_histories: dict[str, History]
+) -> None:
+    values = {id: history.values for id, history in pack_histories.items()}
+    assert_as_recounted(pack, values)
+    assert_as_remembered(values)
+    assert_as_from_a_tail(pack, pack_histories)
+
+
+def assert_as_recounted(pack: Market, pack_values: dict[str, pd.Series]) -> None:
     """Both axes have a score on every session from the one on which their fifth family has a state.
 
     Recovery waits for weighting: of its four votes two are about QQQE, listed in 2012, and two about RSPT, listed in
@@ -237,8 +241,7 @@ def test_21_years_equal_the_slow_recount(pack: Market, pack_values: dict[str, pd
         assert days == list(pack.days[pack.days >= first[axis]])
 
 
-@pytest.mark.slow
-def test_days_that_people_remember(pack_values: dict[str, pd.Series]) -> None:
+def assert_as_remembered(pack_values: dict[str, pd.Series]) -> None:
     """October 2008 and March 2020: everything falls, nobody speaks for tech, and small companies fall most."""
 
     def names(day: str) -> list[str]:
@@ -266,8 +269,8 @@ def test_days_that_people_remember(pack_values: dict[str, pd.Series]) -> None:
     assert crash.concordance == pytest.approx(100 * 4 / 6)
 
 
-@pytest.mark.slow
-def test_the_tail_gives_the_scenario_of_the_whole_history(pack: Market, pack_histories: dict[str, History]) -> None:
+def assert_as_from_a_tail(pack: Market, pack_histories: dict[str, History]) -> None:
+    """What is read of the newest sessions alone equals what the whole history gives."""
     ids = [id for id in catalogue.SIGNALS if id.startswith("scenario.")]
     whole = {id: pack_histories[id] for id in ids}
     for at in (1300, 2999, 4321, len(pack.days) - 1):

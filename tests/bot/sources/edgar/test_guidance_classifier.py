@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,6 +17,7 @@ from bot.sources.edgar.parsing import public_at
 from bot.sources.http.client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
+from tests import recorded
 from tests.bot.sources.edgar import filings
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
@@ -256,10 +255,10 @@ def test_a_filing_is_never_known_too_early(accepted: str | None, filed: str, kno
     assert instant.isoformat() == known + "+00:00"
 
 
-def test_the_recorded_list_of_filings_can_be_read(shared: Path) -> None:
+def test_the_recorded_list_of_filings_can_be_read() -> None:
     """Tesla's list as recorded: results of 2022-10-19 under item 2.02, deliveries of 2022-10-03 under 2.02 and 7.01."""
-    packed = (shared / "data/http/sec_edgartools/company_submission.json.gz").read_bytes()
-    listed, older = filings_index.read_list(HttpResponse(200, gzip.decompress(packed), "recorded"), 1318605)
+    answer = HttpResponse(200, recorded.body("sec/submissions-tesla.json"), "recorded")
+    listed, older = filings_index.read_list(answer, 1318605)
     assert len(listed) == 1001
     assert older == [("CIK0001318605-submissions-001.json", date(2013, 12, 10))]
     results = next(filing for filing in listed if filing.accession == "0001564590-22-034639")

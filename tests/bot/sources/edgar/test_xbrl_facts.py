@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -204,30 +202,28 @@ def test_pieces_are_companies_then_months_then_days_of_sets_newest_first(sec: Ht
     assert Edgar(sec).split(FetchRequest(request.start, request.end, tickers=("MSFT",))) == []
 
 
-def test_the_recorded_figures_of_three_companies_can_be_read(shared: Path) -> None:
+def test_the_recorded_figures_of_three_companies_can_be_read() -> None:
     """`companyfacts` holds, by concept, what `companyconcept` gives: rows as the adapter makes them lead to the same quarters.
 
     Apple's purchases of property, 2,373 m in the quarter to 2025-12-27: the 10-Q of 2026-01-30 as recorded.
     """
     for name, ticker in ((recorded.NVDA, "NVDA"), (recorded.GOOGL, "GOOGL"), (recorded.AAPL, "AAPL")):
-        body = recorded.companyfacts(shared, name)["facts"]["us-gaap"]
+        body = recorded.companyfacts(name)["facts"]["us-gaap"]
         for concept in ("PaymentsToAcquirePropertyPlantAndEquipment", "InventoryNet", "CostOfRevenue"):
             if concept in body:
                 rows = xbrl_facts.rows(body[concept]["units"], ticker, concept, "recorded")
                 assert len(rows) == len(body[concept]["units"]["USD"])
                 assert all(row["start"] <= row["end"] for row in rows)
-    apple = recorded.companyfacts(shared, recorded.AAPL)["facts"]["us-gaap"][
-        "PaymentsToAcquirePropertyPlantAndEquipment"
-    ]
+    apple = recorded.companyfacts(recorded.AAPL)["facts"]["us-gaap"]["PaymentsToAcquirePropertyPlantAndEquipment"]
     found = quarters(
         Fact(row["start"], row["end"], row["value"]) for row in xbrl_facts.rows(apple["units"], "AAPL", "x", "recorded")
     )
     assert found[4 * 2025 + 3].value == 2_373e6
 
 
-def test_the_recorded_list_of_tickers_has_every_company_that_is_watched(shared: Path) -> None:
-    packed = (shared / "data/http/sec_edgartools/company_tickers.json.gz").read_bytes()
-    ciks = filings_index.read_tickers(HttpResponse(200, gzip.decompress(packed), "recorded"))
+def test_the_recorded_list_of_tickers_has_every_company_that_is_watched() -> None:
+    ciks = filings_index.read_tickers(HttpResponse(200, recorded.body("sec/company-tickers.json"), "recorded"))
+    assert len(ciks) == 500
     assert set(xbrl_facts.CONCEPTS) <= set(ciks)
     assert ciks["NVDA"] == 1045810
 

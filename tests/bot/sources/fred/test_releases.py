@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -100,15 +97,13 @@ async def test_an_unusable_calendar_says_what_is_wrong(http: Http, stub: HttpStu
         await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
 
-def test_the_recorded_calendar_of_prices_has_the_days_of_the_statistics_office(shared: Path) -> None:
-    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023. FRED lists 10 February as well,
-    on which seasonal factors were recalculated; the record is of October 2024.
-    """
-    text = gzip.decompress((shared / "data/http/fred_pyfredapi/test_get_release_dates.yaml.gz").read_bytes()).decode()
-    body = re.search(r"string: '(\{.*\})'", text)
-    assert body is not None
-    found = dict(read(Event.CPI, json.loads(body.group(1)), date(2023, 1, 1)))
+def test_a_day_on_which_only_seasonal_factors_were_recalculated_is_no_release() -> None:
+    """The twelve days that the Bureau of Labor Statistics announced for consumer prices in 2023, and 10 February, on which FRED's
+    calendar lists the factors; the year before and the year after stand around them."""
     announced = "01-12 02-14 03-14 04-12 05-10 06-13 07-12 08-10 09-13 10-12 11-14 12-12"
-    days = [day for month, day in found.items() if month.year == 2023]
-    assert " ".join("" if day is None else f"{day:%m-%d}" for day in days) == announced
-    assert max(found) == date(2024, 10, 1)
+    days = sorted(["2022-12-13", "2023-02-10", "2024-01-11", *(f"2023-{day}" for day in announced.split())])
+    found = dict(read(Event.CPI, json.loads(calendar(10, *days).body), date(2023, 1, 1)))
+    assert " ".join("" if day is None else f"{day:%m-%d}" for month, day in found.items() if month.year == 2023) == (
+        announced
+    )
+    assert max(found) == date(2024, 1, 1)

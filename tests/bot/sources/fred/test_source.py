@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import traceback
 import zipfile
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -293,14 +291,16 @@ def test_pieces_go_by_frequency_and_leave_out_what_is_not_freds(http: Http) -> N
     assert all(not piece.tickers and not piece.universe for piece in pieces)
 
 
-async def test_a_recorded_answer_of_the_api_is_read(http: Http, stub: HttpStub, shared: Path) -> None:
-    cassette = (shared / "data/http/fred_pyfredapi/test_get_series_json.yaml").read_text()
-    body = re.search(r"string: '(\{.*\})'", cassette)
-    assert body is not None
-    stub.on(API, Reply(body.group(1).encode()))
+async def test_an_answer_of_the_api_begins_with_its_first_value_and_not_with_its_first_date(
+    http: Http, stub: HttpStub
+) -> None:
+    rows = [
+        {"realtime_start": "2024-10-30", "realtime_end": "2024-10-30", "date": day, "value": value}
+        for day, value in (("1946-01-01", "."), ("1946-04-01", "."), ("1946-07-01", "7.25"), ("1946-10-01", "7.5"))
+    ]
+    head = {"units": "lin", "output_type": 1, "file_type": "json", "count": 4, "offset": 0, "limit": 100000}
+    stub.on(API, as_json({**head, "observations": rows}))
 
     fetched = await Fred(http, key=KEY).fetch(FetchRequest(date(1946, 1, 1), date(2024, 7, 1), series=("DGS10",)), NOW)
 
-    table = fetched.observations["DGS10"]
-    assert table.index[0] == pd.Timestamp("1947-01-01")
-    assert table["value"].iloc[0] == 243.164
+    assert values(fetched.observations["DGS10"]) == {"1946-07-01": 7.25, "1946-10-01": 7.5}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -31,14 +27,6 @@ REQUEST = FetchRequest(date(2026, 7, 1), date(2026, 10, 6), series=("PAYEMS",))
 def page(count: int, *rows: tuple[str, str, str]) -> Reply:
     items = [{"date": day, "value": value, "realtime_start": loaded} for day, value, loaded in rows]
     return as_json({"count": count, "observations": items})
-
-
-def recorded(shared: Path) -> Any:
-    """Every release of one series up to 2024 (3,199 rows), as the API sent it."""
-    packed = (shared / "data/http/fred_pyfredapi/test_get_series_all_releases_json.yaml.gz").read_bytes()
-    body = re.search(r"string: '(\{.*?\})'\n", gzip.decompress(packed).decode(), re.DOTALL)
-    assert body is not None
-    return json.loads(re.sub(r"\n\s*", "", body.group(1)))
 
 
 async def test_more_rows_than_one_answer_holds_are_asked_for_page_by_page(http: Http, stub: HttpStub) -> None:
@@ -75,9 +63,10 @@ async def test_that_every_series_is_refused_is_a_failure_that_says_why(http: Htt
     assert fred.health.state is HealthState.FAILING
 
 
-async def test_each_day_sees_the_release_of_its_time(http: Http, stub: HttpStub, shared: Path, tmp_path: Path) -> None:
-    """The quarter from January 2014: released on 30 April as 17,149.6, then 17,101.3 on 29 May, 17,016.0 on 25 June."""
-    stub.on(API, as_json(recorded(shared)))
+async def test_each_day_sees_the_release_of_its_time(http: Http, stub: HttpStub, tmp_path: Path) -> None:
+    """An invented quarter from January 2014: 500.5 on 30 April, then 498.25 on 29 May, 490.0 on 25 June."""
+    releases = ("500.5", "2014-04-30"), ("498.25", "2014-05-29"), ("490.0", "2014-06-25")
+    stub.on(API, page(3, *(("2014-01-01", value, loaded) for value, loaded in releases)))
     request = FetchRequest(date(2014, 1, 1), date(2014, 12, 31), series=("PAYEMS",))
     calendar = Calendar(date(2013, 1, 1), date(2015, 1, 31))
     days = calendar.between(date(2014, 4, 1), date(2014, 7, 1))
@@ -87,7 +76,7 @@ async def test_each_day_sees_the_release_of_its_time(http: Http, stub: HttpStub,
 
     with Archive.open(tmp_path / "market.db") as archive:
         archive.store(Fetched("yahoo", NOW, bars={"SPY": closes}), calendar)
-        assert archive.store(fetched, calendar).observation_revisions > 0
+        assert archive.store(fetched, calendar).observation_revisions == 2
 
         def seen(day: date) -> list[float]:
             table = archive.market(calendar, as_of=day).series["PAYEMS"]
@@ -95,10 +84,10 @@ async def test_each_day_sees_the_release_of_its_time(http: Http, stub: HttpStub,
 
         assert seen(date(2014, 4, 29)) == []
         # Half past eight in New York is before the close of the same day.
-        assert seen(date(2014, 4, 30)) == [17149.6]
-        assert seen(date(2014, 5, 28)) == [17149.6]
-        assert seen(date(2014, 5, 29)) == [17149.6, 17101.3]
-        assert seen(date(2014, 6, 25))[-1] == 17016.0
+        assert seen(date(2014, 4, 30)) == [500.5]
+        assert seen(date(2014, 5, 28)) == [500.5]
+        assert seen(date(2014, 5, 29)) == [500.5, 498.25]
+        assert seen(date(2014, 6, 25))[-1] == 490.0
         again = archive.store(fetched, calendar)
         assert (again.observations, again.observation_revisions) == (0, 0)
 
@@ -141,16 +130,26 @@ def test_a_value_from_before_the_first_vintage_is_not_taken_for_the_newest(calen
         assert stored(archive, calendar) == [(5.0, ""), (6.0, "2021-03-05")]
 
 
-async def test_revisions_of_one_date_are_in_the_order_in_which_they_were_loaded(
-    http: Http, stub: HttpStub, shared: Path
+async def test_a_value_that_was_taken_back_is_none_and_revisions_are_in_the_order_in_which_they_were_loaded(
+    http: Http, stub: HttpStub
 ) -> None:
-    stub.on(API, as_json(recorded(shared)))
+    """FRED writes "." where it took a value back."""
+    stub.on(
+        API,
+        page(
+            5,
+            ("2026-07-01", "10", "2026-08-07"),
+            ("2026-07-01", ".", "2026-08-08"),
+            ("2026-07-01", "11", "2026-09-04"),
+            ("2026-08-01", "12", "2026-09-04"),
+            ("2026-08-01", "13", "2026-10-02"),
+        ),
+    )
 
-    table = (
-        await Fred(http, key=KEY).fetch(FetchRequest(date(1946, 1, 1), date(2024, 12, 31), series=("PAYEMS",)), NOW)
-    ).observations["PAYEMS"]
+    table = (await Fred(http, key=KEY).fetch(REQUEST, NOW)).observations["PAYEMS"]
 
-    dated = table[table["known_at"].notna()].reset_index()
-    assert dated.groupby("observed")["known_at"].apply(lambda known: known.is_monotonic_increasing).all()
-    # Rows with "." say that FRED took a value back, which is no value.
-    assert len(table) == sum(row["value"] != "." for row in recorded(shared)["observations"])
+    assert [(f"{day:%m}", value) for day, value in table["value"].items()] == [
+        *(("07", 10), ("07", 11)),
+        *(("08", 12), ("08", 13)),
+    ]
+    assert [f"{known:%m-%d}" for known in table["known_at"]] == ["08-07", "09-04", "09-04", "10-02"]

@@ -292,43 +292,79 @@ async def test_without_invesco_another_list_is_used(http: Http, stub: HttpStub, 
     assert table["groups"].str.contains("ndx100").sum() == len(NDX)
 
 
-async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: HttpStub, shared: Path) -> None:
-    folder = shared / "data/constituents"
-    stub.on(DATASET, Reply((folder / "sp500_constituents_2025-08-12.csv").read_bytes()))
-    lines = (folder / "ndx_components_2026-08.csv").read_text().splitlines()[1:]
-    stub.on(NDX_PAGE, ndx_page([line.split(",")[0] for line in lines]))
+async def test_the_data_set_is_read_with_all_columns_that_it_has_today(universe: Universe, stub: HttpStub) -> None:
+    header = "Symbol,Security,GICS Sector,GICS Sub-Industry,Headquarters Location,Date added,CIK,Founded"
+    lines = [
+        f'{ticker},{ticker} Inc.,Financials,Banks,"Somewhere, Ohio",1999-01-04,1,2013 (1888)' for ticker in MEMBERS
+    ]
+    stub.on(DATASET, as_text("\n".join([header, *lines]) + "\n"))
+    stub.on(NDX_PAGE, ndx_page(NDX))
 
     table = (await universe.fetch(REQUEST, NOW)).universe
 
     assert table is not None
     assert table["groups"].str.contains("sp500").sum() == 503
-    assert table["groups"].str.contains("ndx100").sum() == len(lines)
-    assert table.set_index("ticker").loc["BRK-B", "sector"] == "Financials"
+    assert table["groups"].str.contains("ndx100").sum() == len(NDX)
+    assert table.set_index("ticker").loc["BRK-B"].to_list() == ["BRK.B Inc.", "Financials", "Banks", "sp500"]
 
 
-async def test_the_real_table_of_october_2026_is_read_with_the_real_members_of_august(
-    universe: Universe, stub: HttpStub, shared: Path
+LINKED = """{| class="wikitable sortable" id="constituents"
+|-
+! Ticker !! Company !! [[Some classification|ICB]] Industry<ref name="a">{{Cite web |title=x}}</ref>!! ICB Subsector
+|-
+| ZZA || [[Invented One]] || Technology || Software
+|-
+| ZZB || [[ZZB|Invented Two]] || Technology || Semiconductors
+|-
+| ZZC || [[Invented Three]] (Class A) || Technology || Software
+"""
+
+
+async def test_links_classes_and_footnotes_of_wikipedias_table_leave_tickers_and_names_as_they_are_read(
+    universe: Universe, stub: HttpStub
 ) -> None:
-    """Of the page itself only the head and three rows were recorded, as wikitext; the other rows are in the same form."""
-    recorded = (shared / "data/http/real/wikipedia/ndx100_table.2026-10.wikitext").read_text().removesuffix("|}\n")
-    lines = (shared / "data/constituents/ndx_components_2026-08.csv").read_text().splitlines()[1:]
-    tickers = [line.split(",")[0] for line in lines]
-    rows = [f"|-\n| {ticker} || [[{ticker} Corp.]] || Technology || Software\n" for ticker in tickers]
+    rows = [f"|-\n| {ticker} || [[{ticker} Corp.]] || Technology || Software\n" for ticker in NDX[:98]]
     stub.on(DATASET, dataset(MEMBERS))
-    stub.on(NDX_PAGE, Reply(f"<html><body>{rendered(recorded + ''.join(rows))}</body></html>".encode()))
+    stub.on(NDX_PAGE, Reply(f"<html><body>{rendered(LINKED + ''.join(rows))}</body></html>".encode()))
 
     fetched = await universe.fetch(REQUEST, NOW)
 
     assert not fetched.missing
     assert fetched.universe is not None
     listed = fetched.universe[fetched.universe["groups"].str.contains("ndx100")]
+    assert set(listed["ticker"]) == {*NDX[:98], "ZZA", "ZZB", "ZZC"}
+    assert listed.set_index("ticker").loc[["ZZA", "ZZB", "ZZC"], ["name", "sector"]].to_numpy().tolist() == [
+        ["Invented One", ""],
+        ["Invented Two", ""],
+        ["Invented Three (Class A)", ""],
+    ]
+
+
+async def test_real_lists_of_2025_and_2026_are_read(universe: Universe, stub: HttpStub, shared: Path) -> None:
+    """Of Wikipedia's page of October 2026 only the head and three rows were recorded, as wikitext; the other rows are in the same
+    form."""
+    folder = shared / "data/constituents"
+    head = (shared / "data/http/real/wikipedia/ndx100_table.2026-10.wikitext").read_text().removesuffix("|}\n")
+    lines = (folder / "ndx_components_2026-08.csv").read_text().splitlines()[1:]
+    tickers = [line.split(",")[0] for line in lines]
+    rows = [f"|-\n| {ticker} || [[{ticker} Corp.]] || Technology || Software\n" for ticker in tickers]
+    stub.on(DATASET, Reply((folder / "sp500_constituents_2025-08-12.csv").read_bytes()))
+    stub.on(NDX_PAGE, Reply(f"<html><body>{rendered(head + ''.join(rows))}</body></html>".encode()))
+
+    fetched = await universe.fetch(REQUEST, NOW)
+
+    assert not fetched.missing
+    assert fetched.universe is not None
+    by_ticker = fetched.universe.set_index("ticker")
+    assert by_ticker["groups"].str.contains("sp500").sum() == 503
+    assert by_ticker.loc["BRK-B", "sector"] == "Financials"
+    listed = by_ticker[by_ticker["groups"].str.contains("ndx100")]
     assert len(tickers) == 102
-    assert set(listed["ticker"]) == {*tickers, "ADBE", "AMD", "GOOGL"}
-    named = listed.set_index("ticker").loc[["ADBE", "AMD", "GOOGL"], ["name", "sector"]]
-    assert named.to_numpy().tolist() == [
-        ["Adobe Inc.", ""],
-        ["Advanced Micro Devices", ""],
-        ["Alphabet Inc. (Class A)", ""],
+    assert set(listed.index) == {*tickers, "ADBE", "AMD", "GOOGL"}
+    assert listed.loc[["ADBE", "AMD", "GOOGL"], "name"].tolist() == [
+        "Adobe Inc.",
+        "Advanced Micro Devices",
+        "Alphabet Inc. (Class A)",
     ]
 
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import FetchRequest, HealthState
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.yahoo.source import Yahoo
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
@@ -455,53 +456,66 @@ def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yaho
     assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 
-async def test_recorded_answers_of_yahoo_are_read(yahoo: Yahoo, stub: HttpStub, shared: Path) -> None:
-    recorded = json.loads((shared / "data/http/yahoo_node/chart-AAPL-2020-08-31-to-2020-11-07.json").read_text())
-    stub.on(place("AAPL"), as_json(recorded["response"]["bodyJson"]))
-    request = FetchRequest(date(2020, 8, 31), date(2020, 11, 6), tickers=("AAPL",))
+async def test_a_dividend_beside_a_split_is_no_split_and_leaves_both_closes_as_they_came(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
+    """A dividend of 2 on the 7th after a close of 100: what was before is 98 % of its close."""
+    answer = json.loads(
+        chart("SPY", WEEK, [100, 100, 100, 98, 99], [98, 98, 98, 98, 99], splits={WEEK[1]: (4, 1)}).body
+    )
+    paid = day_stamp(WEEK[3])
+    answer["chart"]["result"][0]["events"]["dividends"] = {str(paid): {"amount": 2.0, "date": paid}}
+    stub.on(place("SPY"), as_json(answer))
 
-    fetched = await yahoo.fetch(request, NOW)
+    fetched = await yahoo.fetch(REQUEST, NOW)
 
+    assert fetched.splits["SPY"].to_dict() == {pd.Timestamp(WEEK[1]): 4.0}
+    assert list(fetched.bars["SPY"]["close"]) == [100, 100, 100, 98, 99]
+    assert list(fetched.bars["SPY"]["adj_close"]) == [98, 98, 98, 98, 99]
+
+
+async def test_recorded_bars_splits_dividends_and_quotes_are_read(yahoo: Yahoo, stub: HttpStub, shared: Path) -> None:
+    """NVIDIA's four for one of 20 July 2021 leaves no jump in its closes; Microsoft's dividends of 0.56 three times and 0.62 once
+    (17 February, 19 May, 18 August, 17 November 2021) each lower the adjusted closes before by dividend over close."""
+
+    async def read(name: str, ticker: str, first: date, last: date) -> tuple[Fetched, Any]:
+        body = json.loads((shared / f"data/http/yahoo_node/{name}.json").read_text())["response"]["bodyJson"]
+        stub.on(place(ticker), as_json(body))
+        return await yahoo.fetch(FetchRequest(first, last, tickers=(ticker,)), NOW), body
+
+    for symbol in ("QQQ", "GOOG", "ABBV", "GC_eq_F"):
+        ticker = symbol.replace("_eq_", "=")
+        fetched, body = await read(
+            f"chart-{symbol}-2020-01-01-to-2020-01-03", ticker, date(2020, 1, 1), date(2020, 1, 2)
+        )
+        close = body["chart"]["result"][0]["indicators"]["quote"][0]["close"][0]
+        assert fetched.bars[ticker]["close"].to_dict() == {pd.Timestamp("2020-01-02"): close}, symbol
+
+    fetched, _ = await read("chart-AAPL-2020-08-31-to-2020-11-07", "AAPL", date(2020, 8, 31), date(2020, 11, 6))
     bars = fetched.bars["AAPL"]
-    assert len(bars) == 49
-    assert bars.index[0] == pd.Timestamp("2020-08-31")
-    assert bars.index[-1] == pd.Timestamp("2020-11-06")
+    assert (len(bars), str(bars.index[0].date()), str(bars.index[-1].date())) == (49, "2020-08-31", "2020-11-06")
     np.testing.assert_allclose(bars.loc["2020-11-06", "adj_close"], 115.93415069580078)
     assert fetched.splits["AAPL"].to_dict() == {pd.Timestamp("2020-08-31"): 4.0}
 
+    year = (date(2021, 2, 1), date(2022, 1, 28))
+    fetched, _ = await read("historical-via-chart-NVDA-split-2021-02-01-to-2022-01-31.csv", "NVDA", *year)
+    assert len(fetched.bars["NVDA"]) == 252
+    assert fetched.splits["NVDA"].to_dict() == {pd.Timestamp("2021-07-20"): 4.0}
+    assert fetched.bars["NVDA"]["close"].pct_change().abs().max() < 0.13
 
-@pytest.mark.parametrize(("symbol", "kind"), [("NVDA", "split"), ("MSFT", "dividends")])
-async def test_recorded_splits_and_dividends_are_in_the_closes(
-    yahoo: Yahoo, stub: HttpStub, shared: Path, symbol: str, kind: str
-) -> None:
-    """NVIDIA's four for one of 20 July 2021 leaves no jump in its closes; Microsoft's dividends of 0.56 three times and 0.62 once
-    (17 February, 19 May, 18 August, 17 November 2021) each lower the adjusted closes before by dividend over close."""
-    file = shared / f"data/http/yahoo_node/historical-via-chart-{symbol}-{kind}-2021-02-01-to-2022-01-31.csv.json"
-    stub.on(place(symbol), as_json(json.loads(file.read_text())["response"]["bodyJson"]))
-    fetched = await yahoo.fetch(FetchRequest(date(2021, 2, 1), date(2022, 1, 28), tickers=(symbol,)), NOW)
-    bars = fetched.bars[symbol]
+    fetched, _ = await read("historical-via-chart-MSFT-dividends-2021-02-01-to-2022-01-31.csv", "MSFT", *year)
+    bars = fetched.bars["MSFT"]
     assert len(bars) == 252
     factor = (bars["adj_close"] / bars["close"]).loc[["2021-02-01", "2022-01-28"]]
-    if symbol == "NVDA":
-        assert fetched.splits["NVDA"].to_dict() == {pd.Timestamp("2021-07-20"): 4.0}
-        assert bars["close"].pct_change().abs().max() < 0.13
-    else:
-        paid = {"2021-02-16": 0.56, "2021-05-18": 0.56, "2021-08-17": 0.56, "2021-11-16": 0.62}
-        expected = np.prod([1 - amount / bars.loc[day, "close"] for day, amount in paid.items()])
-        assert factor.iloc[0] / factor.iloc[1] == pytest.approx(expected, abs=1e-5)
+    paid = {"2021-02-16": 0.56, "2021-05-18": 0.56, "2021-08-17": 0.56, "2021-11-16": 0.62}
+    expected = np.prod([1 - amount / bars.loc[day, "close"] for day, amount in paid.items()])
+    assert factor.iloc[0] / factor.iloc[1] == pytest.approx(expected, abs=1e-5)
 
-
-@pytest.mark.parametrize("symbol", ["QQQ", "GOOG", "ABBV", "GC_eq_F"])
-async def test_recorded_single_days_are_read(yahoo: Yahoo, stub: HttpStub, shared: Path, symbol: str) -> None:
-    file = shared / f"data/http/yahoo_node/chart-{symbol}-2020-01-01-to-2020-01-03.json"
-    recorded = json.loads(file.read_text())["response"]["bodyJson"]
-    ticker = symbol.replace("_eq_", "=")
-    stub.on(place(ticker), as_json(recorded))
-
-    bars = (await yahoo.fetch(FetchRequest(date(2020, 1, 1), date(2020, 1, 2), tickers=(ticker,)), NOW)).bars[ticker]
-
-    assert list(bars.index) == [pd.Timestamp("2020-01-02")]
-    assert bars["close"].iloc[0] == recorded["chart"]["result"][0]["indicators"]["quote"][0]["close"][0]
+    items = json.loads((shared / "data/http/yahoo_node/quote-AAPL-BABA.json").read_text())["response"]["bodyJson"]
+    stub.on(QUOTES, as_json(items))
+    fetched = await yahoo.quotes(["AAPL", "BABA"], datetime(2025, 2, 14, 21, 10, tzinfo=UTC))
+    assert set(fetched.bars) == {"AAPL", "BABA"}
+    assert fetched.bars["AAPL"]["close"].iloc[0] == 244.6
 
 
 def test_the_calendar_of_these_tests_knows_the_half_day(calendar: Calendar) -> None:

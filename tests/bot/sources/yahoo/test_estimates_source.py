@@ -106,13 +106,73 @@ def make(make_yahoo: Callable[..., Yahoo], stub: HttpStub, waits: Waits) -> Make
 # A good answer
 
 
-async def test_a_recorded_company_is_read(make: Make, stub: HttpStub, shared: Path) -> None:
-    """Recorded: earningsTrend of +1y 9 up, 15 down in 30 days, 0 and 1 in 7, mean 8.19607 (30 days before 8.22295), of 0y
-    7.3157; price 245.55, trailing P/E 38.91442. Next report 1746010740, 30 April 06:59 in New York."""
-    parts = ("earningsTrend", "earningsHistory", "price", "summaryDetail", "defaultKeyStatistics", "calendarEvents")
-    stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
+async def test_a_company_is_read(make: Make, stub: HttpStub) -> None:
+    """Price 200 over 8.00 of next year is 25; 8.00 is 25 % above this year's 6.40. 1746010740 is 30 April 06:59 in New York."""
+    stub.on(place("AAPL"), summary(modules()))
 
     fetched = await make().fetch(request("AAPL"), NOW)
+
+    found = row(fetched, "AAPL")
+    assert pd.isna(found.pop("known_at"))
+    assert found == {
+        "date": TODAY,
+        "ticker": "AAPL",
+        "up_30d": 9,
+        "down_30d": 15,
+        "up_7d": 1,
+        "down_7d": 2,
+        "eps_next_year": 8.0,
+        "eps_30d_ago": 7.5,
+        "growth_next_year": pytest.approx(25.0),
+        "price": 200.0,
+        "market_cap": 3.0e12,
+        "trailing_pe": 31.5,
+        "forward_pe": pytest.approx(25.0),
+        "next_report": pd.Timestamp("2025-04-30"),
+        "source": "yahoo",
+    }
+    assert stub.seen[-1].query["modules"].split(",")[1] == "earningsTrend"
+    assert stub.count(place("AAPL")) == 1
+
+
+async def test_of_several_reports_the_newest_has_a_day(make: Make, stub: HttpStub) -> None:
+    """Quarters to 30 September (1727654400) and 31 December 2024; the call 1738274400 was on 30 January 17:00 in New York."""
+    found = modules()
+    older = {"epsActual": {"raw": 0.9}, "epsEstimate": {"raw": 1.0}, "quarter": {"raw": 1727654400}, "period": "-2q"}
+    found["earningsHistory"]["history"].insert(0, older)
+    stub.on(place("AAPL"), summary(found))
+
+    frame = (await make().fetch(request("AAPL"), NOW)).records["surprises"]
+
+    assert frame["quarter"].dt.strftime("%Y-%m-%d").tolist() == ["2024-09-30", "2024-12-31"]
+    assert frame["actual"].tolist() == [0.9, 1.2]
+    assert frame["estimate"].tolist() == [1.0, 1.1]
+    assert frame["reported"].isna().tolist() == [True, False]
+    assert frame["reported"].iloc[1] == pd.Timestamp("2025-01-30")
+
+
+async def test_a_fund_shows_earnings_over_price(make: Make, stub: HttpStub) -> None:
+    """0.025 of earnings for a dollar are 40 the right way round."""
+    stub.on(place("IWM"), summary({**holdings(0.025), "summaryDetail": {"trailingPE": 41.5}}))
+
+    fetched = await make().fetch(request("IWM"), NOW)
+
+    assert row(fetched, "IWM")["forward_pe"] == pytest.approx(40.0)
+    assert row(fetched, "IWM")["trailing_pe"] == 41.5
+    assert stub.seen[-1].query["modules"] == "price,topHoldings,summaryDetail"
+    assert len(fetched.records["surprises"]) == 0
+
+
+async def test_a_recorded_company_and_a_recorded_fund_are_read(make: Make, stub: HttpStub, shared: Path) -> None:
+    """Recorded: earningsTrend of +1y 9 up, 15 down in 30 days, 0 and 1 in 7, mean 8.19607 (30 days before 8.22295), of 0y
+    7.3157; price 245.55, trailing P/E 38.91442; next report 1746010740, 30 April 06:59 in New York. Quarters 2024-03-31 (epoch
+    1711843200) to 2024-12-31, the call 1738274400, 30 January 17:00 in New York. Of QQQ: priceToEarnings 0.02938, which is
+    34.04 the right way round; trailing P/E 34.286358."""
+    parts = ("earningsTrend", "earningsHistory", "price", "summaryDetail", "defaultKeyStatistics", "calendarEvents")
+    stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
+    stub.on(place("IWM"), summary(recorded(shared, "all-QQQ")))
+
+    fetched = await make().fetch(request("AAPL", "IWM"), NOW)
 
     found = row(fetched, "AAPL")
     assert pd.isna(found.pop("known_at"))
@@ -133,36 +193,14 @@ async def test_a_recorded_company_is_read(make: Make, stub: HttpStub, shared: Pa
         "next_report": pd.Timestamp("2025-04-30"),
         "source": "yahoo",
     }
-    asked = stub.seen[-1].query
-    assert asked["modules"].split(",")[1] == "earningsTrend"
-    assert stub.count(place("AAPL")) == 1
-
-
-async def test_recorded_reports_are_read_with_the_day_of_the_newest(make: Make, stub: HttpStub, shared: Path) -> None:
-    """Recorded: quarters 2024-03-31 (epoch 1711843200) to 2024-12-31, the call 1738274400, 30 January 17:00 in New York."""
-    parts = ("earningsTrend", "earningsHistory", "price", "calendarEvents")
-    stub.on(place("AAPL"), summary(recorded(shared, *(f"{part}-AAPL" for part in parts))))
-
-    fetched = await make().fetch(request("AAPL"), NOW)
-
     frame = fetched.records["surprises"]
     assert frame["quarter"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31"]
     assert frame["actual"].tolist() == [1.53, 1.4, 0.97, 2.4]
     assert frame["estimate"].tolist() == [1.49923, 1.34086, 0.94654, 2.34102]
     assert frame["reported"].isna().tolist() == [True, True, True, False]
     assert frame["reported"].iloc[3] == pd.Timestamp("2025-01-30")
-
-
-async def test_a_recorded_fund_shows_earnings_over_price(make: Make, stub: HttpStub, shared: Path) -> None:
-    """Recorded of QQQ: priceToEarnings 0.02938, which is 34.04 the right way round; trailing P/E 34.286358."""
-    stub.on(place("IWM"), summary(recorded(shared, "all-QQQ")))
-
-    fetched = await make().fetch(request("IWM"), NOW)
-
     assert row(fetched, "IWM")["forward_pe"] == pytest.approx(34.0368, abs=1e-4)
     assert row(fetched, "IWM")["trailing_pe"] == 34.286358
-    assert stub.seen[-1].query["modules"] == "price,topHoldings,summaryDetail"
-    assert len(fetched.records["surprises"]) == 0
 
 
 @pytest.mark.parametrize(("shown", "meant"), [(0.035, 28.5714), (17.5, 17.5), (1.0, 1.0)])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -138,14 +136,21 @@ async def test_an_unusable_answer_says_what_is_wrong(
     assert source.health.state in (HealthState.FAILING, HealthState.RESTING)
 
 
-async def test_recorded_quotes_of_yahoo_are_read(
-    make_yahoo: Callable[..., Yahoo], stub: HttpStub, shared: Path
+async def test_after_the_close_the_price_of_the_session_stands_and_not_what_was_paid_later(
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
-    recorded = json.loads((shared / "data/http/yahoo_node/quote-AAPL-BABA.json").read_text())["response"]["bodyJson"]
-    stub.on(QUOTES, as_json(recorded))
+    close = datetime(2024, 3, 8, 21, 0, tzinfo=UTC)
+    later = {
+        "marketState": "POST",
+        "postMarketPrice": 12.5,
+        "postMarketTime": int(close.timestamp()) + 500,
+        "bid": 12.4,
+    }
+    others = {"language": "en-US", "currency": "USD", "regularMarketPreviousClose": 9.0, "corporateActions": []}
+    stub.on(QUOTES, quotes({**quote("AAA", 10.25, close), **later, **others}, quote("BBB", 20.5, close)))
 
-    fetched = await make_yahoo().quotes(["AAPL", "BABA"], datetime(2025, 2, 14, 21, 10, tzinfo=UTC))
+    fetched = await make_yahoo().quotes(["AAA", "BBB"], close + timedelta(minutes=10))
 
-    assert fetched.bars["AAPL"]["close"].iloc[0] == 244.6
-    assert set(fetched.bars) == {"AAPL", "BABA"}
+    assert {ticker: list(bars["close"]) for ticker, bars in fetched.bars.items()} == {"AAA": [10.25], "BBB": [20.5]}
+    assert fetched.partial_day == DAY

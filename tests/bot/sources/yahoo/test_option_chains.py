@@ -99,52 +99,80 @@ async def test_a_side_without_contracts_is_empty(yahoo: Yahoo, stub: HttpStub, e
     assert math.isnan(found.call_volume)
 
 
-# The recorded answers are of Monday 24 February 2025 before the opening, of one expiry each; ADH and BTC-USD have no options.
-def recorded(shared: Path, name: str) -> Any:
-    return json.loads((shared / f"data/http/yahoo_node/options-{name}.json").read_text())["response"]["bodyJson"]
+def body(answer: Reply) -> Any:
+    return json.loads(answer.body)
 
 
-@pytest.mark.parametrize(
-    ("name", "price", "expiries", "contracts", "puts", "calls"),
+def test_one_answer_tells_the_price_all_expiries_and_the_contracts_of_both_sides() -> None:
+    part = read(body(chain(CALLS, PUTS)), "QQQ")
+    assert (part.price, part.traded) == (100.0, datetime(2024, 3, 8, 20, 40, tzinfo=UTC))
+    assert part.expiries == (SOON, APRIL, JUNE)
+    assert [(each["side"], each["strike"]) for each in part.contracts] == [
+        *(("C", 100.0), ("C", 103.0), ("C", 106.0)),
+        *(("P", 94.0), ("P", 97.0), ("P", 100.0)),
+    ]
+
+
+def test_deltas_are_counted_from_the_forward_that_put_and_call_of_one_strike_imply() -> None:
+    """At 100 the call costs 2.5 and the put 2.1, so the forward is 100.4, whatever the underlying's price. T = 30/365.
+    Call at 103, volatility 0.19: d1 = ln(100.4/103)/0.054471 + 0.027236 = -0.4421, delta N(d1) = 0.3292. Put at 97, volatility
+    0.23: d1 = ln(100.4/97)/0.065939 + 0.032969 = 0.5554, delta N(d1) - 1 = -0.2893."""
+    calls = [contract(100.0, 2.5, 0.20), contract(103.0, 1.1, 0.19)]
+    puts = [contract(97.0, 1.1, 0.23), contract(100.0, 2.1, 0.20)]
+    part = read(body(chain(calls, puts)), "QQQ")
+    quotes = pd.DataFrame(rows_of(part.contracts, date(2024, 4, 7), date(2024, 3, 8)))
+    found = with_deltas(quotes, date(2024, 3, 8), 99.0).set_index(["side", "strike"])["delta"]
+    assert found["C", 103.0] == pytest.approx(0.3292, abs=1e-4)
+    assert found["P", 97.0] == pytest.approx(-0.2893, abs=1e-4)
+
+
+@pytest.mark.parametrize("quote", [{"symbol": "ADH"}, {"symbol": "ADH", "regularMarketPrice": 3.0}])
+def test_what_has_no_options_is_told_with_and_without_a_price(quote: dict[str, Any]) -> None:
+    result = {"underlyingSymbol": "ADH", "expirationDates": [], "strikes": [], "quote": quote, "options": []}
+    with pytest.raises(NoBarsError, match="no option chain of ADH"):
+        read({"optionChain": {"result": [result], "error": None}}, "ADH")
+
+
+def test_an_expiry_that_is_over_has_no_contracts() -> None:
+    over = int(datetime(2022, 3, 1, tzinfo=UTC).timestamp())
+    part = read(body(chain([], [], expiry=over)), "QQQ")
+    assert (part.contracts, part.expiries) == ([], (SOON, APRIL, JUNE))
+
+
+def test_recorded_chains_are_read(shared: Path) -> None:
+    """Of Monday 24 February 2025 before the opening, one expiry each; ADH and BTC-USD have no options. AAPL also after the close
+    of 6 September 2016, three days before an expiry: the strike nearest to its price is 108, call 0.87 to 0.90, put 1.17 to 1.20,
+    so the forward is 108 + 0.885 - 1.185 = 107.70."""
+
+    def recorded(name: str) -> Any:
+        return json.loads((shared / f"data/http/yahoo_node/options-{name}.json").read_text())["response"]["bodyJson"]
+
     # Counted in the files. Volumes: of contracts last traded on Friday 21 February; AAPL's calls have 339 more of earlier days.
-    [("QQQ", 526.12, 30, 180, 435_182, 439_210), ("AAPL", 245.55, 20, 102, 159_491, 181_826)],
-)
-def test_the_recorded_chains_are_read(
-    shared: Path, name: str, price: float, expiries: int, contracts: int, puts: float, calls: float
-) -> None:
-    part = read(recorded(shared, name), name)
-    assert (part.price, len(part.expiries), len(part.contracts)) == (price, expiries, contracts)
-    rows = pd.DataFrame(rows_of(part.contracts, date(2025, 3, 21), date(2025, 2, 21)))
-    assert rows.groupby("side")["volume"].sum().to_dict() == {"P": puts, "C": calls}
-    # Before the opening nearly all bids are 0 and most volatilities 1e-5, so there is no skew.
-    found = summary(with_deltas(rows, date(2025, 2, 21), price), date(2025, 2, 21))
-    assert found.put_volume / found.call_volume == pytest.approx(puts / calls)
-    assert math.isnan(found.skew_25d)
+    for name, price, expiries, contracts, puts, calls in (
+        ("QQQ", 526.12, 30, 180, 435_182, 439_210),
+        ("AAPL", 245.55, 20, 102, 159_491, 181_826),
+    ):
+        part = read(recorded(name), name)
+        assert (part.price, len(part.expiries), len(part.contracts)) == (price, expiries, contracts), name
+        rows = pd.DataFrame(rows_of(part.contracts, date(2025, 3, 21), date(2025, 2, 21)))
+        assert rows.groupby("side")["volume"].sum().to_dict() == {"P": puts, "C": calls}, name
+        # Before the opening nearly all bids are 0 and most volatilities 1e-5, so there is no skew.
+        found = summary(with_deltas(rows, date(2025, 2, 21), price), date(2025, 2, 21))
+        assert found.put_volume / found.call_volume == pytest.approx(puts / calls), name
+        assert math.isnan(found.skew_25d), name
+    for name in ("ADH", "BTC-USD"):
+        with pytest.raises(NoBarsError, match=f"no option chain of {name}"):
+            read(recorded(name), name)
+    assert read(recorded("AAPL-expire-2022-03-01"), "AAPL").contracts == []
 
-
-def test_a_recorded_chain_of_the_session_has_the_deltas_of_a_plain_recount(shared: Path) -> None:
-    """AAPL after the close of 6 September 2016, three days before an expiry. The strike nearest to its price is 108: call 0.87 to
-    0.90, put 1.17 to 1.20 in the file, so the forward is 108 + 0.885 - 1.185 = 107.70."""
     part = read(json.loads((shared / "data/http/pandas_datareader/yahoo_options1.json").read_text()), "AAPL")
     assert (part.price, part.traded_at.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
     quotes = pd.DataFrame(rows_of(part.contracts, date(2016, 9, 9), date(2016, 9, 6)))
-    found = with_deltas(quotes, date(2016, 9, 6), part.price)
-    by_strike = {(row.side, row.strike): row for row in found.itertuples()}
-    for (side, strike), row in by_strike.items():
+    for row in with_deltas(quotes, date(2016, 9, 6), part.price).itertuples():
         if row.iv > 0.001:
             spread = row.iv * math.sqrt(3 / 365)
-            own = NormalDist().cdf(math.log(107.70 / strike) / spread + spread / 2) - (side == "P")
-            assert row.delta == pytest.approx(own, abs=1e-9)
-
-
-@pytest.mark.parametrize("name", ["ADH", "BTC-USD"])
-def test_what_has_no_options_is_told(shared: Path, name: str) -> None:
-    with pytest.raises(NoBarsError, match=f"no option chain of {name}"):
-        read(recorded(shared, name), name)
-
-
-def test_a_recorded_expiry_that_is_over_has_no_contracts(shared: Path) -> None:
-    assert read(recorded(shared, "AAPL-expire-2022-03-01"), "AAPL").contracts == []
+            own = NormalDist().cdf(math.log(107.70 / row.strike) / spread + spread / 2) - (row.side == "P")
+            assert row.delta == pytest.approx(own, abs=1e-9), (row.side, row.strike)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,6 +18,7 @@ from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.edgar.parsing import same_name
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
+from tests import recorded
 from tests.bot.sources.edgar import filings
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 
@@ -31,15 +31,14 @@ FIRST, SECOND = "0000919574-26-000001", "0000919574-26-000002"
 FAILS = f"{filings.FAILS}/cnsfails202608a.zip"
 
 
-def recorded_table(shared: Path) -> dict[information_table.Key, Position]:
-    text = (shared / "data/http/sec_edgartools/13F-HR.infotable.xml").read_text()
-    return information_table.read_table(text, "recorded")
+def recorded_table() -> dict[information_table.Key, Position]:
+    return information_table.read_table(recorded.body("sec/13f-table.xml").decode(), "recorded")
 
 
 # Counted in the file: 255 rows. Apple's is 58,228 shares for 8,239,330: 141.50 each, its close of 2021-09-30; Alphabet's class A
 # is 643 for 1,719,073: 2,673.52 each, likewise.
-def test_the_recorded_table_is_in_dollars_although_thousands_were_due(shared: Path) -> None:
-    table = recorded_table(shared)
+def test_the_recorded_table_is_in_dollars_although_thousands_were_due() -> None:
+    table = recorded_table()
     apple, google = table[("037833100", "SH", "")], table[("02079K305", "SH", "")]
     assert len(table) == 255
     assert apple == Position(58_228, 8_239_330)
@@ -49,8 +48,8 @@ def test_the_recorded_table_is_in_dollars_although_thousands_were_due(shared: Pa
     assert information_table.in_dollars(table, date(2023, 5, 31)) == 1.0
 
 
-def test_the_recorded_table_in_thousands_is_recognised_on_either_side_of_the_change(shared: Path) -> None:
-    thousands = {key: Position(each.shares, each.value / 1000) for key, each in recorded_table(shared).items()}
+def test_the_recorded_table_in_thousands_is_recognised_on_either_side_of_the_change() -> None:
+    thousands = {key: Position(each.shares, each.value / 1000) for key, each in recorded_table().items()}
     assert information_table.in_dollars(thousands, date(2021, 11, 12)) == 1000.0
     assert information_table.in_dollars(thousands, date(2023, 5, 31)) == 1000.0
 
@@ -60,16 +59,17 @@ def test_without_prices_the_day_of_filing_decides() -> None:
     assert information_table.in_dollars({}, date(2023, 1, 3)) == 1.0
 
 
-def test_principal_amounts_of_the_recorded_table_are_no_shares(shared: Path) -> None:
-    table = recorded_table(shared)
+def test_principal_amounts_of_the_recorded_table_are_no_shares() -> None:
+    table = recorded_table()
     left = information_table.shares_only(table)
     assert len(left) == sum(kind == "SH" for _, kind, _ in table) < len(table)
 
 
-def test_the_recorded_covers_name_manager_and_quarter(shared: Path) -> None:
-    folder = shared / "data/http/sec_edgartools"
-    metlife = information_table.read_cover((folder / "metlife.13F-HR.primarydoc.xml").read_text(), "recorded")
-    abacus = information_table.read_cover((folder / "abacus.13F-HR.primarydoc.xml").read_text(), "recorded")
+def test_the_recorded_covers_name_manager_and_quarter() -> None:
+    metlife, abacus = (
+        information_table.read_cover(recorded.body(f"sec/13f-cover-{name}.xml").decode(), "recorded")
+        for name in ("metlife", "abacus")
+    )
     assert metlife == information_table.Cover("METLIFE INC", date(2021, 12, 31), "13F COMBINATION REPORT", "")
     assert (abacus.manager, abacus.quarter) == ("Abacus Wealth Partners, LLC", date(2020, 12, 31))
 
@@ -103,10 +103,10 @@ def test_a_table_that_cannot_be_used_is_told(text: str, says: str) -> None:
         information_table.read_table(text, "x")
 
 
-@pytest.mark.parametrize("name", ["form.13FHR.xml", "13F-HR.privateportfolio.infotable.html"])
-def test_the_recorded_pages_for_people_are_no_tables(shared: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["13f-page-1", "13f-page-2"])
+def test_the_recorded_pages_for_people_are_no_tables(name: str) -> None:
     with pytest.raises(SourceError, match="recorded holds"):
-        information_table.read_table((shared / "data/http/sec_edgartools" / name).read_text(), "recorded")
+        information_table.read_table(recorded.body(f"sec/{name}.html").decode(), "recorded")
 
 
 def report(
