@@ -18,8 +18,6 @@ MODULES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("signals/**/*.py"), *ROO
 CITING = sorted(
     [*DOCUMENTS, *MODULES, *ROOT.glob("tests/**/*.py"), *ROOT.glob("deploy/*"), ROOT / "config.example.toml"]
 )
-PLANNED = frozenset({"docs/extending.md"})
-"""Pages that may be named before they are written."""
 
 FILES = (".csv", ".db", ".md", ".py", ".toml")
 FOLDERS = ("benchmarks", "bot", "deploy", "docs", "requirements", "signals", "tests", "tools")
@@ -67,13 +65,13 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
 def test_every_document_that_something_cites_is_there() -> None:
     cited = {(label(path), name) for path in CITING for name in _DOCUMENT.findall(read(path))}
     assert cited
-    assert not {(path, name) for path, name in cited if not (ROOT / name).exists() and name not in PLANNED}
+    assert not {(path, name) for path, name in cited if not (ROOT / name).exists()}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
 def test_every_path_that_a_document_names_is_there(document: Path) -> None:
     named = {code for code in quoted(document) if "/" in code and code.split("/")[0] in FOLDERS and " " not in code}
-    assert not {path for path in named - PLANNED if not list(ROOT.glob(path.rstrip("/")))}
+    assert not {path for path in named if not list(ROOT.glob(path.rstrip("/")))}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
