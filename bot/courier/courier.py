@@ -274,8 +274,8 @@ class Courier:
                 if everywhere:
                     self._gate.close(pause)
                 await self._later(claimed, pause, reason, in_doubt=in_doubt)
-            case Ambiguous(reason):
-                await self._later(claimed, self._backoff(claimed), reason, in_doubt=in_doubt)
+            case _:
+                await self._later(claimed, self._backoff(claimed), result.reason, in_doubt=in_doubt)
 
     def _backoff(self, claimed: Claimed) -> float:
         # The attempt that has just failed is not among those counted when the batch was claimed.

@@ -117,3 +117,7 @@ def test_no_candidate_would_fire_nearer_to_five_times_a_year_and_nothing_is_chan
         assert found.spec in tried
         assert found.times == len(firings(values, found.spec))
         assert abs(found.times - target) == min(gaps)
+
+
+def test_without_a_reading_there_is_no_level_to_propose() -> None:
+    assert candidates(readings([np.nan, np.nan]), spec(SPREAD, Condition.ABOVE, 1.0), SPREAD) == []

@@ -209,3 +209,13 @@ def test_a_count_below_zero_can_never_come() -> None:
     with pytest.raises(UserError) as refused:
         validation.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
     assert str(refused.value) == "Silver cannot cross to below 0. Try a level over 0."
+
+
+def test_counts_of_one_thing_less_another_can_be_negative() -> None:
+    net = a_signal(Unit.COUNT, name="earnings.net_guidance", family=Family.EARNINGS)
+    assert validation.possible(net, Measure.VALUE) == (-math.inf, math.inf)
+
+
+def test_the_agreement_of_the_families_is_a_share() -> None:
+    agreement = a_signal(Unit.PERCENT, name="scenario.rotation_concordance", family=Family.SCENARIO)
+    assert validation.possible(agreement, Measure.VALUE) == (0.0, 100.0)
