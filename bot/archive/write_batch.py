@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
+from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import knowable_at, ordinals
 from bot.archive.outlier_detection import Days
 from bot.archive.price_merge import BarHistory, MergePlan, Rules, UnconfirmedBar, plan
@@ -246,7 +247,7 @@ def write_members(
 def write_records(
     db: sqlite3.Connection,
     name: str,
-    rows: list[tables_datasets.DatasetRow],
+    rows: list[DatasetRow],
     batch_of: Callable[[str], int],
     *,
     fetched_at: datetime,

@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.commands.alerts import service, snooze, topics
+from bot.commands.alerts import alert_list, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, signals, study
@@ -101,7 +101,7 @@ async def _page(interaction: Interaction, args: Args) -> None:
         await _show(interaction, signals.overview(core, args[2], number))
     elif view == "alerts":
         await interaction.response.defer()
-        await interactions.replace(interaction, await service.listing(core, caller, number))
+        await interactions.replace(interaction, await alert_list.list_alerts(core, caller, number))
     else:
         raise UserError(_OLD)
 

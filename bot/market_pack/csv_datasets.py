@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.archive import tables_datasets
+from bot.archive.dataset_merge import Cell, DatasetRow
 from bot.archive.date_encoding import EPOCH_ORDINAL
-from bot.archive.tables_datasets import Cell, DatasetRow
 from bot.market_pack.csv_long import instant, table
 from bot.market_pack.csv_wide import parse_date, parse_number
 from bot.market_pack.files import Findings

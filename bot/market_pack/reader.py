@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bot.archive.tables_datasets import DatasetRow
+from bot.archive.dataset_merge import DatasetRow
 from bot.calendar.clock import Calendar
 from bot.errors import PackError
 from bot.market_pack import files

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bot.archive import tables_datasets, tables_members, tables_series
+from bot.archive import dataset_merge, tables_datasets, tables_members, tables_series
 from bot.archive.date_encoding import ordinals
 from bot.archive.tables_series import same
 from bot.calendar.clock import Calendar
@@ -51,8 +51,8 @@ def _records(pack: Pack, public: int) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each dataset's rows that were public at an instant; a row without `known_at` is left out."""
     for name, dataset_rows in pack.records.items():
         dated = [replace(row, source=row.source or pack.name) for row in dataset_rows if row.known_at]
-        rows = tables_datasets.changes(name, (), dated, fetched_at=public).rows
-        if public_rows := tables_datasets.in_order(name, [row for row in rows if row.known_at <= public]):
+        rows = dataset_merge.changes(name, (), dated, fetched_at=public).rows
+        if public_rows := dataset_merge.in_order(name, [row for row in rows if row.known_at <= public]):
             yield name, tables_datasets.to_frame(name, public_rows)
 
 

@@ -6,24 +6,21 @@ They are confirmed before they are saved; only their owner may change them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts import rules
 from bot.alerts.validation import ValidatedSpec
-from bot.commands.alerts.describe import current_words, describe, state_words, terms
+from bot.commands.alerts.describe import current_words, describe, terms
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
-from bot.commands.reply import Button, Choice, Field, Pages, Reply, Tone, Weight, page_of
+from bot.commands.reply import Button, Choice, Reply, Tone, Weight
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
-from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
-ALERTS_PER_PAGE = 10
 SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
 GONE = "That alert does not exist any more."
@@ -129,52 +126,6 @@ def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
     return destinations.dm_destination(
         db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=now
     )
-
-
-async def listing(core: Core, caller: Caller, page: int = 1) -> Reply:
-    """The caller's alerts, ten on a page, each with number, state and last firing."""
-    owned = await core.store.read(_owned, caller.user_id)
-    if not owned:
-        return Reply(
-            title="You have no alerts yet",
-            lines=("Set one with /alert add, or open /signal and press the button under it.",),
-            private=True,
-            footer=core.footer(),
-        )
-    shown, number, count = page_of(owned, page, ALERTS_PER_PAGE)
-    return Reply(
-        title=f"Your {formats.counted(len(owned), 'alert')}",
-        fields=tuple(_field(core, alert) for alert in shown),
-        private=True,
-        pages=Pages("alerts", (), number, count),
-        footer=core.footer("/alert edit, test and remove take the number"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _OwnedAlert:
-    """A stored alert of a user, its triggers, and the snooze ends of its subscriptions."""
-
-    alert: Alert
-    triggers: Sequence[stored.StoredTrigger]
-    snoozes: Sequence[datetime | None]
-
-
-def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
-    return [
-        _OwnedAlert(
-            alert,
-            stored.triggers_of(db, alert.id),
-            [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
-        )
-        for alert in stored.list_for(db, owner_id)
-    ]
-
-
-def _field(core: Core, owned: _OwnedAlert) -> Field:
-    alert = owned.alert
-    state = state_words(core, alert, owned.triggers, owned.snoozes)
-    return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
-from bot.commands.alerts import parse, service
+from bot.commands.alerts import alert_list, parse, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
@@ -108,7 +108,9 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     @app_commands.command(name="list", description="Your alerts and how they stand")
     async def listing(self, interaction: Interaction) -> None:
         """The caller's alerts."""
-        await interactions.respond_later(interaction, lambda: service.listing(self._core, caller_of(interaction)))
+        await interactions.respond_later(
+            interaction, lambda: alert_list.list_alerts(self._core, caller_of(interaction))
+        )
 
     @app_commands.command(name="edit", description="Change one of your alerts")
     @app_commands.describe(

@@ -22,7 +22,7 @@ from bot.sources.http import circuit_breaker
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.rate_limit import LONGEST_RETRY_AFTER_SECONDS, TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import RawArchive
-from bot.sources.http.responses import Expect, HttpError, HttpResponse, unusable
+from bot.sources.http.responses import Expect, HttpError, HttpResponse, read_body, unusable
 
 if TYPE_CHECKING:
     import aiohttp
@@ -231,7 +231,7 @@ class Http:
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_read=policy.timeout_seconds),
                 max_redirects=5,
             ) as response:
-                content = await _bounded(response, most, request.into)
+                content = await read_body(response, most, request.into)
                 status, retry_after = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
         except TimeoutError:
             return _Failure(f"{place} did not answer within {policy.timeout_seconds:g} s")
@@ -259,27 +259,6 @@ class Http:
                 connector=aiohttp.TCPConnector(limit_per_host=2),
             )
         return self._session
-
-
-async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, into: IO[bytes] | None) -> bytes | None:
-    """The unpacked body, or None as soon as it is larger than `max_bytes`.
-
-    With `into` only its beginning.
-    """
-    parts: list[bytes] = []
-    size = 0
-    if into is not None:
-        into.seek(0)
-        into.truncate()
-    async for part in response.content.iter_chunked(1 << 16):
-        size += len(part)
-        if size > max_bytes:
-            return None
-        if into is not None:
-            into.write(part)
-        if into is None or not parts:
-            parts.append(part)
-    return b"".join(parts)
 
 
 def _checked(response: HttpResponse, expect: Expect, retry_after: float | None) -> HttpResponse | _Failure:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from bot.errors import SourceError
+
+if TYPE_CHECKING:
+    import aiohttp
 
 UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -85,3 +88,24 @@ def unusable(content: bytes, expect: Expect) -> str | None:
 
 def _is_page(start: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+
+
+async def read_body(response: aiohttp.ClientResponse, max_bytes: int, into: IO[bytes] | None) -> bytes | None:
+    """The unpacked body, or None as soon as it is larger than `max_bytes`.
+
+    With `into` only its beginning.
+    """
+    parts: list[bytes] = []
+    size = 0
+    if into is not None:
+        into.seek(0)
+        into.truncate()
+    async for part in response.content.iter_chunked(1 << 16):
+        size += len(part)
+        if size > max_bytes:
+            return None
+        if into is not None:
+            into.write(part)
+        if into is None or not parts:
+            parts.append(part)
+    return b"".join(parts)

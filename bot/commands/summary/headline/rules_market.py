@@ -293,10 +293,5 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     verb = "jumped" if change > 0 else "sank"
     step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}{formats.THIN}%"
     day = f"{facts.past.index[-2]:%A}"
-    height = 3.5 + 10 * (abs(change) - 0.1)
-    return HeadlineCandidate(
-        height,
-        f"The 10-year yield {verb} {step} on {day}",
-        tail=f"the 10-year yield had {verb} {step} on {day}",
-        sentiment=0,
-    )
+    lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
+    return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail)

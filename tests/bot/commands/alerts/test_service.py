@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import parse, service, snooze, topics
+from bot.commands.alerts import alert_list, parse, service, snooze, topics
 from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview
@@ -199,7 +199,7 @@ async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Cal
     await snooze.snooze(core, ann, alert.id, 7)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
-    assert "snoozed until" in (await service.listing(core, ann)).fields[0].value
+    assert "snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
     await snooze.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None
@@ -237,7 +237,7 @@ async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Calle
 async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
     for level in range(90, 115):
         await service.save(core, ann, drafted(core, level=str(level)))
-    first, last = await service.listing(core, ann), await service.listing(core, ann, 99)
+    first, last = await alert_list.list_alerts(core, ann), await alert_list.list_alerts(core, ann, 99)
     assert first.title == "Your 25 alerts"
     assert (len(first.fields), len(last.fields)) == (10, 5)
     assert first.pages is not None

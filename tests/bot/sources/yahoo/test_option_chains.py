@@ -105,7 +105,7 @@ def body(answer: Reply) -> Any:
 
 def test_one_answer_tells_the_price_all_expiries_and_the_contracts_of_both_sides() -> None:
     part = read(body(chain(CALLS, PUTS)), "QQQ")
-    assert (part.price, part.traded) == (100.0, datetime(2024, 3, 8, 20, 40, tzinfo=UTC))
+    assert (part.price, part.traded_at) == (100.0, datetime(2024, 3, 8, 20, 40, tzinfo=UTC))
     assert part.expiries == (SOON, APRIL, JUNE)
     assert [(each["side"], each["strike"]) for each in part.contracts] == [
         *(("C", 100.0), ("C", 103.0), ("C", 106.0)),

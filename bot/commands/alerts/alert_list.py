@@ -1,0 +1,63 @@
+"""`/alert list`: a user's own alerts with their state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands.alerts.describe import describe, state_words, terms
+from bot.commands.context import Caller, Core
+from bot.commands.reply import Field, Pages, Reply, page_of
+from bot.database import Database, subscriptions
+from bot.database import alerts as stored
+from bot.domain.model import Alert
+from bot.formatting import formats
+
+ALERTS_PER_PAGE = 10
+
+
+async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
+    """The caller's alerts, ten on a page, each with number, state and last firing."""
+    owned = await core.store.read(_owned, caller.user_id)
+    if not owned:
+        return Reply(
+            title="You have no alerts yet",
+            lines=("Set one with /alert add, or open /signal and press the button under it.",),
+            private=True,
+            footer=core.footer(),
+        )
+    shown, number, count = page_of(owned, page, ALERTS_PER_PAGE)
+    return Reply(
+        title=f"Your {formats.counted(len(owned), 'alert')}",
+        fields=tuple(_field(core, alert) for alert in shown),
+        private=True,
+        pages=Pages("alerts", (), number, count),
+        footer=core.footer("/alert edit, test and remove take the number"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnedAlert:
+    """A stored alert of a user, its triggers, and the snooze ends of its subscriptions."""
+
+    alert: Alert
+    triggers: Sequence[stored.StoredTrigger]
+    snoozes: Sequence[datetime | None]
+
+
+def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
+    return [
+        _OwnedAlert(
+            alert,
+            stored.triggers_of(db, alert.id),
+            [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
+        )
+        for alert in stored.list_for(db, owner_id)
+    ]
+
+
+def _field(core: Core, owned: _OwnedAlert) -> Field:
+    alert = owned.alert
+    state = state_words(core, alert, owned.triggers, owned.snoozes)
+    return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
