@@ -18,6 +18,7 @@ from bot.ops import log_setup
 from bot.worker.process import Worker
 from tests.helpers import made_once
 
+THOROUGH = "--thorough"
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -93,6 +94,20 @@ def no_secret_in_any_log(logging_as_before: None) -> Iterator[None]:
     written = stream.getvalue()
     leaked = [secret for secret in SECRETS if secret in written]
     assert not leaked, f"a secret reached the log: {written}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make verify` also runs what is too much for every change."""
+    parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the option, tests marked as thorough are left out."""
+    if config.getoption(THOROUGH):
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_collection_finish() -> None:

@@ -162,6 +162,7 @@ def series_result(panel: Panel, figures: CompanyFigures, values: NDArray[np.floa
     ends = np.where(figures.taking_part, figures.ends, np.datetime64("NaT"))
     observed = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
     observed[enough] = np.nanmin(ends[enough], axis=1)
+    restatements = _Restatements(figures)
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):
@@ -179,7 +180,7 @@ def series_result(panel: Panel, figures: CompanyFigures, values: NDArray[np.floa
         newest = np.nanmax(ends[position])
         absent = _absent(figures, position)
         quarters = f"quarters that ended {observed[position]} to {newest}"
-        return (quarters, *([f"without {'; '.join(absent)}"] if absent else []), *_restated(figures, position))
+        return (quarters, *([f"without {'; '.join(absent)}"] if absent else []), *restatements.at(position))
 
     return SeriesResult(values, why, observed, notes=notes)
 
@@ -196,24 +197,41 @@ def _absent(figures: CompanyFigures, position: int) -> list[str]:
     return sentences
 
 
-def _restated(figures: CompanyFigures, position: int) -> list[str]:
-    """One sentence for each figure whose newest report known at a position differs from the first one.
+class _Restatements:
+    """The figures whose newest report differs from the first one, in sentences.
 
-    Only figures of the year that the values use.
+    They change only when a filing begins to count, so those of the last look are kept: readings of
+    many sessions ask for the same ones again and again.
     """
-    facts = figures.facts[figures.facts[COUNTS_FROM] <= position]
-    versions = facts.groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])
-    versions = versions[(versions["last"] - versions["first"]).abs() >= _ROUNDED]
-    newest = dict(
-        zip(figures.companies, np.where(figures.taking_part, figures.ends, np.datetime64("NaT"))[position], strict=True)
-    )
-    sentences = [
-        f"{ticker} {_period(start, end)} filed anew as {last / 1e6:,.0f} m, {first / 1e6:,.0f} m stands"
-        for (ticker, start, end, _), first, last in versions.itertuples()
-        if ticker in newest and newest[ticker] - _COMPARED < end.to_datetime64() <= newest[ticker]
-    ]
-    more = len(sentences) - _MOST_RESTATED
-    return sentences if more <= 0 else [*sentences[:_MOST_RESTATED], f"{more} more figures filed anew"]
+
+    def __init__(self, figures: CompanyFigures) -> None:
+        self._figures = figures
+        self._ends = np.where(figures.taking_part, figures.ends, np.datetime64("NaT"))
+        self._counted = -1
+        self._versions = figures.facts
+
+    def at(self, position: int) -> list[str]:
+        """One sentence for each figure of the year that the values use at a position."""
+        newest = dict(zip(self._figures.companies, self._ends[position], strict=True))
+        sentences = [
+            f"{ticker} {_period(start, end)} filed anew as {last / 1e6:,.0f} m, {first / 1e6:,.0f} m stands"
+            for (ticker, start, end, _), first, last in self._known_at(position).itertuples()
+            if ticker in newest and newest[ticker] - _COMPARED < end.to_datetime64() <= newest[ticker]
+        ]
+        more = len(sentences) - _MOST_RESTATED
+        return sentences if more <= 0 else [*sentences[:_MOST_RESTATED], f"{more} more figures filed anew"]
+
+    def _known_at(self, position: int) -> pd.DataFrame:
+        """First and last value by ticker, start, end and concept, where they differ."""
+        facts = self._figures.facts
+        counted = int(np.searchsorted(facts[COUNTS_FROM].to_numpy(), position, side="right"))
+        if counted != self._counted:
+            versions = (
+                facts.iloc[:counted].groupby(["ticker", "start", "end", "concept"])["value"].agg(["first", "last"])
+            )
+            self._versions = versions[(versions["last"] - versions["first"]).abs() >= _ROUNDED]
+            self._counted = counted
+        return self._versions
 
 
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -50,7 +51,10 @@ def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_o
 
 
 async def test_a_second_run_says_the_same(playback: play.Playback, told: list[TranscriptLine]) -> None:
-    assert await transcript(playback) == told
+    again = await transcript(replace(playback, sessions=playback.sessions[:3]))
+    until = playback.sessions[2].isoformat()
+    assert again == [line for line in told if line.session <= until]
+    assert len(again) > 3
 
 
 def of_the_page(playback: play.Playback) -> AbstractAsyncContextManager[DemoEnvironment]:
@@ -108,6 +112,6 @@ async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(playback: pl
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-def test_there_is_a_sentence_for_dates_without_a_market() -> None:
+def test_there_is_a_sentence_for_dates_without_a_market(playback: play.Playback) -> None:
     with pytest.raises(ValueError, match=r"the market has sessions from .* to "):
-        play.simulated_playback(date(2026, 1, 5), 1).replay.sessions(date(2034, 1, 2), 1)
+        playback.replay.sessions(date(2034, 1, 2), 1)
