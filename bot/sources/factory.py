@@ -13,7 +13,7 @@ from bot.sources.fed_calendar import FED
 from bot.sources.fred import FRED
 from bot.sources.fund_issuers import INVESCO, ISHARES, STATE_STREET
 from bot.sources.http.client import Http
-from bot.sources.http.raw_archive import RawArchive
+from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.index_members import UNIVERSE
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.treasury import TREASURY
@@ -68,7 +68,7 @@ def make_dependencies(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
-    raw_archive: RawArchive | None = None,
+    raw_archive: KeepsAnswers | None = None,
 ) -> SourceDependencies:
     """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.sources.base import Source
     from bot.sources.http.client import Http
     from bot.sources.http.host_policy import HostPolicy
-    from bot.sources.http.raw_archive import RawArchive
+    from bot.sources.http.raw_archive import KeepsAnswers
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class SourceDependencies:
     enabled: frozenset[str] = frozenset()
     fred_key: str | None = None
     base_urls: Mapping[str, str] = field(default_factory=dict)
-    raw_archive: RawArchive | None = None
+    raw_archive: KeepsAnswers | None = None
     _shared: dict[type, object] = field(default_factory=dict, repr=False)
 
     def shared(self, kind: type[T], make: Callable[[], T]) -> T:

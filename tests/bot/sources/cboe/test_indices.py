@@ -17,16 +17,16 @@ from tests.support.http_stub import HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = (date(2024, 3, 4), date(2024, 3, 8))
-DAILY = "cdn.cboe.com/data/us/options/market_statistics/daily"
+DAILY = "cdn-api.cboe.com/data/us/options/market_statistics/daily"
 RATIOS = ("CBOE_EQUITY_PC", "CBOE_TOTAL_PC", "CBOE_INDEX_PC")
 
 
 def index(name: str) -> str:
-    return f"cdn.cboe.com/api/global/us_indices/daily_prices/{name}_History.csv"
+    return f"cdn-api.cboe.com/api/global/us_indices/daily_prices/{name}_History.csv"
 
 
 def archive(name: str) -> str:
-    return f"cdn.cboe.com/resources/options/volume_and_call_put_ratios/{name}.csv"
+    return f"cdn-api.cboe.com/resources/options/volume_and_call_put_ratios/{name}.csv"
 
 
 def statistics(total: str = "0.90", of_indices: str = "1.08", equity: str = "0.61") -> Reply:
@@ -95,8 +95,8 @@ async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub:
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (as_text("something else\n"), "no line that begins with DATE"),
-        (as_text("DATE,CLOSE\n2024-03-08,1\n"), "'2024-03-08' where a date is expected"),
+        (as_text("something else\n"), "no line with DATE, CLOSE"),
+        (as_text("DATE,CLOSE\n2024-03-08,1\n"), "'2024-03-08' stands where a date is expected"),
         (as_text("gone", 403), "answered 403"),
     ],
 )
@@ -167,7 +167,7 @@ async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub:
 async def test_changed_statistics_name_the_field(cboe: Cboe, stub: HttpStub, body: Any) -> None:
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_json(body))
 
-    with pytest.raises(SourceError, match="have changed their format"):
+    with pytest.raises(SourceError, match="its format has changed"):
         await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS), NOW)
 
 

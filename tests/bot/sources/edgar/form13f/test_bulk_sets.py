@@ -125,8 +125,8 @@ def test_rows_of_others_are_never_decoded_or_kept() -> None:
         (packed({**GOOD, "COVERPAGE": []}), f"has no cover page of {FIRST[0]}"),
         (packed({**GOOD, "INFOTABLE": [f"{FIRST[0]}\t1\tX"]}), "breaks off in the middle of a row"),
         (packed({**GOOD, "INFOTABLE": ["x" * 70_000]}), "has a row of more than 65536 bytes"),
-        (packed(tables([(*FIRST[:3], "soon", *FIRST[4:])], [])), "'soon' where a date is expected"),
-        (packed(tables([FIRST], [(FIRST[0], NVDA, "many", "1", "SH", "")])), "'many' where a number is expected"),
+        (packed(tables([(*FIRST[:3], "soon", *FIRST[4:])], [])), "'soon' stands where a date is expected"),
+        (packed(tables([FIRST], [(FIRST[0], NVDA, "many", "1", "SH", "")])), "'many' is no number"),
     ],
 )
 def test_a_set_that_cannot_be_used_is_told(body: bytes, says: str) -> None:

@@ -94,7 +94,7 @@ def test_rows_of_one_security_are_summed_whatever_the_prefix(prefix: str) -> Non
         (
             "<informationTable><infoTable><cusip>1</cusip><sshPrnamtType>SH</sshPrnamtType><sshPrnamt>many</sshPrnamt>"
             "<value>1</value></infoTable></informationTable>",
-            "'many' where a number is expected",
+            "'many' is no number",
         ),
     ],
 )
@@ -299,7 +299,7 @@ async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub
         (as_json({}, 404), "no list of failed deliveries"),
         (PAGE, "a web page instead of a ZIP file"),
         (Reply(b"PK\x03\x04 broken"), "no ZIP that can be read"),
-        (filings.fails([], header="DATE|ID|SYMBOL"), "has no column CUSIP, so its format has changed"),
+        (filings.fails([], header="DATE|ID|SYMBOL"), "no column CUSIP, only .*its format has changed"),
     ],
 )
 async def test_without_cusips_there_are_no_holdings(sec: Http, stub: HttpStub, reply: Reply, says: str) -> None:
