@@ -319,6 +319,12 @@ async def test_what_an_issuer_gives_is_stored_once_and_a_changed_count_is_a_corr
         assert newest == int((NOW + timedelta(days=1)).timestamp())
 
 
+async def test_invesco_is_told_that_json_is_wanted(asked: Callable[..., Any], stub: HttpStub) -> None:
+    """Its host answers 406 to `Accept: */*`."""
+    await asked(CASES[2], CASES[2].good)
+    assert [seen.headers["Accept"] for seen in stub.seen] == ["application/json"]
+
+
 def test_no_days_are_not_believed() -> None:
     with pytest.raises(SourceError, match="here has no line"):
         with_figures([], "here")

@@ -228,6 +228,17 @@ async def test_the_days_of_a_whole_set_are_read_from_it(sec: Http, stub: HttpStu
     assert not fetched.missing
 
 
+async def test_a_set_that_has_left_its_folder_is_read_from_the_other_one(sec: Http, stub: HttpStub) -> None:
+    gone, there = f"/files/structureddata/data/form-13f-data-sets/{NAME}", f"{FOLDER}/{NAME}"
+    stub.on(INDEX, Reply(index(gone, there)))
+    stub.on(f"www.sec.gov{there}", Reply(packed(GOOD)))
+
+    rows = told(await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW))
+
+    assert rows
+    assert [stub.count(f"www.sec.gov{place}") for place in (gone, there)] == [1, 1]
+
+
 async def test_a_set_and_single_filings_give_the_same_rows(sec: Http, stub: HttpStub) -> None:
     stub.on(SET, Reply(packed(GOOD)))
     of_set = await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW)

@@ -128,6 +128,26 @@ def test_a_restatement_replaces_and_new_holdings_add() -> None:
     assert shares([report("NEW HOLDINGS", 70, "2026-08-20")]) == []
 
 
+def test_a_restatement_of_a_few_lines_corrects_them_and_one_of_half_of_them_replaces_all() -> None:
+    before = {f"{number:09d}": Position(100, 1000) for number in range(8)}
+    cover = information_table.Cover("T", date(2026, 6, 30), "13F HOLDINGS REPORT", "RESTATEMENT")
+
+    def after(count: int) -> dict[str, float]:
+        lines = {f"{number:09d}": Position(110, 1100) for number in range(count)}
+        amendment = information_table.Report(cover, date(2026, 8, 20), lines)
+        return {cusip: position.shares for cusip, position in information_table.amended(before, amendment).items()}
+
+    assert after(3) == {f"{number:09d}": 110 if number < 3 else 100 for number in range(8)}
+    assert after(4) == {f"{number:09d}": 110 for number in range(4)}
+
+
+@pytest.mark.parametrize("amendment", ["NEW HOLDINGS", "RESTATEMENT"])
+def test_an_amendment_needs_the_report_that_it_amends(amendment: str) -> None:
+    first, second = report("", 100, "2026-08-14")[0], report(amendment, 70, "2026-08-20")[0]
+    assert information_table.lacks_base([second])
+    assert not information_table.lacks_base([first, second])
+
+
 def test_a_ticker_that_is_not_named_is_held_with_nothing() -> None:
     rows = information_table.holdings([report("", 100, "2026-08-14")], "T", {NVDA: "NVDA", MSFT: "MSFT"})
     assert {row["ticker"]: (row["shares"], row["value_usd"]) for row in rows} == {"NVDA": (100, 1000), "MSFT": (0, 0)}
