@@ -134,6 +134,7 @@ FED = SourceSpec(
     title="Federal Reserve",
     gives="meetings",
     build=lambda dependencies: Fed(dependencies.http),
+    samples=lambda day: (FetchRequest(day, day, records=(DATASET,)),),
     policies=POLICIES,
     jobs=(Job("meetings", Fed.name, Days.SUNDAYS, at("13:00"), rank=70, records=(DATASET,)),),
 )

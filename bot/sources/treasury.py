@@ -230,6 +230,7 @@ TREASURY = SourceSpec(
     title="US Treasury",
     gives="yields",
     build=lambda dependencies: Treasury(dependencies.http),
+    samples=lambda day: (FetchRequest(date(day.year, 1, 1), day, series=("DFII10", "DGS10")),),
     policies=POLICIES,
     jobs=(
         Job(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -216,6 +216,10 @@ CBOE = SourceSpec(
     title="Cboe",
     gives="volatility indexes",
     build=lambda dependencies: Cboe(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: (
+        FetchRequest(day - timedelta(days=14), day, series=("VIX",)),
+        FetchRequest(day - timedelta(days=4), day, series=("CBOE_TOTAL_PC",)),
+    ),
     policies=POLICIES,
     jobs=(
         # The file of an index may lack the newest session until the next morning.

@@ -12,7 +12,7 @@ from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import required_number, text
 from bot.sources.parsing.json_fields import cell, field, listed
 from bot.sources.parsing.reader import reader
-from bot.sources.parsing.table import read_rows
+from bot.sources.parsing.table import agreed, read_rows
 from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
 CONCEPTS: Mapping[str, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ def rows(units: Mapping[str, Any], ticker: str, concept: str, where: str) -> lis
         return {
             "ticker": ticker,
             "concept": concept,
-            "start": iso_day(fact["start"]) if "start" in fact else end,
+            "start": end if concept == INVENTORY else iso_day(cell(fact, "start")),
             "end": end,
             "value": required_number(cell(fact, "val")),
             "form": text(cell(fact, "form")),
@@ -62,4 +62,6 @@ def rows(units: Mapping[str, Any], ticker: str, concept: str, where: str) -> lis
         }
 
     facts = listed(units, "USD", where) if "USD" in units else []
-    return read_rows(facts, parse, place=where, dated=lambda row: row["known_at"].date())
+    read = read_rows(facts, parse, place=where, dated=lambda row: row["known_at"].date())
+    agreed((((row["start"], row["end"], row["accession"]), row["value"]) for row in read), where)
+    return read

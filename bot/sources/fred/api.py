@@ -132,4 +132,5 @@ def read_page(response: HttpResponse, sid: str, key: str) -> Page:
         return observed, number(cell(item, "value")), loaded_on.isoformat()
 
     rows = read_rows(items, parse, place=where, dated=lambda row: row[0])
+    agreed((((observed, loaded_on), value) for observed, value, loaded_on in rows), where)
     return Page(rows, len(items), int(required_number(body.get("count", len(items)))))

@@ -211,6 +211,10 @@ FRED = SourceSpec(
     title="FRED",
     gives="yields and macro figures",
     build=lambda dependencies: Fred(dependencies.http, key=dependencies.fred_key),
+    samples=lambda day: (
+        FetchRequest(day - timedelta(days=14), day, series=("DGS10",)),
+        FetchRequest(day - timedelta(days=120), day, records=(projections.DATASET,)),
+    ),
     policies=POLICIES,
     jobs=(
         Job(

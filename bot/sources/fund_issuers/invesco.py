@@ -11,7 +11,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, with_figures
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
@@ -66,6 +66,7 @@ INVESCO = SourceSpec(
     title="Invesco",
     gives="fund flows",
     build=lambda dependencies: invesco(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("QQQ", day),
     policies={
         # After eight quick requests it refused for two minutes, so any two are 15 seconds apart.
         "dng-api.invesco.com": HostPolicy(

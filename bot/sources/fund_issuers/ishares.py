@@ -15,7 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, fund_days
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
@@ -101,6 +101,7 @@ ISHARES = SourceSpec(
     title="iShares",
     gives="fund flows",
     build=lambda dependencies: ishares(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("IWM", day),
     policies={
         "www.blackrock.com": HostPolicy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000)
     },

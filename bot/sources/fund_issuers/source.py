@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -148,6 +148,11 @@ class Issuer(HttpSource):
         morning = published(FUNDS, frame)
         known_at = morning.where(morning <= seen, seen)
         return frame.assign(known_at=known_at)
+
+
+def sample_of(ticker: str, day: date) -> tuple[FetchRequest, ...]:
+    """The newest days of one fund."""
+    return (FetchRequest(day - timedelta(days=14), day, tickers=(ticker,), records=(FUNDS,)),)
 
 
 def flows_job(source: str) -> Job:

@@ -8,7 +8,7 @@ from datetime import date
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, fund_days
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
@@ -70,6 +70,7 @@ STATE_STREET = SourceSpec(
     title="State Street",
     gives="fund flows",
     build=lambda dependencies: state_street(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("XLK", day),
     policies={"www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0)},
     jobs=(flows_job("statestreet"),),
 )

@@ -119,8 +119,8 @@ def _with_sectors(table: Table) -> list[Member]:
 def _listed_member(cells: Cells) -> Member | None:
     """A member of a list whose every line is one: there a ticker must not be missing."""
     member = _member(*cells)
-    if member is None and text(cells[0]) in ("", ".", "-"):
-        raise BadCellError(f"{text(cells[1])[:40]!r} has no ticker")
+    if member is None:
+        raise BadCellError(f"{text(cells[1])[:40]!r} has {text(cells[0])[:20]!r} where its ticker is expected")
     return member
 
 

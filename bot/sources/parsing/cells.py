@@ -152,6 +152,8 @@ def _day(cell: object, forms: tuple[str, ...], serials: bool) -> date | None:
         return _EXCEL_EPOCH + timedelta(days=int(cell)) if serials and 20_000 < cell < 80_000 else None
     shown = text(cell)
     for form in forms:
+        if " " in shown and " " not in form:
+            continue
         try:
             return datetime.strptime(shown, form).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:

@@ -97,7 +97,7 @@ def add(table: dict[Key, Position], key: Key, shares: str, value: str, where: st
     """
     try:
         security = cusip(key[0])
-        amounts = [required_number(amount, grouped=True) for amount in (shares, value)]
+        amounts = [required_number(amount) for amount in (shares, value)]
     except BadCellError as error:
         raise SourceError(f"{where} has a row that cannot be read: {error}") from None
     _, kind, option = (part.upper() for part in key)
