@@ -51,7 +51,7 @@ def judge(document: Document, change: Mutated, whole: Mapping[Any, tuple[object,
         assert not change.harmless or not acceptable(change.document), f"{where}: refused although harmless: {found}"
         return
     if change.torn:
-        changed = {key: values for key, values in found.items() if key not in whole or values != whole[key]}
+        changed = {key: values for key, values in found.items() if invented(values, whole.get(key))}
         assert not changed or "spliced" in where, f"{where}: {changed}"
         return
     if change.document.sums and change.document.rows != document.rows:
@@ -60,6 +60,13 @@ def judge(document: Document, change: Mutated, whole: Mapping[Any, tuple[object,
     assert not conflicting, f"{where}: two values for one key were accepted"
     assert found == rows, f"{where}: {difference(found, rows)}"
     assert tolerable(change.document, bad), f"{where}: {len(bad)} bad rows were borne"
+
+
+def invented(values: tuple[object, ...], before: tuple[object, ...] | None) -> bool:
+    """Whether a row says something that it did not say before; a column that is gone makes it say less."""
+    if before is None or len(values) > len(before):
+        return True
+    return any(value is not None and value != known for value, known in zip(values, before, strict=False))
 
 
 def read(document: Document, body: bytes) -> dict[Any, tuple[object, ...]]:
