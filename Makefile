@@ -20,6 +20,7 @@ verify: venv
 	$(BIN)/coverage report --fail-under=90 > /dev/null || ($(BIN)/coverage report; exit 1)
 	$(BIN)/coverage report --include='signals/*' --fail-under=95
 	$(BIN)/coverage report --include='bot/alerts/*,bot/courier/*' --fail-under=100
+	FUZZED_ANSWERS=60000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/bot/sources/fuzz
 
 run: venv-run
 	$(BIN)/rotation-bot run
