@@ -170,6 +170,7 @@ def _as_object(name: str, reading: Reading) -> dict[str, object]:
         "reason": reading.reason,
         "coverage": reading.coverage.share if reading.coverage else None,
         "known_at": reading.known_at.isoformat() if reading.known_at else None,
+        "known_at_estimated": reading.known_at_estimated,
         "observed": reading.observed.isoformat() if reading.observed else None,
         "sources": list(reading.sources),
         "notes": list(reading.notes),

@@ -51,6 +51,7 @@ def facts_of(reading: Reading) -> dict[str, object]:
         "coverage": None if coverage is None else {"counted": coverage.counted, "listed": coverage.listed},
         "observed": None if reading.observed is None else reading.observed.isoformat(),
         "known_at": None if reading.known_at is None else reading.known_at.astimezone(UTC).isoformat(),
+        "known_at_estimated": reading.known_at_estimated,
         "sources": list(reading.sources),
         "measures": {measure.value: getattr(measures, measure.value) for measure in _DERIVED},
         "notes": list(reading.notes),
