@@ -181,15 +181,6 @@ class Archive:
         first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
 
-    def revised(self) -> bool:
-        """Whether the archive has corrections, dated observations or dated lists.
-
-        Only then does the market of a past session depend on more than the rules of
-        `signals.asof.series`.
-        """
-        parts = ("bar_revision", "observation WHERE known_at > 0", "listing WHERE known_at > 0")
-        return any(self.db.execute(f"SELECT 1 FROM {part} LIMIT 1").fetchone() for part in parts)  # noqa: S608 - constants
-
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""
         return [row[0] for row in tables_members.at(self.db, None)]

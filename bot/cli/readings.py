@@ -74,25 +74,16 @@ class _DayReadings:
 
 
 def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None) -> Iterator[_DayReadings]:
-    """Readings of each day.
+    """Readings of each day, each from the market of that day alone.
 
-    An archive with revisions needs a market for each day; otherwise one market serves all days.
+    A market that goes on after a day would give its reasons with what was not known yet.
     """
     calendar = _calendar(archive, days)
     needed = None if ids is None else _with_parts(ids)
-    if archive.revised() or len(days) == 1:
-        for day in days:
-            market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
-            then = _day_readings(market, catalogue.compute(market, needed), market.last.date(), ids)
-            yield _with_revisions(archive, market, then, needed)
-        return
-    first, last = min(days), max(days)
-    between = len(calendar.between(first, last))
-    market = archive.market(calendar, as_of=last, tail=catalogue.TAIL + between)
-    histories = catalogue.compute(market, needed)
     for day in days:
-        then = _day_readings(market, histories, calendar.at_or_before(day), ids)
-        yield _with_revisions(archive, market.until(then.day), then, needed)
+        market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
+        then = _day_readings(market, catalogue.compute(market, needed), market.last.date(), ids)
+        yield _with_revisions(archive, market, then, needed)
 
 
 def _with_revisions(archive: Archive, market: Market, then: _DayReadings, needed: Sequence[str] | None) -> _DayReadings:
