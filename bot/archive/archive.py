@@ -24,7 +24,7 @@ from bot.archive.migrations import follow_records, migrations
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
-from signals.core.market import Market
+from signals.core.market import FINAL_AFTER, Market
 
 BUSY_TIMEOUT_SECONDS = 10.0
 JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
@@ -180,6 +180,11 @@ class Archive:
         """
         first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
+
+    def members_fetched_at(self, market: Market) -> datetime | None:
+        """When the list of members that `market` uses was fetched; None while there is no list."""
+        instant = int((market.ends[len(market.days) - 1] + FINAL_AFTER).timestamp())
+        return tables_members.fetched_at(self.db, instant)
 
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""

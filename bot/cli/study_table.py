@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands.context import ADVICE
 from bot.formatting import formats
+from bot.formatting.signal_values import SURVIVORSHIP
 from signals.core.model import Measure, Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Era, Interval, Outcome, Result, StudyPlan
 
@@ -119,7 +120,7 @@ def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iter
     if plan.each_day:
         yield from _overlap(results)
     if any(name.startswith("group:") for name in signal.inputs):
-        yield "Made of today's members also in the past: those that failed since are missing."
+        yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."
     yield f"usual: the same outcome from every session of the period. {ADVICE}."
 
 

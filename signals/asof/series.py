@@ -23,6 +23,7 @@ from signals.core.panel import Panel, Positions
 from signals.core.rolling import NOISE, Bools, Floats
 from signals.core.series_ops import SeriesResult
 
+TODAYS_REVISION = "today's revision, not the figure first published"
 STALE_SESSIONS = 5
 """A daily series whose newest observation is older than this is withheld."""
 
@@ -118,7 +119,7 @@ def _join(panel: Panel, rows: Observations) -> SeriesResult:
 
 
 def _todays_revision(series: str, day: np.datetime64) -> str:
-    return f"{series} of {day}: today's revision, not the figure first published"
+    return f"{series} of {day}: {TODAYS_REVISION}"
 
 
 def _firsts(rows: Observations) -> dict[np.datetime64, float]:
