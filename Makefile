@@ -13,7 +13,8 @@ demo: venv-demo
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# What takes too long for every change: the suite again with the thorough tests and branches counted, and how many of them must be reached.
+# What takes too long for every change: the suite again with the thorough tests and branches counted, how many of them must be reached,
+# and more answers for the readers than every change needs.
 verify: venv
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --thorough --cov --cov-report=

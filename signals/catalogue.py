@@ -200,6 +200,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         sources=sources.of(signal),
         measures=measures_at(values, at.position),
         notes=_notes(signal, history, at.position),
+        known_at_estimated=not withheld and history.estimated is not None and bool(history.estimated[at.position]),
     )
 
 

@@ -38,6 +38,8 @@ class Snapshot:
         agenda: For each of the newest sessions, the events that were due after it. guidance: The
         releases behind `earnings.tech_guidance` on `session`, newest first. tickers: Everything
         that has closes in those years -> the name of the company, empty for what is no company.
+        all_years: Final values over all years that are known, of the signals that headlines compare
+        with their whole past (`superlatives`). finals: The readings of the newest final sessions.
     """
 
     session: date
@@ -50,6 +52,8 @@ class Snapshot:
     agenda: Mapping[date, Sequence[CalendarEvent]] = field(default_factory=dict)
     guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
+    all_years: pd.DataFrame = field(default_factory=pd.DataFrame)
+    finals: Mapping[date, Mapping[str, Reading]] = field(default_factory=dict)
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

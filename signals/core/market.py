@@ -43,6 +43,8 @@ class Market:
         records: Name of a dataset of `signals.core.datasets` -> its rows that were public by the
             close of `last` + 20 minutes, oldest `known_at` first; a dataset without rows may be
             left out.
+        fetched_at: Id of a monthly series -> when its rows without `known_at` were fetched, index
+            `observed`; a series may be left out.
     """
 
     sessions: pd.DatetimeIndex
@@ -57,6 +59,7 @@ class Market:
     provisional: bool = False
     first_close: Mapping[str, date] = field(default_factory=dict)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    fetched_at: Mapping[str, pd.Series] = field(default_factory=dict)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -114,6 +117,7 @@ class Market:
             provisional=self.provisional and last == self.last,
             first_close=self.first_close,
             records={name: frame[frame["known_at"] <= final_at] for name, frame in self.records.items()},
+            fetched_at=self.fetched_at,
         )
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from signals.core.panel import Panel
 
@@ -144,6 +146,8 @@ class History:
             it alive and does not pickle.
         notes: From a position to remarks for the reading there, such as the quarter it describes;
             called and kept alive like `why`.
+        estimated: Whether the date since which the observation behind the value counts is an
+            estimate by rule, one a session; None where every date is known.
     """
 
     values: pd.Series
@@ -152,6 +156,7 @@ class History:
     observed: pd.Series | None = None
     why: Callable[[int], str | None] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
+    estimated: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,8 @@ class Reading:
 
     `value` is None exactly when `state` is `WITHHELD`, and then `reason` is a sentence. `observed`
     is the date of the newest observation behind the value (equal to `session` for prices). `notes`
-    are remarks such as "today's members".
+    are remarks such as "today's members". `known_at_estimated`: the observation behind it has no
+    release date of its own, and counts from the date that the rule gives.
     """
 
     signal: str
@@ -242,6 +248,7 @@ class Reading:
     sources: tuple[str, ...] = ()
     measures: Measures = field(default_factory=Measures)
     notes: tuple[str, ...] = ()
+    known_at_estimated: bool = False
 
     def measure(self, which: Measure) -> float | None:
         """The value or one of the derived measures; None where there is none."""

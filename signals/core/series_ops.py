@@ -36,6 +36,8 @@ class SeriesResult:
         counted: Members counted in each value, or None where there are no members.
         listed: Members listed, or None where there are no members.
         notes: From a position to remarks for its reading, or None where there are none.
+        estimated: Whether the date since which the observation counts is an estimate, one a
+            session; None where every date is known.
     """
 
     values: Floats
@@ -44,6 +46,7 @@ class SeriesResult:
     counted: NDArray[np.int64] | None = None
     listed: NDArray[np.int64] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
+    estimated: NDArray[np.bool_] | None = None
 
 
 def price(panel: Panel, ticker: str, *, adjusted: bool = False) -> SeriesResult:
@@ -100,7 +103,12 @@ def year_to_date(panel: Panel, ticker: str, *, adjusted: bool) -> SeriesResult:
 
 def difference(first: SeriesResult, second: SeriesResult, *, scale: float = 1.0) -> SeriesResult:
     """`scale` times (first - second); needs both. `observed` is the older of the two."""
-    return SeriesResult(scale * (first.values - second.values), either(first, second), _older(first, second))
+    return SeriesResult(
+        scale * (first.values - second.values),
+        either(first, second),
+        _older(first, second),
+        estimated=_any_estimated(first, second),
+    )
 
 
 def quotient(first: SeriesResult, second: SeriesResult) -> SeriesResult:
@@ -113,12 +121,13 @@ def quotient(first: SeriesResult, second: SeriesResult) -> SeriesResult:
             missing(position) or ("what it is divided by stands at 0" if second.values[position] == 0 else None)
         ),
         _older(first, second),
+        estimated=_any_estimated(first, second),
     )
 
 
 def scaled(result: SeriesResult, factor: float) -> SeriesResult:
     """A result in another unit: a fraction times 100 is percent."""
-    return SeriesResult(factor * result.values, result.why, result.observed)
+    return SeriesResult(factor * result.values, result.why, result.observed, estimated=result.estimated)
 
 
 def spread(panel: Panel, first: str, second: str, sessions: int) -> SeriesResult:
@@ -182,7 +191,14 @@ def history(panel: Panel, result: SeriesResult) -> History:
         observed=observed,
         why=result.why,
         notes=result.notes,
+        estimated=result.estimated,
     )
+
+
+def _any_estimated(first: SeriesResult, second: SeriesResult) -> NDArray[np.bool_] | None:
+    if first.estimated is None or second.estimated is None:
+        return first.estimated if second.estimated is None else second.estimated
+    return first.estimated | second.estimated
 
 
 def _older(first: SeriesResult, second: SeriesResult) -> NDArray[np.datetime64] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.asof.series import joined, over_months, stale_after
+from signals.asof.series import STALE_DAYS, joined, over_months
 from signals.core.define import by_z, define, on_itself
 from signals.core.model import Cadence, Signal, Unit
 from signals.core.panel import Panel
@@ -45,7 +45,7 @@ SIGNALS: tuple[Signal, ...] = (
         formula=partial(joined, series=CAPACITY),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
-        max_age=stale_after(CAPACITY),
+        max_age=STALE_DAYS,
     ),
     define(
         "capex.computer_orders_yoy",
@@ -56,6 +56,6 @@ SIGNALS: tuple[Signal, ...] = (
         formula=partial(yearly_growth, series=ORDERS),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
-        max_age=stale_after(ORDERS),
+        max_age=STALE_DAYS,
     ),
 )
