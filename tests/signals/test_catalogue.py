@@ -129,8 +129,8 @@ def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> Non
 
 def test_cadence_and_age_follow_the_series() -> None:
     assert catalogue.signal("macro.core_cpi_3m").cadence is Cadence.MONTHLY
-    assert catalogue.signal("macro.core_cpi_3m").max_age == 75
-    assert catalogue.signal("capex.computer_orders_yoy").max_age == 103
+    assert catalogue.signal("macro.core_cpi_3m").max_age == 106
+    assert catalogue.signal("capex.computer_orders_yoy").max_age == 106
     assert catalogue.signal("rates.fed_upper").max_age == 5
     assert catalogue.signal("sectors.tech_rank_21d").unit is Unit.RANK
     assert catalogue.signal("sectors.tech_rank_21d").unit.value == "1-11"
