@@ -75,12 +75,14 @@ def build_ingest(
 ) -> Ingest:
     """The sources that the config enables, and the runner of their jobs. Opens no connection."""
     location = enabled_sources.archive_location(home, config, clock.now())
-    calendar = location.calendar
+    # Closures that prices show are left out of one calendar. The sources keep the other, because only
+    # they can bring the bars that take such a closure back.
+    calendar, installed = location.calendar, location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
     return Ingest(
         location=location,
-        sources=enabled_sources.sources(home, config, fred_key, calendar, raw_archive),
+        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
         runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
@@ -210,7 +212,9 @@ class App:
             calendar=self.calendar,
             now=now,
         )
-        await self.store.run(summary_schedule.enqueue_due, self.calendar, now=now, known=session)
+        await self.store.run(
+            summary_schedule.enqueue_due, self.calendar, now=now, known=session, arrivals=self.ingest.arrivals
+        )
         self.discord.wake()
 
     async def safe_tick(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.archive import Archive
 from bot.worker.process import Worker
 from tests.cases.price_updates import CALENDAR, PriceSource, price_updates
@@ -19,11 +17,6 @@ def lacks_one_until_it_is_mended(ticker: str, session: date, now: datetime) -> b
     return (ticker, session) == ("SPY", LEFT_OUT) and now < CALENDAR.final_at(MENDED)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="updates ask for the ten days before the newest bar and nobody remembers an older gap",
-)
 async def test_no_gap_is_left_after_the_source_has_mended_it(tmp_path: Path, worker: Worker) -> None:
     async with price_updates(tmp_path, worker, PriceSource(lacks_one_until_it_is_mended)) as updates:
         # When it is mended, the gap lies further back than what an update asks for.

@@ -50,11 +50,6 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the day without any price counts as a session with every price missing, so windows over it are withheld",
-)
 def test_a_day_on_which_nothing_has_a_price_is_no_session(home: Path) -> None:
     withheld = {}
     for session in ("2025-10-16", "2025-11-12", "2025-12-12"):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.ingest import worker_tasks
 from bot.worker.process import Worker
 from tests.cases.price_updates import PriceSource, price_updates
@@ -19,11 +17,6 @@ def lacks_the_newest_until_five(ticker: str, session: date, now: datetime) -> bo
     return session == SESSION and now < utc("2025-08-06 21:00")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="an answer without the day's bar counts as a success, so nobody asks again before the next session",
-)
 async def test_prices_are_asked_for_again_within_the_evening(tmp_path: Path, worker: Worker) -> None:
     async with price_updates(tmp_path, worker, PriceSource(lacks_the_newest_until_five)) as updates:
         await updates.tick_at(utc("2025-08-05 22:00"))

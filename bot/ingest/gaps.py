@@ -1,0 +1,148 @@
+"""The list of gaps: what is missing is requested again at growing distances. Pure functions.
+
+The plan, for one source:
+
+- As planned, each name is requested once. A chunk of which less than half came ends the run, and
+  the next one begins with names that have been tried less often: while nothing of the day is there,
+  a try costs one chunk and not the whole list.
+- A gap is requested again after 2 minutes, then after twice as long each time, at most after a day,
+  until it is `FOR_HOW_LONG` old.
+- Gaps alone make a run every `BETWEEN_RUNS` at most, of `MOST_IN_A_RUN` names: `MOST_AN_HOUR` names
+  an hour.
+- A name of which the source has said three times in a row that it has nothing is gone: it is
+  requested after a day, then after twice as long each time, at most after 16 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.domain.backoff import Backoff
+from bot.domain.gap import Gap, Missing
+
+PACE = Backoff(first=timedelta(minutes=2), most=timedelta(days=1))
+"""How long after its tries a gap is requested again."""
+
+FOR_HOW_LONG = timedelta(days=400)
+"""How old a missing figure may be, in calendar days."""
+
+BETWEEN_RUNS = timedelta(minutes=5)
+MOST_IN_A_RUN = 50
+MOST_AN_HOUR = MOST_IN_A_RUN * (timedelta(hours=1) // BETWEEN_RUNS)
+
+GONE_AFTER = 3
+"""How often in a row a source declines a name before it counts as gone. Once is not enough: Yahoo
+calls tickers delisted for minutes."""
+
+PACE_OF_GONE = Backoff(first=timedelta(days=1), most=timedelta(days=16))
+
+RECENT = timedelta(days=30)
+"""How far back every run is compared with its inventory; the weekly check looks at all days."""
+
+BETWEEN_CHECKS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The names that one run requested, and those of them that the source declined.
+
+    A source that declines most of what it was asked has failed; nothing is declined then.
+    """
+
+    names: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+
+def follow(known: Iterable[Gap], missing: Iterable[Missing], requested: Requested, now: datetime) -> list[Gap]:
+    """The list after a run: gaps that are still missing, and new ones.
+
+    Args:
+        known: The list before it, with the tries of this run (`tried`).
+        missing: What is missing now.
+        requested: What the run requested.
+        now: The present.
+    """
+    before = {gap.missing: gap for gap in known}
+    return [_followed(before.get(figure), figure, requested, now) for figure in missing]
+
+
+def _followed(before: Gap | None, figure: Missing, requested: Requested, now: datetime) -> Gap:
+    asked = figure.name in requested.names
+    if before is None:
+        gap = Gap(figure, noted_at=now, next_try=now)
+        gap = tried(gap, now) if asked else gap
+    else:
+        gap = before
+    if not asked:
+        return gap
+    gap = replace(gap, declined=gap.declined + 1 if figure.name in requested.declined else 0)
+    if gap.declined < GONE_AFTER:
+        return gap
+    pause = PACE_OF_GONE.after(gap.declined - GONE_AFTER + 1)
+    return replace(gap, next_try=max(gap.next_try, now + pause))
+
+
+def tried(gap: Gap, now: datetime) -> Gap:
+    """The gap after one more try. It is counted before the request, so that a kill does not repeat it."""
+    return replace(gap, tries=gap.tries + 1, next_try=now + PACE.after(gap.tries + 1))
+
+
+def due(known: Iterable[Gap], now: datetime) -> list[Gap]:
+    """The gaps that may be requested at `now`, the most overdue first.
+
+    A next try further ahead than any pause was recorded by a wrong clock and does not count.
+    """
+    ready = [gap for gap in known if not waits(gap, now)]
+    return sorted(ready, key=lambda gap: (gap.next_try, gap.missing.name, gap.missing.day))
+
+
+def waits(gap: Gap, now: datetime) -> bool:
+    """Whether the pause of a gap still lasts."""
+    return now < gap.next_try <= now + PACE_OF_GONE.most
+
+
+def of_a_run(ready: Iterable[Gap]) -> list[Gap]:
+    """As many of the due gaps as one run requests: all those of the first 50 names."""
+    names: dict[str, list[Gap]] = {}
+    for gap in ready:
+        if gap.missing.name in names or len(names) < MOST_IN_A_RUN:
+            names.setdefault(gap.missing.name, []).append(gap)
+    return [gap for group in names.values() for gap in group]
+
+
+def is_gone(tail: Collection[Gap]) -> bool:
+    """Whether the gaps after the newest day of one name say that the source has it no more."""
+    return any(gap.declined >= GONE_AFTER for gap in tail)
+
+
+def gone_names(known: Iterable[Gap], newest: Mapping[str, date]) -> frozenset[str]:
+    """The names that the source has declared gone. `newest`: the newest stored day of each name."""
+    return frozenset(
+        gap.missing.name
+        for gap in known
+        if gap.declined >= GONE_AFTER and gap.missing.day > newest.get(gap.missing.name, date.min)
+    )
+
+
+def waiting(known: Iterable[Gap], newest: Mapping[str, date], session: date, now: datetime) -> frozenset[str]:
+    """The names that a planned run leaves out: they were tried in vain and their pause still lasts.
+
+    That is so where the newest session was tried, where the source has declared the name gone, and
+    where the archive has nothing of it.
+    """
+    listed = list(known)
+    gone = gone_names(listed, newest)
+    return frozenset(
+        gap.missing.name
+        for gap in listed
+        if waits(gap, now)
+        and gap.missing.day > newest.get(gap.missing.name, date.min)
+        and (gap.missing.day == session or gap.missing.name in gone or gap.missing.name not in newest)
+    )
+
+
+def next_try(known: Iterable[Gap]) -> datetime | None:
+    """When the next gap is requested, or None without gaps."""
+    return min((gap.next_try for gap in known), default=None)
