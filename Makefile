@@ -13,10 +13,11 @@ demo: venv-demo
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# What takes too long for every change: the suite again with branches counted, and how many of them must be reached.
+# What takes too long for every change: the suite again with its longest tests and branches counted, and how many of them must
+# be reached.
 verify: venv
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	$(BIN)/python -m pytest -m '' --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90 > /dev/null || ($(BIN)/coverage report; exit 1)
 	$(BIN)/coverage report --include='signals/*' --fail-under=95
 	$(BIN)/coverage report --include='bot/alerts/*,bot/courier/*' --fail-under=100

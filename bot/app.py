@@ -75,8 +75,7 @@ def build_ingest(
 ) -> Ingest:
     """The sources that the config enables, and the runner of their jobs. Opens no connection."""
     location = enabled_sources.archive_location(home, config, clock.now())
-    # Closures that prices show are left out of one calendar. The sources keep the other, because only
-    # they can bring the bars that take such a closure back.
+    # Closures that prices show are left out of one calendar only: bars of such a day take it back.
     calendar, installed = location.calendar, location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
@@ -205,16 +204,12 @@ class App:
         snapshot = self.readings.snapshot
         if snapshot is None or snapshot.newest_final is None:
             return
+        made_at, prices_at = snapshot.made_at, self.ingest.succeeded_at("prices")
         session = summary_schedule.newest_complete(
-            snapshot.newest_final,
-            made_at=snapshot.made_at,
-            prices_at=self.ingest.succeeded_at("prices"),
-            calendar=self.calendar,
-            now=now,
+            snapshot.newest_final, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now
         )
-        await self.store.run(
-            summary_schedule.enqueue_due, self.calendar, now=now, known=session, arrivals=self.ingest.arrivals
-        )
+        arrivals = self.ingest.arrivals
+        await self.store.run(summary_schedule.enqueue_due, self.calendar, now=now, known=session, arrivals=arrivals)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

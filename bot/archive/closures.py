@@ -24,6 +24,11 @@ class ClosureChange:
     withdrawn: tuple[date, ...] = ()
 
 
+def is_future(ticker: str) -> bool:
+    """Whether a ticker is that of a future: `SI=F`, `ZQZ26.CBT`. Those of shares and indices have neither sign."""
+    return "=" in ticker or "." in ticker
+
+
 def stored(db: sqlite3.Connection) -> frozenset[date]:
     """The closures that were learned; none in an archive that an older version wrote."""
     if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'closure'").fetchone():
@@ -62,7 +67,7 @@ def _priced(db: sqlite3.Connection, first: date) -> dict[date, PricedDay]:
     places = ", ".join("?" for _ in INDICES)
     sql = (
         f"SELECT day, count(*), max(symbol IN ({places})) FROM ticker CROSS JOIN bar "  # noqa: S608 - question marks
-        "ON bar.ticker_id = ticker.id AND bar.day >= ? WHERE symbol NOT LIKE '%=F' GROUP BY day"
+        "ON bar.ticker_id = ticker.id AND bar.day >= ? WHERE symbol NOT GLOB '*[=.]*' GROUP BY day"
     )
     rows = db.execute(sql, (*INDICES, first.toordinal())).fetchall()
     return {date.fromordinal(day): PricedDay(count, bool(index)) for day, count, index in rows}

@@ -16,9 +16,8 @@ from bot.domain.fetched import Health, HealthState
 from bot.domain.gap import Gap
 from bot.domain.job import ExpectedDay, Job
 from bot.ingest import planner
-from bot.ingest.gaps import next_try
 from bot.ingest.inventory import newest_expected
-from bot.ingest.schedule import LastRun, next_run
+from bot.ingest.schedule import LastRun, asked_all, next_planned, next_run, paused_until
 from bot.ingest.status import GapSummary, SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Source
@@ -101,7 +100,8 @@ def _status(
     newest = [days for job in jobs if (days := _newest(job, inventory, due[job.name])) is not None]
     dated = [days for days in newest if days.expected is not None]
     worst = min(dated, key=lambda days: days.day) if dated else max(newest, key=lambda days: days.day, default=None)
-    next_runs = [next_run(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs]
+    pauses = {job.name: paused_until(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs}
+    next_runs = [_next_run(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs]
     return SourceStatus(
         name,
         _health(source, [runs.get(job.name, LastRun()) for job in jobs]),
@@ -109,16 +109,24 @@ def _status(
         worst.expected if worst else None,
         min((instant for instant in next_runs if instant is not None), default=None),
         worst.lacking if worst else (),
-        _summary([gap for gap in gaps if gap.missing.job in {job.name for job in jobs}]),
+        _summary([gap for gap in gaps if gap.missing.job in {job.name for job in jobs}], pauses),
     )
 
 
-def _summary(gaps: Sequence[Gap]) -> GapSummary:
+def _next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
+    """When everything of a job is requested next; what is left of the newest run is a matter of its gaps."""
+    if asked_all(job, run, calendar, now):
+        return next_planned((job,), calendar, now)
+    return next_run(job, run, calendar, now)
+
+
+def _summary(gaps: Sequence[Gap], pauses: Mapping[str, datetime | None]) -> GapSummary:
+    """The gaps of a source. `pauses`: until when a job is not run at all, because its source fails."""
     return GapSummary(
         len(gaps),
         tuple(sorted({gap.missing.name for gap in gaps})),
         min((gap.missing.day for gap in gaps), default=None),
-        next_try(gaps),
+        min((max(gap.next_try, pauses[gap.missing.job] or gap.next_try) for gap in gaps), default=None),
     )
 
 

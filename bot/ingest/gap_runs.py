@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,7 +27,7 @@ def kind(
     """What a job requests at `now`.
 
     Everything goes before gaps, and a pause after a failure holds for both. Once everything has
-    been requested, what did not come is a matter of its gaps.
+    been requested and answered, what did not come is a matter of its gaps.
 
     Args:
         job: The job.
@@ -39,11 +38,10 @@ def kind(
         now: The present.
     """
     everything = asked_all(job, run, calendar, now)
-    if not everything:
-        if due(job, run, calendar, now):
-            return RunKind.PLANNED
-        if paused(job, run, calendar, now) or due(job, replace(run, failed_at=None), calendar, now):
-            return RunKind.NONE
+    if not everything and due(job, run, calendar, now):
+        return RunKind.PLANNED
+    if paused(job, run, calendar, now):
+        return RunKind.NONE
     if gap_run_at is not None and gap_run_at <= now < gap_run_at + gaps.BETWEEN_RUNS:
         return RunKind.NONE
     ready = any(gap.missing.job == job.name and not gaps.waits(gap, now) for gap in known)

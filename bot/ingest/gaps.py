@@ -46,12 +46,13 @@ BETWEEN_CHECKS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The names that one run requested, and those of them that the source declined.
+    """The names that one run requested, those that the source gave anything of, and those that it declined.
 
     A source that declines most of what it was asked has failed; nothing is declined then.
     """
 
     names: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
 
 
@@ -77,7 +78,11 @@ def _followed(before: Gap | None, figure: Missing, requested: Requested, now: da
         gap = before
     if not asked:
         return gap
-    gap = replace(gap, declined=gap.declined + 1 if figure.name in requested.declined else 0)
+    if figure.name in requested.given:
+        return replace(gap, declined=0)
+    # Alone or among few a name is declined by any failure: that decides nothing that is not decided.
+    if figure.name in requested.declined or gap.declined >= GONE_AFTER:
+        gap = replace(gap, declined=gap.declined + 1)
     if gap.declined < GONE_AFTER:
         return gap
     pause = PACE_OF_GONE.after(gap.declined - GONE_AFTER + 1)
@@ -87,6 +92,11 @@ def _followed(before: Gap | None, figure: Missing, requested: Requested, now: da
 def tried(gap: Gap, now: datetime) -> Gap:
     """The gap after one more try. It is counted before the request, so that a kill does not repeat it."""
     return replace(gap, tries=gap.tries + 1, next_try=now + PACE.after(gap.tries + 1))
+
+
+def unanswered(gap: Gap, now: datetime) -> Gap:
+    """The gap after a request that the source did not answer: no try, its job pauses as a whole."""
+    return replace(gap, tries=max(gap.tries - 1, 0), next_try=now)
 
 
 def due(known: Iterable[Gap], now: datetime) -> list[Gap]:
@@ -110,6 +120,19 @@ def of_a_run(ready: Iterable[Gap]) -> list[Gap]:
         if gap.missing.name in names or len(names) < MOST_IN_A_RUN:
             names.setdefault(gap.missing.name, []).append(gap)
     return [gap for group in names.values() for gap in group]
+
+
+def oldest_days(ready: Iterable[Gap]) -> dict[str, date]:
+    """The oldest of the due days of each name: its request begins there, and ends with the newest session."""
+    oldest: dict[str, date] = {}
+    for gap in ready:
+        oldest[gap.missing.name] = min(gap.missing.day, oldest.get(gap.missing.name, gap.missing.day))
+    return oldest
+
+
+def covered(known: Iterable[Gap], oldest: Mapping[str, date]) -> list[Gap]:
+    """The gaps that requests from these days on ask for, those among them that are not due yet."""
+    return [gap for gap in known if gap.missing.day >= oldest.get(gap.missing.name, date.max)]
 
 
 def is_gone(tail: Collection[Gap]) -> bool:
@@ -141,8 +164,3 @@ def waiting(known: Iterable[Gap], newest: Mapping[str, date], session: date, now
         and gap.missing.day > newest.get(gap.missing.name, date.min)
         and (gap.missing.day == session or gap.missing.name in gone or gap.missing.name not in newest)
     )
-
-
-def next_try(known: Iterable[Gap]) -> datetime | None:
-    """When the next gap is requested, or None without gaps."""
-    return min((gap.next_try for gap in known), default=None)

@@ -127,8 +127,8 @@ def full_days(counts: Mapping[date, int]) -> StoredDays | None:
 def missing(inventory: Inventory, known: Collection[Gap]) -> list[Missing]:
     """What is missing of an inventory.
 
-    Of a name that the source has declared gone, new days are not missing: the gaps after its newest
-    day that are known already stand for all that follow.
+    Of a name that the source has declared gone, one gap after its newest day stands for all that
+    follow.
     """
     by_name: dict[str, list[Gap]] = {}
     for gap in known:
@@ -145,7 +145,7 @@ def _missing_days(stored: StoredDays | None, days: Sequence[date], known: Sequen
     tail = [gap for gap in known if stored is None or gap.missing.day > stored.newest]
     gone = gaps.is_gone(tail)
     if gone:
-        yield from (gap.missing.day for gap in tail)
+        yield min(gap.missing.day for gap in tail if gap.declined >= gaps.GONE_AFTER)
     elif stored is None:
         yield days[-1]
     if stored is not None:

@@ -66,7 +66,6 @@ def review(
         full: Look at all days of the list of gaps, and for closures at all days; else at recent
             days and the known gaps.
     """
-    now = now.replace(microsecond=0)
     with location.open() as archive:
         members = inventory_of(archive)
         return _reviewed(archive, location.calendar, members, jobs, now, requested, full=full)
@@ -93,8 +92,11 @@ def _reviewed(
         for job in jobs:
             known = tables_gaps.gaps(db, [job.name])
             inventory = _inventory(db, job, members, calendar, now, _since(known, now, full=full))
-            found = [*missing(inventory, known), *_of_closures(inventory, learned, now)]
-            listed = gaps.follow(known, found, requested, now)
+            at = now.replace(microsecond=0)  # whole seconds, as the archive has them
+            listed = gaps.follow(known, missing(inventory, known), requested, at)
+            # Of names that this run has shown to be gone one gap is left.
+            listed = gaps.follow(listed, missing(inventory, listed), Requested(), at)
+            listed += gaps.follow(known, _of_closures(inventory, learned, now), requested, at)
             tables_gaps.replace(db, [job.name], listed)
             verdicts[job.name] = verdict(inventory, listed)
         state = ArchiveState(members, tables_gaps.gaps(db), learned)

@@ -54,14 +54,12 @@ class Yield:
     refused: dict[str, str] = field(default_factory=dict)
     newest: dict[str, pd.Timestamp] = field(default_factory=dict)
 
-    def ask(self, chunk: FetchRequest) -> None:
-        """Record a request."""
-        self.names.update(chunk.tickers if not chunk.records else (), chunk.series, chunk.records)
-
-    def add(self, fetched: Fetched) -> None:
-        """Record an answer."""
+    def add(self, chunk: FetchRequest, fetched: Fetched, *, whole: bool) -> None:
+        """Record the answer to a request; not `whole`: the source stopped half-way, and answered for what it gave."""
         frames: Mapping[str, pd.DataFrame] = {**fetched.bars, **fetched.observations}
-        self.given.update(fetched.records, (name for name, frame in frames.items() if len(frame)))
+        given = {*fetched.records, *(name for name, frame in frames.items() if len(frame))}
+        self.names |= names_of(chunk) if whole else given
+        self.given |= given
         self.newest |= {ticker: frame.index[-1] for ticker, frame in fetched.bars.items() if len(frame)}
         self.refused |= fetched.missing
 
@@ -80,7 +78,12 @@ class Yield:
         """The names requested, and those that the source declined while it gave most others."""
         declined = self.refused.keys() - self.given
         believed = 2 * len(self.given) >= len(self.names)
-        return Requested(frozenset(self.names), frozenset(declined) if believed else frozenset())
+        return Requested(frozenset(self.names), frozenset(self.given), frozenset(declined) if believed else frozenset())
+
+
+def names_of(chunk: FetchRequest) -> set[str]:
+    """What a chunk requests, by the names of gaps."""
+    return {*(chunk.tickers if not chunk.records else ()), *chunk.series, *chunk.records}
 
 
 def reason_of(source: str, job: Job, verdict: Verdict, came: Yield) -> str:

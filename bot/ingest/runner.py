@@ -8,7 +8,7 @@ archive is compared with the job's expected inventory (`bot.ingest.review`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ import pandas as pd
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.domain.fetched import FetchRequest, HealthState
-from bot.domain.gap import Gap
+from bot.domain.gap import Gap, Missing
 from bot.domain.job import ExpectedDay, Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
@@ -26,7 +26,7 @@ from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
 from bot.ingest.gaps import Requested
 from bot.ingest.planner import Scope
 from bot.ingest.review import Review, review
-from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, Yield, reason_of
+from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, Yield, names_of, reason_of
 from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
@@ -56,7 +56,7 @@ class _JobRun:
     today: date
     on_progress: OnProgress
     scope: Scope = field(default_factory=Scope)
-    due: Sequence[Gap] = ()
+    covered: Sequence[Gap] = ()
     requested: set[str] = field(default_factory=set)
     came: Yield = field(default_factory=Yield)
     stopped: bool = False
@@ -155,12 +155,13 @@ class JobRunner:
         job_run.session = self.calendar.last_final(job_run.begun)
         known = [gap for gap in state.gaps if gap.missing.job == job.name]
         due = gaps.due(known, job_run.begun)
-        job_run.due = due if planned else gaps.of_a_run(due)
+        oldest = gaps.oldest_days(due if planned else gaps.of_a_run(due))
+        job_run.covered = gaps.covered(known, oldest)
         newest = {**state.inventory.series, **state.inventory.tickers}
         return Scope(
             planned,
-            gaps=_oldest(job_run.due),
-            waiting=gaps.waiting(known, newest, job_run.session, job_run.begun),
+            gaps=oldest,
+            waiting=gaps.waiting(known, newest, job_run.session, job_run.begun) if planned else (),
             tries={gap.missing.name: gap.tries for gap in known if gap.missing.day == job_run.session},
         )
 
@@ -217,8 +218,7 @@ class JobRunner:
         if job_run.left:
             await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
         for position, chunk in enumerate(chunks, 1):
-            await self._note_tries(job, chunk, job_run)
-            refetch = await self._fetch(source, chunk, job_run, most=most)
+            refetch = await self._request(job, source, chunk, job_run, most)
             for repeated in self._refetches(source, refetch, job_run):
                 job_run.total += 1
                 await self._fetch(source, repeated, job_run, most=most)
@@ -229,12 +229,22 @@ class JobRunner:
                 job_run.stopped = True
                 return
 
-    async def _note_tries(self, job: Job, chunk: FetchRequest, job_run: _JobRun) -> None:
-        """Count a try of each due gap that a chunk requests, before it does: a kill repeats none of them."""
-        names = {*chunk.tickers, *chunk.series, *chunk.records}
-        requested = {gap.missing for gap in job_run.due if gap.missing.name in names}
+    async def _request(
+        self, job: Job, source: Source, chunk: FetchRequest, job_run: _JobRun, most: int
+    ) -> Sequence[str] | None:
+        """As `_fetch`; a try of each gap in it is counted before, so that a kill repeats none of them."""
+        requested = {gap.missing for gap in job_run.covered if gap.missing.name in names_of(chunk)}
+        await self._note_tries(job, requested, answered=True)
+        try:
+            return await self._fetch(source, chunk, job_run, most=most)
+        finally:
+            lost = {figure for figure in requested if figure.name not in job_run.came.names}
+            await self._note_tries(job, lost, answered=False)
+
+    async def _note_tries(self, job: Job, requested: Collection[Missing], *, answered: bool) -> None:
         if requested:
-            await self.worker.run(worker_tasks.note_tries, self.location, job.name, requested, self.clock.now())
+            now = self.clock.now()
+            await self.worker.run(worker_tasks.note_tries, self.location, job.name, requested, now, answered=answered)
 
     def _refetches(self, source: Source, tickers: Sequence[str] | None, job_run: _JobRun) -> Sequence[FetchRequest]:
         if not tickers:
@@ -248,7 +258,6 @@ class JobRunner:
         suspicious bar, and None when the chunk failed or came only in part.
         """
         job_run.done += 1
-        job_run.came.ask(chunk)
         try:
             fetched = await source.fetch(chunk, self.clock.now())
         except SourceError as error:
@@ -256,10 +265,11 @@ class JobRunner:
             _record_failure(job_run, error, error.rate_limited, most)
             return None
         stored = await self.worker.run(worker_tasks.store, self.location, fetched)
-        job_run.came.add(fetched)
-        await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         state = source.health.state
-        if state in (HealthState.FAILING, HealthState.RESTING):
+        stopped_midway = state in (HealthState.FAILING, HealthState.RESTING)
+        job_run.came.add(chunk, fetched, whole=not stopped_midway)
+        await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
+        if stopped_midway:
             # It gave a part of the chunk; the other part has to be requested after a pause.
             stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
             _record_failure(job_run, stopped, state is HealthState.RESTING, most)
@@ -275,13 +285,6 @@ def _record_failure(job_run: _JobRun, error: SourceError, refused: bool, most: i
     job_run.errors.append(error)
     if refused or len(job_run.errors) > most:
         raise error
-
-
-def _oldest(due: Sequence[Gap]) -> dict[str, date]:
-    oldest: dict[str, date] = {}
-    for gap in due:
-        oldest[gap.missing.name] = min(gap.missing.day, oldest.get(gap.missing.name, gap.missing.day))
-    return oldest
 
 
 def _day(instant: datetime) -> date:

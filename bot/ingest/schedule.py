@@ -97,15 +97,22 @@ def asked_all(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool
 
 
 def paused(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
-    """Whether the pause after a failure lasts.
+    """Whether the pause after a failure lasts (`paused_until`)."""
+    return paused_until(job, run, calendar, now) is not None
 
-    The next planned instant ends it, except for prices of the running session, which are planned
-    more often than the longest pause.
+
+def paused_until(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
+    """When the pause after a failure ends; None while there is none.
+
+    There is none once everything was requested and answered, and the next planned instant ends it,
+    except for prices of the running session, which are planned more often than the longest pause.
     """
     if run.failed_at is None or not run.failed_at <= now < run.failed_at + RETRIES.after(run.failures):
-        return False
+        return None
+    if asked_all(job, run, calendar, now) and run.asked_at == run.failed_at:
+        return None
     planned = newest_planned(job, calendar, now) if job.every is None else None
-    return planned is None or planned <= run.failed_at
+    return run.failed_at + RETRIES.after(run.failures) if planned is None or planned <= run.failed_at else None
 
 
 def newest_planned(job: Job, calendar: Calendar, now: datetime) -> datetime | None:
@@ -132,11 +139,13 @@ def next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datet
 
 def _plan(job: Job, calendar: Calendar, first: date, last: date) -> Iterator[datetime]:
     """Every planned instant on the dates from `first` to `last`, UTC."""
-    for session in calendar.between(first, last) if job.days is Days.SESSIONS else ():
-        opened, closed = calendar.open_at(session), calendar.close_at(session)
+    by_session = job.after_close is not None or job.every is not None
+    for session in calendar.between(first, last) if by_session and job.days is Days.SESSIONS else ():
+        closed = calendar.close_at(session)
         if job.after_close is not None:
             yield closed + job.after_close + job.delay
         if job.every is not None:
+            opened = calendar.open_at(session)
             yield from (opened + step * job.every for step in range(1, math.ceil((closed - opened) / job.every)))
     for offset in range((last - first).days + 1) if job.times else ():
         day = first + timedelta(days=offset)

@@ -160,7 +160,8 @@ class IngestService:
             else:
                 self.runs[job.name] = LastRun(succeeded_at=run.succeeded_at)
         except SourceError as error:
-            everything = isinstance(error, IncompleteError) and error.asked_all
+            known = asked_all(job, run, self._calendar, now)
+            everything = isinstance(error, IncompleteError) and (error.asked_all or known)
             self.runs[job.name] = run.failed(self._clock.now(), str(error), asked_all=everything)
             log.debug("job %s failed: %s", job.name, error)
         except Exception:

@@ -68,11 +68,17 @@ def state(location: ArchiveLocation) -> ArchiveState:
         return ArchiveState(inventory_of(archive), tables_gaps.gaps(archive.db), closures.stored(archive.db))
 
 
-def note_tries(location: ArchiveLocation, job: str, requested: Collection[Missing], now: datetime) -> None:
-    """Count a try of each of these gaps of a job, before they are requested."""
+def note_tries(
+    location: ArchiveLocation, job: str, requested: Collection[Missing], now: datetime, *, answered: bool = True
+) -> None:
+    """Count a try of each of these gaps of a job, before they are requested.
+
+    With `answered` False take it back: the source did not answer.
+    """
+    change = gaps.tried if answered else gaps.unanswered
     with location.open() as archive, archive.writing() as db:
         before = tables_gaps.gaps(db, [job])
-        tables_gaps.replace(db, [job], [gaps.tried(gap, now) if gap.missing in requested else gap for gap in before])
+        tables_gaps.replace(db, [job], [change(gap, now) if gap.missing in requested else gap for gap in before])
 
 
 def inventory_of(archive: Archive) -> ArchiveInventory:

@@ -129,19 +129,19 @@ def due(
             if key not in instants:
                 instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
             if channel.created_at <= instants[key] <= now:
-                late = now - _since(instants[key], arrivals.get(session))
+                late = now - _since(instants[key], arrivals.get(session), now)
                 summaries.append(DueSummary(channel, session, instants[key], skipped=late > CATCH_UP))
     return summaries
 
 
-def _since(at: datetime, arrival: Arrival | None) -> datetime:
+def _since(at: datetime, arrival: Arrival | None, now: datetime) -> datetime:
     """Since when a summary that was due at `at` could have been sent.
 
     While prices were requested in time and did not come, nothing could.
     """
-    if arrival is None or arrival.came_at is None or arrival.asked_at > at + CATCH_UP:
+    if arrival is None or arrival.asked_at > at + CATCH_UP:
         return at
-    return max(at, arrival.came_at)
+    return max(at, arrival.came_at or now)
 
 
 def enqueue_due(

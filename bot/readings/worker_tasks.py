@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot.archive.closures import is_future
 from bot.archive.location import ArchiveLocation
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
 from signals import catalogue
-
-FUTURE = "=F"
-"""How tickers of futures end."""
 
 
 def _newest_session(newest: Mapping[str, date]) -> date | None:
@@ -22,7 +20,7 @@ def _newest_session(newest: Mapping[str, date]) -> date | None:
     Futures do not count: they trade on days on which the exchange is closed. A few early or mistaken
     bars make no session whose readings would all be withheld.
     """
-    days = sorted(day for ticker, day in newest.items() if not ticker.endswith(FUTURE))
+    days = sorted(day for ticker, day in newest.items() if not is_future(ticker))
     return days[len(days) // 2] if days else max(newest.values(), default=None)
 
 
