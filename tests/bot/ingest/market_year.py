@@ -126,6 +126,10 @@ class Faults:
         since = self.from_when.get((ticker, session), now)
         return since is not None and since <= now
 
+    def answers(self, now: datetime) -> bool:
+        """Whether the source neither refuses nor stops half-way."""
+        return not _within(self.refusing, now) and not _within(self.halting, now)
+
     def _late(self, chance: random.Random, session: date) -> None:
         self._all_late(SOME, session, timedelta(minutes=chance.choice([35, 40, 90, 300, 700])))
 

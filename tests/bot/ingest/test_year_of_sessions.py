@@ -46,10 +46,11 @@ def check(report: YearReport) -> None:
     assert left_out in listed
     assert {name for name, day in listed if day not in (left_out[1], faults.closed)} == {GONE}
 
-    # One gap stands for a ticker that is gone, which takes three days to know; then days lie between requests.
+    # One gap stands for a ticker that is gone, which takes three days to know; then days lie between requests that are answered.
     (gone,) = (gap for gap in report.gaps if gap.missing.name == GONE)
     since = INSTALLED.close_at(faults.gone_since)
-    requests = [when for when, tickers in report.asked if GONE in tickers and when > since]
+    answered = [(when, tickers) for when, tickers in report.asked if faults.answers(when)]
+    requests = [when for when, tickers in answered if GONE in tickers and when > since]
     assert gone.declined > 4
     pauses = [after - before for before, after in pairwise(requests[-(gone.declined - 2) :])]
     assert min(pauses) >= 0.99 * timedelta(days=1), pauses
