@@ -7,8 +7,8 @@ The plan, for one source:
   a try costs one chunk and not the whole list.
 - A gap is requested again after 2 minutes, then after twice as long each time, at most after a day,
   until it is `FOR_HOW_LONG` old.
-- Gaps alone make a run every `BETWEEN_RUNS` at most, of `MOST_IN_A_RUN` names: `MOST_AN_HOUR` names
-  an hour.
+- Gaps alone make a run every `BETWEEN_RUNS` at most. It ends after the chunk with which it has
+  requested `MOST_IN_VAIN` names, unless at least half of what it has requested came.
 - A name of which the source has said three times in a row that it has nothing is gone: it is
   requested after a day, then after twice as long each time, at most after 16 days.
 """
@@ -29,8 +29,7 @@ FOR_HOW_LONG = timedelta(days=400)
 """How old a missing figure may be, in calendar days."""
 
 BETWEEN_RUNS = timedelta(minutes=5)
-MOST_IN_A_RUN = 50
-MOST_AN_HOUR = MOST_IN_A_RUN * (timedelta(hours=1) // BETWEEN_RUNS)
+MOST_IN_VAIN = 50
 
 GONE_AFTER = 3
 """How often in a row a source declines a name before it counts as gone. Once is not enough: Yahoo
@@ -113,13 +112,9 @@ def waits(gap: Gap, now: datetime) -> bool:
     return now < gap.next_try <= now + PACE_OF_GONE.most
 
 
-def of_a_run(ready: Iterable[Gap]) -> list[Gap]:
-    """As many of the due gaps as one run requests: all those of the first 50 names."""
-    names: dict[str, list[Gap]] = {}
-    for gap in ready:
-        if gap.missing.name in names or len(names) < MOST_IN_A_RUN:
-            names.setdefault(gap.missing.name, []).append(gap)
-    return [gap for group in names.values() for gap in group]
+def in_vain(requested: int, filled: int) -> bool:
+    """Whether a run for gaps ends here: many names were requested, and less than half of their gaps came."""
+    return requested >= MOST_IN_VAIN and 2 * filled < requested
 
 
 def oldest_days(ready: Iterable[Gap]) -> dict[str, date]:

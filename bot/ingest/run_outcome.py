@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest.gaps import Requested
@@ -47,12 +49,24 @@ class IncompleteError(SourceError):
 
 @dataclass
 class Yield:
-    """What was requested of a source in one run, and what it gave."""
+    """What was requested of a source in one run, and what it gave.
+
+    `wanted`: the days of the gaps that are requested, by name; `filled`: the names of which one came.
+    """
 
     names: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     newest: dict[str, pd.Timestamp] = field(default_factory=dict)
+    wanted: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    filled: set[str] = field(default_factory=set)
+
+    def want(self, gaps: Iterable[Missing]) -> None:
+        """Record the gaps that are requested."""
+        days: dict[str, set[date]] = {}
+        for gap in gaps:
+            days.setdefault(gap.name, set()).add(gap.day)
+        self.wanted = {name: frozenset(of_name) for name, of_name in days.items()}
 
     def add(self, chunk: FetchRequest, fetched: Fetched, *, whole: bool) -> None:
         """Record the answer to a request; not `whole`: the source stopped half-way, and answered for what it gave."""
@@ -62,6 +76,11 @@ class Yield:
         self.given |= given
         self.newest |= {ticker: frame.index[-1] for ticker, frame in fetched.bars.items() if len(frame)}
         self.refused |= fetched.missing
+        self.filled |= {
+            name
+            for name, frame in frames.items()
+            if name in self.wanted and frame.index.isin([pd.Timestamp(day) for day in self.wanted[name]]).any()
+        }
 
     def in_vain(self, chunk: FetchRequest, session: pd.Timestamp) -> bool:
         """Whether less than half of a chunk of tickers has come up to the session.

@@ -155,8 +155,9 @@ class JobRunner:
         job_run.session = self.calendar.last_final(job_run.begun)
         known = [gap for gap in state.gaps if gap.missing.job == job.name]
         due = gaps.due(known, job_run.begun)
-        oldest = gaps.oldest_days(due if planned else gaps.of_a_run(due))
+        oldest = gaps.oldest_days(due)
         job_run.covered = gaps.covered(known, oldest)
+        job_run.came.want(gap.missing for gap in job_run.covered)
         newest = {**state.inventory.series, **state.inventory.tickers}
         return Scope(
             planned,
@@ -225,7 +226,7 @@ class JobRunner:
             if chunk in job_run.left and refetch is not None:
                 job_run.left.remove(chunk)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
-            if position < len(chunks) and job_run.came.in_vain(chunk, pd.Timestamp(job_run.session)):
+            if position < len(chunks) and _in_vain(job_run, chunk):
                 job_run.stopped = True
                 return
 
@@ -285,6 +286,13 @@ def _record_failure(job_run: _JobRun, error: SourceError, refused: bool, most: i
     job_run.errors.append(error)
     if refused or len(job_run.errors) > most:
         raise error
+
+
+def _in_vain(job_run: _JobRun, chunk: FetchRequest) -> bool:
+    """Whether what is left of a run can wait, because too little came of what it has requested."""
+    if job_run.scope.planned:
+        return job_run.came.in_vain(chunk, pd.Timestamp(job_run.session))
+    return gaps.in_vain(len(job_run.came.names), len(job_run.came.filled))
 
 
 def _day(instant: datetime) -> date:

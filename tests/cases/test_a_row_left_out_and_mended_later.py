@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from bot.archive import Archive
 from bot.worker.process import Worker
+from signals import catalogue
 from tests.cases.price_updates import CALENDAR, PriceSource, price_updates
 
 SESSIONS = CALENDAR.between(date(2025, 7, 1), date(2025, 8, 29))
@@ -23,6 +26,9 @@ async def test_no_gap_is_left_after_the_source_has_mended_it(tmp_path: Path, wor
         for index in (9, 10, 15, 20, 23, 24):
             await updates.tick_at(CALENDAR.final_at(SESSIONS[index]) + timedelta(hours=1))
     with Archive.open(updates.location.path, read_only=True) as archive:
-        closes = archive.market(CALENDAR, only=["SPY"]).close["SPY"]
+        market = archive.market(CALENDAR)
+    closes = market.close["SPY"]
     assert closes.index[-1].date() == SESSIONS[24]
     assert [day.date() for day in closes.index[closes.isna()]] == []
+    spread = catalogue.compute(market)["weighting.rsp_spy.spread_1d"].values
+    assert spread.loc[[pd.Timestamp(LEFT_OUT), pd.Timestamp(SESSIONS[11])]].notna().all()

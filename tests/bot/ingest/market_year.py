@@ -26,7 +26,7 @@ from bot.domain.gap import Gap
 from bot.errors import SourceError
 from bot.ingest import gaps, planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints
-from bot.ingest.runner import JobRunner
+from bot.ingest.runner import FEW_FAILURES, JobRunner
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
@@ -351,5 +351,6 @@ PLANNED_RUNS_AN_HOUR = 6
 
 
 def most_allowed(names: int, chunk: int) -> int:
-    """What the plan allows in an hour: each name once, a chunk in vain at each planned run, and gaps."""
-    return names + PLANNED_RUNS_AN_HOUR * 3 * chunk + gaps.MOST_AN_HOUR
+    """What the plan allows in an hour: each name once, chunks that fail or are in vain at each planned run, and gaps in vain."""
+    runs = timedelta(hours=1) // gaps.BETWEEN_RUNS
+    return names + PLANNED_RUNS_AN_HOUR * (FEW_FAILURES + 1) * chunk + runs * (gaps.MOST_IN_VAIN + chunk)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.ingest.gaps import Requested
 from bot.ingest.inventory import ENOUGH, ENOUGH_PRICES, Verdict
@@ -64,6 +65,13 @@ def test_a_source_that_stopped_half_way_has_answered_for_what_it_gave() -> None:
     came = Yield()
     came.add(chunk("SPY", "QQQ"), answer({"SPY": bars(MONDAY)}, QQQ="not asked"), whole=False)
     assert came.requested().names == {"SPY"}
+
+
+def test_a_gap_is_filled_by_one_of_its_days_and_not_by_others() -> None:
+    came = Yield()
+    came.want([Missing("prices", "SPY", MONDAY), Missing("prices", "SPY", TUESDAY), Missing("prices", "QQQ", MONDAY)])
+    came.add(chunk("SPY", "QQQ", "IWM"), answer(dict.fromkeys(("SPY", "QQQ", "IWM"), bars(TUESDAY))), whole=True)
+    assert came.filled == {"SPY"}
 
 
 def test_gaps_of_records_have_the_name_of_their_dataset() -> None:
