@@ -76,12 +76,13 @@ def build_ingest(
 ) -> Ingest:
     """The sources that the config enables, and the runner of their jobs. Opens no connection."""
     location = enabled_sources.archive_location(home, config, clock.now())
-    calendar = location.calendar
+    # Closures that prices show are left out of one calendar only: bars of such a day take it back.
+    calendar, installed = location.calendar, location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
     return Ingest(
         location=location,
-        sources=enabled_sources.sources(home, config, fred_key, calendar, raw_archive),
+        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
         runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
@@ -204,14 +205,11 @@ class App:
         snapshot = self.readings.snapshot
         if snapshot is None or snapshot.newest_final is None:
             return
+        made_at, prices_at = snapshot.made_at, self.ingest.succeeded_at("prices")
         session = summary_schedule.newest_complete(
-            snapshot.newest_final,
-            made_at=snapshot.made_at,
-            prices_at=self.ingest.succeeded_at("prices"),
-            calendar=self.calendar,
-            now=now,
+            snapshot.newest_final, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now
         )
-        await enqueue_due(self.core, now=now, known=session)
+        await enqueue_due(self.core, now=now, known=session, arrivals=self.ingest.arrivals)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

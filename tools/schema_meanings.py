@@ -203,6 +203,22 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
 }
 
 MARKET_TABLES: Mapping[str, TableMeaning] = {
+    "closure": TableMeaning(
+        "A day without trading that the installed calendar holds for a session, as prices have shown.",
+        {"day": "the day", "learned_at": "when prices of a later session showed it"},
+    ),
+    "gap": TableMeaning(
+        "A figure that was expected and has not come, and when it is requested next.",
+        {
+            "job": "the job that should bring it",
+            "name": "the ticker, series or dataset",
+            "day": "the day that the figure describes; where nothing is stored of the name, the newest day then",
+            "noted_at": "when it was first missing",
+            "tries": "requests since then",
+            "declined": "how many of the newest tries in a row the source answered with nothing about that name",
+            "next_try": "when it may be requested again",
+        },
+    ),
     "batch": TableMeaning(
         "One answer of a source that changed something: where its rows come from.",
         {"id": "number of the batch", "source": "name of the source or pack", "fetched_at": "when it was fetched"},

@@ -18,6 +18,7 @@ from typing import Self
 import pandas as pd
 from sqlite_utils import Database
 
+from bot.archive import closures as learned_closures
 from bot.archive import read_market, revisions, tables_members
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
@@ -36,12 +37,15 @@ class Archive:
     Use `Archive.open`, and `close` it or use it as a context manager.
     """
 
-    def __init__(self, db: sqlite3.Connection, *, read_only: bool) -> None:
+    def __init__(self, db: sqlite3.Connection, *, read_only: bool, closures: Collection[date] = ()) -> None:
         self.db, self.read_only = db, read_only
+        self._known_closures = frozenset(closures)
 
     @classmethod
-    def open(cls, path: Path | str, read_only: bool = False) -> Self:
+    def open(cls, path: Path | str, read_only: bool = False, closures: Collection[date] = ()) -> Self:
         """Open market.db; unless `read_only` it is created if missing and migrated.
+
+        `closures`: days without trading that a person knows, beside those that prices have shown.
 
         Raises:
             EmptyArchiveError: A read-only archive does not exist or has no tables yet. Nothing is
@@ -60,7 +64,7 @@ class Archive:
         except BaseException:
             db.close()
             raise
-        return cls(db, read_only=read_only)
+        return cls(db, read_only=read_only, closures=closures)
 
     def close(self) -> None:
         """Close the connection; a writer first writes its journal into the file."""
@@ -133,11 +137,23 @@ class Archive:
         """
         running = quotes.partial_day if quotes is not None else None
         with self.reading() as db:
+            calendar = calendar.without(self._closures(db))
             frame = read_market.session_range(db, calendar, as_of, tail, running)
             market = read_market.market(db, frame, only)
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)
+
+    def closures(self) -> frozenset[date]:
+        """Days without trading that the installed calendar holds for sessions.
+
+        Those that prices have shown, and those that a person knows.
+        """
+        with self.reading() as db:
+            return self._closures(db)
+
+    def _closures(self, db: sqlite3.Connection) -> frozenset[date]:
+        return learned_closures.stored(db) | self._known_closures
 
     def closes(self, tickers: Collection[str], days: pd.DatetimeIndex, known_at: datetime) -> pd.DataFrame:
         """Closes adjusted for splits and dividends as known at an instant, without building a market.

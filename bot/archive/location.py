@@ -12,20 +12,21 @@ from bot.calendar.clock import Calendar
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLocation:
-    """The archive's file, and the first and the last date of its calendar."""
+    """The archive's file, the first and the last date of its calendar, and closures that a person knows."""
 
     path: Path
     first: date
     last: date
+    closures: frozenset[date] = frozenset()
 
     @property
     def calendar(self) -> Calendar:
-        """The calendar over those dates."""
-        return Calendar(self.first, self.last)
+        """The calendar over those dates. Closures that prices have shown are sessions of it: their bars are kept."""
+        return Calendar(self.first, self.last, self.closures)
 
     def open(self) -> Archive:
         """Open the archive, created or migrated if necessary.
 
         Close it or use it as a context manager.
         """
-        return Archive.open(self.path)
+        return Archive.open(self.path, closures=self.closures)

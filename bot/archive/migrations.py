@@ -97,6 +97,33 @@ def m001_first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+_GAPS = """
+CREATE TABLE closure (
+    day INTEGER PRIMARY KEY,
+    learned_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE gap (
+    job TEXT NOT NULL,
+    name TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    noted_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    declined INTEGER NOT NULL DEFAULT 0,
+    next_try INTEGER NOT NULL,
+    PRIMARY KEY (job, name, day)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m002_gaps_and_closures(db: Database) -> None:
+    """What is missing and when it is requested next, and closures that prices have shown."""
+    for statement in _GAPS.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _TYPES = {ColumnKind.DATE: "INTEGER", ColumnKind.TEXT: "TEXT NOT NULL DEFAULT ''", ColumnKind.NUMBER: "REAL"}
 
 

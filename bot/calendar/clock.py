@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -21,35 +23,89 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """Sessions with their openings and closes, all of one length."""
+
+    days: pd.DatetimeIndex
+    opens: pd.DatetimeIndex
+    closes: pd.DatetimeIndex
+
+    def without(self, closures: Collection[date]) -> _Sessions:
+        """The sessions that are no closures."""
+        if not closures:
+            return self
+        kept = ~self.days.isin(pd.DatetimeIndex(sorted(closures)))
+        return _Sessions(self.days[kept], self.opens[kept], self.closes[kept])
+
+    def position(self, session: date) -> int:
+        """The place of a session. Raises KeyError when `session` is none."""
+        position = int(self.days.searchsorted(pd.Timestamp(session)))
+        if position >= len(self.days) or self.days[position] != pd.Timestamp(session):
+            raise KeyError(f"{session} is not a session of the New York Stock Exchange")
+        return position
+
+
 class Calendar:
     """NYSE sessions between two dates, half days included.
 
-    Sessions are plain dates, closes aware UTC instants.
+    Sessions are plain dates, closes aware UTC instants. `closures`: days without trading that the
+    installed calendar holds for sessions (`bot.calendar.closures`).
     """
 
-    def __init__(self, first: date, last: date) -> None:
+    def __init__(self, first: date, last: date, closures: Collection[date] = ()) -> None:
         self._first, self._last = first, last
+        self._closures = frozenset(closures)
+
+    @property
+    def closures(self) -> frozenset[date]:
+        """The days that are left out although the installed calendar holds them for sessions."""
+        return self._closures
+
+    def close(self, closures: Collection[date]) -> None:
+        """Leave out these days from now on, in place of those left out before.
+
+        Everything that holds this calendar follows. The sessions are replaced in one step, because
+        other threads read them meanwhile.
+        """
+        if self._closures != frozenset(closures):
+            self._closures = frozenset(closures)
+            self.__dict__["_table"] = self._installed.without(self._closures)
+
+    def without(self, closures: Collection[date]) -> Calendar:
+        """A calendar of the same dates that leaves out these days as well."""
+        if self._closures.issuperset(closures):
+            return self
+        other = Calendar(self._first, self._last, self._closures.union(closures))
+        other.__dict__["_installed"] = self._installed
+        return other
 
     @cached_property
-    def _xnys(self) -> exchange_calendars.ExchangeCalendar:
-        return exchange_calendars.get_calendar("XNYS", start=self._first.isoformat(), end=self._last.isoformat())
-
-    @cached_property
-    def sessions(self) -> pd.DatetimeIndex:
-        """All sessions as naive midnights, ascending."""
+    def _installed(self) -> _Sessions:
+        xnys = exchange_calendars.get_calendar("XNYS", start=self._first.isoformat(), end=self._last.isoformat())
         # Without its frequency, which refers to the whole calendar and costs a tenth of a second
         # whenever it is pickled.
-        return pd.DatetimeIndex(self._xnys.sessions.to_numpy())
+        days = pd.DatetimeIndex(xnys.sessions.to_numpy())
+        return _Sessions(days, pd.DatetimeIndex(xnys.schedule["open"]), pd.DatetimeIndex(xnys.schedule["close"]))
 
     @cached_property
+    def _table(self) -> _Sessions:
+        return self._installed.without(self._closures)
+
+    @property
+    def sessions(self) -> pd.DatetimeIndex:
+        """All sessions as naive midnights, ascending."""
+        return self._table.days
+
+    @property
     def closes(self) -> pd.DatetimeIndex:
         """The close of each of `sessions`, aware UTC."""
-        return pd.DatetimeIndex(self._xnys.schedule["close"])
+        return self._table.closes
 
-    @cached_property
+    @property
     def opens(self) -> pd.DatetimeIndex:
         """The opening of each of `sessions`, aware UTC."""
-        return pd.DatetimeIndex(self._xnys.schedule["open"])
+        return self._table.opens
 
     def is_session(self, day: date) -> bool:
         """Whether the exchange trades on that date."""
@@ -57,10 +113,11 @@ class Calendar:
 
     def at_or_before(self, day: date) -> date:
         """The newest session that is not after `day`. Raises ValueError before the first one."""
-        position = int(self.sessions.searchsorted(pd.Timestamp(day), side="right")) - 1
+        sessions = self.sessions
+        position = int(sessions.searchsorted(pd.Timestamp(day), side="right")) - 1
         if position < 0:
-            raise ValueError(f"{day} is before the first session of the calendar, {self.sessions[0].date()}")
-        return self.sessions[position].date()
+            raise ValueError(f"{day} is before the first session of the calendar, {sessions[0].date()}")
+        return sessions[position].date()
 
     def before(self, day: date) -> date:
         """The newest session before `day`. Raises ValueError at the beginning of the calendar."""
@@ -68,10 +125,11 @@ class Calendar:
 
     def after(self, day: date) -> date:
         """The first session after `day`. Raises ValueError beyond the end of the calendar."""
-        position = int(self.sessions.searchsorted(pd.Timestamp(day), side="right"))
-        if position >= len(self.sessions):
-            raise ValueError(f"the calendar ends on {self.sessions[-1].date()}; nothing is known after {day}")
-        return self.sessions[position].date()
+        sessions = self.sessions
+        position = int(sessions.searchsorted(pd.Timestamp(day), side="right"))
+        if position >= len(sessions):
+            raise ValueError(f"the calendar ends on {sessions[-1].date()}; nothing is known after {day}")
+        return sessions[position].date()
 
     def between(self, first: date, last: date) -> list[date]:
         """Sessions from `first` to `last`, both included, ascending; empty when there are none."""
@@ -81,20 +139,16 @@ class Calendar:
 
     def open_at(self, session: date) -> datetime:
         """Opening instant of a session, UTC. Raises KeyError when `session` is none."""
-        return _instant(self.opens[self._position(session)])
+        table = self._table
+        return _instant(table.opens[table.position(session)])
 
     def close_at(self, session: date) -> datetime:
         """Closing instant of a session, UTC (13:00 New York on half days).
 
         Raises KeyError when `session` is none.
         """
-        return _instant(self.closes[self._position(session)])
-
-    def _position(self, session: date) -> int:
-        position = int(self.sessions.searchsorted(pd.Timestamp(session)))
-        if position >= len(self.sessions) or self.sessions[position] != pd.Timestamp(session):
-            raise KeyError(f"{session} is not a session of the New York Stock Exchange")
-        return position
+        table = self._table
+        return _instant(table.closes[table.position(session)])
 
     def final_at(self, session: date) -> datetime:
         """When that session's prices count as final: its close plus 20 minutes."""
@@ -102,17 +156,19 @@ class Calendar:
 
     def last_final(self, now: datetime) -> date:
         """The newest session whose prices are final at `now`."""
-        position = int(self.closes.searchsorted(pd.Timestamp(now - FINAL_AFTER), side="right")) - 1
+        table = self._table
+        position = int(table.closes.searchsorted(pd.Timestamp(now - FINAL_AFTER), side="right")) - 1
         if position < 0:
             raise ValueError(f"{now} is before the first close of the calendar")
-        return self.sessions[position].date()
+        return table.days[position].date()
 
     def running(self, now: datetime) -> date | None:
         """The session that has opened and is not final yet at `now`, or None."""
-        position = int(self.opens.searchsorted(pd.Timestamp(now), side="right")) - 1
-        if position < 0 or now >= _instant(self.closes[position]) + FINAL_AFTER:
+        table = self._table
+        position = int(table.opens.searchsorted(pd.Timestamp(now), side="right")) - 1
+        if position < 0 or now >= _instant(table.closes[position]) + FINAL_AFTER:
             return None
-        return self.sessions[position].date()
+        return table.days[position].date()
 
 
 def _instant(stamp: pd.Timestamp) -> datetime:

@@ -87,13 +87,14 @@ def archive_to_read(home: Home) -> Archive:
 
     Raises UserError where there is none yet, ConfigError for a config that cannot be read.
     """
-    simulated = configuration(None, home).sources.simulated
+    config = configuration(None, home)
+    simulated = config.sources.simulated
     path = home.simulated_market if simulated else home.market
     if not path.exists():
         what = "simulated market data" if simulated else "market data"
         ways = "" if simulated else ", `rotation-bot market import DIR` brings some in"
         raise UserError(f"There are no {what} in {home.path} yet: `rotation-bot market update` fetches them{ways}.")
-    return Archive.open(path, read_only=True)
+    return Archive.open(path, read_only=True, closures=config.calendar.closures)
 
 
 def span_of(archive: Archive, *days: date) -> tuple[date, date]:

@@ -103,7 +103,7 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
         if span is None and not datasets:
             raise UserError("The archive is empty: `rotation-bot market update` or `market import DIR` fills it.")
         first, last = span or (now.date() - timedelta(days=10), now.date())
-        calendar = Calendar(first, max(last, now.date()) + timedelta(days=10))
+        calendar = Calendar(first, max(last, now.date()) + timedelta(days=10), archive.closures())
         lines = series_status(archive, calendar, now)
         lines = lines if every or as_json else grouped(archive, lines)
     if as_json:

@@ -10,7 +10,7 @@ from typing import Self, TextIO
 import click
 
 from bot.domain.ports import Clock
-from bot.ingest.runner import ProgressEvent
+from bot.ingest.run_outcome import ProgressEvent
 
 LINES = 10
 """How many lines a log has about one job at most, besides those about failures."""

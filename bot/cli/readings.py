@@ -148,7 +148,7 @@ def _newest(archive: Archive) -> date:
 
 def _calendar(archive: Archive, days: Sequence[date]) -> Calendar:
     first, last = span_of(archive, *days)
-    return Calendar(first, max(last, *days) + timedelta(days=10))
+    return Calendar(first, max(last, *days) + timedelta(days=10), archive.closures())
 
 
 def _nearest(name: str) -> str:

@@ -185,7 +185,7 @@ def answer(home: Home, arguments: StudyArguments) -> tuple[Outcome, tuple[Result
     with archive_to_read(home) as archive:
         first, last = span_of(archive)
         outcome = _outcome(arguments, archive.newest().keys())
-        calendar = Calendar(first, last + timedelta(days=10))
+        calendar = Calendar(first, last + timedelta(days=10), archive.closures())
         market, values = studied(archive, calendar, arguments.signal.id, outcome)
     return outcome, run_study(measure(values, arguments.measure), outcome.prices(Panel(market)), arguments.plan)
 

@@ -83,7 +83,7 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
         first, last = span_of(archive, *([] if day is None else [day]))
         newest = max(archive.newest(catalogue.tickers()).values(), default=last)
         described = min(day or newest, newest)
-        calendar = Calendar(first - timedelta(days=10), last + AHEAD)
+        calendar = Calendar(first - timedelta(days=10), last + AHEAD, archive.closures())
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
         long = archive.market(calendar, as_of=described, only={*INDICES, *superlatives.tickers()})
         session = market.last.date()

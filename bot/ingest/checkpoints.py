@@ -1,4 +1,4 @@
-"""Checkpoints of ingest: when each job last succeeded, and the chunks that it has left.
+"""Checkpoints of ingest: when each job last succeeded, the chunks that it has left, when prices came.
 
 Prices need no chunks, because the archive has the newest day of each ticker. Histories that are
 read from the newest day back do: after the first chunk they look complete. All checkpoints are
@@ -8,13 +8,14 @@ those of one archive.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from bot.database import Database, key_value
 from bot.database.connection import Store
+from bot.domain.arrival import Arrival
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import Job
 
@@ -39,7 +40,8 @@ class Checkpoints:
         Where the archive has been deleted its checkpoints are deleted as well.
         """
         if not self._archive.exists():
-            await self._store.run(_delete, [self._key(kind, job) for job in plan for kind in ("run", "left")])
+            keys = [self._key(kind, job) for job in plan for kind in ("run", "left")]
+            await self._store.run(_delete, [*keys, *map(self._of_archive, ("arrivals", "checked"))])
             return {}
         texts = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
         return {name: datetime.fromisoformat(text) for name, text in texts.items() if text is not None}
@@ -57,8 +59,29 @@ class Checkpoints:
         """Store the chunks that are left, in place of older ones."""
         await self._store.run(key_value.put, self._key("left", job), _to_json(unfinished))
 
+    async def arrivals(self) -> dict[date, Arrival]:
+        """When the prices of the newest sessions came."""
+        text = await self._store.read(key_value.get, self._of_archive("arrivals"))
+        return {} if text is None else _arrivals_from_json(text)
+
+    async def put_arrivals(self, arrivals: Mapping[date, Arrival]) -> None:
+        """Store when the prices of the newest sessions came, in place of older ones."""
+        await self._store.run(key_value.put, self._of_archive("arrivals"), _arrivals_to_json(arrivals))
+
+    async def checked_at(self) -> datetime | None:
+        """When the whole inventory was last compared with the archive."""
+        text = await self._store.read(key_value.get, self._of_archive("checked"))
+        return None if text is None else datetime.fromisoformat(text)
+
+    async def checked(self, at: datetime) -> None:
+        """Record that the whole inventory has been compared with the archive."""
+        await self._store.run(key_value.put, self._of_archive("checked"), at.isoformat())
+
+    def _of_archive(self, kind: str) -> str:
+        return f"{kind}:{self._archive.stem}"
+
     def _key(self, kind: str, job: Job) -> str:
-        return f"{kind}:{self._archive.stem}:{job.name}"
+        return f"{self._of_archive(kind)}:{job.name}"
 
 
 def lasting(chunks: Iterable[FetchRequest]) -> tuple[FetchRequest, ...]:
@@ -95,6 +118,21 @@ def _delete(db: Database, keys: Sequence[str]) -> None:
 def _record_success(db: Database, run_key: str, at: str, left_key: str) -> None:
     key_value.put(db, run_key, at)
     key_value.forget(db, left_key)
+
+
+def _arrivals_to_json(arrivals: Mapping[date, Arrival]) -> str:
+    instants = {
+        session.isoformat(): [at.isoformat() for at in (arrival.asked_at, arrival.came_at) if at is not None]
+        for session, arrival in arrivals.items()
+    }
+    return json.dumps(instants)
+
+
+def _arrivals_from_json(text: str) -> dict[date, Arrival]:
+    return {
+        date.fromisoformat(session): Arrival(*map(datetime.fromisoformat, instants))
+        for session, instants in json.loads(text).items()
+    }
 
 
 def _to_json(unfinished: Unfinished) -> str:

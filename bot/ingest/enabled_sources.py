@@ -83,4 +83,5 @@ def archive_location(home: Home, config: Config, now: datetime) -> ArchiveLocati
     """The archive that is filled (a separate one for simulated figures) and its calendar."""
     today = now.astimezone(NEW_YORK).date()
     archive = home.simulated_market if config.sources.simulated else home.market
-    return ArchiveLocation(archive, today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD)
+    first, last = today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD
+    return ArchiveLocation(archive, first, last, frozenset(config.calendar.closures))

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.archive.dataset_status import DAILY
-from bot.calendar.bond_market import bond_day_before
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar
 from bot.domain.fetched import Health, HealthState
+from bot.domain.gap import Gap
 from bot.domain.job import ExpectedDay, Job
 from bot.ingest import planner
-from bot.ingest.schedule import LastRun, newest_planned, next_run
-from bot.ingest.status import SourceStatus
+from bot.ingest.inventory import newest_expected
+from bot.ingest.schedule import LastRun, asked_all, next_planned, next_run, paused_until
+from bot.ingest.status import GapSummary, SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
@@ -44,21 +45,7 @@ class _Newest:
 
 def expected(job: Job, calendar: Calendar, now: datetime) -> date | None:
     """The newest day that a job should have brought by `now`; None where no day can be expected."""
-    planned = newest_planned(job, calendar, now - GRACE)
-    if planned is None:
-        return None
-    day = planned.astimezone(NEW_YORK).date()
-    match job.expected:
-        case ExpectedDay.NONE:
-            return None
-        case ExpectedDay.SESSION:
-            return calendar.at_or_before(day)
-        case ExpectedDay.SESSION_BEFORE:
-            return calendar.before(day)
-        case ExpectedDay.BOND_DAY_BEFORE:
-            return bond_day_before(day, calendar)
-        case ExpectedDay.SECOND_BOND_DAY_BEFORE:
-            return bond_day_before(bond_day_before(day, calendar), calendar)
+    return newest_expected(job, calendar, now - GRACE)
 
 
 def statuses(
@@ -68,14 +55,16 @@ def statuses(
     inventory: ArchiveInventory,
     calendar: Calendar,
     now: datetime,
+    gaps: Sequence[Gap] = (),
 ) -> tuple[SourceStatus, ...]:
     """The status of each source, in their order.
 
     Of several jobs of a source the one that is furthest behind counts.
     """
     regular = [job for job in plan if job.every is None]
+    shown = [gap for gap in gaps if calendar.is_session(gap.missing.day)]
     return tuple(
-        _status(name, source, [job for job in regular if job.source == name], runs, inventory, calendar, now)
+        _status(name, source, [job for job in regular if job.source == name], runs, inventory, calendar, now, shown)
         for name, source in sources.items()
     )
 
@@ -104,13 +93,15 @@ def _status(
     inventory: ArchiveInventory,
     calendar: Calendar,
     now: datetime,
+    gaps: Sequence[Gap],
 ) -> SourceStatus:
     # Simulated figures have days of their own and are never late.
     due = {job.name: None if source.name == SIMULATED else expected(job, calendar, now) for job in jobs}
     newest = [days for job in jobs if (days := _newest(job, inventory, due[job.name])) is not None]
     dated = [days for days in newest if days.expected is not None]
     worst = min(dated, key=lambda days: days.day) if dated else max(newest, key=lambda days: days.day, default=None)
-    next_runs = [next_run(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs]
+    pauses = {job.name: paused_until(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs}
+    next_runs = [_next_run(job, runs.get(job.name, LastRun()), calendar, now) for job in jobs]
     return SourceStatus(
         name,
         _health(source, [runs.get(job.name, LastRun()) for job in jobs]),
@@ -118,6 +109,24 @@ def _status(
         worst.expected if worst else None,
         min((instant for instant in next_runs if instant is not None), default=None),
         worst.lacking if worst else (),
+        _summary([gap for gap in gaps if gap.missing.job in {job.name for job in jobs}], pauses),
+    )
+
+
+def _next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
+    """When everything of a job is requested next; what is left of the newest run is a matter of its gaps."""
+    if asked_all(job, run, calendar, now):
+        return next_planned((job,), calendar, now)
+    return next_run(job, run, calendar, now)
+
+
+def _summary(gaps: Sequence[Gap], pauses: Mapping[str, datetime | None]) -> GapSummary:
+    """The gaps of a source. `pauses`: until when a job is not run at all, because its source fails."""
+    return GapSummary(
+        len(gaps),
+        tuple(sorted({gap.missing.name for gap in gaps})),
+        min((gap.missing.day for gap in gaps), default=None),
+        min((max(gap.next_try, pauses[gap.missing.job] or gap.next_try) for gap in gaps), default=None),
     )
 
 

@@ -15,7 +15,8 @@ from bot.domain.fetched import Fetched
 from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest import planner
-from bot.ingest.runner import JobRunner, OnProgress, ProgressEvent
+from bot.ingest.run_outcome import OnProgress, ProgressEvent
+from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import LastRun, due
 from bot.sources.base import Source
 from signals.core.datasets import DATASETS, ColumnKind

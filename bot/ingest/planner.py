@@ -6,6 +6,7 @@ Pure, so that a restart resumes after a kill.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.calendar.clock import Calendar
@@ -30,6 +31,24 @@ PUT_CALL_PREFIX = "CBOE_"
 POLICY_RATES = ("DFF", "DFEDTAR")
 """They have a value for every day of the calendar, days to come included, so they do not show how
 old the others are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of a job is requested.
+
+    Attributes:
+        planned: Everything that it keeps up to date; else only what `gaps` names.
+        gaps: The oldest missing day of each name whose gaps are due: its request begins before it.
+        waiting: Names that are left out, because they were requested in vain a moment ago.
+        tries: How often the newest session of a ticker has been requested in vain; the least tried
+            are requested first.
+    """
+
+    planned: bool = True
+    gaps: Mapping[str, date] = field(default_factory=dict)
+    waiting: Collection[str] = ()
+    tries: Mapping[str, int] = field(default_factory=dict)
 
 
 def tickers(inventory: ArchiveInventory, session: date | None = None) -> list[str]:
@@ -64,11 +83,12 @@ def requests(
     today: date,
     since: date | None = None,
     done: Collection[str] = (),
+    scope: Scope = Scope(),
 ) -> list[FetchRequest]:
     """The requests of a job up to `session`: whole histories of what is missing, then updates.
 
-    A ticker that has its bar of `session` is not requested again, so a retry only fetches what the
-    first try missed. A job that fills gaps only requests series that lack the bond day before
+    A ticker that has its bar of `session` and no due gap is not requested again, so a retry only
+    fetches what the first try missed. A job that fills gaps only requests series that lack the bond day before
     `session`.
 
     Args:
@@ -81,34 +101,52 @@ def requests(
         since: The day of the last success; records are requested from some days before it, the
             first time (None) from further back.
         done: Names that are left out.
+        scope: Which part of the job is requested.
     """
-    planned = _of_prices_and_series(job, inventory, session, backfill=backfill, calendar=calendar, done=done)
-    if job.records and not set(job.records) & set(done):
+    done = {*done, *scope.waiting}
+    begin = session - backfill
+    if job.name == "universe":
+        planned = [] if done or not scope.planned else [FetchRequest(session, session, universe=True)]
+    elif job.name == "prices":
+        names = _tickers_to_request(inventory, session, done, scope)
+        newest = _before_gaps(inventory.tickers, scope.gaps)
+        planned = _by_start(names, newest, begin, session, lambda _: PRICE_OVERLAP, _of_tickers)
+    else:
+        names = _series_to_request(job, inventory, calendar.before(session), done, scope)
+        planned = _by_start(names, _before_gaps(inventory.series, scope.gaps), begin, session, _overlap, _of_series)
+    if job.records and not set(job.records) & done and (scope.planned or set(job.records) & scope.gaps.keys()):
         start = today - job.first if since is None else since - job.back if job.back else today
+        start = min([start, *(day for name, day in scope.gaps.items() if name in job.records and job.back)])
         planned.append(FetchRequest(start, today, tickers=job.subjects, records=job.records))
     return planned
 
 
-def _of_prices_and_series(
-    job: Job,
-    inventory: ArchiveInventory,
-    session: date,
-    *,
-    backfill: timedelta,
-    calendar: Calendar,
-    done: Collection[str],
-) -> list[FetchRequest]:
-    if job.name == "universe":
-        return [] if done else [FetchRequest(session, session, universe=True)]
-    if job.name == "prices":
-        missing = (name for name in tickers(inventory, session) if inventory.tickers.get(name, date.min) < session)
-        names = [name for name in missing if name not in done]
-        return _by_start(names, inventory.tickers, session - backfill, session, lambda _: PRICE_OVERLAP, _of_tickers)
+def _tickers_to_request(
+    inventory: ArchiveInventory, session: date, done: Collection[str], scope: Scope
+) -> Iterable[str]:
+    names = [name for name in tickers(inventory, session) if name not in done]
+    lacking = {name for name in names if scope.planned and inventory.tickers.get(name, date.min) < session}
+    return sorted((name for name in names if name in lacking or name in scope.gaps), key=_tries(scope))
+
+
+def _series_to_request(
+    job: Job, inventory: ArchiveInventory, late: date, done: Collection[str], scope: Scope
+) -> Iterable[str]:
     names = [name for name in series_of(job) if name not in done]
+    if not scope.planned:
+        return [name for name in names if name in scope.gaps]
     if job.fills_gaps:
-        late = calendar.before(session)
-        names = [name for name in names if inventory.series.get(name, date.min) < late]
-    return _by_start(names, inventory.series, session - backfill, session, _overlap, _of_series)
+        return [name for name in names if inventory.series.get(name, date.min) < late or name in scope.gaps]
+    return names
+
+
+def _tries(scope: Scope) -> Callable[[str], int]:
+    return lambda name: scope.tries.get(name, 0)
+
+
+def _before_gaps(newest: Mapping[str, date], gaps: Mapping[str, date]) -> dict[str, date]:
+    """The newest day of each name after which nothing is missing that is due."""
+    return {name: min(day, gaps[name] - timedelta(days=1)) if name in gaps else day for name, day in newest.items()}
 
 
 def _overlap(series: str) -> timedelta:

@@ -1,46 +1,50 @@
-"""Job runner: fetches one job chunk by chunk and stores each before the next.
+"""Job runner: fetches one job chunk by chunk, stores each before the next, and reviews what is there.
 
 A kill costs at most one chunk: the chunks that are left are stored (`bot.ingest.checkpoints`), and
-what the archive has is not requested again.
+what the archive has is not requested again. A job succeeds by what it stored: at the end the
+archive is compared with the job's expected inventory (`bot.ingest.review`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+import pandas as pd
+
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.domain.fetched import Fetched, FetchRequest, HealthState
-from bot.domain.job import Job
+from bot.domain.fetched import FetchRequest, HealthState
+from bot.domain.gap import Gap, Missing
+from bot.domain.job import ExpectedDay, Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import planner, worker_tasks
+from bot.ingest import gaps, planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
+from bot.ingest.gaps import Requested
+from bot.ingest.planner import Scope
+from bot.ingest.review import Review, review
+from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, Yield, names_of, reason_of
 from bot.ingest.schedule import newest_planned
-from bot.ingest.worker_tasks import ArchiveInventory
+from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
+from bot.sources.simulated.market import SOURCE as SIMULATED
 from bot.worker.process import Worker
+
+log = logging.getLogger(__name__)
 
 FEW_FAILURES = 2
 """How many chunks may fail in any job: one series that cannot be read must not keep the others from
 being fetched."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressEvent:
-    """The state after one chunk: its figures or error, the counts of chunks, and the archive."""
-
-    chunk: FetchRequest
-    fetched: Fetched | None
-    error: SourceError | None
-    done: int
-    total: int
-    inventory: ArchiveInventory | None = None
+OnReview = Callable[[Review], None]
 
 
-OnProgress = Callable[[ProgressEvent], Awaitable[None]]
+def _ignore(_: Review) -> None:
+    pass
 
 
 @dataclass
@@ -51,7 +55,11 @@ class _JobRun:
     session: date
     today: date
     on_progress: OnProgress
+    scope: Scope = field(default_factory=Scope)
+    covered: Sequence[Gap] = ()
     requested: set[str] = field(default_factory=set)
+    came: Yield = field(default_factory=Yield)
+    stopped: bool = False
     left: list[FetchRequest] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
     done: int = 0
@@ -73,24 +81,63 @@ class JobRunner:
     backfill: timedelta
 
     async def work(
-        self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, on_progress: OnProgress
+        self,
+        job: Job,
+        source: Source,
+        now: datetime,
+        *,
+        succeeded_at: datetime | None,
+        on_progress: OnProgress,
+        planned: bool = True,
+        on_review: OnReview = _ignore,
     ) -> None:
-        """Fetch everything that the job is about.
+        """Fetch everything that the job is about, or (not `planned`) only the gaps that are due.
 
         Members that become known meanwhile are fetched as well.
 
         A chunk that fails, or of which only a part came, is requested again the next time; what
-        came is stored.
+        came is stored. `on_review` is called with what the archive has afterwards, also before an
+        error is raised.
 
         Raises:
             SourceError: When a chunk failed: at the end, or at once when more than two and more
                 than a quarter of the chunks fail or the source refuses.
+            IncompleteError: When the source answered, and too little of the newest expected day is
+                in the archive.
         """
         job_run = _JobRun(now, self.calendar.last_final(now), _day(now), on_progress)
-        before = await self.checkpoints.unfinished(job)
+        reviewed = source.name != SIMULATED and job.expected is not ExpectedDay.NONE
+        if reviewed:
+            job_run.scope = await self._scope(job, job_run, planned=planned)
+        try:
+            await self._chunk_by_chunk(job, source, job_run, succeeded_at)
+        except SourceError as error:
+            job_run.errors.append(error)
+        after = await self._review(job, job_run, on_review) if reviewed else None
+        if job_run.errors:
+            raise job_run.errors[0]
+        verdict = None if after is None else after.verdicts[job.name]
+        if verdict is not None and not verdict.complete:
+            raise IncompleteError(
+                reason_of(source.name, job, verdict, job_run.came), asked_all=planned and not job_run.stopped
+            )
+
+    async def check_all(self, jobs: Sequence[Job], now: datetime) -> Review:
+        """Compare the archive with the whole inventory of these jobs; nothing is requested."""
+        jobs = [job for job in jobs if job.expected is not ExpectedDay.NONE]
+        return self._applied(await self.worker.run(review, self.location, jobs, now, requested=Requested(), full=True))
+
+    async def state(self) -> ArchiveState:
+        """What the archive has, its gaps and closures; the calendar follows the closures."""
+        state = await self.worker.run(worker_tasks.state, self.location)
+        self.calendar.close(self.location.closures | state.closures)
+        return state
+
+    async def _chunk_by_chunk(self, job: Job, source: Source, job_run: _JobRun, succeeded_at: datetime | None) -> None:
+        before = await self.checkpoints.unfinished(job) if job_run.scope.planned else None
         newest = before.begun if before is not None else succeeded_at
-        since = None if newest is None or newest > now else _day(newest)
-        if before is not None and self._still_planned(job, before, now):
+        since = None if newest is None or newest > job_run.begun else _day(newest)
+        if before is not None and self._still_planned(job, before, job_run.begun):
             chunks: Sequence[FetchRequest] = before.chunks
             job_run.requested.update(planner.series_of(job), job.records)
         else:
@@ -98,11 +145,43 @@ class JobRunner:
             # any more.
             left = before.chunks if before is not None and job.back else ()
             chunks = merged(left, await self._chunks(job, source, job_run, since))
-        while chunks:
+        while chunks and not job_run.stopped:
             await self._batch(job, source, chunks, job_run)
             chunks = await self._chunks(job, source, job_run, since)
-        if job_run.errors:
-            raise job_run.errors[0]
+
+    async def _scope(self, job: Job, job_run: _JobRun, *, planned: bool) -> Scope:
+        """What of the job is requested now."""
+        state = await self.state()
+        job_run.session = self.calendar.last_final(job_run.begun)
+        known = [gap for gap in state.gaps if gap.missing.job == job.name]
+        due = gaps.due(known, job_run.begun)
+        oldest = gaps.oldest_days(due)
+        job_run.covered = gaps.covered(known, oldest)
+        job_run.came.want(gap.missing for gap in job_run.covered)
+        newest = {**state.inventory.series, **state.inventory.tickers}
+        return Scope(
+            planned,
+            gaps=oldest,
+            waiting=gaps.waiting(known, newest, job_run.session, job_run.begun) if planned else (),
+            tries={gap.missing.name: gap.tries for gap in known if gap.missing.day == job_run.session},
+        )
+
+    async def _review(self, job: Job, job_run: _JobRun, on_review: OnReview) -> Review:
+        requested = job_run.came.requested()
+        after = self._applied(
+            await self.worker.run(review, self.location, [job], self.clock.now(), requested=requested)
+        )
+        on_review(after)
+        return after
+
+    def _applied(self, after: Review) -> Review:
+        """The same; the calendar follows the closures, and the log tells those that are new."""
+        self.calendar.close(self.location.closures | after.state.closures)
+        for day in after.change.learned:
+            log.warning("%s was no session: no index and nearly no ticker has a close of it, a later session has", day)
+        for day in after.change.withdrawn:
+            log.warning("%s was a session after all: closes of it have come", day)
+        return after
 
     async def inventory(self) -> ArchiveInventory:
         """What the archive has."""
@@ -125,6 +204,7 @@ class JobRunner:
             today=job_run.today,
             since=since,
             done=job_run.requested,
+            scope=job_run.scope,
         )
         for request in requests:
             job_run.requested.update(
@@ -135,17 +215,37 @@ class JobRunner:
     async def _batch(self, job: Job, source: Source, chunks: Sequence[FetchRequest], job_run: _JobRun) -> None:
         most = max(FEW_FAILURES, len(chunks) // 4)
         job_run.total += len(chunks)
-        job_run.left += lasting(chunks)
+        job_run.left += lasting(chunks) if job_run.scope.planned else ()
         if job_run.left:
             await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
-        for chunk in chunks:
-            refetch = await self._fetch(source, chunk, job_run, most=most)
+        for position, chunk in enumerate(chunks, 1):
+            refetch = await self._request(job, source, chunk, job_run, most)
             for repeated in self._refetches(source, refetch, job_run):
                 job_run.total += 1
                 await self._fetch(source, repeated, job_run, most=most)
             if chunk in job_run.left and refetch is not None:
                 job_run.left.remove(chunk)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
+            if position < len(chunks) and _in_vain(job_run, chunk):
+                job_run.stopped = True
+                return
+
+    async def _request(
+        self, job: Job, source: Source, chunk: FetchRequest, job_run: _JobRun, most: int
+    ) -> Sequence[str] | None:
+        """As `_fetch`; a try of each gap in it is counted before, so that a kill repeats none of them."""
+        requested = {gap.missing for gap in job_run.covered if gap.missing.name in names_of(chunk)}
+        await self._note_tries(job, requested, answered=True)
+        try:
+            return await self._fetch(source, chunk, job_run, most=most)
+        finally:
+            lost = {figure for figure in requested if figure.name not in job_run.came.names}
+            await self._note_tries(job, lost, answered=False)
+
+    async def _note_tries(self, job: Job, requested: Collection[Missing], *, answered: bool) -> None:
+        if requested:
+            now = self.clock.now()
+            await self.worker.run(worker_tasks.note_tries, self.location, job.name, requested, now, answered=answered)
 
     def _refetches(self, source: Source, tickers: Sequence[str] | None, job_run: _JobRun) -> Sequence[FetchRequest]:
         if not tickers:
@@ -166,9 +266,11 @@ class JobRunner:
             _record_failure(job_run, error, error.rate_limited, most)
             return None
         stored = await self.worker.run(worker_tasks.store, self.location, fetched)
-        await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         state = source.health.state
-        if state in (HealthState.FAILING, HealthState.RESTING):
+        stopped_midway = state in (HealthState.FAILING, HealthState.RESTING)
+        job_run.came.add(chunk, fetched, whole=not stopped_midway)
+        await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
+        if stopped_midway:
             # It gave a part of the chunk; the other part has to be requested after a pause.
             stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
             _record_failure(job_run, stopped, state is HealthState.RESTING, most)
@@ -184,6 +286,13 @@ def _record_failure(job_run: _JobRun, error: SourceError, refused: bool, most: i
     job_run.errors.append(error)
     if refused or len(job_run.errors) > most:
         raise error
+
+
+def _in_vain(job_run: _JobRun, chunk: FetchRequest) -> bool:
+    """Whether what is left of a run can wait, because too little came of what it has requested."""
+    if job_run.scope.planned:
+        return job_run.came.in_vain(chunk, pd.Timestamp(job_run.session))
+    return gaps.in_vain(len(job_run.came.names), len(job_run.came.filled))
 
 
 def _day(instant: datetime) -> date:

@@ -51,31 +51,33 @@ class LastRun:
     """The last run of a job.
 
     `failures` counts those since the last success, `reason` is that of the newest failure.
+    `asked_at`: when everything was requested and too little came, so that only gaps are left.
     """
 
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
     failures: int = 0
     reason: str | None = None
+    asked_at: datetime | None = None
 
     def succeeded(self, now: datetime) -> LastRun:
         """The state after a success."""
         return LastRun(succeeded_at=now)
 
-    def failed(self, now: datetime, reason: str | None = None) -> LastRun:
-        """The state after one more failure."""
-        return LastRun(self.succeeded_at, now, self.failures + 1, reason)
+    def failed(self, now: datetime, reason: str | None = None, *, asked_all: bool = False) -> LastRun:
+        """The state after one more failure. `asked_all`: everything was requested in it."""
+        return LastRun(self.succeeded_at, now, self.failures + 1, reason, now if asked_all else self.asked_at)
 
 
 def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
     """Whether a job has to run at `now`.
 
     It has to when it has not succeeded since its newest planned instant and no pause after a
-    failure lasts. A job that has never succeeded is due at once. A job that runs only while the
-    exchange is open is not due after the close. Instants after `now` were recorded while the clock
-    was wrong and are ignored.
+    failure since then lasts. A job that has never succeeded is due at once. A job that runs only
+    while the exchange is open is not due after the close. Instants after `now` were recorded while
+    the clock was wrong and are ignored.
     """
-    if run.failed_at is not None and run.failed_at <= now < run.failed_at + RETRIES.after(run.failures):
+    if paused(job, run, calendar, now):
         return False
     succeeded_at = run.succeeded_at if run.succeeded_at is not None and run.succeeded_at <= now else None
     if job.every is not None and (
@@ -86,6 +88,31 @@ def due(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
     if planned is None:
         return job.every is None and succeeded_at is None
     return succeeded_at is None or succeeded_at < planned
+
+
+def asked_all(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
+    """Whether everything has been requested since the newest planned instant, though too little came."""
+    planned = newest_planned(job, calendar, now)
+    return run.asked_at is not None and run.asked_at <= now and (planned is None or run.asked_at >= planned)
+
+
+def paused(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> bool:
+    """Whether the pause after a failure lasts (`paused_until`)."""
+    return paused_until(job, run, calendar, now) is not None
+
+
+def paused_until(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datetime | None:
+    """When the pause after a failure ends; None while there is none.
+
+    There is none once everything was requested and answered, and the next planned instant ends it,
+    except for prices of the running session, which are planned more often than the longest pause.
+    """
+    if run.failed_at is None or not run.failed_at <= now < run.failed_at + RETRIES.after(run.failures):
+        return None
+    if asked_all(job, run, calendar, now) and run.asked_at == run.failed_at:
+        return None
+    planned = newest_planned(job, calendar, now) if job.every is None else None
+    return run.failed_at + RETRIES.after(run.failures) if planned is None or planned <= run.failed_at else None
 
 
 def newest_planned(job: Job, calendar: Calendar, now: datetime) -> datetime | None:
@@ -112,11 +139,13 @@ def next_run(job: Job, run: LastRun, calendar: Calendar, now: datetime) -> datet
 
 def _plan(job: Job, calendar: Calendar, first: date, last: date) -> Iterator[datetime]:
     """Every planned instant on the dates from `first` to `last`, UTC."""
-    for session in calendar.between(first, last) if job.days is Days.SESSIONS else ():
-        opened, closed = calendar.open_at(session), calendar.close_at(session)
+    by_session = job.after_close is not None or job.every is not None
+    for session in calendar.between(first, last) if by_session and job.days is Days.SESSIONS else ():
+        closed = calendar.close_at(session)
         if job.after_close is not None:
             yield closed + job.after_close + job.delay
         if job.every is not None:
+            opened = calendar.open_at(session)
             yield from (opened + step * job.every for step in range(1, math.ceil((closed - opened) / job.every)))
     for offset in range((last - first).days + 1) if job.times else ():
         day = first + timedelta(days=offset)

@@ -1,7 +1,8 @@
 """Ingest service: runs due jobs, one at a time for each source, and stores the results.
 
 No failure here fails a check: a source that does not answer only affects its own signals, is tried
-again after a pause and is shown in `/status`. `bot.ingest.runner` runs one job.
+again after a pause and is shown in `/status`. `bot.ingest.runner` runs one job, as planned or for
+its gaps that are due (`bot.ingest.gaps`).
 """
 
 from __future__ import annotations
@@ -10,26 +11,40 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
+from bot.archive.closures import ClosureChange
 from bot.calendar.clock import Calendar
+from bot.domain.arrival import Arrival
 from bot.domain.fetched import Fetched
+from bot.domain.gap import Gap
 from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import planner
+from bot.ingest import gap_runs, planner
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
-from bot.ingest.runner import JobRunner, ProgressEvent
-from bot.ingest.schedule import LastRun, due, next_planned
+from bot.ingest.gap_runs import RunKind
+from bot.ingest.gaps import BETWEEN_CHECKS
+from bot.ingest.inventory import PRICES
+from bot.ingest.review import Review
+from bot.ingest.run_outcome import IncompleteError, ProgressEvent
+from bot.ingest.runner import JobRunner
+from bot.ingest.schedule import LastRun, asked_all, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
-from bot.ingest.worker_tasks import ArchiveInventory
+from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import QuoteSource, Source
+from bot.sources.simulated.market import SOURCE as SIMULATED
 
 log = logging.getLogger(__name__)
 
 MOST_FAILURES = 3
+
+KEPT_ARRIVALS = timedelta(days=20)
+"""For how long it is kept when prices came: longer than summaries look back."""
+
+_CHECK = "check of all gaps"
 
 
 @dataclass
@@ -51,6 +66,10 @@ class IngestService:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     quotes: Fetched | None = None
     runs: dict[str, LastRun] = field(default_factory=dict)
+    arrivals: dict[date, Arrival] = field(default_factory=dict)
+    _gaps: Sequence[Gap] = ()
+    _gap_runs: dict[str, datetime] = field(default_factory=dict)
+    _checked_at: datetime | None = None
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _closed: bool = False
 
@@ -68,24 +87,33 @@ class IngestService:
     async def load(self) -> None:
         """Load when each job last succeeded before the restart, and show the sources' status."""
         self.runs |= {name: LastRun(succeeded_at=at) for name, at in (await self.checkpoints.open(self.plan)).items()}
-        self._show(ArchiveInventory({}, {}, ()))
+        self.arrivals |= await self.checkpoints.arrivals()
+        self._checked_at = await self.checkpoints.checked_at()
+        self._show(ArchiveState(ArchiveInventory({}, {}, ())))
 
     async def look(self) -> None:
         """Show what the archive has.
 
         Apart from `load` because the worker takes a second to start.
         """
-        self._show(await self.runner.inventory())
+        self._show(await self.runner.state())
 
     def tick(self, now: datetime) -> None:
         """Start every job that is due and whose source is idle; none after `close`."""
         self.status.next_check = next_planned(self.plan, self._calendar, now)
         for job in self.plan if not self._closed else ():
             source = self.sources.get(job.source)
-            idle = job.source not in self._running or self._running[job.source].done()
-            if source is not None and idle and due(job, self.runs.get(job.name, LastRun()), self._calendar, now):
-                task = asyncio.create_task(self._attempt(job, source, now), name=f"job {job.name}")
-                self._running[job.source] = task
+            if source is None or not self._idle(job.source):
+                continue
+            kind = gap_runs.kind(job, self._run(job), self._gaps, self._gap_runs.get(job.name), self._calendar, now)
+            if kind is RunKind.NONE:
+                continue
+            if kind is RunKind.GAPS:
+                self._gap_runs[job.name] = now
+            attempt = self._attempt(job, source, now, planned=kind is RunKind.PLANNED)
+            self._running[job.source] = asyncio.create_task(attempt, name=f"job {job.name}")
+        if self._check_is_due(now):
+            self._running[_CHECK] = asyncio.create_task(self._check_all(now), name=_CHECK)
 
     @property
     def importing(self) -> bool:
@@ -93,12 +121,18 @@ class IngestService:
 
         After a few failures it counts as complete.
         """
-        run = self.runs.get("prices", LastRun())
+        run = self.runs.get(PRICES, LastRun())
         return run.succeeded_at is None and run.failures < MOST_FAILURES
 
     def succeeded_at(self, job: str) -> datetime | None:
         """When a job last succeeded, or None."""
         return self.runs.get(job, LastRun()).succeeded_at
+
+    def _run(self, job: Job) -> LastRun:
+        return self.runs.get(job.name, LastRun())
+
+    def _idle(self, source: str) -> bool:
+        return source not in self._running or self._running[source].done()
 
     async def idle(self) -> None:
         """Wait until no job runs."""
@@ -116,13 +150,19 @@ class IngestService:
             with contextlib.suppress(Exception):
                 await source.close()
 
-    async def _attempt(self, job: Job, source: Source, now: datetime) -> None:
-        run = self.runs.get(job.name, LastRun())
+    async def _attempt(self, job: Job, source: Source, now: datetime, *, planned: bool) -> None:
+        run = self._run(job)
         try:
-            await self._work(job, source, now)
-            await self._succeeded(job)
+            await self._note_request(job, now)
+            await self._work(job, source, now, planned=planned)
+            if planned or asked_all(job, run, self._calendar, now):
+                await self._succeeded(job)
+            else:
+                self.runs[job.name] = LastRun(succeeded_at=run.succeeded_at)
         except SourceError as error:
-            self.runs[job.name] = run.failed(self._clock.now(), str(error))
+            known = asked_all(job, run, self._calendar, now)
+            everything = isinstance(error, IncompleteError) and (error.asked_all or known)
+            self.runs[job.name] = run.failed(self._clock.now(), str(error), asked_all=everything)
             log.debug("job %s failed: %s", job.name, error)
         except Exception:
             self.runs[job.name] = run.failed(self._clock.now(), "it failed in a way nobody expected, as the log says")
@@ -132,16 +172,55 @@ class IngestService:
         with contextlib.suppress(Exception):
             await self.look()
 
+    async def _note_request(self, job: Job, now: datetime) -> None:
+        """Record that the prices of the newest session are requested for the first time."""
+        session = self._calendar.last_final(now)
+        if job.name != PRICES or session in self.arrivals:
+            return
+        earliest = session - KEPT_ARRIVALS
+        self.arrivals = {day: arrival for day, arrival in self.arrivals.items() if day > earliest}
+        self.arrivals[session] = Arrival(now)
+        await self.checkpoints.put_arrivals(self.arrivals)
+
     async def _succeeded(self, job: Job) -> None:
         done = self._clock.now()
-        self.runs[job.name] = self.runs.get(job.name, LastRun()).succeeded(done)
+        if job.name == PRICES:
+            self.arrivals = {
+                day: arrival if arrival.came_at else replace(arrival, came_at=done)
+                for day, arrival in self.arrivals.items()
+            }
+            await self.checkpoints.put_arrivals(self.arrivals)
+        self.runs[job.name] = self._run(job).succeeded(done)
         await self.checkpoints.succeeded(job, done)
         inventory = await self.runner.inventory()
         # The prices of new members are fetched now, not at the next planned instant.
         if job.name == "universe" and any(member not in inventory.tickers for member in inventory.members):
-            self.runs.pop("prices", None)
+            self.runs.pop(PRICES, None)
 
-    async def _work(self, job: Job, source: Source, now: datetime) -> None:
+    def _check_is_due(self, now: datetime) -> bool:
+        """Whether the whole inventory is compared with the archive; not during the first download."""
+        if self._closed or self.importing or not self._idle(_CHECK):
+            return False
+        checked = self._checked_at
+        return checked is None or not checked <= now < checked + BETWEEN_CHECKS
+
+    async def _check_all(self, now: datetime) -> None:
+        live = [job for job in self.plan if job.source in self.sources and self.sources[job.source].name != SIMULATED]
+        self._checked_at = now
+        try:
+            if live:
+                self._take(await self.runner.check_all(live, now))
+            await self.checkpoints.checked(now)
+        except Exception:
+            log.exception("the archive could not be compared with what is expected of it")
+
+    def _take(self, review: Review) -> None:
+        """Show what a review has found; a closure more or less changes readings."""
+        self._show(review.state)
+        if review.change != ClosureChange():
+            self.changed.set()
+
+    async def _work(self, job: Job, source: Source, now: datetime, *, planned: bool) -> None:
         if job.every is not None:
             quote_source = self._quote_sources[job.name]
             self.quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
@@ -153,11 +232,19 @@ class IngestService:
             if event.inventory is not None:
                 self._show_progress(job, event.inventory)
 
-        await self.runner.work(job, source, now, succeeded_at=self.succeeded_at(job.name), on_progress=on_progress)
+        await self.runner.work(
+            job,
+            source,
+            now,
+            succeeded_at=self.succeeded_at(job.name),
+            on_progress=on_progress,
+            planned=planned,
+            on_review=self._take,
+        )
 
     def _show_progress(self, job: Job, inventory: ArchiveInventory) -> None:
         """Show how many histories are stored while some are missing: "120 of 606 tickers"."""
-        if job.name == "prices":
+        if job.name == PRICES:
             stored, names = inventory.tickers, planner.tickers(inventory)
         else:
             stored, names = inventory.series, planner.series_of(job)
@@ -166,9 +253,12 @@ class IngestService:
         own = (BackfillProgress(_noun(job), done, len(names)),) if done < len(names) else ()
         self.status.progress = (*others, *own)
 
-    def _show(self, inventory: ArchiveInventory) -> None:
+    def _show(self, state: ArchiveState) -> None:
         """Show the status of each source, and log which have become old or up to date again."""
-        sources = statuses(self.sources, self.plan, self.runs, inventory, self._calendar, self._clock.now())
+        self._gaps = state.gaps
+        self.status.closures = tuple(sorted(state.closures))
+        now = self._clock.now()
+        sources = statuses(self.sources, self.plan, self.runs, state.inventory, self._calendar, now, state.gaps)
         for line in notices(self.status.sources, sources):
             log.warning(line)
         self.status.sources = sources
@@ -191,4 +281,4 @@ def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterat
 
 
 def _noun(job: Job) -> str:
-    return "tickers" if job.name == "prices" else f"series of {job.name}"
+    return "tickers" if job.name == PRICES else f"series of {job.name}"

@@ -19,6 +19,23 @@ class BackfillProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class GapSummary:
+    """The gaps of one source.
+
+    Attributes:
+        count: Missing figures.
+        names: What they are figures of, in the order of the alphabet.
+        oldest: The oldest day of them, None without gaps.
+        next_try: When the next of them is requested, None without gaps.
+    """
+
+    count: int = 0
+    names: tuple[str, ...] = ()
+    oldest: date | None = None
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """One line of `/status` and `/sources`: a source, its health and when it is fetched next.
 
@@ -33,16 +50,19 @@ class SourceStatus:
     expected: date | None
     next_run: datetime | None = None
     lacking: tuple[str, ...] = ()
+    gaps: GapSummary = GapSummary()
 
 
 @dataclass
 class IngestStatus:
     """The current status of ingest; only `ingest.service` writes it.
 
-    `off`: sources that are off, with the reason.
+    `off`: sources that are off, with the reason. `closures`: days without trading that prices have
+    shown and the installed calendar does not know.
     """
 
     progress: tuple[BackfillProgress, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
     next_check: datetime | None = None
+    closures: tuple[date, ...] = ()

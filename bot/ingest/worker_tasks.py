@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from bot.archive import Archive
+from bot.archive import Archive, closures, tables_gaps
 from bot.archive.dataset_status import newest_records
 from bot.archive.location import ArchiveLocation
 from bot.domain.fetched import Fetched
+from bot.domain.gap import Gap, Missing
+from bot.ingest import gaps
 from bot.sources.simulated.market import SOURCE
 
 
@@ -38,18 +40,47 @@ class Stored:
     inventory: ArchiveInventory
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveState:
+    """What the archive has, the gaps in it, and the closures that its prices have shown."""
+
+    inventory: ArchiveInventory
+    gaps: Sequence[Gap] = ()
+    closures: frozenset[date] = frozenset()
+
+
 def store(location: ArchiveLocation, fetched: Fetched) -> Stored:
     """Store what a source gave."""
     with location.open() as archive:
         counts = archive.store(fetched, location.calendar, live=fetched.source != SOURCE)
-        return Stored(sorted({*counts.unjoined, *counts.suspicious}), _inventory(archive))
+        return Stored(sorted({*counts.unjoined, *counts.suspicious}), inventory_of(archive))
 
 
 def inventory(location: ArchiveLocation) -> ArchiveInventory:
     """What the archive has."""
     with location.open() as archive:
-        return _inventory(archive)
+        return inventory_of(archive)
 
 
-def _inventory(archive: Archive) -> ArchiveInventory:
+def state(location: ArchiveLocation) -> ArchiveState:
+    """What the archive has, with its gaps and closures."""
+    with location.open() as archive:
+        return ArchiveState(inventory_of(archive), tables_gaps.gaps(archive.db), closures.stored(archive.db))
+
+
+def note_tries(
+    location: ArchiveLocation, job: str, requested: Collection[Missing], now: datetime, *, answered: bool = True
+) -> None:
+    """Count a try of each of these gaps of a job, before they are requested.
+
+    With `answered` False take it back: the source did not answer.
+    """
+    change = gaps.tried if answered else gaps.unanswered
+    with location.open() as archive, archive.writing() as db:
+        before = tables_gaps.gaps(db, [job])
+        tables_gaps.replace(db, [job], [change(gap, now) if gap.missing in requested else gap for gap in before])
+
+
+def inventory_of(archive: Archive) -> ArchiveInventory:
+    """What an open archive has."""
     return ArchiveInventory(archive.newest(), archive.newest_series(), archive.members(), newest_records(archive))

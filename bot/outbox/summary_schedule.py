@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot import outbox
@@ -24,6 +25,7 @@ from bot.calendar.clock import Calendar
 from bot.database import Database, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
+from bot.domain.arrival import Arrival
 from bot.domain.model import ItemKind, ItemState, OutboxItem
 from signals.core.model import Reading
 
@@ -39,7 +41,7 @@ LOOK_BACK = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class DueSummary:
-    """The summary of `session` in a channel, due at `at`; `skipped` when that is too long ago."""
+    """The summary of `session` in a channel, due at `at`; `skipped` when it can only come too late."""
 
     channel: SummaryChannel
     session: date
@@ -100,6 +102,7 @@ def due(
     now: datetime,
     known: date | None = None,
     done: Mapping[int, date] | None = None,
+    arrivals: Mapping[date, Arrival] = MappingProxyType({}),
 ) -> list[DueSummary]:
     """The summaries that are due at `now` and not done yet, by channel and then by session.
 
@@ -112,6 +115,8 @@ def due(
         known: The newest session whose final readings are known; later ones wait for them. None: do
             not wait.
         done: By destination, the newest session whose summary has been enqueued or skipped.
+        arrivals: When the prices of the newest sessions came. A summary that has waited for them is
+            late from then on only.
     """
     newest = calendar.last_final(now)
     sessions = calendar.between((now - LOOK_BACK).date(), min(newest, known) if known else newest)
@@ -125,13 +130,31 @@ def due(
             if key not in instants:
                 instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
             if channel.created_at <= instants[key] <= now:
-                summaries.append(DueSummary(channel, session, instants[key], skipped=now - instants[key] > CATCH_UP))
+                late = now - _since(instants[key], arrivals.get(session), now)
+                summaries.append(DueSummary(channel, session, instants[key], skipped=late > CATCH_UP))
     return summaries
 
 
-def due_now(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[DueSummary]:
-    """The summaries of all channels that are due at `now` and not done yet. `known` as for `due`."""
-    return due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db))
+def _since(at: datetime, arrival: Arrival | None, now: datetime) -> datetime:
+    """Since when a summary that was due at `at` could have been sent.
+
+    While prices were requested in time and did not come, nothing could.
+    """
+    if arrival is None or arrival.asked_at > at + CATCH_UP:
+        return at
+    return max(at, arrival.came_at or now)
+
+
+def due_now(
+    db: Database,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    known: date | None = None,
+    arrivals: Mapping[date, Arrival] = MappingProxyType({}),
+) -> list[DueSummary]:
+    """The summaries of all channels that are due at `now` and not done yet. `known` and `arrivals` as for `due`."""
+    return due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db), arrivals=arrivals)
 
 
 def enqueue_due(
@@ -140,6 +163,7 @@ def enqueue_due(
     *,
     now: datetime,
     known: date | None = None,
+    arrivals: Mapping[date, Arrival] = MappingProxyType({}),
     shown: Mapping[date, Sequence[Reading]] | None = None,
 ) -> list[DueSummary]:
     """Enqueue every summary due at `now`, once; those too late as skipped. Returns the new ones.
@@ -151,11 +175,12 @@ def enqueue_due(
         calendar: The calendar of sessions.
         now: The present.
         known: As for `due`.
+        arrivals: As for `due`.
         shown: The readings that the summary of each session shows, which are stored with it: the
             past may be computed differently later.
     """
     enqueued = []
-    for summary in due_now(db, calendar, now=now, known=known):
+    for summary in due_now(db, calendar, now=now, known=known, arrivals=arrivals):
         if outbox.put(db, _item(summary, now), state=ItemState.SKIPPED if summary.skipped else ItemState.DUE):
             enqueued.append(summary)
             readings.keep_shown(db, () if summary.skipped else (shown or {}).get(summary.session, ()), now=now)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot.archive.closures import is_future
 from bot.archive.location import ArchiveLocation
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
@@ -14,12 +15,23 @@ from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_
 from signals import catalogue
 
 
+def _newest_session(newest: Mapping[str, date]) -> date | None:
+    """The newest session that most indices and funds have a close of.
+
+    Futures do not count: they trade on days on which the exchange is closed. A few early or mistaken
+    bars make no session whose readings would all be withheld.
+    """
+    days = sorted(day for ticker, day in newest.items() if not is_future(ticker))
+    return days[len(days) // 2] if days else max(newest.values(), default=None)
+
+
 def compute_archive(
     location: ArchiveLocation, *, as_of: date, since: Mapping[str, date] | None, quotes: Fetched | None, now: datetime
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running one.
 
-    While the newest bars are older than `as_of`, the readings are of their session. The track
+    While the newest bars are older than `as_of`, the readings are of the newest session that most
+    have. The track
     records of topics are counted over all years where that needs no members, else over the years
     that are loaded. The values that headlines compare are those of all years (`superlatives`). None
     while the archive has no prices.
@@ -27,7 +39,7 @@ def compute_archive(
     conditions = topic_conditions()
     light, tickers = of_few_prices(conditions)
     with location.open() as archive:
-        newest = max(archive.newest(catalogue.tickers()).values(), default=None)
+        newest = _newest_session(archive.newest(catalogue.tickers()))
         if newest is None:
             return None
         described = as_of if quotes is not None else min(as_of, newest)

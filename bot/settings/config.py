@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -107,6 +108,22 @@ class SummarySection(Section):
         return value
 
 
+class CalendarSection(Section):
+    """`[calendar]`."""
+
+    closures: tuple[date, ...] = Field(default=(), strict=False)
+
+    @field_validator("closures", mode="before")
+    @classmethod
+    def _are_weekdays(cls, value: Any) -> Any:
+        for day in value if isinstance(value, list) else ():
+            if type(day) is not date:
+                raise ValueError("dates without quotes, such as 2025-01-09")
+            if day.weekday() > 4:
+                raise ValueError(f"days on which the exchange would trade; {day} is a {day:%A}")
+        return value
+
+
 class LimitsSection(Section):
     """`[limits]`."""
 
@@ -133,6 +150,7 @@ class Config(Section):
 
     discord: DiscordSection = DiscordSection()
     sources: SourcesSection = SourcesSection()
+    calendar: CalendarSection = CalendarSection()
     summary: SummarySection = SummarySection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()

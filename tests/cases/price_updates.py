@@ -69,8 +69,10 @@ class PriceUpdates:
 
 
 @contextlib.asynccontextmanager
-async def price_updates(folder: Path, worker: Worker, source: PriceSource) -> AsyncIterator[PriceUpdates]:
-    """An installation that knows nothing yet and keeps nothing but prices up to date, 30 days back."""
+async def price_updates(
+    folder: Path, worker: Worker, source: PriceSource, *, back: int = 30
+) -> AsyncIterator[PriceUpdates]:
+    """An installation that knows nothing yet and keeps nothing but prices up to date, so many days back."""
     clock = ManualClock(CALENDAR.final_at(date(2025, 1, 2)))
     location = ArchiveLocation(folder / "market.db", FIRST, LAST)
     async with Store.open(folder / "bot.db") as store:
@@ -79,7 +81,8 @@ async def price_updates(folder: Path, worker: Worker, source: PriceSource) -> As
             sources={"yahoo": source},
             plan=tuple(job for job in timetable(0) if job.name == "prices"),
             checkpoints=checkpoints,
-            runner=JobRunner(worker, location, checkpoints, CALENDAR, clock, timedelta(days=30)),
+            # A calendar of its own, which follows closures; the source keeps the installed one, as in the program.
+            runner=JobRunner(worker, location, checkpoints, Calendar(FIRST, LAST), clock, timedelta(days=back)),
             status=IngestStatus(),
         )
         yield PriceUpdates(service, clock, location)

@@ -50,11 +50,6 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the day without any price counts as a session with every price missing, so windows over it are withheld",
-)
 def test_a_day_on_which_nothing_has_a_price_is_no_session(home: Path) -> None:
     withheld = {}
     for session in ("2025-10-16", "2025-11-12", "2025-12-12"):
@@ -63,3 +58,10 @@ def test_a_day_on_which_nothing_has_a_price_is_no_session(home: Path) -> None:
         assert len(readings) == len(SIGNALS)
         withheld[session] = [reading["signal"] for reading in readings if reading["value"] is None]
     assert not any(withheld.values()), withheld
+
+
+@pytest.mark.slow
+def test_a_closure_named_in_the_configuration_is_no_session_whatever_has_a_price(home: Path) -> None:
+    (home / "config.toml").write_text("[calendar]\nclosures = [2025-11-12]\n")
+    (line,) = run(home, "readings", "--as-of", "2025-11-12", "--json", f"--signal={SIGNALS[0]}").splitlines()
+    assert json.loads(line)["session"] == "2025-11-11"

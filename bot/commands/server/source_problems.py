@@ -18,6 +18,10 @@ _MAX_TITLE_PARTS = 3
 """Most names or facts in a title."""
 
 _SENTENCES = 5
+
+_GAP_NAMES = 4
+"""How many of the names with missing figures a line shows."""
+
 _SOON = timedelta(hours=20)
 _DOWN = (HealthState.FAILING, HealthState.RESTING)
 
@@ -94,6 +98,20 @@ def next_request_words(core: Core, source: SourceStatus) -> str:
     if is_down(source):
         return f"next try {relative_time(core, following)}" if following > core.now() else "next try in a moment"
     return f"next {time_stamp(core, following)}" if following > core.now() else "being asked now"
+
+
+def gap_words(core: Core, source: SourceStatus) -> str:
+    """`3 figures missing since Wed 6 Aug (SPY and XLK; next try in 4 min)`; empty without gaps."""
+    gaps = source.gaps
+    if gaps.oldest is None or gaps.next_try is None:
+        return ""
+    names = [
+        *gaps.names[:_GAP_NAMES],
+        *([f"{len(gaps.names) - _GAP_NAMES} more"] if len(gaps.names) > _GAP_NAMES else []),
+    ]
+    words = f"{formats.counted(gaps.count, 'figure')} missing since {formats.day(gaps.oldest, today=core.today())}"
+    following = relative_time(core, gaps.next_try) if gaps.next_try > core.now() else "in a moment"
+    return f"{words} ({formats.listed(names)}; next try {following})"
 
 
 def relative_time(core: Core, instant: datetime) -> str:

@@ -35,7 +35,12 @@ def show(core: Core) -> Reply:
 
 def _line(core: Core, source: SourceStatus) -> str:
     """`**Yahoo**: fresh, prices of Thu 8 Jan, next 22:22`."""
-    parts = (_health(core, source), *_newest(core, source), source_problems.next_request_words(core, source))
+    parts = (
+        _health(core, source),
+        *_newest(core, source),
+        source_problems.gap_words(core, source),
+        source_problems.next_request_words(core, source),
+    )
     return f"**{source_problems.source_name(source)}**: {', '.join(part for part in parts if part)}"
 
 

@@ -37,6 +37,8 @@ async def status(core: Core) -> Reply:
     title, tone = verdict(core)
     sources = [*(_source(core, source) for source in core.ingest.sources), *_off(core)]
     fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
+    if missing := _missing(core):
+        fields.append(Field("Missing", "\n".join(missing)))
     fields.append(Field("Checks", _checks(core)))
     delivery = [
         f"{formats.counted(counts.alerts, 'alert')} stored",
@@ -127,6 +129,20 @@ def _source(core: Core, source: SourceStatus) -> str:
 def _off(core: Core) -> list[str]:
     source_names = [SOURCES.get(name, name.capitalize()) for name in core.ingest.off]
     return [f"Off: {formats.listed(source_names)}; /sources says why."] if source_names else []
+
+
+def _missing(core: Core) -> list[str]:
+    """How many expected figures are missing, and the newest closure that prices have shown."""
+    lines = []
+    if count := sum(source.gaps.count for source in core.ingest.sources):
+        verb = "is" if count == 1 else "are"
+        lines.append(f"{formats.counted(count, 'expected figure')} {verb} missing and requested again; /sources tells.")
+    if core.ingest.closures:
+        newest = formats.day(core.ingest.closures[-1], today=core.today())
+        lines.append(
+            f"{newest} counts as a day without trading: there is no price of it. The calendar has it as a session."
+        )
+    return lines
 
 
 def _checks(core: Core) -> str:

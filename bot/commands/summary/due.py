@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 
 from bot.commands.context import Core
 from bot.commands.summary.summary import digest_of
+from bot.domain.arrival import Arrival
 from bot.outbox import summary_schedule
 from signals.core.model import Reading
 
 
-async def enqueue_due(core: Core, *, now: datetime, known: date | None = None) -> None:
+async def enqueue_due(
+    core: Core,
+    *,
+    now: datetime,
+    known: date | None = None,
+    arrivals: Mapping[date, Arrival] = MappingProxyType({}),
+) -> None:
     """Enqueue every summary that is due at `now` and store what it shows. May be called at every tick.
 
     Args:
         core: The core.
         now: The present.
         known: The newest session that a summary can describe; None: do not wait.
+        arrivals: When the prices of each session were requested and came.
     """
-    due = await core.store.read(summary_schedule.due_now, core.calendar, now=now, known=known)
+    due = await core.store.read(summary_schedule.due_now, core.calendar, now=now, known=known, arrivals=arrivals)
     if due:
         shown = {summary.session: shown_readings(core, summary.session) for summary in due if not summary.skipped}
-        await core.store.run(summary_schedule.enqueue_due, core.calendar, now=now, known=known, shown=shown)
+        await core.store.run(
+            summary_schedule.enqueue_due, core.calendar, now=now, known=known, arrivals=arrivals, shown=shown
+        )
 
 
 def shown_readings(core: Core, session: date) -> tuple[Reading, ...]:

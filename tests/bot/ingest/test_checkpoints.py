@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.database.connection import Store
+from bot.domain.arrival import Arrival
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import Job
 from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
@@ -48,6 +49,22 @@ async def test_what_is_left_is_read_as_it_was_written_and_gone_after_a_success(s
     await book.succeeded(JOB, NOON)
     assert await book.unfinished(JOB) is None
     assert await book.open([JOB]) == {"yields": NOON}
+
+
+async def test_when_prices_came_and_when_all_was_checked_is_kept_for_one_archive(store: Store, tmp_path: Path) -> None:
+    archive = tmp_path / "market.db"
+    archive.touch()
+    book = Checkpoints(store, archive)
+    assert (await book.arrivals(), await book.checked_at()) == ({}, None)
+    arrivals = {date(2026, 1, 12): Arrival(NOON, NOON + timedelta(hours=1)), date(2026, 1, 13): Arrival(NOON)}
+    await book.put_arrivals(arrivals)
+    await book.checked(NOON)
+    again = Checkpoints(store, archive)
+    assert (await again.arrivals(), await again.checked_at()) == (arrivals, NOON)
+    assert await Checkpoints(store, tmp_path / "market-simulated.db").arrivals() == {}
+    archive.unlink()
+    await book.open([JOB])
+    assert (await book.arrivals(), await book.checked_at()) == ({}, None)
 
 
 async def test_with_the_archive_everything_written_about_it_is_gone(store: Store, tmp_path: Path) -> None:

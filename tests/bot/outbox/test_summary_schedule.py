@@ -19,6 +19,7 @@ from bot.database import summary_channels as wishes
 from bot.database.codec import rows, session
 from bot.database.connection import connect
 from bot.database.summary_channels import SummaryChannel
+from bot.domain.arrival import Arrival
 from bot.domain.model import DestinationState
 from bot.outbox import summary_schedule
 from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing
@@ -163,6 +164,43 @@ def test_after_downtime_it_catches_up_for_six_hours(db: Database, back_at: str, 
     add(db, "Europe/Berlin", time(8, 0), since="2026-01-13T12:00")
     enqueue_due(db, CALENDAR, now=utc(back_at))
     assert stored(db) == [("summary:810:2026-01-13", state)]
+
+
+ASKED = "2026-01-13T21:23"
+"""The summary is due at 22:00."""
+
+
+@pytest.mark.parametrize(
+    ("arrival", "now", "state"),
+    [
+        # Asked for in time; the prices came in the middle of the night.
+        (Arrival(utc(ASKED), utc("2026-01-14T09:00")), "2026-01-14T09:05", "due"),
+        (Arrival(utc(ASKED), utc("2026-01-14T09:00")), "2026-01-14T15:00", "due"),
+        (Arrival(utc(ASKED), utc("2026-01-14T09:00")), "2026-01-14T15:01", "skipped"),
+        # Some have come, others are still awaited.
+        (Arrival(utc(ASKED)), "2026-01-14T09:00", "due"),
+        # They came in time, and the program was down.
+        (Arrival(utc(ASKED), utc("2026-01-13T21:30")), "2026-01-14T04:01", "skipped"),
+        # The program was down and asked only afterwards.
+        (Arrival(utc("2026-01-14T09:00"), utc("2026-01-14T09:02")), "2026-01-14T09:03", "skipped"),
+        (None, "2026-01-14T09:03", "skipped"),
+    ],
+)
+def test_a_summary_that_waited_for_late_prices_is_not_late(
+    db: Database, arrival: Arrival | None, now: str, state: str
+) -> None:
+    add(db, "America/New_York", time(17, 0), since="2026-01-13T12:00")
+    session = date(2026, 1, 13)
+    arrivals = {} if arrival is None else {session: arrival}
+    enqueue_due(db, CALENDAR, now=utc(now), known=session, arrivals=arrivals)
+    assert stored(db) == [("summary:810:2026-01-13", state)]
+
+
+def test_a_closure_owes_no_summary(db: Database) -> None:
+    add(db, "America/New_York", time(17, 0), since="2026-01-12T12:00")
+    closed = Calendar(date(2025, 12, 1), date(2026, 12, 31), [date(2026, 1, 13)])
+    enqueue_due(db, closed, now=utc("2026-01-14T23:00"))
+    assert [key for key, _ in stored(db)] == ["summary:810:2026-01-12", "summary:810:2026-01-14"]
 
 
 def test_a_long_absence_is_recorded_and_only_the_newest_is_told(db: Database) -> None:

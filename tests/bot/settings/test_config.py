@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
     assert config.sources.enabled == enabled_sources.enabled(Config())
     assert config.sources.contact == "Ada Lovelace ada@example.org"
     assert config.sources.base_urls == {"fred.stlouisfed.org": "http://127.0.0.1:8081"}
+    assert config.calendar.closures == (date(2025, 1, 9),)
     assert config.health.port == 9090
 
 
@@ -102,6 +104,19 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
         (
             "[sources]\ncontact = 'Ada'",
             'sources.contact: "Ada" is not right; wanted: a name and an e-mail address, such as "Ada Lovelace ada@example.org"',
+        ),
+        (
+            "[calendar]\nclosures = ['2025-01-09']",
+            "calendar.closures: ['2025-01-09'] is not right; wanted: dates without quotes, such as 2025-01-09",
+        ),
+        (
+            "[calendar]\nclosures = [2025-01-11]",
+            "calendar.closures: [datetime.date(2025, 1, 11)] is not right; wanted: days on which the exchange would trade; "
+            "2025-01-11 is a Saturday",
+        ),
+        (
+            "[calendar]\nclosures = 2025-01-09",
+            "calendar.closures: datetime.date(2025, 1, 9) is not right; wanted: a list in square brackets",
         ),
         ("sources = 3", "sources: 3 is not right; wanted: a section, [name] on a line of its own with its keys below"),
         (

@@ -11,7 +11,7 @@ from bot.commands.reply import Tone
 from bot.commands.server import sources, status
 from bot.domain.fetched import Health, HealthState
 from bot.ingest.enabled_sources import Off
-from bot.ingest.status import BackfillProgress, IngestStatus, SourceStatus
+from bot.ingest.status import BackfillProgress, GapSummary, IngestStatus, SourceStatus
 from bot.readings.state import ReadingState
 from tests.support import sample_readings
 
@@ -53,6 +53,36 @@ async def test_a_source_that_is_asked_another_day_says_which(core: Core) -> None
     sunday = sample_readings.NOW + timedelta(days=5)
     found = source("universe", newest=None, expected=None, next_run=sunday)
     assert line(core, found) == f"**List of members**: fresh, next {stamp(sunday, 'f')}"
+
+
+async def test_what_is_missing_is_counted_named_and_says_when_it_is_asked_next(core: Core) -> None:
+    soon = sample_readings.NOW + timedelta(minutes=4)
+    one = GapSummary(1, ("SPY",), date(2026, 1, 6), soon)
+    assert line(core, replace(source("yahoo"), gaps=one)) == (
+        "**Yahoo**: fresh, prices of Tue 13 Jan, 1 figure missing since Tue 6 Jan (SPY; next try in 4 min), "
+        f"next {stamp(NEXT)}"
+    )
+    names = ("IWM", "MAGS", "QQQ", "SMH", "SPY", "XLB")
+    many = GapSummary(9, names, date(2026, 1, 6), sample_readings.NOW)
+    assert "9 figures missing since Tue 6 Jan (IWM, MAGS, QQQ, SMH and 2 more; next try in a moment)" in line(
+        core, replace(source("yahoo"), gaps=many)
+    )
+
+
+async def test_the_status_counts_what_is_missing_and_names_a_closure_it_has_learned(core: Core) -> None:
+    gaps = GapSummary(9, ("SPY",), date(2026, 1, 6), NEXT)
+    core.ingest.sources = (replace(source("yahoo"), gaps=gaps), replace(source("cboe"), gaps=replace(gaps, count=2)))
+    core.ingest.closures = (date(2025, 10, 15), date(2026, 1, 9))
+    fields = {field.name: field.value for field in (await status.status(core)).fields}
+    assert fields["Missing"] == (
+        "11 expected figures are missing and requested again; /sources tells.\n"
+        "Fri 9 Jan counts as a day without trading: there is no price of it. The calendar has it as a session."
+    )
+    core.ingest.sources, core.ingest.closures = (replace(source("yahoo"), gaps=replace(gaps, count=1)),), ()
+    fields = {field.name: field.value for field in (await status.status(core)).fields}
+    assert fields["Missing"] == "1 expected figure is missing and requested again; /sources tells."
+    core.ingest.sources = (source("yahoo"),)
+    assert "Missing" not in {field.name for field in (await status.status(core)).fields}
 
 
 async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: Core) -> None:

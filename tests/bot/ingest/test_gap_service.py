@@ -1,0 +1,173 @@
+"""The job of prices as the running bot runs it: late bars, errors inside a 200, closures, and the weekly check."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.archive import Archive
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.ingest import worker_tasks
+from bot.worker.process import Worker
+from tests.cases.price_updates import CALENDAR, PriceSource, PriceUpdates, price_updates
+from tests.helpers import utc
+
+TUESDAY, WEDNESDAY, THURSDAY = date(2025, 8, 5), date(2025, 8, 6), date(2025, 8, 7)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MONDAY_EVENING = utc("2025-08-04 22:00")
+SHARES = 35
+"""Tickers of the catalogue that are no futures; 38 with them, and 18 contracts on the federal funds rate."""
+
+
+BEGINNING = utc("2000-01-01")
+
+
+@dataclass
+class Outside:
+    """What the stand-in source lacks and refuses, and what it was asked."""
+
+    late: dict[date, datetime] = field(default_factory=dict)
+    closed: set[date] = field(default_factory=set)
+    silent_until: datetime = BEGINNING
+    asked: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
+
+    def lacks(self, ticker: str, session: date, now: datetime) -> bool:
+        shut = session in self.closed and "=" not in ticker and "." not in ticker
+        return shut or now < self.late.get(session, BEGINNING)
+
+
+class Watched(PriceSource):
+    """In chunks of 25 as Yahoo."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside.lacks)
+        self._outside = outside
+
+    def split(self, request: FetchRequest) -> list[FetchRequest]:
+        tickers = request.tickers
+        return [
+            FetchRequest(request.start, request.end, tickers=tickers[at : at + 25]) for at in range(0, len(tickers), 25)
+        ]
+
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        self._outside.asked.append((now, request.tickers))
+        self._record.succeeded(now)
+        if now < self._outside.silent_until:
+            return Fetched("yahoo", now, missing=dict.fromkeys(request.tickers, "internal error"))
+        return await super().fetch(request, now)
+
+
+@dataclass
+class Evenings:
+    updates: PriceUpdates
+    outside: Outside
+    location_worker: Worker
+
+    async def each(self, minutes: int, begin: datetime, end: datetime) -> None:
+        """Ticks from `begin` to `end`."""
+        while begin <= end:
+            await self.updates.tick_at(begin)
+            begin += minutes * MINUTE
+
+    async def newest(self, ticker: str) -> date:
+        found = await self.location_worker.run(worker_tasks.inventory, self.updates.location)
+        return found.tickers[ticker]
+
+
+@pytest.fixture
+async def evenings(tmp_path: Path, worker: Worker) -> AsyncIterator[Evenings]:
+    """An installation that has all prices up to Monday."""
+    outside = Outside()
+    async with price_updates(tmp_path, worker, Watched(outside), back=100) as updates:
+        await updates.tick_at(MONDAY_EVENING)
+        outside.asked.clear()
+        yield Evenings(updates, outside, worker)
+
+
+async def test_while_nothing_of_the_session_is_there_a_try_costs_one_chunk(evenings: Evenings) -> None:
+    evenings.outside.late[TUESDAY] = utc("2025-08-05 20:40")
+    await evenings.each(1, utc("2025-08-05 20:24"), utc("2025-08-05 21:00"))
+    in_vain = [(at, len(tickers)) for at, tickers in evenings.outside.asked if at < utc("2025-08-05 20:40")]
+    assert in_vain == [(utc(f"2025-08-05 20:{minute}"), 25) for minute in (24, 26, 30, 38)]
+    # Each try began with tickers that had not been tried, so that a late index holds up nobody.
+    first, second = (set(tickers) for _, tickers in evenings.outside.asked[:2])
+    assert not first & second
+    assert evenings.updates.service.succeeded_at("prices") == utc("2025-08-05 20:54")
+    assert {await evenings.newest(ticker) for ticker in ("SPY", "^GSPC", "XLY")} == {TUESDAY}
+
+
+async def test_an_error_inside_a_200_for_every_ticker_is_a_failure(evenings: Evenings) -> None:
+    evenings.outside.silent_until = utc("2025-08-05 20:40")
+    await evenings.updates.tick_at(utc("2025-08-05 20:24"))
+    (shown,) = evenings.updates.service.status.sources
+    assert shown.health.state is HealthState.FAILING
+    assert shown.health.reason == (
+        "yahoo answered, but none of 56 tickers has a close of 2025-08-05 yet (internal error)"
+    )
+    assert evenings.updates.service.succeeded_at("prices") == MONDAY_EVENING
+    await evenings.each(1, utc("2025-08-05 20:24"), utc("2025-08-05 21:00"))
+    (shown,) = evenings.updates.service.status.sources
+    assert (shown.health.state, shown.gaps.count) == (HealthState.OK, 0)
+
+
+async def test_on_the_evening_of_a_closure_it_waits_and_says_why(evenings: Evenings) -> None:
+    evenings.outside.closed.add(WEDNESDAY)
+    await evenings.each(7, utc("2025-08-05 20:24"), utc("2025-08-05 20:40"))
+    evenings.outside.asked.clear()
+    await evenings.each(7, utc("2025-08-06 20:24"), utc("2025-08-07 12:00"))
+    (shown,) = evenings.updates.service.status.sources
+    assert shown.health.reason is not None
+    assert shown.health.reason.startswith("yahoo answered, but 35 of 56 tickers have no close of 2025-08-06 yet")
+    assert evenings.updates.service.status.closures == ()
+    assert evenings.updates.service.runner.calendar.is_session(WEDNESDAY)
+    # 16 hours: as planned, 21 tickers that are futures came, and 35 were tried 9 times at most.
+    assert sum(len(tickers) for _, tickers in evenings.outside.asked) <= 56 + SHARES * 9
+
+
+async def test_the_next_session_shows_the_closure_and_late_bars_take_it_back(
+    evenings: Evenings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "bot.ingest.runner")
+    evenings.outside.closed.add(WEDNESDAY)
+    service = evenings.updates.service
+    for day in (5, 6, 7):
+        await evenings.each(7, utc(f"2025-08-0{day} 20:24"), utc(f"2025-08-0{day} 20:40"))
+    assert service.status.closures == (WEDNESDAY,)
+    assert not service.runner.calendar.is_session(WEDNESDAY)
+    assert caplog.messages == [
+        "2025-08-06 was no session: no index and nearly no ticker has a close of it, a later session has"
+    ]
+    assert service.status.sources[0].gaps.count == 0
+    evenings.outside.closed.clear()
+    caplog.clear()
+    await evenings.each(7, utc("2025-08-08 20:24"), utc("2025-08-08 21:40"))
+    assert service.status.closures == ()
+    assert service.runner.calendar.is_session(WEDNESDAY)
+    assert caplog.messages == ["2025-08-06 was a session after all: closes of it have come"]
+    with Archive.open(evenings.updates.location.path, read_only=True) as archive:
+        assert archive.market(CALENDAR, only=["SPY", "XLY"]).close.loc["2025-08-06"].notna().all()
+
+
+async def test_all_days_are_checked_once_a_week(evenings: Evenings) -> None:
+    """A hole in older days, such as a restored archive has, is found by the weekly check and filled."""
+    hole, service = date(2025, 6, 6), evenings.updates.service
+    await evenings.updates.tick_at(MONDAY_EVENING + MINUTE)
+    assert await service.checkpoints.checked_at() == MONDAY_EVENING + MINUTE
+    with Archive.open(evenings.updates.location.path) as archive:
+        archive.db.execute(f"DELETE FROM bar WHERE day = {hole.toordinal()}")
+
+    def missing() -> bool:
+        with Archive.open(evenings.updates.location.path, read_only=True) as archive:
+            return bool(archive.market(CALENDAR, only=["SPY"]).close["SPY"].loc[[str(hole)]].isna().all())
+
+    await evenings.each(60 * 12, MONDAY_EVENING + 12 * HOUR, MONDAY_EVENING + timedelta(days=7))
+    assert missing()
+    await evenings.each(
+        5, MONDAY_EVENING + timedelta(days=7, minutes=1), MONDAY_EVENING + timedelta(days=7, minutes=30)
+    )
+    assert not missing()
