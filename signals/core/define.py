@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from signals.core.model import Axis, Cadence, Family, History, Measure, Signal, Unit, Vote
 from signals.core.panel import Panel
@@ -34,6 +35,10 @@ _DECIMALS = {
     Unit.VOL_POINTS: 1,
     Unit.SCORE: 1,
     Unit.SIDE: 0,
+    Unit.STATE: 0,
+    Unit.REGIME: 0,
+    Unit.SIX: 0,
+    Unit.FIVE: 0,
 }
 
 
@@ -51,6 +56,7 @@ def define(
     cadence: Cadence = Cadence.DAILY,
     max_age: int = 0,
     decimals: int | None = None,
+    names: Mapping[int, str] = MappingProxyType({}),
 ) -> Signal:
     """A signal whose history is the result of `formula`.
 
@@ -75,6 +81,7 @@ def define(
         max_age=max_age,
         parts=parts,
         formula=_formula_text(formula),
+        names=names,
     )
 
 

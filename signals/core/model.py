@@ -5,7 +5,7 @@ Nothing here computes; `measures` and the family modules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -40,6 +40,10 @@ class Unit(StrEnum):
     VOL_POINTS = "vol points"
     SCORE = "-100..100"
     SIDE = "-1/0/1"
+    STATE = "-1/1"
+    REGIME = "1-4"
+    SIX = "0-6"
+    FIVE = "0-5"
 
     @property
     def whole(self) -> bool:
@@ -47,7 +51,20 @@ class Unit(StrEnum):
         return self in _WHOLE
 
 
-_WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.SIDE})
+_WHOLE = frozenset(
+    {
+        Unit.COUNT,
+        Unit.FLAG,
+        Unit.SEVEN,
+        Unit.SIX,
+        Unit.FIVE,
+        Unit.SESSIONS,
+        Unit.MONTHS,
+        Unit.SIDE,
+        Unit.STATE,
+        Unit.REGIME,
+    }
+)
 
 
 class Family(StrEnum):
@@ -68,6 +85,8 @@ class Family(StrEnum):
     EARNINGS = "earnings"
     VALUATION = "valuation"
     FILINGS = "filings"
+    ROTATION = "rotation"
+    TECH = "tech"
     SCENARIO = "scenario"
 
 
@@ -177,6 +196,7 @@ class Signal:
         parts: Ids of the signals from which it is computed, if it is computed from others; `inputs`
             are then all of theirs.
         formula: How a value is computed, as `docs/signals.md` shows it.
+        names: Value -> its name, for signals whose values are named states; empty for all others.
     """
 
     id: str
@@ -193,6 +213,16 @@ class Signal:
     max_age: int = 0
     parts: tuple[str, ...] = ()
     formula: str = ""
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        """Whether its values are named states."""
+        return bool(self.names)
+
+    def name_of(self, value: float) -> str | None:
+        """The name of a value, None for a signal without names and a value without one."""
+        return self.names.get(round(value)) if value == round(value) else None
 
 
 @dataclass(frozen=True, slots=True)

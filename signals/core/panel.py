@@ -59,6 +59,20 @@ class Panel:
         """
         return self.once(("prices", ticker, adjusted), lambda: self._prices([ticker], adjusted)[:, 0].copy())
 
+    @property
+    def earlier(self) -> int:
+        """How many sessions `whole_past` has before position 0."""
+        return len(self.market.earlier)
+
+    def whole_past(self, ticker: str) -> Floats:
+        """Adjusted closes of one ticker since the first session of all, also where the market is a tail.
+
+        The last `count` of them are those of `prices`; NaN where there is none.
+        """
+        frame = self.market.earlier
+        before = frame[ticker].to_numpy(dtype=np.float64) if ticker in frame else np.full(len(frame), np.nan)
+        return np.concatenate([before, self.prices(ticker, adjusted=True)])
+
     def closes(self, tickers: Sequence[str]) -> Floats:
         """Split-adjusted closes, sessions x tickers, as `prices` has them."""
         return self._prices(tickers, False)
