@@ -10,7 +10,7 @@ from bot.commands.market.signals import ABOUT
 from signals import catalogue
 from signals.asof import series
 from signals.core import measures
-from signals.core.model import Axis, Cadence, Family, Measure, Signal, Vote
+from signals.core.model import Cadence, Family, Measure, Signal, Vote
 from signals.scenario import score, votes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "signals.md"
@@ -34,7 +34,7 @@ def text() -> str:
 def _introduction(signals: int, families: int) -> str:
     z, back = f"{votes.FAR:g}", f"{votes.BACK:g}"
     far = f"{score.FAR:g}"
-    high, middle, low = (" or ".join(score.NAMES[axis][side] for axis in Axis) for side in (1, 0, -1))
+    high, middle, low = (score.NAMES[side] for side in (1, 0, -1))
     return f"""# Signals
 
 <!-- Written by `make docs` from the catalogue in signals/. What is changed here is lost. -->

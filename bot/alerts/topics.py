@@ -130,7 +130,7 @@ TOPICS: tuple[Topic, ...] = (
         "Scenario change",
         "The recovery scenario (bull, base, bear) or the rotation scenario (broadening, balanced, concentrating) "
         "has another state than the session before.",
-        _changed("scenario.recovery_state", "scenario.rotation_state"),
+        _changed("scenario.recovery_state"),
     ),
 )
 

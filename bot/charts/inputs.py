@@ -12,11 +12,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.formatting.scenario import SCORES, STATES
 from signals import catalogue
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS
 
-REGIME = "scenario.rotation_state"
+REGIME = "rotation.state"
 """The named state that the regime band and the shading show."""
 
 PERIODS: Mapping[str, str] = MappingProxyType(
@@ -46,7 +47,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 
 INDEX = "SPY"
 EQUAL_WEIGHT, SMALL = "RSP", "IWM"
-SCENARIOS = tuple(f"scenario.{axis}{end}" for axis in Axis for end in ("", "_state"))
+SCENARIOS = tuple(names[axis] for axis in Axis for names in (SCORES, STATES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from bot.cli.common import archive_to_read, calendar_day, explained, home_option
 from bot.cli.scenario_report import as_object, explanation_lines
 from bot.commands.context import SIMULATED
 from bot.formatting import formats
+from bot.formatting.scenario import SCORES, STATES
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.model import History, Measure, Reading
+from signals.core.model import Axis, History, Measure, Reading
 from signals.scenario.explanation import Explanation
-from signals.scenario.score import axis_of
 
 SAME = 1e-9
 """Relative difference up to which two values count as equal."""
@@ -128,7 +128,7 @@ def _day_readings(
     if ids is None:
         return _DayReadings(session, catalogue.readings(market, histories, session), {})
     values = {name: history.values for name, history in histories.items()}
-    axes = {id: axis for id in ids if (axis := axis_of(id)) is not None}
+    axes = {id: axis for axis in Axis for id in ids if id in (SCORES[axis], STATES[axis])}
     explanations = {id: catalogue.explain(values, axis, session) for id, axis in axes.items()}
     return _DayReadings(session, catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations)
 

@@ -73,6 +73,12 @@ class Panel:
         before = frame[ticker].to_numpy(dtype=np.float64) if ticker in frame else np.full(len(frame), np.nan)
         return np.concatenate([before, self.prices(ticker, adjusted=True)])
 
+    @property
+    def whole_past_dates(self) -> NDArray[np.datetime64]:
+        """The dates of the sessions of `whole_past`."""
+        earlier = self.market.earlier.index.to_numpy() if self.earlier else np.array([], dtype="datetime64[D]")
+        return np.concatenate([earlier.astype("datetime64[D]"), self.dates])
+
     def closes(self, tickers: Sequence[str]) -> Floats:
         """Split-adjusted closes, sessions x tickers, as `prices` has them."""
         return self._prices(tickers, False)

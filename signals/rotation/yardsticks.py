@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def changes_of(panel: Panel, yardstick: Yardstick) -> DirectionalChanges:
 
 def ratio(panel: Panel, first: str, second: str) -> Floats:
     """A of `first` over A of `second`, NaN where one of them is missing or not positive."""
-    result: Floats = _positive(panel, first) / _positive(panel, second)
+    result: Floats = price(panel, first) / price(panel, second)
     return result
 
 
@@ -55,27 +56,28 @@ def against_the_seven(panel: Panel, ticker: str) -> Floats:
     mean of theirs; on a session on which one has none there is no ratio, and the next return is
     from the last session with all seven.
     """
-    prices = np.stack([_positive(panel, name) for name in SEVEN], axis=1)
+    prices = np.stack([price(panel, name) for name in SEVEN], axis=1)
     basket = np.full(len(prices), np.nan)
     whole = np.flatnonzero(~np.isnan(prices).any(axis=1))
     if len(whole):
         growth = (prices[whole[1:]] / prices[whole[:-1]]).mean(axis=1)
         basket[whole] = np.concatenate([[1.0], np.cumprod(growth)])
-    result: Floats = _positive(panel, ticker) / basket
+    result: Floats = price(panel, ticker) / basket
     return result
 
 
-def _positive(panel: Panel, ticker: str) -> Floats:
+def price(panel: Panel, ticker: str) -> Floats:
+    """A of `ticker` since the first session of all, NaN where it is missing or not positive."""
     prices = panel.whole_past(ticker)
     return np.where(prices > 0, prices, np.nan)
 
 
 def _pair(name: str, label: str, first: str, second: str, threshold: float) -> Yardstick:
-    return Yardstick(name, label, (first, second), threshold, lambda panel: ratio(panel, first, second))
+    return Yardstick(name, label, (first, second), threshold, partial(ratio, first=first, second=second))
 
 
 def _price(name: str, label: str, ticker: str, threshold: float) -> Yardstick:
-    return Yardstick(name, label, (ticker,), threshold, lambda panel: _positive(panel, ticker))
+    return Yardstick(name, label, (ticker,), threshold, partial(price, ticker=ticker))
 
 
 ROTATION: tuple[Yardstick, ...] = (
@@ -89,7 +91,7 @@ ROTATION: tuple[Yardstick, ...] = (
         "the S&P 500 against the Magnificent Seven",
         ("SPY", *SEVEN),
         8.5,
-        lambda panel: against_the_seven(panel, "SPY"),
+        partial(against_the_seven, ticker="SPY"),
     ),
 )
 """Up is out of big tech."""

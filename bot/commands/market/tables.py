@@ -132,7 +132,7 @@ _SHORTER = (
     ("Equity put/call", "Put/call"),
     ("Payroll growth", "Payrolls"),
     ("Nasdaq Composite", "Nasdaq"),
-    ("concordance", "concord."),
+    ("agreement", "agreem."),
 )
 
 

@@ -27,11 +27,10 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, is_state, turn_words
+from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure
 from signals.core.model import Axis, Measure, Signal
-from signals.scenario.score import axis_of
 
 _YEAR = 252
 _MIN_SESSIONS = 200
@@ -247,9 +246,8 @@ def _mover_headline(mover: Mover) -> str:
 def crossing_words(crossing: Crossing) -> str:
     """`Russell streak: 8 sessions, above 7`; for a change of a named state, the new state."""
     signal, spec = crossing.signal, crossing.spec
-    axis = axis_of(signal.id)
-    if axis is not None and is_state(signal) and spec.measure is Measure.CHANGE_1D:
-        return turn_words(axis, crossing.signal_value, crossing.value)
+    if spec.measure is Measure.CHANGE_1D and (words := turn_words(signal, crossing.signal_value, crossing.value)):
+        return words
     value = formats.measured(crossing.value, signal, spec.measure)
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
