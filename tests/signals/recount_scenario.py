@@ -10,6 +10,7 @@ Value = float | None
 
 VOTES = {
     # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of change_21d)
+    "tech.yardsticks": (+1, 0, (1, 4)),
     "breadth.sp500.above_50dma": (+1, +1, (40, 60)),
     "breadth.sp500.above_200dma": (+1, +1, (40, 60)),
     "breadth.sp500.ad_slope_21d": (+1, +1, "z"),
@@ -66,11 +67,14 @@ VOTES = {
 
 @dataclass(frozen=True)
 class Counted:
-    """One axis on one session; values are None where the register withholds them. `families`: leaning of each, or None."""
+    """One axis on one session; values are None where the register withholds them. `families`: leaning of each, or None.
+
+    `state` is the recovery's; rotation has its own clock and none here.
+    """
 
     score: Value
     state: Value
-    concordance: Value
+    agreement: Value
     families: dict[str, Value]
 
 
@@ -79,33 +83,44 @@ def all_states(readings: Mapping[str, list[Value]]) -> dict[str, list[Value]]:
     return {id: states_of(readings[id], vote[2]) for id, vote in VOTES.items()}
 
 
-def recount(states: Mapping[str, list[Value]], axis: str) -> list[Counted]:
-    """Every session of an axis from the states of all voting signals, oldest first."""
+def recount(states: Mapping[str, list[Value]], axis: str, rotation: list[Value]) -> list[Counted]:
+    """Every session of an axis from the states of all voting signals, oldest first.
+
+    `rotation`: the rotation's state on every session, with which the families of that axis agree.
+    """
     column = 0 if axis == "recovery" else 1
     signs = {id: vote[column] for id, vote in VOTES.items() if vote[column]}
     counted: list[Counted] = []
+    scores: list[float] = []
     named = 0
     for at in range(len(next(iter(states.values())))):
-        families = {}
+        families, weights = {}, []
         for family in dict.fromkeys(id.split(".")[0] for id in signs):
             cast = [(signs[id], states[id][at]) for id in signs if id.split(".")[0] == family]
             known = [sign * state for sign, state in cast if state is not None]
             families[family] = sum(known) / len(known) if len(known) >= len(cast) / 2 else None
+            if families[family] is not None:
+                full = axis == "rotation" or family == "tech" or len(known) >= 3
+                weights.append(1.0 if full else 0.5)
         leanings = [leaning for leaning in families.values() if leaning is not None]
         if len(leanings) < 5:
             counted.append(Counted(None, None, None, families))
             continue
-        score = 100 * math.fsum(leanings) / len(leanings)
-        if abs(score) < 1e-9:
-            score = 0.0
-        if score >= 33 - 1e-9:
+        score = 100 * math.fsum(w * x for w, x in zip(weights, leanings, strict=True)) / math.fsum(weights)
+        score = round(score, 9)
+        scores.append(score)
+        last = scores[-3:] if len(scores) >= 3 else []
+        if last and min(last) >= 33:
             named = 1
-        elif score <= -33 + 1e-9:
+        elif last and max(last) <= -33:
             named = -1
-        elif (named == 1 and score <= 25 + 1e-9) or (named == -1 and score >= -25 - 1e-9):
+        elif last and ((named == 1 and max(last) <= 10) or (named == -1 and min(last) >= -10)):
             named = 0
-        agree = sum(side(leaning) == side(score) for leaning in leanings)
-        counted.append(Counted(score, named, 100 * agree / len(leanings), families))
+        direction = score if axis == "recovery" else rotation[at]
+        agree = None
+        if direction:
+            agree = 100 * sum(side(leaning) == side(direction) for leaning in leanings) / len(leanings)
+        counted.append(Counted(score, named if axis == "recovery" else None, agree, families))
     return counted
 
 
