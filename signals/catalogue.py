@@ -198,7 +198,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         observed=_observed(history, at),
         known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(values, at.position),
+        measures=measures_at(signal, history.values, at.position),
         notes=_notes(signal, history, at.position),
     )
 

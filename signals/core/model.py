@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from signals.core.decimals import CENT_PLACES, PLACES
 from signals.core.panel import Panel
 
 
@@ -48,6 +49,10 @@ class Unit(StrEnum):
 
 
 _WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.SIDE})
+
+
+_STATES = frozenset({Unit.FLAG, Unit.SIDE})
+"""Units whose values are flags or named states."""
 
 
 class Family(StrEnum):
@@ -90,6 +95,22 @@ class Measure(StrEnum):
     Z_1Y = "z_1y"
 
 
+class VoteMeasure(StrEnum):
+    """What only a vote looks at."""
+
+    CHANGE_252D = "change_252d"
+
+
+class Restart(StrEnum):
+    """The calendar period with which a signal starts anew."""
+
+    YEAR = "year"
+    MONTH = "month"
+
+
+_PLACES_IN_A_YEAR = frozenset({Measure.PERCENTILE_1Y, Measure.Z_1Y})
+
+
 class Cadence(StrEnum):
     """How often the inputs of a signal change."""
 
@@ -122,7 +143,7 @@ class Vote:
 
     axis: Axis
     sign: int
-    measure: Measure = Measure.VALUE
+    measure: Measure | VoteMeasure = Measure.VALUE
     low: float | None = None
     high: float | None = None
     on_itself: bool = False
@@ -177,6 +198,8 @@ class Signal:
         parts: Ids of the signals from which it is computed, if it is computed from others; `inputs`
             are then all of theirs.
         formula: How a value is computed, as `docs/signals.md` shows it.
+        restarts: The period with which its values start anew, so that those of different periods
+            are not compared; None for all others.
     """
 
     id: str
@@ -193,6 +216,21 @@ class Signal:
     max_age: int = 0
     parts: tuple[str, ...] = ()
     formula: str = ""
+    restarts: Restart | None = None
+
+    @property
+    def places(self) -> int:
+        """Decimal places of its values: sums of dollars, shown in whole ones, have cents."""
+        return CENT_PLACES if self.unit is Unit.USD and self.decimals == 0 else PLACES
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What can be asked of it.
+
+        A place within a year says nothing of flags, of named states, and of values that start anew.
+        """
+        ranked = self.restarts is None and self.unit not in _STATES
+        return tuple(measure for measure in Measure if ranked or measure not in _PLACES_IN_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
