@@ -209,7 +209,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         observed=_observed(history, at),
         known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(values, at.position),
+        measures=measures_at(signal, history.values, at.position, history.spans),
         notes=_notes(signal, history, at.position),
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.domain.model import AlertSpec, Condition, Direction, Timing
@@ -67,7 +68,7 @@ def parse_level(text: str) -> float:
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
         raise UserError(f'Level "{shown}" is not a number. Try 90 or 90.5.')
-    number = float(sign + digits.replace(",", ".")) * (_SIZES[size[1].casefold()] if size else 1.0)
+    number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if abs(number) > LEVEL_MOST:
         raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')
     return number

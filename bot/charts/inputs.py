@@ -6,7 +6,7 @@ Imports no matplotlib, so it is cheap to import.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import pandas as pd
@@ -70,11 +70,14 @@ class ChartInputs:
         closes: closes adjusted for splits and dividends (the same dates x tickers), NaN where there
             is none; a ticker without any close counts as unknown.
         provisional: whether the last row is of a session that is still running.
+        earlier: values of the sessions before the first row, from which measures of the first year
+            are computed; may be empty.
     """
 
     values: pd.DataFrame
     closes: pd.DataFrame
     provisional: bool = False
+    earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def needs(request: ChartRequest) -> ChartNeeds:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from signals.core.decimals import CENT_PLACES, PLACES
 from signals.core.panel import Panel
 
 
@@ -67,6 +68,10 @@ _WHOLE = frozenset(
 )
 
 
+_STATES = frozenset({Unit.FLAG, Unit.SIDE, Unit.STATE, Unit.REGIME})
+"""Units whose values are flags or named states."""
+
+
 class Family(StrEnum):
     """First word of a signal's id."""
 
@@ -109,6 +114,23 @@ class Measure(StrEnum):
     Z_1Y = "z_1y"
 
 
+class VoteMeasure(StrEnum):
+    """What only a vote looks at."""
+
+    CHANGE_252D = "change_252d"
+
+
+class Restart(StrEnum):
+    """What a signal starts anew with: a calendar period, or a leg or state of the clocks."""
+
+    YEAR = "year"
+    MONTH = "month"
+    TURN = "turn"
+
+
+_PLACES_IN_A_YEAR = frozenset({Measure.PERCENTILE_1Y, Measure.Z_1Y})
+
+
 class Cadence(StrEnum):
     """How often the inputs of a signal change."""
 
@@ -141,7 +163,7 @@ class Vote:
 
     axis: Axis
     sign: int
-    measure: Measure = Measure.VALUE
+    measure: Measure | VoteMeasure = Measure.VALUE
     low: float | None = None
     high: float | None = None
     on_itself: bool = False
@@ -163,6 +185,8 @@ class History:
             it alive and does not pickle.
         notes: From a position to remarks for the reading there, such as the quarter it describes;
             called and kept alive like `why`.
+        spans: On the same index the number of the leg or state that a value belongs to, for signals
+            that restart with a turn; no change is taken between two of them.
     """
 
     values: pd.Series
@@ -171,6 +195,7 @@ class History:
     observed: pd.Series | None = None
     why: Callable[[int], str | None] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
+    spans: pd.Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +222,8 @@ class Signal:
             are then all of theirs.
         formula: How a value is computed, as `docs/signals.md` shows it.
         names: Value -> its name, for signals whose values are named states; empty for all others.
+        restarts: With what its values start anew, so that those before and after are not compared;
+            None for all others.
     """
 
     id: str
@@ -214,6 +241,7 @@ class Signal:
     parts: tuple[str, ...] = ()
     formula: str = ""
     names: Mapping[int, str] = field(default_factory=dict)
+    restarts: Restart | None = None
 
     @property
     def named(self) -> bool:
@@ -223,6 +251,20 @@ class Signal:
     def name_of(self, value: float) -> str | None:
         """The name of a value, None for a signal without names and a value without one."""
         return self.names.get(round(value)) if value == round(value) else None
+
+    @property
+    def places(self) -> int:
+        """Decimal places of its values: sums of dollars, shown in whole ones, have cents."""
+        return CENT_PLACES if self.unit is Unit.USD and self.decimals == 0 else PLACES
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What can be asked of it.
+
+        A place within a year says nothing of flags, of named states, and of values that start anew.
+        """
+        ranked = self.restarts is None and self.unit not in _STATES
+        return tuple(measure for measure in Measure if ranked or measure not in _PLACES_IN_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,11 @@ class Panel:
         """Per session the position of the last session of the calendar year before, -1 where unknown."""
         return self.once("year base", lambda: self._base("datetime64[Y]"))
 
+    @property
+    def month_base(self) -> Positions:
+        """Per session the position of the last session of the calendar month before, -1 where unknown."""
+        return self.once("month base", lambda: self._base("datetime64[M]"))
+
     def _base(self, period: str) -> Positions:
         periods = self.dates.astype(period).astype(np.int64)
         return np.searchsorted(periods, periods, side="left").astype(np.int64) - 1

@@ -83,6 +83,11 @@ def other_tech(panel: Panel) -> SeriesResult:
     )
 
 
+def ai_gap(panel: Panel) -> SeriesResult:
+    """Companies of AI less other large technology, turns."""
+    return difference(ai(panel), other_tech(panel))
+
+
 def _median(panel: Panel, tickers: tuple[str, ...]) -> SeriesResult:
     """Median over expected profits only.
 
@@ -154,6 +159,11 @@ SIGNALS: tuple[Signal, ...] = (
     _valued(
         *("tech_pe", "P/E of other tech", other_tech),
         "Median price over next year's expected earnings of large tech outside AI; what AI's price is held against.",
+        "group:tech",
+    ),
+    _valued(
+        *("ai_gap", "P/E of AI less other tech", ai_gap),
+        "How much more a dollar of earnings costs at AI companies than at other large tech; wide in booms of AI.",
         "group:tech",
     ),
 )

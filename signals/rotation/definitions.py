@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signals.core.define import define, levels
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Restart, Signal, Unit, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult, Why
@@ -138,13 +138,15 @@ def _of_yardstick(
         missing = (panel.no_price(ticker, position, adjusted=True) for ticker in yardstick.tickers)
         return next((reason for reason in missing if reason), f"it has not turned by {yardstick.threshold:g} % yet")
 
-    return SeriesResult(own, why, observed=dates)
+    return SeriesResult(own, why, observed=dates, spans=changes_of(panel, yardstick).start[panel.earlier :])
 
 
 def _of_clock(panel: Panel, values: Floats, rotation: bool) -> SeriesResult:
+    since = (rotation_clock(panel) if rotation else tech_clock(panel)).since[panel.earlier :]
     need = ROTATION_QUORUM if rotation else TECH_QUORUM
     own = values[panel.earlier :]
-    return SeriesResult(own, _reason(own, f"{need} yardsticks must have turned, and two thirds of them to one side"))
+    sentence = f"{need} yardsticks must have turned, and two thirds of them to one side"
+    return SeriesResult(own, _reason(own, sentence), spans=since)
 
 
 def _reason(values: Floats, sentence: str) -> Why:
@@ -177,6 +179,7 @@ def _yardstick_signals(family: str, yardstick: Yardstick, names: Mapping[int, st
             formula=partial(formula, yardstick=yardstick),
             lookback=WHOLE_PAST,
             names=names if what == "direction" else {},
+            restarts=None if what == "direction" else Restart.TURN,
         )
         for what, unit, formula, words, meaning in rows
     )
@@ -226,6 +229,7 @@ def _clock_signals(
             lookback=WHOLE_PAST,
             votes=own_votes,
             names=own_names,
+            restarts=Restart.TURN if what == "age" else None,
         )
         for what, unit, formula, label, meaning, own_names, own_votes in rows
     )

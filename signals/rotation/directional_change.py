@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.core.decimals import COMPARED_PLACES, comparable
 from signals.core.rolling import Floats
-
-COMPARED_PLACES = 10
-"""Decimal places of a ratio and of its turning level when they are compared: a value on it turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def directional_changes(values: Floats, threshold: float) -> DirectionalChanges:
         values: One a session, oldest first, NaN where there is none.
         threshold: T as a fraction, 0.03 for 3 %.
     """
-    rounded = np.round(values, COMPARED_PLACES)
+    rounded = comparable(values)
     count = len(rounded)
     direction, start = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
     last, extreme = np.full(count, np.nan), np.full(count, np.nan)

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.calendar.clock import Calendar
 from bot.readings.state import Snapshot
 from signals.catalogue import SIGNALS, explain
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
 from signals.scenario.score import tally
 from signals.scenario.votes import states
@@ -83,7 +83,11 @@ def snapshot() -> Snapshot:
 
 
 def _reading(name: str, values: pd.Series) -> Reading:
-    derived = {which.value: float(measure(values, which).iloc[-1]) for which in Measure if which is not Measure.VALUE}
+    derived = {
+        which.value: float(measure_of(SIGNALS[name], values, which).iloc[-1])
+        for which in Measure
+        if which is not Measure.VALUE
+    }
     known = {key: value if np.isfinite(value) else None for key, value in derived.items()}
     coverage = Coverage(497, 503) if name.startswith("breadth.") else None
     return Reading(

@@ -29,7 +29,7 @@ from bot.formatting import formats
 from bot.formatting.conditions import condition_words
 from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 from signals.core.model import Axis, Measure, Signal
 
 _YEAR = 252
@@ -223,7 +223,7 @@ def _crossings(
         for spec in specs:
             if spec.signal not in signals or spec.signal not in past:
                 continue
-            measured = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
+            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
             if len(measured) >= 2 and measured.index[-1] == past.index[-1]:
                 before, now = float(measured.iloc[-2]), float(measured.iloc[-1])
                 if _crossed(spec, before, now):
