@@ -79,8 +79,7 @@ def spans_of(ages: pd.Series[float]) -> pd.Series[int]:
     Sessions without an age have a number of their own.
     """
     begun = np.arange(len(ages)) - ages.to_numpy()
-    numbers: pd.Series[int] = pd.Series(np.where(np.isnan(begun), -1, begun).astype(np.int64), index=ages.index)
-    return numbers
+    return pd.Series(np.where(np.isnan(begun), -1, begun), index=ages.index).astype(int)
 
 
 def measures_at(
