@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from signals.core.decimals import finished
+from signals.core.decimals import PLACES, finished
 from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Unit, Vote, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, history
@@ -54,6 +54,7 @@ def define(
     max_age: int = 0,
     decimals: int | None = None,
     restarts: Restart | None = None,
+    places: int = PLACES,
 ) -> Signal:
     """A signal whose history is the result of `formula`, its values rounded to their decimals.
 
@@ -62,9 +63,9 @@ def define(
 
     def compute(panel: Panel) -> History:
         result = formula(panel)
-        return history(panel, replace(result, values=finished(result.values, signal.places)))
+        return history(panel, replace(result, values=finished(result.values, places)))
 
-    signal = Signal(
+    return Signal(
         id=id,
         label=label,
         family=Family(id.partition(".")[0]),
@@ -80,8 +81,8 @@ def define(
         parts=parts,
         formula=_formula_text(formula),
         restarts=restarts,
+        places=places,
     )
-    return signal
 
 
 def _formula_text(formula: Formula) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from signals.core.decimals import CENT_PLACES, PLACES
+from signals.core.decimals import PLACES
 from signals.core.panel import Panel
 
 
@@ -200,6 +200,8 @@ class Signal:
         formula: How a value is computed, as `docs/signals.md` shows it.
         restarts: The period with which its values start anew, so that those of different periods
             are not compared; None for all others.
+        places: Decimal places to which its values and their changes are rounded; sums of dollars
+            have cents.
     """
 
     id: str
@@ -217,11 +219,7 @@ class Signal:
     parts: tuple[str, ...] = ()
     formula: str = ""
     restarts: Restart | None = None
-
-    @property
-    def places(self) -> int:
-        """Decimal places of its values: sums of dollars, shown in whole ones, have cents."""
-        return CENT_PLACES if self.unit is Unit.USD and self.decimals == 0 else PLACES
+    places: int = PLACES
 
     @property
     def measures(self) -> tuple[Measure, ...]:
