@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from signals.core.decimals import finished
+from signals.core.decimals import PLACES, finished
 from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Unit, Vote, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, history
@@ -60,6 +60,7 @@ def define(
     decimals: int | None = None,
     names: Mapping[int, str] = MappingProxyType({}),
     restarts: Restart | None = None,
+    places: int = PLACES,
 ) -> Signal:
     """A signal whose history is the result of `formula`, its values rounded to their decimals.
 
@@ -68,9 +69,9 @@ def define(
 
     def compute(panel: Panel) -> History:
         result = formula(panel)
-        return history(panel, replace(result, values=finished(result.values, signal.places)))
+        return history(panel, replace(result, values=finished(result.values, places)))
 
-    signal = Signal(
+    return Signal(
         id=id,
         label=label,
         family=Family(id.partition(".")[0]),
@@ -87,8 +88,8 @@ def define(
         formula=_formula_text(formula),
         names=names,
         restarts=restarts,
+        places=places,
     )
-    return signal
 
 
 def _formula_text(formula: Formula) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from signals.core.decimals import CENT_PLACES, PLACES
+from signals.core.decimals import PLACES
 from signals.core.panel import Panel
 
 
@@ -224,6 +224,8 @@ class Signal:
         names: Value -> its name, for signals whose values are named states; empty for all others.
         restarts: With what its values start anew, so that those before and after are not compared;
             None for all others.
+        places: Decimal places to which its values and their changes are rounded; sums of dollars
+            have cents.
     """
 
     id: str
@@ -242,6 +244,7 @@ class Signal:
     formula: str = ""
     names: Mapping[int, str] = field(default_factory=dict)
     restarts: Restart | None = None
+    places: int = PLACES
 
     @property
     def named(self) -> bool:
@@ -251,11 +254,6 @@ class Signal:
     def name_of(self, value: float) -> str | None:
         """The name of a value, None for a signal without names and a value without one."""
         return self.names.get(round(value)) if value == round(value) else None
-
-    @property
-    def places(self) -> int:
-        """Decimal places of its values: sums of dollars, shown in whole ones, have cents."""
-        return CENT_PLACES if self.unit is Unit.USD and self.decimals == 0 else PLACES
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -23,29 +23,29 @@ NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Medians:
-    """Rows of the projections: by year the positions from which each counted and its value.
+    """Rows of the projections: by year the positions from which each counted, its value and its day.
 
     `changed_from`, `changed_on`: position and day at which each row, of any year, became known.
     """
 
-    by_year: dict[int, tuple[list[int], list[float]]]
+    by_year: dict[int, tuple[list[int], list[float], list[date]]]
     changed_from: list[int]
     changed_on: list[date]
     days: NDArray[np.datetime64]
 
     def at(self, position: int, year: int) -> float:
         """The newest median for a year, NaN where none is known or all projections are too old."""
-        counts_from, values = self.by_year.get(year, ([], []))
+        counts_from, values, _ = self.by_year.get(year, ([], [], []))
         place = bisect_right(counts_from, position) - 1
         return values[place] if place >= 0 and self._age(position) <= STALE_PROJECTIONS else NAN
 
     def before(self, position: int, year: int) -> float:
-        """The median for a year before the newest projections came, NaN where none was known."""
+        """The median for a year before the day of the newest projections, NaN where none was known."""
         newest = bisect_right(self.changed_from, position) - 1
         if newest < 0:
             return NAN
-        counts_from, values = self.by_year.get(year, ([], []))
-        place = bisect_left(counts_from, self.changed_from[newest]) - 1
+        _, values, days = self.by_year.get(year, ([], [], []))
+        place = bisect_left(days, self.changed_on[newest]) - 1
         return values[place] if place >= 0 else NAN
 
     def at_all(self, years: NDArray[np.int64]) -> Floats:
@@ -87,9 +87,10 @@ def _medians(panel: Panel) -> Medians:
         projections["known_at"],
     )
     for position, day, value, known_at in zip(*columns, strict=True):
-        counts_from, values = result.by_year.setdefault(day.year, ([], []))
+        counts_from, values, days = result.by_year.setdefault(day.year, ([], [], []))
         counts_from.append(position)
         values.append(value)
+        days.append(known_at.date())
         result.changed_from.append(position)
         result.changed_on.append(known_at.date())
     return result

@@ -20,6 +20,7 @@ from signals.asof.company_quarters import (
     series_result,
 )
 from signals.asof.fiscal_quarters import sum_of_year
+from signals.core.decimals import CENT_PLACES
 from signals.core.define import by_z, define, levels
 from signals.core.model import Cadence, Signal, Unit, VoteMeasure
 from signals.core.panel import Panel
@@ -115,6 +116,7 @@ SIGNALS: tuple[Signal, ...] = (
         "capex.hyperscaler_ttm",
         "Hyperscaler capex, 4 quarters",
         unit=Unit.USD,
+        places=CENT_PLACES,
         meaning="Cash that five cloud companies spent on plant in four quarters; finance leases are not in it.",
         formula=capex_of_year,
     ),

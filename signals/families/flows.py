@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from signals.asof.fund_flows import LAG, STALE, NoSumReason, Sums, sums
+from signals.core.decimals import CENT_PLACES, PLACES
 from signals.core.define import by_z, define
 from signals.core.model import Signal, Unit, Vote
 from signals.core.panel import Panel
@@ -142,7 +143,7 @@ def _define(
     sessions: int,
     votes: tuple[Vote, ...],
 ) -> Signal:
-    decimals = 0 if unit is Unit.USD else 2
+    decimals, places = (0, CENT_PLACES) if unit is Unit.USD else (2, PLACES)
     return define(
         f"flows.{id}",
         label,
@@ -154,6 +155,7 @@ def _define(
         votes=votes,
         max_age=STALE,
         decimals=decimals,
+        places=places,
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof.datasets import COUNTS_FROM, nothing_yet, rows
+from signals.core.decimals import CENT_PLACES
 from signals.core.define import define
 from signals.core.model import Cadence, Signal, Unit
 from signals.core.panel import Panel
@@ -260,6 +261,7 @@ SIGNALS: tuple[Signal, ...] = (
         "filings.tech_net_change",
         "Managers' buying of tech",
         unit=Unit.USD,
+        places=CENT_PLACES,
         meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
         formula=net_change,
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Value = float | None
 
 VOTES = {
-    # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of change_21d)
+    # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of change_21d), "year" (z of the change over 252 sessions)
     "tech.yardsticks": (+1, 0, (1, 4)),
     "breadth.sp500.above_50dma": (+1, +1, (40, 60)),
     "breadth.sp500.above_200dma": (+1, +1, (40, 60)),
@@ -23,29 +23,26 @@ VOTES = {
     "breadth.rest_minus_tech": (0, +1, "z"),
     "weighting.rsp_spy.spread_21d": (0, +1, "z"),
     "weighting.rsp_spy.z_252d": (0, +1, "itself"),
-    "weighting.qqqe_qqq.spread_21d": (+1, 0, "z"),
-    "weighting.qqqe_qqq.z_252d": (+1, 0, "itself"),
-    "weighting.rspt_xlk.spread_21d": (+1, 0, "z"),
-    "weighting.rspt_xlk.z_252d": (+1, 0, "itself"),
+    "weighting.xmag_spy.spread_63d": (0, +1, "z"),
     "size.russell_sp500.streak": (0, +1, (-3, 5)),
-    "size.iwm_spy.ytd_gap": (0, +1, "z"),
+    "size.iwm_spy.spread_63d": (0, +1, "z"),
     "size.iwm_spy.z_252d": (0, +1, "itself"),
     "size.value_growth.z_252d": (0, +1, "itself"),
     "megacap.count_beating_ytd": (+1, -1, (2, 5)),
     "megacap.spread_63d": (+1, -1, "z"),
-    "megacap.mags_losing_months": (0, +1, (0, 2)),
     "sectors.tech_rank_21d": (-1, +1, (4, 8)),
-    "sectors.xlk.rrg_ratio": (+1, -1, (98, 102)),
-    "sectors.xlk.rrg_momentum": (+1, -1, (98, 102)),
+    "sectors.xlk.rrg_ratio": (+1, -1, (99, 101)),
+    "sectors.xlk.rrg_momentum": (+1, -1, (99, 101)),
+    "sectors.kre_spy.spread_63d": (0, +1, "z"),
     "rates.real_10y": (-1, 0, "change"),
     "rates.curve_10y2y": (0, +1, "change"),
     "options.vix_term": (-1, 0, "z"),
-    "capex.smh_spy.z_252d": (+1, -1, "itself"),
+    "capex.smh_spy.z_252d": (+1, 0, "itself"),
     "havens.gld_spy.z_252d": (-1, +1, "itself"),
     "havens.gld_spy.spread_21d": (-1, +1, "z"),
     "flows.tech_4w": (+1, -1, "z"),
     "flows.tech_8w": (+1, -1, "z"),
-    "flows.ai_4w": (+1, 0, "z"),
+    "flows.defensive_minus_tech_4w": (0, +1, "z"),
     "flows.small_4w": (0, +1, "z"),
     "flows.value_4w": (0, +1, "z"),
     "flows.equal_weight_4w": (0, +1, "z"),
@@ -58,7 +55,7 @@ VOTES = {
     "earnings.tech_guidance": (+1, 0, (-3, 3)),
     "earnings.growth_gap": (+1, -1, (0, 10)),
     "capex.hyperscaler_yoy": (+1, 0, (0, 20)),
-    "capex.semis_inventory_days": (-1, 0, "z"),
+    "capex.semis_inventory_days": (-1, 0, "year"),
     "capex.semis_capacity": (+1, 0, "z"),
     "capex.computer_orders_yoy": (+1, 0, "z"),
     "rates.priced_cuts": (+1, +1, (0.5, 1.5)),
@@ -129,8 +126,9 @@ def states_of(values: list[Value], rule: str | tuple[float, float]) -> list[Valu
     if isinstance(rule, tuple):
         low, high = rule
         return [None if value is None else (value >= high) - (value <= low) for value in values]
-    if rule == "change":
-        earlier = [None] * 21 + values[:-21]
+    if rule in ("change", "year"):
+        back = 21 if rule == "change" else 252
+        earlier = ([None] * back + values)[: len(values)]
         values = [
             None if now is None or then is None else now - then for now, then in zip(values, earlier, strict=True)
         ]

@@ -11,7 +11,7 @@ import pytest
 
 import signals
 from signals import catalogue
-from signals.core.model import Axis, Cadence, Measure, Signal, State, Unit, Vote
+from signals.core.model import Axis, Cadence, Measure, Restart, Signal, State, Unit, Vote, VoteMeasure
 from tests.helpers import register_of_signals
 from tests.signals.markets import market, random_market
 
@@ -79,8 +79,9 @@ def test_votes_are_those_of_the_register() -> None:
     assert votes["megacap.count_beating_ytd"] == (Vote(recovery, 1, low=2, high=5), Vote(rotation, -1, low=2, high=5))
     assert votes["rates.real_10y"] == (Vote(recovery, -1, measure=Measure.CHANGE_21D),)
     assert votes["rates.curve_10y2y"] == (Vote(rotation, 1, measure=Measure.CHANGE_21D),)
-    assert votes["capex.smh_spy.z_252d"] == (Vote(recovery, 1, on_itself=True), Vote(rotation, -1, on_itself=True))
-    assert votes["weighting.qqqe_qqq.spread_21d"] == (Vote(recovery, 1),)
+    assert votes["capex.smh_spy.z_252d"] == (Vote(recovery, 1, on_itself=True),)
+    assert not any(id.startswith(("weighting.qqqe_qqq", "weighting.rspt_xlk", "index.")) for id in votes)
+    assert votes["capex.semis_inventory_days"] == (Vote(recovery, -1, measure=VoteMeasure.CHANGE_252D),)
     assert votes["rates.priced_cuts"] == (Vote(recovery, 1, low=0.5, high=1.5), Vote(rotation, 1, low=0.5, high=1.5))
     assert "rates.sep_gap" not in votes
     for id in ("capex.semis_capacity", "capex.computer_orders_yoy"):
@@ -98,16 +99,43 @@ def test_votes_are_those_of_the_register() -> None:
         assert votes_of(register[id]["votes"]) == cast, id
     first = [id for id, entry in catalogue.SIGNALS.items() if of_prices_and_series(entry)]
     of_each = {axis: [id for id in first if any(vote.axis is axis for vote in votes.get(id, ()))] for axis in Axis}
-    assert len(of_each[recovery]) == 23
+    assert len(of_each[recovery]) == 19
     assert len(of_each[rotation]) == 23
 
 
 def test_inputs_are_split_into_tickers_and_series() -> None:
     tickers, series = catalogue.tickers(), catalogue.series_ids()
-    assert len(set(tickers)) == len(tickers) == 38
-    assert {"SPY", "^DJI", "DIA", "GC=F", "MAGS", "XLRE", "TSLA"} <= set(tickers)
+    assert len(set(tickers)) == len(tickers) == 45
+    assert {
+        "SPY",
+        "^DJI",
+        "DIA",
+        "GC=F",
+        "MAGS",
+        "XLRE",
+        "TSLA",
+        "SPLV",
+        "QUAL",
+        "MTUM",
+        "XMAG",
+        "IGV",
+        "KRE",
+        "^NDX",
+    } <= set(tickers)
     assert set(series) == {
-        *("DFII10", "DGS10", "DGS2", "T10YIE", "DFEDTARU", "DFEDTARL", "CPILFESL", "UNRATE", "PAYEMS"),
+        *(
+            "DFII10",
+            "DGS10",
+            "DGS2",
+            "T10YIE",
+            "DFEDTARU",
+            "DFEDTARL",
+            "CPILFESL",
+            "CPIAUCSL",
+            "PCEPILFE",
+            "UNRATE",
+            "PAYEMS",
+        ),
         *("VIX", "VIX3M", "VXN", "SKEW", "CBOE_EQUITY_PC", "DFF", "CAPUTLG3344S", "A34SNO"),
     }
     assert not set(tickers) & set(series)
@@ -115,7 +143,7 @@ def test_inputs_are_split_into_tickers_and_series() -> None:
 
 
 def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> None:
-    for axis, count in ((Axis.RECOVERY, 36), (Axis.ROTATION, 33)):
+    for axis, count in ((Axis.RECOVERY, 31), (Axis.ROTATION, 34)):
         parts = catalogue.voters(axis)
         assert len(parts) == count
         for name in ("", "_state", "_concordance"):
@@ -123,8 +151,30 @@ def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> Non
             assert entry.parts == parts
             assert len(entry.inputs) == len(set(entry.inputs))
             assert set(entry.inputs) == {name for part in parts for name in catalogue.signal(part).inputs}
-    assert {"group:sp500", "QQQE", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
+    assert {"group:sp500", "XLK", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
     assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-6:]
+
+
+def test_what_starts_anew_and_what_only_names_a_state_has_no_place_within_a_year() -> None:
+    by_year = {id for id, entry in catalogue.SIGNALS.items() if entry.restarts is Restart.YEAR}
+    by_month = {id for id, entry in catalogue.SIGNALS.items() if entry.restarts is Restart.MONTH}
+    gaps = {f"size.{pair}.ytd_gap" for pair in ("iwm_spy", "russell_sp500", "russell_nasdaq", "ijh_spy")}
+    own = {id for id in catalogue.SIGNALS if id.startswith(("index.", "megacap.")) and id.endswith(".ytd")}
+    assert (len(own), by_month) == (12, {"megacap.mags_mtd"})
+    sectors = {id for id in catalogue.SIGNALS if id.endswith(".return_ytd")}
+    assert by_year == gaps | own | sectors | {"megacap.count_beating_ytd"}
+    changes = (Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D)
+    for id in ("index.sp500.ytd", "megacap.mags_mtd", "megacap.mags_third_month", "breadth.sp500.thrust_signal"):
+        assert catalogue.signal(id).measures == changes
+    assert catalogue.signal("scenario.recovery_state").measures == changes
+    assert catalogue.signal("index.sp500.drawdown").measures == tuple(Measure)
+
+
+def test_sums_of_dollars_have_cents_and_prices_all_their_places() -> None:
+    cents = {id for id, entry in catalogue.SIGNALS.items() if entry.places == 2}
+    flows = {f"flows.{basket}_4w_usd" for basket in ("tech", "small", "value", "equal_weight")}
+    assert cents == flows | {"capex.hyperscaler_ttm", "filings.tech_net_change"}
+    assert {entry.places for id, entry in catalogue.SIGNALS.items() if id not in cents} == {8}
 
 
 def test_cadence_and_age_follow_the_series() -> None:

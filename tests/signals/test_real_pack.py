@@ -97,7 +97,7 @@ def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -
             past = [
                 None if each != each else each for each in histories[id].values.iloc[max(0, at - 260) : at + 1].tolist()
             ]
-            for name, expected in recount.measures(past).items():
+            for name, expected in recount.measures(past, id, [each.date() for each in found.days[: at + 1]]).items():
                 assert same(getattr(reading.measures, name), expected), (day, id, name)
     return known
 

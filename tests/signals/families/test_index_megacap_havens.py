@@ -114,15 +114,15 @@ def test_the_month_of_the_first_close_has_no_return() -> None:
         == "needs two ends of months, sessions are known since 2024-01-02"
     )
     found = months([NAN, 10, 9])
-    found.adj_close.iloc[:25] = NAN
-    found.adj_close.iloc[-1] = 9.0
+    found.close.iloc[:25] = NAN
+    found.close.iloc[-1] = 9.0
     assert last_value(found, "megacap.mags_losing_months") is not None
 
 
 def test_a_month_end_without_a_close_leaves_two_months_unknown() -> None:
     found = months([10, 9, 8, 7, 6])
     march = found.days.get_loc("2024-03-28")
-    found.adj_close.iloc[march] = NAN
+    found.close.iloc[march] = NAN
     readings = values(found, "megacap.mags_losing_months")
     by_day = dict(zip((str(day.date()) for day in found.days), readings, strict=True))
     assert by_day["2024-03-27"] == 1.0
@@ -130,12 +130,10 @@ def test_a_month_end_without_a_close_leaves_two_months_unknown() -> None:
     assert by_day["2024-04-30"] is None
     assert by_day["2024-05-31"] == 1.0
     assert (
-        last(found.until(date(2024, 3, 28)), "megacap.mags_losing_months").reason
-        == "MAGS has no adjusted close for 2024-03-28"
+        last(found.until(date(2024, 3, 28)), "megacap.mags_losing_months").reason == "MAGS has no close for 2024-03-28"
     )
     assert (
-        last(found.until(date(2024, 4, 30)), "megacap.mags_losing_months").reason
-        == "MAGS has no adjusted close for 2024-03-28"
+        last(found.until(date(2024, 4, 30)), "megacap.mags_losing_months").reason == "MAGS has no close for 2024-03-28"
     )
 
 
