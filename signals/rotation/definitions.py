@@ -154,24 +154,23 @@ def _reason(values: Floats, sentence: str) -> Why:
 
 
 def _yardstick_signals(family: str, yardstick: Yardstick, names: Mapping[int, str]) -> tuple[Signal, ...]:
-    label = yardstick.label[0].upper() + yardstick.label[1:]
     up, down = names[1], names[-1]
     rows: tuple[tuple[str, Unit, _Formula, str, str], ...] = (
         ("direction", Unit.SIDE, direction, "leg", f"Which way its leg goes: 1 {up}, -1 {down}."),
         ("move", Unit.PERCENT, move, "move", "How far the leg has gone since its start."),
-        ("age", Unit.SESSIONS, age, "age of the leg", "Sessions since the leg's start."),
+        ("age", Unit.SESSIONS, age, "leg's age", "Sessions since the leg's start."),
         (
             *("given_back", Unit.PERCENT, given_back, "given back"),
-            f"How far it is from the leg's extreme; at {yardstick.threshold:g} % it turns.",
+            f"How far it is from its leg's extreme; at {yardstick.threshold:g} % it turns.",
         ),
     )
     if family == "rotation":
-        last = ("out_given_back", Unit.PERCENT, out_given_back, "given back of a leg out")
+        last = ("out_given_back", Unit.PERCENT, out_given_back, "fading")
         rows = (*rows, (*last, f"The same during legs out alone; at {yardstick.threshold:g} % the leg out has ended."))
     return tuple(
         define(
             f"{family}.{yardstick.name}.{what}",
-            f"{label}, {words}",
+            f"{yardstick.short}, {words}",
             unit=unit,
             decimals=2 if unit is Unit.PERCENT else None,
             meaning=meaning,

@@ -24,6 +24,7 @@ class Yardstick:
     Attributes:
         name: The middle word of its ids.
         label: What people read.
+        short: The same in at most 18 characters.
         tickers: Everything that it needs a price of.
         threshold: Per cent from an extreme at which it turns.
         values: Its value on every session of the whole past (`Panel.whole_past`), NaN where there
@@ -32,6 +33,7 @@ class Yardstick:
 
     name: str
     label: str
+    short: str
     tickers: tuple[str, ...]
     threshold: float
     values: Callable[[Panel], Floats]
@@ -72,23 +74,24 @@ def price(panel: Panel, ticker: str) -> Floats:
     return np.where(prices > 0, prices, np.nan)
 
 
-def _pair(name: str, label: str, first: str, second: str, threshold: float) -> Yardstick:
-    return Yardstick(name, label, (first, second), threshold, partial(ratio, first=first, second=second))
+def _pair(name: str, label: str, short: str, first: str, second: str, threshold: float) -> Yardstick:
+    return Yardstick(name, label, short, (first, second), threshold, partial(ratio, first=first, second=second))
 
 
-def _price(name: str, label: str, ticker: str, threshold: float) -> Yardstick:
-    return Yardstick(name, label, (ticker,), threshold, partial(price, ticker=ticker))
+def _price(name: str, label: str, short: str, ticker: str, threshold: float) -> Yardstick:
+    return Yardstick(name, label, short, (ticker,), threshold, partial(price, ticker=ticker))
 
 
 ROTATION: tuple[Yardstick, ...] = (
-    _pair("equal_weight", "equal weight against cap weight", "RSP", "SPY", 3.0),
-    _pair("small_caps", "small caps against the S&P 500", "IWM", "SPY", 6.0),
-    _pair("value", "value against growth", "IVE", "IVW", 5.0),
-    _pair("ex_tech", "the S&P 500 against its technology sector", "SPY", "XLK", 5.0),
-    _pair("nasdaq_equal", "equal-weighted against cap-weighted Nasdaq-100", "QQQE", "QQQ", 4.0),
+    _pair("equal_weight", "equal weight against cap weight", "Equal weight", "RSP", "SPY", 3.0),
+    _pair("small_caps", "small caps against the S&P 500", "Small caps", "IWM", "SPY", 6.0),
+    _pair("value", "value against growth", "Value", "IVE", "IVW", 5.0),
+    _pair("ex_tech", "the S&P 500 against its technology sector", "S&P 500 over tech", "SPY", "XLK", 5.0),
+    _pair("nasdaq_equal", "equal-weighted against cap-weighted Nasdaq-100", "Equal Nasdaq-100", "QQQE", "QQQ", 4.0),
     Yardstick(
         "ex_mag7",
         "the S&P 500 against the Magnificent Seven",
+        "S&P 500 over Mag 7",
         ("SPY", *SEVEN),
         8.5,
         partial(against_the_seven, ticker="SPY"),
@@ -97,11 +100,11 @@ ROTATION: tuple[Yardstick, ...] = (
 """Up is out of big tech."""
 
 TECH: tuple[Yardstick, ...] = (
-    _price("tech", "technology sector", "XLK", 10.0),
-    _price("nasdaq", "Nasdaq-100", "QQQ", 10.0),
-    _price("semis", "semiconductors", "SMH", 15.0),
-    _price("software", "software", "IGV", 12.0),
-    _price("average_tech", "average technology stock", "RSPT", 10.0),
+    _price("tech", "technology sector", "Tech sector", "XLK", 10.0),
+    _price("nasdaq", "Nasdaq-100", "Nasdaq-100", "QQQ", 10.0),
+    _price("semis", "semiconductors", "Semiconductors", "SMH", 15.0),
+    _price("software", "software", "Software", "IGV", 12.0),
+    _price("average_tech", "average technology stock", "Average tech stock", "RSPT", 10.0),
 )
 """Up is an advance of tech."""
 

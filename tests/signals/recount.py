@@ -28,6 +28,23 @@ OF_RECORDS = ("flows", "earnings", "valuation", "filings", "capex.hyperscaler", 
 
 Value = float | None
 
+ROTATION = ("equal_weight", "small_caps", "value", "ex_tech", "nasdaq_equal", "ex_mag7")
+TECH = ("tech", "nasdaq", "semis", "software", "average_tech")
+YARDSTICKS: dict[str, tuple[str, str | None, float]] = {
+    "equal_weight": ("RSP", "SPY", 3.0),
+    "small_caps": ("IWM", "SPY", 6.0),
+    "value": ("IVE", "IVW", 5.0),
+    "ex_tech": ("SPY", "XLK", 5.0),
+    "nasdaq_equal": ("QQQE", "QQQ", 4.0),
+    "ex_mag7": ("SPY", "seven", 8.5),
+    "tech": ("XLK", None, 10.0),
+    "nasdaq": ("QQQ", None, 10.0),
+    "semis": ("SMH", None, 15.0),
+    "software": ("IGV", None, 12.0),
+    "average_tech": ("RSPT", None, 10.0),
+}
+"""Ticker, what it is divided by, and the per cent at which it turns."""
+
 
 class Recount:
     """Asks a market for one value of one signal at a time."""
@@ -59,7 +76,125 @@ class Recount:
             if "ndx100" in words:
                 self.groups["ndx100"].append(row.ticker)
         self.moves: dict[tuple[str, int], tuple[int, int] | None] = {}
+        self.legs: dict[str, list[tuple[int, int, int]]] = {}
+        self.yardsticks: dict[str, list[Value]] = {}
+        self.clocks: dict[str, list[tuple[int, int, Value, Value]]] = {}
         self.told = Told(market.records, self.days, self.final, self.groups, self.c)
+
+    # The clocks
+
+    def turns(self, name: str, threshold: float) -> list[tuple[int, int, int]]:
+        """Direction, start and confirmation of every leg, each looked for anew from where the last one was confirmed."""
+        if name in self.legs:
+            return self.legs[name]
+        known = [(at, value) for at, value in enumerate(self.yardstick(name)) if value is not None]
+        legs: list[tuple[int, int, int]] = []
+        begin, number = 0, 0
+        low = high = None
+        while number < len(known):
+            at, value = known[number]
+            side = legs[-1][0] if legs else 0
+            low = known[number] if low is None or value < low[1] else low
+            high = known[number] if high is None or value > high[1] else high
+            if side <= 0 and value >= round(low[1] * (1 + threshold / 100), 10):
+                legs.append((1, low[0], at))
+            elif side >= 0 and value <= round(high[1] * (1 - threshold / 100), 10):
+                legs.append((-1, high[0], at))
+            else:
+                number += 1
+                continue
+            begin, low, high = number, known[number], known[number]
+            number = begin + 1
+        self.legs[name] = legs
+        return legs
+
+    def yardstick(self, name: str) -> list[Value]:
+        """Every session's value, rounded as it is compared; None where a price is missing."""
+        if name in self.yardsticks:
+            return self.yardsticks[name]
+        first, second, _ = YARDSTICKS[name]
+        basket: list[Value] = []
+        level, last = None, -1
+        for at in range(len(self.days)):
+            prices = [self.a(ticker, at) for ticker in SEVEN]
+            if any(price is None for price in prices):
+                basket.append(None)
+                continue
+            if level is None:
+                level = 1.0
+            else:
+                level *= sum(self.a(ticker, at) / self.a(ticker, last) for ticker in SEVEN) / 7
+            last = at
+            basket.append(level)
+        values: list[Value] = []
+        for at in range(len(self.days)):
+            over = 1.0 if second is None else basket[at] if second == "seven" else self.a(second, at)
+            own = self.a(first, at)
+            values.append(None if own is None or over is None else round(own / over, 10))
+        self.yardsticks[name] = values
+        return values
+
+    def leg(self, name: str, what: str, at: int) -> Value:
+        values = self.yardstick(name)
+        known = [value for value in values[: at + 1] if value is not None]
+        if not known:
+            return None
+        done = [leg for leg in self.turns(name, YARDSTICKS[name][2]) if leg[2] <= at]
+        if not done:
+            return 0.0 if what == "direction" else None
+        direction, start, confirmed = done[-1]
+        since = [value for value in values[confirmed : at + 1] if value is not None]
+        extreme = max(since) if direction > 0 else min(since)
+        back = 100 * abs(known[-1] / extreme - 1)
+        return {
+            "direction": float(direction),
+            "move": 100 * (known[-1] / values[start] - 1),
+            "age": float(at - start),
+            "given_back": back,
+            "out_given_back": back if direction > 0 else None,
+        }[what]
+
+    def clock(self, family: str) -> list[tuple[int, int, Value, Value]]:
+        """Up, with a direction, state and age of every session, by a walk from the first one."""
+        if family in self.clocks:
+            return self.clocks[family]
+        names, quorum = (ROTATION, 4) if family == "rotation" else (TECH, 3)
+        state: Value = None
+        age: Value = None
+        walk: list[tuple[int, int, Value, Value]] = []
+        for at in range(len(self.days)):
+            sides = [side for name in names if (side := self.leg(name, "direction", at))]
+            up = sum(side > 0 for side in sides)
+            named = state
+            if len(sides) >= quorum:
+                named = 1.0 if 3 * up >= 2 * len(sides) else -1.0 if 3 * up <= len(sides) else state
+            age = 0.0 if named != state else None if age is None else age + 1
+            state = named
+            walk.append((up, len(sides), state, age))
+        self.clocks[family] = walk
+        return walk
+
+    def _rotation(self, words: list[str], at: int) -> Value:
+        if len(words) == 2:
+            return self.leg(words[0], words[1], at)
+        if words[0] == "regime":
+            rotation, tech = self.clock("rotation")[at][2], self.clock("tech")[at][2]
+            if rotation is None or tech is None:
+                return None
+            return {(1, 1): 1.0, (-1, 1): 2.0, (1, -1): 3.0, (-1, -1): 4.0}[int(tech), int(rotation)]
+        return self._clock("rotation", words[0], at)
+
+    def _tech(self, words: list[str], at: int) -> Value:
+        return self.leg(words[0], words[1], at) if len(words) == 2 else self._clock("tech", words[0], at)
+
+    def _clock(self, family: str, what: str, at: int) -> Value:
+        up, known, state, age = self.clock(family)[at]
+        if what == "yardsticks":
+            return float(up) if known else None
+        if what == "turning":
+            own = up if state == 1 else known - up
+            return None if state is None else float(3 * own < 2 * known)
+        return state if what == "state" else age
 
     # Prices
 

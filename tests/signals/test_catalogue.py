@@ -25,9 +25,10 @@ def test_every_id_of_the_register_is_there_in_its_order() -> None:
     assert list(catalogue.SIGNALS) == list(register)
     assert f"**{len(register)} signals**" in (Path(signals.__file__).parent.parent / "README.md").read_text("utf-8")
     assert sum(id.startswith("sectors.") and ".return_" in id for id in register) == 44
-    assert list(register)[-6:] == [
-        f"scenario.{axis}{name}" for name in ("", "_state", "_concordance") for axis in ("recovery", "rotation")
-    ]
+    assert sum(id.startswith("rotation.") for id in register) == 5 + 6 * 5
+    assert sum(id.startswith("tech.") for id in register) == 4 + 5 * 4
+    names = ("recovery", "recovery_state", "recovery_agreement", "rotation_support", "rotation_agreement")
+    assert list(register)[-5:] == [f"scenario.{name}" for name in names]
 
 
 def test_unit_decimals_and_age_are_those_of_the_register() -> None:
@@ -99,7 +100,7 @@ def test_votes_are_those_of_the_register() -> None:
         assert votes_of(register[id]["votes"]) == cast, id
     first = [id for id, entry in catalogue.SIGNALS.items() if of_prices_and_series(entry)]
     of_each = {axis: [id for id in first if any(vote.axis is axis for vote in votes.get(id, ()))] for axis in Axis}
-    assert len(of_each[recovery]) == 19
+    assert len(of_each[recovery]) == 20
     assert len(of_each[rotation]) == 23
 
 
@@ -143,16 +144,21 @@ def test_inputs_are_split_into_tickers_and_series() -> None:
 
 
 def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> None:
-    for axis, count in ((Axis.RECOVERY, 31), (Axis.ROTATION, 34)):
+    names = {
+        Axis.RECOVERY: ("recovery", "recovery_state", "recovery_agreement"),
+        Axis.ROTATION: ("rotation_support", "rotation_agreement"),
+    }
+    # The rotation's own state is among the parts of how the families agree with it.
+    for axis, count in ((Axis.RECOVERY, 32), (Axis.ROTATION, 34 + 1)):
         parts = catalogue.voters(axis)
         assert len(parts) == count
-        for name in ("", "_state", "_concordance"):
-            entry = catalogue.signal(f"scenario.{axis}{name}")
+        for name in names[axis]:
+            entry = catalogue.signal(f"scenario.{name}")
             assert entry.parts == parts
             assert len(entry.inputs) == len(set(entry.inputs))
             assert set(entry.inputs) == {name for part in parts for name in catalogue.signal(part).inputs}
     assert {"group:sp500", "XLK", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
-    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-6:]
+    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-5:]
 
 
 def test_what_starts_anew_and_what_only_names_a_state_has_no_place_within_a_year() -> None:

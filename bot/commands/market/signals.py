@@ -225,6 +225,8 @@ def complete_family(core: Core, typed: str) -> list[Choice]:
 
 
 ABOUT = {
+    Family.ROTATION: "out of big tech, or back into it",
+    Family.TECH: "whether tech itself advances",
     Family.BREADTH: "how many take part",
     Family.WEIGHTING: "equal weight against cap weight",
     Family.SIZE: "small against large",

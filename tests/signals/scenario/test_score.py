@@ -267,12 +267,12 @@ def test_21_years_equal_the_slow_recount(pack: Market, pack_histories: dict[str,
 def assert_as_recounted(pack: Market, pack_values: dict[str, pd.Series]) -> None:
     """Both axes have a score on every session from the one on which their fifth family has a state.
 
-    Recovery waits for weighting: of its four votes two are about QQQE, listed in 2012, and two about RSPT, listed in
-    2006. Rotation waits for the 200 readings of a year's z. The pack has no skews, flows, earnings or figures of
-    companies, so options, capex (for recovery), flows and earnings never have a state.
+    Rotation waits for the 200 readings of a year's z and for the change over 21 sessions below it; recovery for breadth,
+    sectors, rates, havens and megacap, with tech's clock. The pack has no skews, flows, earnings or figures of companies,
+    so options, capex (for recovery), flows and earnings never have a state.
     """
     known = agree(pack_values)
-    first = {Axis.RECOVERY: pd.Timestamp("2007-09-25"), Axis.ROTATION: pd.Timestamp("2005-10-17")}
+    first = {Axis.RECOVERY: pd.Timestamp("2005-11-16"), Axis.ROTATION: pd.Timestamp("2005-11-15")}
     assert {axis: days[0] for axis, days in known.items()} == first
     for axis, days in known.items():
         assert days == list(pack.days[pack.days >= first[axis]])
@@ -282,11 +282,13 @@ def assert_as_remembered(pack_values: dict[str, pd.Series]) -> None:
     """October 2008 and March 2020: everything falls, nobody speaks for tech, and small companies fall most."""
 
     states = pack_values["scenario.recovery_state"]
+    turns = np.flatnonzero(np.diff(states.dropna().to_numpy()))
+    assert len(turns) / 21 == pytest.approx(6, abs=0.2)
     for day in ("2008-10-10", "2020-03-20", "2022-06-16"):
         assert score.NAMES[int(states.loc[pd.Timestamp(day)])] == "bear"
     crash = catalogue.explain(pack_values, RECOVERY, date(2020, 3, 20))
     leanings = {party.family.value: party.leaning for party in crash.parties}
-    assert leanings["breadth"] == leanings["weighting"] == leanings["rates"] == leanings["havens"] == -1
+    assert leanings["tech"] == leanings["breadth"] == leanings["rates"] == leanings["havens"] == -1
     assert leanings["megacap"] == 1
     assert leanings["sectors"] == pytest.approx(1 / 3)
     assert {party.family.value for party in crash.dissenters} == {"megacap", "sectors"}
@@ -297,9 +299,10 @@ def assert_as_remembered(pack_values: dict[str, pd.Series]) -> None:
         "flows",
         "earnings",
     }
-    # (-1 - 1 + 1 + 1/3 - 1 - 1) / 6, and four of six lean that way.
-    assert crash.score == pytest.approx(-100 * 8 / 18)
-    assert crash.concordance == pytest.approx(100 * 4 / 6)
+    # Megacap and havens have two signals and rates one with a state, which count half:
+    # (-1 - 1 + 1/2 + 1/3 - 1/2 - 1/2) / 4.5, and four of six families lean that way.
+    assert crash.score == pytest.approx(-100 * (13 / 6) / 4.5)
+    assert crash.agreement == pytest.approx(100 * 4 / 6)
 
 
 def assert_as_from_a_tail(pack: Market, pack_histories: dict[str, History]) -> None:
