@@ -13,13 +13,15 @@ demo: venv-demo
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# What takes too long for every change: the suite again with the thorough tests and branches counted, and how many of them must be reached.
+# What takes too long for every change: the suite again with the thorough tests and branches counted, how many of them must be reached,
+# and more answers for the readers than every change needs.
 verify: venv
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --thorough --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90 > /dev/null || ($(BIN)/coverage report; exit 1)
 	$(BIN)/coverage report --include='signals/*' --fail-under=95
 	$(BIN)/coverage report --include='bot/alerts/*,bot/courier/*' --fail-under=100
+	FUZZED_ANSWERS=60000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/bot/sources/fuzz
 
 run: venv-run
 	$(BIN)/rotation-bot run

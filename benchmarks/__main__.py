@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, charts, commands, delivery, market, previews, readings, starting
+from benchmarks import alerts, charts, commands, delivery, evening, market, previews, readings, starting
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
@@ -16,6 +16,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *market.ROWS,
     *commands.ROWS,
     *delivery.ROWS,
+    *evening.ROWS,
     *charts.ROWS,
     *starting.ROWS,
 )

@@ -19,6 +19,7 @@ COMMANDS = {
     "summary": "bot.cli.summary",
     "study": "bot.cli.study",
     "market": "bot.cli.market",
+    "sources": "bot.cli.sources",
     "doctor": "bot.cli.doctor",
 }
 

@@ -22,6 +22,7 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
+from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
@@ -210,7 +211,7 @@ class App:
             calendar=self.calendar,
             now=now,
         )
-        await self.store.run(summary_schedule.enqueue_due, self.calendar, now=now, known=session)
+        await enqueue_due(self.core, now=now, known=session)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

@@ -211,6 +211,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         sources=sources.of(signal),
         measures=measures_at(signal, history.values, at.position, history.spans),
         notes=_notes(signal, history, at.position),
+        known_at_estimated=not withheld and history.estimated is not None and bool(history.estimated[at.position]),
     )
 
 

@@ -96,6 +96,12 @@ def no_secret_in_any_log(logging_as_before: None) -> Iterator[None]:
     assert not leaked, f"a secret reached the log: {written}"
 
 
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether tests that draw chance shall draw much of it."""
+    return bool(request.config.getoption(THOROUGH))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make verify` also runs what is too much for every change."""
     parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")

@@ -95,7 +95,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "reading": TableMeaning(
-        "What was known when something fired. Outbox rows refer to it.",
+        "What was known when something fired, or was shown in a summary. Outbox rows refer to what fired.",
         {
             "id": "number of the reading",
             "signal": "id of the signal",

@@ -53,8 +53,11 @@ dates holds for all of the past, and its readings say "{catalogue.TODAYS_MEMBERS
 
 **From.** Tickers and groups count with the session itself, 20 minutes after its close. A series counts from the session
 named beside it: *same* is the session of its own date, *next* the one after it; monthly figures, which stand at the first
-day of their month, count so many days after it. Where the day of release is known, it stands over these rules. Records count
-from the instant at which they were public; [the market pack](market-pack.md#records) says what each dataset holds.
+day of their month, count so many days after it. Figures that a shutdown of the government held up count from the day on
+which they came out (`signals/asof/late_releases.py`). Where the day of release is stored with the figure, it stands over these
+rules; else the reading is marked `known_at_estimated`. A monthly figure that was fetched after its first revision was due says
+that it is today's revision. Records count from the instant at which they were public;
+[the market pack](market-pack.md#records) says what each dataset holds.
 
 **Age.** How often the inputs change and, where they may lag the session, how old the newest may be before the reading is
 withheld: in sessions for daily ones, in days for the others.
@@ -68,9 +71,10 @@ starts anew with a year, a month or a turn have no percentile and no z, and no c
 until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions; by *value as z*
 of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or over. + says that high counts for
 recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
-that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score; in that of the recovery a family counts
-half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state, *tech* never. On the third session in a row with a score of {far}
-or more the recovery is {high}, with -{far} or less {low}; each ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
+that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score; in that of the recovery a
+family counts half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state, *tech* never. On the third
+session in a row with a score of {far} or more the recovery is {high}, with -{far} or less {low}; each ends on the third at
+{score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
 """
 
 

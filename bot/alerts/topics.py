@@ -86,13 +86,13 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "tech-new-highs",
         "Many new highs in tech",
-        "More technology and communication stocks stand at a one-year high than on 95 % of the days of a year.",
+        "The number of technology and communication stocks at a one-year high is above the 95th percentile of its year.",
         _above("breadth.tech.new_highs", 95, Measure.PERCENTILE_1Y),
     ),
     Topic(
         "real-yield-breakout",
         "Real yield break-out",
-        "The 10-year real yield is higher than on 95 % of the days of a year.",
+        "The 10-year real yield is above the 95th percentile of its year.",
         _above("rates.real_10y", 95, Measure.PERCENTILE_1Y),
     ),
     Topic(

@@ -24,7 +24,7 @@ from bot.archive.migrations import follow_records, migrations
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
-from signals.core.market import Market
+from signals.core.market import FINAL_AFTER, Market
 
 BUSY_TIMEOUT_SECONDS = 10.0
 JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
@@ -181,14 +181,10 @@ class Archive:
         first, last = read_market.span(self.db)
         return None if first is None or last is None else (date.fromordinal(first), date.fromordinal(last))
 
-    def revised(self) -> bool:
-        """Whether the archive has corrections, dated observations or dated lists.
-
-        Only then does the market of a past session depend on more than the rules of
-        `signals.asof.series`.
-        """
-        parts = ("bar_revision", "observation WHERE known_at > 0", "listing WHERE known_at > 0")
-        return any(self.db.execute(f"SELECT 1 FROM {part} LIMIT 1").fetchone() for part in parts)  # noqa: S608 - constants
+    def members_fetched_at(self, market: Market) -> datetime | None:
+        """When the list of members that `market` uses was fetched; None while there is no list."""
+        instant = int((market.ends[len(market.days) - 1] + FINAL_AFTER).timestamp())
+        return tables_members.fetched_at(self.db, instant)
 
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from bot.archive import tables_datasets, tables_members, tables_series
-from bot.archive.date_encoding import ordinals
+from bot.archive.date_encoding import dates, instants, ordinals
 from bot.archive.outlier_detection import Days, Floats
 from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals import catalogue
+from signals.asof.series import monthly_lag
 from signals.core.market import FINAL_AFTER, Market
 
 SERIES_BEFORE_TAIL = 400
@@ -120,6 +121,7 @@ def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | 
         first_close=_first_closes(db, frame),
         earlier=_earlier(db, frame, only),
         records=_records(db, frame),
+        fetched_at=dict(_fetched_at(db, frame)),
     )
 
 
@@ -251,6 +253,21 @@ def _series(db: sqlite3.Connection, frame: SessionRange) -> Iterator[tuple[str, 
         rows = db.execute(sql, (number, earliest, frame.last, limit)).fetchall()
         table = np.array(rows, dtype=float).reshape(-1, 3)
         yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+
+
+def _fetched_at(db: sqlite3.Connection, frame: SessionRange) -> Iterator[tuple[str, pd.Series]]:
+    """When the rows of monthly series that count by the rule were fetched."""
+    sql = (
+        "SELECT day, fetched_at FROM observation JOIN batch ON batch.id = observation.batch "
+        "WHERE series_id = ? AND known_at = 0 AND day BETWEEN ? AND ? ORDER BY day"
+    )
+    for number, name in db.execute("SELECT id, name FROM series ORDER BY id").fetchall():
+        if monthly_lag(name) is None:
+            continue
+        rows = db.execute(sql, (number, frame.first - SERIES_BEFORE_TAIL, frame.last)).fetchall()
+        days = [day for day, _ in rows]
+        index = pd.DatetimeIndex(dates(np.array(days, dtype=np.int64)), name="observed")
+        yield name, pd.Series(instants(np.array([at for _, at in rows], dtype=np.int64)), index=index)
 
 
 def _sources(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:

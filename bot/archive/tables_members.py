@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -34,11 +35,21 @@ def listings(db: sqlite3.Connection) -> list[tuple[int, list[tuple[str, ...]]]]:
 
 def at(db: sqlite3.Connection, instant: int | None) -> list[tuple[str, ...]]:
     """The newest list known at an epoch second (None = now), else the oldest one, as today's members."""
+    listing = _used(db, instant)
+    return [] if listing is None else _rows(db, listing)
+
+
+def fetched_at(db: sqlite3.Connection, instant: int | None) -> datetime | None:
+    """When the list that `at` gives was fetched, UTC; None without any."""
+    sql = "SELECT fetched_at FROM listing JOIN batch ON batch.id = listing.batch WHERE listing.id = ?"
+    row = db.execute(sql, (_used(db, instant),)).fetchone()
+    return None if row is None else datetime.fromtimestamp(row[0], UTC)
+
+
+def _used(db: sqlite3.Connection, instant: int | None) -> int | None:
     lists = db.execute("SELECT id, known_at FROM listing ORDER BY known_at, id").fetchall()
-    if not lists:
-        return []
     known_lists = [listing for listing, known_at in lists if instant is None or known_at <= instant]
-    return _rows(db, known_lists[-1] if known_lists else lists[0][0])
+    return known_lists[-1] if known_lists else lists[0][0] if lists else None
 
 
 def add(db: sqlite3.Connection, rows: list[tuple[str, ...]], *, known_at: int, batch: Callable[[], int]) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import click
 
@@ -14,16 +15,18 @@ from bot.calendar.clock import Calendar
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.cli.scenario_report import as_object, explanation_lines
 from bot.commands.context import SIMULATED
+from bot.database.connection import read_only
+from bot.database.readings import ShownReading, shown
 from bot.formatting import formats
 from bot.formatting.scenario import SCORES, STATES
+from bot.formatting.signal_values import SURVIVORSHIP, survivorship
+from bot.readings.shown_then import ShownThen, compare, same
 from bot.settings.paths import Home
 from signals import catalogue
+from signals.asof.series import TODAYS_REVISION
 from signals.core.market import Market
-from signals.core.model import Axis, History, Measure, Reading
+from signals.core.model import Axis, Cadence, History, Measure, Reading
 from signals.scenario.explanation import Explanation
-
-SAME = 1e-9
-"""Relative difference up to which two values count as equal."""
 
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
 
@@ -46,13 +49,14 @@ def command(days: Sequence[date], ids: Sequence[str], as_json: bool, home: Home)
     """Print the reading of every signal: value, unit, change, one-year percentile, as-of date and coverage.
 
     Each value is what was known then. Where figures have been corrected since, the line also says
-    what it is by now.
+    what it is by now; where an alert fired on it or a summary showed it, whether that was the same
+    value, and if not, why.
     """
     for name in ids:
         if name not in catalogue.SIGNALS:
             raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
     with archive_to_read(home) as archive:
-        for day in _read(archive, list(days) or [_newest(archive)], list(dict.fromkeys(ids)) or None):
+        for day in _read(archive, list(days) or [_newest(archive)], list(dict.fromkeys(ids)) or None, home.bot):
             if as_json:
                 _print_json(day)
             else:
@@ -65,34 +69,43 @@ Explanations = Mapping[str, Explanation]
 
 @dataclass(frozen=True, slots=True)
 class _DayReadings:
-    """One day: the readings as known then, and the newest values of those corrected since."""
+    """One day: the readings as known then, the newest values of those corrected since, and the
+    values that people were shown.
+    """
 
     day: date
     readings: Mapping[str, Reading]
     explanations: Explanations
     revised: Mapping[str, Reading] = field(default_factory=dict)
+    shown: Mapping[str, ShownThen] = field(default_factory=dict)
+    past: bool = False
 
 
-def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None) -> Iterator[_DayReadings]:
-    """Readings of each day.
+def _read(archive: Archive, days: Sequence[date], ids: Sequence[str] | None, bot_db: Path) -> Iterator[_DayReadings]:
+    """Readings of each day, each from the market of that day alone.
 
-    An archive with revisions needs a market for each day; otherwise one market serves all days.
+    A market that goes on after a day would give its reasons with what was not known yet.
     """
     calendar = _calendar(archive, days)
     needed = None if ids is None else _with_parts(ids)
-    if archive.revised() or len(days) == 1:
-        for day in days:
-            market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
-            then = _day_readings(market, catalogue.compute(market, needed), market.last.date(), ids)
-            yield _with_revisions(archive, market, then, needed)
-        return
-    first, last = min(days), max(days)
-    between = len(calendar.between(first, last))
-    market = archive.market(calendar, as_of=last, tail=catalogue.TAIL + between)
-    histories = catalogue.compute(market, needed)
+    newest = _newest(archive)
     for day in days:
-        then = _day_readings(market, histories, calendar.at_or_before(day), ids)
-        yield _with_revisions(archive, market.until(then.day), then, needed)
+        market = archive.market(calendar, as_of=day, tail=catalogue.TAIL)
+        then = _day_readings(market, catalogue.compute(market, needed), market.last.date(), ids)
+        then = replace(
+            then,
+            shown=compare(archive, market, _shown(bot_db, then.day), then.readings),
+            past=then.day < newest,
+        )
+        yield _with_revisions(archive, market, then, needed)
+
+
+def _shown(bot_db: Path, day: date) -> Mapping[str, ShownReading]:
+    """What people were shown of a session; empty where no bot has run in this home."""
+    if not bot_db.is_file():
+        return {}
+    with read_only(bot_db) as db:
+        return shown(db, day)
 
 
 def _with_revisions(archive: Archive, market: Market, then: _DayReadings, needed: Sequence[str] | None) -> _DayReadings:
@@ -109,11 +122,7 @@ def _with_revisions(archive: Archive, market: Market, then: _DayReadings, needed
 
 def _differs(then: Reading | None, now: Reading) -> bool:
     """Whether a requested reading has another value by now, beyond rounding noise."""
-    if then is None:
-        return False
-    if then.value is None or now.value is None:
-        return then.value is not now.value
-    return abs(then.value - now.value) > SAME * max(1.0, abs(then.value))
+    return then is not None and not same(then.value, now.value)
 
 
 def _with_parts(ids: Sequence[str]) -> list[str]:
@@ -151,11 +160,23 @@ def _nearest(name: str) -> str:
 def _print_json(day: _DayReadings) -> None:
     for name, reading in day.readings.items():
         line = _as_object(name, reading)
-        now = day.revised.get(name)
+        now, then = day.revised.get(name), day.shown.get(name)
+        line["notes"] = _notes(day, name, reading)
         line["revised"] = None if now is None else {"value": now.value, "reason": now.reason}
+        line["shown"] = None if then is None else _shown_object(then)
         if name in day.explanations:
             line["explanation"] = as_object(day.explanations[name])
         click.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
+
+
+def _notes(day: _DayReadings, name: str, reading: Reading) -> list[str]:
+    """The remarks of a reading; of a past session today's members come with the size of their bias."""
+    size = survivorship(name) if day.past else ""
+    return [f"{note}: {size}" if note == catalogue.TODAYS_MEMBERS and size else note for note in reading.notes]
+
+
+def _shown_object(then: ShownThen) -> dict[str, object]:
+    return {"value": then.value, "recorded_at": then.recorded_at.isoformat(), "reason": then.reason}
 
 
 def _as_object(name: str, reading: Reading) -> dict[str, object]:
@@ -170,9 +191,9 @@ def _as_object(name: str, reading: Reading) -> dict[str, object]:
         "reason": reading.reason,
         "coverage": reading.coverage.share if reading.coverage else None,
         "known_at": reading.known_at.isoformat() if reading.known_at else None,
+        "known_at_estimated": reading.known_at_estimated,
         "observed": reading.observed.isoformat() if reading.observed else None,
         "sources": list(reading.sources),
-        "notes": list(reading.notes),
         "measures": {measure.value: reading.measure(measure) for measure in Measure if measure is not Measure.VALUE},
     }
 
@@ -185,9 +206,32 @@ def _print_table(day: _DayReadings) -> None:
     click.echo(f"{formats.day(day.day)}{', simulated figures' if simulated else ''}\n{head}")
     for name, reading in day.readings.items():
         now = day.revised.get(name)
-        click.echo(_line(name, reading) + ("" if now is None else f"; revised since, now {_by_now(name, now)}"))
+        revised = "" if now is None else f"; revised since, now {_by_now(name, now)}"
+        click.echo(_line(name, reading) + _dating(name, reading) + revised + _shown_words(day, name))
         for line in explanation_lines(day.explanations[name]) if name in day.explanations else ():
             click.echo(line)
+
+    if day.past and any(catalogue.TODAYS_MEMBERS in reading.notes for reading in day.readings.values()):
+        click.echo(f"Members are today's, also in the past: {SURVIVORSHIP}.")
+
+
+def _dating(name: str, reading: Reading) -> str:
+    """How sure the date and the vintage of a monthly figure are; empty for others."""
+    if catalogue.SIGNALS[name].cadence is not Cadence.MONTHLY or reading.value is None:
+        return ""
+    parts = ["release date estimated"] if reading.known_at_estimated else []
+    parts += [note for note in reading.notes if note.endswith(TODAYS_REVISION)]
+    return "".join(f"; {part}" for part in parts)
+
+
+def _shown_words(day: _DayReadings, name: str) -> str:
+    then = day.shown.get(name)
+    if then is None:
+        return ""
+    if then.reason is None:
+        return "; as shown then"
+    signal = catalogue.SIGNALS[name]
+    return f"; shown then: {formats.number(then.value, signal.unit, signal.decimals)} ({then.reason})"
 
 
 def _by_now(name: str, reading: Reading) -> str:

@@ -226,6 +226,8 @@ def as_object(arguments: StudyArguments, outcome: Outcome, result: Result) -> di
         **_interval(result.difference, "difference", "difference_low", "difference_high"),
         "p": result.p,
         "q": result.q,
+        "independent": result.independent,
+        "detectable": result.detectable,
         **_interval(result.mean, "mean", "mean_low", "mean_high"),
         **_interval(result.median, "median", "median_low", "median_high"),
         "worst": result.worst,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands.context import ADVICE
 from bot.formatting import formats
+from bot.formatting.signal_values import SURVIVORSHIP
 from signals.core.model import Measure, Signal
-from signals.event_study import FALSE_SHARE, Era, Interval, Outcome, Result, StudyPlan
+from signals.event_study import FALSE_SHARE, FEWEST, Era, Interval, Outcome, Result, StudyPlan
 
 _ROW = "{0:>8} {1:>6} {2:>6} {3:>13} {4:>7} {5:>20} {6:>6} {7:>27} {8:>9} {9:>9}"
 
@@ -116,11 +117,29 @@ def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iter
             f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
             f"Hochberg). At {of_ten} {significant or 'none'} of the differences can be told from chance."
         )
-    if plan.each_day and any(result.horizon > 1 for result in results):
-        yield (
-            "Days of one spell share their outcomes: over more than one session the interval of their share is too narrow "
-            "and its q too low."
-        )
+    if plan.each_day:
+        yield from _overlap(results)
     if any(name.startswith("group:") for name in signal.inputs):
-        yield "Made of today's members also in the past: those that failed since are missing."
+        yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."
     yield f"usual: the same outcome from every session of the period. {ADVICE}."
+
+
+def _overlap(results: Sequence[Result]) -> Iterator[str]:
+    """What days whose outcomes overlap are worth, and how little they can show."""
+    figures = [
+        (result, result.independent, result.detectable)
+        for result in results
+        if result.horizon > 1 and result.independent is not None and result.detectable is not None
+    ]
+    if figures:
+        horizons = [str(result.horizon) for result, _, _ in figures]
+        worth = [formats.plain(independent, 0) for _, independent, _ in figures]
+        least = [formats.plain(100 * detectable, 0) for *_, detectable in figures]
+        days = formats.counted(max(result.n for result, _, _ in figures), "day")
+        yield (
+            f"Outcomes of neighboring days overlap. Over {formats.listed(horizons)} sessions the {days} are worth "
+            f"{formats.listed(worth)} independent outcomes, and a difference under {formats.listed(least)} points cannot be "
+            f"told from chance. Intervals and q compare the days with the same days moved to every other place of the calendar."
+        )
+    if any(independent < FEWEST for _, independent, _ in figures):
+        yield f"Under {FEWEST} independent outcomes there is no q: nothing is tested."

@@ -18,6 +18,7 @@ from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
+from bot.readings import superlatives
 from bot.readings.compute import SHOWN_SESSIONS, compute, large
 from bot.settings.paths import Home, keep_fonts
 from signals import catalogue
@@ -84,10 +85,13 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
         described = min(day or newest, newest)
         calendar = Calendar(first - timedelta(days=10), last + AHEAD)
         market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
-        long = archive.market(calendar, as_of=described, only=INDICES)
+        long = archive.market(calendar, as_of=described, only={*INDICES, *superlatives.tickers()})
         session = market.last.date()
         histories = catalogue.compute(market)
         computed = compute(market, histories, since=dict.fromkeys(histories, session), now=SystemClock().now())
+        years = superlatives.all_years(
+            market, histories, long, everything=lambda: archive.market(calendar, as_of=described)
+        )
         history = computed.snapshot.history
         prices = None
         if drawn:
@@ -100,6 +104,7 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
         session,
         topics=topics,
         closes=large(long),
+        all_years=years,
         calendar=calendar,
         agenda=computed.snapshot.agenda[session],
     )

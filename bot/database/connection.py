@@ -176,6 +176,18 @@ def connect(path: Path, *, synchronous: str = "FULL") -> Database:
     return db
 
 
+@contextlib.contextmanager
+def read_only(path: Path) -> Iterator[Database]:
+    """A connection to an existing database that can change nothing, also while the bot runs.
+
+    Raises sqlite3.Error for a file that cannot be read.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    with contextlib.closing(connection):
+        connection.execute("PRAGMA trusted_schema = OFF")
+        yield Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
 def copy(source: sqlite3.Connection, target: Path) -> Path:
     """Back `source` up online, check the copy, then move it to `target` in one step.
 

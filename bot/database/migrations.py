@@ -7,8 +7,8 @@ integers. AUTOINCREMENT keeps the id of a deleted row from being used again: but
 and nonces outlive their row.
 
 `alert.part` numbers the alerts of one topic, from 0: a topic may watch several signals. `reading`
-holds what was known when an alert fired, `watch` the pairs of signal and measure that any trigger
-watches. `checkpoint` says how far the engine is: `final_session` is the newest session whose final
+holds what was known when an alert fired or a summary showed it, `watch` the pairs of signal and
+measure that any trigger watches. `checkpoint` says how far the engine is: `final_session` is the newest session whose final
 value it has acted on, `seen_session` the newest one of any value.
 """
 

@@ -20,6 +20,7 @@ from bot.app import build_core, build_courier
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
+from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
 from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels
 from bot.database.connection import Store
@@ -27,7 +28,7 @@ from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
-from bot.outbox import Claimed, summary_schedule
+from bot.outbox import Claimed
 from bot.outbox.message import Payload
 from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import Pipeline
@@ -81,7 +82,7 @@ class DemoEnvironment:
         await self.pipeline.check(self.clock.now())
         await self.courier.flush()
         self.clock.put(datetime.combine(session, SUMMARY_AT, NEW_YORK).astimezone(self.clock.now().tzinfo))
-        await self.core.store.run(summary_schedule.enqueue_due, self.replay.calendar, now=self.clock.now())
+        await enqueue_due(self.core, now=self.clock.now())
         await self.courier.flush()
 
 

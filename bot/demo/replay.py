@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import pandas as pd
+
 from bot.calendar.clock import Calendar
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
@@ -19,6 +21,7 @@ from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.track_record import TrackRecordHistory, topic_conditions
+from bot.readings import superlatives
 from bot.readings.compute import Computed, compute, with_track_records
 from bot.worker.process import Worker
 from signals import catalogue
@@ -78,6 +81,8 @@ class Replay:
         if session < self.market.sessions[0].date():
             return None
         computed = compute(self.market.until(session), self.histories, since=since, now=now)
+        years = superlatives.of_histories(self.histories).loc[: pd.Timestamp(session)]
+        computed = replace(computed, snapshot=replace(computed.snapshot, all_years=years))
         return with_track_records(computed, [self.track_records])
 
 

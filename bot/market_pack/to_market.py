@@ -44,6 +44,10 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
         universe=tables_members.to_frame(newest),
         sources=dict.fromkeys(ids, pack.name),
         records=dict(_records(pack, int((ends[-2] + FINAL_AFTER).timestamp()))),
+        # A pack says nothing of when its figures were fetched; it was made after its last session.
+        fetched_at={
+            name: pd.Series(ends[-2] + FINAL_AFTER, index=frame.index.unique()) for name, frame in series.items()
+        },
     )
 
 

@@ -14,17 +14,18 @@ at 14:00 New York the day before it and the short day itself); both are summariz
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import outbox
 from bot.calendar.clock import Calendar
-from bot.database import Database, summary_channels
+from bot.database import Database, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import ItemKind, ItemState, OutboxItem
+from signals.core.model import Reading
 
 CATCH_UP = timedelta(hours=6)
 """How late a summary may still be sent; older ones are recorded as skipped."""
@@ -128,15 +129,36 @@ def due(
     return summaries
 
 
-def enqueue_due(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[DueSummary]:
+def due_now(db: Database, calendar: Calendar, *, now: datetime, known: date | None = None) -> list[DueSummary]:
+    """The summaries of all channels that are due at `now` and not done yet. `known` as for `due`."""
+    return due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db))
+
+
+def enqueue_due(
+    db: Database,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    known: date | None = None,
+    shown: Mapping[date, Sequence[Reading]] | None = None,
+) -> list[DueSummary]:
     """Enqueue every summary due at `now`, once; those too late as skipped. Returns the new ones.
 
-    May be called at every tick. `known` as for `due`.
+    May be called at every tick.
+
+    Args:
+        db: The database, inside a transaction.
+        calendar: The calendar of sessions.
+        now: The present.
+        known: As for `due`.
+        shown: The readings that the summary of each session shows, which are stored with it: the
+            past may be computed differently later.
     """
     enqueued = []
-    for summary in due(summary_channels.active(db), calendar, now=now, known=known, done=_done(db)):
+    for summary in due_now(db, calendar, now=now, known=known):
         if outbox.put(db, _item(summary, now), state=ItemState.SKIPPED if summary.skipped else ItemState.DUE):
             enqueued.append(summary)
+            readings.keep_shown(db, () if summary.skipped else (shown or {}).get(summary.session, ()), now=now)
         db.execute(
             "UPDATE summary_channel SET done_session = max(done_session, ?) WHERE destination_id = ?",
             (ordinal(summary.session), summary.channel.destination_id),

@@ -90,6 +90,7 @@ def compute(
         agenda={days[position].date(): upcoming_events(panel, position) for position in range(first, len(days))},
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
         tickers=_tickers(market),
+        finals=dict(finals[-RECENT_SESSIONS:]),
     )
     return Computed(snapshot, finals, current if market.provisional else None)
 

@@ -41,6 +41,8 @@ class Snapshot:
         that has closes in those years -> the name of the company, empty for what is no company.
         earlier: Final values of the sessions before those of `history`, from which measures of its
         first year are computed.
+        all_years: Final values over all years that are known, of the signals that headlines compare
+        with their whole past (`superlatives`). finals: The readings of the newest final sessions.
     """
 
     session: date
@@ -54,6 +56,8 @@ class Snapshot:
     guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
     earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
+    all_years: pd.DataFrame = field(default_factory=pd.DataFrame)
+    finals: Mapping[date, Mapping[str, Reading]] = field(default_factory=dict)
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from bot.archive.location import ArchiveLocation
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
+from bot.readings import superlatives
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
 from signals import catalogue
 
@@ -20,7 +21,8 @@ def compute_archive(
 
     While the newest bars are older than `as_of`, the readings are of their session. The track
     records of topics are counted over all years where that needs no members, else over the years
-    that are loaded. None while the archive has no prices.
+    that are loaded. The values that headlines compare are those of all years (`superlatives`). None
+    while the archive has no prices.
     """
     conditions = topic_conditions()
     light, tickers = of_few_prices(conditions)
@@ -30,8 +32,12 @@ def compute_archive(
             return None
         described = as_of if quotes is not None else min(as_of, newest)
         market = archive.market(location.calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
-        long = archive.market(location.calendar, as_of=min(described, newest), only=tickers)
-    histories = catalogue.compute(market)
+        final = min(described, newest)
+        long = archive.market(location.calendar, as_of=final, only=tickers | superlatives.tickers())
+        histories = catalogue.compute(market)
+        years = superlatives.all_years(
+            market, histories, long, everything=lambda: archive.market(location.calendar, as_of=final)
+        )
     track_records = (TrackRecordHistory.of(market, histories, conditions), TrackRecordHistory.over(long, light))
     computed = with_track_records(compute(market, histories, since=since, now=now), track_records)
-    return replace(computed, snapshot=replace(computed.snapshot, closes=large(long)))
+    return replace(computed, snapshot=replace(computed.snapshot, closes=large(long), all_years=years))

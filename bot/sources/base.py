@@ -65,6 +65,11 @@ class BaseSource:
         """Its health, from its own record."""
         return self._record.health
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is remarkable about its answers now, such as a second way that is taken."""
+        return self._record.notes
+
     async def close(self) -> None:
         """Close what is open; here nothing is."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from bot.calendar.clock import Calendar
@@ -13,7 +13,8 @@ from bot.sources.fed_calendar import FED
 from bot.sources.fred import FRED
 from bot.sources.fund_issuers import INVESCO, ISHARES, STATE_STREET
 from bot.sources.http.client import Http
-from bot.sources.http.raw_archive import RawArchive
+from bot.sources.http.raw_archive import KeepsAnswers
+from bot.sources.http.responses import Exchange
 from bot.sources.index_members import UNIVERSE
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.treasury import TREASURY
@@ -42,7 +43,7 @@ Adding a source takes two steps:
 
 1. A module in `bot/sources` with the adapter, a subclass of `HttpSource` or `BaseSource` with
    `name`, `split` and `fetch`, and below it its `SourceSpec`: its title, its jobs, the limits of
-   its hosts, and how it is built.
+   its hosts, a sample, and how it is built.
 2. A line in this list.
 
 `config.example.toml` shows people the default of `sources.enabled`, and tests check this list and
@@ -68,7 +69,8 @@ def make_dependencies(
     calendar: Calendar,
     base_urls: Mapping[str, str] | None = None,
     enabled: Collection[str] = (),
-    raw_archive: RawArchive | None = None,
+    raw_archive: KeepsAnswers | None = None,
+    observe: Callable[[Exchange], None] = lambda exchange: None,
 ) -> SourceDependencies:
     """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 
@@ -80,11 +82,12 @@ def make_dependencies(
         base_urls: Host (or `*` for any) -> the address that is requested instead.
         enabled: Names of the enabled sources, also as substitutes for others.
         raw_archive: Where raw responses are stored.
+        observe: Gets every attempt of a request.
     """
     urls = dict(base_urls or {})
     policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
     return SourceDependencies(
-        http=Http(contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive),
+        http=Http(contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive, observe=observe),
         calendar=calendar,
         cache_dir=cache_dir,
         enabled=frozenset(enabled),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pandas as pd
 
@@ -16,7 +16,11 @@ from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.http.host_policy import HostPolicy
-from bot.sources.http.responses import Expect
+from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import BadCellError, text
+from bot.sources.parsing.json_fields import field, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import read_rows
 from bot.sources.source_spec import SourceSpec
 from signals.asof.fomc_meetings import planned
 
@@ -51,7 +55,7 @@ class Fed(HttpSource):
         """
         with self._record.watch(now):
             response = await self._http.get(URL, now=now, expect=Expect.JSON)
-            days = read_meetings(response.json())
+            days = await asyncio.to_thread(read_meetings, response)
             if not days:
                 raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
             today = now.astimezone(NEW_YORK).date()
@@ -59,21 +63,26 @@ class Fed(HttpSource):
             return Fetched(self.name, now, records={DATASET: _frame(changes, self.name)} if changes else {})
 
 
-def read_meetings(body: Any) -> set[date]:
+@reader("the Federal Reserve")
+def read_meetings(response: HttpResponse) -> set[date]:
     """Last days of the planned meetings in the calendar.
 
-    Raises SourceError with the name of a missing field. Minutes and press conferences have the same
-    type and are distinguished by their titles.
+    Raises SourceError with the name of a missing field, and for a meeting whose days cannot be read.
+    Minutes and press conferences have the same type and are distinguished by their titles.
     """
-    try:
-        events = [event for event in body["events"] if str(event.get("type", "")).upper().startswith("FOMC")]
-        return {
-            decision_day(str(event["month"]), str(event["days"]))
-            for event in events
-            if _is_meeting(str(event["title"]).lower())
-        }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SourceError(f"the Fed's calendar has changed its format: {type(error).__name__} {error}") from None
+    place = response.place
+    events = [event for event in listed(response.json(), "events", place) if event != {}]
+    decisions = [event for event in events if text(field(event, "type", place)).upper().startswith("FOMC")]
+    meetings = [event for event in decisions if _is_meeting(text(field(event, "title", place)).lower())]
+
+    def parse(event: Mapping[str, object]) -> date:
+        month, days = (text(field(event, name, place), longest=40) for name in ("month", "days"))
+        try:
+            return decision_day(month, days)
+        except ValueError:
+            raise BadCellError(f"{days!r} of {month!r} are no days of a meeting") from None
+
+    return set(read_rows(meetings, parse, place=place, all_of_them=True))
 
 
 def _is_meeting(title: str) -> bool:
@@ -125,6 +134,7 @@ FED = SourceSpec(
     title="Federal Reserve",
     gives="meetings",
     build=lambda dependencies: Fed(dependencies.http),
+    samples=lambda day: (FetchRequest(day, day, records=(DATASET,)),),
     policies=POLICIES,
     jobs=(Job("meetings", Fed.name, Days.SUNDAYS, at("13:00"), rank=70, records=(DATASET,)),),
 )

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from bot.calendar.clock import Calendar
+    from bot.domain.fetched import FetchRequest
     from bot.domain.job import Job
     from bot.sources.base import Source
     from bot.sources.http.client import Http
     from bot.sources.http.host_policy import HostPolicy
-    from bot.sources.http.raw_archive import RawArchive
+    from bot.sources.http.raw_archive import KeepsAnswers
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ class SourceDependencies:
     enabled: frozenset[str] = frozenset()
     fred_key: str | None = None
     base_urls: Mapping[str, str] = field(default_factory=dict)
-    raw_archive: RawArchive | None = None
+    raw_archive: KeepsAnswers | None = None
     _shared: dict[type, object] = field(default_factory=dict, repr=False)
 
     def shared(self, kind: type[T], make: Callable[[], T]) -> T:
@@ -62,6 +64,8 @@ class SourceSpec:
         title: Its name for people: `US Treasury`.
         gives: What it gives, in a reader's words: `fund flows`.
         build: Builds it. Opens nothing, and imports heavy libraries only here.
+        samples: Small requests for the newest session, one for each kind of answer, by which
+            `sources check` sees whether its addresses and formats still hold.
         jobs: Its jobs in the timetable, except those of `gives_quotes`.
         policies: Host -> limits of requests, for every host that it uses.
         opt_in: Its terms forbid automated access in general wording, so a person has to enable it.
@@ -73,6 +77,7 @@ class SourceSpec:
     title: str
     gives: str
     build: Callable[[SourceDependencies], Source]
+    samples: Callable[[date], tuple[FetchRequest, ...]]
     jobs: tuple[Job, ...] = ()
     policies: Mapping[str, HostPolicy] = field(default_factory=dict)
     opt_in: bool = False

@@ -20,8 +20,12 @@ from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.parsing.csv_lines import lines
-from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.parsing.cells import day, number
+from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.series_frame import Row, frame
+from bot.sources.parsing.table import Cells, agreed, find_table, read_rows
+from bot.sources.parsing.xml_documents import parse_xml
 from bot.sources.source_spec import SourceSpec
 
 BASE = "https://home.treasury.gov/resource-center/data-chart-center/interest-rates"
@@ -42,6 +46,8 @@ _XML_TENOR = re.compile(r"(?:TC|BC)_(\d+(?:_5)?)(MONTH|YEAR)")
 
 Table = dict[str, dict[date, float]]
 """Tenor (`10Y`, `3M`) -> date -> per cent."""
+Yields = tuple[date, dict[str, float]]
+"""A date and its yields by tenor."""
 
 
 class Treasury(HttpSource):
@@ -144,46 +150,59 @@ def xml_url(curve: str, year: int) -> str:
     return f"{BASE}/pages/xml?data={curve}&field_tdr_date_value={year}"
 
 
+@reader("the Treasury")
 def read_csv(response: HttpResponse) -> Table:
     """Columns by tenor, in any spelling of the header (`10 YR`, `10 Yr`, `1.5 Month`): tenors were
     added over the years.
+
+    Its last line has no line end.
     """
-    rows = iter(lines(response.text(), response.place))
-    header = [cell.strip() for cell in next(rows, [])]
-    if not header or header[0].lower() != "date":
-        raise SourceError(f"the Treasury's CSV begins with {header[0][:40] if header else ''!r} where Date is expected")
-    tenors = [_tenor(_TENOR.fullmatch(cell)) for cell in header[1:]]
-    if not any(tenors):
-        raise SourceError(f"the Treasury's CSV has no column of a tenor, only {', '.join(header)[:200]}")
-    table: Table = {tenor: {} for tenor in tenors if tenor}
-    for row in rows:
-        if row and row[0].strip():
-            _put(table, _day(row[0], "%m/%d/%Y"), zip(tenors, row[1:], strict=False))
-    return table
+    table = find_table(csv_rows(response.text(), response.place, line_end=False), response.place, ("Date",))
+    tenors = {at: tenor for at, name in enumerate(table.headings) if (tenor := _tenor(_TENOR.fullmatch(name)))}
+    if not tenors:
+        raise SourceError(f"{response.place} has no column of a tenor, only {', '.join(table.headings)[:200]}")
+    if len(set(tenors.values())) < len(tenors):
+        raise SourceError(f"{response.place} has two columns of one tenor: {', '.join(table.headings)[:200]}")
+
+    def parse(cells: Cells) -> Yields:
+        return day(cells[0], "%m/%d/%Y"), _yields(dict(zip(tenors.values(), cells[1:], strict=True)))
+
+    rows = table.read([table.position("Date"), *tenors], parse, dated=lambda row: row[0])
+    return _by_tenor(rows, tenors.values(), response.place)
 
 
+@reader("the Treasury")
 def read_xml(response: HttpResponse) -> Table:
     """The same from the Atom feed: `d:NEW_DATE` and `d:TC_10YEAR` (real) or `d:BC_10YEAR` (nominal)."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(response.content, parser)
-    except etree.XMLSyntaxError:
-        raise SourceError(f"{response.place} sent XML that cannot be read") from None
-    if root.getroottree().docinfo.doctype:
-        raise SourceError(f"{response.place} sent XML with a document type, which a feed has not")
-    if etree.QName(root).localname != "feed":
-        raise SourceError(f"{response.place} sent XML that is no feed but <{etree.QName(root).localname[:40]}>")
-    table: Table = {}
-    for properties in root.iter("{*}properties"):
-        cells = {etree.QName(cell).localname: cell.text or "" for cell in properties if isinstance(cell.tag, str)}
-        if "NEW_DATE" not in cells:
-            raise SourceError("the Treasury's feed has an entry without NEW_DATE, so its format has changed")
-        named = [(_tenor(_XML_TENOR.fullmatch(name)), text) for name, text in cells.items()]
-        for tenor, _ in named:
-            if tenor:
-                table.setdefault(tenor, {})
-        _put(table, _day(cells["NEW_DATE"][:10], "%Y-%m-%d"), named)
-    return table
+    root = parse_xml(response.content, response.place, "feed")
+    entries = [
+        {etree.QName(cell).localname: cell.text or "" for cell in properties if isinstance(cell.tag, str)}
+        for properties in root.iter("{*}properties")
+    ]
+    if any("NEW_DATE" not in cells for cells in entries):
+        raise SourceError("the Treasury's feed has an entry without NEW_DATE, so its format has changed")
+    named = [{name: tenor for name in cells if (tenor := _tenor(_XML_TENOR.fullmatch(name)))} for cells in entries]
+
+    def parse(entry: tuple[Mapping[str, str], Mapping[str, str]]) -> Yields:
+        cells, tenors = entry
+        when = day(cells["NEW_DATE"].strip()[:10], "%Y-%m-%d")
+        return when, _yields({tenor: cells[name] for name, tenor in tenors.items()})
+
+    pairs = list(zip(entries, named, strict=True))
+    rows = read_rows(pairs, parse, place=response.place, dated=lambda row: row[0])
+    return _by_tenor(rows, [tenor for tenors in named for tenor in tenors.values()], response.place)
+
+
+def _yields(cells: Mapping[str, object]) -> dict[str, float]:
+    return {tenor: value for tenor, cell in cells.items() if (value := number(cell)) is not None}
+
+
+def _by_tenor(rows: Iterable[Yields], tenors: Iterable[str], place: str) -> Table:
+    read = list(rows)
+    return {
+        tenor: agreed(((when, values[tenor]) for when, values in read if tenor in values), f"{place} ({tenor})")
+        for tenor in dict.fromkeys(tenors)
+    }
 
 
 def _tenor(match: re.Match[str] | None) -> str | None:
@@ -191,20 +210,6 @@ def _tenor(match: re.Match[str] | None) -> str | None:
         return None
     count, unit = match.group(1).replace("_", "."), match.group(2)[0].upper()
     return f"{count}{unit}"
-
-
-def _put(table: Table, day: date, cells: Iterable[tuple[str | None, str]]) -> None:
-    for tenor, text in cells:
-        value = number(text)
-        if tenor and value is not None:
-            table[tenor][day] = value
-
-
-def _day(text: str, form: str) -> date:
-    try:
-        return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
-        raise SourceError(f"the Treasury's table has {text[:40]!r} where a date is expected") from None
 
 
 def _curve(sid: str) -> str | None:
@@ -225,6 +230,7 @@ TREASURY = SourceSpec(
     title="US Treasury",
     gives="yields",
     build=lambda dependencies: Treasury(dependencies.http),
+    samples=lambda day: (FetchRequest(date(day.year, 1, 1), day, series=("DFII10", "DGS10")),),
     policies=POLICIES,
     jobs=(
         Job(

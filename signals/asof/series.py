@@ -1,9 +1,10 @@
 """Joins observations of a series to sessions: what was known after each close, and how old it may be.
 
 A row with its own `known_at` counts from the first session whose close + 20 minutes is not before
-it. The rules below are used for rows without one. Of several rows for one date, the one that began
-to count last is valid. A row without own `known_at` is dropped in favour of the first row of that
-date with one when both have the same value, because then the real release date is known.
+it. The rules below, and the table of late releases, are used for rows without one, and their
+readings say that the date is estimated. Of several rows for one date, the one that began to count
+last is valid. A row without own `known_at` is dropped in favour of the first row of that date with
+one when both have the same value, because then the real release date is known.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from signals.asof.late_releases import with_late_releases
 from signals.core.market import FINAL_AFTER
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NOISE, Floats
+from signals.core.rolling import NOISE, Bools, Floats
 from signals.core.series_ops import SeriesResult
 
+TODAYS_REVISION = "today's revision, not the figure first published"
 STALE_SESSIONS = 5
 """A daily series whose newest observation is older than this is withheld."""
 
-STALE_DAYS = 75
-"""A monthly series whose newest observation is dated longer ago than this is withheld."""
+STALE_DAYS = 106
+"""A monthly series whose newest observation is dated longer ago than this is withheld: orders (M3)
+count 66 days after their date and the next ones a month later, and a release may be late.
+"""
 
 _SAME_SESSION = frozenset({"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"})
 _MONTHLY_LAG = {"CPI": 45, "PCE": 61, "UNRATE": 38, "PAYEMS": 38, "CAPUTL": 48, "A34S": 66}
@@ -35,10 +40,8 @@ latest of ordinary months.
 Capacity utilisation (G.17) is published around the 16th of the next month, at the latest on the
 18th; orders (M3) five weeks after the month's end.
 """
-_STALE_AFTER = {"CAPUTL": 85, "A34S": 103}
-"""For series that 75 days would withhold in every month before the next figure: the lag, a month
-and some days.
-"""
+_UNREVISED = np.timedelta64(28, "D")
+"""For so long after its release a monthly figure is the one first published."""
 
 
 def counts_same_session(series: str) -> bool:
@@ -67,12 +70,17 @@ class Observations:
             last session are left out.
         dates: The dates that the rows describe.
         values: Never NaN.
+        by_rule: Whether a row counts from a date that the rule estimates.
+        todays: Whether a row is today's revision: fetched so long after its release that it may
+            have been revised since.
     """
 
     series: str
     counts_from: Positions
     dates: NDArray[np.datetime64]
     values: Floats
+    by_rule: Bools
+    todays: Bools
 
 
 def joined(panel: Panel, series: str) -> SeriesResult:
@@ -84,6 +92,7 @@ def _join(panel: Panel, rows: Observations) -> SeriesResult:
     newest_so_far = np.maximum.accumulate(rows.dates) if len(rows.dates) else rows.dates
     front = rows.dates == newest_so_far
     counts_from, dates, values = rows.counts_from[front], rows.dates[front], rows.values[front]
+    by_rule, todays = rows.by_rule[front], rows.todays[front]
     place = panel.held(counts_from)
     has_row = place >= 0
     result = np.full(panel.count, np.nan)
@@ -92,14 +101,25 @@ def _join(panel: Panel, rows: Observations) -> SeriesResult:
     newest[has_row] = dates[place[has_row]]
     result[has_row & (_age(panel, rows.series, newest) > stale_after(rows.series))] = np.nan
     firsts = _firsts(rows)
+    estimated = np.zeros(panel.count, dtype=np.bool_)
+    estimated[has_row] = by_rule[place[has_row]]
 
     def notes(position: int) -> tuple[str, ...]:
+        if np.isnan(result[position]):
+            return ()
+        if todays[place[position]]:
+            return (_todays_revision(rows.series, newest[position]),)
         first = firsts.get(newest[position])
-        if first is None or np.isnan(result[position]) or abs(first - result[position]) <= NOISE * abs(first):
+        if first is None or abs(first - result[position]) <= NOISE * abs(first):
             return ()
         return (f"{rows.series} of {newest[position]} revised from {first:.10g}",)
 
-    return SeriesResult(result, partial(_why, panel, rows.series, result, newest), newest, notes=notes)
+    why = partial(_why, panel, rows.series, result, newest)
+    return SeriesResult(result, why, newest, notes=notes, estimated=estimated)
+
+
+def _todays_revision(series: str, day: np.datetime64) -> str:
+    return f"{series} of {day}: {TODAYS_REVISION}"
 
 
 def _firsts(rows: Observations) -> dict[np.datetime64, float]:
@@ -120,9 +140,7 @@ def stale_after(series: str) -> int:
     """Calendar days (monthly) or sessions (daily) after its date at which the newest observation is
     too old.
     """
-    if monthly_lag(series) is None:
-        return STALE_SESSIONS
-    return next((days for prefix, days in _STALE_AFTER.items() if series.startswith(prefix)), STALE_DAYS)
+    return STALE_SESSIONS if monthly_lag(series) is None else STALE_DAYS
 
 
 def _why(panel: Panel, series: str, values: Floats, newest: NDArray[np.datetime64], position: int, /) -> str | None:
@@ -145,7 +163,8 @@ def observations(panel: Panel, series: str) -> Observations:
     frame = panel.market.series.get(series)
     if frame is None or frame.empty or not panel.count:
         empty = np.array([], dtype="datetime64[D]")
-        return Observations(series, np.array([], dtype=np.int64), empty, np.array([], dtype=np.float64))
+        none = np.array([], dtype=np.bool_)
+        return Observations(series, np.array([], dtype=np.int64), empty, np.array([], dtype=np.float64), none, none)
     frame = _without_replaced(frame[frame["value"].notna()])
     dates = pd.DatetimeIndex(frame.index).to_numpy().astype("datetime64[D]")
     known_at = pd.DatetimeIndex(frame["known_at"]).as_unit("ns").asi8
@@ -157,7 +176,10 @@ def observations(panel: Panel, series: str) -> Observations:
     order = np.lexsort((np.arange(len(dates)), np.where(own, known_at, 0), own, dates, counts_from))
     order = order[counts_from[order] < panel.count]
     values = frame["value"].to_numpy(dtype=np.float64)
-    return Observations(series, counts_from[order].astype(np.int64), dates[order], values[order])
+    todays = ~own & _fetched_long_after(panel, series, dates)
+    return Observations(
+        series, counts_from[order].astype(np.int64), dates[order], values[order], ~own[order], todays[order]
+    )
 
 
 def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positions:
@@ -166,10 +188,30 @@ def _by_rule(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Positi
     The count of sessions when later. Series without a rule of their own count from the first
     session after their date, like the yields.
     """
-    lag = monthly_lag(series)
-    if lag is not None:
-        return panel.first_at(dates + np.timedelta64(lag, "D"))
+    released = _released(series, dates)
+    if released is not None:
+        return panel.first_at(released)
     return panel.first_at(dates) if series in _SAME_SESSION else panel.first_after(dates)
+
+
+def _released(series: str, dates: NDArray[np.datetime64]) -> NDArray[np.datetime64] | None:
+    """The day of release of each date of a monthly series; None for a daily one."""
+    lag = monthly_lag(series)
+    return None if lag is None else with_late_releases(series, dates, dates + np.timedelta64(lag, "D"))
+
+
+def _fetched_long_after(panel: Panel, series: str, dates: NDArray[np.datetime64]) -> Bools:
+    """Which rows of a monthly series were fetched after the next month's release, the first to
+    revise them.
+
+    Values of daily series are not revised.
+    """
+    released, fetched = _released(series, dates), panel.market.fetched_at.get(series)
+    if released is None or fetched is None:
+        return np.zeros(len(dates), dtype=np.bool_)
+    on = pd.DatetimeIndex(fetched.reindex(pd.DatetimeIndex(dates))).tz_localize(None).to_numpy().astype("datetime64[D]")
+    late: Bools = on > released + _UNREVISED
+    return late
 
 
 def _without_replaced(frame: pd.DataFrame) -> pd.DataFrame:
@@ -201,28 +243,39 @@ def over_months(panel: Panel, series: str, *, months: int, combine: Callable[[Fl
         missing = np.datetime64(int(newest) - months, "M")
         return level.why(position) or f"{series} of {missing} is missing, {months} months before the newest"
 
-    return SeriesResult(values, why, level.observed, notes=level.notes)
+    def notes(position: int) -> tuple[str, ...]:
+        own = level.notes(position) if level.notes else ()
+        if own or np.isnan(values[position]) or not steps.todays_before[place[position]]:
+            return own
+        return (_todays_revision(series, np.datetime64(int(steps.month[place[position]]) - months, "M")),)
+
+    return SeriesResult(values, why, level.observed, notes=notes, estimated=level.estimated)
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
     """After each row that counts: the newest month, its value and that of some months earlier, NaN
-    where unknown.
+    where unknown, and whether the earlier one is today's revision.
     """
 
     counts_from: Positions
     month: Positions
     now: Floats
     before: Floats
+    todays_before: Bools
 
 
 def _month_steps(rows: Observations, months: int) -> _Steps:
-    by_month: dict[int, float] = {}
-    pairs = np.empty((len(rows.values), 2))
-    newest = np.empty(len(rows.values), dtype=np.int64)
+    place_of: dict[int, int] = {}
+    count = len(rows.values)
+    now, before = np.full(count, np.nan), np.full(count, np.nan)
+    newest, todays = np.empty(count, dtype=np.int64), np.zeros(count, dtype=np.bool_)
     of_month = rows.dates.astype("datetime64[M]").astype(np.int64).tolist()
-    for place, (month, value) in enumerate(zip(of_month, rows.values.tolist(), strict=True)):
-        by_month[month] = value
-        newest[place] = latest = max(by_month)
-        pairs[place] = by_month[latest], by_month.get(latest - months, np.nan)
-    return _Steps(rows.counts_from, newest, pairs[:, 0], pairs[:, 1])
+    for place, month in enumerate(of_month):
+        place_of[month] = place
+        newest[place] = latest = max(place_of)
+        now[place] = rows.values[place_of[latest]]
+        earlier = place_of.get(latest - months)
+        if earlier is not None:
+            before[place], todays[place] = rows.values[earlier], rows.todays[earlier]
+    return _Steps(rows.counts_from, newest, now, before, todays)

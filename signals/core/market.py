@@ -46,6 +46,8 @@ class Market:
         records: Name of a dataset of `signals.core.datasets` -> its rows that were public by the
             close of `last` + 20 minutes, oldest `known_at` first; a dataset without rows may be
             left out.
+        fetched_at: Id of a monthly series -> when its rows without `known_at` were fetched, index
+            `observed`; a series may be left out.
     """
 
     sessions: pd.DatetimeIndex
@@ -61,6 +63,7 @@ class Market:
     first_close: Mapping[str, date] = field(default_factory=dict)
     earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    fetched_at: Mapping[str, pd.Series] = field(default_factory=dict)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -119,6 +122,7 @@ class Market:
             first_close=self.first_close,
             earlier=self.earlier,
             records={name: frame[frame["known_at"] <= final_at] for name, frame in self.records.items()},
+            fetched_at=self.fetched_at,
         )
 
 

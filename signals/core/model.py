@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from signals.core.decimals import PLACES
 from signals.core.panel import Panel
@@ -187,6 +189,8 @@ class History:
             called and kept alive like `why`.
         spans: On the same index the number of the leg or state that a value belongs to, for signals
             that restart with a turn; no change is taken between two of them.
+        estimated: Whether the date since which the observation behind the value counts is an
+            estimate by rule, one a session; None where every date is known.
     """
 
     values: pd.Series
@@ -196,6 +200,7 @@ class History:
     why: Callable[[int], str | None] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
     spans: pd.Series | None = None
+    estimated: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +303,8 @@ class Reading:
 
     `value` is None exactly when `state` is `WITHHELD`, and then `reason` is a sentence. `observed`
     is the date of the newest observation behind the value (equal to `session` for prices). `notes`
-    are remarks such as "today's members".
+    are remarks such as "today's members". `known_at_estimated`: the observation behind it has no
+    release date of its own, and counts from the date that the rule gives.
     """
 
     signal: str
@@ -312,6 +318,7 @@ class Reading:
     sources: tuple[str, ...] = ()
     measures: Measures = field(default_factory=Measures)
     notes: tuple[str, ...] = ()
+    known_at_estimated: bool = False
 
     def measure(self, which: Measure) -> float | None:
         """The value or one of the derived measures; None where there is none."""

@@ -37,6 +37,8 @@ class SeriesResult:
         listed: Members listed, or None where there are no members.
         notes: From a position to remarks for its reading, or None where there are none.
         spans: Per session the number of the leg or state a value belongs to, or None.
+        estimated: Whether the date since which the observation counts is an estimate, one a
+            session; None where every date is known.
     """
 
     values: Floats
@@ -46,6 +48,7 @@ class SeriesResult:
     listed: NDArray[np.int64] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
     spans: NDArray[np.int64] | None = None
+    estimated: NDArray[np.bool_] | None = None
 
 
 def price(panel: Panel, ticker: str, *, adjusted: bool = False) -> SeriesResult:
@@ -138,7 +141,12 @@ def drawdown(panel: Panel, ticker: str) -> SeriesResult:
 
 def difference(first: SeriesResult, second: SeriesResult, *, scale: float = 1.0) -> SeriesResult:
     """`scale` times (first - second); needs both. `observed` is the older of the two."""
-    return SeriesResult(scale * (first.values - second.values), either(first, second), _older(first, second))
+    return SeriesResult(
+        scale * (first.values - second.values),
+        either(first, second),
+        _older(first, second),
+        estimated=_any_estimated(first, second),
+    )
 
 
 def quotient(first: SeriesResult, second: SeriesResult) -> SeriesResult:
@@ -151,12 +159,13 @@ def quotient(first: SeriesResult, second: SeriesResult) -> SeriesResult:
             missing(position) or ("what it is divided by stands at 0" if second.values[position] == 0 else None)
         ),
         _older(first, second),
+        estimated=_any_estimated(first, second),
     )
 
 
 def scaled(result: SeriesResult, factor: float) -> SeriesResult:
     """A result in another unit: a fraction times 100 is percent."""
-    return SeriesResult(factor * result.values, result.why, result.observed)
+    return SeriesResult(factor * result.values, result.why, result.observed, estimated=result.estimated)
 
 
 def spread(panel: Panel, first: str, second: str, sessions: int) -> SeriesResult:
@@ -222,7 +231,14 @@ def history(panel: Panel, result: SeriesResult) -> History:
         why=result.why,
         notes=result.notes,
         spans=None if result.spans is None else pd.Series(result.spans, index=panel.days),
+        estimated=result.estimated,
     )
+
+
+def _any_estimated(first: SeriesResult, second: SeriesResult) -> NDArray[np.bool_] | None:
+    if first.estimated is None or second.estimated is None:
+        return first.estimated if second.estimated is None else second.estimated
+    return first.estimated | second.estimated
 
 
 def _older(first: SeriesResult, second: SeriesResult) -> NDArray[np.datetime64] | None:

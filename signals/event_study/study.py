@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,117 +12,14 @@ import pandas as pd
 
 from signals.core.rolling import Bools, Floats
 from signals.event_study.bootstrap import bootstrap
-from signals.event_study.episodes import LevelCondition, Positions, days, episode_starts, firings
-from signals.event_study.intervals import Interval, false_discoveries, newcombe, p_value, wilson
+from signals.event_study.circular_shift import Overlap, overlap
+from signals.event_study.episodes import Positions, days, episode_starts, firings
+from signals.event_study.intervals import Interval, Z, false_discoveries, newcombe, p_value, wilson
+from signals.event_study.model import FEWEST, Era, Result, StudyPlan
 from signals.event_study.outcomes import returns
-
-FEWEST = 5
-"""With fewer episodes with a known outcome no figure is given."""
-
-SMALL = 15
-"""With fewer episodes the sample is called small."""
-
-FALSE_SHARE = 0.1
-"""A difference whose q is lower counts as significant: a tenth of such findings may still be chance."""
 
 BREAK = date(2020, 1, 1)
 """First day of the second era."""
-
-
-@dataclass(frozen=True, slots=True)
-class StudyPlan:
-    """The question of a study.
-
-    Attributes:
-        condition: The condition whose events are counted.
-        horizons: Lengths of the outcomes in sessions.
-        since: First day of the events, not of their outcomes.
-        until: Last day of the events, inclusive.
-        each_day: Whether every session on which the condition holds counts, not only the first of
-            each episode.
-        next_close: Whether outcomes are counted from the close after the event, the first at which
-            a person who saw the event could have traded.
-    """
-
-    condition: LevelCondition
-    horizons: tuple[int, ...]
-    since: date | None = None
-    until: date | None = None
-    each_day: bool = False
-    next_close: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Era:
-    """A part of the period: `rate` of `n` events, None under five episodes, and the base rate of
-    the same part.
-    """
-
-    name: str
-    n: int
-    rate: Interval | None
-    base_rate: float | None
-    base_n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What followed over one horizon.
-
-    Outcomes are in per cent or percentage points. With fewer than five known episodes the figures
-    from `hits` on are None (base rates stay).
-
-    Attributes:
-        horizon: Length of the outcomes in sessions.
-        first: Session of the first reading that could be an event; None without readings.
-        last: Session of the last such reading; None without readings.
-        n_days: Sessions on which the condition held.
-        n_episodes: Episodes.
-        n_known: Episodes with a known outcome.
-        n: Events (days or episodes, as planned) with a known outcome.
-        base_rate: Share of positive outcomes, 0-1, from all sessions of the period with a known
-            one.
-        base_n: Number of those sessions.
-        hits: Events with a positive outcome.
-        rate: `hits` / `n`, 0-1, with Wilson's interval.
-        difference: Rate less base rate, with Newcombe's interval, for which the base counts as
-            base_n / horizon windows, as many as do not overlap.
-        p: The probability of such a difference by chance alone.
-        q: The same corrected for several horizons (`false_discoveries`): all that were planned,
-            also those without figures.
-        mean: Mean outcome, with a bootstrap interval.
-        median: Median outcome, with a bootstrap interval.
-        worst: The least outcome.
-        worst_on: Session of the event with the least outcome.
-        eras: The parts of the period before and from 2020.
-    """
-
-    horizon: int
-    first: date | None
-    last: date | None
-    n_days: int
-    n_episodes: int
-    n_known: int
-    n: int
-    base_rate: float | None
-    base_n: int
-    hits: int | None = None
-    rate: Interval | None = None
-    difference: Interval | None = None
-    p: float | None = None
-    q: float | None = None
-    mean: Interval | None = None
-    median: Interval | None = None
-    worst: float | None = None
-    worst_on: date | None = None
-    eras: tuple[Era, ...] = ()
-
-    @property
-    def sample(self) -> str | None:
-        """A remark on the size of the sample, or None where it is not small."""
-        if self.n_known < FEWEST:
-            return f"too few for figures: {self.n_known} with a known outcome, at least {FEWEST} are needed"
-        return "small sample" if self.n_known < SMALL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +34,7 @@ class _EventMasks:
     begins: Bools
     outcomes: Floats
     horizon: int
+    overlapping: bool
 
     @property
     def has_outcome(self) -> Bools:
@@ -194,7 +93,8 @@ def _events(
     begins = np.zeros(len(held), dtype=np.bool_)
     begins[episode_starts(fired, horizon)] = True
     outcomes = returns(prices, horizon, delay=int(plan.next_close))
-    return _EventMasks(index, period, held if plan.each_day else begins, begins, outcomes, horizon)
+    counted = held if plan.each_day else begins
+    return _EventMasks(index, period, counted, begins, outcomes, horizon, plan.each_day and horizon > 1)
 
 
 def _result(events: _EventMasks, held: Bools) -> Result:
@@ -218,23 +118,62 @@ def _with_figures(counts: Result, events: _EventMasks) -> Result:
     at = np.flatnonzero(events.counted & events.has_outcome)
     outcomes = events.outcomes[at]
     hits = int((outcomes > 0).sum())
-    rate = wilson(hits, len(at))
-    base = _base(counts.base_rate, counts.base_n, events.horizon)
+    chance = _overlapping(events, hits) if events.overlapping else _apart(counts, hits, len(at), events.horizon)
     span = int(events.period.sum())
     mean, median = bootstrap(outcomes, at, span=span, block=max(events.horizon, round(span ** (1 / 3))))
     worst = int(np.argmin(outcomes))
     return Result(
         **{name: getattr(counts, name) for name in _COUNTED},
         hits=hits,
-        rate=rate,
-        difference=newcombe(rate, base[0]) if base is not None else None,
-        p=p_value(rate, len(at), *base) if base is not None else None,
+        rate=chance.rate,
+        difference=chance.difference,
+        p=chance.p,
         mean=mean,
         median=median,
         worst=float(outcomes[worst]),
         worst_on=events.index[at[worst]].date(),
-        eras=_eras(events),
+        eras=_eras(events, chance.independent / len(at)),
+        independent=chance.independent,
+        detectable=chance.detectable,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """The rate beside what chance would give; fields as in `Result`."""
+
+    rate: Interval
+    difference: Interval | None
+    p: float | None
+    independent: float
+    detectable: float | None
+
+
+def _apart(counts: Result, hits: int, n: int, horizon: int) -> _Chance:
+    """Of events whose outcomes do not overlap."""
+    rate = wilson(hits, n)
+    base = _base(counts.base_rate, counts.base_n, horizon)
+    if base is None:
+        return _Chance(rate, None, None, n, None)
+    share, windows = base
+    deviation = math.sqrt(share.value * (1 - share.value) * (1 / n + 1 / windows))
+    detectable = min(1.0, Z * deviation) if deviation else 1.0
+    return _Chance(rate, newcombe(rate, share), p_value(rate, n, share, windows), n, detectable)
+
+
+def _overlapping(events: _EventMasks, hits: int) -> _Chance:
+    """Of days whose outcomes overlap: as many as independent ones would leave it as uncertain."""
+    every = events.period & events.has_outcome
+    counted, positive = events.counted[every], events.outcomes[every] > 0
+    worth: Overlap = overlap(counted, positive)
+    # The estimate is rough in a short period; days a horizon apart are no more than these.
+    independent = min(worth.independent, len(episode_starts(np.flatnonzero(counted), events.horizon)))
+    share, base = hits / int(counted.sum()), float(positive.mean())
+    rate = wilson(share * independent, independent)
+    beside = wilson(share * worth.beside_base, worth.beside_base)
+    difference = newcombe(beside, Interval(base, base, base))
+    p = worth.p if independent >= FEWEST else None
+    return _Chance(rate, difference, p, independent, worth.detectable)
 
 
 _COUNTED = ("horizon", "first", "last", "n_days", "n_episodes", "n_known", "n", "base_rate", "base_n")
@@ -250,16 +189,16 @@ def _base(rate: float | None, n: int, horizon: int) -> tuple[Interval, float] | 
     return wilson(rate * windows, windows), windows
 
 
-def _eras(events: _EventMasks) -> tuple[Era, ...]:
-    """Before and from 2020, where the period has both."""
+def _eras(events: _EventMasks, worth: float) -> tuple[Era, ...]:
+    """Before and from 2020, where the period has both; each event is `worth` so many independent ones."""
     late: Bools = np.asarray(events.index >= pd.Timestamp(BREAK))
     parts = ((f"before {BREAK.year}", ~late), (f"since {BREAK.year}", late))
     if not all((events.period & part).any() for _, part in parts):
         return ()
-    return tuple(_era(name, events, part) for name, part in parts)
+    return tuple(_era(name, events, part, worth) for name, part in parts)
 
 
-def _era(name: str, events: _EventMasks, part: Bools) -> Era:
+def _era(name: str, events: _EventMasks, part: Bools, worth: float) -> Era:
     has_outcome = events.has_outcome & part
     outcomes = events.outcomes[events.counted & has_outcome]
     every = events.outcomes[events.period & has_outcome]
@@ -267,7 +206,7 @@ def _era(name: str, events: _EventMasks, part: Bools) -> Era:
     return Era(
         name,
         len(outcomes),
-        wilson(int((outcomes > 0).sum()), len(outcomes)) if enough else None,
+        wilson(worth * int((outcomes > 0).sum()), worth * len(outcomes)) if enough else None,
         float((every > 0).mean()) if len(every) else None,
         len(every),
     )

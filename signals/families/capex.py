@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.asof.series import joined, stale_after
+from signals.asof.series import STALE_DAYS, joined
 from signals.core.define import by_z, define, on_itself
 from signals.core.model import Cadence, Signal, Unit
 from signals.core.ratio_signals import define_pair_z
@@ -33,7 +33,7 @@ SIGNALS: tuple[Signal, ...] = (
         formula=partial(joined, series=CAPACITY),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
-        max_age=stale_after(CAPACITY),
+        max_age=STALE_DAYS,
     ),
     define(
         "capex.computer_orders_yoy",
@@ -44,6 +44,6 @@ SIGNALS: tuple[Signal, ...] = (
         formula=partial(yearly_growth, series=ORDERS),
         votes=by_z(rec=1),
         cadence=Cadence.MONTHLY,
-        max_age=stale_after(ORDERS),
+        max_age=STALE_DAYS,
     ),
 )

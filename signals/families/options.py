@@ -53,7 +53,7 @@ def put_call(panel: Panel, *, series: str) -> SeriesResult:
             return panel.too_short(MONTH, position)
         return reason if gap == position else f"needs {MONTH} sessions, on {panel.day(gap)}: {reason}"
 
-    return SeriesResult(values, why, level.observed)
+    return SeriesResult(values, why, level.observed, estimated=level.estimated)
 
 
 def put_over_call(panel: Panel, *, symbol: str) -> SeriesResult:

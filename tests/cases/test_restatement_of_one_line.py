@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-import pytest
-
 from bot.sources.edgar.form13f.information_table import Cover, Position, Report, holdings
 
 QUARTER = date(2025, 9, 30)
@@ -15,11 +13,6 @@ TICKERS = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a restatement replaces the whole report, so every line that it does not repeat counts as sold",
-)
 def test_lines_that_are_not_restated_are_not_taken_for_sales() -> None:
     positions = {cusip: Position(100_000.0, 2e7) for cusip in TICKERS}
     report = Report(Cover("Somebody", QUARTER, "13F HOLDINGS REPORT", ""), date(2025, 11, 14), positions)

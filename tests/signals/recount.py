@@ -20,9 +20,18 @@ SEVEN = ["AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"]
 ELEVEN = ["XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY"]
 SAME_SESSION = {"VIX", "VIX9D", "VIX3M", "VXN", "SKEW", "DFEDTARU", "DFEDTARL"}
 MONTHLY = {"CPILFESL": 45, "CPIAUCSL": 45, "PCEPILFE": 61, "UNRATE": 38, "PAYEMS": 38, "CAPUTLG3344S": 48, "A34SNO": 66}
-OLD = {"CAPUTLG3344S": 85, "A34SNO": 103}
 EXACT_TO = 10
 """Decimal places to which both sides of a comparison inside a formula are rounded."""
+LATE = {
+    "PAYEMS": {"2013-09": "2013-10-22", "2025-09": "2025-11-20", "2025-10": "2025-12-16", "2025-11": "2025-12-16"},
+    "UNRATE": {"2013-09": "2013-10-22", "2025-09": "2025-11-20", "2025-11": "2025-12-16"},
+    "CPILFESL": {"2013-09": "2013-10-30", "2013-10": "2013-11-20", "2025-09": "2025-10-24", "2025-11": "2025-12-18"},
+}
+LATE["CPIAUCSL"] = LATE["CPILFESL"]
+LATE["PCEPILFE"] = {
+    **{"2013-09": "2013-11-08", "2013-10": "2013-12-06", "2018-12": "2019-03-01", "2019-01": "2019-03-29"},
+    **{"2019-02": "2019-04-29", "2025-09": "2025-12-05", "2025-10": "2026-01-22", "2025-11": "2026-01-22"},
+}
 OF_RECORDS = ("flows", "earnings", "valuation", "filings", "capex.hyperscaler", "capex.semis_inventory")
 """Beginnings of the ids that `recount_records` recounts."""
 
@@ -354,7 +363,8 @@ class Recount:
         if known is not pd.NaT:
             return bisect_left(self.final, known)
         if name in MONTHLY:
-            return bisect_left(self.days, day + timedelta(days=MONTHLY[name]))
+            late = LATE.get(name, {}).get(f"{day:%Y-%m}")
+            return bisect_left(self.days, date.fromisoformat(late) if late else day + timedelta(days=MONTHLY[name]))
         return (bisect_left if name in SAME_SESSION else bisect_right)(self.days, day)
 
     def known(self, name: str, at: int) -> dict[date, float]:
@@ -375,7 +385,7 @@ class Recount:
             return None
         newest = max(known)
         days, sessions = (self.days[at] - newest).days, at + 1 - bisect_right(self.days, newest)
-        stale = days > OLD.get(name, 75) if name in MONTHLY else sessions > 5
+        stale = days > 106 if name in MONTHLY else sessions > 5
         return None if stale else known[newest]
 
     def quarter(self, name: str, at: int, back: int = 3) -> tuple[float, float] | None:

@@ -47,8 +47,14 @@ def test_figures_that_are_known_from_elsewhere_and_published_breadth_come_out(
     # The S&P 500 closed 2024 at 5881.63 and 2025 at 6845.50.
     assert value(histories, "index.sp500.ytd", "2025-12-31") == pytest.approx(100 * (6845.50 / 5881.63 - 1), abs=0.01)
     assert value(histories, "havens.oil", "2020-04-20") == pytest.approx(-37.63, abs=0.01)
-    # The October figures of 2025 were never published.
-    assert math.isnan(value(histories, "macro.unemployment", "2025-11-20"))
+    # September's figures came out late, on 20 November 2025, and the October figures of unemployment never.
+    assert (
+        value(histories, "macro.unemployment", "2025-10-10")
+        == value(histories, "macro.unemployment", "2025-09-30")
+        == 4.3
+    )
+    assert math.isnan(value(histories, "macro.unemployment", "2025-11-19"))
+    assert value(histories, "macro.unemployment", "2025-11-20") == 4.4
     assert_as_the_strategist_might_have_counted(pack, histories)
     assert_breadth_follows_the_published_series(histories, shared)
 

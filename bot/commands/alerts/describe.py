@@ -11,7 +11,7 @@ import pandas as pd
 from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
 from bot.commands.context import Core
-from bot.commands.market.signal_history import history_context
+from bot.commands.market.signal_history import history_context, repeats
 from bot.database.alerts import StoredTrigger
 from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
 from bot.formatting import formats
@@ -49,7 +49,8 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
         return [f"Now {why}. It starts watching with the next reading."]
     now = formats.measured(value, signal, spec.measure)
     usual = history_context(core.readings, signal, spec.measure, session, value)
-    rank = f", {rank_words(usual.percentile, usual.years)}" if usual.percentile is not None else ""
+    whole = repeats(signal, spec.measure)
+    rank = f", {rank_words(usual.rank, usual.years, whole=whole)}" if usual.rank is not None else ""
     lines = [f"Now **{now}** ({formats.day(session, today=core.today())}{rank})."]
     triggers = rules.triggers(spec)
     beyond = next((trigger for trigger in triggers if rules.holds(trigger, value)), None)

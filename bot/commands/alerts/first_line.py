@@ -11,6 +11,7 @@ from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
 from bot.formatting.scenario import turn_words
+from bot.formatting.signal_values import percentile_words
 from signals.core.model import Measure, Signal, Unit
 
 MAX_LENGTH = 120
@@ -88,9 +89,9 @@ def _event_words(item: OutboxItem, signal: Signal) -> str:
         sentence = special(value)
         if sentence:
             return sentence
-    now = formats.measured(value, signal, which)
     if which is Measure.PERCENTILE_1Y:
-        return f"{signal.label} is higher than {now} of the past year"
+        return f"{signal.label} is at {percentile_words(value)} of the past year"
+    now = formats.measured(value, signal, which)
     return f"{formats.capitalised(_subject(signal, which))} is {_level(item, signal)}: {now}"
 
 

@@ -14,6 +14,7 @@ from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.reply import Tone
 from bot.formatting import formats
+from bot.formatting.signal_values import percentile_words
 from signals.core.model import Measure
 
 EVEN_SPREAD = 0.25
@@ -53,15 +54,14 @@ def _summary(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> FamilySumma
     return FamilySummary(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
 
 
-def rank_clause(core: Core, id: str, more: str = "more", less: str = "less") -> str:
-    """`more than on 88 % of days of the past year`; empty where there is no percentile."""
+def rank_clause(core: Core, id: str) -> str:
+    """`at the 88th percentile of the past year`; empty where there is no percentile."""
     percentile = value(core, id, Measure.PERCENTILE_1Y)
     if percentile is None:
         return ""
     if MIDDLE_PERCENTILES[0] <= percentile <= MIDDLE_PERCENTILES[1]:
         return "near the middle of the past year"
-    side, share = (more, percentile) if percentile > 50 else (less, 100 - percentile)
-    return f"{side} than on {formats.share(share)} of days of the past year"
+    return f"at {percentile_words(percentile)} of the past year"
 
 
 def _side(number: float, low: float, high: float) -> int:
@@ -109,7 +109,7 @@ def _yields(core: Core) -> FamilySummary | None:
     clauses = [f"{_text(core, name)} for ten years"]
     if moved is not None:
         clauses.append(f"{_text(core, name, Measure.CHANGE_21D)} in 21 sessions")
-    clauses.append(rank_clause(core, name, "higher", "lower"))
+    clauses.append(rank_clause(core, name))
     bent = value(core, curve, Measure.CHANGE_21D)
     if bent is not None:
         way = ("flatter", "little changed", "steeper")[_side(bent, -EVEN_YIELD, EVEN_YIELD) + 1]
@@ -134,7 +134,7 @@ def _flows(core: Core) -> FamilySummary | None:
     return _summary(
         ("Money leaves tech funds", "Little money moves in tech funds", "Money enters tech funds")[side + 1],
         f"{_signed(core, name)} of their assets in four weeks",
-        rank_clause(core, name, "higher", "lower"),
+        rank_clause(core, name),
         f"{formats.listed(gaining)} gained" if gaining else "",
         f"{formats.listed(losing)} lost" if losing else "",
         tone=tone,
@@ -216,7 +216,7 @@ def _megacaps(core: Core) -> FamilySummary | None:
         ("The giants lag", "The giants are split", "The giants lead")[side + 1],
         f"{formats.plain(count, 0)} of 7 ahead of the S&P 500 this year",
         together,
-        rank_clause(core, spread, "better", "worse") if together else "",
+        rank_clause(core, spread) if together else "",
         f"{formats.plain(fell, 0)} of them down 2{formats.THIN}% or more today" if fell >= 3 else "",
         tone=_tone(-side),
     )
@@ -258,7 +258,7 @@ def _havens(core: Core) -> FamilySummary | None:
         f"{_ahead(core, spread, 'gold', 'SPY')} in 21 sessions" if value(core, spread) is not None else "",
         f"gold over SPY {_deviations(z)}",
         f"VIX {formats.plain(value(core, vix), 1)}" if value(core, vix) is not None else "",
-        rank_clause(core, vix, "higher", "lower"),
+        rank_clause(core, vix),
         tone=Tone.ATTENTION if stressed or side > 0 else Tone.NEUTRAL,
     )
 

@@ -16,7 +16,7 @@ from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
 from bot.formatting.scenario import SCORES, STATES, name_of
-from bot.formatting.signal_values import between, rank_words, short
+from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal, Unit
 
@@ -33,15 +33,14 @@ class HistoryContext:
         previous: value of the session before, None where it is not known.
         low: 5th percentile of the past; None where the past is too short.
         high: 95th percentile of the past; None where the past is too short.
-        percentile: mid-rank percentile of the value, 0 to 100, the session included; None where the
-            past is too short.
+        rank: where the value stands among the readings before it; None where the past is too short.
         years: length of the past in years of 252 sessions; 0 where it is too short.
     """
 
     previous: float | None
     low: float | None
     high: float | None
-    percentile: float | None
+    rank: Rank | None
     years: float
 
 
@@ -62,26 +61,19 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     if value is None or len(past_values) < _MIN_READINGS:
         return HistoryContext(previous, None, None, None, 0.0)
     low, high = np.percentile(past_values, _USUAL_PERCENTILES)
-    return HistoryContext(previous, float(low), float(high), _percentile(past_values, value), len(before) / 252)
+    return HistoryContext(previous, float(low), float(high), Rank.among(past_values, value), len(before) / 252)
 
 
-def percentile_of(readings: ReadingState, signal: str, session: date, value: float | None) -> float | None:
-    """Percentile of the value among about five years of readings, 0 to 100.
-
-    None where they are too few.
-    """
-    return readings.once(("percentile", signal, session, value), lambda: _rank(readings.series(signal), session, value))
+def repeats(signal: Signal, which: Measure) -> bool:
+    """Whether a measure is a whole number that comes back: a count, a streak, a flag, or a change of one."""
+    return signal.unit.whole and which not in (Measure.PERCENTILE_1Y, Measure.Z_1Y)
 
 
-def _rank(series: pd.Series, session: date, value: float | None) -> float | None:
-    before = series.loc[: pd.Timestamp(session)]
-    past_values = before[before.index < pd.Timestamp(session)].dropna().to_numpy(dtype=float)
-    return None if value is None or len(past_values) < _MIN_READINGS else _percentile(past_values, value)
-
-
-def _percentile(past_values: np.ndarray, value: float) -> float:
-    lower, equal = int((past_values < value).sum()), int((past_values == value).sum()) + 1
-    return 100 * (lower + equal / 2) / (len(past_values) + 1)
+def year_rank(readings: ReadingState, signal: Signal, session: date, value: float) -> Rank | None:
+    """Where a value stands among the 251 readings before it; None where they are too few."""
+    series = readings.series(signal.id)
+    past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
+    return Rank.among(past, value) if len(past) >= _MIN_READINGS else None
 
 
 def _number(value: float) -> float | None:
@@ -89,14 +81,14 @@ def _number(value: float) -> float | None:
 
 
 def usual_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
-    """`Day before 7 · usual -3 to 3 · higher than 99 % of 5 years`, without the unknown parts."""
+    """`Day before 7 · usual -3 to 3 · as on 2 % of days of the past 5 years`, without the unknown parts."""
     parts = []
     if past.previous is not None:
         parts.append(f"Day before {short(past.previous, signal, which)}")
     if past.low is not None and past.high is not None:
         parts.append(f"usual {between(past.low, past.high, signal, which)}")
-    if past.percentile is not None:
-        parts.append(rank_words(past.percentile, past.years))
+    if past.rank is not None:
+        parts.append(rank_words(past.rank, past.years, whole=repeats(signal, which)))
     return " · ".join(parts)
 
 

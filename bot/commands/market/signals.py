@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, tables, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, percentile_of
+from bot.commands.market.signal_history import history_context, leaning, origin, repeats, year_rank
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
 from bot.commands.signal_search import one_of
 from bot.errors import UserError
@@ -159,12 +159,13 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         )
     ]
     past = history_context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
-    ranks = []
-    if measures.percentile_1y is not None:
-        ranks.append(f"`{formats.bar(measures.percentile_1y)}` {rank_words(measures.percentile_1y, 1)}")
-    percentile = percentile_of(core.readings, signal.id, reading.session, reading.value)
-    if percentile is not None and past.years > 1:
-        ranks.append(f"`{formats.bar(percentile)}` {rank_words(percentile, past.years)}")
+    whole, ranks = repeats(signal, Measure.VALUE), []
+    if measures.percentile_1y is not None and reading.value is not None:
+        year = year_rank(core.readings, signal, reading.session, reading.value)
+        words = "" if year is None else f" {rank_words(year, 1, whole=whole)}"
+        ranks.append(f"`{formats.bar(measures.percentile_1y)}`{words}")
+    if past.rank is not None and past.years > 1:
+        ranks.append(f"`{formats.bar(past.rank.percentile)}` {rank_words(past.rank, past.years, whole=whole)}")
     if measures.z_1y is not None:
         ranks.append(
             f"{formats.plain(abs(measures.z_1y), 1)} standard deviations {_side(measures.z_1y)} the year's mean"

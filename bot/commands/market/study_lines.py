@@ -8,6 +8,7 @@ from bot.commands.market.comparables import NAMES
 from bot.commands.reply import Field
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats
+from bot.formatting.signal_values import SURVIVORSHIP
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 
@@ -125,4 +126,4 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     passing = f"over {horizons} sessions the difference passes" if significant else "no difference passes"
     yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}{formats.THIN}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
-        yield "Made of today's members also in the past: those that failed since are missing."
+        yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."

@@ -77,6 +77,7 @@ class Digest:
         moves: changes of the large indices, by ticker.
         spread: equal weight less the index, in percentage points; NaN where unknown.
         due: calendar events after the session.
+        shown: ids of the signals whose values it shows or is made of.
     """
 
     session: date
@@ -91,6 +92,7 @@ class Digest:
     moves: Mapping[str, IndexMove] = field(default_factory=dict)
     spread: float = math.nan
     due: tuple[CalendarEvent, ...] = ()
+    shown: frozenset[str] = frozenset()
 
 
 def digest(
@@ -101,6 +103,7 @@ def digest(
     topics: Mapping[str, Sequence[AlertSpec]] | None = None,
     movers: int = 5,
     closes: pd.DataFrame | None = None,
+    all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
     agenda: Sequence[CalendarEvent] = (),
 ) -> Digest:
@@ -114,6 +117,8 @@ def digest(
         topics: conditions with preset levels, by topic; without them there are no crossings.
         movers: how many of the largest moves to list at most.
         closes: closes of the large indices (session dates x tickers), for index moves and headline.
+        all_years: like `history`, over all years, of the signals that the headline compares with
+            their whole past; without it the years of `history` count.
         calendar: for half days, holidays and ends of periods in the headline.
         agenda: events that were due after the session, and a decision of the Fed on it.
 
@@ -128,18 +133,21 @@ def digest(
         signals=signals,
         session=session,
         past=past,
+        all_years=_until(all_years, session),
         closes=(until := _until(closes, session)),
         moves={ticker: index_move for ticker in NAMES if (index_move := move(until, ticker)) is not None},
         session_context=session_context(calendar, session) if calendar is not None else SessionContext(),
         decided=any(event.event is Event.FED and event.first == session for event in agenda),
         axis_states=[state for axis in Axis if (state := axis_state(past, axis)) is not None],
     )
+    first = headline(facts)
+    crossings = _crossings(signals, past, topics or {})
     return Digest(
         session=session,
-        headline=headline(facts) or (_mover_headline(largest[0]) if largest else ""),
+        headline=first.text or (_mover_headline(largest[0]) if largest else ""),
         tone=_tone(facts),
         movers=largest,
-        crossings=_crossings(signals, past, topics or {}),
+        crossings=crossings,
         reading_count=int(past.iloc[-1].notna().sum()),
         signal_count=len(signals),
         axis_states=tuple(facts.axis_states),
@@ -147,14 +155,23 @@ def digest(
         moves=facts.moves,
         spread=facts.now(SPREAD),
         due=tuple(event for event in agenda if event.last > session),
+        shown=frozenset(
+            (
+                *first.signals,
+                *(mover.signal.id for mover in largest),
+                *(crossing.signal.id for crossing in crossings),
+                *(f"scenario.{state.axis}{part}" for state in facts.axis_states for part in ("", "_state")),
+                SPREAD,
+            )
+        ),
     )
 
 
-def _until(closes: pd.DataFrame | None, session: date) -> pd.DataFrame:
-    """The closes up to the session; an empty frame where they do not include it."""
-    if closes is None:
+def _until(frame: pd.DataFrame | None, session: date) -> pd.DataFrame:
+    """The rows up to the session; an empty frame where they do not include it."""
+    if frame is None:
         return pd.DataFrame()
-    until = closes.loc[: pd.Timestamp(session)]
+    until = frame.loc[: pd.Timestamp(session)]
     return until if len(until) and until.index[-1] == pd.Timestamp(session) else until.iloc[:0]
 
 

@@ -48,6 +48,7 @@ def _digest_of(core: Core, session: date) -> Digest:
         session,
         topics={topic.key: topic.specs for topic in TOPICS},
         closes=snapshot.closes,
+        all_years=snapshot.all_years,
         calendar=core.calendar,
         agenda=snapshot.agenda.get(session, ()),
     )

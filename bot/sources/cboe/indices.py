@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -15,22 +14,19 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.job import Days, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
+from bot.sources.cboe import put_call_ratios
+from bot.sources.cboe.hosts import NOT_PUBLISHED, POLICIES, get_file
+from bot.sources.cboe.put_call_ratios import RATIOS
 from bot.sources.http.client import Http
-from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.parsing.csv_lines import lines
-from bot.sources.parsing.series_frame import Row, frame, number
+from bot.sources.parsing.cells import amount, day
+from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.series_frame import Row, frame
+from bot.sources.parsing.table import Cells, agreed, find_table
 from bot.sources.source_spec import SourceSpec
 
-HOST = "https://cdn.cboe.com"
-POLICIES = {"cdn.cboe.com": HostPolicy(per_second=1.0, burst=2)}
-
 INDICES = ("VIX", "VIX9D", "VIX3M", "VXN", "SKEW")
-RATIOS: Mapping[str, str] = {
-    "CBOE_EQUITY_PC": "EQUITY PUT/CALL RATIO",
-    "CBOE_TOTAL_PC": "TOTAL PUT/CALL RATIO",
-    "CBOE_INDEX_PC": "INDEX PUT/CALL RATIO",
-}
 ARCHIVES: Mapping[str, str] = {
     "CBOE_EQUITY_PC": "equitypc",
     "CBOE_TOTAL_PC": "totalpc",
@@ -42,7 +38,6 @@ ARCHIVE_UNTIL = date(2019, 10, 4)
 DAYS_A_CHUNK = 20
 """Put/call ratios have one file a session, so a long window is split into months of them."""
 STALE_SESSIONS = 5
-NOT_PUBLISHED = (403, 404)
 
 
 class Cboe(HttpSource):
@@ -53,6 +48,7 @@ class Cboe(HttpSource):
     def __init__(self, http: Http, *, calendar: Calendar) -> None:
         super().__init__(http)
         self._calendar = calendar
+        self._page_failure: SourceError | None = None
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Index files first, then put/call ratios by the month from the newest back, then their archives."""
@@ -105,9 +101,8 @@ class Cboe(HttpSource):
             )
 
     async def _index(self, sid: str, request: FetchRequest, now: datetime, missing: dict[str, str]) -> list[Row]:
-        response = await self._http.get(
-            f"{HOST}/api/global/us_indices/daily_prices/{sid}_History.csv", now=now, expect=Expect.CSV
-        )
+        path = f"/api/global/us_indices/daily_prices/{sid}_History.csv"
+        response = await get_file(self._http, path, now=now, expect=Expect.CSV)
         rows = await asyncio.to_thread(read_index, response, sid)
         if not rows:
             raise SourceError(f"{response.place} has no rows")
@@ -127,8 +122,8 @@ class Cboe(HttpSource):
 
     async def _archive(self, sid: str, request: FetchRequest, now: datetime) -> list[Row]:
         name = ARCHIVES[sid]
-        url = f"{HOST}/resources/options/volume_and_call_put_ratios/{name}.csv"
-        response = await self._http.get(url, now=now, expect=Expect.CSV)
+        path = f"/resources/options/volume_and_call_put_ratios/{name}.csv"
+        response = await get_file(self._http, path, now=now, expect=Expect.CSV)
         rows = await asyncio.to_thread(read_archive, response)
         if not rows or max(day for day, _, _ in rows) < ARCHIVE_UNTIL:
             raise SourceError(f"Cboe's archive {name} does not reach {ARCHIVE_UNTIL}, part of it must be gone")
@@ -140,82 +135,76 @@ class Cboe(HttpSource):
         rows_by_series: dict[str, list[Row]] = {sid: [] for sid in ratios}
         days = self._calendar.between(max(request.start, DAILY_SINCE), request.end)
         absent: list[int] = []
-        for day in days:
-            url = f"{HOST}/data/us/options/market_statistics/daily/{day.isoformat()}_daily_options"
-            response = await self._http.get(url, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
-            if response.status in NOT_PUBLISHED:
-                absent.append(response.status)
+        self._page_failure = None
+        for session in days:
+            values = await self._session_ratios(session, now)
+            if isinstance(values, int):
+                absent.append(values)
                 continue
-            values = read_ratios(response.json())
             for sid in ratios:
                 value = values.get(RATIOS[sid])
                 if value is None:
-                    missing[sid] = f"Cboe's statistics of {day} have no {RATIOS[sid].lower()}"
+                    missing[sid] = f"Cboe's statistics of {session} have no {RATIOS[sid].lower()}"
                 else:
-                    rows_by_series[sid].append((day, value, None))
+                    rows_by_series[sid].append((session, value, None))
         if len(absent) == len(days) >= STALE_SESSIONS:
             raise SourceError(f"Cboe answered {absent[-1]} for the statistics of all of {len(days)} sessions")
         return rows_by_series
 
+    async def _session_ratios(self, session: date, now: datetime) -> dict[str, float] | int:
+        """Ratios of a session from its file, else from its page; the status where neither has them."""
+        failure: SourceError | None = None
+        status = NOT_PUBLISHED[0]
+        path = put_call_ratios.file_path(session)
+        try:
+            response = await get_file(self._http, path, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
+            if response.status == 200:
+                values = await asyncio.to_thread(put_call_ratios.read_file, response)
+                self._record.note("statistics", None)
+                return values
+            status = response.status
+        except SourceError as error:
+            if error.rate_limited:
+                raise
+            failure = error
+        if self._page_failure is None:
+            try:
+                page = await self._http.get(put_call_ratios.page_url(session), now=now, expect=Expect.PAGE)
+                values = await asyncio.to_thread(put_call_ratios.read_page, page, session)
+            except SourceError as error:
+                self._page_failure = error
+            else:
+                self._record.note("statistics", f"put/call ratios come from Cboe's page: {failure or status}")
+                return values
+        if failure is not None:
+            raise failure
+        return status
 
+
+@reader("Cboe")
 def read_index(response: HttpResponse, sid: str) -> list[Row]:
     """Closes of an index file, whose columns are DATE, OPEN, HIGH, LOW, CLOSE or DATE and the
     index's name.
     """
-    titles = ("CLOSE", sid)
-    return _table(
-        response, lambda header: next((header.index(name) for name in titles if name in header), None), "CLOSE"
-    )
+    return _table(response, ("CLOSE", sid))
 
 
+@reader("Cboe")
 def read_archive(response: HttpResponse) -> list[Row]:
     """Put/call ratios of an archive, whose table follows lines of legal text."""
-    return _table(
-        response, lambda header: next((at for at, name in enumerate(header) if "P/C" in name), None), "P/C Ratio"
-    )
+    return _table(response, ("P/C Ratio", "Ratio"))
 
 
-def read_ratios(body: Any) -> dict[str, float]:
-    """Ratios of one session by Cboe's names; they are printed as text.
+def _table(response: HttpResponse, column: tuple[str, ...]) -> list[Row]:
+    """Rows of a table of days; a zero means no value."""
+    table = find_table(csv_rows(response.text(), response.place), response.place, ("DATE",), column)
 
-    Raises SourceError when there is no such list.
-    """
-    try:
-        pairs = [(str(item["name"]).strip().upper(), number(item["value"])) for item in body["ratios"]]
-    except (KeyError, TypeError) as error:
-        raise SourceError(
-            f"Cboe's daily statistics have changed their format: {type(error).__name__} {error}"
-        ) from None
-    return {name: value for name, value in pairs if value is not None and value > 0.0}
+    def parse(cells: Cells) -> tuple[date, float | None]:
+        return day(cells[0], "%m/%d/%Y"), amount(cells[1])
 
-
-def _table(response: HttpResponse, column: Callable[[list[str]], int | None], title: str) -> list[Row]:
-    """Rows below the first line that begins with DATE; a zero means no value."""
-    remaining = iter(lines(response.text(), response.place))
-    header = next((cells for row in remaining if (cells := _upper(row)) and cells[0] == "DATE"), None)
-    at = None if header is None else column(header)
-    if at is None:
-        shown = "no line that begins with DATE" if header is None else f"only {', '.join(header)[:120]}"
-        raise SourceError(f"{response.place} has no column {title}: {shown}")
-    rows: list[Row] = []
-    for row in remaining:
-        if len(row) > at and row[0].strip():
-            value = number(row[at])
-            if value is not None and value > 0.0:
-                rows.append((_day(row[0], response), value, None))
-    return rows
-
-
-def _upper(row: Iterable[str]) -> list[str]:
-    return [cell.strip().upper() for cell in row]
-
-
-def _day(text: str, response: HttpResponse) -> date:
-    try:
-        month, day, year = (int(part) for part in text.strip().split("/"))
-        return date(year, month, day)
-    except ValueError:
-        raise SourceError(f"{response.place} has {text[:40]!r} where a date is expected") from None
+    rows = table.read([table.position("DATE"), table.position(*column)], parse, dated=lambda row: row[0])
+    values = agreed(((when, value) for when, value in rows if value is not None), response.place)
+    return [(when, value, None) for when, value in values.items()]
 
 
 def _within(rows: Iterable[Row], request: FetchRequest) -> list[Row]:
@@ -227,6 +216,10 @@ CBOE = SourceSpec(
     title="Cboe",
     gives="volatility indexes",
     build=lambda dependencies: Cboe(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: (
+        FetchRequest(day - timedelta(days=14), day, series=("VIX",)),
+        FetchRequest(day - timedelta(days=4), day, series=("CBOE_TOTAL_PC",)),
+    ),
     policies=POLICIES,
     jobs=(
         # The file of an index may lack the newest session until the next morning.

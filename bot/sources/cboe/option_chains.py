@@ -7,11 +7,12 @@ Greeks are those of the session of the underlying's last trade, at least 15 minu
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -20,21 +21,23 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.job import ExpectedDay, Job
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
-from bot.sources.cboe.indices import POLICIES
+from bot.sources.cboe.hosts import NOT_PUBLISHED, POLICIES, get_file
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import BadCellError, day, number, text
+from bot.sources.parsing.json_fields import cell, field, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import agreed, read_rows
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.yahoo.spec import YAHOO, yahoo_chains
 from signals.derivatives.option_chain import COLUMNS, summary
 from signals.families.options import PUT_CALL_SYMBOLS
 
-HOST = "https://cdn.cboe.com"
 DATASET = "options"
-UNKNOWN = (403, 404)
 ENOUGH_FAILURES = 3
 """After this many failures in a row the other symbols are not requested."""
 
-_CONTRACT = re.compile(r"\d{6}[CP]\d{8}")
+_CONTRACT = re.compile(r"([0-9]{6})([CP])([0-9]{8})$")
 _FIELDS = ("bid", "ask", "iv", "delta", "volume", "open_interest")
 
 
@@ -131,9 +134,9 @@ class CboeChains(HttpSource):
         return rows
 
     async def _chain(self, symbol: str, session: date, now: datetime) -> dict[str, object]:
-        url = f"{HOST}/api/global/delayed_quotes/options/{symbol}.json"
-        response = await self._http.get(url, now=now, expect=Expect.JSON, accept=UNKNOWN)
-        if response.status in UNKNOWN:
+        path = f"/api/global/delayed_quotes/options/{symbol}.json"
+        response = await get_file(self._http, path, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
+        if response.status in NOT_PUBLISHED:
             raise NoChainError(f"Cboe answered {response.status}, so it has no option chain of {symbol}")
         return await asyncio.to_thread(_row, response, symbol, session)
 
@@ -143,11 +146,9 @@ class NoChainError(SourceError):
 
 
 def _row(response: HttpResponse, symbol: str, session: date) -> dict[str, object]:
-    body = response.json()
-    of = read_session(body)
+    of, quotes = read_chain(response)
     if of != session:
         raise NoChainError(f"Cboe's option chain of {symbol} is of {of}, not of {session}")
-    quotes = read_chain(body)
     if quotes.empty:
         raise NoChainError(f"Cboe's option chain of {symbol} is empty")
     return _summed(quotes, symbol, session, CboeChains.name)
@@ -164,47 +165,40 @@ def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     return frame
 
 
-def read_session(body: Any) -> date:
-    """The New York date of the underlying's last trade.
+@reader("Cboe")
+def read_chain(response: HttpResponse) -> tuple[date, pd.DataFrame]:
+    """The session of a chain and its contracts as a table with the columns of `option_chain.COLUMNS`.
 
-    Raises SourceError with the name of a missing field.
+    The session is the New York date of the underlying's last trade. A contract's name is its root,
+    YYMMDD, C or P and the strike times 1000, the root of any length. Raises SourceError with the name
+    of a missing field, and where more than one contract in a hundred cannot be read.
     """
+    where = f"{response.place} (option chain)"
+    data = field(response.json(), "data", where)
+    session = _session(field(data, "last_trade_time", where), where)
+    rows = read_rows(listed(data, "options", where), _contract, place=where)
+    by_contract = agreed(((row[0], row[1:]) for row in rows), where)
+    frame = pd.DataFrame(list(by_contract.values()), columns=["expiry", "side", "strike", *_FIELDS])
+    frame["expiry"] = pd.to_datetime(frame["expiry"])
+    return session, frame[list(COLUMNS)]
+
+
+def _session(cell: object, where: str) -> date:
     try:
-        return datetime.fromisoformat(body["data"]["last_trade_time"]).date()
-    except (KeyError, TypeError, ValueError) as error:
-        raise _changed(error) from None
+        return datetime.fromisoformat(text(cell)).date()
+    except ValueError:
+        raise SourceError(f"{where} has {text(cell)[:40]!r} in last_trade_time where an instant is expected") from None
 
 
-def read_chain(body: Any) -> pd.DataFrame:
-    """The contracts of a response as a table with the columns of `option_chain.COLUMNS`.
-
-    Empty when there are none. Their names are root, YYMMDD, C or P and the strike times 1000, the
-    root of any length. Raises SourceError with the name of a missing field.
-    """
-    try:
-        contracts = body["data"]["options"]
-        contract_names = [str(contract["option"])[-15:] for contract in contracts]
-        if odd := next((name for name in contract_names if not _CONTRACT.fullmatch(name)), None):
-            raise ValueError(f"{odd!r} is no contract")
-        values = {field: [contract[field] for contract in contracts] for field in _FIELDS}
-        frame = pd.DataFrame(
-            {
-                "expiry": pd.to_datetime([f"20{name[:6]}" for name in contract_names], format="%Y%m%d"),
-                "side": [name[6] for name in contract_names],
-                "strike": [int(name[7:]) / 1000 for name in contract_names],
-                **{
-                    field: pd.array(cells, dtype="Float64").to_numpy(float, na_value=float("nan"))
-                    for field, cells in values.items()
-                },
-            }
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _changed(error) from None
-    return frame[list(COLUMNS)]
-
-
-def _changed(error: Exception) -> SourceError:
-    return SourceError(f"Cboe's option chains have changed their format: {type(error).__name__} {error}")
+def _contract(contract: object) -> tuple[object, ...]:
+    name = text(cell(contract, "option"))
+    match = _CONTRACT.search(name)
+    if match is None:
+        raise BadCellError(f"{name[:40]!r} is no contract")
+    expiry = day(match[1], "%y%m%d")
+    values = [number(cell(contract, column)) for column in _FIELDS]
+    known = [math.nan if value is None else value for value in values]
+    return (name, expiry, match[2], int(match[3]) / 1000, *known)
 
 
 def _build(dependencies: SourceDependencies) -> CboeChains:
@@ -217,6 +211,7 @@ CBOE_CHAINS = SourceSpec(
     title="Cboe option chains",
     gives="option chains",
     build=_build,
+    samples=lambda day: (FetchRequest(day, day, tickers=PUT_CALL_SYMBOLS[-1:], records=(DATASET,)),),
     policies=POLICIES,
     jobs=(
         Job(

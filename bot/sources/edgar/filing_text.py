@@ -9,11 +9,11 @@ from datetime import datetime
 
 from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.reader import reader
 
 _ACCEPTED = re.compile(r"<ACCEPTANCE-DATETIME>\s*(\d{14})")
 _TAG = re.compile(r"<(TYPE|FILENAME)>([^\r\n<]*)")
-_INSIDE = re.compile(r"<TEXT>(.*)</TEXT>", re.DOTALL)
-_WRAPPER = re.compile(r"\A\s*<(XML|XBRL)>(.*)</\1>\s*\Z", re.DOTALL)
+_WRAPPERS = ("XML", "XBRL")
 _TOP = 20_000
 
 
@@ -34,6 +34,7 @@ class Submission:
     documents: tuple[Document, ...]
 
 
+@reader("the SEC")
 def read_submission(response: HttpResponse) -> Submission:
     """Header and documents. Raises SourceError when the text is no filing or is cut off."""
     text = response.content.decode("utf-8", errors="replace")
@@ -52,12 +53,18 @@ def read_submission(response: HttpResponse) -> Submission:
 
 def _documents(text: str) -> Iterator[Document]:
     for part in text.split("<DOCUMENT>")[1:]:
-        head, _, _ = part.partition("<TEXT>")
+        head, _, rest = part.partition("<TEXT>")
         tags = {name: value.strip() for name, value in _TAG.findall(head)}
-        inside = _INSIDE.search(part)
-        body = inside[1] if inside else ""
-        wrapped = _WRAPPER.match(body)
-        yield Document(tags.get("TYPE", ""), tags.get("FILENAME", ""), wrapped[2] if wrapped else body)
+        yield Document(tags.get("TYPE", ""), tags.get("FILENAME", ""), _unwrapped(rest.rpartition("</TEXT>")[0]))
+
+
+def _unwrapped(body: str) -> str:
+    """A document without the element in which the SEC wraps data."""
+    stripped = body.strip()
+    for name in _WRAPPERS:
+        if stripped.startswith(f"<{name}>") and stripped.endswith(f"</{name}>"):
+            return stripped[len(name) + 2 : -len(name) - 3]
+    return body
 
 
 def _instant(digits: str) -> datetime | None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from bot.sources.edgar.filings_index import Filing
-from bot.sources.edgar.parsing import day, field
+from bot.sources.edgar.parsing import iso_day
 from bot.sources.edgar.rate_policy import SEARCH
 from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.cells import required_number, text
+from bot.sources.parsing.json_fields import cell, field, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import read_rows
 
 URL = f"{SEARCH}/LATEST/search-index"
 PAGE = 100
@@ -29,24 +34,27 @@ def params_of_page(
     }
 
 
+@reader("the SEC")
 def read_page(response: HttpResponse, ciks: Mapping[int, str]) -> tuple[list[Filing], int]:
     """Filings of the requested companies, and the number of hits on all pages.
 
     One hit is one document, so a filing may occur several times, also on different pages.
     """
-    hits = field(response.json(), "hits", response.place)
-    total = int(field(field(hits, "total", response.place), "value", response.place))
+    where = response.place
+    hits = field(response.json(), "hits", where)
+    total = required_number(field(field(hits, "total", where), "value", where))
+
+    def parse(hit: Any) -> Filing | None:
+        source = cell(hit, "_source")
+        filers = [int(required_number(cik)) for cik in cell(source, "ciks")]
+        cik = next((cik for cik in filers if cik in ciks), None)
+        accession, form, filed = text(cell(source, "adsh")), text(cell(source, "form")), cell(source, "file_date")
+        if cik is None:
+            return None
+        items = tuple(text(item) for item in source.get("items") or ())
+        return Filing(cik=cik, accession=accession, form=form, filed=iso_day(filed), items=items)
+
     filings: dict[str, Filing] = {}
-    for hit in field(hits, "hits", response.place):
-        source = field(hit, "_source", response.place)
-        cik = next((int(cik) for cik in field(source, "ciks", response.place) if int(cik) in ciks), None)
-        accession = str(field(source, "adsh", response.place))
-        if cik is not None and accession not in filings:
-            filings[accession] = Filing(
-                cik=cik,
-                accession=accession,
-                form=str(field(source, "form", response.place)),
-                filed=day(field(source, "file_date", response.place), response.place),
-                items=tuple(source.get("items") or ()),
-            )
-    return list(filings.values()), total
+    for filing in read_rows(listed(hits, "hits", where), parse, place=where, all_of_them=True):
+        filings.setdefault(filing.accession, filing)
+    return list(filings.values()), int(total)

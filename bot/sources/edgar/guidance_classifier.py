@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from bot.sources.parsing.reader import reader
+
 RAISED, LOWERED, REAFFIRMED = 1, -1, 0
 LONGEST_SENTENCE = 600
 
@@ -63,7 +65,7 @@ _RESULTS = re.compile(
     r"\b(?:revenues?|sales|earnings|eps|income|margins?|profits?|bookings|billings|cash flow|arr|ebitda)\b",
     re.IGNORECASE,
 )
-_BLOCK_ENDS = re.compile(r"</(?:p|div|li|tr|td|th|h\d|table|ul|ol)\s*>|<br\b[^>]*>", re.IGNORECASE)
+_BLOCK_ENDS = re.compile(r"</(?:p|div|li|tr|td|th|h\d|table|ul|ol)\s*>|<br\b[^<>]*>", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\"“(•])|\n+")
 
 
@@ -119,6 +121,7 @@ def direction_of(sentence: str) -> int | None:
     return directions[0] if directions else None
 
 
+@reader("the SEC")
 def sentences(document: str) -> list[str]:
     """Sentences of an HTML page or a plain text in their order, whitespace folded.
 
@@ -134,6 +137,7 @@ def sentences(document: str) -> list[str]:
         text = tree.text_content()
     else:
         # A plain text is broken into lines; only empty ones end a paragraph.
-        text = re.sub(r"(?<!\n)\n(?!\s*\n)", " ", text)
+        lines = (line.strip() for line in text.split("\n"))
+        text = " ".join(line or "\n" for line in lines)
     parts = (" ".join(part.split()) for part in _SENTENCE_ENDS.split(text))
     return [part for part in parts if part]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
-from bot.errors import SourceError
+from bot.sources.parsing.cells import day
 from signals.core.datasets import DATASETS, ColumnKind
 
 SOURCE = "edgar"
@@ -19,21 +19,9 @@ FIRST_SHOWN = time(6, 0)
 """In New York: what was submitted late is published on the morning of its filing day."""
 
 
-def field(row: Any, name: str, where: str) -> Any:
-    """A field of an object. Raises SourceError that names the field when it is missing or `row` is
-    no object.
-    """
-    if not isinstance(row, Mapping) or name not in row:
-        raise SourceError(f"{where} has no {name}, so its format has changed")
-    return row[name]
-
-
-def day(text: object, where: str) -> date:
-    """`2026-08-26` as a date. Raises SourceError."""
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        raise SourceError(f"{where} has {str(text)[:40]!r} where a date is expected") from None
+def iso_day(cell: object) -> date:
+    """`2026-08-26` as a date. Raises BadCellError."""
+    return day(cell, "%Y-%m-%d")
 
 
 def after_close(filed: date) -> datetime:

@@ -203,6 +203,10 @@ EDGAR = SourceSpec(
     title="SEC filings",
     gives="filings",
     build=lambda dependencies: Edgar(dependencies.http),
+    samples=lambda day: (
+        FetchRequest(day, day, tickers=("MSFT",), records=("facts",)),
+        FetchRequest(day - timedelta(days=7), day, records=("guidance",)),
+    ),
     policies=POLICIES,
     needs_contact=True,
     jobs=(

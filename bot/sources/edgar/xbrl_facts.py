@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sources.edgar.parsing import after_close, day, field
+from bot.errors import SourceError
+from bot.sources.edgar.parsing import after_close, iso_day
 from bot.sources.edgar.rate_policy import DATA
 from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.cells import required_number, text
+from bot.sources.parsing.json_fields import cell, field, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import agreed, read_rows
 from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
 CONCEPTS: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +30,7 @@ def concept_url(cik: int, concept: str) -> str:
     return f"{DATA}/api/xbrl/companyconcept/CIK{cik:010d}/us-gaap/{concept}.json"
 
 
+@reader("the SEC")
 def read_concept(response: HttpResponse, ticker: str, concept: str) -> list[dict[str, Any]]:
     """Rows of dataset `facts` in US dollars.
 
@@ -33,25 +39,29 @@ def read_concept(response: HttpResponse, ticker: str, concept: str) -> list[dict
     return rows(field(response.json(), "units", response.place), ticker, concept, response.place)
 
 
+@reader("the SEC")
 def rows(units: Mapping[str, Any], ticker: str, concept: str, where: str) -> list[dict[str, Any]]:
     """The same from the part of a response with figures by unit.
 
     None where there are none in US dollars.
     """
-    facts = []
-    for fact in units.get("USD", ()):
-        end = day(field(fact, "end", where), where)
-        filed = day(field(fact, "filed", where), where)
-        facts.append(
-            {
-                "ticker": ticker,
-                "concept": concept,
-                "start": day(fact["start"], where) if "start" in fact else end,
-                "end": end,
-                "value": float(field(fact, "val", where)),
-                "form": str(field(fact, "form", where)),
-                "accession": str(field(fact, "accn", where)),
-                "known_at": after_close(filed),
-            }
-        )
-    return facts
+    if not isinstance(units, Mapping):
+        raise SourceError(f"{where} has no figures by unit, so its format has changed")
+
+    def parse(fact: Any) -> dict[str, Any]:
+        end, filed = iso_day(cell(fact, "end")), iso_day(cell(fact, "filed"))
+        return {
+            "ticker": ticker,
+            "concept": concept,
+            "start": end if concept == INVENTORY else iso_day(cell(fact, "start")),
+            "end": end,
+            "value": required_number(cell(fact, "val")),
+            "form": text(cell(fact, "form")),
+            "accession": text(cell(fact, "accn")),
+            "known_at": after_close(filed),
+        }
+
+    facts = listed(units, "USD", where) if "USD" in units else []
+    read = read_rows(facts, parse, place=where, dated=lambda row: row["known_at"].date())
+    agreed((((row["start"], row["end"], row["accession"]), row["value"]) for row in read), where)
+    return read

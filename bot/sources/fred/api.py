@@ -8,14 +8,19 @@ since the fifties, so that all of them fit into one request.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.http.client import Http
-from bot.sources.http.responses import Expect
-from bot.sources.parsing.series_frame import Row, number
+from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import day, number, required_number
+from bot.sources.parsing.json_fields import cell, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.series_frame import Row
+from bot.sources.parsing.table import agreed, read_rows
 
 URL = "https://api.stlouisfed.org/fred/series/observations"
 ALL_REVISIONS = {"realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
@@ -27,6 +32,8 @@ series began.
 
 Loaded = tuple[date, float, str]
 """Date described, value, and the day on which FRED loaded it."""
+Revision = tuple[date, float | None, str]
+"""The same with None for a date that has no value."""
 
 
 class KeyRefusedError(SourceError):
@@ -56,20 +63,20 @@ async def loaded(
         params |= {"observation_start": span[0].isoformat(), "observation_end": span[1].isoformat()}
     if revisions:
         params |= ALL_REVISIONS
-    rows: list[tuple[date, float | None, str]] = []
+    rows: list[Revision] = []
+    received, count = 0, 1
     for _ in range(MOST_PAGES):
-        page_params = {**params, "offset": str(len(rows))} if rows else params
+        page_params = {**params, "offset": str(received)} if received else params
         response = await http.get(URL, now=now, expect=Expect.JSON, params=page_params, accept=(400, 404))
-        body = response.json()
-        if response.status != 200 or "error_message" in body:
-            raise UnknownSeriesError(refusal(body, key))
-        page, count = _page(body, sid)
-        rows += page
-        if len(rows) >= count or not page:
+        page = read_page(response, sid, key)
+        rows += page.rows
+        received, count = received + page.received, page.count
+        if received >= count or not page.received:
             break
-    if len(rows) < count:
-        raise SourceError(f"FRED sent {len(rows)} of {count} rows of {sid}")
-    with_value = [(observed, value, day) for observed, value, day in rows if value is not None]
+    if received < count:
+        raise SourceError(f"FRED sent {received} of {count} rows of {sid}")
+    values = agreed((((observed, day), value) for observed, value, day in rows), f"FRED's answer for {sid}")
+    with_value = [(observed, value, day) for (observed, day), value in values.items() if value is not None]
     return sorted(with_value, key=lambda row: (row[0], row[2]))
 
 
@@ -99,16 +106,31 @@ def released(rows: Iterable[Loaded], at: time) -> list[Row]:
     return dated_rows
 
 
-def _page(body: Any, sid: str) -> tuple[list[tuple[date, float | None, str]], int]:
-    """Rows of a response, and how many there are on all pages.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one response, how many it had, bad ones included, and how many there are on all pages."""
 
-    Raises SourceError with the name of a missing field.
+    rows: list[Revision]
+    received: int
+    count: int
+
+
+@reader("FRED")
+def read_page(response: HttpResponse, sid: str, key: str) -> Page:
+    """One response of the API.
+
+    Raises UnknownSeriesError, KeyRefusedError, and SourceError with the name of a missing field.
     """
-    try:
-        items = body["observations"]
-        rows = [
-            (date.fromisoformat(item["date"]), number(item["value"]), str(item["realtime_start"])) for item in items
-        ]
-        return rows, int(body.get("count", len(rows)))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SourceError(f"FRED's answer for {sid} has changed its format: {type(error).__name__} {error}") from None
+    body = response.json()
+    if response.status != 200 or (isinstance(body, dict) and "error_message" in body):
+        raise UnknownSeriesError(refusal(body, key))
+    where = f"FRED's answer for {sid}"
+    items = listed(body, "observations", where)
+
+    def parse(item: Any) -> Revision:
+        observed, loaded_on = (day(cell(item, name), "%Y-%m-%d") for name in ("date", "realtime_start"))
+        return observed, number(cell(item, "value")), loaded_on.isoformat()
+
+    rows = read_rows(items, parse, place=where, dated=lambda row: row[0])
+    agreed((((observed, loaded_on), value) for observed, value, loaded_on in rows), where)
+    return Page(rows, len(items), int(required_number(body.get("count", len(items)))))

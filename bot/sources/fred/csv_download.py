@@ -2,67 +2,59 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 from bot.errors import SourceError
-from bot.sources.http.responses import HttpResponse
-from bot.sources.parsing.csv_lines import lines
-from bot.sources.parsing.series_frame import Row, number
+from bot.sources.http.responses import HttpResponse, without_marks
+from bot.sources.parsing.cells import day, number
+from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.series_frame import Row
+from bot.sources.parsing.table import Cells, Table, agreed, find_table
+from bot.sources.parsing.zip_members import unzip
 
 MAX_UNPACKED = 32_000_000
+DATE = ("observation_date", "DATE")
+"""Headings of the first column; the second until 2024."""
 
 
-def csv_files(response: HttpResponse) -> list[str]:
-    """The texts of a response: one, or those inside a ZIP.
+@reader("FRED")
+def read_series(response: HttpResponse, start: date, end: date) -> dict[str, list[Row]]:
+    """Each series of each file with its values inside the window.
 
-    Raises SourceError when it is neither or unpacks too large.
+    `.` and empty cells are no values. Raises SourceError for a file that cannot be read.
     """
+    series: dict[str, list[Row]] = {}
+    for text in _csv_files(response):
+        rows = csv_rows(text, response.place)
+        table = find_table(rows, response.place, DATE)
+        for sid, values in _columns(table, rows[0][1:]).items():
+            series[sid] = [(when, value, None) for when, value in values.items() if start <= when <= end]
+    return series
+
+
+def _columns(table: Table, ids: Iterable[str]) -> dict[str, dict[date, float]]:
+    names = [sid.strip() for sid in ids]
+    if len(set(names)) < len(names) or "" in names:
+        raise SourceError(f"{table.place} has two columns of one name or one without: {', '.join(names)[:200]}")
+
+    def parse(cells: Cells) -> tuple[date, list[float | None]]:
+        return day(cells[0], "%Y-%m-%d"), [number(cell) for cell in cells[1:]]
+
+    rows = table.read(range(len(names) + 1), parse, dated=lambda row: row[0])
+    return {
+        name: agreed(((when, value) for when, values in rows if (value := values[at]) is not None), table.place)
+        for at, name in enumerate(names)
+    }
+
+
+def _csv_files(response: HttpResponse) -> list[str]:
+    """The texts of a response: one, or those inside a ZIP."""
     if not response.content.startswith(b"PK"):
         return [response.text()]
     try:
-        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-            if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                raise SourceError(f"{response.place} sent a ZIP of more than {MAX_UNPACKED / 1e6:g} MB")
-            texts = [archive.read(entry).decode("utf-8-sig") for entry in entries]
-    except (zipfile.BadZipFile, UnicodeDecodeError, EOFError, OSError):
-        raise SourceError(f"{response.place} sent a ZIP that cannot be read") from None
-    if not texts:
-        raise SourceError(f"{response.place} sent a ZIP without a CSV file")
-    return texts
-
-
-def series_rows(texts: Iterable[str], start: date, end: date) -> Iterator[tuple[str, list[Row]]]:
-    """Each series of each file with its values inside the window.
-
-    `.` and empty cells are no values. The first column has the dates; its header is
-    `observation_date` or, until 2024, `DATE`.
-    """
-    for text in texts:
-        rows = iter(lines(text, "FRED's CSV"))
-        header = [cell.strip() for cell in next(rows, [])]
-        if not header or header[0].lower() not in ("observation_date", "date"):
-            shown = header[0][:40] if header else ""
-            raise SourceError(f"FRED's CSV begins with {shown!r} where observation_date is expected")
-        columns: dict[str, list[Row]] = {name: [] for name in header[1:]}
-        for row in rows:
-            observed = _day(row)
-            if observed is None or not start <= observed <= end:
-                continue
-            for name, cell in zip(header[1:], row[1:], strict=False):
-                value = number(cell)
-                if value is not None:
-                    columns[name].append((observed, value, None))
-        yield from columns.items()
-
-
-def _day(row: list[str]) -> date | None:
-    if not row or not row[0].strip():
-        return None
-    try:
-        return date.fromisoformat(row[0].strip())
-    except ValueError:
-        raise SourceError(f"FRED's CSV has {row[0][:40]!r} where a date is expected") from None
+        members = unzip(response, suffix=".csv", most_bytes=MAX_UNPACKED)
+        return [without_marks(member).decode("utf-8") for member in members]
+    except UnicodeDecodeError:
+        raise SourceError(f"{response.place} sent a ZIP of text that is not UTF-8") from None

@@ -16,9 +16,10 @@ import pandas as pd
 from bot.calendar.clock import NEW_YORK
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.fred.csv_download import csv_files, series_rows
+from bot.sources.fred.csv_download import read_series
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.reader import reader
 from signals.asof.fomc_meetings import planned, with_projections
 
 DATASET, SERIES = "projections", "FEDTARMD"
@@ -82,11 +83,12 @@ async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[
     return medians
 
 
+@reader("FRED")
 def read_vintage(response: HttpResponse, *, since: int) -> list[tuple[date, float]]:
     """(31 December, percent) of the years from `since` on, from a CSV whose column is the series
     and its vintage.
     """
-    for name, rows in series_rows(csv_files(response), date(since, 1, 1), date.max):
+    for name, rows in read_series(response, date(since, 1, 1), date.max).items():
         if name.split("_")[0] == SERIES:
             return [(date(day.year, 12, 31), value) for day, value, _ in rows]
     raise SourceError(f"{response.place} has no column {SERIES}")

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from bot.domain.fetched import FetchRequest
-from bot.errors import SourceError
+from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.cells import day as iso_day
+from bot.sources.parsing.json_fields import cell, listed
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import read_rows
 from signals.calendar_events import Event
 
 DATASET = "releases"
@@ -48,16 +51,22 @@ def params(event: Event, start: date, key: str) -> dict[str, str]:
     }
 
 
-def read(event: Event, body: Any, start: date) -> list[Day]:
+@reader("FRED")
+def read(event: Event, response: HttpResponse, start: date) -> list[Day]:
     """Every month from that of `start` to the last one with a day, ascending.
 
     Empty when there are no days. Raises SourceError with the name of a missing field.
     """
-    try:
-        days = sorted(date.fromisoformat(item["date"]) for item in body["release_dates"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"FRED's calendar of {event.value} has changed its format"
-        raise SourceError(f"{what}: {type(error).__name__} {error}") from None
+    what = f"FRED's calendar of {event.value}"
+    items = listed(response.json(), "release_dates", what)
+    days = sorted(
+        read_rows(
+            items,
+            lambda item: iso_day(cell(item, "date"), "%Y-%m-%d"),
+            place=what,
+            all_of_them=True,
+        )
+    )
     days = [day for day in days if day >= start.replace(day=1)]
     if not days:
         return []

@@ -19,7 +19,7 @@ from bot.domain.job import TEN_YEARS, Days, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fred import api, projections, releases
-from bot.sources.fred.csv_download import csv_files, series_rows
+from bot.sources.fred.csv_download import read_series
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
@@ -29,9 +29,9 @@ from signals.calendar_events import Event
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 POLICIES = {
-    "api.stlouisfed.org": HostPolicy(per_second=1 / 0.6, burst=1, tries=5),
-    "fred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
-    "alfred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=30.0, tries=4),
+    "api.stlouisfed.org": HostPolicy(per_second=1 / 0.6, burst=1, timeout_seconds=60.0, tries=5),
+    "fred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=60.0, tries=4),
+    "alfred.stlouisfed.org": HostPolicy(per_second=0.5, burst=2, timeout_seconds=60.0, tries=4),
 }
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -109,10 +109,9 @@ class Fred(HttpSource):
         for event in releases.RELEASES:
             params = releases.params(event, request.start, self._key or "")
             response = await self._http.get(releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
-            body = response.json()
             if response.status != 200:
-                raise SourceError(api.refusal(body, self._key or ""))
-            if days := releases.read(event, body, request.start):
+                raise SourceError(api.refusal(response.json(), self._key or ""))
+            if days := releases.read(event, response, request.start):
                 days_by_event[event] = days
             else:
                 missing[event.value] = "FRED has no day of it to come"
@@ -190,7 +189,8 @@ class Fred(HttpSource):
     async def _graph(self, request: FetchRequest, now: datetime) -> dict[str, list[Row] | str]:
         params = {"id": ",".join(request.series), "cosd": request.start.isoformat(), "coed": request.end.isoformat()}
         response = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
-        return await asyncio.to_thread(lambda: dict(series_rows(csv_files(response), request.start, request.end)))
+        columns = await asyncio.to_thread(read_series, response, request.start, request.end)
+        return dict(columns)
 
 
 def _put(observations: dict[str, pd.DataFrame], missing: dict[str, str], sid: str, rows: list[Row] | str) -> None:
@@ -211,6 +211,10 @@ FRED = SourceSpec(
     title="FRED",
     gives="yields and macro figures",
     build=lambda dependencies: Fred(dependencies.http, key=dependencies.fred_key),
+    samples=lambda day: (
+        FetchRequest(day - timedelta(days=14), day, series=("DGS10",)),
+        FetchRequest(day - timedelta(days=120), day, records=(projections.DATASET,)),
+    ),
     policies=POLICIES,
     jobs=(
         Job(

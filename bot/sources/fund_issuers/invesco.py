@@ -10,11 +10,15 @@ from datetime import timedelta
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, checked, positive, read_day
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.parsing import FundDay, with_figures
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import amount, day, text
+from bot.sources.parsing.json_fields import field
+from bot.sources.parsing.own_date import check_age
+from bot.sources.parsing.reader import reader
 from bot.sources.source_spec import SourceSpec
 
 BASE = (
@@ -22,6 +26,8 @@ BASE = (
     "?idType=cusip&variationType=priceListing&productType=ETF"
 )
 CUSIPS = {"QQQ": "46090E103", "RSP": "46137V357"}
+OLDEST_DAYS = 30
+"""A price that is older is refused; one that is a few days old is stored under its own day."""
 DATE, CUSIP, NAV, SHARES = "effectiveDate", "cusip", "nav", "sharesOutstanding"
 
 
@@ -38,23 +44,21 @@ def invesco(http: Http, *, calendar: Calendar) -> Issuer:
         expect=Expect.JSON,
         read=read,
         history=False,
+        headers={"Accept": "application/json"},
     )
 
 
+@reader("Invesco")
 def read(response: HttpResponse, ticker: str) -> list[FundDay]:
-    """The one day of a response."""
+    """The one day of a response, which says its own date."""
     body = response.json()
     if not isinstance(body, dict) or not body:
         raise SourceError(f"{response.place} has no price of {ticker}")
-    for field in (DATE, CUSIP, NAV, SHARES):
-        if field not in body:
-            raise SourceError(f"{response.place} has no field {field!r}, so its format has changed")
-    if body[CUSIP] != CUSIPS[ticker]:
-        raise SourceError(f"{response.place} is about {str(body[CUSIP])[:20]!r} and not about {CUSIPS[ticker]}")
-    day = read_day(str(body[DATE])[:10], "%Y-%m-%d")
-    if day is None:
-        raise SourceError(f"{response.place} has {str(body[DATE])[:40]!r} in {DATE!r} where a date is expected")
-    return checked([FundDay(day, positive(body[NAV]), positive(body[SHARES]))], 0, response.place)
+    said, about, nav, shares = (field(body, name, response.place) for name in (DATE, CUSIP, NAV, SHARES))
+    if about != CUSIPS[ticker]:
+        raise SourceError(f"{response.place} is about {str(about)[:20]!r} and not about {CUSIPS[ticker]}")
+    when = check_age(day(text(said)[:10], "%Y-%m-%d"), response, most_days=OLDEST_DAYS)
+    return with_figures([FundDay(when, amount(nav), amount(shares))], response.place)
 
 
 INVESCO = SourceSpec(
@@ -62,6 +66,7 @@ INVESCO = SourceSpec(
     title="Invesco",
     gives="fund flows",
     build=lambda dependencies: invesco(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("QQQ", day),
     policies={
         # After eight quick requests it refused for two minutes, so any two are 15 seconds apart.
         "dng-api.invesco.com": HostPolicy(

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, checked, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.parsing import FundDay, fund_days
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
-from bot.sources.http.responses import UTF8_BOM, Expect, HttpResponse
+from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import day
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import find_table
+from bot.sources.parsing.xml_documents import parse_xml
 from bot.sources.source_spec import SourceSpec
 
 BASE = (
@@ -48,32 +53,27 @@ def ishares(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
+@reader("iShares")
 def read(response: HttpResponse, ticker: str) -> list[FundDay]:
     """The days of the sheet `Historical`, with explicit or implicit cell positions.
 
     The file does not name the ticker.
     """
-    rows = [row for row in _sheet(response) if any(row)]
-    at = next((number for number, row in enumerate(rows) if AS_OF in row), None)
-    if at is None:
-        raise SourceError(f"{response.place} has no line with {AS_OF!r} for {ticker}, so its format has changed")
-    day, nav, shares = columns(rows[at], (AS_OF, NAV, SHARES), response.place)
-    days: list[FundDay] = []
-    bad = 0
-    for row in rows[at + 1 :]:
-        cells = [*row, *[""] * len(rows[at])]
-        when = read_day(cells[day], "%b %d, %Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
-        fund_day = None if when is None else FundDay(when, positive(cells[nav]), positive(cells[shares]))
-        if fund_day is None or (fund_day.nav is None and fund_day.shares is None):
-            bad += 1
-        else:
-            days.append(fund_day)
-    return checked(days, bad, response.place)
+    table = find_table(_sheet(response), f"{response.place} of {ticker}", (AS_OF,), (NAV,), (SHARES,), padded=True)
+    return fund_days(table, (AS_OF, NAV, SHARES), _day)
+
+
+def _day(cell: object) -> date:
+    return day(cell, "%b %d, %Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
 
 
 def _sheet(response: HttpResponse) -> Iterator[list[str]]:
-    """The first rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones."""
-    root = _root(response)
+    """The first rows of the sheet as texts, gaps (`ss:Index`) filled with empty ones.
+
+    Links in it contain bare ampersands, which are escaped; nothing else is changed.
+    """
+    content = _LOOSE.sub(b"&amp;", response.content)
+    root = parse_xml(content, response.place, "Workbook")
     sheet_names = []
     for sheet in root.iter("{*}Worksheet"):
         name = next((value for key, value in sheet.attrib.items() if etree.QName(key).localname == "Name"), "")
@@ -81,21 +81,6 @@ def _sheet(response: HttpResponse) -> Iterator[list[str]]:
         if name == SHEET:
             return (_cells(row) for row in islice(sheet.iter("{*}Row"), MAX_ROWS))
     raise SourceError(f"{response.place} has no sheet {SHEET!r}, only {', '.join(sheet_names)[:200] or 'none'}")
-
-
-def _root(response: HttpResponse) -> etree._Element:
-    """The workbook's XML. Links in it contain bare ampersands, which are escaped.
-
-    Nothing else is changed.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(_LOOSE.sub(b"&amp;", response.content.removeprefix(UTF8_BOM).lstrip()), parser)
-    except etree.XMLSyntaxError:
-        raise SourceError(f"{response.place} sent XML that cannot be read") from None
-    if root.getroottree().docinfo.doctype:
-        raise SourceError(f"{response.place} sent XML with a document type, which a workbook has not")
-    return root
 
 
 def _cells(row: etree._Element) -> list[str]:
@@ -116,6 +101,7 @@ ISHARES = SourceSpec(
     title="iShares",
     gives="fund flows",
     build=lambda dependencies: ishares(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("IWM", day),
     policies={
         "www.blackrock.com": HostPolicy(per_second=0.1, burst=1, timeout_seconds=60.0, tries=2, max_bytes=32_000_000)
     },

@@ -1,17 +1,14 @@
-"""One fund's days as an issuer publishes them, and the parsing of their cells."""
+"""One fund's days as an issuer publishes them, and the reading of their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from bot.errors import SourceError
-from bot.sources.parsing.series_frame import number
-
-EXCEL_EPOCH = date(1899, 12, 30)
-MOST_BAD = 0.1
-"""Share of a table's lines that may be unreadable; with more the table is rejected."""
+from bot.sources.parsing.cells import amount
+from bot.sources.parsing.table import Cells, Table, agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,48 +20,24 @@ class FundDay:
     shares: float | None
 
 
-def read_day(cell: object, *forms: str) -> date | None:
-    """A date in one of the forms, as a cell of a workbook or as a serial number of one.
+def fund_days(table: Table, names: Sequence[str], read_day: Callable[[object], date]) -> list[FundDay]:
+    """The days of a table with the columns `names` (day, net asset value, shares), oldest first, each once.
 
-    None for anything else.
+    A day without both figures is left out. Raises SourceError when there is none with one, or when too
+    many cannot be read.
     """
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return EXCEL_EPOCH + timedelta(days=int(cell)) if 20_000 < cell < 80_000 else None
-    for form in forms:
-        try:
-            return datetime.strptime(str(cell).strip(), form).date()  # noqa: DTZ007 - a date has no zone
-        except ValueError:
-            continue
-    return None
+
+    def parse(cells: Cells) -> FundDay:
+        # Only counts are printed with thousands commas; in a price one would be a decimal comma.
+        return FundDay(read_day(cells[0]), amount(cells[1]), amount(cells[2], grouped=True))
+
+    days = table.read([table.position(name) for name in names], parse, dated=lambda row: row.day)
+    return with_figures(days, table.place)
 
 
-def positive(cell: object) -> float | None:
-    """A number above zero, written with or without commas; None for anything else."""
-    value = number(cell)
-    return value if value is not None and value > 0 else None
-
-
-def columns(header: Sequence[str], names: Sequence[str], place: str) -> list[int]:
-    """Positions of the columns `names`. Raises SourceError with the first one missing."""
-    for name in names:
-        if name not in header:
-            there = ", ".join(cell for cell in header if cell)[:200]
-            raise SourceError(f"{place} has no column {name!r}, only {there}; its format has changed")
-    return [header.index(name) for name in names]
-
-
-def checked(days: list[FundDay], bad: int, place: str) -> list[FundDay]:
-    """The days oldest first, each once.
-
-    Raises SourceError when there are none or too many lines could not be read.
-    """
-    by_day = {day.day: day for day in reversed(days) if day.nav is not None or day.shares is not None}
-    if not by_day:
+def with_figures(days: Sequence[FundDay], place: str) -> list[FundDay]:
+    """The days that have a figure, oldest first, each once. Raises SourceError when there are none."""
+    known = [day for day in days if day.nav is not None or day.shares is not None]
+    if not known:
         raise SourceError(f"{place} has no line with a net asset value or a count of shares")
-    if bad > MOST_BAD * (len(days) + bad):
-        raise SourceError(f"{place} has {bad} lines of {len(days) + bad} that cannot be read; its format has changed")
-    return sorted(by_day.values(), key=lambda day: day.day)
+    return sorted(agreed(((day.day, day) for day in known), place).values(), key=lambda day: day.day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -30,7 +30,7 @@ class Issuer(HttpSource):
 
     `addresses`: ticker -> URL. `read`: from the response for a ticker to its days. `history`:
     whether a file has all days, each public on the morning after it; else a response is one day,
-    known since it was fetched.
+    known since it was fetched. `headers`: what the issuer wants beside the usual ones.
     """
 
     def __init__(
@@ -44,11 +44,13 @@ class Issuer(HttpSource):
         expect: Expect,
         read: Callable[[HttpResponse, str], list[FundDay]],
         history: bool,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.label = name, label
         super().__init__(http)
         self._calendar = calendar
         self._addresses, self._expect, self._read, self._history = dict(addresses), expect, read, history
+        self._headers = headers
         self._refused: tuple[datetime, str] | None = None
 
     @property
@@ -97,7 +99,8 @@ class Issuer(HttpSource):
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
         self._admit(now)
         try:
-            response = await self._http.get(self._addresses[ticker], now=now, expect=self._expect)
+            url = self._addresses[ticker]
+            response = await self._http.get(url, now=now, expect=self._expect, headers=self._headers)
         except HttpError as error:
             raise self._after_refusal(error, now) from None
         return await asyncio.to_thread(self._read, response, ticker)
@@ -145,6 +148,11 @@ class Issuer(HttpSource):
         morning = published(FUNDS, frame)
         known_at = morning.where(morning <= seen, seen)
         return frame.assign(known_at=known_at)
+
+
+def sample_of(ticker: str, day: date) -> tuple[FetchRequest, ...]:
+    """The newest days of one fund."""
+    return (FetchRequest(day - timedelta(days=14), day, tickers=(ticker,), records=(FUNDS,)),)
 
 
 def flows_job(source: str) -> Job:

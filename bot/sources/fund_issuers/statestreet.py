@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.fund_issuers.parsing import FundDay, checked, columns, positive, read_day
-from bot.sources.fund_issuers.source import Issuer, flows_job
+from bot.sources.fund_issuers.parsing import FundDay, fund_days
+from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
+from bot.sources.parsing.cells import day, header_key, text
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import HEADER_WITHIN, Cells, find_table
 from bot.sources.parsing.workbook import first_sheet
 from bot.sources.source_spec import SourceSpec
 
@@ -34,46 +40,29 @@ def state_street(http: Http, *, calendar: Calendar) -> Issuer:
     )
 
 
+@reader("State Street")
 def read(response: HttpResponse, ticker: str) -> list[FundDay]:
     """The days of a `navhist` workbook. Its header is found by content.
 
-    Legal text below the table is left out.
+    Legal text below the table is left out; where it has no history it writes `-`.
     """
-    rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(response)]
-    at = next((number for number, row in enumerate(rows) if DATE in row), None)
-    if at is None:
-        raise SourceError(f"{response.place} has no line with {DATE!r}, so its format has changed")
-    _of_fund(rows[:at], ticker, response.place)
-    day, nav, shares = columns([_text(cell) for cell in rows[at]], (DATE, NAV, SHARES), response.place)
-    days: list[FundDay] = []
-    bad = 0
-    for row in rows[at + 1 :]:
-        when = read_day(row[day], "%d-%b-%Y", "%Y-%m-%d")
-        if when is None:
-            continue
-        fund_day = FundDay(when, positive(row[nav]), positive(row[shares]))
-        bad += fund_day.nav is None and fund_day.shares is None
-        days.append(fund_day)
-    return checked([fund_day for fund_day in days if fund_day.nav or fund_day.shares], bad, response.place)
-
-
-def _rows(response: HttpResponse) -> list[tuple[object, ...]]:
     rows = first_sheet(response, max_rows=MAX_ROWS)
-    width = max(map(len, rows), default=0)
-    return [(*row, *[None] * (width - len(row))) for row in rows]
+    table = find_table(rows, response.place, (DATE,), (NAV,), (SHARES,), padded=True)
+    _of_fund(rows[:HEADER_WITHIN], ticker, response.place)
+    return fund_days(table, (DATE, NAV, SHARES), _day)
 
 
-def _of_fund(preamble: list[list[object]], ticker: str, place: str) -> None:
+def _day(cell: object) -> date:
+    return day(cell, "%d-%b-%Y", "%Y-%m-%d", serials=True)
+
+
+def _of_fund(preamble: Sequence[Cells], ticker: str, place: str) -> None:
     """Raises SourceError when the lines above the table name another fund."""
     for row in preamble:
-        if row and _text(row[0]).lower().startswith("ticker"):
-            named = _text(row[1]) if len(row) > 1 else ""
+        if row and header_key(row[0]).startswith("ticker"):
+            named = text(row[1]) if len(row) > 1 else ""
             if named.upper() != ticker:
                 raise SourceError(f"{place} is about {named[:20]!r} and not about {ticker}")
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
 
 
 STATE_STREET = SourceSpec(
@@ -81,6 +70,7 @@ STATE_STREET = SourceSpec(
     title="State Street",
     gives="fund flows",
     build=lambda dependencies: state_street(dependencies.http, calendar=dependencies.calendar),
+    samples=lambda day: sample_of("XLK", day),
     policies={"www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0)},
     jobs=(flows_job("statestreet"),),
 )

@@ -11,66 +11,25 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import __version__
+from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
+from bot.sources.http.attempt import Failure, Received, Request, place_of, send_once
 from bot.sources.http.host_policy import HostPolicy
-from bot.sources.http.rate_limit import LONGEST_RETRY_AFTER_SECONDS, TokenBucket, retry_after_seconds
-from bot.sources.http.raw_archive import RawArchive
-from bot.sources.http.responses import Expect, HttpError, HttpResponse, read_body, unusable
+from bot.sources.http.public_addresses import public_resolver
+from bot.sources.http.rate_limit import LONGEST_RETRY_AFTER_SECONDS, TokenBucket
+from bot.sources.http.raw_archive import KeepsAnswers
+from bot.sources.http.responses import Exchange, Expect, HttpError, HttpResponse, unusable
 
 if TYPE_CHECKING:
     import aiohttp
 
 log = logging.getLogger(__name__)
-
-ANY_HOST = "*"
-DOWNLOADED_BYTES = 500_000_000
-DOWNLOADED_SECONDS = 900.0
-"""Bounds of a response that is written into a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request, and the file for its response if that is not read into memory."""
-
-    url: str
-    params: Mapping[str, str] | None
-    headers: Mapping[str, str] | None
-    expect: Expect
-    accept: frozenset[int]
-    into: IO[bytes] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The failure of one attempt, in a form that may be shown."""
-
-    sentence: str
-    status: int | None = None
-    again: bool = True
-    rate_limited: bool = False
-    retry_after: float | None = None
-
-
-def routed(url: str, base_urls: Mapping[str, str]) -> str:
-    """`url` with its host replaced where `base_urls` has one for it.
-
-    Under `*` the host becomes the first folder.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    path = url.split(parts.netloc, 1)[1]
-    if host in base_urls:
-        return base_urls[host].rstrip("/") + path
-    if ANY_HOST in base_urls:
-        return f"{base_urls[ANY_HOST].rstrip('/')}/{host}{path}"
-    return url
 
 
 def user_agent(contact: str | None) -> str:
@@ -82,7 +41,8 @@ class Http:
     """The session and, per host, its rate limit and breaker. Close it once.
 
     A call after that opens a new session. Every complete response, good or bad, is stored in
-    `raw_archive` before it is checked, except those that are written into a file.
+    `raw_archive` before it is checked, except those that are written into a file; `observe` gets every
+    attempt with its outcome.
     """
 
     def __init__(
@@ -91,7 +51,8 @@ class Http:
         contact: str | None = None,
         base_urls: Mapping[str, str] | None = None,
         policies: Mapping[str, HostPolicy] | None = None,
-        raw_archive: RawArchive | None = None,
+        raw_archive: KeepsAnswers | None = None,
+        observe: Callable[[Exchange], None] = lambda exchange: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -99,9 +60,10 @@ class Http:
         self.contact = contact
         self._base_urls = dict(base_urls or {})
         self._policies = dict(policies or {})
-        self._raw_archive = raw_archive
+        self._raw_archive, self._observe = raw_archive, observe
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
+        self._moves: dict[str, str] = {}
         self._buckets: dict[str, TokenBucket] = {}
         self._breakers: dict[str, circuit_breaker.CircuitBreaker] = {}
 
@@ -137,14 +99,14 @@ class Http:
         recorded = False
         try:
             outcome = await self._with_retries(
-                host, _Request(url, params, headers, expect, frozenset(accept), into), now
+                host, Request(url, params, headers, expect, frozenset(accept), into), now
             )
             self._record_outcome(owner, outcome, now)
             recorded = True
         finally:
             if not recorded:
                 self._breakers[owner] = circuit_breaker.abandoned(self._breakers[owner])
-        if isinstance(outcome, _Failure):
+        if isinstance(outcome, Failure):
             raise self._error(owner, outcome, now)
         return outcome
 
@@ -161,7 +123,7 @@ class Http:
             raise _breaker_open(host, state, now)
         self._breakers[host] = admitted
 
-    def _record_outcome(self, host: str, outcome: HttpResponse | _Failure, now: datetime) -> None:
+    def _record_outcome(self, host: str, outcome: HttpResponse | Failure, now: datetime) -> None:
         state = self._breakers[host]
         if isinstance(outcome, HttpResponse):
             state = circuit_breaker.succeeded(state, now)
@@ -175,7 +137,7 @@ class Http:
             state = circuit_breaker.abandoned(state)
         self._breakers[host] = state
 
-    def _error(self, host: str, failure: _Failure, now: datetime) -> SourceError:
+    def _error(self, host: str, failure: Failure, now: datetime) -> SourceError:
         until = self._breakers[host].until
         wait = None if until is None else (until - now).total_seconds()
         return HttpError(
@@ -185,18 +147,16 @@ class Http:
             rate_limited=failure.rate_limited,
         )
 
-    async def _with_retries(self, host: str, request: _Request, now: datetime) -> HttpResponse | _Failure:
+    async def _with_retries(self, host: str, request: Request, now: datetime) -> HttpResponse | Failure:
         policy = self._policies.get(host, HostPolicy())
         attempt = 0
         while True:
             await self._pace(host, policy)
-            started = self._monotonic()
             outcome = await self._single_request(request, policy, now)
-            seconds = self._monotonic() - started
             if isinstance(outcome, HttpResponse):
-                log.debug("%s: %d, %d bytes in %.2f s", outcome.place, outcome.status, len(outcome.content), seconds)
+                log.debug("%s: %d, %d bytes", outcome.place, outcome.status, len(outcome.content))
                 return outcome
-            log.debug("%s (try %d of %d, %.2f s)", outcome.sentence, attempt + 1, policy.tries, seconds)
+            log.debug("%s (try %d of %d)", outcome.sentence, attempt + 1, policy.tries)
             last = attempt + 1 >= policy.tries
             if last or not outcome.again or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER_SECONDS:
                 return outcome
@@ -213,41 +173,30 @@ class Http:
         if wait > 0.0:
             await self._sleep(wait)
 
-    async def _single_request(self, request: _Request, policy: HostPolicy, now: datetime) -> HttpResponse | _Failure:
-        """One request. aiohttp's exceptions are not passed on, because their texts may contain the
-        whole URL.
-        """
-        # Imported here and in `_open`, not above: only a process that sends requests loads aiohttp.
-        import aiohttp
-
-        place = _place(request.url)
-        seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
-        most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
-        try:
-            async with self._open().get(
-                routed(request.url, self._base_urls),
-                params=request.params,
-                headers=request.headers,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_read=policy.timeout_seconds),
-                max_redirects=5,
-            ) as response:
-                content = await read_body(response, most, request.into)
-                status, retry_after = response.status, retry_after_seconds(response.headers.get("Retry-After"), now)
-        except TimeoutError:
-            return _Failure(f"{place} did not answer within {policy.timeout_seconds:g} s")
-        except aiohttp.ClientPayloadError:
-            return _Failure(f"{place} broke off in the middle of its answer")
-        except (aiohttp.ClientConnectionError, OSError) as error:
-            return _Failure(f"{place} could not be reached ({type(error).__name__})")
-        except (aiohttp.ClientError, ValueError) as error:
-            return _Failure(f"{place} could not be asked ({type(error).__name__})", again=False)
-        if content is None:
-            return _Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
+    async def _single_request(self, request: Request, policy: HostPolicy, now: datetime) -> HttpResponse | Failure:
+        started = self._monotonic()
+        outcome = await send_once(self._open(), request, policy, self._base_urls, now)
+        seconds = self._monotonic() - started
+        if isinstance(outcome, Failure):
+            self._observe(Exchange(request.url, outcome.status, seconds, outcome.sentence))
+            return outcome
+        if outcome.moved_to is not None:
+            self._moved(place_of(request.url), place_of(outcome.moved_to))
         if self._raw_archive is not None and request.into is None:
-            await asyncio.to_thread(self._raw_archive.keep, request.url, request.params, status, content, now)
-        if status in request.accept:
-            return HttpResponse(status, content, place)
-        return _checked(HttpResponse(status, content, place), request.expect, retry_after)
+            await asyncio.to_thread(
+                self._raw_archive.keep, request.url, request.params, outcome.status, outcome.content, now
+            )
+        response = HttpResponse(outcome.status, outcome.content, place_of(request.url), now.astimezone(NEW_YORK).date())
+        accepted = outcome.status in request.accept
+        checked = response if accepted else _checked(response, request.expect, outcome)
+        why = checked.sentence if isinstance(checked, Failure) else None
+        self._observe(Exchange(request.url, outcome.status, seconds, why, outcome.moved_to))
+        return checked
+
+    def _moved(self, place: str, to: str) -> None:
+        if self._moves.get(place) != to:
+            self._moves[place] = to
+            log.info("%s has moved to %s", place, to)
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -256,21 +205,21 @@ class Http:
             self._session = aiohttp.ClientSession(
                 headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},
                 cookie_jar=aiohttp.DummyCookieJar(),
-                connector=aiohttp.TCPConnector(limit_per_host=2),
+                connector=aiohttp.TCPConnector(limit_per_host=2, resolver=public_resolver(self._base_urls)),
             )
         return self._session
 
 
-def _checked(response: HttpResponse, expect: Expect, retry_after: float | None) -> HttpResponse | _Failure:
-    place, status = response.place, response.status
+def _checked(response: HttpResponse, expect: Expect, received: Received) -> HttpResponse | Failure:
+    place, status, wait = response.place, response.status, received.retry_after
     if status == 429:
-        return _Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=retry_after)
+        return Failure(f"{place} answered 429, too many requests", status, rate_limited=True, retry_after=wait)
     if status >= 500:
-        return _Failure(f"{place} answered {status}", status, retry_after=retry_after)
+        return Failure(f"{place} answered {status}", status, retry_after=wait)
     if status != 200:
-        return _Failure(f"{place} answered {status}", status, again=False)
+        return Failure(f"{place} answered {status}", status, again=False)
     reason = unusable(response.content, expect)
-    return response if reason is None else _Failure(f"{place} {reason}", status, again=False)
+    return response if reason is None else Failure(f"{place} {reason}", status, again=False)
 
 
 def _breaker_open(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
@@ -281,8 +230,3 @@ def _breaker_open(host: str, state: circuit_breaker.CircuitBreaker, now: datetim
     return HttpError(
         f"{host} is left alone until {state.until:%H:%M} UTC after {why}", retry_after=wait, rate_limited=True
     )
-
-
-def _place(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}{parts.path}"

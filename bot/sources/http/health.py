@@ -29,6 +29,11 @@ class HealthRecord:
         """
         return self._health
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The remarks that apply now."""
+        return tuple(self._notes.values())
+
     @contextmanager
     def watch(self, now: datetime) -> Iterator[list[SourceError]]:
         """Record the outcome of the block.

@@ -23,6 +23,7 @@ class HostPolicy:
         max_bytes: The largest body (unpacked) that is read.
         pool: Hosts with one pool share its rate limit and its breaker, because their owner counts
             them together.
+        redirects: Further hosts to which it may send a request; one elsewhere is an error.
     """
 
     per_second: float = 1.0
@@ -32,3 +33,4 @@ class HostPolicy:
     backoff: Backoff = RETRIES
     max_bytes: int = 16_000_000
     pool: str | None = None
+    redirects: tuple[str, ...] = ()

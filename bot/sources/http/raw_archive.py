@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,13 @@ HIDDEN = "hidden"
 _SECRET = frozenset({"api_key", "crumb"})
 _ODD = re.compile(r"[^A-Za-z0-9._^=-]+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class KeepsAnswers(Protocol):
+    """What the clients hand every complete response to."""
+
+    def keep(self, url: str, params: Mapping[str, Any] | None, status: int, content: bytes, at: datetime) -> None:
+        """Keep the response to a request of the fetch begun at `at`."""
 
 
 class RawArchive:

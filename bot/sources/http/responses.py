@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any
 
@@ -43,27 +44,63 @@ class HttpError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A body with its status. `place` is host and path; the query is never shown."""
+    """A body with its status.
+
+    Attributes:
+        status: The status.
+        content: The body.
+        place: Host and path that were asked; the query is never shown.
+        fetched_on: The day in New York on which it was fetched; None for one of any age.
+    """
 
     status: int
     content: bytes
     place: str
+    fetched_on: date | None = None
 
     def text(self) -> str:
-        """The body as text, a byte order mark removed. Raises SourceError when it is not UTF-8."""
+        """The body as text, byte order marks removed. Raises SourceError when it is not UTF-8."""
         try:
-            return self.content.decode("utf-8-sig")
+            return without_marks(self.content).decode("utf-8")
         except UnicodeDecodeError:
             raise SourceError(f"{self.place} sent text that is not UTF-8") from None
 
     def json(self) -> Any:
         """The body as JSON. Raises SourceError when it is none, without quoting the text, which may
         be long.
+
+        `NaN` and `Infinity` are no JSON, although Python reads them.
         """
         try:
-            return json.loads(self.text())
+            return json.loads(self.text(), parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise SourceError(f"{self.place} sent something that is not JSON") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One attempt of a request, for whoever watches them.
+
+    Attributes:
+        url: What was asked, without parameters.
+        status: The status of the answer; None when there was none.
+        seconds: How long it took.
+        failure: Why the answer, or its absence, is no use; None when it may be read.
+        moved_to: Where the host sent the request, if it did.
+    """
+
+    url: str
+    status: int | None
+    seconds: float
+    failure: str | None = None
+    moved_to: str | None = None
+
+
+def without_marks(content: bytes) -> bytes:
+    """A body without its byte order marks; iShares sends two."""
+    while content.startswith(UTF8_BOM):
+        content = content[len(UTF8_BOM) :]
+    return content
 
 
 def unusable(content: bytes, expect: Expect) -> str | None:
@@ -72,7 +109,7 @@ def unusable(content: bytes, expect: Expect) -> str | None:
     None when it may be. FRED may respond to a request for CSV with a ZIP; its parser deals with
     that.
     """
-    start = content[:512].removeprefix(UTF8_BOM).lstrip().lower()
+    start = without_marks(content[:512]).lstrip().lower()
     if not start:
         return "answered 200 with nothing in it"
     if expect is not Expect.PAGE and _is_page(start):
@@ -84,6 +121,10 @@ def unusable(content: bytes, expect: Expect) -> str | None:
     if expect in (Expect.XLSX, Expect.ZIP) and not content.startswith(b"PK"):
         return f"answered with something else than {expect.value}"
     return None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _is_page(start: bytes) -> bool:

@@ -1,25 +1,35 @@
-"""Parses the lists of index members of all publishers into one shape, with headers found by content, not by position."""
+"""Parses the lists of index members of all publishers into one shape, with headers found by content, not by position.
+
+A list is read as a whole or refused: a member that is lost would not be missed among five hundred.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.cells import BadCellError, day, text
+from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.html_tables import tables
+from bot.sources.parsing.json_fields import cell, field, listed
+from bot.sources.parsing.own_date import as_of, check_age
+from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import share
+from bot.sources.parsing.table import HEADER_WITHIN, Cells, Names, Table, agreed, find_table, read_rows
 from bot.sources.parsing.workbook import first_sheet
 
 MAX_ROWS = 5_000
-_SPAN = re.compile(r"(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+OLDEST_DAYS = 10
+"""Holdings that are older are refused: two weekends and a holiday fit in."""
 _NO_STOCKS = ("cash", "currency", "fund", "future", "money market", "treasury")
-_FOOTNOTE = re.compile(r"\[[^\]]*\]")
+
+TICKER: Names = ("Ticker", "Ticker symbol", "Symbol")
+NAME: Names = ("Company", "Security", "Name")
+SECTOR: Names = ("GICS Sector",)
+INDUSTRY: Names = ("GICS Sub-Industry",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,122 +42,111 @@ class Member:
     industry: str = ""
 
 
+@reader("State Street")
 def ssga_holdings(response: HttpResponse) -> list[Member]:
-    """Shares in a State Street holdings workbook.
+    """Shares in a State Street holdings workbook, which says its own date.
 
-    Cash, futures, funds and legal text are left out.
+    Cash, futures, funds and legal text are left out. Raises OldDocumentError when it is old.
     """
-    rows = iter(first_sheet(response, max_rows=MAX_ROWS))
-    header = next((cells for row in rows if "Ticker" in (cells := _texts(row)) and "Name" in cells), None)
-    if header is None:
-        raise SourceError(f"{response.place} has no line with Name and Ticker, so its format has changed")
-    name, ticker = header.index("Name"), header.index("Ticker")
-    lines = [_texts(row) for row in rows]
-    return list(_members((line[ticker], line[name], "", "") for line in lines if len(line) > max(name, ticker)))
+    rows = first_sheet(response, max_rows=MAX_ROWS)
+    table = find_table(rows, response.place, NAME, TICKER, padded=True)
+    said = next((row[1] for row in rows[:HEADER_WITHIN] if len(row) > 1 and text(row[0]).startswith("Holdings")), None)
+    check_age(as_of(said, response.place), response, most_days=OLDEST_DAYS)
+    others = [at for at, heading in enumerate(table.headings) if heading in ("identifier", "weight")]
+
+    def parse(cells: Cells) -> Member | None:
+        ticker, name, *rest = cells
+        if text(ticker) == "" and any(text(other) for other in rest):
+            raise BadCellError(f"{text(name)[:40]!r} has no ticker")
+        return _member(ticker, name)
+
+    positions = [table.position(*TICKER), table.position(*NAME), *others]
+    return _unique(table.read(positions, parse, all_of_them=True), response.place)
 
 
+@reader("the data set")
 def constituents_csv(response: HttpResponse) -> list[Member]:
     """The data set `s-and-p-500-companies`, with GICS sectors."""
-    table = csv.DictReader(io.StringIO(response.text()))
-    columns = ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry")
-    return list(_members(_cells_of(table, columns, table.fieldnames or (), response)))
+    rows = csv_rows(response.text(), response.place)
+    return _with_sectors(find_table(rows, response.place, TICKER, NAME, SECTOR, INDUSTRY))
 
 
+@reader("Wikipedia")
 def wikipedia_sp500(response: HttpResponse) -> list[Member]:
     """The table of List of S&P 500 companies, with GICS sectors."""
-    table = _table(response, ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry"))
-    return list(_members(table.itertuples(index=False, name=None)))
+    return _with_sectors(_table(response, TICKER, NAME, SECTOR, INDUSTRY))
 
 
+@reader("Wikipedia")
 def wikipedia_ndx100(response: HttpResponse) -> list[Member]:
     """The table of members of the Nasdaq-100.
 
     Its industries are ICB's, not GICS, and are left out.
     """
-    try:
-        table = _table(response, ("Ticker", "Company"))
-    except SourceError:
-        table = _table(response, ("Symbol", "Company"))
-    return list(_members((ticker, name, "", "") for ticker, name in table.itertuples(index=False, name=None)))
+    table = _table(response, TICKER, NAME)
+    positions = [table.position(*TICKER), table.position(*NAME)]
+    return _unique(table.read(positions, _listed_member, all_of_them=True), response.place)
 
 
+@reader("Invesco")
 def invesco_holdings(response: HttpResponse) -> list[Member]:
-    """Shares among Invesco's holdings of a fund; cash, futures and money-market funds are left out.
+    """Shares among Invesco's holdings of a fund, which say their own date; cash, futures and money-market
+    funds are left out.
 
-    Raises SourceError when not all holdings were sent.
+    Raises OldDocumentError when they are old, SourceError when not all holdings were sent.
     """
     body = response.json()
-    try:
-        rows, total = body["holdings"], int(body["totalNumberOfHoldings"])
-        cells = [(str(row["ticker"] or ""), str(row.get("issuerName", "")), "", "") for row in rows if _is_stock(row)]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise SourceError(f"{response.place} has no holdings with {error}, so its format has changed") from None
+    rows, total = listed(body, "holdings", response.place), field(body, "totalNumberOfHoldings", response.place)
     if len(rows) != total:
-        raise SourceError(f"{response.place} sent {len(rows)} of {total} holdings")
-    return list(_members(cells))
+        raise SourceError(f"{response.place} sent {len(rows)} of {text(total)[:20]} holdings")
+    said = body.get("effectiveBusinessDate") or field(body, "effectiveDate", response.place)
+    check_age(day(text(said)[:10], "%Y-%m-%d"), response, most_days=OLDEST_DAYS)
+
+    def parse(row: Any) -> Member | None:
+        kind = text(cell(row, "securityTypeName")).casefold()
+        if any(word in kind for word in _NO_STOCKS):
+            return None
+        return _listed_member((cell(row, "ticker"), row.get("issuerName")))
+
+    return _unique(read_rows(rows, parse, place=response.place, all_of_them=True), response.place)
 
 
-def _is_stock(row: dict[str, Any]) -> bool:
-    kind = str(row["securityTypeName"]).casefold()
-    return not any(word in kind for word in _NO_STOCKS)
+def _with_sectors(table: Table) -> list[Member]:
+    positions = [table.position(*names) for names in (TICKER, NAME, SECTOR, INDUSTRY)]
+    return _unique(table.read(positions, _listed_member, all_of_them=True), table.place)
 
 
-def _members(rows: Iterable[Sequence[Any]]) -> Iterator[Member]:
-    seen: set[str] = set()
-    for raw, name, sector, industry in rows:
-        ticker = share(raw)
-        if ticker is not None and ticker not in seen:
-            seen.add(ticker)
-            yield Member(ticker, _text(name), _text(sector), _text(industry))
+def _listed_member(cells: Cells) -> Member | None:
+    """A member of a list whose every line is one: there a ticker must not be missing."""
+    member = _member(*cells)
+    if member is None:
+        raise BadCellError(f"{text(cells[1])[:40]!r} has {text(cells[0])[:20]!r} where its ticker is expected")
+    return member
 
 
-def _cells_of(
-    rows: Iterable[dict[str, str]], columns: Sequence[str], header: Sequence[str], response: HttpResponse
-) -> Iterator[list[str]]:
-    if absent := [name for name in columns if name not in header]:
-        raise SourceError(f"{response.place} has no column {absent[0]}, only {', '.join(header)[:200]}")
-    return ([row[name] for name in columns] for row in rows)
+def _member(ticker: object, *others: object) -> Member | None:
+    known = share(ticker)
+    return None if known is None else Member(known, *(text(other) for other in others))
 
 
-def _table(response: HttpResponse, columns: Sequence[str]) -> pd.DataFrame:
+def _unique(members: Iterable[Member], place: str) -> list[Member]:
+    """Each member once. Raises SourceError when one ticker has two names."""
+    return list(agreed(((member.ticker, member) for member in members), place).values())
+
+
+def _table(response: HttpResponse, *columns: Names) -> Table:
     """The members' table of a page: of the tables with all `columns` the one marked as such, else
     the longest.
-
-    Footnote marks in headers are ignored.
     """
-    text = response.text()
-    if "</html" not in text[-1000:].lower():
-        raise SourceError(f"{response.place} breaks off in the middle of the page")
-    if _SPAN.search(text):
-        # pandas repeats a cell as often as its span says, and anyone can edit a page of Wikipedia.
-        raise SourceError(f"{response.place} has a cell that spans a thousand others, which no list of members needs")
-    for attributes in ({"id": "constituents"}, None):
-        candidates = []
-        for table in _tables(text, attributes):
-            table.columns = pd.Index([_header(name) for name in table.columns])
-            if set(columns) <= set(table.columns) and table.columns.is_unique:
-                candidates.append(table[list(columns)])
-        if candidates:
-            return max(candidates, key=len)
-    raise SourceError(f"{response.place} has no table with the columns {', '.join(columns)}")
-
-
-def _tables(text: str, attributes: dict[str, str] | None) -> list[pd.DataFrame]:
-    try:
-        return pd.read_html(io.StringIO(text), flavor="lxml", keep_default_na=False, attrs=attributes)
-    except ValueError:
-        # pandas raises it when there is no table.
-        return []
-
-
-def _header(name: object) -> str:
-    last = name[-1] if isinstance(name, tuple) else name
-    return _FOOTNOTE.sub("", str(last)).strip()
-
-
-def _texts(row: Iterable[object]) -> list[str]:
-    return [_text(cell) for cell in row]
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None or cell != cell else str(cell).strip()
+    failure: SourceError | None = None
+    candidates: list[tuple[bool, int, Table]] = []
+    for each in tables(response):
+        try:
+            table = find_table(each.rows, response.place, *columns)
+        except SourceError as error:
+            failure = error if failure is None or "column" in str(error) else failure
+            continue
+        candidates.append((each.id == "constituents", len(table.rows), table))
+    if not candidates:
+        raise failure or SourceError(f"{response.place} has no table")
+    return max(candidates, key=lambda candidate: candidate[:2])[2]

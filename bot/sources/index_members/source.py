@@ -212,6 +212,7 @@ UNIVERSE = SourceSpec(
     build=lambda dependencies: Universe(
         dependencies.http, cache_dir=dependencies.cache_dir, invesco=fund_issuers.INVESCO.name in dependencies.enabled
     ),
+    samples=lambda day: (FetchRequest(day, day, universe=True),),
     policies=POLICIES,
     jobs=(Job("universe", Universe.name, Days.SUNDAYS, at("12:00"), rank=10),),
 )

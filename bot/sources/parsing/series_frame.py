@@ -26,15 +26,6 @@ def frame(rows: Iterable[Row]) -> pd.DataFrame:
     return pd.DataFrame({"value": values.to_numpy(), "known_at": instants.array}, index=observed)
 
 
-def number(text: object) -> float | None:
-    """A printed number, or None for "no value": empty, `.`, `N/A`, `ND`, `-`."""
-    try:
-        value = float(str(text).strip().replace(",", ""))
-    except ValueError:
-        return None
-    return value if value == value and abs(value) != float("inf") else None
-
-
 def _order(key: tuple[date, datetime | None]) -> tuple[date, float]:
     observed, known_at = key
     return observed, float("-inf") if known_at is None else known_at.timestamp()

@@ -175,6 +175,7 @@ SIMULATED_MARKET = SourceSpec(
     title="Simulated market",
     gives="figures",
     build=lambda dependencies: SimulatedSource(dependencies.calendar),
+    samples=lambda day: (),
     gives_quotes=True,
 )
 """It replaces all other sources and has no jobs of its own."""

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 
 import pandas as pd
 import yfinance as yf
 
 from bot.calendar.clock import Calendar
+from bot.sources.parsing.cells import BadCellError
+from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import may_be_negative
+from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 from bot.sources.yahoo.session import YahooSession
 
 ZONE = "America/New_York"
 COLUMNS = {"Close": "close", "Adj Close": "adj_close"}
+Row = tuple[pd.Timestamp, float, float]
+"""Session, close and adjusted close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +74,36 @@ def fetch(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars
     return cleaned(raw, ticker, days)
 
 
+@reader("Yahoo")
 def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
     """Sessions of the window with a real close, ascending, the last of rows that share a day.
 
-    Dates without zone. Zero and negative prices are dropped, except of futures. Raises NoBarsError
-    when nothing is left.
+    Dates without zone. A row without a close is empty. One with a close at or below zero is bad, except
+    of futures. Raises NoBarsError when nothing is left, SourceError when too many rows are bad.
     """
     if absent := [name for name in (*COLUMNS, "Stock Splits") if name not in raw.columns]:
         raise BrokenResponseError(f"Yahoo's answer has no column {absent[0]!r}, so its format has changed", again=False)
     index = pd.DatetimeIndex(raw.index).tz_localize(None).normalize()
-    bars = raw[list(COLUMNS)].rename(columns=COLUMNS).set_axis(index, axis=0).astype("float64")
-    lowest = float("-inf") if may_be_negative(ticker) else 0.0
-    bars = bars.where((bars > lowest) & (bars < float("inf")))
-    bars = bars[bars["close"].notna()]
-    bars = bars[~bars.index.duplicated(keep="last")].sort_index()
-    bars = bars[bars.index.isin(days.sessions)]
-    if bars.empty:
+    table = raw[list(COLUMNS)].rename(columns=COLUMNS).set_axis(index, axis=0).astype("float64")
+    table = table[~table.index.duplicated(keep="last")].sort_index()
+    table = table[table.index.isin(days.sessions)]
+
+    def parse(row: Row) -> Row | None:
+        day, close, adjusted = row
+        if close != close:
+            return None
+        if not may_be_negative(ticker) and (close <= 0.0 or adjusted <= 0.0):
+            raise BadCellError(f"{min(close, adjusted)} on {day:%Y-%m-%d} is no price")
+        if inf in (abs(close), abs(adjusted)):
+            raise BadCellError(f"the price on {day:%Y-%m-%d} has no end")
+        return row
+
+    rows = list(zip(table.index, table["close"].to_list(), table["adj_close"].to_list(), strict=True))
+    read = read_rows(rows, parse, place=f"Yahoo's bars of {ticker}", dated=lambda row: row[0].date())
+    if not read:
         empty = len(raw) > 0 and raw["Close"].isna().all()
         raise NoBarsError("Yahoo sent only empty rows" if empty else "Yahoo has no prices between these dates")
+    bars = table.loc[[row[0] for row in read]]
     factors = raw["Stock Splits"].set_axis(index).astype("float64")
     bars.index.name = "day"
     return TickerBars(bars, factors[factors > 0.0])

@@ -20,7 +20,7 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
-from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError
+from bot.sources.yahoo.failures import NoBarsError, UnknownTickerError
 from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_UNKNOWN, Yahoo
 from signals.asof import watched_names
@@ -116,12 +116,7 @@ class YahooEstimates(BaseSource):
         modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
         response = await self._yahoo.call(partial(quote_summary.fetch, ticker=ticker, modules=modules), now)
         read = fund if is_fund else company
-        try:
-            return read(quote_summary.modules_of(response), ticker, now)
-        except quote_summary.EmptyResponseError:
-            raise
-        except BrokenResponseError as problem:
-            raise SourceError(str(problem)) from None
+        return read(quote_summary.modules_of(response), ticker, now)
 
     def _add(self, collected: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
         if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):

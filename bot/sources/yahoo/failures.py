@@ -15,8 +15,10 @@ from yfinance.exceptions import (
     YFTzMissingError,
 )
 
+from bot.errors import SourceError
 
-class YahooError(Exception):
+
+class YahooError(SourceError):
     """Base of the classes below; the text is a sentence without an address."""
 
 
@@ -35,8 +37,7 @@ class RateLimitedError(YahooError):
     """
 
     def __init__(self, sentence: str, retry_after: float | None) -> None:
-        super().__init__(sentence)
-        self.retry_after = retry_after
+        super().__init__(sentence, retry_after=retry_after, rate_limited=True)
 
 
 class BrokenResponseError(YahooError):
@@ -78,6 +79,8 @@ def as_yahoo_error(error: Exception, last: LastResponse) -> YahooError:
     """
     if isinstance(error, YahooError):
         return error
+    if isinstance(error, SourceError):
+        return BrokenResponseError(str(error), again=False)
     if isinstance(error, YFRateLimitError):
         return RateLimitedError("Yahoo answered 429, too many requests", last.retry_after)
     if isinstance(error, ClosedError):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
+from bot.sources.parsing.cells import BadCellError, number
+from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import may_be_negative
+from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.session import QUOTE, YahooSession
 
@@ -38,6 +41,7 @@ def fetch(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
     return read(answer, tickers, day)
 
 
+@reader("Yahoo")
 def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
     """The prices that were traded on `day`, New York time.
 
@@ -75,10 +79,13 @@ def as_bars(prices: Mapping[str, float], day: date) -> dict[str, pd.DataFrame]:
 def _price(item: Mapping[str, Any] | None, ticker: str, day: date) -> float | str:
     if item is None:
         return "Yahoo left it out of its answer"
-    price, seconds = item.get("regularMarketPrice"), item.get("regularMarketTime")
-    if not isinstance(price, (int, float)) or not isinstance(seconds, (int, float)):
-        return "Yahoo gave no price"
-    if not (price > 0.0 or (may_be_negative(ticker) and price == price)) or price == float("inf"):
-        return f"Yahoo gave {price}, which is no price"
-    traded = datetime.fromtimestamp(seconds, UTC).astimezone(NEW_YORK).date()
-    return float(price) if traded == day else f"last traded on {traded.isoformat()}"
+    try:
+        price, seconds = (number(item.get(name)) for name in ("regularMarketPrice", "regularMarketTime"))
+        if price is None or seconds is None:
+            return "Yahoo gave no price"
+        if not (price > 0.0 or may_be_negative(ticker)):
+            return f"Yahoo gave {price}, which is no price"
+        traded = instant(seconds).astimezone(NEW_YORK).date()
+    except BadCellError as error:
+        return f"Yahoo gave no price: {error}"
+    return price if traded == day else f"last traded on {traded.isoformat()}"

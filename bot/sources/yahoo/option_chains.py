@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,11 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
+from bot.sources.parsing.cells import number, required_number
+from bot.sources.parsing.json_fields import cell
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.table import read_rows
+from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError
 from bot.sources.yahoo.session import OPTIONS, YahooSession
 from bot.sources.yahoo.source import Yahoo
@@ -71,10 +76,7 @@ class YahooChains:
             raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
         expiries = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
         contracts_by_expiry = [(stamp, (await self._page(symbol, stamp, now)).contracts) for stamp in expiries]
-        try:
-            rows = [row for stamp, contracts in contracts_by_expiry for row in rows_of(contracts, _day(stamp), session)]
-        except BrokenResponseError as error:
-            raise SourceError(str(error)) from None
+        rows = [row for stamp, contracts in contracts_by_expiry for row in rows_of(contracts, _day(stamp), session)]
         if not rows:
             raise NoSuchChainError(
                 f"Yahoo has no option chain of {symbol} with expiries in {SOONEST_DAYS} to {LATEST_DAYS} days"
@@ -96,6 +98,7 @@ def fetch_expiry(session: YahooSession, symbol: str, expiry: int | None) -> Expi
     return read(YfData(session=session).get_raw_json(URL + symbol, params=params), symbol)
 
 
+@reader("Yahoo")
 def read(response: Any, symbol: str) -> ExpiryPage:
     """Parse a response.
 
@@ -109,43 +112,47 @@ def read(response: Any, symbol: str) -> ExpiryPage:
         if not chain["result"]:
             raise NoBarsError(f"Yahoo has no option chain of {symbol}")
         result = chain["result"][0]
-        expiries = tuple(int(stamp) for stamp in result["expirationDates"])
+        expiries = tuple(int(required_number(stamp)) for stamp in result["expirationDates"])
         if not expiries:
             raise NoBarsError(f"Yahoo has no option chain of {symbol}")
         quote = result["quote"]
-        price, traded = float(quote["regularMarketPrice"]), datetime.fromtimestamp(quote["regularMarketTime"], UTC)
+        price, traded = (required_number(quote[name]) for name in ("regularMarketPrice", "regularMarketTime"))
         contracts = [
             {**contract, "side": side}
             for expiry in result["options"]
             for name, side in _SIDES
             for contract in expiry[name] or ()
         ]
+        return ExpiryPage(price, instant(traded), expiries, contracts)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise _changed(error) from None
-    return ExpiryPage(price, traded, expiries, contracts)
 
 
+@reader("Yahoo")
 def rows_of(contracts: Iterable[Mapping[str, Any]], expiry: date, session: date) -> list[dict[str, object]]:
     """Contracts of one expiry as rows of a table of quotes, still without deltas.
 
-    Raises BrokenResponseError with the name of a missing field.
+    Raises SourceError where more than one contract in a hundred cannot be read.
     """
-    try:
-        return [
-            {
-                "expiry": pd.Timestamp(expiry),
-                "side": contract["side"],
-                "strike": float(contract["strike"]),
-                "bid": _number(contract, "bid"),
-                "ask": _number(contract, "ask"),
-                "iv": float(contract["impliedVolatility"]),
-                "volume": _number(contract, "volume") if _traded(contract) == session else 0.0,
-                "open_interest": _number(contract, "openInterest"),
-            }
-            for contract in contracts
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise _changed(error) from None
+
+    def parse(contract: Mapping[str, Any]) -> dict[str, object]:
+        traded = instant(required_number(cell(contract, "lastTradeDate"))).astimezone(NEW_YORK).date()
+        volume, bid, ask, interest = (
+            number(contract.get(name)) or 0.0 for name in ("volume", "bid", "ask", "openInterest")
+        )
+        return {
+            "expiry": pd.Timestamp(expiry),
+            "side": contract["side"],
+            "strike": required_number(cell(contract, "strike")),
+            "bid": bid,
+            "ask": ask,
+            "iv": required_number(cell(contract, "impliedVolatility")),
+            # 0 also where Yahoo leaves a field out: no trade, no bid, nothing open.
+            "volume": volume if traded == session else 0.0,
+            "open_interest": interest,
+        }
+
+    return read_rows(list(contracts), parse, place=f"Yahoo's option chain of {expiry}")
 
 
 def with_deltas(quotes: pd.DataFrame, session: date, spot: float) -> pd.DataFrame:
@@ -159,19 +166,9 @@ def with_deltas(quotes: pd.DataFrame, session: date, spot: float) -> pd.DataFram
     return quotes.assign(delta=delta(forward, strike, years, iv, (quotes["side"] == "P").to_numpy()))[list(COLUMNS)]
 
 
-def _number(contract: Mapping[str, Any], name: str) -> float:
-    """0 where Yahoo leaves the field out: no trade, no bid, nothing open."""
-    value = contract.get(name)
-    return 0.0 if value is None else float(value)
-
-
-def _traded(contract: Mapping[str, Any]) -> date:
-    return datetime.fromtimestamp(contract["lastTradeDate"], UTC).astimezone(NEW_YORK).date()
-
-
 def _day(stamp: int) -> date:
     """Expiries are midnights of UTC."""
-    return datetime.fromtimestamp(stamp, UTC).date()
+    return instant(stamp).date()
 
 
 def _changed(error: Exception) -> BrokenResponseError:

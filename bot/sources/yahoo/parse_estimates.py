@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import isfinite, nan
 from typing import Any
 
 from bot.calendar.clock import NEW_YORK
+from bot.sources.parsing import cells
+from bot.sources.parsing.reader import reader
+from bot.sources.yahoo.epochs import instant
+from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.quote_summary import Modules, missing_field, module
 
 NEXT_YEAR, THIS_YEAR = "+1y", "0y"
 SPLIT_DAYS = 7
 """Days after a split on which Yahoo's estimates may still be per old share while the price is per new one."""
+_INFINITE = ("Infinity", "-Infinity", "NaN")
 REPORT_WITHIN = timedelta(days=89)
 """A report comes before the next quarter ends."""
 
@@ -36,6 +41,7 @@ class EstimateSnapshot:
     surprises: Sequence[Row] | None
 
 
+@reader("Yahoo")
 def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     """A company's snapshot as of `now`.
 
@@ -67,6 +73,7 @@ def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     return EstimateSnapshot(estimate, _surprises(modules, ticker, today))
 
 
+@reader("Yahoo")
 def fund(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     """A fund's snapshot: its own price over earnings.
 
@@ -93,26 +100,31 @@ def turns(shown: float) -> float:
 
 
 def number(cell: Any) -> float:
-    """A cell as Yahoo sends it, `{"raw": 9, "fmt": "9"}`, `9` or `{}`.
+    """A cell as Yahoo sends it, `{"raw": 9, "fmt": "9"}`, `9`, `"Infinity"` or `{}`.
 
-    NaN for what is empty or no number.
+    NaN for what is empty or infinite, as a price over no earnings is. Raises BrokenResponseError for
+    anything else that is no number.
     """
     value = cell.get("raw") if isinstance(cell, Mapping) else cell
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+    if value in _INFINITE:
         return nan
-    return float(value)
+    try:
+        read = cells.number(value)
+    except cells.BadCellError as error:
+        raise BrokenResponseError(f"Yahoo's answer has a field that is no number: {error}", again=False) from None
+    return nan if read is None else read
 
 
-def _cell(cells: Cells, name: str) -> Any:
+def _cell(fields: Cells, name: str) -> Any:
     """A field, ignoring case: Yahoo writes upLast7days and downLast7Days."""
-    for key, value in cells.items():
+    for key, value in fields.items():
         if key.casefold() == name.casefold():
             return value
     raise missing_field(name)
 
 
-def _part(cells: Cells, name: str) -> Cells:
-    part = _cell(cells, name)
+def _part(fields: Cells, name: str) -> Cells:
+    part = _cell(fields, name)
     if not isinstance(part, Mapping):
         raise missing_field(name)
     return part
@@ -152,14 +164,14 @@ def _days(modules: Modules, name: str) -> list[date]:
     earnings = modules.get("calendarEvents", {}).get("earnings")
     listed = earnings.get(name) if isinstance(earnings, Mapping) else None
     instants = [number(cell) for cell in listed] if isinstance(listed, list) else []
-    return [datetime.fromtimestamp(stamp, UTC).astimezone(NEW_YORK).date() for stamp in instants if isfinite(stamp)]
+    return [instant(stamp).astimezone(NEW_YORK).date() for stamp in instants if isfinite(stamp)]
 
 
 def _quarter(seconds: float) -> date:
     """The date of an end of a quarter or a split: midnight of UTC, which would be the evening
     before in New York.
     """
-    return datetime.fromtimestamp(seconds, UTC).date()
+    return instant(seconds).date()
 
 
 def _surprises(modules: Modules, ticker: str, today: date) -> list[Row] | None:

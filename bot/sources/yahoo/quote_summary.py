@@ -8,6 +8,7 @@ from typing import Any
 from yfinance.data import YfData
 from yfinance.exceptions import YFRateLimitError
 
+from bot.sources.parsing.reader import reader
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.session import SUMMARY, YahooSession
 
@@ -43,6 +44,7 @@ def fetch(session: YahooSession, ticker: str, *, modules: tuple[str, ...]) -> An
         raise
 
 
+@reader("Yahoo")
 def modules_of(response: Any) -> Modules:
     """The modules of a response. Raises EmptyResponseError when there are none, BrokenResponseError
     for another shape.

@@ -22,9 +22,9 @@ from curl_cffi.requests import Response, Session
 from pandas.errors import Pandas4Warning
 
 from bot.calendar.clock import SystemClock
-from bot.sources.http.client import routed
+from bot.sources.http.attempt import routed
 from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
-from bot.sources.http.raw_archive import RawArchive
+from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.http.responses import Expect, unusable
 from bot.sources.yahoo.failures import (
     BrokenResponseError,
@@ -60,7 +60,7 @@ class YahooSession(Session[Response]):
         pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         max_bytes: int = MAX_BYTES,
-        raw_archive: RawArchive | None = None,
+        raw_archive: KeepsAnswers | None = None,
     ) -> None:
         super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
         self._closing = threading.Event()
@@ -104,6 +104,9 @@ class YahooSession(Session[Response]):
             return self._cookie_response
         self._wait_for_turn()
         options["timeout"] = self._timeout_seconds
+        if is_data:
+            # Data come from where they are asked; elsewhere are pages of consent.
+            options["allow_redirects"] = False
         try:
             response = super().request(method, routed(url, self._base_urls), *args, **options)
         except OSError:
@@ -142,6 +145,8 @@ class YahooSession(Session[Response]):
         last.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
         if response.status_code >= 500:
             raise BrokenResponseError(f"Yahoo answered {response.status_code}", again=True)
+        if 300 <= response.status_code < 400:
+            raise BrokenResponseError(f"Yahoo answered {response.status_code} and sends elsewhere", again=False)
         if response.status_code == 200:
             _check_body(response, path)
         elif path.startswith(CHART) and response.status_code in (400, 404, 422):

@@ -24,7 +24,7 @@ from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
 from bot.sources.http.rate_limit import TokenBucket
-from bot.sources.http.raw_archive import RawArchive
+from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.yahoo import daily_bars, live_quotes
 from bot.sources.yahoo.failures import (
     BrokenResponseError,
@@ -61,7 +61,7 @@ class Yahoo(BaseSource):
         cache_dir: Path,
         calendar: Calendar,
         base_urls: Mapping[str, str] | None = None,
-        raw_archive: RawArchive | None = None,
+        raw_archive: KeepsAnswers | None = None,
         per_second: float = 1.0,
         burst: int = 5,
         timeout_seconds: float = 8.0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.fetched import FetchRequest
 from bot.domain.job import ExpectedDay, Job, at
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 
@@ -51,6 +52,7 @@ YAHOO = SourceSpec(
     title="Yahoo",
     gives="prices",
     build=shared_yahoo,
+    samples=lambda day: (FetchRequest(day - timedelta(days=10), day, tickers=("SPY",)),),
     jobs=(Job("prices", "yahoo", after_close=timedelta(minutes=22), rank=20, expected=ExpectedDay.SESSION),),
     gives_quotes=True,
 )
@@ -60,6 +62,7 @@ YAHOO_ESTIMATES = SourceSpec(
     title="Yahoo estimates",
     gives="estimates",
     build=_estimates,
+    samples=lambda day: (FetchRequest(day, day, tickers=("AAPL",), records=("estimates",)),),
     jobs=(
         Job(
             "estimates",

@@ -18,15 +18,15 @@ def test_each_line_tells_source_span_rows_age_and_health(archive: Archive, calen
     )
     given = {
         "DGS10": observations({DAYS[1]: 4.0, DAYS[2]: 4.1}),
-        "CPILFESL": observations({"2025-09-01": 330.0, "2025-10-01": 331.0}),
+        "CPILFESL": observations({"2025-08-01": 330.0, "2025-09-01": 331.0}),
     }
     archive.store(Fetched("fred", evening(DAYS[3]), observations=given), calendar)
     lines = {line.name: line for line in series_status(archive, calendar, evening(DAYS[3]))}
     assert lines["AAA"] == SeriesStatus("price", "AAA", "yahoo", date(2026, 1, 2), date(2026, 1, 7), 4, 0, "fresh")
     assert (lines["BBB"].age, lines["BBB"].health) == (2, "2 sessions old")
     assert (lines["DGS10"].age, lines["DGS10"].health, lines["DGS10"].source) == (1, "fresh", "fred")
-    # From 1 October 2025 to 7 January 2026 are 98 days; 75 are allowed.
-    assert (lines["CPILFESL"].age, lines["CPILFESL"].health) == (98, "98 days old")
+    # From 1 September 2025 to 7 January 2026 are 128 days; 106 are allowed.
+    assert (lines["CPILFESL"].age, lines["CPILFESL"].health) == (128, "128 days old")
 
 
 def test_what_has_stopped_or_is_doubted_says_so(archive: Archive, calendar: Calendar) -> None:

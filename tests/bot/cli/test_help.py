@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from bot.__main__ import COMMANDS, main
 from tests.bot.cli.conftest import ROOT, Cli
 
-EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in ("update", "import", "export", "status"))]
+MARKET = ("update", "import", "export", "status")
+EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in MARKET), ("sources", "check")]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda words: " ".join(words) or "rotation-bot")

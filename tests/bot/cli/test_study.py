@@ -78,6 +78,14 @@ def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: C
     assert any(line.startswith("2 tests in this call; q is") and "none of the differences" in line for line in lines)
 
 
+def test_every_horizon_says_how_little_its_sample_can_show(studied: Cli) -> None:
+    one, two = objects(studied(*SILVER[:-1], "1,2", "--above", "30", "--days", "--json"))
+    # Outcomes of one session do not overlap.
+    assert (one["n"], one["independent"]) == (5, 5)
+    assert one["detectable"] == pytest.approx(1.96 * (0.3 * 0.7 * (1 / 5 + 1 / 10)) ** 0.5, abs=1e-3)
+    assert (two["independent"], two["detectable"]) == (None, None)
+
+
 def test_what_never_held_and_what_has_no_reading_are_said_in_a_line(studied: Cli) -> None:
     never = studied(*SILVER, "--above", "3000").stdout.splitlines()
     assert never[1:] == ["Fri 2 Jan 2026 to Fri 16 Jan 2026: it did not hold once."]

@@ -50,6 +50,22 @@ async def test_a_summary_is_a_message_of_its_own(wire: WireDiscord) -> None:
     assert wire.contents() == ["alert-1 alert-2", "summary"]
 
 
+async def test_the_waits_after_failed_attempts_double_from_two_seconds(wire: WireDiscord) -> None:
+    """The longest of each range, because chance is 1 here: 2, 4, 8, 16 seconds."""
+    await wire.enqueue(await wire.channel(), "a")
+    wire.discord.faults.add("POST", MESSAGES, Answer(503), times=4)
+    waits = []
+    for _ in range(4):
+        await wire.courier().flush()
+        upcoming = await wire.store.read(outbox.next_attempt, now=wire.clock.now())
+        assert upcoming is not None
+        waits.append((upcoming - wire.clock.now()).total_seconds())
+        wire.clock.set(upcoming)
+    assert waits == [2, 4, 8, 16]
+    await wire.courier().flush()
+    assert wire.contents() == ["a"]
+
+
 async def test_every_message_has_a_nonce_of_its_own_of_at_most_25_characters(wire: WireDiscord) -> None:
     for index in range(5):
         await wire.enqueue(await wire.channel(index), f"k{index}")

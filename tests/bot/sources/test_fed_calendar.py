@@ -14,6 +14,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
 from bot.sources.http.client import Http
+from bot.sources.http.responses import HttpResponse
 from tests import recorded
 from tests.support.http_stub import HttpStub, Reply, as_json
 
@@ -82,7 +83,10 @@ async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http
 
 def test_the_recorded_calendar_has_two_meetings_among_speeches_minutes_and_statistics() -> None:
     """Of the meetings of 15 to 16 September and 27 to 28 October 2026; the last entry of the file is empty."""
-    assert read_meetings(json.loads(recorded.body("fed/calendar.json"))) == {date(2026, 9, 16), date(2026, 10, 28)}
+    assert read_meetings(HttpResponse(200, recorded.body("fed/calendar.json"), PLACE)) == {
+        date(2026, 9, 16),
+        date(2026, 10, 28),
+    }
 
 
 async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: HttpStub) -> None:
@@ -119,14 +123,14 @@ def test_the_decision_comes_on_the_last_day(month: str, days: str, decision: dat
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"dates": []}, "KeyError 'events'"),
-        ([], "changed its format"),
-        ({"events": [{"type": "FOMC", "days": "9", "title": "FOMC Meeting"}]}, "KeyError 'month'"),
-        ({"events": [{"type": "FOMC", "month": "2026-12", "title": "FOMC Meeting"}]}, "KeyError 'days'"),
-        ({"events": [{"type": "FOMC", "month": "2026-12", "days": "9"}]}, "KeyError 'title'"),
-        ({"events": [event("December 2026", "9")]}, "changed its format"),
-        ({"events": [event("2026-12", "tba")]}, "days 'tba' of 2026-12"),
-        ({"events": [event("2026-12", "20-3")]}, "days '20-3' of 2026-12"),
+        ({"dates": []}, "no events"),
+        ([], "its format has changed"),
+        ({"events": [{"type": "FOMC", "days": "9", "title": "FOMC Meeting"}]}, "no month"),
+        ({"events": [{"type": "FOMC", "month": "2026-12", "title": "FOMC Meeting"}]}, "no days"),
+        ({"events": [{"type": "FOMC", "month": "2026-12", "days": "9"}]}, "no title"),
+        ({"events": [event("December 2026", "9")]}, "no days of a meeting"),
+        ({"events": [event("2026-12", "tba")]}, "'tba' of '2026-12' are no days of a meeting"),
+        ({"events": [event("2026-12", "20-3")]}, "'20-3' of '2026-12' are no days of a meeting"),
         ({"events": []}, "no meeting of its committee"),
         ({"events": OTHERS}, "no meeting of its committee"),
     ],
@@ -142,7 +146,7 @@ async def test_a_changed_calendar_is_refused(http: Http, stub: HttpStub, body: A
 
 
 def test_titles_tell_meetings_from_what_carries_the_same_type() -> None:
-    assert read_meetings({"events": [*YEAR[:1], *OTHERS]}) == {date(2026, 1, 28)}
+    assert read_meetings(HttpResponse(200, calendar_file([*YEAR[:1], *OTHERS]).body, PLACE)) == {date(2026, 1, 28)}
 
 
 async def test_only_meetings_are_its_work(http: Http) -> None:

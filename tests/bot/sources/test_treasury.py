@@ -121,7 +121,7 @@ async def test_nominal_yields_have_other_names_in_the_feed(http: Http, stub: Htt
     ("feed", "says"),
     [
         (b"<feed><entry>", "XML that cannot be read"),
-        (b"<error>down</error>", "no feed but <error>"),
+        (b"<error>down</error>", "<error> where <feed> is expected"),
         (b'<!DOCTYPE feed [<!ENTITY a "b">]><feed>&a;</feed>', "document type"),
         (b"<feed><properties><DAY>1</DAY></properties></feed>", "without NEW_DATE"),
     ],

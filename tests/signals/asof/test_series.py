@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pandas as pd
 import pytest
 
 from signals import catalogue
@@ -124,11 +127,11 @@ def test_a_daily_value_is_withheld_when_it_is_older_than_five_sessions() -> None
     assert last(found, "options.vix").reason == "newest VIX is 2024-03-01, 6 sessions old; at most 5"
 
 
-def test_a_monthly_value_is_withheld_when_it_is_dated_more_than_75_days_ago() -> None:
-    # 75 days after 1 January 2025 is Monday 17 March.
-    found = market("2025-03-14", count=3, series={"UNRATE": [("2025-01-01", 4.0)]})
+def test_a_monthly_value_is_withheld_when_it_is_dated_more_than_106_days_ago() -> None:
+    # 106 days after 1 January 2025 is Thursday 17 April; the 18th is Good Friday, so Monday is day 110.
+    found = market("2025-04-16", count=3, series={"UNRATE": [("2025-01-01", 4.0)]})
     assert values(found, "macro.unemployment") == [4.0, 4.0, None]
-    assert last(found, "macro.unemployment").reason == "newest UNRATE is 2025-01-01, 76 days old; at most 75"
+    assert last(found, "macro.unemployment").reason == "newest UNRATE is 2025-01-01, 110 days old; at most 106"
 
 
 def test_a_series_that_is_not_there_or_not_yet_known_says_so() -> None:
@@ -157,8 +160,8 @@ def test_a_missing_month_withholds_what_needs_it() -> None:
         ("2025-11-01", 104.0),
         ("2026-01-01", 106.0),
     ]
-    # 16 December 2025 is 45 days after 1 November; three months before November is August.
-    assert last_value(market("2025-12-16", count=1, series={"CPILFESL": rows}), "macro.core_cpi_3m") == pytest.approx(
+    # November's came out late, on 18 December 2025; three months before November is August.
+    assert last_value(market("2025-12-18", count=1, series={"CPILFESL": rows}), "macro.core_cpi_3m") == pytest.approx(
         100 * ((104 / 101) ** 4 - 1)
     )
     # January 2026 is known 45 days after its first day, on Tuesday 17 February; October 2025 is missing.
@@ -182,3 +185,104 @@ def test_a_revised_figure_says_from_what_it_was_revised() -> None:
         (3.7, ()),
         (3.8, ("UNRATE of 2024-01-01 revised from 3.7",)),
     ]
+
+
+JOBS = [("2025-07-01", 159_000.0), ("2025-08-01", 159_100.0), ("2025-09-01", 159_200.0), ("2025-10-01", 159_050.0)]
+JOBS += [("2025-11-01", 159_150.0)]
+
+
+@pytest.mark.parametrize(
+    ("session", "newest"),
+    [
+        # By the rule September's jobs would count from 9 October 2025; they were published on 20 November, October's and
+        # November's together on 16 December.
+        ("2025-10-10", "2025-08-01"),
+        ("2025-11-14", "2025-08-01"),
+        ("2025-11-20", "2025-09-01"),
+        ("2025-12-15", "2025-09-01"),
+        ("2025-12-16", "2025-11-01"),
+    ],
+)
+def test_after_a_shutdown_jobs_are_known_when_they_were_published(session: str, newest: str) -> None:
+    found = market(session, count=1, series={"UNRATE": [*JOBS[:3], JOBS[4]], "PAYEMS": JOBS})
+    assert last(found, "macro.unemployment").observed == date.fromisoformat(newest)
+    assert str(joined(Panel(found), "PAYEMS").observed[0]) == newest
+
+
+def test_no_october_of_unemployment_came_with_november() -> None:
+    # Only payrolls of October 2025 were published; a row of it that a file has all the same counts by the rule.
+    found = market("2025-11-10", count=1, series={"UNRATE": [("2025-10-01", 4.5)]})
+    assert last(found, "macro.unemployment").observed == date(2025, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("series", "month", "before", "released"),
+    [
+        ("CPILFESL", "2013-09-01", "2013-10-29", "2013-10-30"),
+        ("CPIAUCSL", "2025-09-01", "2025-10-23", "2025-10-24"),
+        ("CPILFESL", "2026-01-01", "2026-02-12", "2026-02-13"),
+        ("UNRATE", "2013-09-01", "2013-10-21", "2013-10-22"),
+        ("PAYEMS", "2026-01-01", "2026-02-10", "2026-02-11"),
+        ("PCEPILFE", "2018-12-01", "2019-02-28", "2019-03-01"),
+        ("PCEPILFE", "2019-02-01", "2019-04-26", "2019-04-29"),
+        ("PCEPI", "2025-11-01", "2026-01-21", "2026-01-22"),
+        ("PCEPI", "2025-12-01", "2026-02-19", "2026-02-20"),
+    ],
+)
+def test_a_late_release_counts_from_its_day(series: str, month: str, before: str, released: str) -> None:
+    found = joins(market(before, count=2, series={series: [(month, 3.0)]}), series)
+    assert found == {before: None, released: 3.0}
+
+
+def test_an_own_instant_stands_over_the_table_of_late_releases() -> None:
+    found = market("2025-11-17", count=3, series={"UNRATE": [("2025-09-01", 4.4, "2025-11-18 13:30")]})
+    assert joins(found, "UNRATE") == {"2025-11-17": None, "2025-11-18": 4.4, "2025-11-19": 4.4}
+
+
+def test_a_date_by_rule_is_marked_and_a_date_of_its_own_is_not() -> None:
+    series = {"UNRATE": [("2024-01-01", 3.7)], "PAYEMS": [("2023-10-01", 9.0), ("2024-01-01", 9.9, "2024-02-02 13:30")]}
+    series["DGS10"] = [("2024-02-08", 4.1, "2024-02-08 21:15")]
+    series["DGS2"] = [("2024-02-08", 4.5)]
+    found = market("2024-02-09", count=1, series=series)
+    assert last(found, "macro.unemployment").known_at_estimated
+    assert not last(found, "macro.payrolls_3m").known_at_estimated
+    assert not last(found, "rates.nominal_10y").known_at_estimated
+    # One leg by the rule is enough.
+    assert last(found, "rates.curve_10y2y").known_at_estimated
+    assert not last(found, "options.vix").known_at_estimated, "a withheld reading has no date at all"
+
+
+@pytest.mark.parametrize(
+    ("fetched", "notes"),
+    [
+        # January's rate counts from 8 February 2024 by the rule, and the next release comes a month later.
+        ("2024-02-08 22:00", ()),
+        ("2024-03-07 22:00", ()),
+        ("2024-03-08 22:00", ("UNRATE of 2024-01-01: today's revision, not the figure first published",)),
+        ("2026-11-28 22:00", ("UNRATE of 2024-01-01: today's revision, not the figure first published",)),
+    ],
+)
+def test_a_figure_fetched_after_the_next_release_says_that_it_is_todays_revision(
+    fetched: str, notes: tuple[str, ...]
+) -> None:
+    at = pd.Series(pd.DatetimeIndex([fetched], tz="UTC"), index=pd.DatetimeIndex(["2024-01-01"]))
+    found = market("2024-02-09", count=1, series={"UNRATE": [("2024-01-01", 3.7)]}, fetched_at={"UNRATE": at})
+    assert last(found, "macro.unemployment").notes == notes
+
+
+def test_an_earlier_month_that_is_todays_revision_is_named() -> None:
+    rows = [("2023-10-01", 100.0), ("2024-01-01", 102.0)]
+    fetched = pd.Series(
+        pd.DatetimeIndex(["2024-02-08 22:00"] * 2, tz="UTC"), index=pd.DatetimeIndex(["2023-10-01", "2024-01-01"])
+    )
+    found = market("2024-02-09", count=1, series={"PAYEMS": rows}, fetched_at={"PAYEMS": fetched})
+    assert last(found, "macro.payrolls_3m").notes == (
+        "PAYEMS of 2023-10: today's revision, not the figure first published",
+    )
+
+
+def test_a_figure_with_a_date_of_its_own_is_no_revision_of_today() -> None:
+    at = pd.Series(pd.DatetimeIndex([], tz="UTC"), index=pd.DatetimeIndex([]))
+    rows = [("2024-01-01", 3.7, "2024-02-02 13:30")]
+    found = market("2024-02-09", count=1, series={"UNRATE": rows}, fetched_at={"UNRATE": at})
+    assert last(found, "macro.unemployment").notes == ()

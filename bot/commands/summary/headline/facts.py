@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -21,21 +21,25 @@ class SessionFacts:
     """One session, as the headline rules read it.
 
     Attributes:
-        past: final values (sessions x signals) up to the session.
+        past: final values (sessions x signals) up to the session, of five years.
+        all_years: final values up to the session over all years, of some signals.
         closes: closes of the large indices (sessions x tickers) up to the session.
         moves: moves of the large indices, by ticker.
         decided: whether the Fed decided on this day.
         axis_states: state of each axis of the scenario.
+        read: collects the signals whose values were asked for.
     """
 
     signals: Mapping[str, Signal]
     session: date
     past: pd.DataFrame
+    all_years: pd.DataFrame
     closes: pd.DataFrame
     moves: Mapping[str, IndexMove]
     session_context: SessionContext
     decided: bool
     axis_states: Sequence[AxisState]
+    read: set[str] = field(default_factory=set, compare=False)
 
     def now(self, signal: str) -> float:
         """The session's value of a signal, NaN where it has none."""
@@ -54,7 +58,13 @@ class SessionFacts:
         return since(self.values(signal), lowest=lowest)
 
     def values(self, signal: str) -> pd.Series:
-        """All values of a signal up to the session; empty for one that is not computed."""
+        """All values of a signal up to the session, over all years where they are known.
+
+        Empty for a signal that is not computed.
+        """
+        self.read.add(signal)
+        if len(self.all_years) and signal in self.all_years:
+            return self.all_years[signal]
         return self.past[signal] if signal in self.past else pd.Series(dtype=float)
 
     def move(self, ticker: str) -> IndexMove | None:
@@ -67,6 +77,7 @@ class SessionFacts:
         return move.percent if move is not None else math.nan
 
     def _at(self, signal: str, row: int) -> float:
+        self.read.add(signal)
         if signal not in self.past or len(self.past) < -row:
             return math.nan
         value = float(self.past[signal].iloc[row])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import RUSSELL, SP500
@@ -218,7 +219,8 @@ def sectors(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     best, worst = str(table.idxmax()), str(table.idxmin())
     apart = float(table.max() - table.min())
-    gaps = facts.past[columns].max(axis=1) - facts.past[columns].min(axis=1)
+    years = pd.DataFrame({name: facts.values(str(name)) for name in columns})
+    gaps = years.max(axis=1) - years.min(axis=1)
     rare = since(gaps, lowest=False)
     lead = f"{_sector(facts, best)} {moved(table[best])} and {_sector(facts, worst).lower()} {moved(table[worst])}"
     aside = f"the widest gap between sectors {rare.words}" if rare.words else ""

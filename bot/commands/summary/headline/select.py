@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands.summary.headline import rules_market as market
 from bot.commands.summary.headline import rules_rotation as rotation
@@ -65,30 +65,44 @@ RULES = (
 """Among candidates of equal score the first rule of the table wins."""
 
 
-def headline(facts: SessionFacts) -> str:
-    """One sentence of at most 150 characters; empty where no rule has a lead."""
-    ranked = [
-        (rule, candidate)
-        for rule in RULES
-        if (candidate := rule.candidate(facts)) is not None and math.isfinite(candidate.size)
-    ]
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One sentence of at most 150 characters, empty where no rule has a lead, and the signals whose
+    values its rules have read.
+    """
+
+    text: str = ""
+    signals: frozenset[str] = frozenset()
+
+
+def headline(facts: SessionFacts) -> Headline:
+    """The headline of a session."""
+    read: dict[HeadlineCandidate, frozenset[str]] = {}
+    ranked: list[tuple[Rule, HeadlineCandidate]] = []
+    for rule in RULES:
+        own = replace(facts, read=set())
+        candidate = rule.candidate(own)
+        if candidate is not None and math.isfinite(candidate.size):
+            ranked.append((rule, candidate))
+            read[candidate] = read.get(candidate, frozenset()) | own.read
     ranked.sort(key=lambda pair: -pair[0].weight * pair[1].size)
     leading = next(((rule, candidate) for rule, candidate in ranked if candidate.lead), None)
     if leading is None:
-        return ""
+        return Headline()
     rule, candidate = leading
     when = _context(facts)
     start = candidate.lead.replace("{when}", when) if "{when}" in candidate.lead else candidate.lead + when
     if candidate.alone:
         start = candidate.lead
-    tails = (
-        []
-        if candidate.alone
-        else [_joined_tail(rule, candidate, start, other) for other in _others(ranked, rule, candidate)]
-    )
+    others = [] if candidate.alone else _others(ranked, rule, candidate)
     aside = f", {candidate.aside}" if candidate.aside else ""
-    lines = [*(start + aside + tail for tail in tails), start + aside, start, candidate.lead.replace("{when}", "")]
-    return next((line for line in lines if len(line) < LONGEST), lines[-1]) + "."
+    own_signals = read[candidate]
+    lines = [
+        *((start + aside + _joined_tail(rule, candidate, start, other), own_signals | read[other]) for other in others),
+        *((line, own_signals) for line in (start + aside, start, candidate.lead.replace("{when}", ""))),
+    ]
+    text, signals = next((line for line in lines if len(line[0]) < LONGEST), lines[-1])
+    return Headline(f"{text}.", signals)
 
 
 def _others(

@@ -5,7 +5,6 @@ A set has hundreds of megabytes unpacked, so only the reports of the requested m
 
 from __future__ import annotations
 
-import html
 import io
 import re
 import zipfile
@@ -21,6 +20,9 @@ from bot.sources.edgar.form13f import information_table
 from bot.sources.edgar.form13f.information_table import Cover, Key, Position, Report
 from bot.sources.edgar.rate_policy import WWW
 from bot.sources.http.responses import HttpResponse
+from bot.sources.parsing.cells import BadCellError, day
+from bot.sources.parsing.html_tables import links
+from bot.sources.parsing.reader import reader
 
 INDEX_URL = f"{WWW}/data-research/sec-markets-data/form-13f-data-sets"
 """The page that links to the sets; their names and folders change, so both are read from it."""
@@ -34,10 +36,8 @@ NOTICES = frozenset({"13F-NT", "13F-NT/A"})
 _OF_QUARTERS = date(2024, 1, 1)
 _OF_SEASONS = date(2024, 3, 1)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_LINK = re.compile(r"""href\s*=\s*["']([^"'>]+\.zip)["']""", re.IGNORECASE)
 _QUARTER = re.compile(r"(\d{4})q([1-4])")
 _SPAN = re.compile(r"(\d\d)([a-z]{3})(\d{4})-(\d\d)([a-z]{3})(\d{4})")
-_DATE = re.compile(r"(\d\d?)-([a-z]{3})-(\d{4})")
 _SUBMISSION = ("ACCESSION_NUMBER", "CIK", "SUBMISSIONTYPE", "FILING_DATE")
 _COVERPAGE = ("ACCESSION_NUMBER", "FILINGMANAGER_NAME", "REPORTCALENDARORQUARTER", "AMENDMENTTYPE", "REPORTTYPE")
 _INFOTABLE = ("ACCESSION_NUMBER", "CUSIP", "VALUE", "SSHPRNAMT", "SSHPRNAMTTYPE", "PUTCALL")
@@ -84,29 +84,32 @@ def is_whole_set(start: date, end: date) -> bool:
     return start == _beginning(end) and _beginning(end + timedelta(days=1)) != start
 
 
-def _beginning(day: date) -> date:
-    if day < _OF_QUARTERS:
-        return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    if day < _OF_SEASONS:
+def _beginning(last: date) -> date:
+    if last < _OF_QUARTERS:
+        return date(last.year, (last.month - 1) // 3 * 3 + 1, 1)
+    if last < _OF_SEASONS:
         return _OF_QUARTERS
-    months = day.year * 12 + day.month // 3 * 3 - 1
+    months = last.year * 12 + last.month // 3 * 3 - 1
     return date(months // 12, months % 12 + 1, 1)
 
 
+@reader("the SEC")
 def read_index(response: HttpResponse) -> list[BulkSet]:
-    """The sets that the page links to, whatever their folders.
+    """The sets that the page links to, whatever their folders; one set may lie in two of them.
 
     Raises SourceError when it names none.
     """
     bulk_sets = []
-    for link in _LINK.findall(response.content.decode("utf-8", errors="replace")):
-        url = urljoin(INDEX_URL, html.unescape(link).strip())
+    for link in links(response):
+        if not link.lower().endswith(".zip"):
+            continue
+        url = urljoin(INDEX_URL, link)
         span = _days_of(url.rpartition("/")[2].lower())
         if span is not None and urlsplit(url)[:2] == urlsplit(WWW)[:2]:
             bulk_sets.append(BulkSet(url, *span))
     if not bulk_sets:
         raise SourceError(f"{response.place} links to no set of reports, so its format has changed")
-    return bulk_sets
+    return list(dict.fromkeys(bulk_sets))
 
 
 def _days_of(name: str) -> tuple[date, date] | None:
@@ -126,6 +129,7 @@ def _days_of(name: str) -> tuple[date, date] | None:
     return None
 
 
+@reader("the SEC")
 def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[SetFiling]:
     """The filings of the requested filers, by day of filing, with positions in dollars.
 
@@ -163,8 +167,8 @@ def _filed(
     positions: Mapping[str, Mapping[Key, Position]],
     where: str,
 ) -> tuple[date, SetFiling]:
-    accession, cik, form, day = row
-    filed = _day(day, where)
+    accession, cik, form, filed_on = row
+    filed = _day(filed_on, where)
     if form in NOTICES:
         return filed, SetFiling(int(cik), accession, None)
     if accession not in covers:
@@ -214,16 +218,15 @@ def _lines(raw: io.BufferedReader, where: str) -> Iterator[bytes]:
         yield line
 
 
-def _day(text: str, where: str) -> date:
-    match = _DATE.fullmatch(text.lower())
-    day = _date(*match.groups()) if match else None
-    if day is None:
-        raise SourceError(f"{where} has {text[:40]!r} where a date is expected")
-    return day
-
-
-def _date(day: str, month: str, year: str) -> date | None:
+def _day(cell: str, where: str) -> date:
     try:
-        return date(int(year), _MONTHS.index(month) + 1, int(day))
+        return day(cell, "%d-%b-%Y")
+    except BadCellError as error:
+        raise SourceError(f"{where} cannot be read: {error}") from None
+
+
+def _date(number: str, month: str, year: str) -> date | None:
+    try:
+        return date(int(year), _MONTHS.index(month) + 1, int(number))
     except ValueError:
         return None

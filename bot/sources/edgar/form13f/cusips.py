@@ -6,16 +6,19 @@ trades that failed to settle, which have both twice a month.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.errors import SourceError
 from bot.sources.edgar.rate_policy import WWW
-from bot.sources.http.responses import HttpResponse
+from bot.sources.http.responses import HttpResponse, without_marks
+from bot.sources.index_members.parse_lists import NAME, TICKER
+from bot.sources.parsing.cells import cusip, text
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.symbols import share
+from bot.sources.parsing.table import Cells, find_table
 from bot.sources.parsing.workbook import first_sheet
+from bot.sources.parsing.zip_members import unzip
 
 SPY_URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
 """It has ticker and CUSIP (as `Identifier`) of the companies of the S&P 500."""
@@ -26,7 +29,6 @@ LARGEST = 64_000_000
 _ISSUER = 6
 """Number of characters at the beginning of a CUSIP that identify the issuer."""
 _COLUMNS = ("CUSIP", "SYMBOL", "DESCRIPTION")
-_OF_SPY = ("Identifier", "Ticker", "Name")
 _MOST_HELD = 5_000
 
 
@@ -76,46 +78,37 @@ def _word(security: Security) -> str:
     return security.name.casefold().partition(" ")[0]
 
 
+@reader("State Street")
 def read_spy(response: HttpResponse) -> list[Security]:
     """The holdings of SPY that have a ticker and a CUSIP.
 
     Raises SourceError when the columns or the workbook are missing.
     """
-    rows = (
-        ["" if cell is None else str(cell).strip() for cell in row]
-        for row in first_sheet(response, max_rows=_MOST_HELD)
-    )
-    header = next((row for row in rows if set(_OF_SPY) <= set(row)), None)
-    if header is None:
-        raise SourceError(f"{response.place} has no line with {', '.join(_OF_SPY)}, so its format has changed")
-    cells = [[row[header.index(name)] for name in _OF_SPY] for row in rows if len(row) == len(header)]
-    return [
-        Security(cusip.upper(), plain_symbol(ticker.upper()), name) for cusip, ticker, name in cells if len(cusip) == 9
-    ]
+    rows = first_sheet(response, max_rows=_MOST_HELD)
+    table = find_table(rows, response.place, ("Identifier",), TICKER, NAME, padded=True)
+    positions = [table.position("Identifier"), table.position(*TICKER), table.position(*NAME)]
+
+    def parse(cells: Cells) -> Security | None:
+        ticker = share(cells[1])
+        return None if ticker is None else Security(cusip(cells[0]), plain_symbol(ticker), text(cells[2]))
+
+    return table.read(positions, parse)
 
 
+@reader("the SEC")
 def read_fails(response: HttpResponse) -> list[Security]:
-    """The securities of the zipped list.
+    """The securities of the zipped list, each once.
 
     Raises SourceError when it is no ZIP, is too large or lacks a column.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(response.content)) as packed:
-            first = packed.infolist()[0]
-            if first.file_size > LARGEST:
-                raise SourceError(f"{response.place} holds more than {LARGEST / 1e6:g} MB")
-            text = packed.read(first).decode("utf-8", errors="replace")
-    except (zipfile.BadZipFile, IndexError, EOFError, OSError):
-        raise SourceError(f"{response.place} sent no ZIP that can be read") from None
-    lines = text.splitlines()
-    header = [name.strip().upper() for name in lines[0].split("|")] if lines else []
-    absent = [name for name in _COLUMNS if name not in header]
-    if absent:
-        raise SourceError(f"{response.place} has no column {absent[0]}, so its format has changed")
-    places = [header.index(name) for name in _COLUMNS]
-    rows: dict[tuple[str, ...], None] = {}
-    for line in lines[1:]:
-        cells = line.split("|")
-        if len(cells) > max(places):
-            rows[tuple(cells[place].strip() for place in places)] = None
-    return [Security(cusip.upper(), plain_symbol(symbol.upper()), name) for cusip, symbol, name in rows if symbol]
+    (content, *_) = unzip(response, suffix=".txt", most_bytes=LARGEST)
+    body = without_marks(content).decode("utf-8", errors="replace")
+    rows = [line.split("|") for line in body.splitlines() if "|" in line]
+    table = find_table(rows, response.place, *((name,) for name in _COLUMNS))
+
+    def parse(cells: Cells) -> Security | None:
+        symbol = text(cells[1]).upper()
+        return None if symbol == "" else Security(cusip(cells[0]), plain_symbol(symbol), text(cells[2]))
+
+    read = table.read([table.position(name) for name in _COLUMNS], parse)
+    return list(dict.fromkeys(read))

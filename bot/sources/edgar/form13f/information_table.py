@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]
-
 from bot.errors import SourceError
+from bot.sources.parsing.cells import BadCellError, cusip, day, required_number, text
+from bot.sources.parsing.reader import reader
+from bot.sources.parsing.xml_documents import parse_xml
 
 IN_DOLLARS_SINCE = date(2023, 1, 3)
 """Values are in dollars in reports filed from this day on, in thousands before."""
@@ -22,6 +22,9 @@ GREATEST_PRICE_THOUSANDS = 20.0
 """A median of value over shares over this means that a value called thousands is in dollars: no
 median stock costs 20,000.
 """
+
+WHOLE_SHARE = 0.5
+"""A restatement that names fewer securities than this share of those before holds only corrections."""
 
 ADDS = "NEW HOLDINGS"
 """Type, on the cover, of an amendment that does not replace the report."""
@@ -51,33 +54,37 @@ class Position:
     value: float
 
 
-def read_cover(text: str, where: str) -> Cover:
+@reader("the SEC")
+def read_cover(body: str, where: str) -> Cover:
     """The cover page. Raises SourceError with what is missing."""
-    root = _parsed(text, where, "edgarSubmission")
+    root = parse_xml(body.encode(), where, "edgarSubmission")
     quarter = _text(root, "reportCalendarOrQuarter", where)
-    match = re.fullmatch(r"(\d\d)-(\d\d)-(\d{4})", quarter)
-    if match is None:
-        raise SourceError(f"{where} has {quarter[:40]!r} where the quarter is expected")
+    try:
+        ended = day(quarter, "%m-%d-%Y")
+    except BadCellError:
+        raise SourceError(f"{where} has {quarter[:40]!r} where the quarter is expected") from None
     return Cover(
         manager=_text(_element(root, "filingManager", where), "name", where),
-        quarter=date(int(match[3]), int(match[1]), int(match[2])),
+        quarter=ended,
         kind=_text(root, "reportType", where).upper(),
-        amendment=(root.findtext(".//{*}amendmentType") or "").strip().upper(),
+        amendment=text(root.findtext(".//{*}amendmentType")).upper(),
     )
 
 
-def read_table(text: str, where: str) -> dict[Key, Position]:
+@reader("the SEC")
+def read_table(body: str, where: str) -> dict[Key, Position]:
     """Positions of an information table; several rows of one security are normal and are summed.
 
-    Element names may have any prefix. Raises SourceError with the field that a row lacks.
+    Element names may have any prefix. Raises SourceError with the field that a row lacks, and for a
+    single row that cannot be read: a position that is lost would read as sold.
     """
-    root = _parsed(text, where, "informationTable")
+    root = parse_xml(body.encode(), where, "informationTable")
     positions: dict[Key, Position] = {}
     for row in root.iter("{*}infoTable"):
         key = (
             _text(row, "cusip", where),
             _text(row, "sshPrnamtType", where),
-            (row.findtext("{*}putCall") or "").strip(),
+            text(row.findtext("{*}putCall")),
         )
         add(positions, key, _text(row, "sshPrnamt", where), _text(row, "value", where), where)
     return positions
@@ -86,12 +93,17 @@ def read_table(text: str, where: str) -> dict[Key, Position]:
 def add(table: dict[Key, Position], key: Key, shares: str, value: str, where: str) -> None:
     """Add one row, as printed, to the positions of its report.
 
-    Raises SourceError when an amount is no number.
+    Raises SourceError when an amount is no number or the CUSIP is none.
     """
-    cusip, kind, option = (part.upper() for part in key)
-    key = (cusip.rjust(9, "0"), kind, option)
+    try:
+        security = cusip(key[0])
+        amounts = [required_number(amount) for amount in (shares, value)]
+    except BadCellError as error:
+        raise SourceError(f"{where} has a row that cannot be read: {error}") from None
+    _, kind, option = (part.upper() for part in key)
+    key = (security, kind, option)
     before = table.get(key, Position(0.0, 0.0))
-    table[key] = Position(before.shares + _amount(shares, where), before.value + _amount(value, where))
+    table[key] = Position(before.shares + amounts[0], before.value + amounts[1])
 
 
 def in_dollars(table: Mapping[Key, Position], filed: date) -> float:
@@ -137,39 +149,51 @@ def report(cover: Cover, filed: date, table: Mapping[Key, Position]) -> Report:
 
 
 def lacks_base(reports: Iterable[Report]) -> bool:
-    """Whether one of the reports, in order of filing, adds to a report of its quarter that is not
+    """Whether one of the reports, in order of filing, amends a report of its quarter that is not
     before it in the list.
     """
     quarters: set[date] = set()
     for report in reports:
-        if report.cover.amendment == ADDS and report.cover.quarter not in quarters:
+        if report.cover.amendment and report.cover.quarter not in quarters:
             return True
         quarters.add(report.cover.quarter)
     return False
+
+
+def amended(before: Mapping[str, Position], report: Report) -> dict[str, Position]:
+    """The holdings of a quarter after an amendment.
+
+    NEW HOLDINGS are added. A RESTATEMENT replaces all, unless it names less than half as many
+    securities as were reported before: then the manager has filed only the lines that it corrects,
+    and the others stand.
+    """
+    if report.cover.amendment == ADDS:
+        after = dict(before)
+        for security, position in report.positions.items():
+            held = after.get(security, Position(0.0, 0.0))
+            after[security] = Position(held.shares + position.shares, held.value + position.value)
+        return after
+    corrects = bool(report.cover.amendment) and len(report.positions) < WHOLE_SHARE * len(before)
+    return {**before, **report.positions} if corrects else dict(report.positions)
 
 
 def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of dataset `holdings` for tickers by CUSIP, from one manager's reports with their
     `known_at`, in order of filing.
 
-    A RESTATEMENT replaces what was reported for the quarter, NEW HOLDINGS adds to it; every report
-    gives rows of the holdings after it. A ticker that a report does not name has 0 shares.
-    Additions to a report that is not given are left out.
+    Every report gives rows of the holdings after it, amendments by `amended`. A ticker that a report
+    does not name has 0 shares. Additions to a report that is not given are left out.
     """
     rows: list[dict[str, Any]] = []
     by_quarter: dict[date, dict[str, Position]] = {}
     for report, known_at in reports:
-        quarter, adds = report.cover.quarter, report.cover.amendment == ADDS
-        if adds and quarter not in by_quarter:
+        quarter = report.cover.quarter
+        if report.cover.amendment == ADDS and quarter not in by_quarter:
             continue
-        now = dict(by_quarter[quarter]) if adds else {}
-        for cusip, position in report.positions.items():
-            before = now.get(cusip, Position(0.0, 0.0))
-            now[cusip] = Position(before.shares + position.shares, before.value + position.value)
-        by_quarter[quarter] = now
+        now = by_quarter[quarter] = amended(by_quarter.get(quarter, {}), report)
         sums = dict.fromkeys(tickers.values(), Position(0.0, 0.0))
-        for cusip, ticker in tickers.items():
-            position = now.get(cusip, Position(0.0, 0.0))
+        for security, ticker in tickers.items():
+            position = now.get(security, Position(0.0, 0.0))
             sums[ticker] = Position(sums[ticker].shares + position.shares, sums[ticker].value + position.value)
         rows += [
             {
@@ -186,20 +210,6 @@ def holdings(reports: Iterable[tuple[Report, Any]], manager: str, tickers: Mappi
     return rows
 
 
-def _parsed(text: str, where: str, root_name: str) -> Any:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(text.strip().encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise SourceError(f"{where} holds XML that cannot be read") from None
-    if root.getroottree().docinfo.doctype:
-        raise SourceError(f"{where} holds XML with a document type, which a report has not")
-    name = etree.QName(root).localname
-    if name != root_name:
-        raise SourceError(f"{where} holds <{name[:40]}> where <{root_name}> is expected")
-    return root
-
-
 def _element(root: Any, name: str, where: str) -> Any:
     element = root.find(f".//{{*}}{name}")
     if element is None:
@@ -208,11 +218,4 @@ def _element(root: Any, name: str, where: str) -> Any:
 
 
 def _text(root: Any, name: str, where: str) -> str:
-    return (_element(root, name, where).text or "").strip()
-
-
-def _amount(text: str, where: str) -> float:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        raise SourceError(f"{where} has {text[:40]!r} where a number is expected") from None
+    return text(_element(root, name, where).text)

@@ -107,17 +107,11 @@ class Managers:
         such set yet, or one that cannot be used.
         """
         try:
-            bulk_set = next(
-                (
-                    filing
-                    for filing in await self._sets(now)
-                    if (filing.start, filing.end) == (request.start, request.end)
-                ),
-                None,
-            )
-            if bulk_set is None:
+            wanted = (request.start, request.end)
+            same_days = [bulk_set for bulk_set in await self._sets(now) if (bulk_set.start, bulk_set.end) == wanted]
+            if not same_days:
                 return {}
-            filings = await self._read_set(bulk_set, now)
+            filings = await self._first_of(same_days, now)
         except SourceError as error:
             if error.rate_limited:
                 raise
@@ -148,6 +142,17 @@ class Managers:
             response = await self._client.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
             self._index = now, bulk_sets.read_index(response)
         return self._index[1]
+
+    async def _first_of(self, same_days: list[bulk_sets.BulkSet], now: datetime) -> list[bulk_sets.SetFiling]:
+        """A set from the first of its folders that has it. Raises the last failure when none has."""
+        *others, last = same_days
+        for bulk_set in others:
+            try:
+                return await self._read_set(bulk_set, now)
+            except HttpError as error:
+                if error.status != 404:
+                    raise
+        return await self._read_set(last, now)
 
     async def _read_set(self, bulk_set: bulk_sets.BulkSet, now: datetime) -> list[bulk_sets.SetFiling]:
         with tempfile.TemporaryFile() as file:

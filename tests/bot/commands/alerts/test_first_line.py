@@ -65,7 +65,7 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "rates.real_10y", "measure": Measure.PERCENTILE_1Y, "level": 95.0, "value": 97.2},
-            f"10-year real yield is higher than 97{N}% of the past year (you asked for more than 95{N}%)",
+            f"10-year real yield is at the 97th percentile of the past year (you asked for more than 95{N}%)",
         ),
         (
             {"signal": "rates.curve_10y2y", "measure": Measure.CHANGE_21D, "level": 0.25, "value": 0.28},

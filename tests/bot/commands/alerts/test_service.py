@@ -46,7 +46,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.private
     assert reply.title == "Silver above 90 USD"
     assert reply.lines[0] == "On closes, every crossing, by DM."
-    assert reply.lines[1] == f"Now **85.88 USD** (Tue 13 Jan, higher than 99{N}% of 5 years)."
+    assert reply.lines[1] == "Now **85.88 USD** (Tue 13 Jan, the highest of the past 5 years)."
     band = 65 / (len(sample_readings.history()) - 1)
     assert reply.lines[2] == f"Comes back into watch at {90 - band:.2f} USD or less."
     assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was 85.88 USD on the newest session."

@@ -286,7 +286,7 @@ async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Cor
 async def test_breadth_is_called_what_its_share_is(core: Core, share: float, head: str, tone: Tone) -> None:
     core = valued(core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
     assert said(core, "breadth") == FamilySummary(
-        f"**{head}:** {share}{N}% of members above their 50-day average, more than on 88{N}% of days of the past year, "
+        f"**{head}:** {share}{N}% of members above their 50-day average, at the 88th percentile of the past year, "
         "the rest 8.1 points ahead of tech.",
         tone,
     )
@@ -300,14 +300,14 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
 @pytest.mark.parametrize(
     ("percentile", "words"),
     [
-        (88.0, f", more than on 88{N}% of days of the past year"),
-        (12.0, f", less than on 88{N}% of days of the past year"),
+        (88.0, ", at the 88th percentile of the past year"),
+        (12.0, ", at the 12th percentile of the past year"),
         (50.0, ", near the middle of the past year"),
-        (99.8, f", more than on 99{N}% of days of the past year"),
+        (99.8, ", at the 99th percentile of the past year"),
         (None, ""),
     ],
 )
-async def test_a_rank_is_said_from_its_nearer_end(core: Core, percentile: float | None, words: str) -> None:
+async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | None, words: str) -> None:
     core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 0}, percentile)
     assert f"their 50-day average{words}, " in said(core, "breadth").text
 
@@ -315,7 +315,7 @@ async def test_a_rank_is_said_from_its_nearer_end(core: Core, percentile: float 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
         f"**Real yields rise:** 1.92{N}% for ten years, +0.20 points in 21 sessions, "
-        f"higher than on 88{N}% of days of the past year, the curve steeper at +0.62 points."
+        f"at the 88th percentile of the past year, the curve steeper at +0.62 points."
     )
 
 
@@ -387,7 +387,7 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
     }
     found = said(valued(core, values), "havens")
     assert found.text.startswith(f"**{head}:** gold 3.10 points ahead of SPY in 21 sessions, gold over SPY ")
-    assert f"VIX 16.2, higher than on 88{N}% of days" in found.text
+    assert "VIX 16.2, at the 88th percentile" in found.text
     assert found.tone is tone
 
 
@@ -395,7 +395,7 @@ async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
         f"**Money leaves tech funds:** -1.20{N}% of their assets in four weeks, "
-        f"higher than on 88{N}% of days of the past year, small caps and value gained, equal weight lost.",
+        f"at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")

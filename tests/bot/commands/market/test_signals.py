@@ -89,7 +89,7 @@ async def test_a_signal_in_full(core: Core) -> None:
     assert "final, Tue 13 Jan" in reply.lines[1]
     fields = {field.name: field.value for field in reply.fields}
     assert fields["1 day"] == "+1 session"
-    assert f"higher than 99{N}% of 5 years" in fields["How unusual"]
+    assert "the highest of the past 5 years" in fields["How unusual"]
     assert fields["Usual range"] == "-1 to 2, nine of ten sessions in 5 years"
     assert "^RUT and ^GSPC, Yahoo" in reply.footer
     assert "not investment advice" in reply.footer

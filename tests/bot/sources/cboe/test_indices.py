@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,24 +10,26 @@ import pandas as pd
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import FetchRequest, HealthState
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
+from bot.sources.cboe import put_call_ratios
 from bot.sources.cboe.indices import Cboe
 from bot.sources.http.client import Http
+from bot.sources.http.responses import HttpResponse
 from tests.support.http_stub import HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = (date(2024, 3, 4), date(2024, 3, 8))
-DAILY = "cdn.cboe.com/data/us/options/market_statistics/daily"
+DAILY = "cdn-api.cboe.com/data/us/options/market_statistics/daily"
 RATIOS = ("CBOE_EQUITY_PC", "CBOE_TOTAL_PC", "CBOE_INDEX_PC")
 
 
 def index(name: str) -> str:
-    return f"cdn.cboe.com/api/global/us_indices/daily_prices/{name}_History.csv"
+    return f"cdn-api.cboe.com/api/global/us_indices/daily_prices/{name}_History.csv"
 
 
 def archive(name: str) -> str:
-    return f"cdn.cboe.com/resources/options/volume_and_call_put_ratios/{name}.csv"
+    return f"cdn-api.cboe.com/resources/options/volume_and_call_put_ratios/{name}.csv"
 
 
 def statistics(total: str = "0.90", of_indices: str = "1.08", equity: str = "0.61") -> Reply:
@@ -95,8 +98,8 @@ async def test_a_file_that_is_a_session_behind_has_not_stopped(cboe: Cboe, stub:
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (as_text("something else\n"), "no line that begins with DATE"),
-        (as_text("DATE,CLOSE\n2024-03-08,1\n"), "'2024-03-08' where a date is expected"),
+        (as_text("something else\n"), "no line with DATE, CLOSE"),
+        (as_text("DATE,CLOSE\n2024-03-08,1\n"), "'2024-03-08' stands where a date is expected"),
         (as_text("gone", 403), "answered 403"),
     ],
 )
@@ -167,7 +170,7 @@ async def test_a_ratio_without_a_value_is_missing_and_not_zero(cboe: Cboe, stub:
 async def test_changed_statistics_name_the_field(cboe: Cboe, stub: HttpStub, body: Any) -> None:
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_json(body))
 
-    with pytest.raises(SourceError, match="have changed their format"):
+    with pytest.raises(SourceError, match="its format has changed"):
         await cboe.fetch(FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS), NOW)
 
 
@@ -205,3 +208,86 @@ def test_pieces_are_index_files_then_months_of_ratios_then_archives(cboe: Cboe) 
         (date(2019, 9, 3), date(2019, 10, 4), ("CBOE_EQUITY_PC",)),
     ]
     assert cboe.split(FetchRequest(*WEEK, series=("DGS10",))) == []
+
+
+OLD_HOST = "cdn.cboe.com"
+PAGE_PLACE = "www.cboe.com/markets/us/options/market-statistics/daily/"
+DAY = FetchRequest(date(2024, 3, 8), date(2024, 3, 8), series=RATIOS)
+EXPECTED = {"CBOE_EQUITY_PC": 0.61, "CBOE_TOTAL_PC": 0.90, "CBOE_INDEX_PC": 1.08}
+
+
+def ratio_page(day: str = "2024-03-08", equity: str = "0.61") -> Reply:
+    """The page as Next.js sends it: JSON inside a text of a script."""
+    names = {"TOTAL": "0.90", "INDEX": "1.08", "EXCHANGE TRADED PRODUCTS": "1.39", "EQUITY": equity}
+    ratios = [{"name": f"{name} PUT/CALL RATIO", "value": value} for name, value in names.items()]
+    data = {"data": {"optionsData": {"ratios": ratios, "SUM OF ALL PRODUCTS": []}, "selectedDate": day}}
+    script = json.dumps(f'24:["$","$L32",null,{json.dumps(data, separators=(",", ":"))}]')
+    return Reply(f"<!DOCTYPE html><html><script>self.__next_f.push([1,{script}])</script></html>".encode())
+
+
+def newest_of(fetched: Fetched) -> dict[str, float]:
+    return {sid: table["value"].iloc[-1] for sid, table in fetched.observations.items()}
+
+
+async def test_the_old_host_is_asked_where_the_new_one_has_nothing(cboe: Cboe, stub: HttpStub) -> None:
+    stub.on(index("VIX"), Reply(b"down", 503))
+    stub.on(index("VIX").replace("cdn-api.cboe.com", OLD_HOST), as_text("DATE,CLOSE\n03/08/2024,14.74\n"))
+
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
+
+    assert values(fetched.observations["VIX"]) == {"2024-03-08": 14.74}
+
+
+async def test_the_first_hosts_trouble_is_told_when_neither_has_the_file(cboe: Cboe, stub: HttpStub) -> None:
+    stub.on(index("VIX"), Reply(b"down", 503))
+    with pytest.raises(SourceError, match=r"cdn-api\.cboe\.com/.*VIX_History\.csv answered 503"):
+        await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ratios": json.loads(statistics().body)["ratios"]},
+        {"ratios": {"TOTAL PUT/CALL RATIO": "0.90", "INDEX PUT/CALL RATIO": 1.08, "EQUITY PUT/CALL RATIO": "0.61"}},
+        json.loads(statistics().body)["ratios"],
+        [json.loads(statistics().body)],
+    ],
+    ids=["an object with a list", "an object of an object", "a list", "a list of one object"],
+)
+async def test_daily_statistics_are_read_in_every_form_that_they_have_had(
+    cboe: Cboe, stub: HttpStub, body: Any
+) -> None:
+    stub.on(f"{DAILY}/2024-03-08_daily_options", as_json(body))
+    assert newest_of(await cboe.fetch(DAY, NOW)) == EXPECTED
+
+
+@pytest.mark.parametrize("file", [as_json({}, 404), as_json({"ratio": []}), Reply(b"down", 503)])
+async def test_put_call_ratios_come_from_the_page_where_the_file_gives_none(
+    cboe: Cboe, stub: HttpStub, file: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub.on(f"{DAILY}/2024-03-08_daily_options", file)
+    stub.on(PAGE_PLACE, ratio_page())
+
+    assert newest_of(await cboe.fetch(DAY, NOW)) == EXPECTED
+
+    assert [seen.query for seen in stub.seen if seen.place == PAGE_PLACE] == [{"dt": "2024-03-08"}]
+    assert "put/call ratios come from Cboe's page" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        (ratio_page(day="2024-03-07"), "is of 2024-03-07, not of 2024-03-08"),
+        (ratio_page(equity="0,61"), "equity put/call ratio: '0,61' is no number"),
+        (Reply(b"<!DOCTYPE html><html>maintenance</html>"), "no put/call ratios with their date"),
+    ],
+)
+def test_a_page_of_another_day_or_with_odd_ratios_is_refused(page: Reply, says: str) -> None:
+    with pytest.raises(SourceError, match=says):
+        put_call_ratios.read_page(HttpResponse(200, page.body, "page"), date(2024, 3, 8))
+
+
+async def test_a_page_that_fails_once_is_not_asked_for_every_session(cboe: Cboe, stub: HttpStub) -> None:
+    with pytest.raises(SourceError, match="answered 404 for the statistics of all of 5 sessions"):
+        await cboe.fetch(FetchRequest(*WEEK, series=RATIOS), NOW)
+    assert stub.count(PAGE_PLACE) == 1

@@ -15,6 +15,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains, read_chain
 from bot.sources.http.client import Http
+from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import DATASETS
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
 
@@ -28,7 +29,7 @@ def request(*symbols: str, day: date = FRIDAY) -> FetchRequest:
 
 
 def place(symbol: str) -> str:
-    return f"cdn.cboe.com/api/global/delayed_quotes/options/{symbol}.json"
+    return f"cdn-api.cboe.com/api/global/delayed_quotes/options/{symbol}.json"
 
 
 def contract(name: str, delta: float, iv: float, **others: float) -> dict[str, Any]:
@@ -165,13 +166,16 @@ async def test_too_many_requests_at_the_first_symbol_are_an_error(chains: CboeCh
     ("answer", "says"),
     [
         (Reply(b"oops", 500), "answered 500"),
-        (as_json({"symbol": "QQQ"}), "changed their format: KeyError 'data'"),
-        (as_json({"data": {"options": []}}), "KeyError 'last_trade_time'"),
-        (as_json({"data": {"last_trade_time": "noon", "options": []}}), "Invalid isoformat string: 'noon'"),
-        (as_json({"data": {"last_trade_time": "2024-03-08T15:00:00"}}), "KeyError 'options'"),
-        (reply({"option": "QQQ240407P00410000", "bid": 1}), "KeyError 'ask'"),
+        (as_json({"symbol": "QQQ"}), "has no data, so its format has changed"),
+        (as_json({"data": {"options": []}}), "no last_trade_time"),
+        (
+            as_json({"data": {"last_trade_time": "noon", "options": []}}),
+            "'noon' in last_trade_time where an instant is expected",
+        ),
+        (as_json({"data": {"last_trade_time": "2024-03-08T15:00:00"}}), "no options"),
+        (reply({"option": "QQQ240407P00410000", "bid": 1}), "row 1: it has no ask"),
         (reply(contract("QQQ240407X00410000", 0.1, 0.2)), "'QQQ240407X00410000'|'240407X00410000' is no contract"),
-        (reply(contract("QQQ240407P00410000", 0.1, 0.2, bid="1,0")), "changed their format"),  # type: ignore[arg-type]
+        (reply(contract("QQQ240407P00410000", 0.1, 0.2, bid="1,0")), "no number"),  # type: ignore[arg-type]
     ],
 )
 async def test_an_unusable_answer_says_what_is_wrong(
@@ -204,16 +208,21 @@ async def test_other_days_than_the_session_at_hand_are_not_to_be_had(chains: Cbo
     assert fetched.missing == {"QQQ": "Cboe has only the chains of 2024-03-08"}
 
 
+def chain(contracts: list[dict[str, Any]]) -> HttpResponse:
+    data = {"last_trade_time": "2024-03-08T15:44:59", "options": contracts}
+    return HttpResponse(200, json.dumps({"data": data}).encode(), "cdn-api.cboe.com/QQQ.json")
+
+
 def test_contracts_are_named_from_the_end_because_roots_differ_in_length() -> None:
     names = ("QQQ240407P00410000", "SPXW240407C05100500")
-    rows = read_chain({"data": {"options": [contract(name, 0.1, 0.2) for name in names]}})
+    rows = read_chain(chain([contract(name, 0.1, 0.2) for name in names]))[1]
     assert list(rows["side"]) == ["P", "C"]
     assert list(rows["strike"]) == [410.0, 5100.5]
     assert list(rows["expiry"]) == [pd.Timestamp("2024-04-07")] * 2
 
 
 def test_a_null_is_unknown() -> None:
-    rows = read_chain({"data": {"options": [contract("QQQ240407P00410000", None, None, volume=None)]}})  # type: ignore[arg-type]
+    rows = read_chain(chain([contract("QQQ240407P00410000", None, None, volume=None)]))[1]  # type: ignore[arg-type]
     assert rows[["delta", "iv", "volume"]].isna().all().all()
 
 

@@ -14,7 +14,7 @@ from tests.support.http_stub import Reply, as_json, as_text
 FRIDAY = date(2024, 3, 8)
 SATURDAY = datetime(2024, 3, 9, 12, tzinfo=UTC)
 OCTOBER = datetime(2026, 10, 6, 22, tzinfo=UTC)
-CDN = "cdn.cboe.com"
+CDN = "cdn-api.cboe.com"
 VIX = as_text("DATE,OPEN,HIGH,LOW,CLOSE\n03/07/2024,14,15,14,14.44\n03/08/2024,14,15,14,14.74\n")
 RATIOS = as_json({"ratios": [{"name": "EQUITY PUT/CALL RATIO", "value": "0.61"}]})
 OLD = as_text("legal text\nDATE,CALL,PUT,TOTAL,P/C Ratio\n10/3/2019,1,2,3,0.72\n10/4/2019,1,2,3,0.60\n")
@@ -58,7 +58,7 @@ FILES = (
             "not found": "has published nothing between",
             "cut": "not JSON",
             "empty": "no equity put/call ratio",
-            "changed": "'ratios'",
+            "changed": "no ratios",
         },
         unknown=frozenset({"not found", "empty"}),
     ),
@@ -91,7 +91,7 @@ FILES = (
             "not found": "answered 404, so it has no option chain",
             "cut": "not JSON",
             "empty": "is empty",
-            "changed": "'open_interest'",
+            "changed": "it has no open_interest",
         },
         unknown=frozenset({"not found", "empty"}),
     ),
@@ -104,6 +104,6 @@ FILES = (
         FOMC,
         as_json({"events": []}),
         renamed(FOMC, '"days"'),
-        {"cut": "not JSON", "empty": "no meeting of its committee", "changed": "'days'"},
+        {"cut": "not JSON", "empty": "no meeting of its committee", "changed": "no days"},
     ),
 )

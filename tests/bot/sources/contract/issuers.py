@@ -20,7 +20,7 @@ def _issuer(case: test_source.Case, nothing: Reply, **says: str) -> Adapter:
         case.good,
         nothing,
         case.changed,
-        {"changed": f"'{case.field}'", **says},
+        {"changed": f"no (column )?{case.field}", **says},
     )
 
 

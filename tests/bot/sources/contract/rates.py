@@ -50,7 +50,7 @@ RATES = (
             "not found": "FRED knows none of DFII10, DGS10",
             "cut": "breaks off in the middle of a line",
             "empty": "no value between",
-            "changed": "'day' where observation_date is expected",
+            "changed": "no line with observation_date",
         },
         unknown=frozenset({"empty"}),
         cut_at=0.9,
@@ -64,7 +64,7 @@ RATES = (
         SERIES,
         NO_SERIES,
         renamed(SERIES, '"value"'),
-        {"not found": "not JSON", "cut": "not JSON", "empty": "no value between", "changed": "'value'"},
+        {"not found": "not JSON", "cut": "not JSON", "empty": "no value between", "changed": "it has no value"},
         unknown=frozenset({"empty"}),
     ),
     Adapter(
@@ -76,7 +76,12 @@ RATES = (
         SERIES,
         NO_SERIES,
         renamed(SERIES, '"realtime_start"'),
-        {"not found": "not JSON", "cut": "not JSON", "empty": "no value between", "changed": "'realtime_start'"},
+        {
+            "not found": "not JSON",
+            "cut": "not JSON",
+            "empty": "no value between",
+            "changed": "it has no realtime_start",
+        },
         unknown=frozenset({"empty"}),
     ),
     Adapter(
@@ -105,7 +110,12 @@ RATES = (
         SERIES,
         NO_SERIES,
         renamed(SERIES, '"date"'),
-        {"not found": "not JSON", "cut": "not JSON", "empty": "no projections of these meetings", "changed": "'date'"},
+        {
+            "not found": "not JSON",
+            "cut": "not JSON",
+            "empty": "no projections of these meetings",
+            "changed": "it has no date",
+        },
         unknown=frozenset({"empty"}),
     ),
     Adapter(
@@ -117,7 +127,7 @@ RATES = (
         RELEASES,
         as_json({"release_dates": []}),
         renamed(RELEASES, '"release_dates"'),
-        {"not found": "not JSON", "cut": "not JSON", "empty": "no day of it to come", "changed": "'release_dates'"},
+        {"not found": "not JSON", "cut": "not JSON", "empty": "no day of it to come", "changed": "no release_dates"},
         unknown=frozenset({"empty"}),
     ),
     Adapter(

@@ -137,7 +137,7 @@ BROKEN = filings.fact("2025-07-01", "2025-09-30", 1, "2025-10-29")
             "has no filed, so its format",
         ),
         (filings.concept([{key: value for key, value in BROKEN.items() if key != "val"}]), "has no val, so its format"),
-        (filings.concept([{**BROKEN, "end": "lately"}]), "'lately' where a date is expected"),
+        (filings.concept([{**BROKEN, "end": "lately"}]), "'lately' stands where a date is expected"),
         (as_json({}, 500), "answered 500"),
     ],
 )

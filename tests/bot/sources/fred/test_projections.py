@@ -109,8 +109,8 @@ async def test_no_meeting_between_the_dates_is_missing_and_not_an_error(http: Ht
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (as_text("when,FEDTARMD_20260325\n2026-01-01,3.4\n"), "'when' where observation_date is expected"),
-        (as_text("observation_date,FEDTARMD_20260325\nsoon,3.4\n"), "'soon' where a date is expected"),
+        (as_text("when,FEDTARMD_20260325\n2026-01-01,3.4\n"), "no line with observation_date"),
+        (as_text("observation_date,FEDTARMD_20260325\nsoon,3.4\n"), "'soon' stands where a date is expected"),
     ],
 )
 async def test_an_unusable_answer_without_a_key_says_what_is_wrong(
@@ -128,7 +128,10 @@ async def test_an_unusable_answer_without_a_key_says_what_is_wrong(
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (as_json({"observations": [{"date": "2026-01-01", "value": "3.4"}]}), "FEDTARMD has changed its format"),
+        (
+            as_json({"observations": [{"date": "2026-01-01", "value": "3.4"}]}),
+            "FEDTARMD, row 1: it has no realtime_start",
+        ),
         (as_json({"count": 9, "observations": []}), "sent 0 of 9 rows of FEDTARMD"),
         (as_json({"error_code": 400, "error_message": "The series does not exist."}, 400), "does not exist"),
         (

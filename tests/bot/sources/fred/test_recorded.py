@@ -16,6 +16,7 @@ from bot.sources.fred.api import URL
 from bot.sources.fred.releases import read
 from bot.sources.fred.source import Fred
 from bot.sources.http.client import Http
+from bot.sources.http.responses import HttpResponse
 from signals.calendar_events import Event
 from tests.support.http_stub import HttpStub, as_json
 
@@ -55,7 +56,9 @@ async def test_recorded_answers_of_the_api_are_read(http: Http, stub: HttpStub, 
     told = [(f"{row.known_at:%m-%d}", row.value) for row in quarter.itertuples()]
     assert told[:3] == [("04-30", 17149.6), ("05-29", 17101.3), ("06-25", 17016.0)]
 
-    found = dict(read(Event.CPI, first_body(folder / "test_get_release_dates.yaml.gz"), date(2023, 1, 1)))
+    body = json.dumps(first_body(folder / "test_get_release_dates.yaml.gz")).encode()
+    calendar = HttpResponse(200, body, "api.stlouisfed.org/fred/release/dates")
+    found = dict(read(Event.CPI, calendar, date(2023, 1, 1)))
     announced = "01-12 02-14 03-14 04-12 05-10 06-13 07-12 08-10 09-13 10-12 11-14 12-12"
     days = [day for month, day in found.items() if month.year == 2023]
     assert " ".join("" if day is None else f"{day:%m-%d}" for day in days) == announced

@@ -17,7 +17,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources import fund_issuers
-from bot.sources.fund_issuers.parsing import checked, read_day
+from bot.sources.fund_issuers.parsing import with_figures
 from bot.sources.http.client import Http
 from signals.core.datasets import empty
 from tests.support.http_stub import HttpStub, Reply, Waits, as_json
@@ -182,9 +182,13 @@ async def test_a_good_answer_gives_the_days_oldest_first(case: Case, asked: Call
     ("case", "empty_answer", "says"),
     [
         (CASES[0], navhist(), "no line with a net asset value"),
-        (CASES[0], navhist(header=("Hello",)), "no line with 'Date'"),
+        (CASES[0], navhist(header=("Hello",)), "no line with Date, NAV, Shares Outstanding"),
         (CASES[0], navhist(("18-Sep-2026", 1, 2), ticker="XLC"), "about 'XLC' and not about XLK"),
-        (CASES[0], navhist(("18-Sep-2026", 1, 2), ("17-Sep-2026", "x", "y")), "1 lines of 2 that cannot be read"),
+        (
+            CASES[0],
+            navhist(("18-Sep-2026", 1, 2), ("17-Sep-2026", "x", "y")),
+            "'x' is no number; 1 of 2 rows cannot be read",
+        ),
         (CASES[1], workbook(), "no line with a net asset value"),
         (CASES[1], workbook(sheet="History"), "no sheet 'Historical', only Holdings, History"),
         (CASES[1], workbook(line("--", "--", "--")), "no line with a net asset value"),
@@ -192,7 +196,7 @@ async def test_a_good_answer_gives_the_days_oldest_first(case: Case, asked: Call
         (CASES[2], as_json({}), "no price of QQQ"),
         (CASES[2], as_json([]), "no price of QQQ"),
         (CASES[2], as_json({**PRICE, "cusip": "46137V357"}), "about '46137V357'"),
-        (CASES[2], as_json({**PRICE, "effectiveDate": None}), "'None' in 'effectiveDate'"),
+        (CASES[2], as_json({**PRICE, "effectiveDate": None}), "'' stands where a date is expected"),
         (CASES[2], as_json({**PRICE, "nav": None, "sharesOutstanding": 0}), "no line with a net asset value"),
     ],
 )
@@ -315,15 +319,12 @@ async def test_what_an_issuer_gives_is_stored_once_and_a_changed_count_is_a_corr
         assert newest == int((NOW + timedelta(days=1)).timestamp())
 
 
-def test_dates_are_read_however_a_workbook_holds_them() -> None:
-    assert read_day("18-Sep-2026", "%d-%b-%Y") == date(2026, 9, 18)
-    assert read_day(date(2026, 9, 18)) == date(2026, 9, 18)
-    assert read_day(46283.0) == date(2026, 9, 18)
-    assert read_day(12) is None
-    assert read_day(True) is None
-    assert read_day("soon", "%d-%b-%Y") is None
+async def test_invesco_is_told_that_json_is_wanted(asked: Callable[..., Any], stub: HttpStub) -> None:
+    """Its host answers 406 to `Accept: */*`."""
+    await asked(CASES[2], CASES[2].good)
+    assert [seen.headers["Accept"] for seen in stub.seen] == ["application/json"]
 
 
 def test_no_days_are_not_believed() -> None:
     with pytest.raises(SourceError, match="here has no line"):
-        checked([], 0, "here")
+        with_figures([], "here")

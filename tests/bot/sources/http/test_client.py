@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sources.http.client import Http, routed, user_agent
+from bot.sources.http.attempt import routed
+from bot.sources.http.client import Http, user_agent
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, as_text, too_many
@@ -237,7 +238,7 @@ async def test_a_large_body_goes_into_a_file_and_begins_anew_with_every_try(http
 
 
 async def test_a_file_has_a_limit_too(http: Http, stub: HttpStub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sources.http.client.DOWNLOADED_BYTES", 1000)
+    monkeypatch.setattr("bot.sources.http.attempt.DOWNLOADED_BYTES", 1000)
     stub.on(PLACE, Reply(b"PK" + b"x" * 5000))
     with tempfile.TemporaryFile() as file, pytest.raises(HttpError, match=r"sent more than 0\.001 MB"):
         await http.get(URL, now=NOW, expect=Expect.ZIP, into=file)

@@ -15,8 +15,8 @@ from bot.sources.http import circuit_breaker
 from bot.sources.http.circuit_breaker import CircuitBreaker
 from bot.sources.http.health import HealthRecord
 from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
-from bot.sources.parsing.series_frame import frame, number
-from bot.sources.parsing.symbols import may_be_negative, share
+from bot.sources.parsing.series_frame import frame
+from bot.sources.parsing.symbols import may_be_negative
 
 NOW = datetime(2024, 3, 8, 17, tzinfo=UTC)
 
@@ -136,26 +136,6 @@ def test_a_reader_that_stumbles_becomes_a_failure_of_its_source(caplog: pytest.L
     assert "stumbled" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("text", "ticker"),
-    [
-        ("BRK.B", "BRK-B"),
-        ("BF/B", "BF-B"),
-        (" aapl ", "AAPL"),
-        ("USD", None),
-        ("-", None),
-        ("ESU6", None),
-        ("2602335D", None),
-        ("", None),
-        (None, None),
-        (float("nan"), None),
-        ("Past performance", None),
-    ],
-)
-def test_class_shares_have_one_spelling_and_what_is_no_share_is_none(text: object, ticker: str | None) -> None:
-    assert share(text) == ticker
-
-
 def test_only_futures_may_cost_nothing_or_less() -> None:
     assert may_be_negative("CL=F")
     assert not may_be_negative("^GSPC")
@@ -181,13 +161,3 @@ def test_no_rows_are_an_empty_frame_of_the_same_types() -> None:
     assert len(table) == 0
     assert str(table["value"].dtype) == "float64"
     assert str(table["known_at"].dtype) == "datetime64[ns, UTC]"
-
-
-@pytest.mark.parametrize("text", ["", ".", "N/A", "ND", "-", "nan", "inf", None])
-def test_what_stands_for_no_value_is_none_and_never_zero(text: object) -> None:
-    assert number(text) is None
-
-
-def test_numbers_are_read_as_printed() -> None:
-    assert number(" 1,234.50 ") == 1234.5
-    assert number("0.00") == 0.0

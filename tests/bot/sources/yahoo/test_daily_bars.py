@@ -253,7 +253,7 @@ async def test_after_three_tickers_in_a_row_fail_the_rest_is_not_asked(yahoo: Ya
 
 
 async def test_empty_rows_are_left_out_and_never_become_zero(yahoo: Yahoo, stub: HttpStub) -> None:
-    stub.on(place("SPY"), chart("SPY", WEEK, [10, None, 0.0, 13, 14]))
+    stub.on(place("SPY"), chart("SPY", WEEK, [10, None, None, 13, 14]))
 
     bars = (await yahoo.fetch(REQUEST, NOW)).bars["SPY"]
 

@@ -46,7 +46,7 @@ async def test_what_yahoo_leaves_out_or_has_no_price_for_is_missing_with_the_rea
         "GONE": "Yahoo left it out of its answer",
         "NONE": "Yahoo gave no price",
         "OLD": "last traded on 2024-03-07",
-        "ZERO": "Yahoo gave 0, which is no price",
+        "ZERO": "Yahoo gave 0.0, which is no price",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,11 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.calendar.clock import Calendar
 from bot.commands.alerts.first_line import at_clause
 from bot.commands.reply import Tone
 from bot.commands.summary.digest import Digest, digest
+from bot.commands.summary.headline import rules_market, rules_rotation
 from bot.commands.summary.headline.rules_market import RECORD_FLOOR
+from bot.commands.summary.headline.rules_rotation import STREAK
 from bot.commands.summary.headline.select import LONGEST
+from bot.readings.superlatives import SUPERLATIVES
 from signals.calendar_events import CalendarEvent, Event
 from signals.catalogue import SIGNALS
 from signals.families.index import INDICES
@@ -158,6 +163,41 @@ def test_what_goes_against_the_first_half_follows_with_but() -> None:
     )
     same = closes(ORDINARY, sp500=[*[0.3, -0.3] * 3, -1.4], nasdaq=[-3.1], russell=[-1.4])
     assert headline(same) == "The S&P 500 fell 1.4 %, its worst day in more than a year, and the Nasdaq lost 3.1 %."
+
+
+def test_the_longest_streak_is_told_since_the_year_that_the_archive_knows() -> None:
+    made = closes(ORDINARY, count=1260, sp500=[0.1, -0.1, 0.1], nasdaq=[0.1, -0.1, 0.1], russell=[0.6])
+    history = pd.DataFrame({STREAK: 1.0}, index=made.index)
+    history.iloc[-8:, 0] = np.arange(1.0, 9.0)
+    days = pd.DatetimeIndex(Calendar(date(2008, 1, 2), date(2025, 12, 31)).between(date(2008, 1, 2), ORDINARY))
+    years = pd.DataFrame({STREAK: 1.0}, index=days)
+    years.loc[history.index, STREAK] = history[STREAK]
+    years.loc["2008-06-06", STREAK] = 13.0
+    others = {"closes": made, "calendar": sample_readings.calendar()}
+    five = digest(SIGNALS, history, ORDINARY, **others)  # type: ignore[arg-type]
+    whole = digest(SIGNALS, history, ORDINARY, all_years=years, **others)  # type: ignore[arg-type]
+    lead = "Small caps beat the S&P 500 for an eighth day running, their longest winning streak"
+    assert five.headline.startswith(f"{lead} in at least four years")
+    assert whole.headline.startswith(f"{lead} since 6 June 2008")
+    assert STREAK in whole.shown
+
+
+def test_every_signal_that_a_rule_compares_with_its_past_is_known_over_all_years() -> None:
+    compared = {
+        getattr(module, constant)
+        for module in (rules_market, rules_rotation)
+        for constant in re.findall(r"facts\.(?:since|values)\(([A-Z_0-9]+)", inspect.getsource(module))
+    }
+    assert len(compared) >= 6
+    assert compared <= set(SUPERLATIVES)
+
+
+def test_a_headline_names_the_signals_that_it_is_made_of() -> None:
+    made = closes(ORDINARY, sp500=[-0.9], nasdaq=[-0.9], russell=[3.6])
+    found = told(made, {"megacap.down_2pct": [7.0], "index.all_down_streak": [0.0]})
+    assert "all seven giants" in found.headline
+    assert "megacap.down_2pct" in found.shown
+    assert "index.all_down_streak" not in found.shown
 
 
 def test_a_day_on_which_nothing_happens_is_called_quiet() -> None:

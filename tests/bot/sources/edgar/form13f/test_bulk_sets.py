@@ -125,8 +125,8 @@ def test_rows_of_others_are_never_decoded_or_kept() -> None:
         (packed({**GOOD, "COVERPAGE": []}), f"has no cover page of {FIRST[0]}"),
         (packed({**GOOD, "INFOTABLE": [f"{FIRST[0]}\t1\tX"]}), "breaks off in the middle of a row"),
         (packed({**GOOD, "INFOTABLE": ["x" * 70_000]}), "has a row of more than 65536 bytes"),
-        (packed(tables([(*FIRST[:3], "soon", *FIRST[4:])], [])), "'soon' where a date is expected"),
-        (packed(tables([FIRST], [(FIRST[0], NVDA, "many", "1", "SH", "")])), "'many' where a number is expected"),
+        (packed(tables([(*FIRST[:3], "soon", *FIRST[4:])], [])), "'soon' stands where a date is expected"),
+        (packed(tables([FIRST], [(FIRST[0], NVDA, "many", "1", "SH", "")])), "'many' is no number"),
     ],
 )
 def test_a_set_that_cannot_be_used_is_told(body: bytes, says: str) -> None:
@@ -226,6 +226,17 @@ async def test_the_days_of_a_whole_set_are_read_from_it(sec: Http, stub: HttpStu
     assert frame["known_at"].iloc[-1] == pd.Timestamp("2026-08-14 21:30", tz="UTC")
     assert [stub.count(place) for place in LISTS.values()] == [0, 0]
     assert not fetched.missing
+
+
+async def test_a_set_that_has_left_its_folder_is_read_from_the_other_one(sec: Http, stub: HttpStub) -> None:
+    gone, there = f"/files/structureddata/data/form-13f-data-sets/{NAME}", f"{FOLDER}/{NAME}"
+    stub.on(INDEX, Reply(index(gone, there)))
+    stub.on(f"www.sec.gov{there}", Reply(packed(GOOD)))
+
+    rows = told(await Edgar(sec, managers=MANAGERS).fetch(SUMMER, NOW))
+
+    assert rows
+    assert [stub.count(f"www.sec.gov{place}") for place in (gone, there)] == [1, 1]
 
 
 async def test_a_set_and_single_filings_give_the_same_rows(sec: Http, stub: HttpStub) -> None:

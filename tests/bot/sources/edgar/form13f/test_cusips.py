@@ -47,7 +47,7 @@ def test_spy_names_ticker_and_cusip() -> None:
     body = spy([("NVIDIA CORP", "NVDA", NVDA), ("BERKSHIRE HATHAWAY INC CL B", "BRK.B", BRK)])
     found = cusips.read_spy(HttpResponse(200, body, "SPY"))
     assert found == [Security(NVDA, "NVDA", "NVIDIA CORP"), Security(BRK, "BRKB", "BERKSHIRE HATHAWAY INC CL B")]
-    with pytest.raises(SourceError, match="has no line with Identifier, Ticker, Name, so its format has changed"):
+    with pytest.raises(SourceError, match="has no column Identifier, only Name, Ticker, SEDOL, Weight"):
         cusips.read_spy(HttpResponse(200, spy([], ("Name", "Ticker", "SEDOL", "Weight")), "SPY"))
 
 

@@ -94,7 +94,7 @@ def test_rows_of_one_security_are_summed_whatever_the_prefix(prefix: str) -> Non
         (
             "<informationTable><infoTable><cusip>1</cusip><sshPrnamtType>SH</sshPrnamtType><sshPrnamt>many</sshPrnamt>"
             "<value>1</value></infoTable></informationTable>",
-            "'many' where a number is expected",
+            "'many' is no number",
         ),
     ],
 )
@@ -126,6 +126,26 @@ def test_a_restatement_replaces_and_new_holdings_add() -> None:
     assert shares([first, report("RESTATEMENT", 70, "2026-08-20")]) == [("2026-08-14", 100), ("2026-08-20", 70)]
     assert shares([first, report("NEW HOLDINGS", 70, "2026-08-20")]) == [("2026-08-14", 100), ("2026-08-20", 170)]
     assert shares([report("NEW HOLDINGS", 70, "2026-08-20")]) == []
+
+
+def test_a_restatement_of_a_few_lines_corrects_them_and_one_of_half_of_them_replaces_all() -> None:
+    before = {f"{number:09d}": Position(100, 1000) for number in range(8)}
+    cover = information_table.Cover("T", date(2026, 6, 30), "13F HOLDINGS REPORT", "RESTATEMENT")
+
+    def after(count: int) -> dict[str, float]:
+        lines = {f"{number:09d}": Position(110, 1100) for number in range(count)}
+        amendment = information_table.Report(cover, date(2026, 8, 20), lines)
+        return {cusip: position.shares for cusip, position in information_table.amended(before, amendment).items()}
+
+    assert after(3) == {f"{number:09d}": 110 if number < 3 else 100 for number in range(8)}
+    assert after(4) == {f"{number:09d}": 110 for number in range(4)}
+
+
+@pytest.mark.parametrize("amendment", ["NEW HOLDINGS", "RESTATEMENT"])
+def test_an_amendment_needs_the_report_that_it_amends(amendment: str) -> None:
+    first, second = report("", 100, "2026-08-14")[0], report(amendment, 70, "2026-08-20")[0]
+    assert information_table.lacks_base([second])
+    assert not information_table.lacks_base([first, second])
 
 
 def test_a_ticker_that_is_not_named_is_held_with_nothing() -> None:
@@ -299,7 +319,7 @@ async def test_a_refusal_stops_the_round_and_keeps_what_was_read(sec: Http, stub
         (as_json({}, 404), "no list of failed deliveries"),
         (PAGE, "a web page instead of a ZIP file"),
         (Reply(b"PK\x03\x04 broken"), "no ZIP that can be read"),
-        (filings.fails([], header="DATE|ID|SYMBOL"), "has no column CUSIP, so its format has changed"),
+        (filings.fails([], header="DATE|ID|SYMBOL"), "no column CUSIP, only .*its format has changed"),
     ],
 )
 async def test_without_cusips_there_are_no_holdings(sec: Http, stub: HttpStub, reply: Reply, says: str) -> None:

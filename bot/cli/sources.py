@@ -1,0 +1,133 @@
+"""`rotation-bot sources`: whether the addresses and formats of all sources still hold."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from bot.calendar.clock import Calendar, SystemClock
+from bot.cli.common import FAILED, config_option, configuration, explained, home_option
+from bot.domain.ports import Clock
+from bot.errors import UserError
+from bot.ingest import enabled_sources
+from bot.settings.config import Config
+from bot.settings.paths import Home
+from bot.settings.secrets import fred_key
+from bot.sources import factory
+from bot.sources.check import AddressLine, SourceCheck, Watch, check
+from bot.sources.http.raw_archive import RawArchive
+
+LINE = "{source:<12} {where:<58} {answer:<17} {newest:<10} {seconds:>7}  {verdict}"
+LONGEST_ADDRESS = 58
+
+
+@click.group("sources", short_help="See whether the sources still answer as they should.")
+def command() -> None:
+    """See whether the sources still answer as they should."""
+
+
+@command.command("check", short_help="Ask each source one small thing, now.")
+@click.option(
+    "--record",
+    "record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep every answer as it came in this folder, without keys.",
+)
+@config_option
+@home_option
+@explained
+def check_(record: Path | None, file: Path | None, home: Home) -> None:
+    """Ask each enabled source one small thing and print a table: what each address did, the newest day that
+    came, the seconds that it took, and whether the source works.
+
+    Nothing is stored but what `--record` names, so it may run beside the bot. It takes about two
+    minutes, because some hosts are asked slowly.
+
+    Exits with 1 when a source gives nothing.
+    """
+    config = configuration(file, home)
+    if config.sources.simulated:
+        raise UserError("The config has sources.simulated, so no source is asked for anything.")
+    checks = asyncio.run(_check(config, fred_key(os.environ), record, SystemClock()))
+    for name, reason in enabled_sources.off(config).items():
+        _print(name, "-", "not asked", reason)
+    failed = [found.name for found in checks if found.problem is not None]
+    count = len(checks)
+    click.echo(f"{count - len(failed)} of {count} sources work" + (f"; not {', '.join(failed)}." if failed else "."))
+    if failed:
+        sys.exit(FAILED)
+
+
+async def _check(config: Config, key: str | None, record: Path | None, clock: Clock) -> list[SourceCheck]:
+    """Check the enabled sources one after the other; a line is printed as soon as it is known."""
+    today = clock.now().date()
+    calendar = Calendar(today - timedelta(days=60), today + timedelta(days=30))
+    archive = RawArchive(record, secrets=(config.sources.contact, key)) if record is not None else None
+    switched_off, names = enabled_sources.off(config), enabled_sources.enabled(config)
+    checks: list[SourceCheck] = []
+    _print_heads()
+    with tempfile.TemporaryDirectory() as cache:
+        for spec in factory.SPECS:
+            if spec.name not in names or spec.name in switched_off:
+                continue
+            now = clock.now()
+            watch = Watch(archive)
+            dependencies = factory.make_dependencies(
+                contact=config.sources.contact,
+                fred_key=key,
+                cache_dir=Path(cache),
+                calendar=calendar,
+                base_urls=config.sources.base_urls,
+                enabled=names,
+                raw_archive=watch,
+                observe=watch.observe,
+            )
+            session = calendar.running(now) or calendar.last_final(now)
+            found = await check(spec.build(dependencies), spec.samples(session), watch, now)
+            checks.append(found)
+            _print_check(found)
+    return checks
+
+
+def _print_heads() -> None:
+    click.echo(
+        LINE.format(
+            source="source", where="address", answer="answer", newest="newest", seconds="seconds", verdict="verdict"
+        )
+    )
+
+
+def _print_check(found: SourceCheck) -> None:
+    lines: Sequence[AddressLine | None] = found.addresses or (None,)
+    for at, line in enumerate(lines):
+        last = at == len(lines) - 1
+        _print(
+            found.name,
+            "-" if line is None else line.where,
+            "-" if line is None else line.answer,
+            found.verdict if last else "",
+            newest=found.newest if last else None,
+            seconds=found.seconds if last or line is None else line.seconds,
+        )
+
+
+def _print(
+    source: str, where: str, answer: str, verdict: str, *, newest: date | None = None, seconds: float | None = None
+) -> None:
+    shown = where if len(where) <= LONGEST_ADDRESS else f"{where[:20]}...{where[-LONGEST_ADDRESS + 23 :]}"
+    line = LINE.format(
+        source=source,
+        where=shown,
+        answer=answer,
+        newest="-" if newest is None else str(newest),
+        seconds="-" if seconds is None else f"{seconds:.1f}",
+        verdict=verdict,
+    )
+    click.echo(line.rstrip())

@@ -1,0 +1,82 @@
+"""Claims: when there is something to send, and that a lease keeps a batch from being taken twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot import outbox
+from bot.database import destinations
+from bot.database.connection import connect
+from bot.domain.model import ItemKind, OutboxItem
+from bot.outbox import items
+
+NOW = datetime(2026, 1, 13, 21, 20, tzinfo=UTC)
+LEASE = 180
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database = connect(Path(":memory:"))
+    yield database
+    database.close()
+
+
+def enqueued(db: Database, *keys: str, channel_id: int = 81) -> None:
+    place = destinations.channel_destination(db, channel_id, 8, now=NOW)
+    for key in keys:
+        item = OutboxItem(
+            id=0,
+            key=key,
+            kind=ItemKind.ALERT,
+            destination_id=place.id,
+            session=date(2026, 1, 13),
+            created_at=NOW,
+        )
+        assert items.put(db, item)
+
+
+def claimed(db: Database, now: datetime, limit: int = 10) -> list[outbox.Claimed]:
+    return outbox.claim_batches(db, now=now, lease_seconds=LEASE, limit=limit)
+
+
+def test_nothing_to_send_has_no_next_attempt_and_due_rows_have_it_now(db: Database) -> None:
+    assert outbox.next_attempt(db, now=NOW) is None
+    enqueued(db, "a")
+    assert outbox.next_attempt(db, now=NOW) == NOW
+
+
+def test_a_claimed_batch_is_free_again_when_its_lease_ends_and_not_before(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    end = NOW + timedelta(seconds=LEASE)
+    assert outbox.next_attempt(db, now=NOW) == end
+    assert claimed(db, end - timedelta(seconds=1)) == []
+    (again,) = claimed(db, end)
+    assert (again.batch_id, again.nonce) == (batch.batch_id, batch.nonce)
+
+
+def test_due_rows_of_one_place_do_not_wait_for_the_retry_of_another(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    later = NOW + timedelta(seconds=7)
+    outbox.settle_retry(db, batch.batch_id, not_before=later, in_doubt=False, error="503")
+    assert outbox.next_attempt(db, now=NOW) == later
+    enqueued(db, "b", channel_id=82)
+    assert outbox.next_attempt(db, now=NOW) == NOW
+    assert [item.key for taken in claimed(db, NOW) for item in taken.items] == ["b"]
+    assert [item.key for taken in claimed(db, later) for item in taken.items] == ["a"]
+
+
+def test_no_more_batches_are_claimed_than_there_is_room_for_retries_first(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    outbox.settle_retry(db, batch.batch_id, not_before=NOW, in_doubt=False, error="503")
+    for channel_id in (82, 83, 84):
+        enqueued(db, f"k{channel_id}", channel_id=channel_id)
+    taken = claimed(db, NOW, limit=2)
+    assert [item.key for batch in taken for item in batch.items] == ["a", "k82"]
