@@ -37,8 +37,10 @@ class PreparedTopic:
     part: int = 0
 
 
-def _above(signal: str, level: float, measure: Measure = Measure.VALUE) -> tuple[AlertSpec, ...]:
-    return (AlertSpec(signal, measure, Condition.ABOVE, level),)
+def _above(
+    signal: str, level: float, measure: Measure = Measure.VALUE, *, cooldown_days: int = 0
+) -> tuple[AlertSpec, ...]:
+    return (AlertSpec(signal, measure, Condition.ABOVE, level, cooldown_days=cooldown_days),)
 
 
 def _changed(*states: str) -> tuple[AlertSpec, ...]:
@@ -68,14 +70,15 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "mags-third-month",
         "Third losing month of the Magnificent Seven",
-        "The Magnificent Seven fund has lost money for three months in a row.",
-        _above("megacap.mags_losing_months", 2),
+        "After two losing months or more the Magnificent Seven fund is down this month too, from its tenth session on.",
+        _above("megacap.mags_third_month", 0, cooldown_days=28),
     ),
     Topic(
         "breadth-thrust",
-        "Breadth thrust",
-        "Within ten sessions the S&P 500 went from few advancing members to nearly all (Zweig's breadth thrust).",
-        _above("breadth.sp500.zweig", 0),
+        "Breadth thrust (S&P 500 members)",
+        "Within ten sessions the S&P 500 went from few advancing members to nearly all; Zweig's own thrust is on NYSE "
+        "issues and rarer.",
+        _above("breadth.sp500.thrust_signal", 0),
     ),
     Topic(
         "breadth-washout",
@@ -114,23 +117,31 @@ TOPICS: tuple[Topic, ...] = (
         _above("options.vix_term", 1),
     ),
     Topic(
-        "silver-90",
-        "Silver above 90",
-        "Silver closed above 90 USD an ounce.",
-        _above("havens.silver", 90),
+        "gold-or-silver-high",
+        "Gold or silver at a high",
+        "Gold or silver closed higher than on 99.5 % of the days of a year.",
+        (
+            *_above("havens.gold", 99.5, Measure.PERCENTILE_1Y),
+            *_above("havens.silver", 99.5, Measure.PERCENTILE_1Y),
+        ),
     ),
     Topic(
         "indexes-back-to-back",
         "All indexes down back to back",
         "S&P 500, Nasdaq and Dow all fell for two sessions in a row.",
-        _above("index.all_down_streak", 1),
+        _above("index.all_down_streak", 1, cooldown_days=7),
     ),
     Topic(
-        "scenario-change",
-        "Scenario change",
-        "The recovery scenario (bull, base, bear) or the rotation scenario (broadening, balanced, concentrating) "
-        "has another state than the session before.",
-        _changed("scenario.recovery_state", "scenario.rotation_state"),
+        "semis-or-software",
+        "Semiconductors or software",
+        "Within 21 sessions software and semiconductors moved more than 10 points apart.",
+        (AlertSpec("sectors.igv_smh.spread_21d", Measure.VALUE, Condition.OUTSIDE, -10, 10),),
+    ),
+    Topic(
+        "recovery-change",
+        "Recovery scenario change",
+        "The recovery scenario (bull, base, bear) has another state than the session before.",
+        _changed("scenario.recovery_state"),
     ),
 )
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 Value = float | None
 
 VOTES = {
-    # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of change_21d), "year" (z of the change over 252 sessions)
+    # id: (sign for recovery, sign for rotation, rule); rules are z, (low, high), "itself" and "change" (z of
+    # change_21d), "year" (z of the change over 252 sessions)
     "breadth.sp500.above_50dma": (+1, +1, (40, 60)),
     "breadth.sp500.above_200dma": (+1, +1, (40, 60)),
     "breadth.sp500.ad_slope_21d": (+1, +1, "z"),

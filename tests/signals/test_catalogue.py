@@ -54,7 +54,7 @@ def test_entries_are_fit_for_people() -> None:
     for id, entry in catalogue.SIGNALS.items():
         assert entry.id == id
         assert id.startswith(f"{entry.family.value}.")
-        assert 3 <= len(entry.label) <= 30, entry.label
+        assert 3 <= len(entry.label) <= 32, entry.label
         assert entry.meaning.endswith("."), id
         assert entry.meaning.count(". ") == 0, id
         assert len(entry.meaning) <= 130, (id, len(entry.meaning))

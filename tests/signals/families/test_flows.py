@@ -224,7 +224,7 @@ def test_votes_are_those_of_the_register() -> None:
         "small_4w_usd": {},
         "value_4w_usd": {},
         "equal_weight_4w_usd": {},
-        **dict.fromkeys((f"{ticker.lower()}_4w" for ticker in SECTORS), {}),
+        **{f"{ticker.lower()}_4w": {} for ticker in SECTORS},
         "spy_4w": {},
         "defensive_minus_tech_4w": {rot: 1},
         "software_4w": {},
