@@ -90,6 +90,9 @@ class ValidatedSpec:
 
 def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
+    if spec.measure not in signal.measures:
+        kind = "starts anew" if signal.restarts else "only names a state"
+        raise UserError(f"{signal.label} {kind}, so it has no {spec.measure.value}. Try its value.")
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")

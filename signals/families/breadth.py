@@ -241,9 +241,14 @@ SIGNALS: tuple[Signal, ...] = (
         *("sp500", "thrust", "Breadth thrust", Unit.SHARE, 600, thrust),
         "Ten-session mean of the share of members that rise; from under 0.40 to over 0.615 in 10 sessions is a thrust.",
     ),
-    _signal(
-        *("sp500", "thrust_signal", "Breadth thrust signal", Unit.FLAG, 600, thrust_signal),
-        "1 on the day a breadth thrust completes among S&P 500 members; Zweig's own is on NYSE issues and rarer.",
+    define(
+        "breadth.sp500.thrust_signal",
+        "Breadth thrust (S&P 500 members)",
+        unit=Unit.FLAG,
+        meaning="1 on the day a breadth thrust completes among S&P 500 members; Zweig's own is on NYSE issues and rarer.",
+        inputs=("group:sp500",),
+        formula=partial(thrust_signal, group="sp500"),
+        lookback=600,
     ),
     _signal(
         *("tech", "above_50dma", "Above 50-day average", Unit.PERCENT, 50, _above_50),

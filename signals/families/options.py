@@ -24,6 +24,8 @@ MONTH = 21
 PUT_CALL_SYMBOLS = ("QQQ", "NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "TSLA")
 SKEW_SYMBOLS = ("QQQ", "NVDA")
 IV_SYMBOLS = ("QQQ", "SPY", "NVDA")
+CHAIN_SYMBOLS = tuple(dict.fromkeys((*PUT_CALL_SYMBOLS, *SKEW_SYMBOLS, *IV_SYMBOLS)))
+"""Underlyings whose chains some signal reads."""
 
 
 def term_structure(panel: Panel) -> SeriesResult:

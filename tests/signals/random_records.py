@@ -100,7 +100,7 @@ def _funds(dice: Dice, days: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
 
 def _chains(dice: Dice, days: pd.DatetimeIndex, ends: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
     """A snapshot of each underlying each session before the close; some late, some corrected the day after, some unknown."""
-    symbols = np.array([*options.PUT_CALL_SYMBOLS, "SPY"])
+    symbols = np.array(options.CHAIN_SYMBOLS)
     count = len(days) * len(symbols)
     frame = pd.DataFrame(
         {"date": days.repeat(len(symbols)).as_unit("ns"), "symbol": np.tile(symbols, len(days))}

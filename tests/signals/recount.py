@@ -183,6 +183,20 @@ class Recount:
         self.clocks[family] = walk
         return walk
 
+    def lasted(self, id: str, at: int) -> int | None:
+        """Sessions since the leg or state of an id came into force, for ids that restart with a turn; None for others."""
+        family, _, rest = id.partition(".")
+        if family not in ("rotation", "tech"):
+            return None
+        if rest == "age":
+            age = self.clock(family)[at][3]
+            return None if age is None else int(age)
+        name = rest.partition(".")[0]
+        if name not in YARDSTICKS:
+            return None
+        done = [leg for leg in self.turns(name, YARDSTICKS[name][2]) if leg[2] <= at]
+        return at - done[-1][2] if done else None
+
     def _rotation(self, words: list[str], at: int) -> Value:
         if len(words) == 2:
             return self.leg(words[0], words[1], at)
@@ -765,27 +779,44 @@ STATES = (
     "breadth.sp500.thrust_signal",
     "megacap.mags_third_month",
     "scenario.recovery_state",
-    "scenario.rotation_state",
+    *(f"{family}.{what}" for family in ("rotation", "tech") for what in ("state", "turning")),
+    "rotation.regime",
+    *(f"rotation.{name}.direction" for name in ROTATION),
+    *(f"tech.{name}.direction" for name in TECH),
 )
 """Flags and named states."""
 
 
 def restart(id: str) -> str | None:
-    """`year` or `month` for signals that start anew with it."""
+    """`year`, `month` or `turn` for signals that start anew with it."""
+    if id.startswith(("rotation.", "tech.")) and id.rpartition(".")[2] in (
+        "move",
+        "age",
+        "given_back",
+        "out_given_back",
+    ):
+        return "turn"
     if id == "megacap.mags_mtd":
         return "month"
     anew = id.endswith((".ytd", ".ytd_gap", ".return_ytd")) or id == "megacap.count_beating_ytd"
     return "year" if anew else None
 
 
-def measures(values: list[Value], id: str = "", days: list[date] | None = None) -> dict[str, Value]:
-    """The five measures of the last of a list of readings, one a session; `days` are the sessions where the id restarts."""
+def measures(
+    values: list[Value], id: str = "", days: list[date] | None = None, lasted: int | None = None
+) -> dict[str, Value]:
+    """The five measures of the last of a list of readings, one a session; `days` are the sessions where the id restarts.
+
+    `lasted`: for how many sessions before this one the leg or state has been in force, for ids that restart with a turn.
+    """
     now = values[-1]
     found: dict[str, Value] = {}
     period = restart(id)
     for sessions in (1, 5, 21):
         before = values[-1 - sessions] if len(values) > sessions else None
-        if period and days and len(values) > sessions:
+        if period == "turn" and (lasted is None or sessions > lasted):
+            before = None
+        elif period and period != "turn" and days and len(values) > sessions:
             same = days[-1].year == days[-1 - sessions].year
             before = before if same and (period == "year" or days[-1].month == days[-1 - sessions].month) else None
         found[f"change_{sessions}d"] = None if now is None or before is None else round(now - before, 8)

@@ -103,7 +103,8 @@ def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -
             past = [
                 None if each != each else each for each in histories[id].values.iloc[max(0, at - 260) : at + 1].tolist()
             ]
-            for name, expected in recount.measures(past, id, [each.date() for each in found.days[: at + 1]]).items():
+            days_so_far = [each.date() for each in found.days[: at + 1]]
+            for name, expected in recount.measures(past, id, days_so_far, slow.lasted(id, at)).items():
                 assert same(getattr(reading.measures, name), expected), (day, id, name)
     return known
 

@@ -152,7 +152,7 @@ _SPECIAL: dict[str, Callable[[float], str]] = {
     "weighting.rsp_spy.spread_1d": _equal_weight,
     "megacap.down_2pct": _seven_down,
     "megacap.mags_losing_months": _months,
-    "breadth.sp500.zweig": _thrust,
+    "breadth.sp500.thrust_signal": _thrust,
     "index.all_down_streak": _all_down,
     "options.vix_term": _term,
 }

@@ -65,7 +65,7 @@ BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of bread
         ("breadth.sp500.mcclellan", "McClellan osc."),
         ("breadth.sp500.mcclellan_sum", "McClellan sum"),
         ("breadth.sp500.thrust", "Advancing share"),
-        ("breadth.sp500.zweig", "Zweig thrust today"),
+        ("breadth.sp500.thrust_signal", "Breadth thrust"),
     )),
 ))  # fmt: skip
 
@@ -95,7 +95,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
         ("flows.tech_4w", "Tech, 4 weeks"),
         ("flows.tech_8w", "Tech, 8 weeks"),
         ("flows.tech_minus_rest_8w", "Tech-rest, 8 w"),
-        ("flows.ai_4w", "AI, 4 weeks"),
+        ("flows.software_4w", "Software, 4 weeks"),
         ("flows.small_4w", "Small, 4 weeks"),
         ("flows.value_4w", "Value, 4 weeks"),
         ("flows.equal_weight_4w", "Equal w., 4 weeks"),

@@ -26,7 +26,7 @@ ALL_DOWN = "index.all_down_streak"
 ADVANCE_DECLINE = "breadth.sp500.advance_decline"
 NEW_HIGHS, NEW_LOWS = "breadth.sp500.new_highs", "breadth.sp500.new_lows"
 ABOVE_50 = "breadth.sp500.above_50dma"
-THRUST = "breadth.sp500.zweig"
+THRUST = "breadth.sp500.thrust_signal"
 
 NOTABLE_SPREAD = 0.3
 _NOTABLE_GAP = 0.8

@@ -284,7 +284,9 @@ async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Cor
     ],
 )
 async def test_breadth_is_called_what_its_share_is(core: Core, share: float, head: str, tone: Tone) -> None:
-    core = valued(core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
+    core = valued(
+        core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.thrust_signal": 0}
+    )
     assert said(core, "breadth") == FamilySummary(
         f"**{head}:** {share}{N}% of members above their 50-day average, at the 88th percentile of the past year, "
         "the rest 8.1 points ahead of tech.",
@@ -293,7 +295,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
 
 
 async def test_a_thrust_stands_in_front(core: Core) -> None:
-    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 1})
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.thrust_signal": 1})
     assert said(core, "breadth").text.startswith("**Broad, and a breadth thrust today:** ")
 
 
@@ -308,7 +310,7 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
     ],
 )
 async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | None, words: str) -> None:
-    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 0}, percentile)
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.thrust_signal": 0}, percentile)
     assert f"their 50-day average{words}, " in said(core, "breadth").text
 
 
