@@ -211,7 +211,7 @@ CBOE_CHAINS = SourceSpec(
     title="Cboe option chains",
     gives="option chains",
     build=_build,
-    samples=lambda day: (FetchRequest(day, day, tickers=PUT_CALL_SYMBOLS[-1:], records=(DATASET,)),),
+    samples=lambda day: (FetchRequest(day, day, tickers=CHAIN_SYMBOLS[-1:], records=(DATASET,)),),
     policies=POLICIES,
     jobs=(
         Job(
