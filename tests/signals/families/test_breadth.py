@@ -219,6 +219,19 @@ def test_a_breadth_thrust_fires_once_on_the_day_it_completes() -> None:
     assert values(found, "breadth.sp500.thrust_signal") == [None, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]
 
 
+def test_a_thrust_is_told_once_a_spell_which_ends_under_a_half() -> None:
+    # Above 0.615 on session 4, 0.580 after two sessions at 0.42, above it again on session 7, with 0.3 six sessions before.
+    again = thrusting([0.3, 1, 1, 1, 0.4, 0.6, 1, 1])
+    thrust = values(again, "breadth.sp500.thrust")
+    assert [value > 0.615 for value in thrust[4:]] == [True, False, False, True, True]
+    assert min(thrust[4:]) > 0.5
+    assert sum(values(again, "breadth.sp500.thrust_signal")[1:]) == 1.0
+    # Under 0.40 in between the spell is over, and a second thrust is one.
+    both = thrusting([0.3, 1, 1, 1, *[0] * 5, 1, 1, 1, 1])
+    flags = values(both, "breadth.sp500.thrust_signal")
+    assert [place for place, flag in enumerate(flags) if flag] == [4, 13]
+
+
 def test_a_slow_rise_is_no_thrust() -> None:
     # Under 0.40 only on the first session; ten sessions at 0.5 lie between it and the crossing.
     found = thrusting([0.3, *[0.5] * 12, 1, 1, 1])
