@@ -185,7 +185,7 @@ def read_xml(response: HttpResponse) -> Table:
 
     def parse(entry: tuple[Mapping[str, str], Mapping[str, str]]) -> Yields:
         cells, tenors = entry
-        when = day(cells["NEW_DATE"].strip()[:10], "%Y-%m-%d")
+        when = day(cells["NEW_DATE"], "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
         return when, _yields({tenor: cells[name] for name, tenor in tenors.items()})
 
     pairs = list(zip(entries, named, strict=True))

@@ -15,7 +15,7 @@ from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.parsing.cells import amount, day, text
+from bot.sources.parsing.cells import amount, day
 from bot.sources.parsing.json_fields import field
 from bot.sources.parsing.own_date import check_age
 from bot.sources.parsing.reader import reader
@@ -57,7 +57,7 @@ def read(response: HttpResponse, ticker: str) -> list[FundDay]:
     said, about, nav, shares = (field(body, name, response.place) for name in (DATE, CUSIP, NAV, SHARES))
     if about != CUSIPS[ticker]:
         raise SourceError(f"{response.place} is about {str(about)[:20]!r} and not about {CUSIPS[ticker]}")
-    when = check_age(day(text(said)[:10], "%Y-%m-%d"), response, most_days=OLDEST_DAYS)
+    when = check_age(day(said, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
     return with_figures([FundDay(when, amount(nav), amount(shares))], response.place)
 
 

@@ -100,7 +100,7 @@ def invesco_holdings(response: HttpResponse) -> list[Member]:
     if len(rows) != total:
         raise SourceError(f"{response.place} sent {len(rows)} of {text(total)[:20]} holdings")
     said = body.get("effectiveBusinessDate") or field(body, "effectiveDate", response.place)
-    check_age(day(text(said)[:10], "%Y-%m-%d"), response, most_days=OLDEST_DAYS)
+    check_age(day(said, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
 
     def parse(row: Any) -> Member | None:
         kind = text(cell(row, "securityTypeName")).casefold()

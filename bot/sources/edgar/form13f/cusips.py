@@ -107,8 +107,8 @@ def read_fails(response: HttpResponse) -> list[Security]:
     table = find_table(rows, response.place, *((name,) for name in _COLUMNS))
 
     def parse(cells: Cells) -> Security | None:
-        symbol = text(cells[1]).upper()
-        return None if symbol == "" else Security(cusip(cells[0]), plain_symbol(symbol), text(cells[2]))
+        symbol = plain_symbol(text(cells[1]).upper())
+        return None if symbol == "" else Security(cusip(cells[0]), symbol, text(cells[2]))
 
     read = table.read([table.position(name) for name in _COLUMNS], parse)
     return list(dict.fromkeys(read))

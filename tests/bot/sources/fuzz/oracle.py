@@ -98,8 +98,10 @@ def _day(seen: str, kind: Kind) -> date:
     try:
         if kind is Kind.US_DAY:
             month, day, year = seen.split("/")
-        elif kind is Kind.ISO_DAY:
+        elif kind is Kind.ISO_DAY or seen[:4].isdecimal():
+            # Issuers of funds write either form.
             year, month, day = seen.split("-")
+            kind = Kind.ISO_DAY
         elif kind is Kind.DASH_DAY:
             day, month, year = seen.split("-")
         else:
@@ -167,7 +169,7 @@ def _ticker(cell: object, seen: str) -> str | None:
         if seen.startswith(f"{exchange}:"):
             seen = seen[len(exchange) + 1 :].strip()
     ticker = seen.replace(".", "-").replace("/", "-")
-    if ticker == "USD":
+    if ticker == "USD" or _is_future(ticker):
         return None
     first, _, second = ticker.partition("-")
     letters = first + second
@@ -175,6 +177,13 @@ def _ticker(cell: object, seen: str) -> str | None:
     if not whole or ticker.count("-") > 1 or ticker.endswith("-"):
         raise BadValueError
     return ticker
+
+
+def _is_future(ticker: str) -> bool:
+    """Two or three letters, that of a month, and one or two digits of a year: nothing tells it from a misprint."""
+    letters = ticker.rstrip("0123456789")
+    months = letters.isascii() and letters.isalpha() and 3 <= len(letters) <= 4 and letters[-1] in "FGHJKMNQUVXZ"
+    return months and 1 <= len(ticker) - len(letters) <= 2
 
 
 def next_day(day: date) -> date:

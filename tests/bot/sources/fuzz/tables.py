@@ -58,7 +58,8 @@ def as_workbook(*above: tuple[object, ...]) -> Callable[[Document], bytes]:
         book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet()
         for row in (*above, document.heads, *document.rows):
-            sheet.append([cell if not isinstance(cell, str) else cell.replace("\x1b", "") for cell in row])
+            # A text that begins like a formula would be one, which has no value in a file.
+            sheet.append([cell.replace("\x1b", "").lstrip("=") if isinstance(cell, str) else cell for cell in row])
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
