@@ -30,7 +30,7 @@ from bot.formatting.conditions import condition_words
 from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure_of
-from signals.core.model import Axis, Measure, Signal
+from signals.core.model import Axis, Family, Measure, Signal
 
 _YEAR = 252
 _MIN_SESSIONS = 200
@@ -211,6 +211,7 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
             families.get(signal.family, 0) == _MOST_PER_FAMILY
             or signal.unit.whole
             or signal.parts
+            or signal.family in (Family.ROTATION, Family.TECH)
             or without_currency in chosen_measures
         ):
             continue
