@@ -77,6 +77,8 @@ _STATES = frozenset({Unit.FLAG, Unit.SIDE, Unit.STATE, Unit.REGIME})
 class Family(StrEnum):
     """First word of a signal's id."""
 
+    ROTATION = "rotation"
+    TECH = "tech"
     BREADTH = "breadth"
     WEIGHTING = "weighting"
     SIZE = "size"
@@ -92,8 +94,6 @@ class Family(StrEnum):
     EARNINGS = "earnings"
     VALUATION = "valuation"
     FILINGS = "filings"
-    ROTATION = "rotation"
-    TECH = "tech"
     SCENARIO = "scenario"
 
 

@@ -113,6 +113,16 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
 ))  # fmt: skip
 
 ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of rotation", (
+    Group("Legs", (
+        ("rotation.yardsticks", "Yardsticks out"),
+        ("rotation.equal_weight.move", "Equal weight"),
+        ("rotation.small_caps.move", "Small caps"),
+        ("rotation.value.move", "Value"),
+        ("rotation.ex_tech.move", "S&P over tech"),
+        ("rotation.nasdaq_equal.move", "Equal Nasdaq-100"),
+        ("rotation.ex_mag7.move", "S&P over Mag 7"),
+        ("tech.yardsticks", "Tech yardsticks up"),
+    )),
     Group("Equal less cap wt.", (
         ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
         ("weighting.rsp_spy.spread_1d", "S&P 500, today"),

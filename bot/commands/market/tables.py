@@ -80,6 +80,13 @@ def short_name(label: str) -> str:
 
 
 _SHORTER = (
+    ("S&P 500 over tech", "S&P/tech"),
+    ("S&P 500 over Mag 7", "S&P/Mag 7"),
+    ("Equal Nasdaq-100", "Equal NDX"),
+    ("Average tech stock", "Average tech"),
+    ("Semiconductors", "Chips"),
+    (", given back", " back"),
+    (", leg's age", ", age"),
     ("Fed cuts priced to December", "Fed cuts to Dec"),
     ("Fed projection less futures", "SEP less futures"),
     ("Chip makers' capacity in use", "Chip capacity used"),

@@ -27,7 +27,7 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, turn_words
+from bot.formatting.scenario import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure_of
 from signals.core.model import Axis, Family, Measure, Signal
@@ -160,7 +160,7 @@ def digest(
                 *first.signals,
                 *(mover.signal.id for mover in largest),
                 *(crossing.signal.id for crossing in crossings),
-                *(f"scenario.{state.axis}{part}" for state in facts.axis_states for part in ("", "_state")),
+                *(names[state.axis] for state in facts.axis_states for names in (SCORES, STATES)),
                 SPREAD,
             )
         ),

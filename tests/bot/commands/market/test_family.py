@@ -261,7 +261,7 @@ async def test_the_sectors_are_ranked_by_their_month(core: Core) -> None:
 
 async def test_rotation_shows_both_lines_of_the_scenario(core: Core) -> None:
     lines = family.show(core, "rotation").lines
-    assert [line.partition(":")[0] for line in lines[1:3]] == ["Recovery of big tech", "Rotation away from it"]
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["Recovery of big tech", "Rotation"]
 
 
 async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Core) -> None:

@@ -231,7 +231,7 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
     frame = path((10, 0), (40, 1), (40, 1), (20, 0), (-40, -1), (-40, -1))
     told = []
     for day in frame.index:
-        found = digest(SIGNALS, frame, day.date(), topics={"scenario-change": (CHANGE,)})
+        found = digest(SIGNALS, frame, day.date(), topics={"recovery-change": (CHANGE,)})
         told.append([crossing_words(each) for each in found.crossings])
     assert told == [
         [],
@@ -259,7 +259,7 @@ def item(change: float, now: float | None, *, signal: str = "rotation.state") ->
         destination_id=1,
         session=sample_readings.SESSION,
         created_at=datetime(2026, 1, 13, 21, 30, tzinfo=UTC),
-        topic="scenario-change",
+        topic="rotation-turn",
         signal=signal,
         measure=Measure.CHANGE_1D,
         direction=side,
