@@ -10,6 +10,7 @@ from bot.commands.market.signals import ABOUT
 from signals import catalogue
 from signals.asof import series
 from signals.core import measures
+from signals.core.decimals import COMPARED_PLACES, PLACES
 from signals.core.model import Axis, Cadence, Family, Measure, Signal, Vote
 from signals.scenario import score, votes
 
@@ -59,14 +60,19 @@ from the instant at which they were public; [the market pack](market-pack.md#rec
 **Age.** How often the inputs change and, where they may lag the session, how old the newest may be before the reading is
 withheld: in sessions for daily ones, in days for the others.
 
+**Decimals.** Sources publish decimals, and binary floats miss them: 2.10 - 2.00 is above 0.1 there. Finished values and
+measures are rounded once, to {PLACES} places, sums of dollars to cents; on the way there only both sides of a comparison
+inside a formula are, to {COMPARED_PLACES}. So equal decimals tie, and a value on a level is not beyond it.
+
 **Measures** of every signal: its changes over {_series(measures.CHANGES.values())} sessions in its own unit, its one-year
 percentile (those lower and half of those equal, today included) and its one-year z (value less mean over standard deviation
-with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading.
+with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading. Flags, named states and what
+starts anew each year or month have neither percentile nor z, and the latter no change across the beginning of its period.
 
 **Votes.** A signal that votes is high, low or neither. By *z* it is high when its one-year z reaches {z} and low at -{z}, each
-until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions; by *value as z*
-of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or over. + says that high counts for
-recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
+until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions, by *z of change_252d*
+of that over a year; by *value as z* of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or
+over. + says that high counts for recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
 that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score. From {far} the scenario is
 {high}, from -{far} {low}, each until the score is back at {score.BACK:g}; in between it is {middle}.
 """
