@@ -72,9 +72,10 @@ starts anew each year or month have neither percentile nor z, and the latter no 
 **Votes.** A signal that votes is high, low or neither. By *z* it is high when its one-year z reaches {z} and low at -{z}, each
 until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions, by *z of change_252d*
 of that over a year; by *value as z* of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or
-over. + says that high counts for recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
-that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score. From {far} the scenario is
-{high}, from -{far} {low}, each until the score is back at {score.BACK:g}; in between it is {middle}.
+over. + says that high counts for recovery of tech, or for rotation away from it; - that low does. The states of a family's
+signals are averaged (half of those that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the
+score. From {far} the scenario is {high}, from -{far} {low}, each until the score is back at {score.BACK:g}; in between it is
+{middle}.
 """
 
 
