@@ -76,10 +76,10 @@ starts anew with a year, a month or a turn have no percentile and no z, and no c
 until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions, by *z of change_252d*
 of that over a year; by *value as z* of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or
 over. + says that high counts for recovery of tech, or for rotation away from it; - that low does. The states of a family's
-signals are averaged (half of those that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score; in that of the recovery a
-family counts half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state, *tech* never. On the third
-session in a row with a score of {far} or more the recovery is {high}, with -{far} or less {low}; each ends on the third at
-{score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
+signals are averaged (half of those that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the
+score; in that of the recovery a family counts half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state,
+*tech* never. On the third session in a row with a score of {far} or more the recovery is {high}, with -{far} or less {low}; each
+ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
 """
 
 
