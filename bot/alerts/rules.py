@@ -16,8 +16,9 @@ import pandas as pd
 
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.decimals import PLACES
-from signals.core.model import Measure, Unit
+from signals.core.model import Measure
 from signals.core.rolling import Floats
+from signals.core.units import Unit
 
 BAND_READINGS = 252
 """How many of the newest readings the default band is computed from."""

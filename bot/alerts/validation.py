@@ -16,7 +16,8 @@ from decimal import Decimal
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.domain.model import AlertSpec, Condition, Direction, Timing
 from bot.errors import UserError
-from signals.core.model import Family, Measure, Signal, Unit
+from signals.core.model import Family, Measure, Signal
+from signals.core.units import Unit
 
 CONFIRM_MOST = 20
 COOLDOWN_MOST_DAYS = 365

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from signals.core.model import Measure, Signal, Unit
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 
 THIN = "\u202f"
 """Narrow no-break space, between a number and the per cent sign."""

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from bot.formatting import formats
-from signals.core.model import Axis, Family, Signal, Unit
+from signals.core.model import Axis, Family, Signal
+from signals.core.units import Unit
 from signals.rotation.definitions import STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
 from signals.scenario.score import NAMES, ROTATION_STATE, tally

@@ -12,17 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.core.decimals import COMPARED_PLACES
 from signals.core.market import GROUPS
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import Bools, Floats, compare, window_max, window_min, window_sum
+from signals.core.rolling import NEAR, Bools, Floats, compare, window_max, window_min, window_sum
 
 YEAR = 252
 MIN_COVERAGE_PCT = 90
 """Share of the listed members that must be counted, or the group's value is withheld."""
-
-_NEAR = 2.0 * 10.0**-COMPARED_PLACES
-"""Two numbers further apart than this compare as their decimals do."""
 
 REST = "rest"
 """Members of sp500 that are not in the group tech."""
@@ -108,7 +104,7 @@ def _against_average(closes: Floats, window: int) -> _Marks:
     gap = closes - mean
     above = gap > 0
     # Both sides are compared as decimals, which only decides where they nearly meet.
-    near = np.abs(gap, out=gap) < _NEAR
+    near = np.abs(gap, out=gap) < NEAR
     if near.any():
         above[near] = compare(closes[near], mean[near]) > 0
     return _Marks(above, counted & ~above, counted, f"have {window} prices without a gap")

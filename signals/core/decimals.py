@@ -38,6 +38,13 @@ def finished(values: NDArray[np.float64], places: int = PLACES) -> NDArray[np.fl
     return rounded
 
 
+def finished_one(value: float, places: int = PLACES) -> float:
+    """`finished` of one number."""
+    scaled = value * 10.0**places
+    # False for NaN, which is handed back.
+    return round(scaled) / 10.0**places if abs(scaled) < _EXACT else value
+
+
 def comparable(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """One side of a comparison: a price, a mean, a return as a fraction, a ratio."""
     return finished(values, COMPARED_PLACES)

@@ -8,9 +8,10 @@ from functools import partial
 from types import MappingProxyType
 
 from signals.core.decimals import PLACES, finished
-from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Unit, Vote, VoteMeasure
+from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Vote, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, history
+from signals.core.units import Unit
 
 Formula = Callable[[Panel], SeriesResult]
 

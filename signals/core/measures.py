@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from signals.core.decimals import PLACES, finished
+from signals.core.decimals import PLACES, finished, finished_one
 from signals.core.model import Measure, Measures, Restart, Signal, VoteMeasure
 from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
@@ -86,21 +86,24 @@ def measures_at(
     signal: Signal, values: pd.Series[float], position: int, spans: pd.Series[int] | None = None
 ) -> Measures:
     """All five measures of the reading of a signal at `position` of its history, None where there is none."""
-    numbers = np.asarray(values, dtype=np.float64)[: position + 1]
+    numbers: Floats = np.asarray(values, dtype=np.float64)[: position + 1]
+    if np.isnan(numbers[-1]):
+        return Measures()
     first = 0
     if signal.restarts is not None:
-        window = slice(max(0, position - YEAR), position + 1)
-        days = pd.DatetimeIndex(values.index[window]).to_numpy()
-        begins = _begins(signal.restarts, days, None if spans is None else spans.iloc[window])
-        first = window.start + int(begins[-1])
+        # No change reaches further back than this.
+        reach = slice(max(0, position - max(CHANGES.values())), position + 1)
+        days = pd.DatetimeIndex(values.index[reach]).to_numpy()
+        begins = _begins(signal.restarts, days, None if spans is None else spans.iloc[reach])
+        first = reach.start + int(begins[-1])
     changes = {which.value: _change(numbers, first, sessions, signal.places) for which, sessions in CHANGES.items()}
     if Measure.Z_1Y not in signal.measures:
         return Measures(**changes)
     year = numbers[-YEAR:][None, :]
     return Measures(
         **changes,
-        percentile_1y=_known(finished(percentile_of(year, need=ENOUGH))[0]),
-        z_1y=_known(finished(z_of(year, need=ENOUGH))[0]),
+        percentile_1y=_known(percentile_of(year, need=ENOUGH)[0], PLACES),
+        z_1y=_known(z_of(year, need=ENOUGH)[0], PLACES),
     )
 
 
@@ -125,8 +128,8 @@ def _change(numbers: Floats, first: int, sessions: int, places: int) -> float | 
     before = len(numbers) - 1 - sessions
     if before < first:
         return None
-    return _known(finished(numbers[-1:] - numbers[before : before + 1], places)[0])
+    return _known(numbers[-1] - numbers[before], places)
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _known(value: float, places: int) -> float | None:
+    return None if value != value else finished_one(float(value), places)

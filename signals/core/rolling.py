@@ -13,13 +13,16 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from signals.core.decimals import comparable
+from signals.core.decimals import COMPARED_PLACES, comparable
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NOISE = 1e-12
 """Relative differences up to this are rounding of binary fractions and count as equal."""
+
+NEAR = 2.0 * 10.0**-COMPARED_PLACES
+"""Two numbers further apart than this compare as their decimals do."""
 
 _CHUNK = 1024
 
@@ -219,7 +222,10 @@ def growth(values: Floats, sessions: int) -> Floats:
 
 def _constant(windows: Floats) -> Bools:
     """Whether all values of a row are the same decimal; False with a NaN."""
-    equal: Bools = comparable(windows.max(axis=-1)) == comparable(windows.min(axis=-1))
+    high, low = windows.max(axis=-1), windows.min(axis=-1)
+    equal: Bools = high - low < NEAR
+    if equal.any():
+        equal[equal] = comparable(high[equal]) == comparable(low[equal])
     return equal
 
 

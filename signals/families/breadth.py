@@ -16,10 +16,11 @@ from signals.asof import index_members
 from signals.asof.index_members import MemberCounts
 from signals.core.decimals import comparable
 from signals.core.define import by_z, define, levels
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats, ema, window_mean
 from signals.core.series_ops import SeriesResult, Why
+from signals.core.units import Unit
 
 SLOPE = 21
 THRUST_HIGH, THRUST_LOW, THRUST_END, THRUST_SESSIONS = 0.615, 0.40, 0.50, 10

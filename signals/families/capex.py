@@ -6,8 +6,9 @@ from functools import partial
 
 from signals.asof.series import STALE_DAYS, joined
 from signals.core.define import by_z, define, on_itself
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal
 from signals.core.ratio_signals import define_pair_z
+from signals.core.units import Unit
 from signals.families import capex_filings
 from signals.families.macro import yearly_growth
 

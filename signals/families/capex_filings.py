@@ -22,9 +22,10 @@ from signals.asof.company_quarters import (
 from signals.asof.fiscal_quarters import sum_of_year
 from signals.core.decimals import CENT_PLACES
 from signals.core.define import by_z, define, levels
-from signals.core.model import Cadence, Signal, Unit, VoteMeasure
+from signals.core.model import Cadence, Signal, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 HYPERSCALERS = ("MSFT", "GOOGL", "AMZN", "META", "ORCL")
 SEMIS = ("NVDA", "AMD", "AVGO", "MU", "AMAT", "LRCX", "KLAC", "INTC")

@@ -15,9 +15,10 @@ import numpy as np
 from signals.asof.fund_flows import LAG, STALE, NoSumReason, Sums, sums
 from signals.core.decimals import CENT_PLACES, PLACES
 from signals.core.define import by_z, define
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, difference, either
+from signals.core.units import Unit
 from signals.families.sectors import DEFENSIVE, SECTORS
 from signals.families.sectors import TECH as SECTORS_TECH
 

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from signals.asof.datasets import COUNTS_FROM, nothing_yet, rows
 from signals.core.decimals import CENT_PLACES
 from signals.core.define import define
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 STALE_DAYS = 145
 """Days after a quarter's end at which the next one's reports must be there: 92 of the quarter, 45

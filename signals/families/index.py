@@ -11,10 +11,11 @@ import numpy as np
 
 from signals.core.decimals import comparable
 from signals.core.define import define
-from signals.core.model import Restart, Signal, Unit
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import streak
 from signals.core.series_ops import SeriesResult, drawdown, returned, scaled, year_to_date
+from signals.core.units import Unit
 
 INDICES = ("^GSPC", "^IXIC", "^RUT")
 """The best known indices: S&P 500, Nasdaq Composite, Russell 2000."""

@@ -6,10 +6,11 @@ from functools import partial
 
 from signals.asof.series import STALE_DAYS, joined, over_months, stale_after
 from signals.core.define import define
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 QUARTER, YEAR = 3, 12
 

@@ -13,10 +13,11 @@ import numpy as np
 from signals.asof.watched_names import SEVEN
 from signals.core.decimals import comparable
 from signals.core.define import by_z, define, levels
-from signals.core.model import Restart, Signal, Unit, Vote
+from signals.core.model import Restart, Signal, Vote
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats, compare, growth, streak, window_product
 from signals.core.series_ops import SeriesResult, either, month_to_date, returned, scaled, year_to_date
+from signals.core.units import Unit
 from signals.families.index import below_high, year_return
 
 FUND = "MAGS"

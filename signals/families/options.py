@@ -14,10 +14,11 @@ import pandas as pd
 from signals.asof.option_chains import newest_chain
 from signals.asof.series import STALE_SESSIONS, joined
 from signals.core.define import Formula, by_z, define
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, window_mean
 from signals.core.series_ops import SeriesResult, difference, quotient
+from signals.core.units import Unit
 
 MONTH = 21
 

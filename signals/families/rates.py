@@ -9,9 +9,10 @@ from functools import partial
 
 from signals.asof.series import STALE_SESSIONS, joined
 from signals.core.define import by_z, define, levels
-from signals.core.model import Measure, Signal, Unit, Vote
+from signals.core.model import Measure, Signal, Vote
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, difference
+from signals.core.units import Unit
 from signals.derivatives.fed_funds import RATE, priced_cuts, projection_change, projection_gap
 
 

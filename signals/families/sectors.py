@@ -12,11 +12,12 @@ import numpy as np
 
 from signals.core.decimals import comparable
 from signals.core.define import by_z, define, levels
-from signals.core.model import Restart, Signal, Unit
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel, Positions
 from signals.core.ratio_signals import define_pair_z, define_spread
 from signals.core.rolling import Floats, growth, window_deviation, window_mean
 from signals.core.series_ops import SeriesResult, Why, either, returned, scaled, year_to_date
+from signals.core.units import Unit
 
 SECTORS = {
     "XLB": "Materials",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from signals.core.define import by_z, define, levels, on_itself
-from signals.core.model import Restart, Signal, Unit
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel
 from signals.core.ratio_signals import define_pair_z, define_spread
 from signals.core.series_ops import SeriesResult, beating_streak, difference, year_to_date
+from signals.core.units import Unit
 
 
 def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> SeriesResult:

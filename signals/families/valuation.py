@@ -12,10 +12,11 @@ from signals.asof import watched_names
 from signals.asof.estimates import Snapshots, enough, snapshots
 from signals.asof.series import STALE_SESSIONS
 from signals.core.define import Formula, define
-from signals.core.model import Signal, Unit
+from signals.core.model import Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, median_of_rows
 from signals.core.series_ops import SeriesResult, difference
+from signals.core.units import Unit
 
 LOWEST, HIGHEST = 3.0, 200.0
 """Limits to which a price over earnings is clipped before medians."""

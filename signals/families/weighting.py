@@ -5,8 +5,9 @@ from __future__ import annotations
 from signals.asof.fund_weights import WEIGHTS, share_of_largest, share_of_seven
 from signals.asof.series import STALE_SESSIONS
 from signals.core.define import by_z, define, on_itself
-from signals.core.model import Signal, Unit
+from signals.core.model import Signal
 from signals.core.ratio_signals import define_pair_z, define_spread
+from signals.core.units import Unit
 
 SIGNALS: tuple[Signal, ...] = (
     define_spread(

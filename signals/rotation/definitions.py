@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signals.core.define import define, levels
-from signals.core.model import Restart, Signal, Unit, Vote
+from signals.core.model import Restart, Signal, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult, Why
+from signals.core.units import Unit
 from signals.rotation.clock import Clock, clock
 from signals.rotation.directional_change import DirectionalChanges
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of

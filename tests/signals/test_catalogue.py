@@ -11,7 +11,8 @@ import pytest
 
 import signals
 from signals import catalogue
-from signals.core.model import Axis, Cadence, Measure, Restart, Signal, State, Unit, Vote, VoteMeasure
+from signals.core.model import Axis, Cadence, Measure, Restart, Signal, State, Vote, VoteMeasure
+from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.signals.markets import market, random_market
 

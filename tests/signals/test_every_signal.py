@@ -11,7 +11,8 @@ import pytest
 
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.model import Reading, Signal, State, Unit
+from signals.core.model import Reading, Signal, State
+from signals.core.units import Unit
 from tests.signals import recount
 from tests.signals.markets import market, random_market, sessions_from
 

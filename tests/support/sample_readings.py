@@ -14,7 +14,8 @@ from bot.calendar.clock import Calendar
 from bot.readings.state import Snapshot
 from signals.catalogue import SIGNALS, explain
 from signals.core.measures import measure_of
-from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State, Unit
+from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.units import Unit
 from signals.scenario.score import recovery_states, tally
 from signals.scenario.votes import states
 from tests.bot.charts.painting import TICKERS

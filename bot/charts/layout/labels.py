@@ -9,7 +9,8 @@ import pandas as pd
 
 from bot.charts.layout import axis_scale
 from bot.formatting import formats
-from signals.core.model import Measure, Signal, Unit
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 from signals.event_study import Outcome
 
 ALT_LIMIT = 1024

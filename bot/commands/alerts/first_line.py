@@ -12,7 +12,8 @@ from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
 from bot.formatting.scenario import turn_words
 from bot.formatting.signal_values import percentile_words
-from signals.core.model import Measure, Signal, Unit
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 
 MAX_LENGTH = 120
 

@@ -18,7 +18,8 @@ from bot.formatting import formats
 from bot.formatting.scenario import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
-from signals.core.model import Axis, Family, Measure, Signal, Unit
+from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.units import Unit
 
 _MIN_READINGS = 60
 """Readings below which no range is called usual and no percentile is given."""

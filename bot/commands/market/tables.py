@@ -9,7 +9,8 @@ import numpy as np
 
 from bot.formatting import formats
 from bot.readings.state import ReadingState
-from signals.core.model import Measure, Reading, Signal, Unit
+from signals.core.model import Measure, Reading, Signal
+from signals.core.units import Unit
 
 WIDTH = 40
 _NAME = 19

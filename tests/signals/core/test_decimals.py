@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from signals import catalogue
-from signals.core.decimals import comparable, finished
+from signals.core.decimals import comparable, finished, finished_one
 from signals.core.market import Market
 from signals.core.measures import measure, measure_of, measures_at
 from signals.core.model import Measure
@@ -53,6 +53,12 @@ def test_numbers_are_the_floats_that_people_type() -> None:
     assert comparable(np.array([0.1 + 0.2]))[0] == comparable(np.array([0.3]))[0]
     # Beyond 2^53 hundred-millionths a float has no such places, and is left as it is.
     assert finished(np.array([1234567890123.456])).tolist() == [1234567890123.456]
+
+
+@given(st.floats(-1e200, 1e200) | st.just(float("nan")), st.sampled_from([2, 8, 10]))
+def test_one_number_is_rounded_as_many_are(number: float, places: int) -> None:
+    one, many_ = finished_one(number, places), finished(np.array([number]), places)[0]
+    assert one == many_ or (one != one and many_ != many_)
 
 
 @settings(max_examples=20)

@@ -14,7 +14,8 @@ from signals import catalogue
 from signals.asof import watched_names
 from signals.core.datasets import empty
 from signals.core.market import Market
-from signals.core.model import Axis, Unit, Vote
+from signals.core.model import Axis, Vote
+from signals.core.units import Unit
 from tests.signals.markets import last, last_value, market, values
 
 Row = tuple[str, str, dict[str, float]]

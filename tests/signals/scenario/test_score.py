@@ -13,7 +13,8 @@ import pytest
 
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.model import Axis, Family, History, Signal, State, Unit, Vote
+from signals.core.model import Axis, Family, History, Signal, State, Vote
+from signals.core.units import Unit
 from signals.scenario import score
 from signals.scenario.explanation import explain
 from tests.signals.markets import random_market

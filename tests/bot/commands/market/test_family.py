@@ -19,7 +19,8 @@ from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
-from signals.core.model import Measures, Reading, Signal, State, Unit
+from signals.core.model import Measures, Reading, Signal, State
+from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.support import sample_readings
 
