@@ -94,7 +94,9 @@ def yardsticks(panel: Panel, *, rotation: bool) -> SeriesResult:
     up, known = counted.up[panel.earlier :], counted.known[panel.earlier :]
     values = np.where(known > 0, up, np.nan)
     listed = np.full(panel.count, len(ROTATION if rotation else TECH))
-    return SeriesResult(values, _reason(values, "no yardstick has turned yet"), counted=known, listed=listed)
+    observed = _observed(panel, ROTATION if rotation else TECH)
+    reason = _reason(values, "no yardstick has turned yet")
+    return SeriesResult(values, reason, observed, counted=known, listed=listed)
 
 
 def state(panel: Panel, *, rotation: bool) -> SeriesResult:
@@ -117,18 +119,15 @@ def state_age(panel: Panel, *, rotation: bool) -> SeriesResult:
 def regime(panel: Panel) -> SeriesResult:
     """Tech advancing and money rotating out 1, falling and out 2, advancing and back 3, falling and back 4."""
     values = regime_of(rotation_clock(panel).state, tech_clock(panel).state)[panel.earlier :]
-    return SeriesResult(values, _reason(values, "one of the two states has not been named yet"))
+    sentence = "one of the two states has not been named yet"
+    return SeriesResult(values, _reason(values, sentence), _observed(panel, (*ROTATION, *TECH)))
 
 
 def _of_yardstick(
     panel: Panel, yardstick: Yardstick, values: Floats, back: NDArray[np.bool_] | None = None
 ) -> SeriesResult:
     """Values of the whole past cut to the panel, with the reason where there is none."""
-    present = ~np.isnan(yardstick.values(panel))
-    places = np.maximum.accumulate(np.where(present, np.arange(len(present)), -1))[panel.earlier :] - panel.earlier
-    dates = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
-    # A value carried from before a tail's first session has no date here; the first one stands in.
-    dates[:] = panel.dates[np.maximum(places, 0)] if panel.count else dates
+    dates = panel.whole_past_dates[_newest_places(panel, yardstick)][panel.earlier :]
     own = values[panel.earlier :]
 
     def why(position: int) -> str | None:
@@ -142,12 +141,30 @@ def _of_yardstick(
     return SeriesResult(own, why, observed=dates, spans=changes_of(panel, yardstick).start[panel.earlier :])
 
 
+def _newest_places(panel: Panel, yardstick: Yardstick) -> NDArray[np.int64]:
+    """For each session of the whole past the position of the newest one with a value, 0 before any."""
+    present = ~np.isnan(yardstick.values(panel))
+    return np.maximum.accumulate(np.where(present, np.arange(len(present)), 0)) if len(present) else present.astype(int)
+
+
+def _observed(panel: Panel, members: tuple[Yardstick, ...]) -> NDArray[np.datetime64]:
+    """The session of the oldest value among the yardsticks that have begun."""
+    places = np.arange(len(panel.whole_past_dates))
+    oldest = places.copy()
+    for yardstick in members:
+        newest = _newest_places(panel, yardstick)
+        begun = ~np.isnan(changes_of(panel, yardstick).values)
+        oldest = np.where(begun, np.minimum(oldest, newest), oldest)
+    return panel.whole_past_dates[oldest][panel.earlier :]
+
+
 def _of_clock(panel: Panel, values: Floats, rotation: bool) -> SeriesResult:
     since = (rotation_clock(panel) if rotation else tech_clock(panel)).since[panel.earlier :]
     need = ROTATION_QUORUM if rotation else TECH_QUORUM
     own = values[panel.earlier :]
     sentence = f"{need} yardsticks must have turned, and two thirds of them to one side"
-    return SeriesResult(own, _reason(own, sentence), spans=since)
+    observed = _observed(panel, ROTATION if rotation else TECH)
+    return SeriesResult(own, _reason(own, sentence), observed, spans=since)
 
 
 def _reason(values: Floats, sentence: str) -> Why:
