@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "bot.cli.run",
     "demo": "bot.cli.demo",
     "check-config": "bot.cli.check_config",
+    "rotation": "bot.cli.rotation",
     "readings": "bot.cli.readings",
     "summary": "bot.cli.summary",
     "study": "bot.cli.study",

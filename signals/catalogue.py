@@ -34,6 +34,8 @@ from signals.families import (
     valuation,
     weighting,
 )
+from signals.rotation.definitions import ROTATION_SIGNALS, TECH_SIGNALS
+from signals.rotation.yardsticks import TICKERS as WHOLE_PAST_TICKERS
 from signals.scenario import explanation, score
 from signals.scenario.explanation import Explanation
 
@@ -55,7 +57,11 @@ _FAMILIES = (
     form13f,
 )
 
-_FAMILY_SIGNALS = tuple(signal for family in _FAMILIES for signal in family.SIGNALS)
+_FAMILY_SIGNALS = (
+    *ROTATION_SIGNALS,
+    *TECH_SIGNALS,
+    *(signal for family in _FAMILIES for signal in family.SIGNALS),
+)
 """All signals but those of the scenario, which are computed from the votes of these."""
 
 SIGNALS: Mapping[str, Signal] = MappingProxyType(
@@ -133,9 +139,14 @@ def explain(values: Mapping[str, pd.Series], axis: Axis, session: date) -> Expla
     return explanation.explain(_FAMILY_SIGNALS, values, axis, session)
 
 
+def whole_past_tickers() -> tuple[str, ...]:
+    """Tickers whose adjusted closes some signal needs from the first session of all on."""
+    return WHOLE_PAST_TICKERS
+
+
 def voters(axis: Axis) -> tuple[str, ...]:
     """Ids of the signals that vote on an axis."""
-    return SIGNALS[f"scenario.{axis}"].parts
+    return SIGNALS["scenario.recovery" if axis is Axis.RECOVERY else "scenario.rotation_agreement"].parts
 
 
 def readings(market: Market, histories: Mapping[str, History], session: date) -> dict[str, Reading]:
@@ -198,7 +209,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         observed=_observed(history, at),
         known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(values, at.position),
+        measures=measures_at(signal, history.values, at.position, history.spans),
         notes=_notes(signal, history, at.position),
         known_at_estimated=not withheld and history.estimated is not None and bool(history.estimated[at.position]),
     )

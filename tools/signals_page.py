@@ -10,7 +10,8 @@ from bot.commands.market.signals import ABOUT
 from signals import catalogue
 from signals.asof import series
 from signals.core import measures
-from signals.core.model import Axis, Cadence, Family, Measure, Signal, Vote
+from signals.core.decimals import COMPARED_PLACES, PLACES
+from signals.core.model import Cadence, Family, Measure, Signal, Vote
 from signals.scenario import score, votes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "signals.md"
@@ -34,7 +35,7 @@ def text() -> str:
 def _introduction(signals: int, families: int) -> str:
     z, back = f"{votes.FAR:g}", f"{votes.BACK:g}"
     far = f"{score.FAR:g}"
-    high, middle, low = (" or ".join(score.NAMES[axis][side] for axis in Axis) for side in (1, 0, -1))
+    high, middle, low = (score.NAMES[side] for side in (1, 0, -1))
     return f"""# Signals
 
 <!-- Written by `make docs` from the catalogue in signals/. What is changed here is lost. -->
@@ -62,16 +63,23 @@ that it is today's revision. Records count from the instant at which they were p
 **Age.** How often the inputs change and, where they may lag the session, how old the newest may be before the reading is
 withheld: in sessions for daily ones, in days for the others.
 
+**Decimals.** Sources publish decimals, and binary floats miss them: 2.10 - 2.00 is above 0.1 there. Finished values and
+measures are rounded once, to {PLACES} places, sums of dollars to cents; on the way there only both sides of a comparison
+inside a formula are, to {COMPARED_PLACES}. So equal decimals tie, and a value on a level is not beyond it.
+
 **Measures** of every signal: its changes over {_series(measures.CHANGES.values())} sessions in its own unit, its one-year
 percentile (those lower and half of those equal, today included) and its one-year z (value less mean over standard deviation
-with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading.
+with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading. Named states, flags and what
+starts anew with a year, a month or a turn have no percentile and no z, and no change is taken across such a beginning.
 
 **Votes.** A signal that votes is high, low or neither. By *z* it is high when its one-year z reaches {z} and low at -{z}, each
-until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions; by *value as z*
-of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or over. + says that high counts for
-recovery of tech, or for rotation away from it; - that low does. The states of a family's signals are averaged (half of those
-that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the score. From {far} the scenario is
-{high}, from -{far} {low}, each until the score is back at {score.BACK:g}; in between it is {middle}.
+until the z is back at {back} (-{back}); by *z of change_21d* the same holds of its change over 21 sessions, by *z of change_252d*
+of that over a year; by *value as z* of the value itself, which is a z already; by *a/b* it is low at a or under and high at b or
+over. + says that high counts for recovery of tech, or for rotation away from it; - that low does. The states of a family's
+signals are averaged (half of those that vote must have one), and the mean of at least {score.QUORUM} families, times 100, is the
+score; in that of the recovery a family counts half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state,
+*tech* never. On the third session in a row with a score of {far} or more the recovery is {high}, with -{far} or less {low}; each
+ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
 """
 
 

@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
-from signals.core.model import Measure, Unit
+from signals.core.decimals import PLACES
+from signals.core.model import Measure
 from signals.core.rolling import Floats
+from signals.core.units import Unit
 
 BAND_READINGS = 252
 """How many of the newest readings the default band is computed from."""
@@ -33,8 +35,8 @@ def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
     `level` minus (above) or plus (below) the band; with `outside` never beyond the other level,
     where the other trigger fires.
     """
-    above = Trigger(Direction.ABOVE, spec.level, spec.level - spec.band)
-    below = Trigger(Direction.BELOW, spec.level, spec.level + spec.band)
+    above = Trigger(Direction.ABOVE, spec.level, _less(spec.level, spec.band))
+    below = Trigger(Direction.BELOW, spec.level, _less(spec.level, -spec.band))
     match spec.condition:
         case Condition.ABOVE:
             return (above,)
@@ -44,9 +46,14 @@ def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
             return (above, below)
     low, high = spec.level, _high(spec)
     return (
-        Trigger(Direction.ABOVE, high, max(high - spec.band, low)),
-        Trigger(Direction.BELOW, low, min(low + spec.band, high)),
+        Trigger(Direction.ABOVE, high, max(_less(high, spec.band), low)),
+        Trigger(Direction.BELOW, low, min(_less(low, -spec.band), high)),
     )
+
+
+def _less(level: float, band: float) -> float:
+    """The decimal that people would write: 0.8 less 0.1 is 0.7, so a value of 0.7 reaches it."""
+    return round(level - band, PLACES)
 
 
 def _high(spec: AlertSpec) -> float:
@@ -197,5 +204,5 @@ def default_band(values: pd.Series, unit: Unit, measure: Measure = Measure.VALUE
     if moves_in_whole_steps(unit, measure):
         return 0.0
     newest = values.diff().abs()[values.notna()].iloc[-BAND_READINGS:]
-    median = float(newest.median())
+    median = round(float(newest.median()), PLACES)
     return median if math.isfinite(median) else 0.0

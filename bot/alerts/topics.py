@@ -12,6 +12,7 @@ from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import Database, alerts
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
+from signals.rotation.yardsticks import ROTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class PreparedTopic:
     part: int = 0
 
 
-def _above(signal: str, level: float, measure: Measure = Measure.VALUE) -> tuple[AlertSpec, ...]:
-    return (AlertSpec(signal, measure, Condition.ABOVE, level),)
+def _above(
+    signal: str, level: float, measure: Measure = Measure.VALUE, *, cooldown_days: int = 0
+) -> tuple[AlertSpec, ...]:
+    return (AlertSpec(signal, measure, Condition.ABOVE, level, cooldown_days=cooldown_days),)
 
 
 def _changed(*states: str) -> tuple[AlertSpec, ...]:
@@ -68,14 +71,15 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "mags-third-month",
         "Third losing month of the Magnificent Seven",
-        "The Magnificent Seven fund has lost money for three months in a row.",
-        _above("megacap.mags_losing_months", 2),
+        "After two losing months or more the Magnificent Seven fund is down this month too, from its tenth session on.",
+        _above("megacap.mags_third_month", 0, cooldown_days=28),
     ),
     Topic(
         "breadth-thrust",
-        "Breadth thrust",
-        "Within ten sessions the S&P 500 went from few advancing members to nearly all (Zweig's breadth thrust).",
-        _above("breadth.sp500.zweig", 0),
+        "Breadth thrust (S&P 500 members)",
+        "Within ten sessions the S&P 500 went from few advancing members to nearly all; Zweig's own thrust is on NYSE "
+        "issues and rarer.",
+        _above("breadth.sp500.thrust_signal", 0),
     ),
     Topic(
         "breadth-washout",
@@ -114,23 +118,61 @@ TOPICS: tuple[Topic, ...] = (
         _above("options.vix_term", 1),
     ),
     Topic(
-        "silver-90",
-        "Silver above 90",
-        "Silver closed above 90 USD an ounce.",
-        _above("havens.silver", 90),
+        "gold-or-silver-high",
+        "Gold or silver at a high",
+        "Gold or silver closed higher than on 99.5 % of the days of a year.",
+        (
+            *_above("havens.gold", 99.5, Measure.PERCENTILE_1Y),
+            *_above("havens.silver", 99.5, Measure.PERCENTILE_1Y),
+        ),
     ),
     Topic(
         "indexes-back-to-back",
         "All indexes down back to back",
         "S&P 500, Nasdaq and Dow all fell for two sessions in a row.",
-        _above("index.all_down_streak", 1),
+        _above("index.all_down_streak", 1, cooldown_days=7),
     ),
     Topic(
-        "scenario-change",
-        "Scenario change",
-        "The recovery scenario (bull, base, bear) or the rotation scenario (broadening, balanced, concentrating) "
-        "has another state than the session before.",
-        _changed("scenario.recovery_state", "scenario.rotation_state"),
+        "rotation-turn",
+        "Rotation turn",
+        "Money has begun to rotate out of big tech, or back into it: two thirds of six yardsticks say so.",
+        _changed("rotation.state"),
+    ),
+    Topic(
+        "tech-turn",
+        "Tech turn",
+        "Tech itself has begun to advance, or to fall: two thirds of five yardsticks say so.",
+        _changed("tech.state"),
+    ),
+    Topic(
+        "regime-change",
+        "Regime change",
+        "Tech's direction and the rotation's together name another regime than the session before.",
+        _changed("rotation.regime"),
+    ),
+    Topic(
+        "rotation-fading",
+        "Rotation fading",
+        "Equal weight has given back more than 2 % of its leg out of big tech, two thirds of a turn.",
+        _above("rotation.equal_weight.out_given_back", 2),
+    ),
+    Topic(
+        "yardstick-turn",
+        "Yardstick turn",
+        "One of the six yardsticks of the rotation has turned.",
+        _changed(*(f"rotation.{yardstick.name}.direction" for yardstick in ROTATION)),
+    ),
+    Topic(
+        "semis-or-software",
+        "Semiconductors or software",
+        "Within 21 sessions software and semiconductors moved more than 10 points apart.",
+        (AlertSpec("sectors.igv_smh.spread_21d", Measure.VALUE, Condition.OUTSIDE, -10, 10),),
+    ),
+    Topic(
+        "recovery-change",
+        "Recovery scenario change",
+        "The recovery scenario (bull, base, bear) has another state than the session before.",
+        _changed("scenario.recovery_state"),
     ),
 )
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.domain.model import AlertSpec, Condition, Direction, Timing
 from bot.errors import UserError
-from signals.core.model import Family, Measure, Signal, Unit
+from signals.core.model import Family, Measure, Signal
+from signals.core.units import Unit
 
 CONFIRM_MOST = 20
 COOLDOWN_MOST_DAYS = 365
@@ -67,7 +69,7 @@ def parse_level(text: str) -> float:
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
         raise UserError(f'Level "{shown}" is not a number. Try 90 or 90.5.')
-    number = float(sign + digits.replace(",", ".")) * (_SIZES[size[1].casefold()] if size else 1.0)
+    number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if abs(number) > LEVEL_MOST:
         raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')
     return number
@@ -89,6 +91,9 @@ class ValidatedSpec:
 
 def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
+    if spec.measure not in signal.measures:
+        kind = "starts anew" if signal.restarts else "only names a state"
+        raise UserError(f"{signal.label} {kind}, so it has no {spec.measure.value}. Try its value.")
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 
@@ -17,6 +17,7 @@ from bot.archive.date_encoding import dates, instants, ordinals
 from bot.archive.outlier_detection import Days, Floats
 from bot.calendar.clock import Calendar
 from bot.errors import UserError
+from signals import catalogue
 from signals.asof.series import monthly_lag
 from signals.core.market import FINAL_AFTER, Market
 
@@ -49,6 +50,7 @@ class SessionRange:
         first: Ordinal of the first session described.
         last: Ordinal of the last session described.
         instant: Epoch second up to which rows count as known (None = now).
+        earlier: The sessions from the first bar on that lie before those described.
     """
 
     sessions: pd.DatetimeIndex
@@ -57,6 +59,7 @@ class SessionRange:
     first: int
     last: int
     instant: int | None
+    earlier: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
 
 
 def session_range(
@@ -73,18 +76,18 @@ def session_range(
         )
     last = as_of or max(date.fromordinal(newest), running or date.min)
     index = calendar.sessions
-    begin = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
+    oldest = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
     end = int(index.searchsorted(pd.Timestamp(last), side="right"))
-    if end <= begin:
+    if end <= oldest:
         raise EmptyArchiveError(f"the archive begins on {date.fromordinal(first)}; nothing is known on {last}")
     if end >= len(index):
         raise ValueError(f"the calendar ends on {index[-1].date()}; it must reach one session beyond {last}")
-    begin = max(begin, end - tail) if tail is not None else begin
+    begin = max(oldest, end - tail) if tail is not None else oldest
     described = calendar.closes[end - 1]
     instant = int((described + FINAL_AFTER).timestamp()) if as_of is not None else None
     shown_first, shown_last = ordinals(index[[begin, end - 1]]).tolist()
     sessions, ends = index[begin : end + 1], calendar.closes[begin : end + 1]
-    return SessionRange(sessions, ends, end - begin, shown_first, shown_last, instant)
+    return SessionRange(sessions, ends, end - begin, shown_first, shown_last, instant, index[oldest:begin])
 
 
 def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
@@ -116,6 +119,7 @@ def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | 
         sources=_sources(db, frame),
         suspicious=_suspicious(db, frame),
         first_close=_first_closes(db, frame),
+        earlier=_earlier(db, frame, only),
         records=_records(db, frame),
         fetched_at=dict(_fetched_at(db, frame)),
     )
@@ -129,8 +133,28 @@ def closes(
     columns = pd.Index([symbol for _, symbol in rows], dtype=object).astype(str)
     if not len(days):
         return pd.DataFrame(index=days, columns=columns, dtype=float)
+    return _adjusted(db, rows, days, int(known_at.timestamp()))
+
+
+def _earlier(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None) -> pd.DataFrame:
+    """Adjusted closes before the frame of the tickers whose whole past some signal reads.
+
+    Sessions x tickers, without columns where the frame has every session.
+    """
+    if not len(frame.earlier):
+        return pd.DataFrame()
+    wanted = [name for name in catalogue.whole_past_tickers() if only is None or name in only]
+    rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in wanted]
+    return _adjusted(db, rows, frame.earlier, frame.instant)
+
+
+def _adjusted(
+    db: sqlite3.Connection, rows: list[tuple[int, str]], days: pd.DatetimeIndex, instant: int | None
+) -> pd.DataFrame:
+    """Adjusted closes of tickers (id, symbol) on days, as known at an instant (None = now)."""
+    columns = pd.Index([symbol for _, symbol in rows], dtype=object).astype(str)
     first, last = ordinals(days[[0, -1]]).tolist()
-    frame = SessionRange(days, pd.DatetimeIndex([]), len(days), first, last, int(known_at.timestamp()))
+    frame = SessionRange(days, pd.DatetimeIndex([]), len(days), first, last, instant)
     close, adj = _prices(db, [number for number, _ in rows], frame)
     _overlay(db, {number: column for column, (number, _) in enumerate(rows)}, close, adj, frame)
     return pd.DataFrame(adj, index=days, columns=columns)

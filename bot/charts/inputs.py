@@ -6,17 +6,18 @@ Imports no matplotlib, so it is cheap to import.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import pandas as pd
 
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.formatting.scenario import SCORES, STATES
 from signals import catalogue
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS
 
-REGIME = "scenario.rotation_state"
+REGIME = "rotation.state"
 """The named state that the regime band and the shading show."""
 
 PERIODS: Mapping[str, str] = MappingProxyType(
@@ -46,7 +47,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 
 INDEX = "SPY"
 EQUAL_WEIGHT, SMALL = "RSP", "IWM"
-SCENARIOS = tuple(f"scenario.{axis}{end}" for axis in Axis for end in ("", "_state"))
+SCENARIOS = tuple(names[axis] for axis in Axis for names in (SCORES, STATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,14 @@ class ChartInputs:
         closes: closes adjusted for splits and dividends (the same dates x tickers), NaN where there
             is none; a ticker without any close counts as unknown.
         provisional: whether the last row is of a session that is still running.
+        earlier: values of the sessions before the first row, from which measures of the first year
+            are computed; may be empty.
     """
 
     values: pd.DataFrame
     closes: pd.DataFrame
     provisional: bool = False
+    earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def needs(request: ChartRequest) -> ChartNeeds:

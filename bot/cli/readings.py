@@ -18,15 +18,15 @@ from bot.commands.context import SIMULATED
 from bot.database.connection import read_only
 from bot.database.readings import ShownReading, shown
 from bot.formatting import formats
+from bot.formatting.scenario import SCORES, STATES
 from bot.formatting.signal_values import SURVIVORSHIP, survivorship
 from bot.readings.shown_then import ShownThen, compare, same
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.asof.series import TODAYS_REVISION
 from signals.core.market import Market
-from signals.core.model import Cadence, History, Measure, Reading
+from signals.core.model import Axis, Cadence, History, Measure, Reading
 from signals.scenario.explanation import Explanation
-from signals.scenario.score import axis_of
 
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
 
@@ -137,7 +137,7 @@ def _day_readings(
     if ids is None:
         return _DayReadings(session, catalogue.readings(market, histories, session), {})
     values = {name: history.values for name, history in histories.items()}
-    axes = {id: axis for id in ids if (axis := axis_of(id)) is not None}
+    axes = {id: axis for axis in Axis for id in ids if id in (SCORES[axis], STATES[axis])}
     explanations = {id: catalogue.explain(values, axis, session) for id, axis in axes.items()}
     return _DayReadings(session, catalogue.readings(market, {id: histories[id] for id in ids}, session), explanations)
 

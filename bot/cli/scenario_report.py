@@ -5,16 +5,14 @@ from __future__ import annotations
 from bot.formatting import formats
 from bot.formatting.scenario import SUBJECTS, agreement_words, side_word
 from signals.scenario.explanation import Ballot, Explanation, Party
-from signals.scenario.score import name_of
 
 _STATES = {1: "high", 0: "between", -1: "low", None: "no state"}
 _VOTES = {1: "for", 0: "for neither", -1: "against"}
 
 
 def explanation_lines(explanation: Explanation) -> list[str]:
-    """The named state and its agreement, then each family and its signals' states and votes."""
-    named = "" if explanation.state is None else f"{name_of(explanation.axis, explanation.state)}. "
-    lines = [f"  {SUBJECTS[explanation.axis]}: {named}{agreement_words(explanation)}."]
+    """How many families agree, then each family and its signals' states and votes."""
+    lines = [f"  {SUBJECTS[explanation.axis]}: {agreement_words(explanation)}."]
     for party in explanation.parties:
         leaning = "" if party.leaning is None else formats.plain(party.leaning, 2, signed=True)
         lines.append(f"  {party.family.value:<12}{leaning:>6}  {side_word(party)}{_dissent(party)}")
@@ -36,9 +34,9 @@ def as_object(explanation: Explanation) -> dict[str, object]:
     """The explanation as JSON: states are -1, 0, 1 or null, leanings have the signs applied."""
     return {
         "axis": explanation.axis.value,
-        "state": None if explanation.state is None else name_of(explanation.axis, explanation.state),
         "score": explanation.score,
-        "concordance": explanation.concordance,
+        "side": explanation.side,
+        "agreement": explanation.agreement,
         "reason": explanation.reason,
         "dissenters": [party.family.value for party in explanation.dissenters],
         "families": [

@@ -17,7 +17,7 @@ from bot.commands.signal_search import Finder
 from bot.event_study.worker_tasks import studied
 from bot.settings.paths import Home
 from signals import catalogue
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 from signals.core.model import Measure, Signal
 from signals.core.panel import Panel
 from signals.event_study import Interval, LevelCondition, Outcome, Result, StudyPlan, run_study
@@ -187,7 +187,9 @@ def answer(home: Home, arguments: StudyArguments) -> tuple[Outcome, tuple[Result
         outcome = _outcome(arguments, archive.newest().keys())
         calendar = Calendar(first, last + timedelta(days=10), archive.closures())
         market, values = studied(archive, calendar, arguments.signal.id, outcome)
-    return outcome, run_study(measure(values, arguments.measure), outcome.prices(Panel(market)), arguments.plan)
+    return outcome, run_study(
+        measure_of(arguments.signal, values, arguments.measure), outcome.prices(Panel(market)), arguments.plan
+    )
 
 
 def _outcome(arguments: StudyArguments, tickers: Collection[str]) -> Outcome:

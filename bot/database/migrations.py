@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from bot.database import moved_signals
+
 migrations = Migrations("rotation_bot")
 
 _FIRST = """
@@ -215,6 +217,12 @@ def m003_without_facts_of_items(db: Database) -> None:
     What a renderer needs follows from reading and session, so no item ever had any.
     """
     db.execute("ALTER TABLE outbox DROP COLUMN facts")
+
+
+@migrations()
+def m004_alerts_on_other_signals(db: Database) -> None:
+    """Move alerts on signals that have another id, and end those on signals that are gone."""
+    moved_signals.follow(db)
 
 
 _SCRATCH = """

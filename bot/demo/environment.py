@@ -40,7 +40,7 @@ from signals.core.model import Measure
 SUMMARY_AT = time(17, 0)
 FOLLOWED = (
     *("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress"),
-    "scenario-change",
+    "recovery-change",
 )
 
 WARMING = "breadth.sp500.above_50dma"

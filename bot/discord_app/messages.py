@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.commands.alerts import first_line
+from bot.commands.alerts import ended_notice, first_line
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, study, track_record_lines
@@ -48,6 +48,9 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     kind = items[0].kind
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
+    if kind is ItemKind.NOTICE:
+        lines = [ended_notice.sentence(item, core.signals) for item in items]
+        return Payload(content=limits.cut(_marked(core, "\n".join(lines)), limits.FIRST_LINE))
     return _alerts(core, destination, items)
 
 

@@ -80,6 +80,7 @@ class ItemKind(StrEnum):
 
     ALERT = "alert"
     SUMMARY = "summary"
+    NOTICE = "notice"
 
 
 class ItemState(StrEnum):

@@ -9,8 +9,9 @@ import pandas as pd
 from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting.quoting import quoted
+from signals import catalogue
 from signals.core.market import Market
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 from signals.core.panel import Panel
 from signals.event_study import Outcome, StudyPlan, run_study
 
@@ -39,7 +40,7 @@ def answer_from(question: StudyQuestion, outcome: Outcome, market: Market, value
     `values`: final values of the signal, index = `market.days`. The market holds the outcome's
     tickers.
     """
-    readings = measure(values, question.spec.measure)
+    readings = measure_of(catalogue.signal(question.spec.signal), values, question.spec.measure)
     results = run_study(readings, outcome.prices(Panel(market)), StudyPlan(question.condition, question.horizons))
     numbers = readings.dropna().to_numpy(dtype=float)
     least, greatest = (float(numbers.min()), float(numbers.max())) if len(numbers) else (None, None)

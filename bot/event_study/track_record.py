@@ -19,7 +19,7 @@ from bot.domain.model import ConditionKey, Direction
 from bot.event_study.model import NEXT_DAY, NEXT_MONTH, TrackRecord
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 from signals.core.model import History
 from signals.core.panel import Panel
 from signals.event_study import LevelCondition, PointInTimeCounts, count_outcomes
@@ -49,7 +49,8 @@ class TrackRecordHistory:
         for key in conditions:
             if key.signal not in histories:
                 continue
-            values = np.array(measure(histories[key.signal].values, key.measure), dtype=np.float64)
+            measured = _measured(histories[key.signal], key)
+            values = np.array(measured, dtype=np.float64)
             day, month = (count_outcomes(values, prices, _condition(key), horizon) for prices, horizon in kinds)
             if day.first is not None:
                 records[key] = (day, month)
@@ -101,3 +102,7 @@ def of_few_prices(conditions: Iterable[ConditionKey]) -> tuple[tuple[ConditionKe
 def _condition(key: ConditionKey) -> LevelCondition:
     above = key.direction is Direction.ABOVE
     return LevelCondition(above=key.level if above else None, below=None if above else key.level)
+
+
+def _measured(history: History, key: ConditionKey) -> pd.Series:
+    return measure_of(catalogue.signal(key.signal), history.values, key.measure, history.spans)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from signals.core.model import Measure, Signal, Unit
-from signals.scenario.score import axis_of, name_of
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 
 THIN = "\u202f"
 """Narrow no-break space, between a number and the per cent sign."""
@@ -44,6 +44,7 @@ _NOUNS = {
     Unit.MONTHS: ("month", "months"),
     Unit.DAYS: ("day", "days"),
 }
+_OUT_OF = {Unit.SEVEN: 7, Unit.SIX: 6, Unit.FIVE: 5}
 _LARGE_UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 MEASURES = {
@@ -81,8 +82,8 @@ def number(value: float | None, unit: Unit, decimals: int) -> str:
     text = plain(value, decimals, signed=unit in _SIGNED)
     if unit is Unit.PERCENT:
         return f"{text}{THIN}%"
-    if unit is Unit.SEVEN:
-        return f"{text} of 7"
+    if unit in _OUT_OF:
+        return f"{text} of {_OUT_OF[unit]}"
     if unit is Unit.Z:
         return f"z {text}"
     if unit is Unit.RANK:
@@ -135,10 +136,8 @@ def share(percent: float | None) -> str:
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
     """A value of a measure of a signal with its unit: `+4.6 points`, `97 %`, `z +1.20`, `bull`."""
     if which is Measure.VALUE:
-        axis = axis_of(signal.id)
-        if signal.unit is Unit.SIDE and axis is not None and value in (-1, 0, 1):
-            return name_of(axis, value)
-        return number(value, signal.unit, signal.decimals)
+        name = None if value is None else signal.name_of(value)
+        return name or number(value, signal.unit, signal.decimals)
     if which is Measure.PERCENTILE_1Y:
         return share(value)
     if which is Measure.Z_1Y:

@@ -14,13 +14,26 @@ import numpy as np
 import pandas as pd
 
 from bot.formatting import formats
-from signals.core.model import Axis, Family, Signal, Unit
+from signals.core.model import Axis, Family, Signal
+from signals.core.units import Unit
+from signals.rotation.definitions import STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
-from signals.scenario.score import name_of, tally
+from signals.scenario.score import NAMES, ROTATION_STATE, tally
 from signals.scenario.votes import states
 
-SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation away from it"}
+SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation"}
 """The subjects of the two axes."""
+
+SCORES = {Axis.RECOVERY: "scenario.recovery", Axis.ROTATION: "scenario.rotation_support"}
+STATES = {Axis.RECOVERY: "scenario.recovery_state", Axis.ROTATION: ROTATION_STATE}
+"""The signals of the score and of the named state of each axis."""
+
+_NAMES = {Axis.RECOVERY: NAMES, Axis.ROTATION: STATE_NAMES}
+
+
+def name_of(axis: Axis, state: float) -> str:
+    """The name of a state: `bull`, `rotating out of big tech`."""
+    return _NAMES[axis][round(state)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,9 @@ def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Ax
 
     None where it is withheld or not known.
     """
-    if f"scenario.{axis}" not in values or f"scenario.{axis}_state" not in values:
+    if SCORES[axis] not in values or STATES[axis] not in values:
         return None
-    scores, states = values[f"scenario.{axis}"], values[f"scenario.{axis}_state"]
+    scores, states = values[SCORES[axis]], values[STATES[axis]]
     if not len(states) or not math.isfinite(states.iloc[-1]) or not math.isfinite(scores.iloc[-1]):
         return None
     known_states = states.dropna()
@@ -156,14 +169,13 @@ def _side(leaning: float) -> str:
     return "for" if leaning > 0 else "against" if leaning < 0 else "neutral"
 
 
-def turn_words(axis: Axis, now: float, change: float) -> str:
-    """`The recovery scenario has turned from base to bull`, from the new state and its change."""
-    return f"The {axis} scenario has turned from {name_of(axis, now - change)} to {name_of(axis, now)}"
+def turn_words(signal: Signal, now: float, change: float) -> str:
+    """`Recovery state has turned from base to bull`, from the new value of a named state and its change.
 
-
-def is_state(signal: Signal) -> bool:
-    """Whether a signal is a named state."""
-    return signal.unit is Unit.SIDE
+    Empty for a signal without named states, and for values without a name.
+    """
+    names = signal.name_of(now - change), signal.name_of(now)
+    return f"{signal.label} has turned from {names[0]} to {names[1]}" if all(names) else ""
 
 
 def agreement_words(explanation: Explanation) -> str:
@@ -175,7 +187,7 @@ def agreement_words(explanation: Explanation) -> str:
         return f"withheld, {explanation.reason}"
     with_state = sum(party.leaning is not None for party in explanation.parties)
     agreeing = with_state - len(explanation.dissenters)
-    share = formats.share(explanation.concordance)
+    share = formats.share(explanation.agreement)
     verb = "agrees" if agreeing == 1 else "agree"
     others = [f"{party.family.value} ({side_word(party)})" for party in explanation.dissenters]
     return f"{agreeing} of {with_state} families {verb} ({share})" + (f"; not {', '.join(others)}" if others else "")

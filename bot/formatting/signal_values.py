@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.formatting import formats
-from signals.core.model import Coverage, Measure, Signal, State, Unit
+from signals.core.model import Coverage, Measure, Signal, State
+from signals.core.units import Unit
 
 SURVIVORSHIP = (
     "against the published series of the S&P 500 shares above the 200-day average ran 8 points too high in 2015-19, "

@@ -70,7 +70,7 @@ class ChartService:
             if len(self._under_way) >= MOST_WAITING:
                 self._log_once("too many pictures are requested at once; some messages are sent without theirs")
                 return None
-            drawing = self._draw(request, values, key, provisional=provisional)
+            drawing = self._draw(request, values, key, provisional=provisional, earlier=_earlier(snapshot, values))
             task = asyncio.create_task(drawing, name=f"picture {request.file}")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
@@ -86,7 +86,7 @@ class ChartService:
         With its first drawing the worker process imports matplotlib, which takes seconds; the next
         drawing is fast.
         """
-        await self._drawn(request, values, provisional=False)
+        await self._drawn(request, values, provisional=False, earlier=values.iloc[:0])
 
     async def close(self) -> None:
         """Cancel the drawings under way."""
@@ -96,18 +96,22 @@ class ChartService:
         await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _draw(
-        self, request: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool
+        self, request: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool, earlier: pd.DataFrame
     ) -> Picture | None:
-        picture = await self._drawn(request, values, provisional=provisional)
+        picture = await self._drawn(request, values, provisional=provisional, earlier=earlier)
         if picture is not None:
             self._keep(key, picture)
         return picture
 
-    async def _drawn(self, request: ChartRequest, values: pd.DataFrame, *, provisional: bool) -> Picture | None:
+    async def _drawn(
+        self, request: ChartRequest, values: pd.DataFrame, *, provisional: bool, earlier: pd.DataFrame
+    ) -> Picture | None:
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
                 closes = await self.prices.closes(needs(request).tickers, pd.DatetimeIndex(values.index))
-                return await self.worker.run(worker_tasks.draw, request, ChartInputs(values, closes, provisional))
+                return await self.worker.run(
+                    worker_tasks.draw, request, ChartInputs(values, closes, provisional, earlier)
+                )
         except Exception as error:
             self._log_once(f"a picture of the kind {request.kind} could not be drawn: {error!r}")
             return None
@@ -144,6 +148,11 @@ def _values(snapshot: Snapshot, request: ChartRequest) -> tuple[pd.DataFrame, bo
     if request.kind is not ChartKind.SIGNAL or session in values.index or not running.keys() & set(request.names):
         return values, False
     return pd.concat([values, pd.DataFrame(running, index=pd.DatetimeIndex([session]), columns=names)]), True
+
+
+def _earlier(snapshot: Snapshot, values: pd.DataFrame) -> pd.DataFrame:
+    """The values of the same signals on the sessions before those of `values`."""
+    return snapshot.earlier.reindex(columns=values.columns)
 
 
 def _key(request: ChartRequest, values: pd.DataFrame, snapshot: Snapshot, *, provisional: bool) -> str:

@@ -13,9 +13,10 @@ from datetime import date, datetime
 from bot.calendar.clock import Calendar
 from signals.asof.series import counts_same_session, monthly_lag
 from signals.core.datasets import INPUT
-from signals.core.model import Reading, Signal
+from signals.core.model import Family, Reading, Signal
 
 _GROUP, _FUTURES = "group:", "futures:"
+_CLOCKS = (Family.ROTATION, Family.TECH)
 
 
 def complete_readings(
@@ -54,6 +55,10 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
         return False
     of_futures = any(name.startswith(_FUTURES) for name in signal.inputs)
     if (of_futures or not signal.max_age) and not have_prices:
+        return False
+    if signal.family in _CLOCKS and reading.observed is not None and reading.observed < session:
+        # A yardstick without a price today says what it said before. Were that judged, a turn that
+        # the price brings when it comes would be a revision, of which nobody hears.
         return False
     if not signal.max_age:
         return True

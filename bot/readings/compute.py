@@ -19,6 +19,7 @@ from bot.readings.state import Snapshot
 from signals import catalogue
 from signals.calendar_events import upcoming_events
 from signals.core.market import Market
+from signals.core.measures import YEAR
 from signals.core.model import Axis, History, Reading
 from signals.core.panel import Panel
 from signals.families import earnings_guidance
@@ -76,11 +77,13 @@ def compute(
         dict(finals[-1][1]) if finals and finals[-1][0] == newest else catalogue.readings(market, histories, newest)
     )
     values = {name: history.values for name, history in histories.items()}
+    loaded = pd.DataFrame(values).reindex(days)
     panel, first = Panel(market), max(len(days) - AGENDA_SESSIONS, 0)
     snapshot = Snapshot(
         session=newest,
         readings=current,
-        history=pd.DataFrame(values).reindex(days).iloc[-SHOWN_SESSIONS:],
+        history=loaded.iloc[-SHOWN_SESSIONS:],
+        earlier=loaded.iloc[:-SHOWN_SESSIONS].iloc[-YEAR:],
         made_at=now,
         guidance=earnings_guidance.evidence(market, newest),
         closes=large(market).reindex(days),

@@ -16,9 +16,10 @@ import pandas as pd
 
 from bot.domain.model import ConditionKey
 from bot.event_study.model import TrackRecord, TrackRecords
+from signals import catalogue
 from signals.calendar_events import CalendarEvent
-from signals.core.measures import measure
-from signals.core.model import Axis, Measure, Reading
+from signals.core.measures import measure, measure_of, spans_of
+from signals.core.model import Axis, Measure, Reading, Restart
 from signals.families.earnings_guidance import GuidanceRelease as Release
 from signals.scenario.explanation import Explanation
 
@@ -38,6 +39,8 @@ class Snapshot:
         agenda: For each of the newest sessions, the events that were due after it. guidance: The
         releases behind `earnings.tech_guidance` on `session`, newest first. tickers: Everything
         that has closes in those years -> the name of the company, empty for what is no company.
+        earlier: Final values of the sessions before those of `history`, from which measures of its
+        first year are computed.
         all_years: Final values over all years that are known, of the signals that headlines compare
         with their whole past (`superlatives`). finals: The readings of the newest final sessions.
     """
@@ -52,6 +55,7 @@ class Snapshot:
     agenda: Mapping[date, Sequence[CalendarEvent]] = field(default_factory=dict)
     guidance: tuple[Release, ...] = ()
     tickers: Mapping[str, str] = field(default_factory=dict)
+    earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
     all_years: pd.DataFrame = field(default_factory=pd.DataFrame)
     finals: Mapping[date, Mapping[str, Reading]] = field(default_factory=dict)
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -74,7 +78,24 @@ class Snapshot:
         """
         if signal not in self.history:
             return _no_values()
-        return self.once(("series", signal, which), lambda: measure(self.history[signal], which))
+        return self.once(("series", signal, which), lambda: self._measured(signal, which))
+
+    def _measured(self, signal: str, which: Measure) -> pd.Series:
+        """A measure over everything that is loaded, cut to the sessions of `history`."""
+        shown = self.history[signal]
+        if which is Measure.VALUE or signal not in catalogue.SIGNALS:
+            return measure(shown, which)
+        before = self.earlier[signal] if signal in self.earlier else shown.iloc[:0]
+        whole = pd.concat([before, shown])
+        return measure_of(catalogue.signal(signal), whole, which, self._spans(signal)).iloc[len(before) :]
+
+    def _spans(self, signal: str) -> pd.Series | None:
+        """The leg or state of each value of a signal that restarts with a turn, from the signal of its age."""
+        ages = f"{signal.rpartition('.')[0]}.age"
+        if catalogue.signal(signal).restarts is not Restart.TURN or ages not in self.history:
+            return None
+        before = self.earlier[ages] if ages in self.earlier else self.history[ages].iloc[:0]
+        return spans_of(pd.concat([before, self.history[ages]]))
 
 
 def _no_values() -> pd.Series:

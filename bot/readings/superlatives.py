@@ -27,7 +27,7 @@ SUPERLATIVES = (
     "breadth.sp500.new_highs",
     "breadth.sp500.new_lows",
     "breadth.sp500.above_50dma",
-    "breadth.sp500.zweig",
+    "breadth.sp500.thrust_signal",
 )
 """Every signal that a rule of the headline compares with its whole past."""
 

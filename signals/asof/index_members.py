@@ -14,7 +14,7 @@ import numpy as np
 
 from signals.core.market import GROUPS
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NOISE, Bools, Floats, window_max, window_min, window_sum
+from signals.core.rolling import NEAR, Bools, Floats, compare, window_max, window_min, window_sum
 
 YEAR = 252
 MIN_COVERAGE_PCT = 90
@@ -100,9 +100,13 @@ def _changes(closes: Floats) -> _Marks:
 def _against_average(closes: Floats, window: int) -> _Marks:
     total = window_sum(closes, window)
     counted = ~np.isnan(total)
-    # Without this margin rounding alone puts a price that has not moved for the whole window above
-    # its mean.
-    above = window * closes > total * (1 + NOISE)
+    mean = np.divide(total, window, out=total)
+    gap = closes - mean
+    above = gap > 0
+    # Both sides are compared as decimals, which only decides where they nearly meet.
+    near = np.abs(gap, out=gap) < NEAR
+    if near.any():
+        above[near] = compare(closes[near], mean[near]) > 0
     return _Marks(above, counted & ~above, counted, f"have {window} prices without a gap")
 
 

@@ -99,6 +99,17 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 ),
             ),
             Dataset(
+                "weights",
+                "One fund on one day, summed up from the list of its holdings.",
+                ("date", "fund"),
+                (
+                    _column("date", _DATE, "the day as of which the list is dated"),
+                    _column("fund", _TEXT, "the fund"),
+                    _column("seven", _NUMBER, "weight of the Magnificent Seven, all share classes, percent"),
+                    _column("top_ten", _NUMBER, "weight of the ten largest lines, percent"),
+                ),
+            ),
+            Dataset(
                 "meetings",
                 "One decision day of the Fed that was announced, moved or cancelled; what is planned beside it stands in `fomc`.",
                 ("date",),

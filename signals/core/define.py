@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
-from signals.core.model import Axis, Cadence, Family, History, Measure, Signal, Unit, Vote
+from signals.core.decimals import PLACES, finished
+from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Vote, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, history
+from signals.core.units import Unit
 
 Formula = Callable[[Panel], SeriesResult]
 
@@ -34,6 +38,10 @@ _DECIMALS = {
     Unit.VOL_POINTS: 1,
     Unit.SCORE: 1,
     Unit.SIDE: 0,
+    Unit.STATE: 0,
+    Unit.REGIME: 0,
+    Unit.SIX: 0,
+    Unit.FIVE: 0,
 }
 
 
@@ -51,14 +59,18 @@ def define(
     cadence: Cadence = Cadence.DAILY,
     max_age: int = 0,
     decimals: int | None = None,
+    names: Mapping[int, str] = MappingProxyType({}),
+    restarts: Restart | None = None,
+    places: int = PLACES,
 ) -> Signal:
-    """A signal whose history is the result of `formula`.
+    """A signal whose history is the result of `formula`, its values rounded to their decimals.
 
     The family is the first word of the id; the decimals are those of the unit unless given.
     """
 
     def compute(panel: Panel) -> History:
-        return history(panel, formula(panel))
+        result = formula(panel)
+        return history(panel, replace(result, values=finished(result.values, places)))
 
     return Signal(
         id=id,
@@ -75,6 +87,9 @@ def define(
         max_age=max_age,
         parts=parts,
         formula=_formula_text(formula),
+        names=names,
+        restarts=restarts,
+        places=places,
     )
 
 
@@ -98,7 +113,7 @@ def levels(low: float, high: float, *, rec: int = 0, rot: int = 0) -> tuple[Vote
     return tuple(Vote(axis, sign, low=low, high=high) for axis, sign in _axes(rec, rot))
 
 
-def by_z(*, rec: int = 0, rot: int = 0, measure: Measure = Measure.VALUE) -> tuple[Vote, ...]:
+def by_z(*, rec: int = 0, rot: int = 0, measure: Measure | VoteMeasure = Measure.VALUE) -> tuple[Vote, ...]:
     """Votes by rule `z`, on the value or on one of its measures."""
     return tuple(Vote(axis, sign, measure=measure) for axis, sign in _axes(rec, rot))
 

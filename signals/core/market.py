@@ -40,6 +40,9 @@ class Market:
         first_close: Ticker -> date of its first close ever, for tickers whose first close lies
             before the frame (a tail of the history): such a member is listed from then on, also
             when it has no close inside the frame.
+        earlier: Adjusted closes of the sessions before the first of the frame (a tail of the
+            history), sessions x tickers, for the few tickers whose whole past some signal reads;
+            empty when there are none.
         records: Name of a dataset of `signals.core.datasets` -> its rows that were public by the
             close of `last` + 20 minutes, oldest `known_at` first; a dataset without rows may be
             left out.
@@ -58,6 +61,7 @@ class Market:
     suspicious: Mapping[str, str] = field(default_factory=dict)
     provisional: bool = False
     first_close: Mapping[str, date] = field(default_factory=dict)
+    earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     fetched_at: Mapping[str, pd.Series] = field(default_factory=dict)
 
@@ -116,6 +120,7 @@ class Market:
             suspicious=self.suspicious if last == self.last else {},
             provisional=self.provisional and last == self.last,
             first_close=self.first_close,
+            earlier=self.earlier,
             records={name: frame[frame["known_at"] <= final_at] for name, frame in self.records.items()},
             fetched_at=self.fetched_at,
         )

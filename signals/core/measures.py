@@ -1,14 +1,16 @@
 """Measures of a signal's readings: changes, one-year percentile, one-year z (docs/signals.md, "Measures").
 
-`measure` computes a whole history, `measures_at` one session; both use the same arithmetic.
+`measure_of` computes a whole history, `measures_at` one session; both use the same arithmetic.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from signals.core.model import Measure, Measures
+from signals.core.decimals import PLACES, finished, finished_one
+from signals.core.model import Measure, Measures, Restart, Signal, VoteMeasure
 from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
 YEAR = 252
@@ -20,13 +22,16 @@ ENOUGH = 200
 CHANGES = {Measure.CHANGE_1D: 1, Measure.CHANGE_5D: 5, Measure.CHANGE_21D: 21}
 """Sessions between the two readings of a change."""
 
+_PERIODS = {Restart.YEAR: "datetime64[Y]", Restart.MONTH: "datetime64[M]"}
 
-def measure(values: pd.Series[float], which: Measure) -> pd.Series[float]:
-    """A measure of every reading, on the same index.
+
+def measure(values: pd.Series[float], which: Measure | VoteMeasure, *, places: int = PLACES) -> pd.Series[float]:
+    """A measure of every reading of a series, on the same index.
 
     Args:
         values: One reading a session, oldest first, NaN where withheld.
         which: The measure.
+        places: Decimal places of a change.
 
     Returns:
         Changes: the value minus the value k sessions earlier, in the unit of the values.
@@ -36,29 +41,95 @@ def measure(values: pd.Series[float], which: Measure) -> pd.Series[float]:
     """
     numbers: Floats = np.array(values, dtype=np.float64)
     if which is Measure.PERCENTILE_1Y:
-        numbers = rolling_percentile(numbers, window=YEAR, need=ENOUGH)
+        numbers = finished(rolling_percentile(numbers, window=YEAR, need=ENOUGH))
     elif which is Measure.Z_1Y:
-        numbers = rolling_z(numbers, window=YEAR, need=ENOUGH)
+        numbers = finished(rolling_z(numbers, window=YEAR, need=ENOUGH))
     elif which is not Measure.VALUE:
-        numbers = numbers - back(numbers, CHANGES[which])
+        numbers = finished(numbers - back(numbers, _sessions(which)), places)
     return pd.Series(numbers, index=values.index, name=values.name)
 
 
-def measures_at(values: Floats, position: int) -> Measures:
-    """All five measures of the reading at `position` of a history, None where there is none."""
-    window = values[max(0, position - YEAR + 1) : position + 1]
+def measure_of(
+    signal: Signal, values: pd.Series[float], which: Measure, spans: pd.Series[int] | None = None
+) -> pd.Series[float]:
+    """A measure of every reading of a signal, on the same index of sessions.
+
+    Like `measure`, by the signal's own rules: NaN throughout for a measure that it does not have,
+    and no change across the beginning of what it starts anew with.
+
+    Args:
+        signal: The signal.
+        values: Its readings, one a session, oldest first, NaN where withheld.
+        which: The measure.
+        spans: `History.spans`, for signals that restart with a turn; without them such a signal has
+            no changes.
+    """
+    if which not in signal.measures:
+        return pd.Series(np.full(len(values), np.nan), index=values.index, name=values.name)
+    result = measure(values, which, places=signal.places)
+    if which in CHANGES and signal.restarts is not None:
+        begins = _begins(signal.restarts, pd.DatetimeIndex(values.index).to_numpy(), spans)
+        result[np.arange(len(values)) - CHANGES[which] < begins] = np.nan
+    return result
+
+
+def spans_of(ages: pd.Series[float]) -> pd.Series[int]:
+    """The number of the leg or state of every session, from its ages; the same number within one of them.
+
+    Sessions without an age have a number of their own.
+    """
+    begun = np.arange(len(ages)) - ages.to_numpy()
+    return pd.Series(np.where(np.isnan(begun), -1, begun), index=ages.index).astype(int)
+
+
+def measures_at(
+    signal: Signal, values: pd.Series[float], position: int, spans: pd.Series[int] | None = None
+) -> Measures:
+    """All five measures of the reading of a signal at `position` of its history, None where there is none."""
+    numbers: Floats = np.asarray(values, dtype=np.float64)[: position + 1]
+    if np.isnan(numbers[-1]):
+        return Measures()
+    first = 0
+    if signal.restarts is not None:
+        # No change reaches further back than this.
+        reach = slice(max(0, position - max(CHANGES.values())), position + 1)
+        days = pd.DatetimeIndex(values.index[reach]).to_numpy()
+        begins = _begins(signal.restarts, days, None if spans is None else spans.iloc[reach])
+        first = reach.start + int(begins[-1])
+    changes = {which.value: _change(numbers, first, sessions, signal.places) for which, sessions in CHANGES.items()}
+    if Measure.Z_1Y not in signal.measures:
+        return Measures(**changes)
+    year = numbers[-YEAR:][None, :]
     return Measures(
-        change_1d=_change(window, CHANGES[Measure.CHANGE_1D]),
-        change_5d=_change(window, CHANGES[Measure.CHANGE_5D]),
-        change_21d=_change(window, CHANGES[Measure.CHANGE_21D]),
-        percentile_1y=_known(percentile_of(window[None, :], need=ENOUGH)[0]),
-        z_1y=_known(z_of(window[None, :], need=ENOUGH)[0]),
+        **changes,
+        percentile_1y=_known(percentile_of(year, need=ENOUGH)[0], PLACES),
+        z_1y=_known(z_of(year, need=ENOUGH)[0], PLACES),
     )
 
 
-def _change(window: Floats, sessions: int) -> float | None:
-    return _known(window[-1] - window[-1 - sessions]) if len(window) > sessions else None
+def _sessions(which: Measure | VoteMeasure) -> int:
+    return YEAR if isinstance(which, VoteMeasure) else CHANGES[which]
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _begins(restarts: Restart, days: NDArray[np.datetime64], spans: pd.Series[int] | None) -> NDArray[np.int64]:
+    """Position of the first of the sessions in the period, leg or state of each."""
+    if restarts is Restart.TURN:
+        places = np.arange(len(days))
+        if spans is None:
+            return places
+        numbers = spans.to_numpy()
+        changed = np.concatenate([[True], numbers[1:] != numbers[:-1]])
+        return np.maximum.accumulate(np.where(changed, places, 0)).astype(np.int64)
+    periods = days.astype(_PERIODS[restarts]).astype(np.int64)
+    return np.searchsorted(periods, periods, side="left").astype(np.int64)
+
+
+def _change(numbers: Floats, first: int, sessions: int, places: int) -> float | None:
+    before = len(numbers) - 1 - sessions
+    if before < first:
+        return None
+    return _known(numbers[-1] - numbers[before], places)
+
+
+def _known(value: float, places: int) -> float | None:
+    return None if value != value else finished_one(float(value), places)

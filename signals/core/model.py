@@ -5,7 +5,7 @@ Nothing here computes; `measures` and the family modules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,47 +14,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from signals.core.decimals import PLACES
 from signals.core.panel import Panel
-
-
-class Unit(StrEnum):
-    """What a value is measured in; the text is what `readings --json` prints."""
-
-    PERCENT = "%"
-    POINTS_PERCENT = "pp"
-    RATIO = "ratio"
-    COUNT = "count"
-    ISSUES_PER_DAY = "issues/day"
-    POINTS = "points"
-    SHARE = "0-1"
-    FLAG = "0/1"
-    SEVEN = "0-7"
-    Z = "z"
-    SESSIONS = "sessions"
-    MONTHS = "months"
-    RANK = "1-11"
-    USD = "USD"
-    THOUSAND = "thousand"
-    TURNS = "turns"
-    BALANCE = "-1..1"
-    DAYS = "days"
-    STEPS = "steps"
-    VOL_POINTS = "vol points"
-    SCORE = "-100..100"
-    SIDE = "-1/0/1"
-
-    @property
-    def whole(self) -> bool:
-        """True for counts, streaks, months and ranks: integers whose default re-arm band is zero."""
-        return self in _WHOLE
-
-
-_WHOLE = frozenset({Unit.COUNT, Unit.FLAG, Unit.SEVEN, Unit.SESSIONS, Unit.MONTHS, Unit.SIDE})
+from signals.core.units import STATES, Unit
 
 
 class Family(StrEnum):
     """First word of a signal's id."""
 
+    ROTATION = "rotation"
+    TECH = "tech"
     BREADTH = "breadth"
     WEIGHTING = "weighting"
     SIZE = "size"
@@ -92,6 +61,23 @@ class Measure(StrEnum):
     Z_1Y = "z_1y"
 
 
+class VoteMeasure(StrEnum):
+    """What only a vote looks at."""
+
+    CHANGE_252D = "change_252d"
+
+
+class Restart(StrEnum):
+    """What a signal starts anew with: a calendar period, or a leg or state of the clocks."""
+
+    YEAR = "year"
+    MONTH = "month"
+    TURN = "turn"
+
+
+_PLACES_IN_A_YEAR = frozenset({Measure.PERCENTILE_1Y, Measure.Z_1Y})
+
+
 class Cadence(StrEnum):
     """How often the inputs of a signal change."""
 
@@ -124,7 +110,7 @@ class Vote:
 
     axis: Axis
     sign: int
-    measure: Measure = Measure.VALUE
+    measure: Measure | VoteMeasure = Measure.VALUE
     low: float | None = None
     high: float | None = None
     on_itself: bool = False
@@ -146,6 +132,8 @@ class History:
             it alive and does not pickle.
         notes: From a position to remarks for the reading there, such as the quarter it describes;
             called and kept alive like `why`.
+        spans: On the same index the number of the leg or state that a value belongs to, for signals
+            that restart with a turn; no change is taken between two of them.
         estimated: Whether the date since which the observation behind the value counts is an
             estimate by rule, one a session; None where every date is known.
     """
@@ -156,6 +144,7 @@ class History:
     observed: pd.Series | None = None
     why: Callable[[int], str | None] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
+    spans: pd.Series | None = None
     estimated: NDArray[np.bool_] | None = None
 
 
@@ -182,6 +171,11 @@ class Signal:
         parts: Ids of the signals from which it is computed, if it is computed from others; `inputs`
             are then all of theirs.
         formula: How a value is computed, as `docs/signals.md` shows it.
+        names: Value -> its name, for signals whose values are named states; empty for all others.
+        restarts: With what its values start anew, so that those before and after are not compared;
+            None for all others.
+        places: Decimal places to which its values and their changes are rounded; sums of dollars
+            have cents.
     """
 
     id: str
@@ -198,6 +192,27 @@ class Signal:
     max_age: int = 0
     parts: tuple[str, ...] = ()
     formula: str = ""
+    names: Mapping[int, str] = field(default_factory=dict)
+    restarts: Restart | None = None
+    places: int = PLACES
+
+    @property
+    def named(self) -> bool:
+        """Whether its values are named states."""
+        return bool(self.names)
+
+    def name_of(self, value: float) -> str | None:
+        """The name of a value, None for a signal without names and a value without one."""
+        return self.names.get(round(value)) if value == round(value) else None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What can be asked of it.
+
+        A place within a year says nothing of flags, of named states, and of values that start anew.
+        """
+        ranked = self.restarts is None and self.unit not in STATES
+        return tuple(measure for measure in Measure if ranked or measure not in _PLACES_IN_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,26 @@ class Panel:
         """
         return self.once(("prices", ticker, adjusted), lambda: self._prices([ticker], adjusted)[:, 0].copy())
 
+    @property
+    def earlier(self) -> int:
+        """How many sessions `whole_past` has before position 0."""
+        return len(self.market.earlier)
+
+    def whole_past(self, ticker: str) -> Floats:
+        """Adjusted closes of one ticker since the first session of all, also where the market is a tail.
+
+        The last `count` of them are those of `prices`; NaN where there is none.
+        """
+        frame = self.market.earlier
+        before = frame[ticker].to_numpy(dtype=np.float64) if ticker in frame else np.full(len(frame), np.nan)
+        return np.concatenate([before, self.prices(ticker, adjusted=True)])
+
+    @property
+    def whole_past_dates(self) -> NDArray[np.datetime64]:
+        """The dates of the sessions of `whole_past`."""
+        earlier = self.market.earlier.index.to_numpy() if self.earlier else np.array([], dtype="datetime64[D]")
+        return np.concatenate([earlier.astype("datetime64[D]"), self.dates])
+
     def closes(self, tickers: Sequence[str]) -> Floats:
         """Split-adjusted closes, sessions x tickers, as `prices` has them."""
         return self._prices(tickers, False)
@@ -110,6 +130,11 @@ class Panel:
     def year_base(self) -> Positions:
         """Per session the position of the last session of the calendar year before, -1 where unknown."""
         return self.once("year base", lambda: self._base("datetime64[Y]"))
+
+    @property
+    def month_base(self) -> Positions:
+        """Per session the position of the last session of the calendar month before, -1 where unknown."""
+        return self.once("month base", lambda: self._base("datetime64[M]"))
 
     def _base(self, period: str) -> Positions:
         periods = self.dates.astype(period).astype(np.int64)

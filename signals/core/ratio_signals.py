@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from signals.core.define import define
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.series_ops import spread, z_of_pair
+from signals.core.units import Unit
 
 
 def define_spread(

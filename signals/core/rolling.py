@@ -13,11 +13,16 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from signals.core.decimals import COMPARED_PLACES, comparable
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NOISE = 1e-12
 """Relative differences up to this are rounding of binary fractions and count as equal."""
+
+NEAR = 2.0 * 10.0**-COMPARED_PLACES
+"""Two numbers further apart than this compare as their decimals do."""
 
 _CHUNK = 1024
 
@@ -193,10 +198,8 @@ def median_of_rows(table: Floats) -> Floats:
 
 
 def compare(first: Floats, second: Floats) -> Floats:
-    """1 where first is greater, -1 where less, 0 where equal but for rounding, NaN where one is missing."""
-    gap = first - second
-    gap[np.abs(gap) <= NOISE * np.maximum(np.abs(first), np.abs(second))] = 0.0
-    return np.sign(gap)
+    """1 where first is greater, -1 where less, 0 where they are the same decimal, NaN where one is missing."""
+    return np.sign(comparable(first) - comparable(second))
 
 
 def back(values: Floats, sessions: int) -> Floats:
@@ -218,9 +221,11 @@ def growth(values: Floats, sessions: int) -> Floats:
 
 
 def _constant(windows: Floats) -> Bools:
-    """Whether all values of a row are equal but for rounding; False with a NaN."""
+    """Whether all values of a row are the same decimal; False with a NaN."""
     high, low = windows.max(axis=-1), windows.min(axis=-1)
-    equal: Bools = (high - low) <= NOISE * np.maximum(np.abs(high), np.abs(low))
+    equal: Bools = high - low < NEAR
+    if equal.any():
+        equal[equal] = comparable(high[equal]) == comparable(low[equal])
     return equal
 
 

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.model import History
-from signals.core.panel import Panel
-from signals.core.rolling import Floats, compare, growth, rolling_z, streak
+from signals.core.panel import Panel, Positions
+from signals.core.rolling import Floats, compare, growth, rolling_z, streak, window_max
 
 Why = Callable[[int], str | None]
 """From a position to the sentence why there is no value, None where there is one."""
@@ -36,6 +36,7 @@ class SeriesResult:
         counted: Members counted in each value, or None where there are no members.
         listed: Members listed, or None where there are no members.
         notes: From a position to remarks for its reading, or None where there are none.
+        spans: Per session the number of the leg or state a value belongs to, or None.
         estimated: Whether the date since which the observation counts is an estimate, one a
             session; None where every date is known.
     """
@@ -46,6 +47,7 @@ class SeriesResult:
     counted: NDArray[np.int64] | None = None
     listed: NDArray[np.int64] | None = None
     notes: Callable[[int], tuple[str, ...]] | None = None
+    spans: NDArray[np.int64] | None = None
     estimated: NDArray[np.bool_] | None = None
 
 
@@ -83,21 +85,57 @@ def year_to_date(panel: Panel, ticker: str, *, adjusted: bool) -> SeriesResult:
     that very session.
     """
 
+    return _to_date(panel, ticker, panel.year_base, "year", adjusted)
+
+
+def month_to_date(panel: Panel, ticker: str, *, adjusted: bool) -> SeriesResult:
+    """Return since the last session of the previous calendar month as a fraction; needs the close of
+    that very session.
+    """
+    return _to_date(panel, ticker, panel.month_base, "month", adjusted)
+
+
+def _to_date(panel: Panel, ticker: str, bases: Positions, period: str, adjusted: bool) -> SeriesResult:
     def make() -> Floats:
-        prices, base = panel.prices(ticker, adjusted=adjusted), panel.year_base
-        before = np.where(base >= 0, prices[base], np.nan)
+        prices = panel.prices(ticker, adjusted=adjusted)
+        before = np.where(bases >= 0, prices[bases], np.nan)
         before[before == 0] = np.nan
         return prices / before - 1.0
 
     def why(position: int) -> str | None:
         missing = panel.no_price(ticker, position, adjusted=adjusted)
-        base = int(panel.year_base[position])
+        base = int(bases[position])
         if base < 0:
-            year = panel.day(position)[:4]
-            return missing or f"needs the last session before {year}, sessions are known since {panel.day(0)}"
+            begun = panel.day(position)[: 4 if period == "year" else 7]
+            return missing or f"needs the last session before {begun}, sessions are known since {panel.day(0)}"
         return missing or panel.no_price(ticker, base, adjusted=adjusted) or _no_base(ticker, values[position])
 
-    values = panel.once(("ytd", ticker, adjusted), make)
+    values = panel.once(("to date", period, ticker, adjusted), make)
+    return SeriesResult(values, why)
+
+
+def drawdown(panel: Panel, ticker: str) -> SeriesResult:
+    """C against the highest C of the 252 sessions that end today, as a fraction: 0 or negative.
+
+    Needs the closes of all 252.
+    """
+
+    def make() -> Floats:
+        closes = panel.prices(ticker, adjusted=False)
+        high = window_max(closes, YEAR)
+        return closes / np.where(high == 0, np.nan, high) - 1.0
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        missing = panel.no_price(ticker, position, adjusted=False) or panel.too_short(YEAR, position)
+        if missing:
+            return missing
+        closes = panel.prices(ticker, adjusted=False)[position - YEAR + 1 : position + 1]
+        gap = int(np.flatnonzero(np.isnan(closes))[-1]) + position - YEAR + 1
+        return f"needs {YEAR} closes without a gap: {panel.no_price(ticker, gap, adjusted=False)}"
+
+    values = panel.once(("drawdown", ticker), make)
     return SeriesResult(values, why)
 
 
@@ -162,11 +200,12 @@ def beating_streak(panel: Panel, first: str, second: str, *, adjusted: bool) -> 
     """Sessions in a row up to today on which the daily return of `first` beat that of `second`;
     negative while it lost.
 
-    A tie resets it to 0. On a session where one of the two is missing the reading is withheld, and
-    the count starts anew after it: a run must not extend across a session that is not known.
+    The returns are compared as decimals; a tie resets it to 0. On a session where one of the two is
+    missing the reading is withheld, and the count starts anew after it: a run must not extend across
+    a session that is not known.
     """
     ours, theirs = (returned(panel, ticker, 1, adjusted=adjusted) for ticker in (first, second))
-    return SeriesResult(streak(compare(1 + ours.values, 1 + theirs.values)), either(ours, theirs))
+    return SeriesResult(streak(compare(ours.values, theirs.values)), either(ours, theirs))
 
 
 def either(*results: SeriesResult) -> Why:
@@ -191,6 +230,7 @@ def history(panel: Panel, result: SeriesResult) -> History:
         observed=observed,
         why=result.why,
         notes=result.notes,
+        spans=None if result.spans is None else pd.Series(result.spans, index=panel.days),
         estimated=result.estimated,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -17,22 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signals.asof import fomc_meetings
-from signals.asof.datasets import COUNTS_FROM, rows
 from signals.asof.series import joined
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
+from signals.derivatives.fed_projections import medians
 
 RATE = "DFF"
 STEP = 0.25
 FEW_DAYS = 8
 """With fewer days left in the month after a decision its own contract depends too little on the new rate."""
 MONTHS = 18
-STALE_PROJECTIONS = 300
-"""Calendar days after the newest projections at which they are too old: they are published every
-three months.
-"""
-
 _CODES = "FGHJKMNQUVXZ"
 
 Average = Callable[[int, int], float]
@@ -95,30 +90,26 @@ def rate_after(start: float, meetings: Sequence[date], average: Average) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Per session: the expected rates up to the end of the year of the Fed's next decision.
+    """Per session: the expected rate at the end of the year of the Fed's next decision.
 
     The next decision is the first that the newest known effective rate does not contain yet.
 
     Attributes:
         rate: The effective rate.
-        observed: Dates of the effective rates.
         years: Year of the next decision, 0 where not known.
-        december: Mean rate of that December.
         year_end: Rate after the last decision of that year.
-        reasons: Position, and 0 for `december` or 1 for `year_end` -> why that is NaN although the
-            effective rate is known.
+        why_not: From a position to the reason why there is no rate at the end of the year although
+            the effective rate is known.
     """
 
     rate: SeriesResult
-    observed: NDArray[np.datetime64]
     years: NDArray[np.int64]
-    december: Floats
     year_end: Floats
-    reasons: dict[tuple[int, int], str] = field(default_factory=dict)
+    why_not: Callable[[int], str | None]
 
-    def why(self, position: int, which: int) -> str | None:
-        """Why there is no mean of December (0) or no rate at the end of the year (1) at a position."""
-        return self.rate.why(position) or self.reasons.get((position, which))
+    def why(self, position: int) -> str | None:
+        """Why there is no rate at the end of the year at a position."""
+        return self.rate.why(position) or (self.why_not(position) if np.isnan(self.year_end[position]) else None)
 
 
 def outlook(panel: Panel) -> Outlook:
@@ -130,13 +121,10 @@ def outlook(panel: Panel) -> Outlook:
 
 def _outlook(panel: Panel) -> Outlook:
     rate = joined(panel, RATE)
-    result = Outlook(
-        rate,
-        np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]") if rate.observed is None else rate.observed,
-        np.zeros(panel.count, dtype=np.int64),
-        np.full(panel.count, np.nan),
-        np.full(panel.count, np.nan),
-    )
+    known = ~np.isnan(rate.values)
+    observed = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
+    if rate.observed is not None:
+        observed[known] = rate.observed[known]
     plans = fomc_meetings.plans(panel)
     plan_from = [position for position, _ in plans]
 
@@ -146,38 +134,64 @@ def _outlook(panel: Panel) -> Outlook:
         implied: list[float] = (100.0 - panel.prices(contract(year, month), adjusted=False)).tolist()
         return implied
 
-    for position in np.flatnonzero(~np.isnan(rate.values)).tolist():
+    def path(position: int) -> _Path:
         days = plans[bisect_right(plan_from, position) - 1][1]
-        _describe(panel, result, position, days, means)
-    return result
+        day: date = observed[position].astype(object)
+        return _path(days, day, float(rate.values[position]), lambda year, month: means(year, month)[position])
+
+    year_end = np.full(panel.count, np.nan)
+    for position in np.flatnonzero(known & _priced(panel)).tolist():
+        year_end[position] = path(position).rate
+
+    def why_not(position: int) -> str | None:
+        found = path(position)
+        return found.reason or (None if found.missing is None else _no_price(panel, found.missing, position))
+
+    return Outlook(rate, _years(panel, plans, observed), year_end, why_not)
 
 
-def _describe(
-    panel: Panel, result: Outlook, position: int, days: tuple[date, ...], means: Callable[[int, int], list[float]]
-) -> None:
-    observed: date = result.observed[position].astype(object)
+def _priced(panel: Panel) -> NDArray[np.bool_]:
+    """Sessions on which some contract has a price: for most of the past none has."""
+    names = [name for name in panel.market.close.columns if name.startswith("ZQ")]
+    priced: NDArray[np.bool_] = np.any(~np.isnan(panel.closes(names)), axis=1)
+    return priced
+
+
+def _years(
+    panel: Panel, plans: Sequence[tuple[int, tuple[date, ...]]], observed: NDArray[np.datetime64]
+) -> NDArray[np.int64]:
+    """Year of the first decision on or after each day, by the plan of its session; 0 where there is none."""
+    years = np.zeros(panel.count, dtype=np.int64)
+    for begin, (end, _), (_, days) in zip(
+        (position for position, _ in plans), (*plans[1:], (panel.count, ())), plans, strict=True
+    ):
+        decisions = np.array([*days, "NaT"], dtype="datetime64[D]")
+        coming = np.searchsorted(decisions[:-1].astype(np.int64), observed[begin:end].astype(np.int64), side="left")
+        numbers = decisions.astype("datetime64[Y]").astype(np.int64)[coming] + 1970
+        years[begin:end] = np.where(np.isnat(observed[begin:end]) | (coming == len(days)), 0, numbers)
+    return years
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The rate after the year's last decision, NaN without; then a reason, or the month whose contract lacks."""
+
+    rate: float
+    reason: str | None = None
+    missing: tuple[int, int] | None = None
+
+
+def _path(days: tuple[date, ...], observed: date, rate: float, average: Average) -> _Path:
+    """From the decision days and the rate of the day `observed` to the end of the next decision's year."""
     coming = bisect_left(days, observed)
     if coming == len(days):
-        sentence = f"no meeting of the Fed after {observed} is known"
-        result.reasons[position, 0] = result.reasons[position, 1] = sentence
-        return
+        return _Path(float("nan"), f"no meeting of the Fed after {observed} is known")
     year = days[coming].year
     meetings = [day for day in days[coming:] if day.year == year]
-    result.years[position] = year
-
-    def average(year: int, month: int) -> float:
-        return means(year, month)[position]
-
-    result.december[position] = average(year, 12)
-    if np.isnan(result.december[position]):
-        result.reasons[position, 0] = _no_price(panel, (year, 12), position)
     if meetings[-1].month != 12:
-        result.reasons[position, 1] = f"the Fed's meetings of {year} are known only up to {meetings[-1]}"
-        return
-    rate, missing = rate_after(float(result.rate.values[position]), meetings, average)
-    result.year_end[position] = rate
-    if missing is not None:
-        result.reasons[position, 1] = _no_price(panel, missing, position)
+        return _Path(float("nan"), f"the Fed's meetings of {year} are known only up to {meetings[-1]}")
+    after, missing = rate_after(rate, meetings, average)
+    return _Path(after, missing=missing)
 
 
 def _no_price(panel: Panel, month: tuple[int, int], position: int) -> str:
@@ -186,12 +200,11 @@ def _no_price(panel: Panel, month: tuple[int, int], position: int) -> str:
 
 
 def priced_cuts(panel: Panel) -> SeriesResult:
-    """(effective rate - mean rate of December)/0.25: cuts of a quarter point that are priced until
-    then; rises are negative.
+    """(effective rate - rate after the year's last decision)/0.25, chained meeting by meeting: cuts of a
+    quarter point that are priced until then; rises are negative.
     """
     path = outlook(panel)
-    values = (path.rate.values - path.december) / STEP
-    return SeriesResult(values, lambda position: path.why(position, 0), path.rate.observed)
+    return SeriesResult((path.rate.values - path.year_end) / STEP, path.why, path.rate.observed)
 
 
 def projection_gap(panel: Panel) -> SeriesResult:
@@ -201,66 +214,34 @@ def projection_gap(panel: Panel) -> SeriesResult:
     Positive: the market expects less than the Fed's members.
     """
     path = outlook(panel)
-    medians = _medians(panel)
-    projected = np.array(
-        [medians.at(position, int(year)) for position, year in enumerate(path.years)], dtype=np.float64
-    ).reshape(panel.count)
+    projected = medians(panel).at_all(path.years)
 
     def why(position: int) -> str | None:
         if not np.isnan(projected[position] - path.year_end[position]):
             return None
-        return path.why(position, 1) or medians.why(panel, position, int(path.years[position]))
+        return path.why(position) or medians(panel).why(panel, position, int(path.years[position]))
 
     return SeriesResult(projected - path.year_end, why, path.rate.observed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Medians:
-    """Rows of the projections: by year the positions from which each counted and its value.
+def projection_change(panel: Panel) -> SeriesResult:
+    """Median projection for the end of the year less the one of the projections before, in percentage
+    points.
 
-    `changed_from`, `changed_on`: position and day at which each row, of any year, became known.
+    The year is that of the Fed's next decision. Projections that changed no year's median are not
+    told apart from those before them.
     """
+    path = outlook(panel)
+    now, before = medians(panel).at_all(path.years), medians(panel).before_all(path.years)
 
-    by_year: dict[int, tuple[list[int], list[float]]]
-    changed_from: list[int]
-    changed_on: list[date]
-    days: NDArray[np.datetime64]
+    def why(position: int) -> str | None:
+        if not np.isnan(now[position] - before[position]):
+            return None
+        year = int(path.years[position])
+        if not year:
+            return path.rate.why(position) or path.why_not(position)
+        if np.isnan(now[position]):
+            return medians(panel).why(panel, position, year)
+        return f"no projection of the Fed for the end of {year} is known from before the newest ones"
 
-    def at(self, position: int, year: int) -> float:
-        """The newest median for a year, NaN where none is known or all projections are too old."""
-        counts_from, values = self.by_year.get(year, ([], []))
-        place = bisect_right(counts_from, position) - 1
-        return values[place] if place >= 0 and self._age(position) <= STALE_PROJECTIONS else float("nan")
-
-    def _age(self, position: int) -> int:
-        newest = self.changed_on[bisect_right(self.changed_from, position) - 1]
-        today: date = self.days[position].astype(object)
-        return (today - newest).days
-
-    def why(self, panel: Panel, position: int, year: int) -> str:
-        """Why there is no median."""
-        if not self.changed_from:
-            return "no projections of the Fed have been stored"
-        if bisect_right(self.changed_from, position) == 0:
-            return f"projections of the Fed are known since {panel.day(self.changed_from[0])}"
-        if self._age(position) > STALE_PROJECTIONS:
-            return f"newest projections of the Fed are {self._age(position)} days old; at most {STALE_PROJECTIONS}"
-        return f"no projection of the Fed for the end of {year} is known"
-
-
-def _medians(panel: Panel) -> _Medians:
-    result = _Medians({}, [], [], panel.dates)
-    projections = rows(panel, "projections")
-    columns = (
-        projections[COUNTS_FROM].tolist(),
-        projections["year_end"],
-        projections["median"].tolist(),
-        projections["known_at"],
-    )
-    for position, day, value, known_at in zip(*columns, strict=True):
-        counts_from, values = result.by_year.setdefault(day.year, ([], []))
-        counts_from.append(position)
-        values.append(value)
-        result.changed_from.append(position)
-        result.changed_on.append(known_at.date())
-    return result
+    return SeriesResult(now - before, why, path.rate.observed)

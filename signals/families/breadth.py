@@ -14,14 +14,16 @@ import numpy as np
 
 from signals.asof import index_members
 from signals.asof.index_members import MemberCounts
+from signals.core.decimals import comparable
 from signals.core.define import by_z, define, levels
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats, ema, window_mean
 from signals.core.series_ops import SeriesResult, Why
+from signals.core.units import Unit
 
 SLOPE = 21
-THRUST_HIGH, THRUST_LOW, THRUST_SESSIONS = 0.615, 0.40, 10
+THRUST_HIGH, THRUST_LOW, THRUST_END, THRUST_SESSIONS = 0.615, 0.40, 0.50, 10
 
 
 def above_average(panel: Panel, *, group: str, window: int) -> SeriesResult:
@@ -110,18 +112,27 @@ def _thrust_mean(panel: Panel, group: str) -> tuple[MemberCounts, Floats]:
     return counts, panel.once(("thrust", group), lambda: ema(np.where(counts.covered, share, np.nan), 2 / 11))
 
 
-def zweig(panel: Panel, *, group: str) -> SeriesResult:
-    """1 on the first session with thrust > 0.615 if it was < 0.40 on one of the 10 sessions before, else 0.
+def thrust_signal(panel: Panel, *, group: str) -> SeriesResult:
+    """1 on the first session with thrust > 0.615 if it was < 0.40 on one of the 10 sessions before, then
+    none until thrust has been < 0.50 again; else 0.
 
-    "First" means that the session before was not above 0.615. On sessions without a value the
-    thrust keeps the one before.
+    On sessions without a value the thrust keeps the one before, and nothing fires.
     """
     counts, mean = _thrust_mean(panel, group)
-    before = np.concatenate([[np.nan], mean[:-1]])[: len(mean)]
+    mean = comparable(mean)
     padded = np.concatenate([np.full(THRUST_SESSIONS, np.nan), mean])
     recent = np.lib.stride_tricks.sliding_window_view(padded, THRUST_SESSIONS)[: len(mean)]
-    fired = (mean > THRUST_HIGH) & ~(before > THRUST_HIGH) & (recent < THRUST_LOW).any(axis=1)
-    return _result(counts, fired.astype(np.float64))
+    reached = counts.covered & (mean > THRUST_HIGH) & (recent < THRUST_LOW).any(axis=1)
+    fired = np.zeros(len(mean))
+    ended = np.flatnonzero(mean < THRUST_END)
+    position = 0
+    for candidate in np.flatnonzero(reached).tolist():
+        if candidate < position:
+            continue
+        fired[candidate] = 1.0
+        following = int(np.searchsorted(ended, candidate))
+        position = int(ended[following]) if following < len(ended) else len(mean)
+    return _result(counts, fired)
 
 
 def rest_minus_tech(panel: Panel, *, window: int) -> SeriesResult:
@@ -231,9 +242,14 @@ SIGNALS: tuple[Signal, ...] = (
         *("sp500", "thrust", "Breadth thrust", Unit.SHARE, 600, thrust),
         "Ten-session mean of the share of members that rise; from under 0.40 to over 0.615 in 10 sessions is a thrust.",
     ),
-    _signal(
-        *("sp500", "zweig", "Zweig thrust", Unit.FLAG, 600, zweig),
-        "1 on the day a thrust completes, on index members instead of all NYSE issues; rare, and bullish in the past.",
+    define(
+        "breadth.sp500.thrust_signal",
+        "Breadth thrust (S&P 500 members)",
+        unit=Unit.FLAG,
+        meaning="1 on the day a breadth thrust completes among S&P 500 members; Zweig's own is on NYSE issues and rarer.",
+        inputs=("group:sp500",),
+        formula=partial(thrust_signal, group="sp500"),
+        lookback=600,
     ),
     _signal(
         *("tech", "above_50dma", "Above 50-day average", Unit.PERCENT, 50, _above_50),

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.asof.series import STALE_DAYS, joined, over_months
+from signals.asof.series import STALE_DAYS, joined
 from signals.core.define import by_z, define, on_itself
-from signals.core.model import Cadence, Signal, Unit
-from signals.core.panel import Panel
+from signals.core.model import Cadence, Signal
 from signals.core.ratio_signals import define_pair_z
-from signals.core.rolling import Floats
-from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 from signals.families import capex_filings
+from signals.families.macro import yearly_growth
 
-YEAR = 12
 CAPACITY, ORDERS = "CAPUTLG3344S", "A34SNO"
-
-
-def yearly_growth(panel: Panel, *, series: str) -> SeriesResult:
-    """100 (I / I of 12 months earlier - 1) of `series` in percent, both as known after each close."""
-    return over_months(panel, series, months=YEAR, combine=_growth)
-
-
-def _growth(now: Floats, before: Floats) -> Floats:
-    return (now / before - 1.0) * 100.0
 
 
 SIGNALS: tuple[Signal, ...] = (
@@ -33,7 +22,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="SMH",
         second="SPY",
         meaning="Semiconductors over the S&P 500 against their own year; over 2 has marked heat, under -2 slumps of chips.",
-        votes=on_itself(rec=1, rot=-1),
+        votes=on_itself(rec=1),
     ),
     *capex_filings.SIGNALS,
     define(

@@ -20,10 +20,12 @@ from signals.asof.company_quarters import (
     series_result,
 )
 from signals.asof.fiscal_quarters import sum_of_year
+from signals.core.decimals import CENT_PLACES
 from signals.core.define import by_z, define, levels
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 HYPERSCALERS = ("MSFT", "GOOGL", "AMZN", "META", "ORCL")
 SEMIS = ("NVDA", "AMD", "AVGO", "MU", "AMAT", "LRCX", "KLAC", "INTC")
@@ -115,17 +117,17 @@ SIGNALS: tuple[Signal, ...] = (
         "capex.hyperscaler_ttm",
         "Hyperscaler capex, 4 quarters",
         unit=Unit.USD,
+        places=CENT_PLACES,
         meaning="Cash that five cloud companies spent on plant in four quarters; finance leases are not in it.",
         formula=capex_of_year,
     ),
-    # The vote uses the one-year z, not levels: the change of the days over a year is informative,
-    # the number of days is not.
+    # The change of the days over a year is informative, the number of days is not.
     _reported(
         "capex.semis_inventory_days",
         "Chip inventories",
         unit=Unit.DAYS,
         meaning="Days that the stocks of eight chip companies would last; a rise over a year has come before slumps.",
         formula=inventory_days,
-        votes=by_z(rec=-1),
+        votes=by_z(rec=-1, measure=VoteMeasure.CHANGE_252D),
     ),
 )

@@ -16,10 +16,11 @@ from signals.asof import watched_names
 from signals.asof.estimates import Snapshots, enough, snapshots
 from signals.asof.series import STALE_SESSIONS
 from signals.core.define import define, levels
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats, median_of_rows
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 from signals.families import earnings_guidance
 from signals.families.earnings_surprises import SILENT_SESSIONS, beats
 

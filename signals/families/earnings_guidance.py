@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from signals.asof.datasets import COUNTS_FROM, ages, nothing_yet, rows
 from signals.core.define import define, levels
 from signals.core.market import Market
-from signals.core.model import Signal, Unit
+from signals.core.model import Signal
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 WINDOW_DAYS = 30
 SILENT_SESSIONS = 70

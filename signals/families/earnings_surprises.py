@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from signals.asof import datasets, watched_names
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NOISE, Bools
+from signals.core.rolling import Bools, compare
 from signals.core.series_ops import SeriesResult
 
 WINDOW_DAYS = 90
@@ -113,7 +113,7 @@ def _reports(panel: Panel, tickers: list[str]) -> _ReportVersions:
     end = keys[datasets.COUNTS_FROM].shift(-1).fillna(panel.count).to_numpy(dtype=np.int64)
     day = frame["reported"].fillna(_likely(frame["quarter"], keys["known_at"].transform("min")))
     numbers = day.to_numpy().astype("datetime64[D]").astype(np.int64)
-    beaten = (frame["actual"] - frame["estimate"]).to_numpy(dtype=np.float64) > NOISE
+    beaten = compare(*(frame[name].to_numpy(dtype=np.float64) for name in ("actual", "estimate"))) > 0
     return _ReportVersions(start, end, numbers, frame["ticker"].to_numpy(dtype=object), beaten, begins)
 
 

@@ -13,10 +13,14 @@ from functools import partial
 import numpy as np
 
 from signals.asof.fund_flows import LAG, STALE, NoSumReason, Sums, sums
+from signals.core.decimals import CENT_PLACES, PLACES
 from signals.core.define import by_z, define
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel
-from signals.core.series_ops import SeriesResult, difference
+from signals.core.series_ops import SeriesResult, difference, either
+from signals.core.units import Unit
+from signals.families.sectors import DEFENSIVE, SECTORS
+from signals.families.sectors import TECH as SECTORS_TECH
 
 FOUR_WEEKS, EIGHT_WEEKS = 20, 40
 
@@ -35,7 +39,7 @@ class Basket:
 
 
 TECH = Basket(("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2)
-AI = Basket(("AIQ", "BOTZ", "IGV", "SMH"))
+SOFTWARE = Basket(("IGV",))
 SMALL = Basket(("IWM", "IJR"))
 VALUE = Basket(("IVE", "VLUE"))
 EQUAL_WEIGHT = Basket(("RSP",))
@@ -65,6 +69,18 @@ def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> Seri
     return SeriesResult(
         gap.values, gap.why, gap.observed, counted, np.full(panel.count, len(first.funds) + len(second.funds))
     )
+
+
+def means_apart(panel: Panel, *, first: tuple[str, ...], second: tuple[str, ...], sessions: int) -> SeriesResult:
+    """Flows of `sessions` sessions in percent of assets: mean over the funds `first` less mean over the
+    funds `second`; needs all of them.
+    """
+    parts = [percent(panel, basket=Basket((ticker,)), sessions=sessions) for ticker in (*first, *second)]
+    table = np.stack([part.values for part in parts])
+    values = table[: len(first)].mean(axis=0) - table[len(first) :].mean(axis=0)
+    known = np.stack([part.observed for part in parts if part.observed is not None])
+    counted = (~np.isnan(table)).sum(axis=0)
+    return SeriesResult(values, either(*parts), known.min(axis=0), counted, np.full(panel.count, len(parts)))
 
 
 def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> SeriesResult:
@@ -128,7 +144,7 @@ def _define(
     sessions: int,
     votes: tuple[Vote, ...],
 ) -> Signal:
-    decimals = 0 if unit is Unit.USD else 2
+    decimals, places = (0, CENT_PLACES) if unit is Unit.USD else (2, PLACES)
     return define(
         f"flows.{id}",
         label,
@@ -140,6 +156,7 @@ def _define(
         votes=votes,
         max_age=STALE,
         decimals=decimals,
+        places=places,
     )
 
 
@@ -188,13 +205,40 @@ SIGNALS: tuple[Signal, ...] = (
         "Net creations of RSP; money coming in wants the index without its giants.",
         basket=EQUAL_WEIGHT,
     ),
+    *(
+        _percent(
+            f"{ticker.lower()}_4w",
+            f"{name} flows, 4 weeks",
+            f"Money into {ticker} over 20 sessions, in percent of its assets; the extremes among the eleven show where it goes.",
+            basket=Basket((ticker,)),
+            sessions=FOUR_WEEKS,
+        )
+        for ticker, name in SECTORS.items()
+    ),
     _percent(
-        "ai_4w",
-        "AI fund flows, 4 weeks",
-        f"Money into those of ({_list(AI.funds)}) that publish it, in percent of their assets.",
-        basket=AI,
+        "spy_4w",
+        "SPY flows, 4 weeks",
+        "Money into SPY over 20 sessions, in percent of its assets; what other funds' flows are held against.",
+        basket=Basket(("SPY",)),
         sessions=FOUR_WEEKS,
-        votes=by_z(rec=1),
+    ),
+    define(
+        "flows.defensive_minus_tech_4w",
+        "Defensive minus tech flows, 4w",
+        unit=Unit.POINTS_PERCENT,
+        meaning="Percent of assets that staples, utilities and health care gained minus technology and communication; fear.",
+        inputs=RECORDS,
+        formula=partial(means_apart, first=DEFENSIVE, second=SECTORS_TECH, sessions=FOUR_WEEKS),
+        lookback=FOUR_WEEKS + LAG + 1,
+        votes=by_z(rot=1),
+        max_age=STALE,
+    ),
+    _percent(
+        "software_4w",
+        "Software flows, 4 weeks",
+        "Money into IGV over 20 sessions, in percent of its assets; negative while money leaves software.",
+        basket=SOFTWARE,
+        sessions=FOUR_WEEKS,
     ),
     _percent(
         "small_4w",

@@ -15,11 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof.datasets import COUNTS_FROM, nothing_yet, rows
+from signals.core.decimals import CENT_PLACES
 from signals.core.define import define
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
 STALE_DAYS = 145
 """Days after a quarter's end at which the next one's reports must be there: 92 of the quarter, 45
@@ -260,6 +262,7 @@ SIGNALS: tuple[Signal, ...] = (
         "filings.tech_net_change",
         "Managers' buying of tech",
         unit=Unit.USD,
+        places=CENT_PLACES,
         meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
         formula=net_change,
     ),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from signals.core.define import by_z, define, on_itself
-from signals.core.model import Signal, Unit
+from signals.core.model import Signal
 from signals.core.panel import Panel
 from signals.core.ratio_signals import define_pair_z, define_spread
 from signals.core.series_ops import SeriesResult, price, quotient
+from signals.core.units import Unit
 
 
 def gold_over_silver(panel: Panel) -> SeriesResult:

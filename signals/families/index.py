@@ -1,4 +1,7 @@
-"""The large indices themselves: this year's return and days on which all of them fell. All on C."""
+"""The large indices themselves: returns, distance from the high of a year, days on which all of them fell.
+
+All on C.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,34 @@ from functools import partial
 
 import numpy as np
 
+from signals.core.decimals import comparable
 from signals.core.define import define
-from signals.core.model import Signal, Unit
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import streak
-from signals.core.series_ops import SeriesResult, returned, scaled, year_to_date
+from signals.core.series_ops import SeriesResult, drawdown, returned, scaled, year_to_date
+from signals.core.units import Unit
 
 INDICES = ("^GSPC", "^IXIC", "^RUT")
 """The best known indices: S&P 500, Nasdaq Composite, Russell 2000."""
 
 
+def session_return(panel: Panel, *, ticker: str, sessions: int) -> SeriesResult:
+    """`sessions`-session return of `ticker` on C, in percent."""
+    return scaled(returned(panel, ticker, sessions, adjusted=False), 100.0)
+
+
 def year_return(panel: Panel, *, ticker: str) -> SeriesResult:
     """Return of `ticker` since the last session of the previous calendar year on C, in percent."""
     return scaled(year_to_date(panel, ticker, adjusted=False), 100.0)
+
+
+def below_high(panel: Panel, *, ticker: str) -> SeriesResult:
+    """C of `ticker` against its highest C of the 252 sessions that end today, in percent: 0 or negative.
+
+    Needs the closes of all 252.
+    """
+    return scaled(drawdown(panel, ticker), 100.0)
 
 
 def all_down_streak(panel: Panel) -> SeriesResult:
@@ -31,7 +49,7 @@ def all_down_streak(panel: Panel) -> SeriesResult:
     dow, fund = returned(panel, "^DJI", 1, adjusted=False), returned(panel, "DIA", 1, adjusted=True)
     changes = np.stack([*(part.values for part in parts), np.where(np.isnan(dow.values), fund.values, dow.values)])
     unknown = np.isnan(changes).any(axis=0)
-    fell = np.where(unknown, np.nan, (changes < 0).all(axis=0).astype(np.float64))
+    fell = np.where(unknown, np.nan, (comparable(changes) < 0).all(axis=0).astype(np.float64))
 
     def why(position: int) -> str | None:
         missing = dow.why(position)
@@ -41,31 +59,60 @@ def all_down_streak(panel: Panel) -> SeriesResult:
     return SeriesResult(streak(fell), why)
 
 
-def _year(name: str, label: str, ticker: str, meaning: str) -> Signal:
-    return define(
-        f"index.{name}.ytd",
-        label,
-        unit=Unit.PERCENT,
-        meaning=meaning,
-        inputs=(ticker,),
-        formula=partial(year_return, ticker=ticker),
-        lookback=254,
+_YEAR_MEANINGS = {
+    "sp500": "without dividends; losses beyond 20 % are bear markets.",
+    "nasdaq": "without dividends; far above the S&P 500 when tech leads.",
+    "ndx": "without dividends; ahead of the Nasdaq Composite when its giants lead.",
+    "dow": "without dividends; ahead of the Nasdaq when old industries lead.",
+    "russell": "without dividends; ahead of the S&P 500 when markets broaden.",
+}
+
+
+def _of_index(name: str, label: str, ticker: str) -> tuple[Signal, ...]:
+    """The four signals of one index."""
+    returns = (
+        define(
+            f"index.{name}.return_{sessions}d",
+            f"{label}, {span}",
+            unit=Unit.PERCENT,
+            decimals=2,
+            meaning=f"Change of the {label} over {span}, without dividends; beyond {far} % either way is unusual.",
+            inputs=(ticker,),
+            formula=partial(session_return, ticker=ticker, sessions=sessions),
+            lookback=sessions + 1,
+        )
+        for sessions, span, far in ((1, "1 day", 2), (5, "5 days", 4))
+    )
+    return (
+        *returns,
+        define(
+            f"index.{name}.ytd",
+            f"{label}, this year",
+            unit=Unit.PERCENT,
+            meaning=f"{label} since the last session of last year, {_YEAR_MEANINGS[name]}",
+            inputs=(ticker,),
+            formula=partial(year_return, ticker=ticker),
+            lookback=254,
+            restarts=Restart.YEAR,
+        ),
+        define(
+            f"index.{name}.drawdown",
+            f"{label}, drawdown",
+            unit=Unit.PERCENT,
+            meaning=f"{label} against its highest close of a year; -10 % is called a correction, -20 % a bear market.",
+            inputs=(ticker,),
+            formula=partial(below_high, ticker=ticker),
+            lookback=252,
+        ),
     )
 
 
 SIGNALS: tuple[Signal, ...] = (
-    _year(
-        *("sp500", "S&P 500, this year", "^GSPC"),
-        "S&P 500 since the last session of last year, without dividends; losses beyond 20 % are bear markets.",
-    ),
-    _year(
-        *("nasdaq", "Nasdaq Composite, this year", "^IXIC"),
-        "Nasdaq Composite since the last session of last year, without dividends; far above the S&P 500 when tech leads.",
-    ),
-    _year(
-        *("russell", "Russell 2000, this year", "^RUT"),
-        "Russell 2000 since the last session of last year, without dividends; ahead of the S&P 500 when markets broaden.",
-    ),
+    *_of_index("sp500", "S&P 500", "^GSPC"),
+    *_of_index("nasdaq", "Nasdaq Composite", "^IXIC"),
+    *_of_index("ndx", "Nasdaq-100", "^NDX"),
+    *_of_index("dow", "Dow Jones", "^DJI"),
+    *_of_index("russell", "Russell 2000", "^RUT"),
     define(
         "index.all_down_streak",
         "All indices down, in a row",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from signals.asof.series import STALE_DAYS, joined, over_months
+from signals.asof.series import STALE_DAYS, joined, over_months, stale_after
 from signals.core.define import define
-from signals.core.model import Cadence, Signal, Unit
+from signals.core.model import Cadence, Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
+from signals.core.units import Unit
 
-QUARTER = 3
+QUARTER, YEAR = 3, 12
 
 
 def annualised(panel: Panel, *, series: str) -> SeriesResult:
@@ -19,6 +20,11 @@ def annualised(panel: Panel, *, series: str) -> SeriesResult:
     in percent.
     """
     return over_months(panel, series, months=QUARTER, combine=_annual_pace)
+
+
+def yearly_growth(panel: Panel, *, series: str) -> SeriesResult:
+    """100 (I / I of 12 months earlier - 1) of `series` in percent, both as known after each close."""
+    return over_months(panel, series, months=YEAR, combine=lambda now, before: (now / before - 1.0) * 100.0)
 
 
 def mean_change(panel: Panel, *, series: str) -> SeriesResult:
@@ -40,6 +46,26 @@ SIGNALS: tuple[Signal, ...] = (
         formula=partial(annualised, series="CPILFESL"),
         cadence=Cadence.MONTHLY,
         max_age=STALE_DAYS,
+    ),
+    define(
+        "macro.core_pce_3m",
+        "Core PCE prices, 3 months",
+        unit=Unit.PERCENT,
+        meaning="Core consumption prices over three months at a yearly pace, what the Fed's target of 2 is held against.",
+        inputs=("PCEPILFE",),
+        formula=partial(annualised, series="PCEPILFE"),
+        cadence=Cadence.MONTHLY,
+        max_age=stale_after("PCEPILFE"),
+    ),
+    define(
+        "macro.cpi_yoy",
+        "Inflation, a year",
+        unit=Unit.PERCENT,
+        meaning="Consumer prices against a year before; over 4 has kept the Fed tight, near 2 lets it ease.",
+        inputs=("CPIAUCSL",),
+        formula=partial(yearly_growth, series="CPIAUCSL"),
+        cadence=Cadence.MONTHLY,
+        max_age=stale_after("CPIAUCSL"),
     ),
     define(
         "macro.unemployment",

@@ -14,15 +14,19 @@ import pandas as pd
 from signals.asof.option_chains import newest_chain
 from signals.asof.series import STALE_SESSIONS, joined
 from signals.core.define import Formula, by_z, define
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Signal, Vote
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, window_mean
 from signals.core.series_ops import SeriesResult, difference, quotient
+from signals.core.units import Unit
 
 MONTH = 21
 
 PUT_CALL_SYMBOLS = ("QQQ", "NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "TSLA")
 SKEW_SYMBOLS = ("QQQ", "NVDA")
+IV_SYMBOLS = ("QQQ", "SPY", "NVDA")
+CHAIN_SYMBOLS = tuple(dict.fromkeys((*PUT_CALL_SYMBOLS, *SKEW_SYMBOLS, *IV_SYMBOLS)))
+"""Underlyings whose chains some signal reads."""
 
 
 def term_structure(panel: Panel) -> SeriesResult:
@@ -65,6 +69,15 @@ def put_over_call(panel: Panel, *, symbol: str) -> SeriesResult:
 def skew_25d(panel: Panel, *, symbol: str) -> SeriesResult:
     """30-day 25-delta put less call volatility of `symbol` in vol points, from the newest chain known."""
     return newest_chain(panel, symbol, value=_skew, lacks="usable quotes around 25 deltas and 30 days")
+
+
+def iv_30d(panel: Panel, *, symbol: str) -> SeriesResult:
+    """30-day volatility at the money of `symbol` in percent a year, from the newest chain known."""
+    return newest_chain(panel, symbol, value=_at_the_money, lacks="usable quotes at the money around 30 days")
+
+
+def _at_the_money(rows: pd.DataFrame) -> Floats:
+    return rows["iv_atm"].to_numpy(dtype=np.float64)
 
 
 def _skew(rows: pd.DataFrame) -> Floats:
@@ -134,6 +147,14 @@ SIGNALS: tuple[Signal, ...] = (
             f"Puts traded for each call on {symbol}, expiries of 7 to 60 days; high in fear, low in exuberance.",
         )
         for symbol in PUT_CALL_SYMBOLS
+    ),
+    *(
+        _options(
+            *(f"iv30.{symbol.lower()}", f"{symbol} volatility, 30 days", Unit.PERCENT, 1, ("records:options",)),
+            partial(iv_30d, symbol=symbol),
+            f"Volatility that options on {symbol} price in for 30 days, at the money; jumps when a large move is expected.",
+        )
+        for symbol in IV_SYMBOLS
     ),
     *(
         _options(

@@ -9,10 +9,11 @@ from functools import partial
 
 from signals.asof.series import STALE_SESSIONS, joined
 from signals.core.define import by_z, define, levels
-from signals.core.model import Measure, Signal, Unit, Vote
+from signals.core.model import Measure, Signal, Vote
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, difference
-from signals.derivatives.fed_funds import RATE, priced_cuts, projection_gap
+from signals.core.units import Unit
+from signals.derivatives.fed_funds import RATE, priced_cuts, projection_change, projection_gap
 
 
 def level(panel: Panel, *, series: str) -> SeriesResult:
@@ -92,6 +93,15 @@ SIGNALS: tuple[Signal, ...] = (
         meaning="The Fed's median for the year's end less what futures imply; above zero the market expects lower rates.",
         inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
         formula=projection_gap,
+        max_age=STALE_SESSIONS,
+    ),
+    define(
+        "rates.sep_change",
+        "Fed projection, change",
+        unit=Unit.POINTS_PERCENT,
+        meaning="The Fed's newest median for the year's end less the one before; above zero the members plan fewer cuts.",
+        inputs=(RATE, "records:meetings", "records:projections"),
+        formula=projection_change,
         max_age=STALE_SESSIONS,
     ),
 )

@@ -1,19 +1,23 @@
-"""The eleven sector funds: returns, the rank of tech, their dispersion, and RRG-style ratio and momentum.
+"""The eleven sector funds: returns, ranks, dispersion, RRG-style ratio and momentum; software, chips and banks.
 
 All on A. Ranks and dispersion need all eleven.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from signals.core.define import define, levels
-from signals.core.model import Signal, Unit
+from signals.core.decimals import comparable
+from signals.core.define import by_z, define, levels
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NOISE, Floats, growth, window_deviation, window_mean
+from signals.core.ratio_signals import define_pair_z, define_spread
+from signals.core.rolling import Floats, growth, window_deviation, window_mean
 from signals.core.series_ops import SeriesResult, Why, either, returned, scaled, year_to_date
+from signals.core.units import Unit
 
 SECTORS = {
     "XLB": "Materials",
@@ -29,6 +33,7 @@ SECTORS = {
     "XLY": "Discretionary",
 }
 TECH = ("XLK", "XLC")
+DEFENSIVE = ("XLP", "XLU", "XLV")
 MONTH = 21
 RRG_WEEKS = 14
 
@@ -43,51 +48,72 @@ def fund_year(panel: Panel, *, ticker: str) -> SeriesResult:
     return scaled(year_to_date(panel, ticker, adjusted=True), 100.0)
 
 
-def tech_rank(panel: Panel) -> SeriesResult:
-    """Mean of the ranks of XLK and XLC among the eleven by 21-session return, 1 = best; funds that
-    tie share their mean rank.
+def mean_rank(panel: Panel, *, funds: tuple[str, ...]) -> SeriesResult:
+    """Mean of the ranks of `funds` among the eleven by 21-session return, 1 = best; funds that tie share
+    their mean rank.
     """
-    returns, why = _month(panel)
-    ranks = []
-    for ticker in TECH:
-        own = returns[list(SECTORS).index(ticker)]
-        equal = (np.abs(returns - own) <= NOISE).sum(axis=0)
-        better = (returns > own + NOISE).sum(axis=0)
-        ranks.append(better + (equal + 1) / 2)
-    return SeriesResult(np.where(np.isnan(returns).any(axis=0), np.nan, np.mean(ranks, axis=0)), why)
+    month = _month(panel)
+    places = [list(SECTORS).index(ticker) for ticker in funds]
+    return SeriesResult(month.ranks[places].mean(axis=0), month.why)
 
 
 def dispersion(panel: Panel) -> SeriesResult:
     """Best minus worst 21-session return of the eleven, in percentage points."""
-    returns, why = _month(panel)
-    return SeriesResult(100.0 * (returns.max(axis=0) - returns.min(axis=0)), why)
+    month = _month(panel)
+    return SeriesResult(100.0 * (month.returns.max(axis=0) - month.returns.min(axis=0)), month.why)
 
 
-def _month(panel: Panel) -> tuple[Floats, Why]:
-    """Returns of 21 sessions as fractions, funds x sessions, and why one of them is missing."""
-    parts = [returned(panel, ticker, MONTH) for ticker in SECTORS]
-    return np.stack([part.values for part in parts]), either(*parts)
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The eleven over 21 sessions, funds x sessions.
+
+    Attributes:
+        returns: As fractions.
+        ranks: 1 = best, mean ranks for ties; NaN on sessions on which one of the eleven is missing.
+        why: Why one of them is missing.
+    """
+
+    returns: Floats
+    ranks: Floats
+    why: Why
+
+
+def _month(panel: Panel) -> _Month:
+    def make() -> _Month:
+        parts = [returned(panel, ticker, MONTH) for ticker in SECTORS]
+        returns = np.stack([part.values for part in parts])
+        compared = comparable(returns)
+        better = (compared[None] > compared[:, None]).sum(axis=1)
+        equal = (compared[None] == compared[:, None]).sum(axis=1)
+        ranks = np.where(np.isnan(returns).any(axis=0), np.nan, better + (equal + 1) / 2)
+        return _Month(returns, ranks, either(*parts))
+
+    return panel.once("sectors over a month", make)
 
 
 def rrg_ratio(panel: Panel, *, ticker: str) -> SeriesResult:
     """100 + (RS - mean)/sd of RS = 100 A of `ticker` over A of SPY, over 14 completed weeks
     including the latest.
     """
-    return _weekly(panel, ticker, _ratio(_strength(panel, ticker)), weeks=RRG_WEEKS)
+    return _weekly(panel, ticker, _weekly_ratio(panel, ticker), weeks=RRG_WEEKS)
 
 
 def rrg_momentum(panel: Panel, *, ticker: str) -> SeriesResult:
     """100 + (ROC - mean)/sd over 14 weeks, where ROC = rrg_ratio over that of one week earlier, minus 1."""
-    rate = growth(_ratio(_strength(panel, ticker)), 1)
+    rate = growth(_weekly_ratio(panel, ticker), 1)
     return _weekly(panel, ticker, _ratio(rate), weeks=2 * RRG_WEEKS)
 
 
-def _strength(panel: Panel, ticker: str) -> Floats:
-    """RS at the last session of each completed week, NaN where one of the two has no close on that
-    session.
+def _weekly_ratio(panel: Panel, ticker: str) -> Floats:
+    """RRG-style ratio at the last session of each completed week, NaN where a week of the window lacks one
+    of the two.
     """
-    own, index = (panel.prices(name, adjusted=True)[panel.week_ends] for name in (ticker, "SPY"))
-    return 100.0 * own / np.where(index == 0, np.nan, index)
+
+    def make() -> Floats:
+        own, index = (panel.prices(name, adjusted=True)[panel.week_ends] for name in (ticker, "SPY"))
+        return _ratio(100.0 * own / np.where(index == 0, np.nan, index))
+
+    return panel.once(("weekly ratio", ticker), make)
 
 
 def _ratio(values: Floats) -> Floats:
@@ -146,6 +172,35 @@ def _returns(ticker: str) -> tuple[Signal, ...]:
             inputs=(ticker,),
             formula=partial(fund_year, ticker=ticker),
             lookback=254,
+            restarts=Restart.YEAR,
+        ),
+    )
+
+
+def _rrg(ticker: str) -> tuple[Signal, ...]:
+    """RRG-style ratio and momentum of one sector fund; those of technology vote."""
+    name, start = SECTORS[ticker], f"sectors.{ticker.lower()}"
+    votes = levels(99, 101, rec=1, rot=-1) if ticker == "XLK" else ()
+    return (
+        define(
+            f"{start}.rrg_ratio",
+            f"{name}, RRG ratio",
+            unit=Unit.POINTS,
+            meaning=f"Strength of {ticker} against SPY over 14 weeks, RRG-style; above 100 leads, under 98 has marked weakness.",
+            inputs=(ticker, "SPY"),
+            formula=partial(rrg_ratio, ticker=ticker),
+            lookback=76,
+            votes=votes,
+        ),
+        define(
+            f"{start}.rrg_momentum",
+            f"{name}, RRG momentum",
+            unit=Unit.POINTS,
+            meaning=f"Pace of {ticker}'s strength against SPY over 14 weeks, RRG-style; turns before the ratio does.",
+            inputs=(ticker, "SPY"),
+            formula=partial(rrg_momentum, ticker=ticker),
+            lookback=146,
+            votes=votes,
         ),
     )
 
@@ -158,9 +213,18 @@ SIGNALS: tuple[Signal, ...] = (
         unit=Unit.RANK,
         meaning="Mean rank of technology and communication among eleven sectors by one-month return; 1 leads, 11 lags.",
         inputs=tuple(SECTORS),
-        formula=tech_rank,
+        formula=partial(mean_rank, funds=TECH),
         lookback=22,
         votes=levels(4, 8, rec=-1, rot=1),
+    ),
+    define(
+        "sectors.defensive_rank_21d",
+        "Rank of defensives, 21 days",
+        unit=Unit.RANK,
+        meaning="Mean rank of staples, utilities and health care among eleven sectors by one-month return; 3 when they lead.",
+        inputs=tuple(SECTORS),
+        formula=partial(mean_rank, funds=DEFENSIVE),
+        lookback=22,
     ),
     define(
         "sectors.dispersion_21d",
@@ -172,24 +236,40 @@ SIGNALS: tuple[Signal, ...] = (
         formula=dispersion,
         lookback=22,
     ),
-    define(
-        "sectors.xlk.rrg_ratio",
-        "Technology, RRG-style ratio",
-        unit=Unit.POINTS,
-        meaning="Strength of technology against SPY over 14 weeks, RRG-style; above 100 leads, under 98 has marked weakness.",
-        inputs=("XLK", "SPY"),
-        formula=partial(rrg_ratio, ticker="XLK"),
-        lookback=76,
-        votes=levels(98, 102, rec=1, rot=-1),
+    *(signal for ticker in SECTORS for signal in _rrg(ticker)),
+    *(
+        define_spread(
+            "sectors.igv_smh",
+            "IGV less SMH",
+            first="IGV",
+            second="SMH",
+            sessions=sessions,
+            meaning=f"{span} return of software less that of semiconductors; far from zero, money rotates inside tech.",
+        )
+        for sessions, span in ((21, "One-month"), (63, "Three-month"))
     ),
-    define(
-        "sectors.xlk.rrg_momentum",
-        "Technology, RRG-style momentum",
-        unit=Unit.POINTS,
-        meaning="Pace of technology's relative strength over 14 weeks, RRG-style; turns before the ratio, under 98 is a slump.",
-        inputs=("XLK", "SPY"),
-        formula=partial(rrg_momentum, ticker="XLK"),
-        lookback=146,
-        votes=levels(98, 102, rec=1, rot=-1),
+    define_pair_z(
+        "sectors.igv_smh",
+        "IGV over SMH",
+        first="IGV",
+        second="SMH",
+        meaning="Software over semiconductors against their own year; beyond +-2 has marked extremes inside tech.",
+    ),
+    define_spread(
+        "sectors.kre_spy",
+        "KRE less SPY",
+        first="KRE",
+        second="SPY",
+        sessions=21,
+        meaning="One-month return of regional banks less that of the S&P 500; high when money turns to the home economy.",
+    ),
+    define_spread(
+        "sectors.kre_spy",
+        "KRE less SPY",
+        first="KRE",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of regional banks less that of the S&P 500; high when money turns to the home economy.",
+        votes=by_z(rot=1),
     ),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from signals.core.define import by_z, define, levels, on_itself
-from signals.core.model import Signal, Unit, Vote
+from signals.core.model import Restart, Signal
 from signals.core.panel import Panel
 from signals.core.ratio_signals import define_pair_z, define_spread
 from signals.core.series_ops import SeriesResult, beating_streak, difference, year_to_date
+from signals.core.units import Unit
 
 
 def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> SeriesResult:
@@ -19,7 +20,7 @@ def year_gap(panel: Panel, *, first: str, second: str, adjusted: bool) -> Series
     return difference(ours, theirs, scale=100.0)
 
 
-def _gap(pair: str, label: str, first: str, second: str, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
+def _gap(pair: str, label: str, first: str, second: str, meaning: str) -> Signal:
     """Indices are compared on C, funds on A."""
     return define(
         f"size.{pair}.ytd_gap",
@@ -30,7 +31,7 @@ def _gap(pair: str, label: str, first: str, second: str, meaning: str, votes: tu
         inputs=(first, second),
         formula=partial(year_gap, first=first, second=second, adjusted=not first.startswith("^")),
         lookback=254,
-        votes=votes,
+        restarts=Restart.YEAR,
     )
 
 
@@ -57,7 +58,6 @@ SIGNALS: tuple[Signal, ...] = (
     _gap(
         *("iwm_spy", "IWM less SPY, this year", "IWM", "SPY"),
         "Return of small caps since New Year less that of the S&P 500; over 10 points marks a small-cap year.",
-        by_z(rot=1),
     ),
     _gap(
         *("russell_sp500", "Russell less S&P, this year", "^RUT", "^GSPC"),
@@ -70,6 +70,50 @@ SIGNALS: tuple[Signal, ...] = (
     _gap(
         *("ijh_spy", "Mid caps less SPY, this year", "IJH", "SPY"),
         "Return of mid caps since New Year less that of the S&P 500; far below zero has gone with narrow markets.",
+    ),
+    define_spread(
+        "size.iwm_spy",
+        "IWM less SPY",
+        first="IWM",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of small caps less that of the S&P 500; high when money reaches the smallest companies.",
+        votes=by_z(rot=1),
+    ),
+    define_spread(
+        "size.ijh_spy",
+        "Mid caps less SPY",
+        first="IJH",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of mid caps less that of the S&P 500; high when an advance reaches beyond the giants.",
+    ),
+    *(
+        define_spread(
+            "size.lowvol_spy",
+            "Low-vol less SPY",
+            first="SPLV",
+            second="SPY",
+            sessions=sessions,
+            meaning=f"{span} return of the calmest S&P 500 stocks less that of the index; high when money takes shelter.",
+        )
+        for sessions, span in ((21, "One-month"), (63, "Three-month"))
+    ),
+    define_spread(
+        "size.quality_spy",
+        "Quality less SPY",
+        first="QUAL",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of profitable, little indebted companies less that of the S&P 500; high in late cycles.",
+    ),
+    define_spread(
+        "size.momentum_spy",
+        "Momentum less SPY",
+        first="MTUM",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of last year's winners less that of the S&P 500; falls sharply when leadership changes.",
     ),
     define_pair_z(
         "size.iwm_spy",

@@ -12,10 +12,11 @@ from signals.asof import watched_names
 from signals.asof.estimates import Snapshots, enough, snapshots
 from signals.asof.series import STALE_SESSIONS
 from signals.core.define import Formula, define
-from signals.core.model import Signal, Unit
+from signals.core.model import Signal
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, median_of_rows
 from signals.core.series_ops import SeriesResult, difference
+from signals.core.units import Unit
 
 LOWEST, HIGHEST = 3.0, 200.0
 """Limits to which a price over earnings is clipped before medians."""
@@ -81,6 +82,11 @@ def other_tech(panel: Panel) -> SeriesResult:
     return _median(
         panel, tuple(name for name in watched_names.within(panel.market, "tech") if name not in watched_names.AI)
     )
+
+
+def ai_gap(panel: Panel) -> SeriesResult:
+    """Companies of AI less other large technology, turns."""
+    return difference(ai(panel), other_tech(panel))
 
 
 def _median(panel: Panel, tickers: tuple[str, ...]) -> SeriesResult:
@@ -154,6 +160,11 @@ SIGNALS: tuple[Signal, ...] = (
     _valued(
         *("tech_pe", "P/E of other tech", other_tech),
         "Median price over next year's expected earnings of large tech outside AI; what AI's price is held against.",
+        "group:tech",
+    ),
+    _valued(
+        *("ai_gap", "P/E of AI less other tech", ai_gap),
+        "How much more a dollar of earnings costs at AI companies than at other large tech; wide in booms of AI.",
         "group:tech",
     ),
 )

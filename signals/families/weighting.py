@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from signals.core.define import by_z, on_itself
+from signals.asof.fund_weights import WEIGHTS, share_of_largest, share_of_seven
+from signals.asof.series import STALE_SESSIONS
+from signals.core.define import by_z, define, on_itself
 from signals.core.model import Signal
 from signals.core.ratio_signals import define_pair_z, define_spread
+from signals.core.units import Unit
 
 SIGNALS: tuple[Signal, ...] = (
     define_spread(
@@ -47,7 +50,6 @@ SIGNALS: tuple[Signal, ...] = (
         second="QQQ",
         sessions=21,
         meaning="One-month return of the equal-weight Nasdaq-100 less that of the index; high when tech rises beyond its giants.",
-        votes=by_z(rec=1),
     ),
     define_pair_z(
         "weighting.qqqe_qqq",
@@ -55,7 +57,6 @@ SIGNALS: tuple[Signal, ...] = (
         first="QQQE",
         second="QQQ",
         meaning="Equal-weight over cap-weight Nasdaq-100 against its own year; under -2 has marked extreme concentration.",
-        votes=on_itself(rec=1),
     ),
     define_spread(
         "weighting.rspt_xlk",
@@ -64,7 +65,6 @@ SIGNALS: tuple[Signal, ...] = (
         second="XLK",
         sessions=21,
         meaning="One-month return of equal-weight technology less the sector's; high when the sector rises beyond its giants.",
-        votes=by_z(rec=1),
     ),
     define_pair_z(
         "weighting.rspt_xlk",
@@ -72,6 +72,40 @@ SIGNALS: tuple[Signal, ...] = (
         first="RSPT",
         second="XLK",
         meaning="Equal-weight over cap-weight technology against its own year; under -2 has marked extreme concentration.",
-        votes=on_itself(rec=1),
+    ),
+    define_spread(
+        "weighting.xmag_spy",
+        "XMAG less SPY",
+        first="XMAG",
+        second="SPY",
+        sessions=21,
+        meaning="One-month return of the S&P 500 without the seven giants less that of the index; high when the giants lag.",
+    ),
+    define_spread(
+        "weighting.xmag_spy",
+        "XMAG less SPY",
+        first="XMAG",
+        second="SPY",
+        sessions=63,
+        meaning="Three-month return of the S&P 500 without the seven giants less that of the index; high when the giants lag.",
+        votes=by_z(rot=1),
+    ),
+    define(
+        "weighting.mag7_share",
+        "Magnificent 7, share of SPY",
+        unit=Unit.PERCENT,
+        meaning="Weight of the seven giants, all share classes, in SPY; the higher it is, the more the index is a bet on them.",
+        inputs=WEIGHTS,
+        formula=share_of_seven,
+        max_age=STALE_SESSIONS,
+    ),
+    define(
+        "weighting.top10_share",
+        "Top ten lines, share of SPY",
+        unit=Unit.PERCENT,
+        meaning="Weight of the ten largest lines in SPY; high while few companies carry the index.",
+        inputs=WEIGHTS,
+        formula=share_of_largest,
+        max_age=STALE_SESSIONS,
     ),
 )

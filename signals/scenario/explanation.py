@@ -11,7 +11,7 @@ import pandas as pd
 from signals.core.model import Axis, Family, Signal, Vote
 from signals.core.rolling import Floats
 from signals.scenario import votes
-from signals.scenario.score import Tally, tally, why_not
+from signals.scenario.score import ROTATION_STATE, Tally, tally, why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ballot:
 class Party:
     """One family: the mean of its signals' votes, -1 to 1 (None when fewer than half have a state).
 
-    `agrees`: has the sign of the score; None without a score or a state of its own.
+    `agrees`: has the sign of the side; None without a side or a state of its own.
     """
 
     family: Family
@@ -40,23 +40,28 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An axis on one session. `score`, `state` and `concordance` are None and `reason` is a
-    sentence when it is withheld.
+    """An axis on one session.
+
+    Attributes:
+        axis: What the votes count for.
+        score: -100 to 100; None when it is withheld, and `reason` is a sentence then.
+        side: The sign with which families agree: of the recovery's score, of the rotation's state;
+            None where it is unknown or 0.
+        agreement: Share of families that agree, 0-100; None without a score or a side.
+        reason: Why there is no score.
+        parties: The families.
     """
 
     axis: Axis
     score: float | None
-    state: int | None
-    concordance: float | None
+    side: int | None
+    agreement: float | None
     reason: str | None
     parties: tuple[Party, ...]
 
     @property
     def dissenters(self) -> tuple[Party, ...]:
-        """Families with a state whose sign is not that of the score.
-
-        Those at 0 are among them unless the score is 0.
-        """
+        """Families with a state whose sign is not that of the side, those at 0 among them."""
         return tuple(party for party in self.parties if party.agrees is False)
 
 
@@ -74,30 +79,33 @@ def explain(signals: Sequence[Signal], values: Mapping[str, pd.Series], axis: Ax
     def states(signal: Signal, vote: Vote) -> Floats:
         return votes.states(values[signal.id].to_numpy(dtype=float)[: position + 1], vote)
 
-    return _of(tally(axis, signals, states))
+    counted = tally(axis, signals, states)
+    rotation = values[ROTATION_STATE].to_numpy(dtype=float)[: position + 1] if axis is Axis.ROTATION else None
+    return _of(counted, counted.score if rotation is None else rotation)
 
 
-def _of(tally: Tally) -> Explanation:
+def _of(counted: Tally, sides: Floats) -> Explanation:
     """The newest session of a tally."""
-    score, state, concordance = (_known(values[-1]) for values in (tally.score, tally.state, tally.concordance))
+    score, agreement, side = (_known(numbers[-1]) for numbers in (counted.score, counted.agreement(sides), sides))
+    sign = None if score is None or not side else _sign(side)
     return Explanation(
-        axis=tally.axis,
+        axis=counted.axis,
         score=score,
-        state=None if state is None else round(state),
-        concordance=concordance,
-        reason=why_not(tally, len(tally.score) - 1),
-        parties=tuple(_party(tally, row, score) for row in range(len(tally.families))),
+        side=sign,
+        agreement=agreement,
+        reason=why_not(counted, len(counted.score) - 1),
+        parties=tuple(_party(counted, row, sign) for row in range(len(counted.families))),
     )
 
 
-def _party(tally: Tally, row: int, score: float | None) -> Party:
-    family, leaning = tally.families[row], _known(tally.leanings[row, -1])
+def _party(counted: Tally, row: int, side: int | None) -> Party:
+    family, leaning = counted.families[row], _known(counted.leanings[row, -1])
     ballots = tuple(
         Ballot(signal.id, None if (state := _known(states[-1])) is None else round(state), vote.sign)
-        for (signal, vote), states in zip(tally.ballots, tally.states, strict=True)
+        for (signal, vote), states in zip(counted.ballots, counted.states, strict=True)
         if signal.family is family
     )
-    agrees = None if leaning is None or score is None else _sign(leaning) == _sign(score)
+    agrees = None if leaning is None or side is None else _sign(leaning) == side
     return Party(family, leaning, agrees, ballots)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from signals import catalogue
+from signals.asof.series import monthly_lag
 from signals.asof.watched_names import OTHERS, TECH
 from signals.core.market import Market
 from signals.derivatives import fed_funds
@@ -141,7 +142,7 @@ def _walks(dice: np.random.Generator, tickers: list[str], days: pd.DatetimeIndex
 
 
 def _random_series(dice: np.random.Generator, name: str, days: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
-    monthly = name in ("CPILFESL", "UNRATE", "PAYEMS", "CAPUTLG3344S", "A34SNO")
+    monthly = monthly_lag(name) is not None
     if monthly:
         dates = pd.date_range(days[0] - pd.DateOffset(months=20), days[-1], freq="MS")
     else:

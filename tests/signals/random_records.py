@@ -13,7 +13,7 @@ from signals.core.datasets import empty
 from signals.families import options
 from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 
-FUNDS = ("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV", "AIQ", "IWM", "IVE", "RSP", "XLF", "XLI", "XLV")
+FUNDS = ("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV", "XLP", "IWM", "IVE", "RSP", "XLF", "XLI", "XLV", "XLU", "SPY")
 MEMBERS = (*TECH[:10], *OTHERS[:8])
 """Companies that are members of a random market beside those without a known name."""
 ESTIMATED = tuple(dict.fromkeys((*SEVEN, *AI, *MEMBERS, FUND)))
@@ -31,6 +31,7 @@ def random_records(dice: Dice, prices: pd.DataFrame, ends: pd.DatetimeIndex, hol
     told = {
         "funds": _funds(dice, days, holes),
         "options": _chains(dice, days, ends, holes),
+        "weights": _weights(dice, days, ends, holes),
         "meetings": _meetings(dice, holes),
         "projections": _projections(dice, days),
         "estimates": _estimates(dice, days, holes),
@@ -99,21 +100,35 @@ def _funds(dice: Dice, days: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
 
 def _chains(dice: Dice, days: pd.DatetimeIndex, ends: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
     """A snapshot of each underlying each session before the close; some late, some corrected the day after, some unknown."""
-    symbols = np.array(options.PUT_CALL_SYMBOLS)
+    symbols = np.array(options.CHAIN_SYMBOLS)
     count = len(days) * len(symbols)
     frame = pd.DataFrame(
         {"date": days.repeat(len(symbols)).as_unit("ns"), "symbol": np.tile(symbols, len(days))}
         | {name: dice.integers(1, 900, count).astype(float) for name in ("put_volume", "call_volume")}
-        | {"skew_25d": np.round(dice.normal(4, 2, count), 2)}
+        | {"skew_25d": np.round(dice.normal(4, 2, count), 2), "iv_atm": np.round(dice.normal(25, 3, count), 2)}
     )
     late = np.where(dice.random(count) < holes, pd.Timedelta(hours=3), -pd.Timedelta(minutes=15))
     frame["known_at"] = (ends.repeat(len(symbols)) + pd.TimedeltaIndex(late)).as_unit("ns")
-    for name in ("put_volume", "call_volume", "skew_25d"):
+    for name in ("put_volume", "call_volume", "skew_25d", "iv_atm"):
         frame.loc[dice.random(count) < holes, name] = np.nan
     frame.loc[dice.random(count) < holes, "call_volume"] = 0.0
     again = frame[dice.random(count) < 2 * holes].assign(skew_25d=3.0)
     again["known_at"] += pd.Timedelta(hours=18)
     return pd.concat([frame[dice.random(count) >= 4 * holes], again])
+
+
+def _weights(dice: Dice, days: pd.DatetimeIndex, ends: pd.DatetimeIndex, holes: float) -> pd.DataFrame:
+    """Sums of SPY's holdings, stored from the second month on."""
+    rows = pd.DataFrame(
+        {
+            "date": days[25:],
+            "fund": "SPY",
+            "seven": np.round(30 + dice.normal(0, 1, len(days) - 25), 4),
+            "top_ten": np.round(35 + dice.normal(0, 1, len(days) - 25), 4),
+            "known_at": (ends[25:] + pd.Timedelta(hours=15)).as_unit("ns"),
+        }
+    )
+    return _with_trouble(dice, rows, ("seven", "top_ten"), holes)
 
 
 def _meetings(dice: Dice, holes: float) -> pd.DataFrame:
@@ -125,8 +140,8 @@ def _meetings(dice: Dice, holes: float) -> pd.DataFrame:
 
 
 def _projections(dice: Dice, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Medians for this year and the next two, every 90 days since a month before the first session."""
-    told = pd.date_range(days[0] - pd.Timedelta(days=30), days[-1], freq="90D")
+    """Medians for this year and the next two, every 90 days since four months before the first session."""
+    told = pd.date_range(days[0] - pd.Timedelta(days=120), days[-1], freq="90D")
     rows = [
         (pd.Timestamp(day.year + ahead, 12, 31), round(float(dice.normal(40, 5)), 1), day.tz_localize("UTC"))
         for day in told

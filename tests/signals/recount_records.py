@@ -26,7 +26,12 @@ SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
 FUNDS = {
     # basket: funds, and how many of them must be known
     "tech": (("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2),
-    "ai": (("AIQ", "BOTZ", "IGV", "SMH"), 1),
+    "software": (("IGV",), 1),
+    "spy": (("SPY",), 1),
+    **{
+        name: ((name.upper(),), 1)
+        for name in ("xlb", "xlc", "xle", "xlf", "xli", "xlk", "xlp", "xlre", "xlu", "xlv", "xly")
+    },
     "small": (("IWM", "IJR"), 1),
     "value": (("IVE", "VLUE"), 1),
     "equal_weight": (("RSP",), 1),
@@ -59,7 +64,13 @@ class Told:
         self.members_of_tech = set(groups["tech"])
         self.rows = {name: list(frame.itertuples(index=False)) for name, frame in records.items()}
         self.own: dict[str, dict[str, list[Row]]] = {}
-        for name, subject in (("funds", "ticker"), ("estimates", "ticker"), ("facts", "ticker"), ("options", "symbol")):
+        for name, subject in (
+            ("funds", "ticker"),
+            ("estimates", "ticker"),
+            ("facts", "ticker"),
+            ("options", "symbol"),
+            ("weights", "fund"),
+        ):
             by = self.own.setdefault(name, {})
             for row in self.rows.get(name, ()):
                 by.setdefault(getattr(row, subject), []).append(row)
@@ -91,6 +102,9 @@ class Told:
         if name == "tech_minus_rest_8w":
             tech, rest = (self.flow(basket, 40, at) for basket in ("tech side", "rest side"))
             return None if tech is None or rest is None else tech - rest
+        if name == "defensive_minus_tech_4w":
+            shares = [self.flow(fund, 20, at) for fund in ("xlp", "xlu", "xlv", "xlk", "xlc")]
+            return None if None in shares else sum(shares[:3]) / 3 - sum(shares[3:]) / 2
         basket = name.split("_4w")[0].split("_8w")[0]
         return self.flow(basket, 40 if "8w" in name else 20, at, usd=name.endswith("usd"))
 
@@ -213,6 +227,9 @@ class Told:
         return sum(row.direction > 0 for row in inside) - sum(row.direction < 0 for row in inside)
 
     def _valuation(self, name: str, at: int) -> Value:
+        if name == "ai_gap":
+            ai, tech = self._valuation("ai_pe", at), self._valuation("tech_pe", at)
+            return None if ai is None or tech is None else ai - tech
         if name == "forward_pe_gap":
             seven, small = (self._valuation(f"forward_pe_{side}", at) for side in ("megacap", "small"))
             return None if seven is None or small is None else seven - small

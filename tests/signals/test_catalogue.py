@@ -11,7 +11,8 @@ import pytest
 
 import signals
 from signals import catalogue
-from signals.core.model import Axis, Cadence, Measure, Signal, State, Unit, Vote
+from signals.core.model import Axis, Cadence, Measure, Restart, Signal, State, Vote, VoteMeasure
+from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.signals.markets import market, random_market
 
@@ -25,9 +26,10 @@ def test_every_id_of_the_register_is_there_in_its_order() -> None:
     assert list(catalogue.SIGNALS) == list(register)
     assert f"**{len(register)} signals**" in (Path(signals.__file__).parent.parent / "README.md").read_text("utf-8")
     assert sum(id.startswith("sectors.") and ".return_" in id for id in register) == 44
-    assert list(register)[-6:] == [
-        f"scenario.{axis}{name}" for name in ("", "_state", "_concordance") for axis in ("recovery", "rotation")
-    ]
+    assert sum(id.startswith("rotation.") for id in register) == 5 + 6 * 5
+    assert sum(id.startswith("tech.") for id in register) == 4 + 5 * 4
+    names = ("recovery", "recovery_state", "recovery_agreement", "rotation_support", "rotation_agreement")
+    assert list(register)[-5:] == [f"scenario.{name}" for name in names]
 
 
 def test_unit_decimals_and_age_are_those_of_the_register() -> None:
@@ -54,7 +56,7 @@ def test_entries_are_fit_for_people() -> None:
     for id, entry in catalogue.SIGNALS.items():
         assert entry.id == id
         assert id.startswith(f"{entry.family.value}.")
-        assert 3 <= len(entry.label) <= 30, entry.label
+        assert 3 <= len(entry.label) <= 32, entry.label
         assert entry.meaning.endswith("."), id
         assert entry.meaning.count(". ") == 0, id
         assert len(entry.meaning) <= 130, (id, len(entry.meaning))
@@ -79,8 +81,9 @@ def test_votes_are_those_of_the_register() -> None:
     assert votes["megacap.count_beating_ytd"] == (Vote(recovery, 1, low=2, high=5), Vote(rotation, -1, low=2, high=5))
     assert votes["rates.real_10y"] == (Vote(recovery, -1, measure=Measure.CHANGE_21D),)
     assert votes["rates.curve_10y2y"] == (Vote(rotation, 1, measure=Measure.CHANGE_21D),)
-    assert votes["capex.smh_spy.z_252d"] == (Vote(recovery, 1, on_itself=True), Vote(rotation, -1, on_itself=True))
-    assert votes["weighting.qqqe_qqq.spread_21d"] == (Vote(recovery, 1),)
+    assert votes["capex.smh_spy.z_252d"] == (Vote(recovery, 1, on_itself=True),)
+    assert not any(id.startswith(("weighting.qqqe_qqq", "weighting.rspt_xlk", "index.")) for id in votes)
+    assert votes["capex.semis_inventory_days"] == (Vote(recovery, -1, measure=VoteMeasure.CHANGE_252D),)
     assert votes["rates.priced_cuts"] == (Vote(recovery, 1, low=0.5, high=1.5), Vote(rotation, 1, low=0.5, high=1.5))
     assert "rates.sep_gap" not in votes
     for id in ("capex.semis_capacity", "capex.computer_orders_yoy"):
@@ -98,16 +101,43 @@ def test_votes_are_those_of_the_register() -> None:
         assert votes_of(register[id]["votes"]) == cast, id
     first = [id for id, entry in catalogue.SIGNALS.items() if of_prices_and_series(entry)]
     of_each = {axis: [id for id in first if any(vote.axis is axis for vote in votes.get(id, ()))] for axis in Axis}
-    assert len(of_each[recovery]) == 23
+    assert len(of_each[recovery]) == 20
     assert len(of_each[rotation]) == 23
 
 
 def test_inputs_are_split_into_tickers_and_series() -> None:
     tickers, series = catalogue.tickers(), catalogue.series_ids()
-    assert len(set(tickers)) == len(tickers) == 38
-    assert {"SPY", "^DJI", "DIA", "GC=F", "MAGS", "XLRE", "TSLA"} <= set(tickers)
+    assert len(set(tickers)) == len(tickers) == 45
+    assert {
+        "SPY",
+        "^DJI",
+        "DIA",
+        "GC=F",
+        "MAGS",
+        "XLRE",
+        "TSLA",
+        "SPLV",
+        "QUAL",
+        "MTUM",
+        "XMAG",
+        "IGV",
+        "KRE",
+        "^NDX",
+    } <= set(tickers)
     assert set(series) == {
-        *("DFII10", "DGS10", "DGS2", "T10YIE", "DFEDTARU", "DFEDTARL", "CPILFESL", "UNRATE", "PAYEMS"),
+        *(
+            "DFII10",
+            "DGS10",
+            "DGS2",
+            "T10YIE",
+            "DFEDTARU",
+            "DFEDTARL",
+            "CPILFESL",
+            "CPIAUCSL",
+            "PCEPILFE",
+            "UNRATE",
+            "PAYEMS",
+        ),
         *("VIX", "VIX3M", "VXN", "SKEW", "CBOE_EQUITY_PC", "DFF", "CAPUTLG3344S", "A34SNO"),
     }
     assert not set(tickers) & set(series)
@@ -115,16 +145,43 @@ def test_inputs_are_split_into_tickers_and_series() -> None:
 
 
 def test_what_is_made_of_other_signals_names_them_and_their_inputs_once() -> None:
-    for axis, count in ((Axis.RECOVERY, 36), (Axis.ROTATION, 33)):
+    names = {
+        Axis.RECOVERY: ("recovery", "recovery_state", "recovery_agreement"),
+        Axis.ROTATION: ("rotation_support", "rotation_agreement"),
+    }
+    # The rotation's own state is among the parts of how the families agree with it.
+    for axis, count in ((Axis.RECOVERY, 32), (Axis.ROTATION, 34 + 1)):
         parts = catalogue.voters(axis)
         assert len(parts) == count
-        for name in ("", "_state", "_concordance"):
-            entry = catalogue.signal(f"scenario.{axis}{name}")
+        for name in names[axis]:
+            entry = catalogue.signal(f"scenario.{name}")
             assert entry.parts == parts
             assert len(entry.inputs) == len(set(entry.inputs))
             assert set(entry.inputs) == {name for part in parts for name in catalogue.signal(part).inputs}
-    assert {"group:sp500", "QQQE", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
-    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-6:]
+    assert {"group:sp500", "XLK", "DFII10"} <= set(catalogue.signal("scenario.recovery").inputs)
+    assert [id for id, entry in catalogue.SIGNALS.items() if entry.parts] == list(catalogue.SIGNALS)[-5:]
+
+
+def test_what_starts_anew_and_what_only_names_a_state_has_no_place_within_a_year() -> None:
+    by_year = {id for id, entry in catalogue.SIGNALS.items() if entry.restarts is Restart.YEAR}
+    by_month = {id for id, entry in catalogue.SIGNALS.items() if entry.restarts is Restart.MONTH}
+    gaps = {f"size.{pair}.ytd_gap" for pair in ("iwm_spy", "russell_sp500", "russell_nasdaq", "ijh_spy")}
+    own = {id for id in catalogue.SIGNALS if id.startswith(("index.", "megacap.")) and id.endswith(".ytd")}
+    assert (len(own), by_month) == (12, {"megacap.mags_mtd"})
+    sectors = {id for id in catalogue.SIGNALS if id.endswith(".return_ytd")}
+    assert by_year == gaps | own | sectors | {"megacap.count_beating_ytd"}
+    changes = (Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D)
+    for id in ("index.sp500.ytd", "megacap.mags_mtd", "megacap.mags_third_month", "breadth.sp500.thrust_signal"):
+        assert catalogue.signal(id).measures == changes
+    assert catalogue.signal("scenario.recovery_state").measures == changes
+    assert catalogue.signal("index.sp500.drawdown").measures == tuple(Measure)
+
+
+def test_sums_of_dollars_have_cents_and_prices_all_their_places() -> None:
+    cents = {id for id, entry in catalogue.SIGNALS.items() if entry.places == 2}
+    flows = {f"flows.{basket}_4w_usd" for basket in ("tech", "small", "value", "equal_weight")}
+    assert cents == flows | {"capex.hyperscaler_ttm", "filings.tech_net_change"}
+    assert {entry.places for id, entry in catalogue.SIGNALS.items() if id not in cents} == {8}
 
 
 def test_cadence_and_age_follow_the_series() -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bot.alerts.rules import firings
+from bot.alerts.topics import TOPICS
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -55,6 +57,15 @@ def test_figures_that_are_known_from_elsewhere_and_published_breadth_come_out(
     )
     assert math.isnan(value(histories, "macro.unemployment", "2025-11-19"))
     assert value(histories, "macro.unemployment", "2025-11-20") == 4.4
+    # What screens showed of MAGS at the end of 2025, and when a third month was being lost from its tenth session on.
+    assert value(histories, "megacap.mags_losing_months", "2025-12-31") == 2
+    assert value(histories, "megacap.mags_mtd", "2025-11-28") == pytest.approx(-1.77, abs=0.005)
+    assert value(histories, "megacap.mags_mtd", "2025-12-31") == pytest.approx(-1.20, abs=0.005)
+    third = next(topic for topic in TOPICS if topic.key == "mags-third-month").specs[0]
+    assert firings(histories["megacap.mags_third_month"].values, third) == [date(2023, 10, 20), date(2025, 4, 14)]
+    # The pack has no ^DJI; DIA stands in for the streak alone.
+    assert histories["index.dow.ytd"].values.isna().all()
+    assert value(histories, "index.all_down_streak", "2025-12-31") == 3
     assert_as_the_strategist_might_have_counted(pack, histories)
     assert_breadth_follows_the_published_series(histories, shared)
 
@@ -103,7 +114,8 @@ def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -
             past = [
                 None if each != each else each for each in histories[id].values.iloc[max(0, at - 260) : at + 1].tolist()
             ]
-            for name, expected in recount.measures(past).items():
+            days_so_far = [each.date() for each in found.days[: at + 1]]
+            for name, expected in recount.measures(past, id, days_so_far, slow.lasted(id, at)).items():
                 assert same(getattr(reading.measures, name), expected), (day, id, name)
     return known
 

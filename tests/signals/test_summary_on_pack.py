@@ -30,14 +30,14 @@ WIDTH, LINES = 40, 45
 REMEMBERED = {
     "2008-10-15": "The S&P 500 crashed 9.0 %, its worst day in at least three years, and energy lost 14.4 %.",
     "2009-03-23": "The S&P 500 soared 7.1 %, its best day since 28 October, and financials gained 16.5 %.",
-    "2017-07-18": "The recovery scenario turned from base to bull as the S&P 500 edged up 0.1 % to its 26th record of the year.",
+    "2017-07-18": "The S&P 500 edged up 0.1 % to its 26th record of the year, and the seven giants beat it by 1.2 points.",
     "2019-07-03": "The S&P 500 rose 0.8 % in a half session before Independence Day to its eighth record of the year, "
     "but small caps lagged a third day running.",
     "2020-03-16": "The S&P 500 crashed 12.0 % after the Fed cut its rate by a full point to 0.00–0.25 %, its worst day in at "
     "least 15 years, and small caps lost 14.3 %.",
     "2020-03-24": "The S&P 500 soared 9.4 %, its best day since 28 October 2008, and equal weight beat the index by 1.6 points.",
-    "2022-06-15": "The S&P 500 rose 1.5 % on the day of the Fed's decision, ending a run of five falls, and the rotation "
-    "scenario turned from broadening to balanced.",
+    "2022-06-15": "The S&P 500 rose 1.5 % on the day of the Fed's decision, ending a run of five falls, but equal weight "
+    "trailed the index by 0.5 points.",
     "2024-07-11": "The Russell 2000 surged 3.6 % while the S&P 500 fell 0.9 %, small caps' widest lead since 19 March 2020, "
     "and all seven giants fell 2 % or more.",
     "2024-11-29": "The S&P 500 rose 0.6 % in the half session after Thanksgiving to end the month 5.7 % higher, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ import pandas as pd
 from bot.calendar.clock import Calendar
 from bot.readings.state import Snapshot
 from signals.catalogue import SIGNALS, explain
-from signals.core.measures import measure
-from signals.core.model import Axis, Coverage, Measure, Measures, Reading, State, Unit
-from signals.scenario.score import tally
+from signals.core.measures import measure_of
+from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.units import Unit
+from signals.scenario.score import recovery_states, tally
 from signals.scenario.votes import states
 from tests.bot.charts.painting import TICKERS
 
@@ -42,8 +44,7 @@ def calendar() -> Calendar:
 def history() -> pd.DataFrame:
     """Five years of every signal: seeded noise, and by hand the last days of those that texts are tested with."""
     days = pd.DatetimeIndex(calendar().between(date(2021, 1, 4), SESSION))
-    chance = np.random.default_rng(7)
-    frame = pd.DataFrame({name: _noise(signal.unit, len(days), chance) for name, signal in SIGNALS.items()}, index=days)
+    frame = pd.DataFrame({name: _noise(signal, len(days)) for name, signal in SIGNALS.items()}, index=days)
     frame[STREAK] = np.where(np.arange(len(days)) % 9 < 4, 2.0, -1.0)
     frame.loc[frame.index[-8:], STREAK] = np.arange(1.0, 9.0)
     frame[SPREAD] = np.where(np.arange(len(days)) % 2 == 0, 0.2, -0.2)
@@ -55,14 +56,24 @@ def history() -> pd.DataFrame:
 
 def _with_scenario(frame: pd.DataFrame) -> pd.DataFrame:
     """The scenario's columns as the votes of the other columns make them."""
-    for axis in Axis:
-        found = tally(axis, list(SIGNALS.values()), lambda signal, vote: states(frame[signal.id].to_numpy(), vote))
-        for name, values in (("", found.score), ("_state", found.state), ("_concordance", found.concordance)):
-            frame[f"scenario.{axis}{name}"] = values
+    recovery, rotation = (
+        tally(axis, list(SIGNALS.values()), lambda signal, vote: states(frame[signal.id].to_numpy(), vote))
+        for axis in (Axis.RECOVERY, Axis.ROTATION)
+    )
+    frame["scenario.recovery"] = recovery.score
+    frame["scenario.recovery_state"] = recovery_states(recovery.score)
+    frame["scenario.recovery_agreement"] = recovery.agreement(recovery.score)
+    frame["scenario.rotation_support"] = rotation.score
+    frame["scenario.rotation_agreement"] = rotation.agreement(frame["rotation.state"].to_numpy())
     return frame
 
 
-def _noise(unit: Unit, count: int, chance: np.random.Generator) -> np.ndarray:
+def _noise(signal: Signal, count: int) -> np.ndarray:
+    """Chance of its own for each signal, so that a new signal changes no other; named states last a while."""
+    chance, unit = np.random.default_rng([7, crc32(signal.id.encode())]), signal.unit
+    if signal.named:
+        spells = chance.choice(sorted(signal.names), count // 60 + 1)
+        return np.repeat(spells, 60)[-count:].astype(float)
     steps = chance.normal(0, 1, count)
     if unit.whole:
         return np.abs(np.round(steps)) if unit is not Unit.FLAG else np.zeros(count)
@@ -83,7 +94,11 @@ def snapshot() -> Snapshot:
 
 
 def _reading(name: str, values: pd.Series) -> Reading:
-    derived = {which.value: float(measure(values, which).iloc[-1]) for which in Measure if which is not Measure.VALUE}
+    derived = {
+        which.value: float(measure_of(SIGNALS[name], values, which).iloc[-1])
+        for which in Measure
+        if which is not Measure.VALUE
+    }
     known = {key: value if np.isfinite(value) else None for key, value in derived.items()}
     coverage = Coverage(497, 503) if name.startswith("breadth.") else None
     return Reading(

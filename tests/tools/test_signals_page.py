@@ -28,7 +28,7 @@ def test_a_series_says_from_when_on_its_observations_count() -> None:
     assert register["rates.real_10y"]["from"] == "DFII10 (next)"
     assert register["macro.core_cpi_3m"]["from"] == f"CPILFESL ({series.monthly_lag('CPILFESL')} days)"
     assert register["earnings.growth_gap"]["from"] == "records `estimates`, members of the S&P 500"
-    assert register["scenario.recovery"]["from"] == "the votes of 36 signals"
+    assert register["scenario.recovery"]["from"] == "the votes of 32 signals"
 
 
 def test_nothing_on_the_page_is_taken_for_a_tag() -> None:

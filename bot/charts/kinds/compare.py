@@ -19,7 +19,8 @@ from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, column, numbers
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
-from signals.core.model import Measure, Unit
+from signals.core.model import Measure
+from signals.core.units import Unit
 
 HEIGHT = 760
 _PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})

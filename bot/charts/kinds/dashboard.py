@@ -15,11 +15,11 @@ from bot.charts.layout.plot import Box, Plot, Tag, framed, gutter_width
 from bot.charts.layout.window import column, numbers, of_signal, until, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario import axis_state
+from bot.formatting.scenario import SCORES, axis_state, name_of
 from signals import catalogue
 from signals.core.model import Axis, Measure
 from signals.families.sectors import SECTORS, TECH
-from signals.scenario.score import FAR, name_of
+from signals.scenario.score import FAR
 
 _HEAD, _SCENARIO, _SMALL, _SECTORS, _FOOT = 132, 190, 216, 230, 18
 _MIN_PLOTS = 3
@@ -67,7 +67,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
 
 
 def _score(inputs: ChartInputs, request: ChartRequest, axis: Axis) -> pd.Series | None:
-    score_window = of_signal(inputs, request, f"scenario.{axis}")
+    score_window = of_signal(inputs, request, SCORES[axis])
     return score_window.shown if score_window is not None and score_window.current else None
 
 

@@ -15,10 +15,11 @@ from bot.charts.layout.plot import Box, Plot, Tag, framed, rectangles
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
+from bot.formatting.scenario import STATES, name_of
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes
-from signals.scenario.score import FAR, NAMES, QUORUM, name_of, tally
+from signals.scenario.score import FAR, QUORUM, tally
 
 YEAR = 252
 _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
@@ -88,8 +89,9 @@ def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
     voters = [catalogue.signal(name) for name in catalogue.voters(axis)]
     columns = {voter.id: numbers(past[voter.id]) for voter in voters if voter.id in past}
     nothing = np.full(len(past), np.nan)
+    states = numbers(past[STATES[axis]]) if STATES[axis] in past else nothing
     votes_tally = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
-    score, state, leanings = votes_tally.score[weeks], votes_tally.state[weeks], votes_tally.leanings[:, weeks]
+    score, state, leanings = votes_tally.score[weeks], states[weeks], votes_tally.leanings[:, weeks]
     known_weeks = np.flatnonzero(~np.isnan(score))
     if len(known_weeks) < MIN_VALUES or len(known_weeks) < MIN_SHARE * (len(score) - known_weeks[0]):
         return None
@@ -99,7 +101,7 @@ def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
 
 
 def _state_words(block: _Block) -> str:
-    if np.isnan(block.score[-1]):
+    if np.isnan(block.score[-1]) or np.isnan(block.state[-1]):
         return f"{_TITLES[block.axis]} withheld, under {QUORUM} families"
     score = formats.plain(block.score[-1], 0, signed=True)
     return f"{_TITLES[block.axis]} {name_of(block.axis, block.state[-1])} ({score})"
@@ -108,8 +110,7 @@ def _state_words(block: _Block) -> str:
 def _draw(page: Page, block: _Block) -> Plot:
     """Draw the score and below it a row for each family; moves the top of the page below both."""
     top, x = page.top, (-0.5, block.score.shape[0] - 0.5)
-    names = NAMES[block.axis]
-    title = f"{_TITLES[block.axis]}: {names[1]} from +{FAR:.0f}, {names[-1]} from -{FAR:.0f}"
+    title = f"{_TITLES[block.axis]}: how widely the families stand for it, -100 to 100"
     page.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.FOREGROUND, bold=True)
     known_scores = block.score[~np.isnan(block.score)]
     reach = max(50.0, float(np.abs(known_scores).max()) * 1.1)

@@ -15,12 +15,10 @@ from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Plot, Tag, framed
-from bot.charts.layout.window import column, condition, numbers, until
+from bot.charts.layout.window import condition, measured, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
-from signals.core.measures import measure
-from signals.core.model import Measure
 from signals.event_study import (
     FEWEST,
     SMALL,
@@ -93,7 +91,8 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
 
 
 def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths | None:
-    level_condition, past = condition(request), column(inputs.values, request.names[0], request.session)
+    level_condition = condition(request)
+    past = measured(inputs, request.names[0], request.session, request.measure)
     closes = until(inputs.closes, request.session)
     tickers = [name for name in spellings(request.names[1].upper()) if name in closes and closes[name].notna().any()]
     if level_condition is None or past is None or not tickers:
@@ -102,7 +101,7 @@ def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths 
         outcome = Outcome.parse(request.names[1], tickers)
     except (KeyError, ValueError):
         return None
-    values = numbers(measure(past, request.measure) if request.measure is not Measure.VALUE else past)
+    values = numbers(past)
     prices = tuple(numbers(closes[name]) for name in outcome.tickers)
     first = np.flatnonzero(~np.isnan(values))
     fired = np.flatnonzero(firings(values, level_condition))

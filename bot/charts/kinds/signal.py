@@ -19,7 +19,8 @@ from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from bot.formatting.signal_values import between
 from signals import catalogue
-from signals.core.model import Measure, Signal, Unit
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 from signals.event_study import LevelCondition, days, firings
 
 HEIGHT = 600

@@ -9,9 +9,9 @@ import pandas as pd
 
 from bot.charts.layout import axis_scale
 from bot.formatting import formats
-from signals.core.model import Measure, Signal, Unit
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 from signals.event_study import Outcome
-from signals.scenario.score import axis_of, name_of
 
 ALT_LIMIT = 1024
 """Characters that Discord keeps of an alternative text."""
@@ -25,6 +25,8 @@ _UNITS = {
     Unit.POINTS: "points",
     Unit.SHARE: "share, 0 to 1",
     Unit.SEVEN: "of 7",
+    Unit.SIX: "of 6",
+    Unit.FIVE: "of 5",
     Unit.Z: "standard deviations",
     Unit.SESSIONS: "sessions",
     Unit.MONTHS: "months",
@@ -53,14 +55,13 @@ def unit_of(signal: Signal, which: Measure) -> str:
 
 def named(signal: Signal, which: Measure) -> bool:
     """Whether the values are shown as words: named states, and flags as yes or no."""
-    return which is Measure.VALUE and signal.unit in (Unit.SIDE, Unit.FLAG)
+    return which is Measure.VALUE and (signal.named or signal.unit is Unit.FLAG)
 
 
 def margin_text(value: float, signal: Signal, which: Measure) -> str:
     """A value in the margin, without its unit: `72.6`, `+0.90`, `3.2 bn`, `bull`."""
     if named(signal, which):
-        axis = axis_of(signal.id)
-        return name_of(axis, value) if axis is not None else formats.number(value, signal.unit, 0)
+        return signal.name_of(value) or formats.number(value, signal.unit, 0)
     if which is Measure.PERCENTILE_1Y:
         return formats.plain(value, 0)
     if which is Measure.Z_1Y:
@@ -80,9 +81,8 @@ def signed(signal: Signal, which: Measure) -> bool:
 def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int = 6) -> tuple[list[float], list[str]]:
     """Numbers of an axis and their texts."""
     if named(signal, which):
-        sides = [
-            side for side in (-1.0, 0.0, 1.0) if low <= side <= high and not (signal.unit is Unit.FLAG and side < 0)
-        ]
+        values = sorted(signal.names) if signal.named else (0, 1)
+        sides = [float(value) for value in values if low <= value <= high]
         return sides, [margin_text(side, signal, which) for side in sides]
     whole = which is Measure.VALUE and signal.unit.whole
     numbers = axis_scale.ticks(low, high, most=most, whole=whole)

@@ -8,14 +8,13 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.layout import style
 from bot.charts.layout.plot import Plot
 from bot.charts.layout.window import regimes
-from signals.core.model import Axis
-from signals.scenario.score import name_of
+from signals.rotation.definitions import LEG_NAMES
 
 HEIGHT = 34
-_COLORS = {1: style.UP, 0: style.ZERO, -1: style.DOWN}
+_COLORS = {1: style.UP, -1: style.DOWN}
 _MAX_SHADED = 14
 """Most stretches for which the plot is shaded too; the shading of more would be a pattern."""
-_MARKS = {1: "▲", 0: "", -1: "▼"}
+_MARKS = {1: "▲", -1: "▼"}
 
 
 def regime_band(plot: Plot, inputs: ChartInputs, index: pd.DatetimeIndex) -> None:
@@ -34,12 +33,11 @@ def regime_band(plot: Plot, inputs: ChartInputs, index: pd.DatetimeIndex) -> Non
             plot.columns(spans, _COLORS[side], alpha=0.09)
     for first, last, state in stretches:
         left, right = plot.along(max(first - 0.5, plot.x[0])), plot.along(min(last + 0.5, plot.x[1]))
-        # Broadening is drawn a little higher and concentrating lower: colour is not the only sign.
+        # Out of big tech is drawn a little higher and back into it lower: colour is not the only sign.
         middle = y - 4 * state
-        page.line((left + 1, right - 1), (middle, middle), _COLORS[state] if state else style.GRID, HEIGHT - 11)
-        for words in (name_of(Axis.ROTATION, state), _MARKS[state]):
+        page.line((left + 1, right - 1), (middle, middle), _COLORS[state], HEIGHT - 11)
+        for words in (LEG_NAMES[state], _MARKS[state]):
             if words and page.text_width(words, style.SMALL) + 8 <= right - left:
-                color = style.BACKGROUND if state else style.MUTED
-                page.text((left + right) / 2, middle, words, size=style.SMALL, color=color, align="center")
+                page.text((left + right) / 2, middle, words, size=style.SMALL, color=style.BACKGROUND, align="center")
                 break
     plot.dates(index, top=y + HEIGHT / 2 - 4)

@@ -15,7 +15,8 @@ import pandas as pd
 from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout.axis_scale import Floats, runs
 from bot.domain.chart_request import ChartRequest
-from signals.core.measures import measure
+from signals import catalogue
+from signals.core.measures import measure_of
 from signals.core.model import Measure
 from signals.event_study import LevelCondition
 
@@ -123,10 +124,20 @@ def of_signal(
     inputs: ChartInputs, request: ChartRequest, name: str, *, which: Measure = Measure.VALUE
 ) -> Window | None:
     """The window of a measure of a signal; None where too few of its values are known."""
-    past = column(inputs.values, name, request.session)
-    if past is None:
-        return None
-    return window(measure(past, which) if which is not Measure.VALUE else past, request.span)
+    return window(measured(inputs, name, request.session, which), request.span)
+
+
+def measured(inputs: ChartInputs, name: str, session: date, which: Measure) -> pd.Series | None:
+    """A measure of a signal up to a session; None where the signal has no value.
+
+    It is computed from the rows before the first one too.
+    """
+    past = column(inputs.values, name, session)
+    if past is None or which is Measure.VALUE:
+        return past
+    before = column(inputs.earlier, name, session) if len(inputs.earlier) else None
+    whole = past if before is None else pd.concat([before, past])
+    return measure_of(catalogue.signal(name), whole, which).iloc[len(whole) - len(past) :]
 
 
 def condition(request: ChartRequest) -> LevelCondition | None:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
-from bot.formatting.scenario import is_state, turn_words
+from bot.formatting.scenario import turn_words
 from bot.formatting.signal_values import percentile_words
-from signals.core.model import Measure, Signal, Unit
-from signals.scenario.score import axis_of
+from signals.core.model import Measure, Signal
+from signals.core.units import Unit
 
 MAX_LENGTH = 120
 
@@ -97,14 +97,11 @@ def _event_words(item: OutboxItem, signal: Signal) -> str:
 
 
 def turn(item: OutboxItem, signal: Signal) -> str:
-    """The sentence on a named state of the scenario that has changed in one session; else empty."""
-    axis, change = axis_of(signal.id), item.value
-    now = (item.reading or {}).get("value")
-    if axis is None or not is_state(signal) or change is None or item.measure is not Measure.CHANGE_1D:
+    """The sentence on a named state that has changed in one session; else empty."""
+    change, now = item.value, (item.reading or {}).get("value")
+    if change is None or item.measure is not Measure.CHANGE_1D or not isinstance(now, int | float):
         return ""
-    if not isinstance(now, int | float) or not {now, now - change} <= {-1, 0, 1}:
-        return ""
-    return turn_words(axis, now, change)
+    return turn_words(signal, now, change)
 
 
 def _streak(name: str, other: str) -> Callable[[float], str]:
@@ -156,7 +153,7 @@ _SPECIAL: dict[str, Callable[[float], str]] = {
     "weighting.rsp_spy.spread_1d": _equal_weight,
     "megacap.down_2pct": _seven_down,
     "megacap.mags_losing_months": _months,
-    "breadth.sp500.zweig": _thrust,
+    "breadth.sp500.thrust_signal": _thrust,
     "index.all_down_streak": _all_down,
     "options.vix_term": _term,
 }

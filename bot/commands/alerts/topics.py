@@ -13,7 +13,6 @@ from bot.database import Database, destinations, subscriptions
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import is_state
 from signals.core.model import Measure
 
 
@@ -51,7 +50,7 @@ def _current_value(core: Core, spec: AlertSpec) -> str:
     signal = core.signals[spec.signal]
     if value is None:
         return ""
-    if is_state(signal):
+    if signal.named:
         reading = core.readings.reading(signal.id)
         return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
     beyond = ", **beyond its level**" if rules.already_there(spec, value) else ""

@@ -26,7 +26,8 @@ from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.signal_values import coverage_words
-from signals.core.model import Cadence, Measure, Reading, State, Unit
+from signals.core.model import Cadence, Measure, Reading, State
+from signals.core.units import Unit
 
 _OPTIONS = 25
 _REASONS = 5

@@ -65,7 +65,7 @@ BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of bread
         ("breadth.sp500.mcclellan", "McClellan osc."),
         ("breadth.sp500.mcclellan_sum", "McClellan sum"),
         ("breadth.sp500.thrust", "Advancing share"),
-        ("breadth.sp500.zweig", "Zweig thrust today"),
+        ("breadth.sp500.thrust_signal", "Breadth thrust"),
     )),
 ))  # fmt: skip
 
@@ -95,7 +95,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
         ("flows.tech_4w", "Tech, 4 weeks"),
         ("flows.tech_8w", "Tech, 8 weeks"),
         ("flows.tech_minus_rest_8w", "Tech-rest, 8 w"),
-        ("flows.ai_4w", "AI, 4 weeks"),
+        ("flows.software_4w", "Software, 4 weeks"),
         ("flows.small_4w", "Small, 4 weeks"),
         ("flows.value_4w", "Value, 4 weeks"),
         ("flows.equal_weight_4w", "Equal w., 4 weeks"),
@@ -113,6 +113,16 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
 ))  # fmt: skip
 
 ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of rotation", (
+    Group("Legs", (
+        ("rotation.yardsticks", "Yardsticks out"),
+        ("rotation.equal_weight.move", "Equal weight"),
+        ("rotation.small_caps.move", "Small caps"),
+        ("rotation.value.move", "Value"),
+        ("rotation.ex_tech.move", "S&P over tech"),
+        ("rotation.nasdaq_equal.move", "Equal Nasdaq-100"),
+        ("rotation.ex_mag7.move", "S&P over Mag 7"),
+        ("tech.yardsticks", "Tech yardsticks up"),
+    )),
     Group("Equal less cap wt.", (
         ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
         ("weighting.rsp_spy.spread_1d", "S&P 500, today"),

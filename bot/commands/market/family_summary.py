@@ -85,7 +85,7 @@ def _breadth(core: Core) -> FamilySummary | None:
         return None
     side = _side(share, 40, 60)
     head = "Washed out" if share < 20 else ("Narrow", "Mixed", "Broad")[side + 1]
-    if value(core, "breadth.sp500.zweig"):
+    if value(core, "breadth.sp500.thrust_signal"):
         head += ", and a breadth thrust today"
     return _summary(
         head,

@@ -12,7 +12,16 @@ from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart_request import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import SUBJECTS, AxisState, agreement_words, axis_state, axis_state_words, side_word
+from bot.formatting.scenario import (
+    SCORES,
+    STATES,
+    SUBJECTS,
+    AxisState,
+    agreement_words,
+    axis_state,
+    axis_state_words,
+    side_word,
+)
 from bot.formatting.signal_values import state_words
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
@@ -39,9 +48,7 @@ def show(core: Core) -> Reply:
         table=families_table(snapshot.explanations),
         tone=_tone(states),
         buttons=tuple(
-            Button("set", f"Set an alert on {axis}", (f"scenario.{axis}",))
-            for axis in Axis
-            if f"scenario.{axis}" in core.signals
+            Button("set", f"Set an alert on {axis}", (SCORES[axis],)) for axis in Axis if SCORES[axis] in core.signals
         ),
         footer=core.footer(
             state_words(state, snapshot.session, core.today()),
@@ -69,7 +76,7 @@ def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
     at = pd.Timestamp(snapshot.session)
     series_by_id = {}
     for axis in Axis:
-        for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
+        for name in (SCORES[axis], STATES[axis]):
             reading = snapshot.readings.get(name)
             if reading is not None and name in snapshot.history:
                 newest = pd.Series([float("nan") if reading.value is None else reading.value], index=[at])
@@ -85,7 +92,7 @@ def _axis_lines(axis: Axis, state: AxisState | None, snapshot: Snapshot) -> list
 
 
 def _tone(states: Mapping[Axis, AxisState | None]) -> Tone:
-    """The colour of the rotation, or of the recovery where the rotation is balanced or withheld."""
+    """The colour of the rotation, or of the recovery where the rotation is withheld."""
     if all(state is None for state in states.values()):
         return Tone.ATTENTION
     for axis in (Axis.ROTATION, Axis.RECOVERY):

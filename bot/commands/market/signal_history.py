@@ -15,10 +15,11 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
+from bot.formatting.scenario import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
-from signals.core.model import Axis, Measure, Signal, Unit
-from signals.scenario.score import axis_of, name_of
+from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.units import Unit
 
 _MIN_READINGS = 60
 """Readings below which no range is called usual and no percentile is given."""
@@ -116,10 +117,9 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
     Neutral and without words for a signal that has no votes. A signal of the scenario itself gives
     the named state of that side.
     """
-    axis = axis_of(signal.id)
-    if axis is not None and signal.unit is not Unit.PERCENT:
-        name = name_of(axis, 1 if high else -1)
-        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name}"
+    if signal.family is Family.SCENARIO and signal.unit is not Unit.PERCENT:
+        axis = Axis.RECOVERY if signal.id in (SCORES[Axis.RECOVERY], STATES[Axis.RECOVERY]) else Axis.ROTATION
+        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name_of(axis, 1 if high else -1)}"
     if not signal.votes:
         return Tone.NEUTRAL, ""
     vote = next((vote for vote in signal.votes if vote.axis is Axis.ROTATION), signal.votes[0])

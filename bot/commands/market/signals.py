@@ -10,7 +10,7 @@ from bot.commands.signal_search import one_of
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
-from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote
+from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote, VoteMeasure
 
 SIGNALS_PER_PAGE = 20
 """Signals on one page of a family."""
@@ -189,11 +189,17 @@ def _side(z: float) -> str:
 def _vote(vote: Vote) -> str:
     axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of mega-cap tech"
     word = "High" if vote.sign > 0 else "Low"
-    measure = "" if vote.measure is Measure.VALUE else f" {formats.MEASURES[vote.measure]}"
+    measure = _vote_measure(vote)
     if vote.low is None or vote.high is None:
         return f"{word}{measure} speaks for {axis}"
     level = f"{vote.high:g} or more" if vote.sign > 0 else f"{vote.low:g} or less"
     return f"{word}{measure} ({level}) speaks for {axis}"
+
+
+def _vote_measure(vote: Vote) -> str:
+    if vote.measure is VoteMeasure.CHANGE_252D:
+        return " change over a year"
+    return "" if vote.measure is Measure.VALUE else f" {formats.MEASURES[Measure(vote.measure)]}"
 
 
 def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
@@ -220,6 +226,8 @@ def complete_family(core: Core, typed: str) -> list[Choice]:
 
 
 ABOUT = {
+    Family.ROTATION: "out of big tech, or back into it",
+    Family.TECH: "whether tech itself advances",
     Family.BREADTH: "how many take part",
     Family.WEIGHTING: "equal weight against cap weight",
     Family.SIZE: "small against large",

@@ -9,7 +9,8 @@ import numpy as np
 
 from bot.formatting import formats
 from bot.readings.state import ReadingState
-from signals.core.model import Measure, Reading, Signal, Unit
+from signals.core.model import Measure, Reading, Signal
+from signals.core.units import Unit
 
 WIDTH = 40
 _NAME = 19
@@ -80,6 +81,34 @@ def short_name(label: str) -> str:
 
 
 _SHORTER = (
+    ("S&P 500 over tech", "S&P/tech"),
+    ("S&P 500 over Mag 7", "S&P/Mag 7"),
+    ("Equal Nasdaq-100", "Equal NDX"),
+    ("Average tech stock", "Average tech"),
+    ("Semiconductors", "Chips"),
+    (", given back", " back"),
+    (" weight, fading", " w., fading"),
+    ("Breadth thrust (S&P members)", "Breadth thrust"),
+    ("Breadth thrust (S&P 500 members)", "Breadth thrust"),
+    ("Top ten lines, share of SPY", "Top ten, % of SPY"),
+    (", drawdown", " drawd."),
+    ("Rank of defensives", "Defensives rank"),
+    ("MAGS, third losing month", "MAGS, 3rd month"),
+    ("Communication", "Comm."),
+    ("Discretionary", "Discret."),
+    ("Financials", "Financ."),
+    ("Industrials", "Industr."),
+    ("Technology", "Tech"),
+    ("Real estate", "R. estate"),
+    ("Health care", "Health"),
+    (", RRG momentum", " momentum"),
+    (", RRG ratio", " RRG"),
+    ("Fed projection, change", "Fed dots, change"),
+    ("volatility, 30", "vol., 30"),
+    ("Defensive minus tech flows", "Def.-tech flows"),
+    ("Support for a rotation", "Rotation support"),
+    ("Agreement with the rotation", "Rotation agreem."),
+    (", leg's age", ", age"),
     ("Fed cuts priced to December", "Fed cuts to Dec"),
     ("Fed projection less futures", "SEP less futures"),
     ("Chip makers' capacity in use", "Chip capacity used"),
@@ -132,7 +161,7 @@ _SHORTER = (
     ("Equity put/call", "Put/call"),
     ("Payroll growth", "Payrolls"),
     ("Nasdaq Composite", "Nasdaq"),
-    ("concordance", "concord."),
+    ("agreement", "agreem."),
 )
 
 

@@ -27,11 +27,10 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import AxisState, Turn, axis_state, family_turns, is_state, turn_words
+from bot.formatting.scenario import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.measures import measure
-from signals.core.model import Axis, Measure, Signal
-from signals.scenario.score import axis_of
+from signals.core.measures import measure_of
+from signals.core.model import Axis, Family, Measure, Signal
 
 _YEAR = 252
 _MIN_SESSIONS = 200
@@ -161,7 +160,7 @@ def digest(
                 *first.signals,
                 *(mover.signal.id for mover in largest),
                 *(crossing.signal.id for crossing in crossings),
-                *(f"scenario.{state.axis}{part}" for state in facts.axis_states for part in ("", "_state")),
+                *(names[state.axis] for state in facts.axis_states for names in (SCORES, STATES)),
                 SPREAD,
             )
         ),
@@ -212,6 +211,7 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
             families.get(signal.family, 0) == _MOST_PER_FAMILY
             or signal.unit.whole
             or signal.parts
+            or signal.family in (Family.ROTATION, Family.TECH)
             or without_currency in chosen_measures
         ):
             continue
@@ -241,7 +241,7 @@ def _crossings(
         for spec in specs:
             if spec.signal not in signals or spec.signal not in past:
                 continue
-            measured = measure(past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
+            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
             if len(measured) >= 2 and measured.index[-1] == past.index[-1]:
                 before, now = float(measured.iloc[-2]), float(measured.iloc[-1])
                 if _crossed(spec, before, now):
@@ -264,9 +264,8 @@ def _mover_headline(mover: Mover) -> str:
 def crossing_words(crossing: Crossing) -> str:
     """`Russell streak: 8 sessions, above 7`; for a change of a named state, the new state."""
     signal, spec = crossing.signal, crossing.spec
-    axis = axis_of(signal.id)
-    if axis is not None and is_state(signal) and spec.measure is Measure.CHANGE_1D:
-        return turn_words(axis, crossing.signal_value, crossing.value)
+    if spec.measure is Measure.CHANGE_1D and (words := turn_words(signal, crossing.signal_value, crossing.value)):
+        return words
     value = formats.measured(crossing.value, signal, spec.measure)
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"

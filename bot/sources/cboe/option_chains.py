@@ -31,7 +31,7 @@ from bot.sources.parsing.table import agreed, read_rows
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.yahoo.spec import YAHOO, yahoo_chains
 from signals.derivatives.option_chain import COLUMNS, summary
-from signals.families.options import PUT_CALL_SYMBOLS
+from signals.families.options import CHAIN_SYMBOLS
 
 DATASET = "options"
 ENOUGH_FAILURES = 3
@@ -211,7 +211,7 @@ CBOE_CHAINS = SourceSpec(
     title="Cboe option chains",
     gives="option chains",
     build=_build,
-    samples=lambda day: (FetchRequest(day, day, tickers=PUT_CALL_SYMBOLS[-1:], records=(DATASET,)),),
+    samples=lambda day: (FetchRequest(day, day, tickers=CHAIN_SYMBOLS[-1:], records=(DATASET,)),),
     policies=POLICIES,
     jobs=(
         Job(
@@ -220,7 +220,7 @@ CBOE_CHAINS = SourceSpec(
             after_close=-timedelta(minutes=15),
             rank=80,
             records=(DATASET,),
-            subjects=PUT_CALL_SYMBOLS,
+            subjects=CHAIN_SYMBOLS,
             back=timedelta(0),
             first=timedelta(0),
             expected=ExpectedDay.SESSION,

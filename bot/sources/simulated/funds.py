@@ -69,6 +69,12 @@ FUNDS = (
     Fund("GC=F", "GC=F", 0.0),
     Fund("SI=F", "SI=F", 0.0),
     Fund("CL=F", "CL=F", 0.0),
+    Fund("XMAG", "without_seven", 21.4, 0.0030),
+    Fund("SPLV", "calm", 70.5, 0.0046),
+    Fund("QUAL", "quality", 178.0, 0.0026),
+    Fund("MTUM", "momentum", 207.0, 0.0019),
+    Fund("IGV", "software", 100.0, 0.0001),
+    Fund("KRE", "regional_banks", 60.3, 0.0064),
 )
 """In the order in which they are fetched first.
 
@@ -101,8 +107,15 @@ def _baskets(instruments: Instruments, logs: Floats, years: Floats) -> dict[str,
     prices = np.exp(logs)
     sp500, ndx100 = instruments.inside("sp500"), instruments.inside("ndx100")
     sectors = {name: sp500 & (instruments.sector == number) for number, name in enumerate(SECTORS)}
-    chips = np.asarray(instruments.table["industry"].isin(CHIPS), dtype=bool)
+    industry = instruments.table["industry"]
+    chips = np.asarray(industry.isin(CHIPS), dtype=bool)
+    software = np.asarray(industry.str.contains("Software"), dtype=bool)
+    banks = np.asarray(industry.eq("Regional Banks"), dtype=bool)
+    seven = np.isin(instruments.tickers, (*SEVEN, "GOOG"))
     worth = 1 / (1 + np.exp(-2.2 * instruments.value))
+    calm = 1 / (1 + np.exp(9.0 * (instruments.beta - 0.75) + 300.0 * (instruments.own_risk - 0.013)))
+    profitable = 1 / (1 + np.exp(400.0 * (instruments.own_risk - 0.014)))
+    winning = np.exp(8.0 * instruments.growth + 0.5 * instruments.chips)
     paths = {name: _held(instruments, prices, members, 0.95) for name, members in sectors.items()}
     return paths | {
         "sp500": _held(instruments, prices, sp500, 1.0),
@@ -110,6 +123,12 @@ def _baskets(instruments: Instruments, logs: Floats, years: Floats) -> dict[str,
         "chips": _held(instruments, prices, chips, 0.7),
         "value": _held(instruments, prices, sp500, 1.0, tilt=worth),
         "growth": _held(instruments, prices, sp500, 1.0, tilt=1 - worth),
+        "calm": _held(instruments, prices, sp500, 0.5, tilt=calm),
+        "quality": _held(instruments, prices, sp500, 0.9, tilt=profitable),
+        "momentum": _held(instruments, prices, sp500, 0.9, tilt=winning),
+        "without_seven": _held(instruments, prices, sp500 & ~seven, 1.0),
+        "software": _held(instruments, prices, software, 0.7),
+        "regional_banks": _equal(instruments, logs, banks, years),
         "dow": _by_price(instruments, prices, np.isin(instruments.tickers, _DOW)),
         "equal_sp500": _equal(instruments, logs, sp500, years),
         "equal_ndx100": _equal(instruments, logs, ndx100, years),

@@ -15,6 +15,7 @@ from bot.sources.simulated.option_chains import chains
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
 from bot.sources.simulated.time_grid import EPOCH
+from bot.sources.simulated.weights import weights
 from bot.sources.simulated.world import make_world
 from signals.core.market import Market
 
@@ -46,6 +47,7 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     records = {
         "funds": shares(world, bars, days),
         "options": chains(world, days, closes),
+        "weights": weights(instruments, bars, days),
         "estimates": estimates(views, instruments, bars, days),
         "surprises": surprises(world, views, days),
         "meetings": futures.plan(days),

@@ -20,7 +20,9 @@ _TRAITS = {
     "META": (0.66, 180_000.0, 1.50, 3.1),
     "TSLA": (0.70, 850_000.0, 2.50, 1.6),
 }
-SYMBOLS = tuple(_TRAITS)
+_MORE = {"SPY": (1.45, 1_900_000.0, 0.76, 4.6)}
+"""Further underlyings, whose random numbers are their own."""
+SYMBOLS = (*_TRAITS, *_MORE)
 _BEFORE_CLOSE = pd.Timedelta(minutes=15)
 _MEAN_REST = 21.5
 """Volatility of the Nasdaq-100 in ordinary times."""
@@ -31,7 +33,9 @@ def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd
     day's close.
     """
     at = slots(days)
-    noise = normals(world.seed, Stream.CHAINS, world.grid, width=4 * len(SYMBOLS))
+    first = normals(world.seed, Stream.CHAINS, world.grid, width=4 * len(_TRAITS))
+    more = normals(world.seed, Stream.MORE_CHAINS, world.grid, width=4 * len(_MORE))
+    noise = np.concatenate([first, more], axis=1)
     nasdaq = world.options["VXN"]
     near = np.log(nasdaq / _MEAN_REST)
     fear = fading_sum(-2.0 * world.regimes.returns, 0.75)
@@ -48,7 +52,7 @@ def chains(world: World, days: pd.DatetimeIndex, closes: pd.DatetimeIndex) -> pd
 
 def _columns(symbol: str, near: Floats, fear: Floats, nasdaq: Floats, own: Floats) -> dict[str, Floats]:
     """Columns of one symbol per row of the time grid."""
-    ratio, calls, lively, skew = _TRAITS[symbol]
+    ratio, calls, lively, skew = (_TRAITS | _MORE)[symbol]
     put_call = ratio * np.exp(1.3 * fear + fading_sum(0.05 * own[:, 0], 0.9) + 0.08 * own[:, 1])
     call_volume = np.round(calls * np.exp(0.5 * near + 0.22 * own[:, 2]))
     crowd = 7.0 * calls * np.exp(fading_sum(0.02 * own[:, 2], 0.99))

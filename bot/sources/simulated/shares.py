@@ -25,7 +25,17 @@ _TRAITS = {
     "XLI": (160.0, -0.8),
     "XLV": (250.0, -0.5),
 }
-TICKERS = tuple(_TRAITS)
+_MORE = {
+    "XLB": (60.0, -0.6),
+    "XLE": (380.0, -0.6),
+    "XLP": (210.0, -0.7),
+    "XLRE": (180.0, -0.4),
+    "XLU": (230.0, -0.5),
+    "XLY": (105.0, 0.4),
+    "IGV": (95.0, 0.9),
+}
+"""Further funds, whose random numbers are their own."""
+TICKERS = (*_TRAITS, *_MORE)
 _UNIT = 50_000
 """Shares are created and redeemed in blocks of this size."""
 
@@ -35,12 +45,14 @@ def shares(world: World, prices: SimulatedPrices, days: pd.DatetimeIndex) -> pd.
     the next morning.
     """
     at = slots(days)
-    noise = normals(world.seed, Stream.SHARES, world.grid, width=len(TICKERS))
+    first = normals(world.seed, Stream.SHARES, world.grid, width=len(_TRAITS))
+    more = normals(world.seed, Stream.MORE_SHARES, world.grid, width=len(_MORE))
+    noise = np.concatenate([first, more], axis=1)
     # The lead of the largest companies over the others, smoothed over two months.
     lead = fading_sum(np.diff(world.common.mega, prepend=world.common.mega[0]) / 20, 0.95)
     tables = []
     for number, ticker in enumerate(TICKERS):
-        million, pull = _TRAITS[ticker]
+        million, pull = (_TRAITS | _MORE)[ticker]
         path = _path(0.7 * pull * lead + 0.0028 * noise[:, number])
         count = np.round(1e6 * million * np.exp(path[at]) / _UNIT) * _UNIT
         nav = prices.close[:, prices.tickers.index(ticker)]

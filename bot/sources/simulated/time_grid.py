@@ -43,6 +43,8 @@ class Stream(IntEnum):
     PROJECTIONS = 22
     FACTORIES = 23
     SHARES = 24
+    MORE_CHAINS = 25
+    MORE_SHARES = 26
     ANALYSTS = 31
     REPORTS = 32
     FILINGS = 41

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bot.alerts import rules
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
-from signals.core.model import Measure, Unit
+from signals.core.model import Measure
+from signals.core.units import Unit
 
 NAN = math.nan
 ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)

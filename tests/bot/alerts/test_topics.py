@@ -26,31 +26,46 @@ def history(*values: float) -> Callable[[str, Measure], pd.Series]:
 
 
 def test_the_table_is_the_one_of_the_register() -> None:
+    named = {
+        "rotation-turn": ["rotation.state"],
+        "tech-turn": ["tech.state"],
+        "regime-change": ["rotation.regime"],
+        "yardstick-turn": [
+            f"rotation.{name}.direction"
+            for name in ("equal_weight", "small_caps", "value", "ex_tech", "nasdaq_equal", "ex_mag7")
+        ],
+        "recovery-change": ["scenario.recovery_state"],
+    }
     assert {
-        topic.key: f"{spec.signal} {spec.measure} {spec.condition} {spec.level:g}"
-        for topic in TOPICS[:-1]
-        for spec in topic.specs
+        topic.key: " or ".join(f"{spec.signal} {spec.measure} {spec.condition} {spec.level:g}" for spec in topic.specs)
+        for topic in TOPICS
+        if topic.key not in named
     } == {
         "equal-weight-day": "weighting.rsp_spy.spread_1d value above 0.8",
         "russell-streak": "size.russell_sp500.streak value above 7",
         "mag7-red-day": "megacap.down_2pct value above 4",
-        "mags-third-month": "megacap.mags_losing_months value above 2",
-        "breadth-thrust": "breadth.sp500.zweig value above 0",
+        "mags-third-month": "megacap.mags_third_month value above 0",
+        "breadth-thrust": "breadth.sp500.thrust_signal value above 0",
         "breadth-washout": "breadth.sp500.above_50dma value below 20",
         "tech-new-highs": "breadth.tech.new_highs percentile_1y above 95",
         "real-yield-breakout": "rates.real_10y percentile_1y above 95",
         "curve-steepening": "rates.curve_10y2y change_21d above 0.25",
         "tech-outflow": "flows.tech_4w value below -2",
         "stress": "options.vix_term value above 1",
-        "silver-90": "havens.silver value above 90",
+        "gold-or-silver-high": "havens.gold percentile_1y above 99.5 or havens.silver percentile_1y above 99.5",
         "indexes-back-to-back": "index.all_down_streak value above 1",
+        "rotation-fading": "rotation.equal_weight.out_given_back value above 2",
+        "semis-or-software": "sectors.igv_smh.spread_21d value outside -10",
     }
+    pauses = {topic.key: spec.cooldown_days for topic in TOPICS for spec in topic.specs if spec.cooldown_days}
+    assert pauses == {"mags-third-month": 28, "indexes-back-to-back": 7}
     specs = [spec for topic in TOPICS for spec in topic.specs]
     assert all(spec.timing is Timing.CLOSE and spec.confirm == 1 for spec in specs)
-    assert TOPICS[-1].key == "scenario-change"
-    assert [(spec.signal, spec.measure, spec.condition, spec.level, spec.level_high) for spec in TOPICS[-1].specs] == [
-        (f"scenario.{axis}_state", Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5) for axis in ("recovery", "rotation")
-    ]
+    assert {topic.key: [spec.signal for spec in topic.specs] for topic in TOPICS if topic.key in named} == named
+    for topic in TOPICS:
+        for spec in topic.specs if topic.key in named else ():
+            wanted = (Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+            assert (spec.measure, spec.condition, spec.level, spec.level_high) == wanted
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
@@ -102,20 +117,20 @@ def test_a_band_is_filled_in_when_history_arrives_without_touching_the_state(db:
 def test_a_topic_that_watches_two_signals_is_subscribed_to_as_a_whole(db: Database, now: datetime) -> None:
     stored = topics.ensure(db, topics.prepare(SIGNALS, history(0, 0)), session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
-    made = subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now, role_id=3)
-    assert [each.alert_id for each in made] == [each.id for each in stored if each.topic == "scenario-change"]
-    assert [each.part for each in stored if each.topic == "scenario-change"] == [0, 1]
+    made = subscriptions.subscribe(db, "gold-or-silver-high", channel.id, created_by=7, now=now, role_id=3)
+    assert [each.alert_id for each in made] == [each.id for each in stored if each.topic == "gold-or-silver-high"]
+    assert [each.part for each in stored if each.topic == "gold-or-silver-high"] == [0, 1]
     assert {each.role_id for each in made} == {3}
 
 
 def test_whoever_is_subscribed_to_a_topic_is_subscribed_to_a_new_part_too(db: Database, now: datetime) -> None:
-    both = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "scenario-change"]
+    both = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "gold-or-silver-high"]
     topics.ensure(db, both[:1], session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
-    subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now, role_id=3)
+    subscriptions.subscribe(db, "gold-or-silver-high", channel.id, created_by=7, now=now, role_id=3)
     _, new = topics.ensure(db, both, session=DAY, now=now)
     assert [each.role_id for each in subscriptions.of_alert(db, new.id)] == [3]
-    assert topics.ensure(db, both[:1], session=DAY, now=now) == alerts.by_topic(db, "scenario-change")
+    assert topics.ensure(db, both[:1], session=DAY, now=now) == alerts.by_topic(db, "gold-or-silver-high")
     assert len(subscriptions.of_destination(db, channel.id)) == 1
 
 
@@ -123,20 +138,19 @@ def test_whoever_is_subscribed_to_a_topic_is_subscribed_to_a_new_part_too(db: Da
 def test_a_change_of_a_named_state_notifies_once(
     db: Database, now: datetime, before: int, after: int, direction: str
 ) -> None:
-    """The state of one scenario moves, the other stays: one message, and none on the other days."""
+    """One message on the day of the move, and none on the others."""
     topics.ensure(db, topics.prepare(SIGNALS, history(0.0, 0.0)), session=DAY, now=now)
     channel = destinations.channel_destination(db, 9, 5, now=now)
-    subscriptions.subscribe(db, "scenario-change", channel.id, created_by=7, now=now)
+    subscriptions.subscribe(db, "recovery-change", channel.id, created_by=7, now=now)
     path, counts = [before, before, after, after, after], []
     for step, (earlier, state) in enumerate(pairwise(path)):
         moved = reading("scenario.recovery_state", state, state - earlier, step)
-        still = reading("scenario.rotation_state", 1, 0, step)
-        outcome = engine.evaluate(db, moved.session, {each.signal: each for each in (moved, still)}, now=now)
+        outcome = engine.evaluate(db, moved.session, {moved.signal: moved}, now=now)
         counts.append(outcome.enqueued)
     assert counts == [0, 1, 0, 0]
     (item,) = db.query("SELECT topic, signal, direction, value FROM outbox")
     assert item == {
-        "topic": "scenario-change",
+        "topic": "recovery-change",
         "signal": "scenario.recovery_state",
         "direction": direction,
         "value": after - before,

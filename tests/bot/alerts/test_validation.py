@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.alerts import validation
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
-from signals.core.model import Family, History, Measure, Signal, Unit
+from signals.core.model import Family, History, Measure, Signal
+from signals.core.units import Unit
 
 NAN = math.nan
 ABOVE_90 = AlertSpec("x", Measure.VALUE, Condition.ABOVE, 90.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.text import Text
 
-from bot.charts.inputs import ChartInputs, needs
+from bot.charts.inputs import REGIME, ChartInputs, needs
 from bot.charts.layout.page import Page
 from bot.domain.chart_request import ChartRequest
 
@@ -60,6 +60,8 @@ def _signal(name: str, rows: int) -> np.ndarray:
     walk = _walk(name, rows)
     if name.endswith("_state"):
         return np.sign(np.round(walk / 8))
+    if name == REGIME:
+        return np.where(walk >= 0, 1.0, -1.0)
     if name.startswith("scenario."):
         return np.clip(4 * walk, -90, 90)
     if name.startswith("flows."):
@@ -85,10 +87,12 @@ def gappy(given: ChartInputs) -> ChartInputs:
 def each(given: ChartInputs, values: float, closes: float = 100.0) -> ChartInputs:
     """The same number everywhere."""
     values_of = {name: float(np.sign(values)) if name.endswith("_state") else values for name in given.values.columns}
+    if REGIME in values_of:
+        values_of[REGIME] = 1.0 if values >= 0 else -1.0
     return ChartInputs(given.values * 0 + pd.Series(values_of, dtype=float), given.closes * 0 + closes)
 
 
 def scaled(given: ChartInputs, factor: float) -> ChartInputs:
     """Other magnitudes; states stay states."""
-    factors = {name: 1.0 if name.startswith("scenario.") else factor for name in given.values.columns}
+    factors = {name: 1.0 if name.startswith("scenario.") or name == REGIME else factor for name in given.values.columns}
     return ChartInputs(given.values * pd.Series(factors), given.closes * abs(factor))

@@ -171,10 +171,10 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
 def test_the_dashboard_names_the_states() -> None:
     request = ChartRequest(ChartKind.DASHBOARD, DAY)
     given = inputs(request, 300)
-    given.values.loc[:, ["scenario.rotation", "scenario.rotation_state"]] = (40.0, 1.0)
+    given.values.loc[:, ["scenario.rotation_support", "rotation.state"]] = (40.0, 1.0)
     drawn = lay_out(request, given)
     assert drawn is not None
-    assert "Rotation: broadening +40" in drawn.alt
+    assert "Rotation: rotating out of big tech +40" in drawn.alt
 
 
 @pytest.mark.parametrize("count", [1, 200])

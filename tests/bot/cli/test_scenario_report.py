@@ -26,7 +26,7 @@ FOUND = Explanation(
 
 def test_families_signals_and_dissenters_are_named() -> None:
     assert explanation_lines(FOUND) == [
-        f"  Recovery of big tech: bear. 1 of 2 families agrees (50{formats.THIN}%); not rates (for).",
+        f"  Recovery of big tech: 1 of 2 families agrees (50{formats.THIN}%); not rates (for).",
         "  breadth      -1.00  against",
         "    breadth.sp500.above_50dma         low       votes against (a high votes for)",
         "  rates        +0.50  for, does not agree",
@@ -39,7 +39,7 @@ def test_families_signals_and_dissenters_are_named() -> None:
 
 def test_the_same_as_json() -> None:
     found = as_object(FOUND)
-    assert (found["axis"], found["state"], found["score"], found["concordance"]) == ("recovery", "bear", -40.0, 50.0)
+    assert (found["axis"], found["side"], found["score"], found["agreement"]) == ("recovery", -1, -40.0, 50.0)
     assert found["dissenters"] == ["rates"]
     assert json.loads(json.dumps(found))["families"][1] == {
         "family": "rates",
@@ -54,10 +54,10 @@ def test_the_same_as_json() -> None:
 
 def test_a_scenario_asked_for_by_name_is_explained_and_its_signals_are_not_printed(filled: Cli) -> None:
     """Four sessions are not enough for a single family, which is said, and every voter is named all the same."""
-    lines = filled("readings", "--signal", "scenario.rotation").stdout.splitlines()
-    assert lines[2] == f"{'scenario.rotation':<38} withheld: not enough data: no family has a state"
-    assert lines[3] == "  Rotation away from it: withheld, not enough data: no family has a state."
-    assert sum(line.startswith("    ") for line in lines) == 33
+    lines = filled("readings", "--signal", "scenario.rotation_support").stdout.splitlines()
+    assert lines[2] == f"{'scenario.rotation_support':<38} withheld: not enough data: no family has a state"
+    assert lines[3] == "  Rotation: withheld, not enough data: no family has a state."
+    assert sum(line.startswith("    ") for line in lines) == 34
     assert "    rates.curve_10y2y                 no state  (a high votes for)" in lines
 
 

@@ -49,10 +49,10 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("breadth", {}, "of members above their 50-day average"),
         ("yields", {}, "Real yields"),
         ("flows", {}, "Money enters tech funds"),
-        ("rotation", {}, "Rotation away from it: **"),
+        ("rotation", {}, "Rotation: **"),
         ("sectors", {}, "RETURNS, %"),
         ("megacaps", {}, "of 7 ahead of the S&P 500 this year"),
-        ("earnings", {}, "Estimates for tech rise"),
+        ("earnings", {}, "Estimates for tech fall"),
         ("havens", {}, "85.88 USD"),
     ],
 )

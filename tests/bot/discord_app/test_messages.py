@@ -82,7 +82,7 @@ def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core)
 
 
 def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
-    name = "scenario.rotation_state"
+    name = "scenario.recovery_state"
     facts = {**facts_of(sample_readings.snapshot().readings[name]), "value": 0.0}
     change: dict[str, object] = {
         "measure": Measure.CHANGE_1D,
@@ -90,11 +90,11 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
         "level": -0.5,
         "value": -1.0,
     }
-    shown = payloads(core)(CHANNEL, [item(name, reading=facts, topic="scenario-change", owner_id=None, **change)])
-    assert shown.content == "The rotation scenario has turned from broadening to balanced"
+    shown = payloads(core)(CHANNEL, [item(name, reading=facts, topic="recovery-change", owner_id=None, **change)])
+    assert shown.content == "Recovery state has turned from bull to base"
     [embed], [drawn] = shown.embeds, shown.pictures
-    assert embed["title"] == "Rotation state: balanced"
-    assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards concentrating"]
+    assert embed["title"] == "Recovery state: base"
+    assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards bear"]
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 

@@ -66,7 +66,9 @@ def test_no_session_sees_what_came_after_it() -> None:
 def test_every_side_of_every_topic_is_watched() -> None:
     assert {each.signal for each in topic_conditions()} == {spec.signal for topic in TOPICS for spec in topic.specs}
     light, tickers = of_few_prices(topic_conditions())
-    assert {each.signal for each in topic_conditions()} - {each.signal for each in light} >= {"breadth.sp500.zweig"}
+    assert {each.signal for each in topic_conditions()} - {each.signal for each in light} >= {
+        "breadth.sp500.thrust_signal"
+    }
     assert {"RSP", "SPY", "^IXIC", "^RUT", "SI=F"} <= tickers
     assert len(tickers) < 40
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.formatting import formats
 from signals.catalogue import SIGNALS
-from signals.core.model import Measure, Unit
+from signals.core.model import Measure
+from signals.core.units import Unit
 
 N = formats.THIN
 

@@ -17,7 +17,7 @@ CALENDAR = Calendar(date(2025, 1, 2), date(2026, 3, 31))
 TUESDAY = date(2026, 1, 13)
 FINAL = CALENDAR.final_at(TUESDAY)
 SPREAD, VIX, YIELD, CPI = ("weighting.rsp_spy.spread_1d", "options.vix", "rates.real_10y", "macro.core_cpi_3m")
-ROTATION, CURVE = "scenario.rotation", "rates.curve_10y2y"
+ROTATION, CURVE = "scenario.rotation_support", "rates.curve_10y2y"
 
 
 def reading(signal: str, observed: date | None = TUESDAY) -> Reading:
@@ -46,6 +46,14 @@ def test_volatility_waits_for_its_own_session_and_yields_for_the_day_before() ->
     assert judged(reading(YIELD, date(2026, 1, 12)), prices_at=None) == {YIELD}
 
 
+def test_a_clock_waits_for_the_prices_of_its_own_session() -> None:
+    """Without them it says what it said before; a turn that they bring later would be a revision."""
+    for name in ("rotation.state", "rotation.equal_weight.direction", "tech.state", "rotation.regime"):
+        assert judged(reading(name, date(2026, 1, 12))) == set()
+        assert judged(reading(name)) == {name}
+        assert judged(reading(name, date(2026, 1, 12)), now=FINAL + timedelta(days=1, minutes=15)) == {name}
+
+
 def test_a_monthly_figure_waits_for_nothing() -> None:
     assert judged(reading(CPI, date(2025, 11, 1)), prices_at=None) == {CPI}
 
@@ -71,7 +79,10 @@ def test_a_withheld_reading_without_an_observation_waits() -> None:
 
 def test_what_is_made_of_other_signals_waits_for_all_of_them() -> None:
     """The rotation scenario is made of prices and of a yield curve; it is judged when neither is missing any more."""
-    parts = [reading(part, date(2026, 1, 12)) for part in catalogue.SIGNALS[ROTATION].parts]
+    parts = [
+        reading(part, TUESDAY if part == "rotation.state" else date(2026, 1, 12))
+        for part in catalogue.SIGNALS[ROTATION].parts
+    ]
     assert {"weighting.rsp_spy.spread_21d", CURVE} <= {part.signal for part in parts}
     assert ROTATION in judged(reading(ROTATION), *parts)
     assert ROTATION not in judged(reading(ROTATION), *parts, prices_at=None)

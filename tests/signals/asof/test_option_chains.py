@@ -39,6 +39,20 @@ def test_a_chain_counts_on_its_own_session() -> None:
     assert reading.sources == ("cboe-chains",)
 
 
+def test_the_volatility_at_the_money_is_that_of_the_newest_chain() -> None:
+    told = stored(MONDAY, TUESDAY)
+    told["options"].loc[:, "iv_atm"] = [18.25, math.nan]
+    told["options"].loc[:, "symbol"] = "SPY"
+    found = market("2024-03-04", count=2, records=told)
+    assert values(found, "options.iv30.spy") == [18.25, None]
+    assert last(found, "options.iv30.spy").reason == (
+        "the option chain of SPY of 2024-03-05 has no usable quotes at the money around 30 days"
+    )
+    assert last(found, "options.iv30.nvda").reason == (
+        "no option chain of NVDA has been stored; its history begins with the first one"
+    )
+
+
 def test_a_chain_fetched_after_the_close_counts_from_the_next_session() -> None:
     late = ("2024-03-04", "QQQ", 300.0, 200.0, 5.5, "2024-03-04 21:20:01")
     found = market("2024-03-04", count=2, records=stored(late))

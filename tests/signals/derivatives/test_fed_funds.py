@@ -183,16 +183,16 @@ def autumn(
     return market(first, close=close, count=count, series={"DFF": rate}, records=told)
 
 
-def test_priced_cuts_are_the_steps_from_the_effective_rate_to_the_mean_of_december() -> None:
+def test_priced_cuts_are_the_steps_from_the_effective_rate_to_the_rate_after_decembers_decision() -> None:
     reading = last(autumn(), "rates.priced_cuts")
-    # December's mean is (18 x 4.58 + 13 x 4.33)/31 = 4.475161, so (5.33 - 4.475161)/0.25 = 3.419355 cuts.
-    assert reading.value == pytest.approx(3.419355, abs=1e-6)
+    # 5.33 falls to 5.08, 4.58 and 4.33: four cuts, not the 3.42 of December's mean.
+    assert reading.value == 4.0
     assert reading.observed == date(2024, 9, 2)
 
 
 def test_rises_are_negative_cuts() -> None:
-    reading = last(autumn({"ZQZ24.CBT": 94.17}), "rates.priced_cuts")
-    assert reading.value == pytest.approx((5.33 - 5.83) / 0.25)
+    reading = last(autumn(SEPTEMBER | {"ZQZ24.CBT": 100 - (18 * 4.58 + 13 * 5.83) / 31}), "rates.priced_cuts")
+    assert reading.value == -2.0
 
 
 def test_the_gap_is_the_projection_less_the_rate_after_the_last_decision() -> None:
@@ -210,22 +210,19 @@ def test_a_projection_counts_from_its_meeting_on() -> None:
 def test_after_the_last_decision_of_a_year_the_next_december_counts_once_the_rate_has_followed() -> None:
     # Decision on Wednesday 18 December, new rate from the 19th, which is known on Friday the 20th (and Monday).
     rates = [("2024-12-17", 4.58), ("2024-12-18", 4.58), ("2024-12-19", 4.33), ("2024-12-20", 4.33)]
-    prices = {"ZQZ24.CBT": 100 - (18 * 4.58 + 13 * 4.33) / 31, "ZQZ25.CBT": 96.17}
+    prices = {"ZQZ24.CBT": 100 - (18 * 4.58 + 13 * 4.33) / 31} | dict.fromkeys(
+        fed_funds.contracts(date(2025, 2, 1)), 96.17
+    )
     found = autumn(prices, first="2024-12-18", count=4, rate=rates)
-    still = (4.58 - (18 * 4.58 + 13 * 4.33) / 31) / 0.25
-    assert values(found, "rates.priced_cuts") == [
-        pytest.approx(still),
-        pytest.approx(still),
-        pytest.approx((4.33 - 3.83) / 0.25),
-        pytest.approx((4.33 - 3.83) / 0.25),
-    ]
+    # One cut of 2024, then the two of 2025 to 3.83.
+    assert values(found, "rates.priced_cuts") == [1.0, 1.0, 2.0, 2.0]
 
 
 def test_reasons_name_the_contract_that_is_missing() -> None:
     without = {name: price for name, price in SEPTEMBER.items() if name != "ZQX24.CBT"}
-    assert last(autumn(without), "rates.priced_cuts").value is not None
+    assert last(autumn(without), "rates.priced_cuts").reason == "ZQX24.CBT has no close"
     assert last(autumn(without), "rates.sep_gap").reason == "ZQX24.CBT has no close"
-    assert last(autumn({"ZQU24.CBT": 94.9}), "rates.priced_cuts").reason == "ZQZ24.CBT has no close"
+    assert last(autumn({"ZQU24.CBT": 94.9}), "rates.priced_cuts").reason == "ZQX24.CBT has no close"
     assert last(autumn(dict.fromkeys(SEPTEMBER, math.nan)), "rates.sep_gap").reason == "ZQU24.CBT has no close"
 
 
@@ -259,13 +256,37 @@ def test_beyond_the_meetings_that_are_known_nothing_is_said() -> None:
     none = market("2025-12-30", count=2, series={"DFF": [("2025-12-29", 3.6)]}, records=changes)
     assert last(none, "rates.priced_cuts").reason == "no meeting of the Fed after 2025-12-29 is known"
     assert last(none, "rates.sep_gap").reason == "no meeting of the Fed after 2025-12-29 is known"
-    assert last(panel, "rates.priced_cuts").reason == "ZQZ26.CBT has no close"
+    assert last(panel, "rates.priced_cuts").reason == "ZQG26.CBT has no close"
     part = records("meetings", ("2026-12-09", 0, "2025-01-01 13:00"))
     cut = market(
         "2025-12-30", count=2, close={"ZQZ26.CBT": [97.0, 97.0]}, series={"DFF": [("2025-12-29", 3.6)]}, records=part
     )
-    assert last(cut, "rates.priced_cuts").value == pytest.approx((3.6 - 3.0) / 0.25)
-    assert last(cut, "rates.sep_gap").reason == "the Fed's meetings of 2026 are known only up to 2026-10-28"
+    for id in ("rates.priced_cuts", "rates.sep_gap"):
+        assert last(cut, id).reason == "the Fed's meetings of 2026 are known only up to 2026-10-28"
+
+
+def test_the_change_of_the_projection_is_against_the_one_before_of_the_same_year() -> None:
+    # 5.1 in June against 4.6 in March for the end of 2024; that of 2025 was new in June.
+    assert last(autumn(), "rates.sep_change").value == 0.5
+    prices = dict.fromkeys(fed_funds.contracts(date(2024, 6, 1)), 94.67)
+    found = autumn(prices, first="2024-06-11", count=2, rate=(("2024-06-07", 5.33), ("2024-06-10", 5.33)))
+    assert values(found, "rates.sep_change") == [None, 0.5]
+    june = "no projection of the Fed for the end of 2024 is known from before the newest ones"
+    assert last(found.until(date(2024, 6, 11)), "rates.sep_change").reason == june
+
+
+def test_a_median_that_new_projections_leave_as_it_was_has_changed_by_nothing() -> None:
+    # September's rows repeat only what moved: 2025.
+    moved = records("projections", ("2025-12-31", 3.4, "2024-09-18 18:00"))["projections"]
+    told = {"projections": pd.concat([SEP["projections"], moved], ignore_index=True)}
+    rate = [(str(day.date()), 5.33) for day in pd.bdate_range("2024-09-02", "2024-09-20")]
+    found = autumn(first="2024-09-17", count=2, rate=rate, told=told)
+    assert values(found, "rates.sep_change") == [0.5, 0.0]
+
+
+def test_without_projections_or_without_a_rate_their_change_is_withheld_and_says_so() -> None:
+    assert last(autumn(told={}), "rates.sep_change").reason == "no projections of the Fed have been stored"
+    assert last(autumn(rate=()), "rates.sep_change").reason == "DFF has no observations"
 
 
 def test_rows_that_come_later_change_no_reading_before() -> None:
@@ -281,5 +302,5 @@ def test_rows_that_come_later_change_no_reading_before() -> None:
         rate=[(str(day.date()), 5.33) for day in pd.bdate_range("2024-05-20", "2024-09-30")],
         told={"projections": more},
     )
-    for id in ("rates.priced_cuts", "rates.sep_gap"):
+    for id in ("rates.priced_cuts", "rates.sep_gap", "rates.sep_change"):
         assert values(later, id)[:60] == values(first, id)

@@ -14,7 +14,8 @@ from signals import catalogue
 from signals.asof import watched_names
 from signals.core.datasets import empty
 from signals.core.market import Market
-from signals.core.model import Axis, Unit, Vote
+from signals.core.model import Axis, Vote
+from signals.core.units import Unit
 from tests.signals.markets import last, last_value, market, values
 
 Row = tuple[str, str, dict[str, float]]
@@ -298,6 +299,15 @@ def test_other_tech_leaves_the_companies_of_ai_out() -> None:
     universe = [(ticker, "Information Technology", "sp500") for ticker in ("AAPL", "CRM", "IBM", "NVDA")]
     rows = priced("2024-03-04", ("AAPL", "CRM", "IBM", "NVDA"), (5, 2.5, 10, 0.5))
     assert last_value(shown(rows, universe=universe), "valuation.tech_pe") == pytest.approx(20)
+
+
+def test_the_gap_of_ai_is_its_median_less_that_of_other_tech() -> None:
+    """All of AI at 50; AAPL at 20, CRM at 40, IBM at 10."""
+    universe = [(ticker, "Information Technology", "sp500") for ticker in ("AAPL", "CRM", "IBM", "NVDA")]
+    ai = priced("2024-03-04", watched_names.AI, [2.0] * 15)
+    rest = priced("2024-03-04", ("AAPL", "CRM", "IBM"), (5, 2.5, 10))
+    assert last_value(shown([*ai, *rest], universe=universe), "valuation.ai_gap") == 30.0
+    assert last(shown(ai, universe=universe), "valuation.ai_gap").value is None
 
 
 # The register

@@ -16,7 +16,8 @@ from signals.asof.fund_flows import NEVER_ISSUERS
 from signals.core.datasets import published
 from signals.core.market import FINAL_AFTER, Market
 from signals.core.model import Axis
-from tests.signals.markets import last, market, sessions_from, values
+from signals.families.sectors import SECTORS
+from tests.signals.markets import last, last_value, market, sessions_from, values
 
 FIRST = "2024-01-02"
 LONG = 60
@@ -223,7 +224,10 @@ def test_votes_are_those_of_the_register() -> None:
         "small_4w_usd": {},
         "value_4w_usd": {},
         "equal_weight_4w_usd": {},
-        "ai_4w": {rec: 1},
+        **{f"{ticker.lower()}_4w": {} for ticker in SECTORS},
+        "spy_4w": {},
+        "defensive_minus_tech_4w": {rot: 1},
+        "software_4w": {},
         "small_4w": {rot: 1},
         "value_4w": {rot: 1},
         "equal_weight_4w": {rot: 1},
@@ -282,6 +286,23 @@ def recounted(found: Market, position: int, window: int) -> tuple[float, float]:
     return total, 100 * total / base[-1] if base else math.nan
 
 
+def test_defensive_less_tech_is_mean_less_mean_and_needs_all_five() -> None:
+    # Over 20 sessions XLP XLU XLV gain 20, 40 and 60 % of their shares at a steady price, XLK and XLC 10 and 30 %.
+    gains = {"XLP": 0.2, "XLU": 0.4, "XLV": 0.6, "XLK": 0.1, "XLC": 0.3}
+    rows = {name: fund(name, [1000 * (1 + gain * day / 20) for day in range(30)]) for name, gain in gains.items()}
+    parts = {name: last_value(of(part, count=31), f"flows.{name.lower()}_4w") for name, part in rows.items()}
+    defensive = sum(parts[name] for name in ("XLP", "XLU", "XLV")) / 3
+    tech = (parts["XLK"] + parts["XLC"]) / 2
+    both = last(of(pd.concat(list(rows.values())), count=31), "flows.defensive_minus_tech_4w")
+    assert both.value == pytest.approx(defensive - tech, abs=2e-8)
+    assert both.value > 5
+    assert (both.coverage.counted, both.coverage.listed) == (5, 5)
+    four = pd.concat([part for name, part in rows.items() if name != "XLU"])
+    without = last(of(four, count=31), "flows.defensive_minus_tech_4w")
+    assert without.value is None
+    assert without.reason == "0 of 1 funds known, needs 1: no figures of XLU"
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_histories_equal_an_independent_count_at_every_session(seed: int) -> None:
     found = of(random_rows(seed, 110), count=112)
@@ -290,9 +311,12 @@ def test_random_histories_equal_an_independent_count_at_every_session(seed: int)
     told = 0
     for position in range(112):
         expected = recounted(found, position, 20)
-        for value, wanted in zip((usd[position], percent[position]), expected, strict=True):
+        for value, wanted, places in zip((usd[position], percent[position]), expected, (2, 8), strict=True):
             told += value is not None
-            assert (value is None and math.isnan(wanted)) or value == pytest.approx(wanted, rel=1e-9, abs=1e-4)
+            rounded = round(wanted, places)
+            assert (value is None and math.isnan(wanted)) or value == pytest.approx(
+                rounded, rel=0, abs=1.1 * 10**-places
+            )
     assert told > 60
 
 

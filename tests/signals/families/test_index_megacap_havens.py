@@ -114,15 +114,15 @@ def test_the_month_of_the_first_close_has_no_return() -> None:
         == "needs two ends of months, sessions are known since 2024-01-02"
     )
     found = months([NAN, 10, 9])
-    found.adj_close.iloc[:25] = NAN
-    found.adj_close.iloc[-1] = 9.0
+    found.close.iloc[:25] = NAN
+    found.close.iloc[-1] = 9.0
     assert last_value(found, "megacap.mags_losing_months") is not None
 
 
 def test_a_month_end_without_a_close_leaves_two_months_unknown() -> None:
     found = months([10, 9, 8, 7, 6])
     march = found.days.get_loc("2024-03-28")
-    found.adj_close.iloc[march] = NAN
+    found.close.iloc[march] = NAN
     readings = values(found, "megacap.mags_losing_months")
     by_day = dict(zip((str(day.date()) for day in found.days), readings, strict=True))
     assert by_day["2024-03-27"] == 1.0
@@ -130,13 +130,79 @@ def test_a_month_end_without_a_close_leaves_two_months_unknown() -> None:
     assert by_day["2024-04-30"] is None
     assert by_day["2024-05-31"] == 1.0
     assert (
-        last(found.until(date(2024, 3, 28)), "megacap.mags_losing_months").reason
-        == "MAGS has no adjusted close for 2024-03-28"
+        last(found.until(date(2024, 3, 28)), "megacap.mags_losing_months").reason == "MAGS has no close for 2024-03-28"
     )
     assert (
-        last(found.until(date(2024, 4, 30)), "megacap.mags_losing_months").reason
-        == "MAGS has no adjusted close for 2024-03-28"
+        last(found.until(date(2024, 4, 30)), "megacap.mags_losing_months").reason == "MAGS has no close for 2024-03-28"
     )
+
+
+def of_mags(first: str, closes: list[float]):
+    return market(first, close={"MAGS": closes})
+
+
+def test_the_month_so_far_is_held_against_the_last_close_of_the_month_before() -> None:
+    found = of_mags("2024-02-28", [50, 40, 41, 39])
+    assert values(found, "megacap.mags_mtd") == [None, None, 2.5, -2.5]
+    first = last(found.until(date(2024, 2, 28)), "megacap.mags_mtd")
+    assert first.reason == "needs the last session before 2024-02, sessions are known since 2024-02-28"
+
+
+def test_a_third_losing_month_is_told_from_its_tenth_session_on_while_it_is_lost() -> None:
+    # January 100; February 90 and March 80 are lost; April has 22 sessions: below 80 but on the eleventh.
+    whole = market("2024-01-31", count=100)
+    month = whole.days.month.tolist()
+    april = [number for number, each in enumerate(month) if each == 4]
+    path = {1: 100.0, 2: 90.0, 3: 80.0, 4: 79.0, 5: 70.0}
+    closes = [path[each] for each in month if each <= 5]
+    closes[april[10]] = 80.0
+    found = of_mags("2024-01-31", closes)
+    flags = values(found, "megacap.mags_third_month")
+    assert [flags[place] for place in april] == [0.0] * 9 + [1.0, 0.0] + [1.0] * (len(april) - 11)
+    # The month's own last session still counts February and March alone; May begins at 0 again.
+    assert values(found, "megacap.mags_losing_months")[april[-1]] == 3.0
+    may = [number for number, each in enumerate(month) if each == 5]
+    assert [flags[place] for place in may[:11]] == [0.0] * 9 + [1.0, 1.0]
+
+
+def test_two_lost_months_must_lie_before_the_one_that_is_told() -> None:
+    whole = market("2024-01-31", count=60)
+    path = {1: 100.0, 2: 110.0, 3: 80.0, 4: 70.0}
+    found = of_mags("2024-01-31", [path[month] for month in whole.days.month.tolist() if month in path])
+    assert set(values(found, "megacap.mags_third_month")[25:]) == {0.0}
+    early = last(found.until(date(2024, 2, 20)), "megacap.mags_third_month")
+    assert early.reason == "needs the month before the last one, sessions are known since 2024-01-31"
+    assert last(market(close={"^GSPC": [1.0]}), "megacap.mags_third_month").reason == "MAGS has no close"
+
+
+def test_returns_of_an_index_are_on_closes() -> None:
+    closes = {"^DJI": [100, 101, 102, 103, 104, 110], "^NDX": [200, 200, 200, 200, 200, 190]}
+    found = market(close=closes, adjusted={"^DJI": [1] * 6, "^NDX": [1] * 6})
+    assert last_value(found, "index.dow.return_5d") == 10.0
+    assert last_value(found, "index.dow.return_1d") == pytest.approx(100 * 6 / 104, abs=5e-9)
+    assert last_value(found, "index.ndx.return_1d") == last_value(found, "index.ndx.return_5d") == -5.0
+    assert last(found, "index.russell.return_1d").reason == "^RUT has no close"
+
+
+def test_a_drawdown_is_from_the_highest_close_of_252_sessions_and_needs_all_of_them() -> None:
+    path = [200.0, *[100.0] * 250, 120.0, 90.0]
+    found = market("2024-01-02", close={"^IXIC": path, "NVDA": path})
+    # On the 252nd session the high of 200 is in the window, on the next one it is not.
+    assert values(found, "index.nasdaq.drawdown")[251:] == [-40.0, -25.0]
+    assert values(found, "megacap.nvda.drawdown")[251:] == [-40.0, -25.0]
+    gap = market("2024-01-02", close={"^IXIC": [*path[:100], NAN, *path[101:]]})
+    assert last(gap, "index.nasdaq.drawdown").reason == (
+        f"needs 252 closes without a gap: ^IXIC has no close for {gap.days[100].date()}"
+    )
+    early = last(found.until(found.days[250].date()), "index.nasdaq.drawdown")
+    assert early.reason == "needs 252 sessions, 251 are known since 2024-01-02"
+
+
+def test_the_year_of_one_of_the_seven_is_on_closes_and_changes_only_within_it() -> None:
+    found = market("2023-12-28", close={"TSLA": [100, 200, 210, 220]}, adjusted={"TSLA": [1, 2, 3, 4]})
+    reading = last(found, "megacap.tsla.ytd")
+    assert (reading.value, reading.measures.change_1d) == (10.0, 5.0)
+    assert last(found.until(date(2024, 1, 2)), "megacap.tsla.ytd").measures.change_1d is None
 
 
 def test_metals_and_oil_are_closes_and_gold_over_silver_needs_both() -> None:

@@ -49,6 +49,24 @@ def test_a_stale_leg_withholds_the_difference_and_is_named() -> None:
     assert reading.reason == "newest DGS2 is 2024-03-01, 7 sessions old; at most 5"
 
 
+def test_core_pce_prices_are_three_months_at_a_yearly_pace_and_count_after_61_days() -> None:
+    rows = [("2023-11-01", 120.0), ("2023-12-01", 120.5), ("2024-01-01", 121.0), ("2024-02-01", 121.2)]
+    # 1 February and 61 days is 2 April; before it the newest is January, whose October is missing.
+    found = market("2024-04-01", count=2, series={"PCEPILFE": rows})
+    # 121.2/120 is 1.01, and 1.01^4 = 1.04060401.
+    assert values(found, "macro.core_pce_3m")[1] == 4.060401
+
+
+def test_inflation_of_a_year_needs_the_same_month_of_the_year_before() -> None:
+    rows = [("2023-01-01", 300.0), ("2023-02-01", 301.0), ("2024-01-01", 309.0)]
+    found = market("2024-02-15", count=1, series={"CPIAUCSL": rows})
+    assert last_value(found, "macro.cpi_yoy") == 3.0
+    later = market("2024-03-18", count=1, series={"CPIAUCSL": [*rows, ("2024-02-01", 310.03)]})
+    assert last_value(later, "macro.cpi_yoy") == 3.0
+    without = market("2024-03-18", count=1, series={"CPIAUCSL": [rows[0], ("2024-02-01", 310.03)]})
+    assert last(without, "macro.cpi_yoy").reason == "CPIAUCSL of 2023-02 is missing, 12 months before the newest"
+
+
 def test_core_inflation_is_three_months_at_a_yearly_pace() -> None:
     rows = [("2023-11-01", 300.0), ("2023-12-01", 301.0), ("2024-01-01", 302.0), ("2024-02-01", 303.0)]
     # 1 February counts on 17 March, a Sunday: Monday the 18th.

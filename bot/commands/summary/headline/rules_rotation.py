@@ -16,7 +16,7 @@ from bot.commands.summary.headline.move_wording import gained_or_lost, moved, po
 from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats
-from bot.formatting.scenario import turn_words
+from bot.formatting.scenario import STATES, turn_words
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 STREAK = "size.russell_sp500.streak"
@@ -26,7 +26,7 @@ ALL_DOWN = "index.all_down_streak"
 ADVANCE_DECLINE = "breadth.sp500.advance_decline"
 NEW_HIGHS, NEW_LOWS = "breadth.sp500.new_highs", "breadth.sp500.new_lows"
 ABOVE_50 = "breadth.sp500.above_50dma"
-THRUST = "breadth.sp500.zweig"
+THRUST = "breadth.sp500.thrust_signal"
 
 NOTABLE_SPREAD = 0.3
 _NOTABLE_GAP = 0.8
@@ -250,9 +250,8 @@ def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
     if not new_states:
         return None
     state = new_states[0]
-    sentence = turn_words(state.axis, state.state, state.state - (state.before or 0.0)).replace(
-        " has turned", " turned"
-    )
+    signal, change = facts.signals[STATES[state.axis]], state.state - (state.before or 0.0)
+    sentence = turn_words(signal, state.state, change).replace(" has turned", " turned")
     return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 

@@ -19,7 +19,8 @@ from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
-from signals.core.model import Measures, Reading, Signal, State, Unit
+from signals.core.model import Measures, Reading, Signal, State
+from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.support import sample_readings
 
@@ -261,7 +262,7 @@ async def test_the_sectors_are_ranked_by_their_month(core: Core) -> None:
 
 async def test_rotation_shows_both_lines_of_the_scenario(core: Core) -> None:
     lines = family.show(core, "rotation").lines
-    assert [line.partition(":")[0] for line in lines[1:3]] == ["Recovery of big tech", "Rotation away from it"]
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["Recovery of big tech", "Rotation"]
 
 
 async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Core) -> None:
@@ -284,7 +285,9 @@ async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Cor
     ],
 )
 async def test_breadth_is_called_what_its_share_is(core: Core, share: float, head: str, tone: Tone) -> None:
-    core = valued(core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.zweig": 0})
+    core = valued(
+        core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.thrust_signal": 0}
+    )
     assert said(core, "breadth") == FamilySummary(
         f"**{head}:** {share}{N}% of members above their 50-day average, at the 88th percentile of the past year, "
         "the rest 8.1 points ahead of tech.",
@@ -293,7 +296,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
 
 
 async def test_a_thrust_stands_in_front(core: Core) -> None:
-    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 1})
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.thrust_signal": 1})
     assert said(core, "breadth").text.startswith("**Broad, and a breadth thrust today:** ")
 
 
@@ -308,7 +311,7 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
     ],
 )
 async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | None, words: str) -> None:
-    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.zweig": 0}, percentile)
+    core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.thrust_signal": 0}, percentile)
     assert f"their 50-day average{words}, " in said(core, "breadth").text
 
 

@@ -19,7 +19,7 @@ from bot.commands.summary.digest import crossing_words, digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import Turn, agreement_words, axis_state, axis_state_words, moved_words
+from bot.formatting.scenario import SCORES, STATES, Turn, agreement_words, axis_state, axis_state_words, moved_words
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
@@ -35,7 +35,7 @@ CHANGE = AlertSpec("scenario.recovery_state", Measure.CHANGE_1D, Condition.OUTSI
 def path(*points: tuple[float, float], axis: Axis = RECOVERY) -> pd.DataFrame:
     """Sessions from Monday, 5 January 2026 on, each with its score and its state."""
     days = pd.DatetimeIndex(sample_readings.calendar().between(date(2026, 1, 5), date(2026, 3, 2)))[: len(points)]
-    return pd.DataFrame(points, columns=[f"scenario.{axis}", f"scenario.{axis}_state"], index=days, dtype=float)
+    return pd.DataFrame(points, columns=[SCORES[axis], STATES[axis]], index=days, dtype=float)
 
 
 def words(*points: tuple[float, float], axis: Axis = RECOVERY) -> str:
@@ -74,8 +74,9 @@ def test_a_state_stands_with_its_first_session_and_its_score() -> None:
 
 
 def test_a_state_that_is_new_says_what_was_before() -> None:
-    assert words((-20, 0), (-33.3, -1), axis=ROTATION) == (
-        "Rotation away from it: **concentrating** since this session, balanced before, score -33.3 of 100, -13.3 on the day"
+    assert words((20, 1), (-33.3, -1), axis=ROTATION) == (
+        "Rotation: **rotating back into big tech** since this session, rotating out of big tech before, "
+        "score -33.3 of 100, -53.3 on the day"
     )
 
 
@@ -104,12 +105,13 @@ def test_dissenters_are_named_with_what_they_say() -> None:
 
 async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
     reply = scenario.show(core)
-    assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation away from it"]
-    assert all(" of 10 families agree" in line for line in reply.lines[1::2])
+    assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation"]
+    assert [re.search(r" of (\d+) families agree", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
     assert [row.split()[0] for row in rows[1:]] == [
         *(
+            "tech",
             "breadth",
             "weighting",
             "size",
@@ -147,7 +149,7 @@ def stand(core: Core, **states: float) -> Core:
     frame = sample_readings.history().copy()
     readings = dict(sample_readings.snapshot().readings)
     for axis, state in states.items():
-        name = f"scenario.{axis}_state"
+        name = STATES[Axis(axis)]
         frame.loc[frame.index[-2:], name] = state
         readings[name] = replace(readings[name], value=state)
     state = ReadingState()
@@ -160,9 +162,9 @@ def stand(core: Core, **states: float) -> Core:
     [
         (-1, 1, Tone.BROADENING),
         (1, -1, Tone.CONCENTRATING),
-        (-1, 0, Tone.CONCENTRATING),
-        (1, 0, Tone.BROADENING),
-        (0, 0, Tone.NEUTRAL),
+        (-1, NAN, Tone.CONCENTRATING),
+        (1, NAN, Tone.BROADENING),
+        (0, NAN, Tone.NEUTRAL),
     ],
 )
 async def test_the_colour_is_that_of_the_rotation_or_else_of_the_recovery(
@@ -176,7 +178,7 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
     reason = "not enough data: only 3 families have a state"
     readings = dict(full.readings)
     for axis in Axis:
-        for name in (f"scenario.{axis}", f"scenario.{axis}_state"):
+        for name in (SCORES[axis], STATES[axis]):
             readings[name] = replace(readings[name], value=None, state=State.WITHHELD, reason=reason)
     none = {axis: Explanation(axis, None, None, None, reason, ()) for axis in Axis}
     state = ReadingState()
@@ -184,7 +186,7 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
     reply = scenario.show(replace(core, readings=state))
     assert reply.lines == (
         f"**Recovery of big tech: withheld, {reason}**",
-        f"**Rotation away from it: withheld, {reason}**",
+        f"**Rotation: withheld, {reason}**",
     )
     assert reply.tone is Tone.ATTENTION
 
@@ -212,7 +214,7 @@ async def test_the_summary_says_of_each_axis_where_it_stands_and_how_it_moved(co
     fields = {field.name: field.value for field in summary.newest(core).fields}
     first, moved, second, also = fields["Scenario"].splitlines()
     assert first.startswith("Recovery of big tech: **")
-    assert second.startswith("Rotation away from it: **")
+    assert second.startswith("Rotation: **")
     for line in (moved, also):
         assert re.match(r"score [+-]?\d+\.\d \(day [+-]?\d+\.\d, week [+-]?\d+\.\d\)", line)
 
@@ -229,13 +231,13 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
     frame = path((10, 0), (40, 1), (40, 1), (20, 0), (-40, -1), (-40, -1))
     told = []
     for day in frame.index:
-        found = digest(SIGNALS, frame, day.date(), topics={"scenario-change": (CHANGE,)})
+        found = digest(SIGNALS, frame, day.date(), topics={"recovery-change": (CHANGE,)})
         told.append([crossing_words(each) for each in found.crossings])
     assert told == [
         [],
         [],  # The first change of all has nothing to be compared with.
         [],
-        ["The recovery scenario has turned from bull to base"],
+        ["Recovery state has turned from bull to base"],
         [],  # Still under -0.5: a second step on the next day is the same move.
         [],
     ]
@@ -248,7 +250,7 @@ def test_a_scenario_is_no_mover_because_it_is_made_of_the_others() -> None:
     assert "scenario.recovery" not in [mover.signal.id for mover in movers]
 
 
-def item(change: float, now: float | None, *, signal: str = "scenario.rotation_state") -> OutboxItem:
+def item(change: float, now: float | None, *, signal: str = "rotation.state") -> OutboxItem:
     side = Direction.ABOVE if change > 0 else Direction.BELOW
     return OutboxItem(
         id=1,
@@ -257,7 +259,7 @@ def item(change: float, now: float | None, *, signal: str = "scenario.rotation_s
         destination_id=1,
         session=sample_readings.SESSION,
         created_at=datetime(2026, 1, 13, 21, 30, tzinfo=UTC),
-        topic="scenario-change",
+        topic="rotation-turn",
         signal=signal,
         measure=Measure.CHANGE_1D,
         direction=side,
@@ -268,17 +270,15 @@ def item(change: float, now: float | None, *, signal: str = "scenario.rotation_s
 
 
 def test_an_alert_tells_from_what_to_what() -> None:
-    rotation = SIGNALS["scenario.rotation_state"]
-    assert first_line.event_line(item(1, 1), rotation) == "The rotation scenario has turned from balanced to broadening"
-    assert (
-        first_line.event_line(item(-2, -1), rotation)
-        == "The rotation scenario has turned from broadening to concentrating"
-    )
-    assert first_line.short_name(item(-1, 0), rotation) == "rotation scenario has turned from broadening to balanced"
-    assert first_line.event_line(item(1, None), rotation).startswith("1-day change of Rotation state is above")
+    rotation, out, back = SIGNALS["rotation.state"], "rotating out of big tech", "rotating back into big tech"
+    assert first_line.event_line(item(2, 1), rotation) == f"Rotation has turned from {back} to {out}"
+    assert first_line.event_line(item(-2, -1), rotation) == f"Rotation has turned from {out} to {back}"
+    assert first_line.short_name(item(2, 1), rotation).endswith(f"otation has turned from {back} to {out}")
+    assert first_line.event_line(item(1, None), rotation).startswith("1-day change of Rotation is above")
 
 
-async def test_the_topic_shows_both_states(core: Core, ann: Caller) -> None:
+async def test_topics_show_the_states_by_name(core: Core, ann: Caller) -> None:
     listed = await topics.listing(stand(core, recovery=-1, rotation=1), ann)
     fields = {field.name: field.value for field in listed.fields}
-    assert fields["Scenario change"].endswith("\nNow: Recovery state bear; Rotation state broadening")
+    assert fields["Recovery scenario change"].endswith("\nNow: Recovery state bear")
+    assert fields["Rotation turn"].endswith("\nNow: Rotation rotating out of big tech")

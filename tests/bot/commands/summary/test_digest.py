@@ -84,9 +84,13 @@ def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
     assert (found.headline, found.movers, found.crossings, found.reading_count) == ("", (), (), 0)
 
 
+def by_name(*families: str) -> list[str]:
+    return [name for name, signal in SIGNALS.items() if signal.family.value in families]
+
+
 def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_family() -> None:
     chance = np.random.default_rng(3)
-    made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in list(SIGNALS)[:40]})
+    made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in by_name("breadth", "weighting", "size")})
     made.index = frame().index
     calm = ["weighting.rsp_spy.spread_21d", "weighting.rsp_spy.z_252d", "weighting.rsp_spy.spread_63d"]
     for rank, name in enumerate(calm):
@@ -100,7 +104,7 @@ def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_f
 
 def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     chance = np.random.default_rng(3)
-    names = ["flows.tech_4w", "flows.tech_4w_usd", *list(SIGNALS)[:20]]
+    names = ["flows.tech_4w", "flows.tech_4w_usd", *by_name("breadth", "weighting")[:20]]
     made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in names}, index=frame().index)
     for rank, name in enumerate(names[:2]):
         made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank

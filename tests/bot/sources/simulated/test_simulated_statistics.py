@@ -16,7 +16,7 @@ from bot.sources.simulated import DEMO_START, SEED, simulate
 from bot.sources.simulated.instruments import read_instruments
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.measures import measure
+from signals.core.measures import measure_of
 
 SEEDS = (SEED, 7)
 
@@ -114,7 +114,7 @@ def topic_firings(market: Market) -> dict[str, list[date]]:
     for topic in TOPICS:
         days: set[date] = set()
         for spec in topic.specs:
-            values = measure(histories[spec.signal].values, spec.measure)
+            values = measure_of(catalogue.signal(spec.signal), histories[spec.signal].values, spec.measure)
             band = default_band(values, catalogue.signal(spec.signal).unit, spec.measure)
             days.update(firings(values, replace(spec, band=band)))
         told[topic.key] = sorted(days)

@@ -223,7 +223,7 @@ STATE = ("scenario.rotation", "scenario.rotation_state")
 NAMES = sorted(
     {name for name in SIGNALS if name.endswith((".return_1d", ".spread_1d", ".streak", "down_2pct", "advance_decline"))}
     | {"options.vix", "rates.fed_upper", "rates.fed_lower", "rates.nominal_10y", "index.all_down_streak"}
-    | {"breadth.sp500.new_lows", "breadth.sp500.new_highs", "breadth.sp500.above_50dma", "breadth.sp500.zweig"}
+    | {"breadth.sp500.new_lows", "breadth.sp500.new_highs", "breadth.sp500.above_50dma", "breadth.sp500.thrust_signal"}
 )
 NAMES += STATE
 

@@ -1,0 +1,30 @@
+"""How concentrated the simulated SPY is, as the list of its holdings of each day says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from bot.sources.simulated.closes import SimulatedPrices
+from bot.sources.simulated.instruments import Instruments
+from signals.asof.fund_weights import DATASET, FUND, LARGEST, SHARE_CLASSES
+from signals.core.datasets import published
+
+
+def weights(instruments: Instruments, prices: SimulatedPrices, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the dataset `weights` on `days`, public on the next morning: members of the S&P 500 by size."""
+    inside = instruments.inside("sp500")
+    columns = [prices.tickers.index(ticker) for ticker in np.array(instruments.tickers)[inside]]
+    worth = np.nan_to_num(prices.close[:, columns]) * instruments.shares[inside]
+    percent = 100.0 * worth / worth.sum(axis=1, keepdims=True)
+    seven = np.isin(np.array(instruments.tickers)[inside], list(SHARE_CLASSES))
+    largest = np.sort(percent, axis=1)[:, -LARGEST:]
+    rows = pd.DataFrame(
+        {
+            "date": days,
+            "fund": FUND,
+            "seven": np.round(percent[:, seven].sum(axis=1), 4),
+            "top_ten": np.round(largest.sum(axis=1), 4),
+        }
+    )
+    return rows.assign(known_at=published(DATASET, rows))

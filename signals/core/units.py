@@ -1,0 +1,61 @@
+"""The units of values, and which of them are counts or named states."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a value is measured in; the text is what `readings --json` prints."""
+
+    PERCENT = "%"
+    POINTS_PERCENT = "pp"
+    RATIO = "ratio"
+    COUNT = "count"
+    ISSUES_PER_DAY = "issues/day"
+    POINTS = "points"
+    SHARE = "0-1"
+    FLAG = "0/1"
+    SEVEN = "0-7"
+    Z = "z"
+    SESSIONS = "sessions"
+    MONTHS = "months"
+    RANK = "1-11"
+    USD = "USD"
+    THOUSAND = "thousand"
+    TURNS = "turns"
+    BALANCE = "-1..1"
+    DAYS = "days"
+    STEPS = "steps"
+    VOL_POINTS = "vol points"
+    SCORE = "-100..100"
+    SIDE = "-1/0/1"
+    STATE = "-1/1"
+    REGIME = "1-4"
+    SIX = "0-6"
+    FIVE = "0-5"
+
+    @property
+    def whole(self) -> bool:
+        """True for counts, streaks, months and ranks: integers whose default re-arm band is zero."""
+        return self in _WHOLE
+
+
+_WHOLE = frozenset(
+    {
+        Unit.COUNT,
+        Unit.FLAG,
+        Unit.SEVEN,
+        Unit.SIX,
+        Unit.FIVE,
+        Unit.SESSIONS,
+        Unit.MONTHS,
+        Unit.SIDE,
+        Unit.STATE,
+        Unit.REGIME,
+    }
+)
+
+
+STATES = frozenset({Unit.FLAG, Unit.SIDE, Unit.STATE, Unit.REGIME})
+"""Units whose values are flags or named states."""
