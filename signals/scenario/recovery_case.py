@@ -158,7 +158,7 @@ def _change(counted: Tally, known: Mapping[str, Floats], place: int, steps: int,
     measured = known[signal.id]
     if vote.measure.value != "value":
         measured = np.asarray(measure(pd.Series(measured), vote.measure), dtype=np.float64)
-    needed = needed_value(measured, vote, now, then)
+    needed = needed_value(measured, vote, now, then, whole=signal.unit.whole)
     normal = _normal_day(measured)
     value = float(measured[-1])
     return VoteChange(
@@ -166,14 +166,18 @@ def _change(counted: Tally, known: Mapping[str, Floats], place: int, steps: int,
     )
 
 
-def needed_value(measured: Floats, vote: Vote, now: int, then: int) -> float:
+def needed_value(measured: Floats, vote: Vote, now: int, then: int, *, whole: bool = False) -> float:
     """The value of the newest measure at which the rule of a vote takes another state.
 
     For rule `z` that value enters the window of its own year, so it is solved for. Towards neither
-    high nor low of rule `a/b` it is the level that must be left.
+    high nor low of rule `a/b` it is the level that must be left, or the next count beyond it where
+    the values are `whole`.
     """
     if vote.low is not None and vote.high is not None:
-        return (vote.high if now > 0 else vote.low) if then == 0 else vote.high if then > 0 else vote.low
+        if then == 0:
+            step = 1.0 if whole else 0.0
+            return vote.high - step if now > 0 else vote.low + step
+        return vote.high if then > 0 else vote.low
     z = float(now) * votes.BACK if then == 0 else float(then) * votes.FAR
     if vote.on_itself:
         return z
