@@ -71,7 +71,7 @@ def measure_of(signal: Signal, values: pd.Series[float], which: Measure) -> pd.S
 
 def measures_at(signal: Signal, values: pd.Series[float], position: int) -> Measures:
     """All five measures of the reading of a signal at `position` of its history, None where there is none."""
-    numbers: Floats = values.to_numpy()[: position + 1]
+    numbers = values.to_numpy()[: position + 1]
     if np.isnan(numbers[-1]):
         return Measures()
     first = 0
@@ -83,7 +83,7 @@ def measures_at(signal: Signal, values: pd.Series[float], position: int) -> Meas
     changes = {which.value: _change(numbers, first, sessions, signal.places) for which, sessions in CHANGES.items()}
     if Measure.Z_1Y not in signal.measures:
         return Measures(**changes)
-    window = numbers[-YEAR:][None, :]
+    window = np.array(numbers[-YEAR:], dtype=np.float64)[None, :]
     return Measures(
         **changes,
         percentile_1y=_known(percentile_of(window, need=ENOUGH)[0], PLACES),
@@ -101,7 +101,7 @@ def _begins(days: NDArray[np.datetime64], restarts: Restart) -> NDArray[np.int64
     return np.searchsorted(periods, periods, side="left").astype(np.int64)
 
 
-def _change(numbers: Floats, first: int, sessions: int, places: int) -> float | None:
+def _change(numbers: NDArray[np.floating], first: int, sessions: int, places: int) -> float | None:
     before = len(numbers) - 1 - sessions
     if before < first:
         return None

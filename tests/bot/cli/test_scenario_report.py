@@ -57,14 +57,14 @@ def test_a_scenario_asked_for_by_name_is_explained_and_its_signals_are_not_print
     lines = filled("readings", "--signal", "scenario.rotation").stdout.splitlines()
     assert lines[2] == f"{'scenario.rotation':<38} withheld: not enough data: no family has a state"
     assert lines[3] == "  Rotation away from it: withheld, not enough data: no family has a state."
-    assert sum(line.startswith("    ") for line in lines) == 33
+    assert sum(line.startswith("    ") for line in lines) == 34
     assert "    rates.curve_10y2y                 no state  (a high votes for)" in lines
 
 
 def test_json_objects_of_the_scenario_carry_the_explanation_only_when_asked_for(filled: Cli) -> None:
     asked = filled("readings", "--json", "--signal", "scenario.recovery_state", "--signal", "havens.gold").stdout
     scenario, gold = (json.loads(line) for line in asked.splitlines())
-    assert len(scenario["explanation"]["families"]) == 10
+    assert len(scenario["explanation"]["families"]) == 9
     assert scenario["explanation"]["reason"] == scenario["reason"]
     assert "explanation" not in gold
     every = filled("readings", "--json").stdout.splitlines()

@@ -217,9 +217,9 @@ async def test_the_edit_button_changes_a_stored_alert(chat: SimulatedDiscord) ->
 
 async def test_pages_and_families_turn_in_place_for_whoever_asked(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "signals", family="sectors")
-    assert "1 of 3" in button_labels(shown.response)
+    assert "1 of 4" in button_labels(shown.response)
     await chat.person.click(shown.response, label="Next")
-    assert "2 of 3" in button_labels(shown.response)
+    assert "2 of 4" in button_labels(shown.response)
     await chat.person.select(shown.response, ["rates"])
     assert "RATES" in message_text(shown.response)
     other = await chat.manager.select(shown.response, ["havens"])

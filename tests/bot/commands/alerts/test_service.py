@@ -221,16 +221,16 @@ async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann:
 
 
 async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Caller) -> None:
-    await topics.subscribe(core, ann, "scenario-change")
-    recovery, rotation = await core.store.read(stored.by_topic, "scenario-change")
-    snoozed = await snooze.snooze(core, ann, rotation.id, 1)
-    assert snoozed.lines[0].startswith("Scenario change speaks again")
-    for part in (recovery, rotation):
+    await topics.subscribe(core, ann, "gold-or-silver-high")
+    gold, silver = await core.store.read(stored.by_topic, "gold-or-silver-high")
+    snoozed = await snooze.snooze(core, ann, silver.id, 1)
+    assert snoozed.lines[0].startswith("Gold or silver at a high speaks again")
+    for part in (gold, silver):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)
-    left = await snooze.unsubscribe_here(core, ann, recovery.id)
-    assert left.lines == ("No more news of Scenario change here. /topics brings it back.",)
-    for part in (recovery, rotation):
+    left = await snooze.unsubscribe_here(core, ann, gold.id)
+    assert left.lines == ("No more news of Gold or silver at a high here. /topics brings it back.",)
+    for part in (gold, silver):
         assert await core.store.read(subscriptions.of_alert, part.id) == []
 
 

@@ -24,7 +24,7 @@ def market() -> Market:
 def test_every_signal_of_flows_has_a_value_once_its_window_is_full(market: Market) -> None:
     flows = [id for id in catalogue.SIGNALS if id.startswith("flows.")]
     histories = catalogue.compute(market, flows)
-    assert len(flows) == 11
+    assert len(flows) == 24
     for id, history in histories.items():
         assert history.values.iloc[50:].notna().all(), id
     tech = histories["flows.tech_4w"].values.dropna()
