@@ -124,7 +124,7 @@ def _begins(restarts: Restart, days: NDArray[np.datetime64], spans: pd.Series[in
     return np.searchsorted(periods, periods, side="left").astype(np.int64)
 
 
-def _change(numbers: Floats, first: int, sessions: int, places: int) -> float | None:
+def _change(numbers: NDArray[np.floating], first: int, sessions: int, places: int) -> float | None:
     before = len(numbers) - 1 - sessions
     if before < first:
         return None

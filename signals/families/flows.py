@@ -208,8 +208,8 @@ SIGNALS: tuple[Signal, ...] = (
     *(
         _percent(
             f"{ticker.lower()}_4w",
-            f"{name} flows, 4 weeks",
-            f"Money into {ticker} over 20 sessions, in percent of its assets; the extremes among the eleven show where it goes.",
+            f"{ticker} flows, 4 weeks",
+            f"Money into {ticker} ({name}) over 20 sessions, in percent of its assets; the extremes show where it goes.",
             basket=Basket((ticker,)),
             sessions=FOUR_WEEKS,
         )

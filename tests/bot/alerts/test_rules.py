@@ -209,6 +209,22 @@ def test_the_default_band_is_the_median_move_of_the_last_year() -> None:
     assert rules.default_band(values, Unit.USD) == 2.0
 
 
+def test_rearm_levels_and_bands_are_decimals() -> None:
+    """0.8 less 0.1 is 0.7 and 0.1 plus 0.2 is 0.3, so values on them are back."""
+    above, below = rules.triggers(AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 0.1, level_high=0.8, band=0.1))
+    assert (above.rearm, below.rearm) == (0.7, 0.2)
+    (plain,) = rules.triggers(AlertSpec("x", Measure.VALUE, Condition.BELOW, 0.1, band=0.2))
+    assert plain.rearm == 0.3
+    assert rules.returned(plain, 0.3)
+    assert rules.default_band(on_days([0.1, 0.3, 0.5]), Unit.PERCENT) == 0.2
+
+
+def test_a_value_on_the_level_never_fires() -> None:
+    changes = [0.0, 0.1, 0.05, 0.1, 0.11]
+    spec = AlertSpec("rates.real_10y", Measure.CHANGE_1D, Condition.ABOVE, 0.1)
+    assert rules.firings(on_days(changes), spec) == [on_days(changes).index[-1].date()]
+
+
 def test_withheld_readings_take_no_part_in_the_band() -> None:
     assert rules.default_band(on_days([1, NAN, 4, 6, NAN]), Unit.USD) == 2.0
     assert rules.default_band(on_days([1, NAN, 4]), Unit.USD) == 0.0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.alerts import validation
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
+from signals import catalogue
 from signals.core.model import Family, History, Measure, Signal
 from signals.core.units import Unit
 
@@ -35,9 +36,21 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
     )
 
 
+def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
+    spec = AlertSpec("index.sp500.ytd", Measure.PERCENTILE_1Y, Condition.ABOVE, 95)
+    with pytest.raises(UserError, match=r"S&P 500, this year starts anew, so it has no percentile_1y. Try its value."):
+        validation.validate(spec, catalogue.signal(spec.signal))
+    flag = AlertSpec("breadth.sp500.thrust_signal", Measure.Z_1Y, Condition.ABOVE, 1)
+    with pytest.raises(UserError, match="only names a state, so it has no z_1y"):
+        validation.validate(flag, catalogue.signal(flag.signal))
+    validation.validate(replace(spec, measure=Measure.CHANGE_5D, level=2), catalogue.signal(spec.signal))
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
+        ("0.57 mn", 570_000.0),
+        ("4.35k", 4350.0),
         ("90", 90.0),
         (" 90.5 ", 90.5),
         ("90,5", 90.5),

@@ -12,7 +12,8 @@ from bot.readings.compute import MAX_MISSED, compute
 from bot.sources.simulated.market import simulate
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.model import History
+from signals.core.measures import measure_of
+from signals.core.model import History, Measure
 from tests.helpers import utc
 
 pytestmark = pytest.mark.slow
@@ -49,6 +50,16 @@ def test_a_signal_whose_source_was_silent_brings_its_sessions_back() -> None:
 def test_a_signal_that_exists_no_longer_brings_nothing_back() -> None:
     since = {**dict.fromkeys(known()[1], LAST), "gone": date(2024, 1, 5)}
     assert len(looked_at(since)) == 5
+
+
+def test_the_snapshot_keeps_the_year_before_the_sessions_that_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.readings.compute.SHOWN_SESSIONS", 100)
+    market, histories = known()
+    snapshot = compute(market, histories, since=None, now=NOW).snapshot
+    assert (len(snapshot.history), len(snapshot.earlier)) == (100, 252)
+    assert snapshot.earlier.index[-1] < snapshot.history.index[0]
+    whole = measure_of(catalogue.signal("options.vix"), histories["options.vix"].values, Measure.Z_1Y)
+    assert snapshot.series("options.vix", Measure.Z_1Y).tolist() == whole.iloc[-100:].tolist()
 
 
 def test_the_snapshot_carries_the_releases_that_its_count_is_made_of() -> None:

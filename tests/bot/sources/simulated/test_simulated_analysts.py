@@ -25,7 +25,7 @@ POSSIBLE = {
     "valuation.forward_pe_gap": (-25, 45),
     "valuation.ai_pe": (7, 80),
     "valuation.tech_pe": (10, 60),
-    "valuation.ai_gap": (-30, 40),
+    "valuation.ai_gap": (-30, 60),
 }
 
 
