@@ -68,7 +68,10 @@ class Finder:
             return matches[0]
         # All names consist of the same few words, so most comparisons repeat.
         word_likeness = cache(lambda word, own: SequenceMatcher(None, word, own).ratio())
-        scored = [(_likeness(text[:_COMPARED_LENGTH], entry, word_likeness), entry) for entry in self._entries]
+        # It prepares its second text once, and the names are compared with that one after the other.
+        compared = text[:_COMPARED_LENGTH]
+        matcher, words = SequenceMatcher(None, "", compared), _WORDS.findall(compared)
+        scored = [(_likeness(matcher, words, entry, word_likeness), entry) for entry in self._entries]
         likeness, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         return best.signal if best is not None and likeness >= _SUGGESTION_CUTOFF else None
 
@@ -106,11 +109,18 @@ def _rank(entry: _Entry, text: str, words: list[str]) -> int | None:
     return 4 if all(word in inside for word in words) else None
 
 
-def _likeness(text: str, entry: _Entry, word_likeness: Callable[[str, str], float]) -> float:
-    names = (entry.id, entry.label, entry.id.partition(".")[2].replace("_", " "))
-    full = max(SequenceMatcher(None, text, name).ratio() for name in names)
-    parts = [max((word_likeness(word, own) for own in entry.words), default=0.0) for word in _WORDS.findall(text)]
-    return max(full, 0.95 * sum(parts) / len(parts) if parts else 0.0)
+def _likeness(
+    matcher: SequenceMatcher[str], words: list[str], entry: _Entry, word_likeness: Callable[[str, str], float]
+) -> float:
+    """The likeness of the text of `matcher`, which consists of `words`, and the names of an entry."""
+    parts = [max((word_likeness(word, own) for own in entry.words), default=0.0) for word in words]
+    likeness = 0.95 * sum(parts) / len(parts) if parts else 0.0
+    for name in (entry.id, entry.label, entry.id.partition(".")[2].replace("_", " ")):
+        matcher.set_seq1(name)
+        # Both are upper bounds that cost little.
+        if matcher.real_quick_ratio() > likeness and matcher.quick_ratio() > likeness:
+            likeness = max(likeness, matcher.ratio())
+    return likeness
 
 
 def one_of(typed: str, entries: Mapping[str, T], what: str) -> T:
