@@ -64,7 +64,7 @@ def test_a_scenario_asked_for_by_name_is_explained_and_its_signals_are_not_print
 def test_json_objects_of_the_scenario_carry_the_explanation_only_when_asked_for(filled: Cli) -> None:
     asked = filled("readings", "--json", "--signal", "scenario.recovery_state", "--signal", "havens.gold").stdout
     scenario, gold = (json.loads(line) for line in asked.splitlines())
-    assert len(scenario["explanation"]["families"]) == 9
+    assert len(scenario["explanation"]["families"]) == 10
     assert scenario["explanation"]["reason"] == scenario["reason"]
     assert "explanation" not in gold
     every = filled("readings", "--json").stdout.splitlines()

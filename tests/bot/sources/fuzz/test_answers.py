@@ -160,8 +160,8 @@ ANSWERS_OF_SOURCES = (
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> None:
-    logging.getLogger("bot.sources").setLevel(logging.ERROR)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, logger="bot.sources")
 
 
 @pytest.mark.slow

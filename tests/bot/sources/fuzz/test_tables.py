@@ -25,8 +25,8 @@ SHARE, NEWEST = 0.01, 5
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> None:
-    logging.getLogger("bot.sources").setLevel(logging.ERROR)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, logger="bot.sources")
 
 
 @pytest.mark.parametrize("document", TABLES, ids=lambda document: document.name)
