@@ -20,7 +20,7 @@ from tests.helpers import utc
 TUESDAY, WEDNESDAY, THURSDAY = date(2025, 8, 5), date(2025, 8, 6), date(2025, 8, 7)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MONDAY_EVENING = utc("2025-08-04 22:00")
-SHARES = 35
+SHARES = 42
 """Tickers of the catalogue that are no futures; 38 with them, and 18 contracts on the federal funds rate."""
 
 
