@@ -15,7 +15,7 @@ ODD_CELLS: tuple[object, ...] = (
     "inf", "-Infinity", "1e5x", "0x1F", "5.", ".91", "-4.25", "0", "0.00", "٣.٥", "4·20", "—", "unch", "#REF!", "4..2",
     f"4.20{NBSP}", f"{ZERO_WIDTH}4.20", f"4{ZERO_WIDTH}.20", f"{BOM}4.20", "4 .20", "1 234.5", "x" * 3000, "[" * 500,
     "02/30/2026", "13/13/2026", "2026-02-30", "30.01.2026", "yesterday", "1/2/26", "2026-1-9", "01/09/2026 ", "Jan 9, 2026",
-    "9-Jan-2026", "9999-12-31", "0001-01-01", "<b>4.2</b>", "=1+1", "null", "None", "true", "\x1b[31m4",
+    "9-Jan-2026", "9999-12-31", "0001-01-01", "<b>4.2</b>", "+1+1", "null", "None", "true", "\x1b[31m4",
 )  # fmt: skip
 ODD_TICKERS: tuple[object, ...] = (
     "GOOGL[1]", "GOOGL [note 2]", "NASDAQ: ADBE", f"NYSE:{NBSP}BRK.B", f"{ZERO_WIDTH}MSFT", f"MSFT{NBSP}", "META*", "BRK/B",

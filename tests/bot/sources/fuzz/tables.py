@@ -58,8 +58,7 @@ def as_workbook(*above: tuple[object, ...]) -> Callable[[Document], bytes]:
         book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet()
         for row in (*above, document.heads, *document.rows):
-            # A text that begins like a formula would be one, which has no value in a file.
-            sheet.append([cell.replace("\x1b", "").lstrip("=") if isinstance(cell, str) else cell for cell in row])
+            sheet.append([cell.replace("\x1b", "") if isinstance(cell, str) else cell for cell in row])
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
