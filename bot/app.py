@@ -202,14 +202,14 @@ class App:
         await self.maintenance.tick(now)
 
     async def _enqueue_summaries(self, now: datetime) -> None:
-        snapshot = self.readings.snapshot
-        if snapshot is None or snapshot.newest_final is None:
+        snapshot, arrivals = self.readings.snapshot, self.ingest.arrivals
+        if snapshot is None or (newest := snapshot.newest_final) is None:
             return
         made_at, prices_at = snapshot.made_at, self.ingest.succeeded_at("prices")
         session = summary_schedule.newest_complete(
-            snapshot.newest_final, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now
+            newest, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
         )
-        await enqueue_due(self.core, now=now, known=session, arrivals=self.ingest.arrivals)
+        await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

@@ -55,18 +55,31 @@ class DueSummary:
 
 
 def newest_complete(
-    session: date, *, made_at: datetime, prices_at: datetime | None, calendar: Calendar, now: datetime
+    session: date,
+    *,
+    made_at: datetime,
+    prices_at: datetime | None,
+    calendar: Calendar,
+    now: datetime,
+    arrivals: Mapping[date, Arrival] = MappingProxyType({}),
 ) -> date:
     """The newest session that a summary can describe.
 
-    All prices of that session have come, or have not come for `PRICES_TIMEOUT`.
+    All prices of that session have come, or have not come for `PRICES_TIMEOUT`. Of an earlier one
+    they have come: a day whose prices are still awaited after it may have been no session at all.
 
     `session`: the newest with final values, computed at `made_at`. `prices_at`: when prices were
-    last fetched completely.
+    last fetched completely. `arrivals`: when those of the newest sessions came.
     """
+    # A closure may have been learned since the readings were computed.
+    session = calendar.at_or_before(session)
     final = calendar.final_at(session)
-    complete = now >= final + PRICES_TIMEOUT or (prices_at is not None and made_at >= prices_at >= final)
-    return session if complete else calendar.before(session)
+    if now >= final + PRICES_TIMEOUT or (prices_at is not None and made_at >= prices_at >= final):
+        return session
+    session = calendar.before(session)
+    while _awaited(arrivals.get(session)):
+        session = calendar.before(session)
+    return session
 
 
 def due_at(final_at: datetime, zone: ZoneInfo, at: time) -> datetime:
@@ -116,7 +129,8 @@ def due(
             not wait.
         done: By destination, the newest session whose summary has been enqueued or skipped.
         arrivals: When the prices of the newest sessions came. A summary that has waited for them is
-            late from then on only.
+            late from then on only. While those of a session before `known` are awaited, its summary
+            and later ones wait, for six hours.
     """
     newest = calendar.last_final(now)
     sessions = calendar.between((now - LOOK_BACK).date(), min(newest, known) if known else newest)
@@ -126,13 +140,20 @@ def due(
     for channel in channels:
         newest_done = (done or {}).get(channel.destination_id, date.min)
         for session in (session for session in sessions if session > newest_done):
+            awaited = session != known and _awaited(arrivals.get(session))
+            if awaited and now - finals[sessions[-1]] <= CATCH_UP:
+                break  # what is owed of it, if it was a session, goes before the later ones
             key = (channel.zone, channel.at, session)
             if key not in instants:
                 instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
             if channel.created_at <= instants[key] <= now:
                 late = now - _since(instants[key], arrivals.get(session), now)
-                summaries.append(DueSummary(channel, session, instants[key], skipped=late > CATCH_UP))
+                summaries.append(DueSummary(channel, session, instants[key], skipped=awaited or late > CATCH_UP))
     return summaries
+
+
+def _awaited(arrival: Arrival | None) -> bool:
+    return arrival is not None and arrival.came_at is None
 
 
 def _since(at: datetime, arrival: Arrival | None, now: datetime) -> datetime:

@@ -304,6 +304,7 @@ class MarketYear:
             prices_at=ingest.succeeded_at("prices"),
             calendar=calendar,
             now=now,
+            arrivals=ingest.arrivals,
         )
         await store.run(summary_schedule.enqueue_due, calendar, now=now, known=known, arrivals=ingest.arrivals)
 

@@ -22,7 +22,7 @@ from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
 from bot.domain.model import DestinationState
 from bot.outbox import summary_schedule
-from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing
+from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing, newest_complete
 
 CALENDAR = Calendar(date(2017, 6, 1), date(2026, 12, 31))
 ZONES = ["America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe"]
@@ -194,6 +194,55 @@ def test_a_summary_that_waited_for_late_prices_is_not_late(
     arrivals = {} if arrival is None else {session: arrival}
     enqueue_due(db, CALENDAR, now=utc(now), known=session, arrivals=arrivals)
     assert stored(db) == [("summary:810:2026-01-13", state)]
+
+
+TUESDAY, WEDNESDAY = date(2026, 1, 13), date(2026, 1, 14)
+STILL_AWAITED = {TUESDAY: Arrival(utc(ASKED)), WEDNESDAY: Arrival(utc("2026-01-14T21:23"))}
+
+
+def test_a_day_whose_prices_are_awaited_when_the_next_ones_come_may_be_no_session(db: Database) -> None:
+    """The next session's prices are being stored; only at the end they show that Tuesday was a closure."""
+    add(db, "America/New_York", time(17, 0), since="2026-01-12T12:00")
+    known = newest_complete(
+        WEDNESDAY,
+        made_at=utc("2026-01-14T21:30"),
+        prices_at=utc("2026-01-12T21:30"),
+        calendar=CALENDAR,
+        now=utc("2026-01-14T21:30"),
+        arrivals=STILL_AWAITED,
+    )
+    assert known == date(2026, 1, 12)
+    enqueue_due(db, CALENDAR, now=utc("2026-01-14T21:30"), known=known, arrivals=STILL_AWAITED)
+    assert [key for key, _ in stored(db)] == ["summary:810:2026-01-12"]
+
+
+@pytest.mark.parametrize(
+    ("now", "arrivals", "expected"),
+    [
+        # Wednesday's are there but for some, nothing is of Tuesday: both wait for six hours at most.
+        ("2026-01-14T23:30", STILL_AWAITED, []),
+        ("2026-01-15T03:20", STILL_AWAITED, []),
+        ("2026-01-15T03:21", STILL_AWAITED, [("2026-01-13", "skipped"), ("2026-01-14", "due")]),
+        # Then all have come.
+        (
+            "2026-01-14T23:30",
+            {day: Arrival(each.asked_at, utc("2026-01-14T23:20")) for day, each in STILL_AWAITED.items()},
+            [("2026-01-13", "due"), ("2026-01-14", "due")],
+        ),
+    ],
+)
+def test_an_awaited_session_is_summarized_before_the_next_one(
+    db: Database, now: str, arrivals: dict[date, Arrival], expected: list[tuple[str, str]]
+) -> None:
+    add(db, "America/New_York", time(17, 0), since="2026-01-13T12:00")
+    enqueue_due(db, CALENDAR, now=utc(now), known=WEDNESDAY, arrivals=arrivals)
+    assert stored(db) == [(f"summary:810:{day}", state) for day, state in expected]
+
+
+def test_readings_of_a_day_that_has_become_a_closure_are_those_of_the_session_before() -> None:
+    closed = Calendar(date(2025, 12, 1), date(2026, 12, 31), [TUESDAY])
+    instant = utc("2026-01-14T12:00")
+    assert newest_complete(TUESDAY, made_at=instant, prices_at=None, calendar=closed, now=instant) == date(2026, 1, 12)
 
 
 def test_a_closure_owes_no_summary(db: Database) -> None:
