@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import settings
 
 from bot.__main__ import main
 from bot.ops import log_setup
@@ -105,6 +106,13 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make verify` also runs what is too much for every change."""
     parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every change meets the same examples of the property tests; thorough runs draw new ones."""
+    settings.register_profile("every-change", derandomize=True, database=None, deadline=None)
+    settings.register_profile("thorough", deadline=None)
+    settings.load_profile("thorough" if config.getoption(THOROUGH) else "every-change")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,6 +15,11 @@ NEW_YORK = ZoneInfo("America/New_York")
 FINAL_AFTER = timedelta(minutes=20)
 
 
+def new_york_date(instant: datetime) -> date:
+    """The date in New York at an aware instant."""
+    return instant.astimezone(NEW_YORK).date()
+
+
 class SystemClock:
     """The machine's clock."""
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.archive.location import ArchiveLocation
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar, new_york_date
 from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources import factory
@@ -81,7 +81,7 @@ def backfill(config: Config) -> timedelta:
 
 def archive_location(home: Home, config: Config, now: datetime) -> ArchiveLocation:
     """The archive that is filled (a separate one for simulated figures) and its calendar."""
-    today = now.astimezone(NEW_YORK).date()
+    today = new_york_date(now)
     archive = home.simulated_market if config.sources.simulated else home.market
     first, last = today - backfill(config) - timedelta(days=400), today + CALENDAR_AHEAD
     return ArchiveLocation(archive, first, last, frozenset(config.calendar.closures))

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from bot.archive.dataset_status import DAILY
 from bot.archive.tables_gaps import StoredDays
 from bot.calendar.bond_market import bond_day_before, is_bond_day
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.gap import Gap, Missing
 from bot.domain.job import ExpectedDay, Job
 from bot.ingest import gaps, planner
@@ -81,7 +81,7 @@ def newest_expected(job: Job, calendar: Calendar, now: datetime) -> date | None:
     planned = newest_planned(job, calendar, now)
     if planned is None:
         return None
-    day = planned.astimezone(NEW_YORK).date()
+    day = new_york_date(planned)
     match job.expected:
         case ExpectedDay.NONE:
             return None
@@ -105,7 +105,7 @@ def expected_days(job: Job, calendar: Calendar, now: datetime, since: date) -> l
     if newest is None:
         return []
     if job.records and not job.back:
-        return [newest] if newest == now.astimezone(NEW_YORK).date() else []
+        return [newest] if newest == new_york_date(now) else []
     days = calendar.between(max(since, newest - job.back) if job.records else since, newest)
     return [day for day in days if is_bond_day(day, calendar)] if job.expected in _BOND_DAYS else days
 

@@ -14,7 +14,7 @@ from bot.archive import Archive, Connection, closures, tables_gaps
 from bot.archive.closures import ClosureChange
 from bot.archive.location import ArchiveLocation
 from bot.archive.tables_gaps import StoredDays
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.gap import Gap, Missing
 from bot.domain.job import Job
 from bot.ingest import gaps
@@ -105,7 +105,7 @@ def _reviewed(
 
 def _since(known: Sequence[Gap], now: datetime, *, full: bool) -> date:
     """The first day that is compared: 400 days ago, or the older of a month ago and the oldest gap."""
-    today = now.astimezone(NEW_YORK).date()
+    today = new_york_date(now)
     earliest = today - gaps.FOR_HOW_LONG
     if full:
         return earliest
@@ -139,6 +139,6 @@ def _datasets(db: Connection, job: Job, since: date) -> dict[str, StoredDays]:
 def _of_closures(inventory: Inventory, learned: frozenset[date], now: datetime) -> list[Missing]:
     if inventory.job != PRICES:
         return []
-    earliest = now.astimezone(NEW_YORK).date() - gaps.FOR_HOW_LONG
+    earliest = new_york_date(now) - gaps.FOR_HOW_LONG
     names = [name for name in OF_A_CLOSURE if name in inventory.stored]
     return [Missing(PRICES, name, day) for name in names for day in sorted(learned) if day >= earliest]

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from bot.archive.location import ArchiveLocation
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.domain.gap import Gap, Missing
 from bot.domain.job import ExpectedDay, Job
@@ -105,7 +105,7 @@ class JobRunner:
             IncompleteError: When the source answered, and too little of the newest expected day is
                 in the archive.
         """
-        job_run = _JobRun(now, self.calendar.last_final(now), _day(now), on_progress)
+        job_run = _JobRun(now, self.calendar.last_final(now), new_york_date(now), on_progress)
         reviewed = source.name != SIMULATED and job.expected is not ExpectedDay.NONE
         if reviewed:
             job_run.scope = await self._scope(job, job_run, planned=planned)
@@ -136,7 +136,7 @@ class JobRunner:
     async def _chunk_by_chunk(self, job: Job, source: Source, job_run: _JobRun, succeeded_at: datetime | None) -> None:
         before = await self.checkpoints.unfinished(job) if job_run.scope.planned else None
         newest = before.begun if before is not None else succeeded_at
-        since = None if newest is None or newest > job_run.begun else _day(newest)
+        since = None if newest is None or newest > job_run.begun else new_york_date(newest)
         if before is not None and self._still_planned(job, before, job_run.begun):
             chunks: Sequence[FetchRequest] = before.chunks
             job_run.requested.update(planner.series_of(job), job.records)
@@ -190,7 +190,7 @@ class JobRunner:
     def _still_planned(self, job: Job, before: Unfinished, now: datetime) -> bool:
         """Whether the same would be planned now as then, so that the left chunks are enough."""
         planned = newest_planned(job, self.calendar, now)
-        same_day = _day(before.begun) == _day(now)
+        same_day = new_york_date(before.begun) == new_york_date(now)
         same_session = self.calendar.last_final(before.begun) == self.calendar.last_final(now)
         return same_day and same_session and (planned is None or planned <= before.begun)
 
@@ -236,11 +236,15 @@ class JobRunner:
         """As `_fetch`; a try of each gap in it is counted before, so that a kill repeats none of them."""
         requested = {gap.missing for gap in job_run.covered if gap.missing.name in names_of(chunk)}
         await self._note_tries(job, requested, answered=True)
+        failure = refetch = None
         try:
-            return await self._fetch(source, chunk, job_run, most=most)
-        finally:
-            lost = {figure for figure in requested if figure.name not in job_run.came.names}
-            await self._note_tries(job, lost, answered=False)
+            refetch = await self._fetch(source, chunk, job_run, most=most)
+        except SourceError as error:
+            failure = error
+        await self._note_tries(job, {gap for gap in requested if gap.name not in job_run.came.names}, answered=False)
+        if failure:
+            raise failure
+        return refetch
 
     async def _note_tries(self, job: Job, requested: Collection[Missing], *, answered: bool) -> None:
         if requested:
@@ -293,7 +297,3 @@ def _in_vain(job_run: _JobRun, chunk: FetchRequest) -> bool:
     if job_run.scope.planned:
         return job_run.came.in_vain(chunk, pd.Timestamp(job_run.session))
     return gaps.in_vain(len(job_run.came.names), len(job_run.came.filled))
-
-
-def _day(instant: datetime) -> date:
-    return instant.astimezone(NEW_YORK).date()

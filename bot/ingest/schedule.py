@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import NEW_YORK, Calendar, new_york_date
 from bot.domain.backoff import Backoff
 from bot.domain.job import Days, Job
 from bot.sources.factory import SPECS
@@ -179,4 +179,4 @@ def _delay(installation: str, name: str) -> timedelta:
 
 
 def _day(now: datetime) -> date:
-    return now.astimezone(NEW_YORK).date()
+    return new_york_date(now)

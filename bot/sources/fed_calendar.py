@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import new_york_date
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
@@ -58,7 +58,7 @@ class Fed(HttpSource):
             days = await asyncio.to_thread(read_meetings, response)
             if not days:
                 raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
-            today = now.astimezone(NEW_YORK).date()
+            today = new_york_date(now)
             changes = dict(_changes(days, today))
             return Fetched(self.name, now, records={DATASET: _frame(changes, self.name)} if changes else {})
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.fred.csv_download import read_series
@@ -76,7 +76,7 @@ async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[
         known_at = datetime.combine(meeting, RELEASED_AT, NEW_YORK)
         if known_at > now:
             continue
-        vintage = min(meeting + LOADED_WITHIN, now.astimezone(NEW_YORK).date())
+        vintage = min(meeting + LOADED_WITHIN, new_york_date(now))
         params = {"id": SERIES, "vintage_date": vintage.isoformat()}
         response = await http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
         medians += [(year_end, value, known_at) for year_end, value in read_vintage(response, since=meeting.year)]

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import __version__
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import new_york_date
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.attempt import Failure, Received, Request, place_of, send_once
@@ -186,7 +186,7 @@ class Http:
             await asyncio.to_thread(
                 self._raw_archive.keep, request.url, request.params, outcome.status, outcome.content, now
             )
-        response = HttpResponse(outcome.status, outcome.content, place_of(request.url), now.astimezone(NEW_YORK).date())
+        response = HttpResponse(outcome.status, outcome.content, place_of(request.url), new_york_date(now))
         accepted = outcome.status in request.accept
         checked = response if accepted else _checked(response, request.expect, outcome)
         why = checked.sentence if isinstance(checked, Failure) else None

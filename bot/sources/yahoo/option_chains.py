@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.errors import SourceError
 from bot.sources.parsing.cells import number, required_number
 from bot.sources.parsing.json_fields import cell
@@ -71,7 +71,7 @@ class YahooChains:
             first = await self._page(symbol, None, now)
         except (UnknownTickerError, NoBarsError) as error:
             raise NoSuchChainError(str(error)) from None
-        of = first.traded_at.astimezone(NEW_YORK).date()
+        of = new_york_date(first.traded_at)
         if of != session:
             raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
         expiries = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]

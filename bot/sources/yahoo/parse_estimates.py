@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from math import isfinite, nan
 from typing import Any
 
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.sources.parsing import cells
 from bot.sources.parsing.reader import reader
 from bot.sources.yahoo.epochs import instant
@@ -50,7 +50,7 @@ def company(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     price, trend = module(modules, "price"), _periods(module(modules, "earningsTrend"))
     coming, running = _period(trend, NEXT_YEAR), _period(trend, THIS_YEAR)
     expected, revised, course = (_part(coming, name) for name in ("earningsEstimate", "epsRevisions", "epsTrend"))
-    paid, today = number(_cell(price, "regularMarketPrice")), now.astimezone(NEW_YORK).date()
+    paid, today = number(_cell(price, "regularMarketPrice")), new_york_date(now)
     fits = _same_currency(expected, price) and not _just_split(modules, today)
     coming_eps, running_eps = number(_cell(expected, "avg")), number(_cell(_part(running, "earningsEstimate"), "avg"))
     eps = coming_eps if fits else nan
@@ -81,7 +81,7 @@ def fund(modules: Modules, ticker: str, now: datetime) -> EstimateSnapshot:
     """
     price, holdings = module(modules, "price"), _part(module(modules, "topHoldings"), "equityHoldings")
     estimate: Row = {
-        "date": now.astimezone(NEW_YORK).date(),
+        "date": new_york_date(now),
         "ticker": ticker,
         "price": number(_cell(price, "regularMarketPrice")),
         "trailing_pe": number(modules.get("summaryDetail", {}).get("trailingPE")),

@@ -17,7 +17,7 @@ from typing import TypeVar
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.backoff import Backoff
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
@@ -203,7 +203,7 @@ class Yahoo(BaseSource):
         return Fetched(self.name, now, bars=live_quotes.as_bars(prices, day), missing=missing, partial_day=day)
 
     def _recently_unknown(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
-        today = now.astimezone(NEW_YORK).date()
+        today = new_york_date(now)
         self._unknown = {ticker: entry for ticker, entry in self._unknown.items() if entry[0] == today}
         return {ticker: self._unknown[ticker][1] for ticker in tickers if ticker in self._unknown}
 
@@ -214,7 +214,7 @@ class Yahoo(BaseSource):
         """
         if not any_known and len(unknown) >= TOO_MANY_UNKNOWN:
             raise SourceError(f"Yahoo says that it knows none of {len(unknown)} tickers, which is not believed")
-        today = now.astimezone(NEW_YORK).date()
+        today = new_york_date(now)
         self._unknown |= {ticker: (today, reason) for ticker, reason in unknown.items()}
 
     async def call(self, call: Callable[[YahooSession], T], now: datetime) -> T:

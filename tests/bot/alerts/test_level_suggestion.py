@@ -87,7 +87,7 @@ def asked(condition: Condition, level: float, confirm: int, cooldown: int, band:
     return spec(SPREAD, condition, level, high, confirm=confirm, cooldown_days=cooldown, band=band)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.builds(
         asked,

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from time import monotonic
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.courier import Courier, Pacer
@@ -44,7 +44,6 @@ def busiest_second(given_at: list[float]) -> int:
     return max(bisect_left(given_at, start + 1.0) - index for index, start in enumerate(given_at))
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 3), max_size=150))
 def test_no_second_has_more_than_48_slots_however_the_loop_stalls(late: list[float]) -> None:
     assert busiest_second(asyncio.run(slots(200, late))) <= 48

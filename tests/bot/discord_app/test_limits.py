@@ -46,7 +46,7 @@ def sendable(embed: dict[str, Any]) -> None:
     assert str(embed).encode("utf-8")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(replies)
 def test_no_reply_exceeds_a_limit(reply: Reply) -> None:
     embed = embeds.embed(reply)
@@ -62,7 +62,7 @@ def test_no_reply_exceeds_a_limit(reply: Reply) -> None:
             assert len(part.get("options", [])) <= 25
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(replies, max_size=14))
 def test_no_message_exceeds_its_ten_embeds_and_six_thousand_signs(found: list[Reply]) -> None:
     shown = limits.fit_embeds(embeds.embed(reply) for reply in found)

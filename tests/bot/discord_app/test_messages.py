@@ -168,7 +168,7 @@ def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
     assert 20 < len(shown.content) <= limits.FIRST_LINE
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

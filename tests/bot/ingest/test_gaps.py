@@ -122,7 +122,7 @@ def test_a_planned_run_leaves_out_what_was_tried_in_vain(known: Gap, newest: dat
     assert gaps.waiting([known], stored, TUESDAY, NOON) == (frozenset({"SPY"}) if left_out else frozenset())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 300), st.lists(st.integers(1, 400), min_size=1, max_size=60))
 def test_runs_for_gaps_never_ask_more_names_in_an_hour_than_the_plan_says(count: int, minutes: list[int]) -> None:
     """Ticks at any distances, against a list of which nothing ever comes."""

@@ -250,7 +250,7 @@ def small_packs(draw: st.DrawFn) -> dict[str, str]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pack=small_packs())
 def test_any_pack_comes_back_the_same(pack: dict[str, str]) -> None:
     calendar = CALENDAR
@@ -272,7 +272,7 @@ def test_any_pack_comes_back_the_same(pack: dict[str, str]) -> None:
             assert market.close[ticker].dropna().tolist() == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.text(alphabet="0123456789.,-+eE", max_size=6), min_size=1, max_size=4), st.randoms())
 def test_the_quick_reader_never_accepts_what_the_careful_one_refuses(cells: list[str], chance: random.Random) -> None:
     """A quoted first cell sends the same rows through the careful reader."""

@@ -102,7 +102,7 @@ def test_a_session_is_told_at_the_first_chosen_time_once_it_is_final(
     assert due_at(final, ZoneInfo(zone), at) == utc(expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.sampled_from(ZONES),
     st.times().map(lambda at: at.replace(second=0, microsecond=0)),
@@ -120,7 +120,7 @@ def test_over_a_year_every_session_comes_once_in_order_and_never_before_it_is_fi
     assert all(earlier <= later for earlier, later in pairwise(instants))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(ZONES), st.integers(0, 1439), st.integers(0, 2000))
 def test_no_earlier_minute_shows_the_chosen_time(zone: str, minute: int, position: int) -> None:
     """Against the plainest way: look at the clock every minute from the instant at which prices are final."""

@@ -103,7 +103,7 @@ def drawn(rows: list[tuple[str, str, float, int]]) -> Market:
     return market("2024-01-02", count=SESSIONS, records={"options": options(*stamped)})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ROWS)
 def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, float, int]]) -> None:
     panel = Panel(drawn(rows))
@@ -118,7 +118,7 @@ def test_nothing_is_ever_used_before_it_was_known(rows: list[tuple[str, str, flo
         assert set(standing[key].itertuples(index=False)) == set(newest[key].itertuples(index=False))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ROWS, st.integers(0, SESSIONS - 1))
 def test_later_rows_change_nothing_that_was_said_before(rows: list[tuple[str, str, float, int]], cut: int) -> None:
     whole = drawn(rows)

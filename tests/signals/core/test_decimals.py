@@ -55,14 +55,13 @@ def test_numbers_are_the_floats_that_people_type() -> None:
     assert finished(np.array([1234567890123.456])).tolist() == [1234567890123.456]
 
 
-@settings(deadline=None)
 @given(st.floats(-1e200, 1e200) | st.just(float("nan")), st.sampled_from([2, 8, 10]))
 def test_one_number_is_rounded_as_many_are(number: float, places: int) -> None:
     one, many_ = finished_one(number, places), finished(np.array([number]), places)[0]
     assert one == many_ or (one != one and many_ != many_)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(yields, min_size=23, max_size=40))
 def test_differences_and_their_changes_equal_decimals(levels: list[Decimal]) -> None:
     short = levels[::-1]
@@ -85,7 +84,6 @@ def paths(count: int) -> st.SearchStrategy[list[Decimal]]:
     return st.lists(prices, min_size=count, max_size=count)
 
 
-@settings(deadline=None)
 @given(paths(8), paths(8))
 def test_ratios_equal_decimals(gold: list[Decimal], silver: list[Decimal]) -> None:
     found = market(close={"GC=F": floats(gold), "SI=F": floats(silver)})
@@ -95,7 +93,6 @@ def test_ratios_equal_decimals(gold: list[Decimal], silver: list[Decimal]) -> No
     same(values(found, "havens.gold_silver"), want)
 
 
-@settings(deadline=None)
 @given(paths(8))
 def test_returns_and_their_changes_equal_decimals(closes: list[Decimal]) -> None:
     found = market(close={"^GSPC": floats(closes)})
@@ -112,7 +109,6 @@ coarse = st.integers(95, 105).map(lambda number: Decimal(number) / 10)
 """Few different prices, so that ties occur."""
 
 
-@settings(deadline=None)
 @given(st.lists(coarse, min_size=12, max_size=12), st.lists(coarse, min_size=12, max_size=12))
 def test_streaks_compare_returns_as_decimals(ours: list[Decimal], theirs: list[Decimal]) -> None:
     found = market(close={"^RUT": floats(ours), "^GSPC": floats(theirs)})
@@ -128,7 +124,7 @@ def test_streaks_compare_returns_as_decimals(ours: list[Decimal], theirs: list[D
     assert values(found, "size.russell_sp500.streak")[1:] == want
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.lists(coarse, min_size=51, max_size=51), min_size=4, max_size=8))
 def test_counts_against_a_mean_and_of_extremes_equal_decimals(members: list[list[Decimal]]) -> None:
     found = group({f"M{place}": floats(path) for place, path in enumerate(members)})
@@ -149,7 +145,7 @@ def many(seed: int, count: int, least: int, most: int) -> list[Decimal]:
     return [Decimal(int(number)) / 100 for number in np.random.default_rng(seed).integers(least, most + 1, count)]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.sampled_from([1002, 1100, 90_000]))
 def test_extremes_and_the_distance_from_them_equal_decimals(seed: int, most: int) -> None:
     path = many(seed, 252, 1000, most)
@@ -162,7 +158,6 @@ def test_extremes_and_the_distance_from_them_equal_decimals(seed: int, most: int
     assert values(group({"M": floats(path)}), "breadth.sp500.new_lows")[-1] == (path[-1] == min(path))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(200, 252), st.sampled_from([3, 40, 800]))
 def test_percentiles_and_z_count_ties_of_differences_as_decimals_do(seed: int, count: int, most: int) -> None:
     long, short = many(seed, count, 1, most), many(seed + 1, count, 1, most)

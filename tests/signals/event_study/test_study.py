@@ -267,7 +267,7 @@ def test_outcomes_further_apart_than_a_block_are_drawn_almost_independently() ->
     assert apart.high - apart.low == pytest.approx(alone.high - alone.low, rel=0.05)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.floats(-50, 50), min_size=1, max_size=40),
     st.integers(1, 63),
@@ -361,7 +361,7 @@ def test_eras_meet_in_2020_and_are_silent_where_they_hold_too_little() -> None:
     assert sum(era.base_n for era in found.eras) == found.base_n
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.one_of(st.just(NAN), st.floats(-3, 3)), min_size=2, max_size=120),
     st.integers(1, 12),
@@ -375,7 +375,7 @@ def test_what_was_known_on_a_session_does_not_change_with_later_rows(values: lis
         assert part.at(cut) == whole.at(cut)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(-3, 3), min_size=30, max_size=150), st.integers(1, 10))
 def test_the_running_counts_end_where_the_study_ends(values: list[float], horizon: int) -> None:
     prices = 50 * np.exp(np.cumsum(np.random.default_rng(len(values)).normal(0, 0.01, len(values))))

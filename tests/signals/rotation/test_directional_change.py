@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signals.rotation.directional_change import Leg, directional_changes
@@ -96,6 +96,7 @@ def test_each_session_equals_the_recount_of_what_was_known_by_then(values: list[
 
 
 @given(series, st.sampled_from([0.01, 0.03, 0.1]))
+@example([90.0, 99.0, 90.0], 0.1)
 def test_legs_alternate_and_reach_their_threshold(values: list[float], threshold: float) -> None:
     changes = directional_changes(np.array(values, dtype=float), threshold)
     for leg, after in zip(changes.legs, changes.legs[1:], strict=False):
@@ -105,4 +106,5 @@ def test_legs_alternate_and_reach_their_threshold(values: list[float], threshold
     known = changes.direction != 0
     assert (changes.given_back[known] < 100 * threshold + 1e-7).all()
     assert (changes.given_back[known] >= 0).all()
-    assert (changes.direction[known] * changes.move[known] > 0).all()
+    # Up by T and down by just under T ends a little below the start: 1.1 * 0.9 is 0.99.
+    assert (changes.direction[known] * changes.move[known] > -100 * threshold**2 - 1e-7).all()

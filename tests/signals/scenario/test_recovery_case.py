@@ -42,7 +42,7 @@ one_market = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(one_market)
 def test_every_set_reaches_its_level_none_of_it_can_be_spared_and_none_is_left_out(
     drawn: list[tuple[str, int, float]],

@@ -71,7 +71,7 @@ numbers = st.lists(st.one_of(st.none(), st.floats(-3, 3), st.sampled_from([-1.0,
 
 
 @given(numbers)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_states_equal_the_slow_recount(values: list[float | None]) -> None:
     given_ = [NAN if value is None else value for value in values]
     assert states(given_, ITSELF) == recount_scenario.states_of(values, "itself")

@@ -223,7 +223,7 @@ def test_no_close_is_so_far_from_the_one_before_that_it_looks_like_a_split(decad
     steps=st.lists(st.floats(-10, 10), min_size=1, max_size=200),
     keep=st.sampled_from([0.65, 0.9, 0.9975, 1.0]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_fading_sum_is_the_recursion_that_it_stands_for(steps: list[float], keep: float):
     expected, state = [], 0.0
     for step in steps:

@@ -230,7 +230,7 @@ NAMES += STATE
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     seed=st.integers(0, 2**32 - 1),
     length=st.sampled_from([1, 2, 5, 30, 270]),
