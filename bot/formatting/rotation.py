@@ -151,7 +151,7 @@ def evidence_lines(evidence: Evidence, state: int | None) -> list[str]:
 
 def leg_table(clocks: Sequence[ClockReading]) -> str:
     """A line a yardstick: its name, where it points, its move and age, and given back of the threshold; 40 columns."""
-    lines = [f"{'':<23}{'move %':>6}{'age':>4}  back"]
+    lines = [f"{'':<21}{'move %':>6}{'age':>4}  back"]
     for clock in clocks:
         for leg in clock.legs:
             lines.append(_table_line(leg))
@@ -161,11 +161,11 @@ def leg_table(clocks: Sequence[ClockReading]) -> str:
 def _table_line(leg: LegReading) -> str:
     words = ("back", "out") if leg.yardstick in ROTATION else ("down", "up")
     if not leg.direction:
-        return f"{leg.yardstick.short:<19}{formats.NOTHING}"
+        return f"{leg.yardstick.short:<17}{formats.NOTHING}"
     move = formats.plain(leg.move, 1, signed=True)
     back = formats.plain(leg.given_back, 1 if (leg.given_back or 0.0) < 9.95 else 0)
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{leg.yardstick.short:<19}{words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {back}/{threshold}"
+    return f"{leg.yardstick.short:<17}{words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {back}/{threshold}"
 
 
 def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float | None]:

@@ -93,6 +93,18 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
     return [f"**{ROTATION_QUESTION}** {rotation_words(reading)}.{count}", f"**{TECH_QUESTION}** {tech_words(reading)}."]
 
 
+def evidence_of_turn(snapshot: Snapshot | None, session: date) -> list[str]:
+    """The yardsticks behind a turn on a session and what past turns like it were worth.
+
+    The record is that of the newest session; it is left out for an older one, which knew less.
+    """
+    answer = None if snapshot is None else snapshot.rotation
+    if answer is None or answer.reading.session != session or answer.reading.rotation.state is None:
+        return []
+    clock = answer.reading.rotation
+    return [*votes_words(clock, session), *evidence_lines(answer.evidence, clock.state)]
+
+
 def history(core: Core, page: int = 1) -> Reply:
     """Past turns of the rotation and of tech, newest first, with what followed each.
 
