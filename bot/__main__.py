@@ -20,6 +20,8 @@ COMMANDS = {
     "study": "bot.cli.study",
     "market": "bot.cli.market",
     "sources": "bot.cli.sources",
+    "backup": "bot.cli.backup",
+    "restore": "bot.cli.restore",
     "doctor": "bot.cli.doctor",
 }
 

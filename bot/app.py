@@ -238,11 +238,11 @@ class App:
 
 @contextlib.asynccontextmanager
 async def started(
-    home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None
+    home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None, new: bool = False
 ) -> AsyncIterator[App]:
     """An app with everything running except Discord; all parts are stopped in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(home.bot))
+        store = await stack.enter_async_context(Store.open(home.bot, new=new))
         installation = await store.run(key_value.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
@@ -270,14 +270,14 @@ async def started(
         yield app
 
 
-async def serve(home: Home, config: Config, *, token: str, fred_key: str | None) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when the token is refused."""
+async def serve(home: Home, config: Config, *, token: str, fred_key: str | None, new: bool = False) -> None:
+    """Run the bot until SIGTERM or SIGINT; `new` as for `Store.open`. Raises TokenRefusedError."""
     if config.discord.api_base is not None:
         use_api_base(config.discord.api_base)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with started(home.ensure(), config, fred_key=fred_key) as app:
+    async with started(home.ensure(), config, fred_key=fred_key, new=new) as app:
         freeze_objects()
 
         async def release() -> None:

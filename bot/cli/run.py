@@ -15,10 +15,11 @@ from bot.settings.secrets import discord_token, fred_key
 
 
 @click.command("run")
+@click.option("--new", is_flag=True, help="Begin with an empty bot.db although this home had one, which is gone.")
 @config_option
 @home_option
 @explained
-def command(file: Path | None, home: Home) -> None:
+def command(new: bool, file: Path | None, home: Home) -> None:
     """Connect to Discord and run until SIGTERM or Ctrl-C.
 
     The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the
@@ -32,4 +33,4 @@ def command(file: Path | None, home: Home) -> None:
     log_setup.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
     from bot.app import serve
 
-    asyncio.run(serve(home, config, token=token, fred_key=key))
+    asyncio.run(serve(home, config, token=token, fred_key=key, new=new))

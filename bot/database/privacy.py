@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from bot.database import deletions
 from bot.database.codec import Row, changed, rows
 
 _PERSONAL_ROWS = {
@@ -23,6 +24,15 @@ def export(db: Database, user_id: int) -> dict[str, list[Row]]:
 
 
 def delete(db: Database, user_id: int) -> int:
+    """Delete everything about a person, as `delete_rows` does, and have it deleted from restored copies too.
+
+    Returns how many alerts.
+    """
+    deletions.record(db, user_id)
+    return delete_rows(db, user_id)
+
+
+def delete_rows(db: Database, user_id: int) -> int:
     """Delete a person's DM and alerts with everything that belongs to them.
 
     Returns how many alerts.

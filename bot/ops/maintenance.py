@@ -9,13 +9,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot import outbox
-from bot.database import guilds
-from bot.database.connection import Store, StoreError
+from bot.database import copies, guilds
+from bot.database.connection import Store
+from bot.database.copies import Contents
+from bot.errors import StoreError
+from bot.ops import backup_rotation
 from bot.sources.http.raw_archive import RawArchive
 
 log = logging.getLogger(__name__)
-
-KEPT_BACKUPS = 7
 
 
 @dataclass
@@ -33,9 +34,7 @@ class Maintenance:
             return
         self.done_on = now.date()
         try:
-            await self.store.backup(self.backups / f"bot-{now:%Y-%m-%d}.db")
-            for old in sorted(self.backups.glob("bot-????-??-??.db"))[:-KEPT_BACKUPS]:
-                old.unlink()
+            await self._back_up(now.date())
             await self.store.run(guilds.delete_expired, now=now)
             await self.store.run(outbox.clean_up, now=now)
             await asyncio.to_thread(self.raw_archive.purge, now.date())
@@ -43,3 +42,28 @@ class Maintenance:
             log.error("no copy of the database was made, and the older ones stay: %s", error)
         except Exception:
             log.exception("the daily maintenance failed; it is tried again tomorrow")
+
+    async def _back_up(self, day: date) -> None:
+        """Copy the database, then delete copies that have expired."""
+        held = await self.store.read(copies.contents)
+        existing = await asyncio.to_thread(_contents, self.backups)
+        target = backup_rotation.target(day, held, existing, self.backups)
+        await self.store.backup(target)
+        existing[target] = held
+        for old in backup_rotation.expired(existing, held):
+            old.unlink(missing_ok=True)
+            existing.pop(old)
+        richer = [(path, older) for path, older in existing.items() if older is not None and older.lost_in(held)]
+        if richer:
+            path, older = richer[-1]
+            log.warning(
+                "bot.db holds %s; %s holds %s. Copies with more than twice as much are kept until somebody deletes "
+                "them; `rotation-bot restore` goes back to one",
+                held,
+                path,
+                older,
+            )
+
+
+def _contents(folder: Path) -> dict[Path, Contents | None]:
+    return {path: copies.contents_of(path) for path in backup_rotation.copies_in(folder)}

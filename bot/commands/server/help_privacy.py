@@ -75,6 +75,7 @@ def confirm_delete() -> Reply:
         title="Delete everything about you?",
         lines=(
             "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels stays.",
+            "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
         ),
         buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),
         tone=Tone.ATTENTION,
