@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +41,7 @@ from bot.ingest.status import IngestStatus
 from bot.ops import health_server
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
+from bot.ops.stop_signals import StopSignals
 from bot.outbox import pending, summary_schedule
 from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import CheckLoop, Pipeline
@@ -270,13 +270,14 @@ async def started(
         yield app
 
 
-async def serve(home: Home, config: Config, *, token: str, fred_key: str | None, new: bool = False) -> None:
+async def serve(
+    home: Home, config: Config, signals: StopSignals, *, token: str, fred_key: str | None, new: bool = False
+) -> None:
     """Run the bot until SIGTERM or SIGINT; `new` as for `Store.open`. Raises TokenRefusedError."""
     if config.discord.api_base is not None:
         use_api_base(config.discord.api_base)
     stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    signals.listen(stopping)
     async with started(home.ensure(), config, fred_key=fred_key, new=new) as app:
         freeze_objects()
 

@@ -168,3 +168,41 @@ async def test_commands_that_cannot_be_registered_do_not_stop_delivery(bot: Bot)
     async with bot.running():
         await until(lambda: bot.discord.world.posted(CHANNEL_ID))
     assert bot.discord.world.commands == []
+
+
+async def test_intents_that_are_refused_end_with_a_sentence_and_no_traceback(bot: Bot) -> None:
+    bot.discord.gateway.refuses = 4014
+    process = await bot.start()
+    _, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 1
+    assert "Discord refuses the connection because of its intents (4014)." in errors.decode()
+    assert "Privileged Gateway Intents" in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_sigterm_while_the_gateway_is_silent_at_the_reconnect_ends_in_time(bot: Bot) -> None:
+    async with bot.running() as process:
+        gateway = bot.discord.gateway
+        await until(lambda: bot.discord.world.commands)
+        gateway.silent, opened = True, gateway.opened
+        await gateway.close(1001, forget=True)
+        await until(lambda: gateway.opened > opened)
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), timeout=14)
+        assert process.returncode == 0, errors.decode()
+        assert "Traceback" not in errors.decode()
+
+
+async def test_a_second_signal_ends_at_once(bot: Bot) -> None:
+    bot.promise(1)
+    bot.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", Hang(), times=9)
+    async with bot.running() as process:
+        await until(lambda: bot.discord.asked("POST", f"/channels/{CHANNEL_ID}/messages"))
+        # The first one waits for the message that is under way.
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.3)
+        assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), timeout=2)
+        assert process.returncode == 128 + signal.SIGTERM
+        assert "a second signal" in errors.decode()
