@@ -32,7 +32,7 @@ from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.event_study.model import StudyRunner
-from bot.event_study.service import ArchiveStudyRunner, StudyService
+from bot.event_study.service import ArchiveStudyRunner, StudyService, TopicPastService
 from bot.ingest import enabled_sources
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.runner import JobRunner
@@ -120,6 +120,7 @@ def build_core(
         charts=charts,
         prices=prices,
         studies=StudyService(study_runner),
+        topic_pasts=TopicPastService(study_runner),
         track_records=study_runner,
     )
 

@@ -46,6 +46,7 @@ def new_york(text: str) -> datetime:
         ("chains", "2025-11-28 13:50", "2025-11-28"),  # asked at 12:45, 15 minutes before the close
         ("funds of statestreet", "2026-01-13 09:30", "2026-01-09"),
         ("funds of statestreet", "2026-01-13 10:10", "2026-01-12"),
+        ("weights", "2026-01-13 10:10", "2026-01-12"),
         ("estimates", "2026-01-13 22:10", "2026-01-13"),
         ("estimates", "2026-01-18 12:00", "2026-01-16"),
         ("guidance", "2026-01-13 12:00", None),
