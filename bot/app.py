@@ -75,7 +75,7 @@ def build_ingest(
 ) -> Ingest:
     """The sources that the config enables, and the runner of their jobs. Opens no connection."""
     location = enabled_sources.archive_location(home, config, clock.now())
-    calendar = location.calendar
+    calendar, off = location.calendar, config.plausibility.off
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
     return Ingest(
@@ -83,7 +83,7 @@ def build_ingest(
         sources=enabled_sources.sources(home, config, fred_key, calendar, raw_archive),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
-        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
+        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config), off),
         raw_archive=raw_archive,
     )
 

@@ -12,9 +12,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from bot.archive import tables_datasets, tables_members, tables_series
-from bot.archive.date_encoding import ordinals
-from bot.archive.outlier_detection import Days, Floats
+from bot.archive import tables_datasets, tables_doubts, tables_members, tables_series
+from bot.archive.date_encoding import Days, Floats, ordinals
 from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals.core.market import FINAL_AFTER, Market
@@ -113,7 +112,7 @@ def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | 
         series=dict(_series(db, frame)),
         universe=tables_members.to_frame(tables_members.at(db, frame.instant)),
         sources=_sources(db, frame),
-        suspicious=_suspicious(db, frame),
+        suspicious=tables_doubts.withheld(db, frame.last),
         first_close=_first_closes(db, frame),
         records=_records(db, frame),
     )
@@ -239,7 +238,3 @@ def _sources(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
     for subject, name, table in (("ticker", "symbol", "bar"), ("series", "name", "observation")):
         sources |= dict(db.execute(newest.format(subject=subject, name=name, table=table), {"last": frame.last}))
     return sources
-
-
-def _suspicious(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
-    return dict(db.execute("SELECT symbol, sentence FROM suspect WHERE day <= :last", {"last": frame.last}))

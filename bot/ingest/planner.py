@@ -14,6 +14,7 @@ from bot.domain.job import Job
 from bot.ingest.worker_tasks import ArchiveInventory
 from signals import catalogue
 from signals.asof.series import monthly_lag
+from signals.core.instruments import REFERENCE_TICKERS
 from signals.derivatives.fed_funds import contracts
 
 PRICE_OVERLAP = timedelta(days=10)
@@ -33,12 +34,12 @@ old the others are."""
 
 
 def tickers(inventory: ArchiveInventory, session: date | None = None) -> list[str]:
-    """Indices and funds of the catalogue first, then the members, without repeats.
+    """Indices and funds of the catalogue and their twins first, then the members, without repeats.
 
     With a session the Fed funds futures follow.
     """
     futures = contracts(session) if session is not None else ()
-    return list(dict.fromkeys((*catalogue.tickers(), *inventory.members, *futures)))
+    return list(dict.fromkeys((*catalogue.tickers(), *REFERENCE_TICKERS, *inventory.members, *futures)))
 
 
 def series_of(job: Job) -> list[str]:

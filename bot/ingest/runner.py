@@ -62,7 +62,8 @@ class _JobRun:
 class JobRunner:
     """Fetches the requests of jobs and stores the results in the worker process.
 
-    `backfill`: how far back the first prices and series reach.
+    `backfill`: how far back the first prices and series reach. `rules_off`: rules of plausibility
+    that are switched off.
     """
 
     worker: Worker
@@ -71,6 +72,7 @@ class JobRunner:
     calendar: Calendar
     clock: Clock
     backfill: timedelta
+    rules_off: tuple[str, ...] = ()
 
     async def work(
         self, job: Job, source: Source, now: datetime, *, succeeded_at: datetime | None, on_progress: OnProgress
@@ -107,6 +109,10 @@ class JobRunner:
     async def inventory(self) -> ArchiveInventory:
         """What the archive has."""
         return await self.worker.run(worker_tasks.inventory, self.location)
+
+    async def judged(self, quotes: Fetched) -> Fetched:
+        """Prices of the running session, with the doubts about them."""
+        return await self.worker.run(worker_tasks.judge_quotes, self.location, quotes, self.rules_off)
 
     def _still_planned(self, job: Job, before: Unfinished, now: datetime) -> bool:
         """Whether the same would be planned now as then, so that the left chunks are enough."""
@@ -155,8 +161,8 @@ class JobRunner:
     async def _fetch(self, source: Source, chunk: FetchRequest, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
         """Fetch and store one chunk.
 
-        Returns the tickers whose whole history has to be fetched, or fetched once more to confirm a
-        suspicious bar, and None when the chunk failed or came only in part.
+        Returns the tickers whose whole history has to be fetched, and None when the chunk failed or
+        came only in part.
         """
         job_run.done += 1
         try:
@@ -165,7 +171,7 @@ class JobRunner:
             await job_run.on_progress(ProgressEvent(chunk, None, error, job_run.done, job_run.total))
             _record_failure(job_run, error, error.rate_limited, most)
             return None
-        stored = await self.worker.run(worker_tasks.store, self.location, fetched)
+        stored = await self.worker.run(worker_tasks.store, self.location, fetched, self.rules_off)
         await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         state = source.health.state
         if state in (HealthState.FAILING, HealthState.RESTING):

@@ -144,7 +144,8 @@ class IngestService:
     async def _work(self, job: Job, source: Source, now: datetime) -> None:
         if job.every is not None:
             quote_source = self._quote_sources[job.name]
-            self.quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
+            quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
+            self.quotes = await self.runner.judged(quotes)
             return
 
         async def on_progress(event: ProgressEvent) -> None:
@@ -172,6 +173,7 @@ class IngestService:
         for line in notices(self.status.sources, sources):
             log.warning(line)
         self.status.sources = sources
+        self.status.doubts = tuple(inventory.doubts)
 
 
 def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterator[tuple[str, QuoteSource]]:

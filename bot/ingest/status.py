@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.domain.doubt import StoredDoubt
 from bot.domain.fetched import Health
 
 
@@ -39,10 +40,11 @@ class SourceStatus:
 class IngestStatus:
     """The current status of ingest; only `ingest.service` writes it.
 
-    `off`: sources that are off, with the reason.
+    `off`: sources that are off, with the reason. `doubts`: the open ones.
     """
 
     progress: tuple[BackfillProgress, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
     next_check: datetime | None = None
+    doubts: tuple[StoredDoubt, ...] = ()

@@ -128,6 +128,19 @@ class HealthSection(Section):
     port: int | None = Field(default=None, ge=1, le=65535)
 
 
+RuleName = Literal[
+    "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "series", "funds", "chains"
+]
+"""Rules of plausibility (`bot.domain.doubt.Rule`)."""
+
+
+class PlausibilitySection(Section):
+    """`[plausibility]`."""
+
+    off: tuple[RuleName, ...] = Field(default=(), strict=False)
+    """Rules that doubt nothing."""
+
+
 class Config(Section):
     """The whole file; every key has a default, so an empty file is valid."""
 
@@ -137,6 +150,7 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()
     health: HealthSection = HealthSection()
+    plausibility: PlausibilitySection = PlausibilitySection()
 
 
 def load(path: Path, source_names: Sequence[str]) -> Config:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot import outbox
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
-from bot.commands.server import source_problems
+from bot.commands.server import doubts, source_problems
 from bot.database import Database, alerts
 from bot.domain.fetched import HealthState
 from bot.formatting import formats
@@ -36,6 +36,8 @@ async def status(core: Core) -> Reply:
     counts = await core.store.read(_counts)
     title, tone = verdict(core)
     sources = [*(_source(core, source) for source in core.ingest.sources), *_off(core)]
+    if words := doubts.count_words(core):
+        sources.append(f"{words}; /sources says why.")
     fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
