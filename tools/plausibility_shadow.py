@@ -42,6 +42,15 @@ class Pack:
     members: Mapping[str, Member]
     series: pd.DataFrame
 
+    def column(self, ticker: str) -> int:
+        """The column of a ticker."""
+        return [own.ticker for own in self.instruments].index(ticker)
+
+    def closes_on(self, day: int) -> Mapping[str, float]:
+        """The closes of a day."""
+        row = self.closes[int(np.searchsorted(self.days, day))]
+        return {own.ticker: float(close) for own, close in zip(self.instruments, row, strict=True) if close == close}
+
 
 def read(folder: Path) -> Pack:
     """Read the pack of a folder."""
@@ -88,14 +97,14 @@ class Shadow:
 
     def _session(self, at: int) -> None:
         day = int(self.pack.days[at])
-        parts = list(self._parts(at, rows=1))
+        parts = list(self.parts(at, rows=1))
         for part in parts:
             if not close_rules.needs_judging(part, frozenset(), frozenset()):
                 continue
             alone = close_rules.judge(part, View({}, (), lambda _: {}, {})).doubts
             if alone:
                 self.before[day, part.instrument.ticker] = alone[0].rule
-        verdicts = answer.judge(parts, self._stored, self.pack.members)
+        verdicts = answer.judge(parts, self.pack.closes_on, lambda: self.pack.members)
         self._record(verdicts, day, self.evening)
         for part in parts:
             said = verdicts[part.instrument.ticker].evidence.get(day)
@@ -103,8 +112,10 @@ class Shadow:
                 self.lifted[day, part.instrument.ticker] = said
         again = [name for (when, name) in self.evening if when == day]
         if again and at + 1 < len(self.pack.days):
-            following = list(self._parts(at + 1, rows=2))
-            self._record(answer.judge(following, self._stored, self.pack.members), day, self.later, set(again))
+            following = list(self.parts(at + 1, rows=2))
+            self._record(
+                answer.judge(following, self.pack.closes_on, lambda: self.pack.members), day, self.later, set(again)
+            )
 
     def _record(
         self, verdicts: Mapping[str, Verdict], day: int, into: dict[tuple[int, str], Rule], only: set[str] | None = None
@@ -118,7 +129,7 @@ class Shadow:
         # With two rows the first is the day in question; the last row is judged on its own evening.
         return doubt.position == 0 or len(verdict.believed) == 1
 
-    def _parts(self, at: int, rows: int) -> Iterator[TickerAnswer]:
+    def parts(self, at: int, rows: int) -> Iterator[TickerAnswer]:
         """The tickers with a close on a day, the newest `rows` of them as the answer, those before as stored."""
         day = int(self.pack.days[at])
         for own, history in zip(self.pack.instruments, self._histories, strict=True):
@@ -128,12 +139,6 @@ class Shadow:
                 yield TickerAnswer(
                     own, _slice(history, cut, end), _slice(history, max(0, cut - jumps.WINDOW - 1), cut), "pack"
                 )
-
-    def _stored(self, day: int) -> Mapping[str, float]:
-        row = self.pack.closes[int(np.searchsorted(self.pack.days, day))]
-        return {
-            own.ticker: float(close) for own, close in zip(self.pack.instruments, row, strict=True) if close == close
-        }
 
 
 def _slice(history: BarHistory, begin: int, end: int) -> BarHistory:

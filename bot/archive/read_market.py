@@ -62,14 +62,15 @@ def session_range(
 ) -> SessionRange:
     """The sessions of a market. `running` is a later session that quotes describe.
 
-    Raises EmptyArchiveError.
+    A session of which all that came is doubted is described as well: its readings are withheld with
+    the reason. Raises EmptyArchiveError.
     """
     first, newest = span(db)
     if first is None or newest is None:
         raise EmptyArchiveError(
             "there are no prices in the archive yet; import a market pack or let the bot fetch them"
         )
-    last = as_of or max(date.fromordinal(newest), running or date.min)
+    last = as_of or max(date.fromordinal(max(newest, tables_doubts.newest_day(db))), running or date.min)
     index = calendar.sessions
     begin = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
     end = int(index.searchsorted(pd.Timestamp(last), side="right"))

@@ -13,6 +13,8 @@ _SELECT = (
     "SELECT id, kind, subject, day, rule, value, before, before_day, sentence, source, held, first_at, last_at, times, "
     "state, evidence FROM doubt"
 )
+_OPEN = " WHERE state = 'open' ORDER BY id"
+_EVERY = " ORDER BY id"
 _ABOUT = " WHERE subject IN (SELECT value FROM json_each(:names)) ORDER BY id"
 
 _RECORD = """
@@ -71,18 +73,26 @@ def record(db: sqlite3.Connection, doubts: Iterable[Doubt], at: datetime) -> Non
 
 def opened(db: sqlite3.Connection) -> list[StoredDoubt]:
     """The open doubts, the oldest first."""
-    return [_stored(row) for row in db.execute(_SELECT + " WHERE state = 'open' ORDER BY id")]
+    return _select(db, _SELECT + _OPEN)
 
 
 def every(db: sqlite3.Connection) -> list[StoredDoubt]:
     """All doubts, the oldest first."""
-    return [_stored(row) for row in db.execute(_SELECT + " ORDER BY id")]
+    return _select(db, _SELECT + _EVERY)
 
 
 def about(db: sqlite3.Connection, subjects: Iterable[str]) -> list[StoredDoubt]:
     """All doubts about some subjects."""
-    names = json.dumps(list(subjects))
-    return [_stored(row) for row in db.execute(_SELECT + _ABOUT, {"names": names})]
+    return _select(db, _SELECT + _ABOUT, names=json.dumps(list(subjects)))
+
+
+def newest_day(db: sqlite3.Connection) -> int:
+    """The ordinal of the newest day of which a bar is withheld, 0 for none.
+
+    An answer about another instrument says nothing of days.
+    """
+    sql = "SELECT coalesce(max(day), 0) FROM doubt WHERE state = 'open' AND kind = 'price' AND rule <> 'identity'"
+    return int(db.execute(sql).fetchone()[0]) if _has_table(db) else 0
 
 
 def withheld(db: sqlite3.Connection, last: int) -> dict[str, str]:
@@ -95,7 +105,16 @@ def withheld(db: sqlite3.Connection, last: int) -> dict[str, str]:
         "(SELECT 1 FROM ticker JOIN bar ON bar.ticker_id = ticker.id WHERE symbol = subject AND bar.day >= doubt.day) "
         "ORDER BY day"
     )
-    return dict(db.execute(sql, {"last": last}))
+    return dict(db.execute(sql, {"last": last})) if _has_table(db) else {}
+
+
+def _has_table(db: sqlite3.Connection) -> bool:
+    """Whether the archive was opened for writing since there are doubts: one for reading is not migrated."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'doubt'").fetchone() is not None
+
+
+def _select(db: sqlite3.Connection, sql: str, **values: str) -> list[StoredDoubt]:
+    return [_stored(row) for row in db.execute(sql, values)] if _has_table(db) else []
 
 
 def _stored(row: _ROW) -> StoredDoubt:

@@ -18,7 +18,7 @@ StoredCloses = Callable[[int], Mapping[str, float]]
 def judge(
     parts: Sequence[TickerAnswer],
     stored: StoredCloses,
-    members: Mapping[str, Member],
+    members: Callable[[], Mapping[str, Member]],
     off: frozenset[Rule] = frozenset(),
     repeated: Mapping[int, frozenset[str]] | None = None,
 ) -> dict[str, Verdict]:
@@ -27,7 +27,7 @@ def judge(
     Args:
         parts: The answer, ticker by ticker.
         stored: The archive's closes.
-        members: The universe.
+        members: Gives the universe.
         off: Rules that are switched off.
         repeated: Ordinal day -> tickers that are doubted already because an answer repeated their close.
     """
@@ -45,9 +45,9 @@ def judge(
     }
     # What is doubted says nothing against others. Whether it is doubted depends on the others in
     # turn, so the first pass takes all that may be for doubted.
-    doubted = {part.instrument.ticker for part in flagged}
+    doubted, universe = {part.instrument.ticker for part in flagged}, members()
     for _ in range(2):
-        view = View(claims, doubted, stored, members)
+        view = View(claims, doubted, stored, universe)
         verdicts |= {part.instrument.ticker: closes.judge(part, view, off, no_answer) for part in flagged}
         doubted = {part.instrument.ticker for part in flagged if verdicts[part.instrument.ticker].doubts}
     return verdicts

@@ -55,8 +55,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
         for ticker, frame in frames.items()
         if (part := _part(archive, fetched, ticker, final_rows(frame, fetched, calendar), earlier.get(ticker, ())))
     ]
-    members = members_of(archive.universe())
-    verdicts = answer.judge(parts, closes_of(archive), members, off, _repeated(archive))
+    verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off, _repeated(archive))
     for part in parts:
         verdict = verdicts[part.instrument.ticker]
         _add(result, part, verdict, earlier.get(part.instrument.ticker, ()))
@@ -80,8 +79,7 @@ def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> di
         for ticker, frame in fetched.bars.items()
         if ticker not in doubts and (part := _part(archive, fetched, ticker, frame, ()))
     ]
-    members = members_of(archive.universe())
-    verdicts = answer.judge(parts, closes_of(archive), members, off)
+    verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off)
     for part in parts:
         for found in verdicts[part.instrument.ticker].doubts:
             doubts[part.instrument.ticker] = _sentence(part, found)
@@ -93,8 +91,9 @@ def closes_of(archive: Archive) -> answer.StoredCloses:
     return lambda day: archive.closes_on(date.fromordinal(day))
 
 
-def members_of(universe: pd.DataFrame) -> dict[str, Member]:
-    """The members of a universe by ticker."""
+def members_of(archive: Archive) -> dict[str, Member]:
+    """The members of the newest universe by ticker."""
+    universe = archive.universe()
     rows = zip(universe["ticker"], universe["sector"], universe["groups"].fillna(""), strict=True)
     return {str(ticker): Member(str(sector), tuple(str(groups).split())) for ticker, sector, groups in rows}
 
@@ -131,8 +130,10 @@ def _strangers(fetched: Fetched, calendar: Calendar, earlier: Mapping[str, Seque
     """Doubts about tickers whose answer is about something else."""
     for ticker, given in fetched.identities.items():
         reason = mistaken(instrument(ticker), given)
-        rows = from_frame(final_rows(fetched.bars[ticker], fetched, calendar)) if ticker in fetched.bars else None
-        if reason is None or rows is None or not len(rows.days):
+        if reason is None or ticker not in fetched.bars:
+            continue
+        rows = from_frame(final_rows(fetched.bars[ticker], fetched, calendar))
+        if not len(rows.days):
             continue
         before = [own.doubt for own in earlier.get(ticker, ()) if own.doubt.rule is Rule.IDENTITY]
         accepted = any(own.state is DoubtState.ACCEPTED and own.sentence == reason for own in before)

@@ -84,7 +84,7 @@ def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.
         ticker: dict(zip(ordinals(pd.DatetimeIndex(frame.index)).tolist(), frame["close"].tolist(), strict=True))
         for ticker, frame in believed.bars.items()
     }
-    view = View(claims, (), bars.closes_of(archive), bars.members_of(archive.universe()))
+    view = View(claims, (), bars.closes_of(archive), bars.members_of(archive))
     result: dict[str, tuple[Doubt, pd.DataFrame]] = {}
     for doubt in waiting:
         words = _borne_out(doubt, view)
