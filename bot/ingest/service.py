@@ -21,6 +21,7 @@ from bot.errors import SourceError
 from bot.ingest import planner
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
+from bot.ingest.plausibility import sentences
 from bot.ingest.runner import JobRunner, ProgressEvent
 from bot.ingest.schedule import LastRun, due, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
@@ -173,6 +174,8 @@ class IngestService:
         for line in notices(self.status.sources, sources):
             log.warning(line)
         self.status.sources = sources
+        for line in sentences.notices(self.status.doubts, inventory.doubts):
+            log.warning(line)
         self.status.doubts = tuple(inventory.doubts)
 
 

@@ -36,8 +36,6 @@ async def status(core: Core) -> Reply:
     counts = await core.store.read(_counts)
     title, tone = verdict(core)
     sources = [*(_source(core, source) for source in core.ingest.sources), *_off(core)]
-    if words := doubts.count_words(core):
-        sources.append(f"{words}; /sources says why.")
     fields = [Field("Sources", "\n".join(sources or unfetched(core)) or "None is set up.")]
     fields.append(Field("Checks", _checks(core)))
     delivery = [
@@ -51,7 +49,7 @@ async def status(core: Core) -> Reply:
     fields.append(Field("Alerts", " · ".join(delivery)))
     return Reply(
         title=title,
-        lines=(*progress(core), *source_problems.sentences(core)),
+        lines=(*progress(core), *source_problems.sentences(core), *doubts.lines(core)),
         fields=tuple(fields),
         tone=tone,
         footer=core.footer(f"Version {core.version}"),
@@ -66,7 +64,7 @@ def _counts(db: Database) -> _DeliveryCounts:
 def verdict(core: Core) -> tuple[str, Tone]:
     """The title and its tone.
 
-    Loading, problems and sources that were never requested give ATTENTION, failure of all sources
+    Loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
     CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
     """
     sources = core.ingest.sources
@@ -79,6 +77,8 @@ def verdict(core: Core) -> tuple[str, Tone]:
         return problem, Tone.CONCENTRATING if all(map(source_problems.is_down, sources)) else Tone.ATTENTION
     if sources and all(source.health.state is HealthState.UNKNOWN and source.newest is None for source in sources):
         return "No source has been asked yet", Tone.ATTENTION
+    if sources and (words := doubts.count_words(core)):
+        return f"All sources fresh, {words}", Tone.ATTENTION
     return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
 
 

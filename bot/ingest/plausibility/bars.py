@@ -29,6 +29,8 @@ MOST_DOUBTS = 5
 MOST_HELD = 40
 """Most bars that one doubt keeps. What is not kept is asked for again."""
 
+GONE_ON = "later figures are stored without it"
+
 
 @dataclass
 class JudgedBars:
@@ -60,8 +62,11 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
         verdict = verdicts[part.instrument.ticker]
         _add(result, part, verdict, earlier.get(part.instrument.ticker, ()))
         rows = part.rows.where(verdict.believed)
-        if Rule.ADJUSTED not in off:
-            rows = _adjusted(result, part, rows, fetched, earlier.get(part.instrument.ticker, ()))
+        if Rule.ADJUSTED not in off and part.instrument.ticker in fetched.dividends:
+            paid = events(fetched.dividends[part.instrument.ticker])
+            own = [stored.doubt for stored in earlier.get(part.instrument.ticker, ())]
+            rows, doubts = adjustments.judge(part, rows, paid, own)
+            result.doubts += doubts
         if len(rows.days):
             result.bars[part.instrument.ticker] = to_frame(rows)
     return result
@@ -233,6 +238,8 @@ def _closed(own: Doubt, part: TickerAnswer, verdict: Verdict) -> Doubt | None:
         return replace(
             own, state=DoubtState.REPLACED, evidence="the source gives the ticker that was asked for", held=()
         )
+    if day < int(days[0]) and len(part.stored.days) and part.stored.days[-1] > day:
+        return replace(own, state=DoubtState.REFUTED, evidence=GONE_ON, held=())
     if not int(days[0]) <= day <= int(days[-1]):
         return None
     at = int(np.searchsorted(days, day))
@@ -245,57 +252,3 @@ def _closed(own: Doubt, part: TickerAnswer, verdict: Verdict) -> Doubt | None:
         evidence = verdict.evidence.get(day, "it fits what is stored by now")
         return replace(own, state=DoubtState.BELIEVED, evidence=evidence, held=())
     return replace(own, state=DoubtState.REPLACED, evidence=f"the source gives {close:g} by now", held=())
-
-
-def _adjusted(
-    result: JudgedBars, part: TickerAnswer, rows: BarHistory, fetched: Fetched, earlier: Sequence[StoredDoubt]
-) -> BarHistory:
-    """The rows with adjusted closes that are believed."""
-    ticker = part.instrument.ticker
-    if ticker not in fetched.dividends or not (rows.closes > 0).all():
-        return rows
-    paid = events(fetched.dividends[ticker])
-    found = adjustments.finding(rows, paid)
-    own = [stored.doubt for stored in earlier if stored.doubt.kind is DoubtKind.ADJUSTED]
-    if found is None:
-        evidence = "the source's adjusted closes follow from its distributions by now"
-        result.doubts += [
-            replace(doubt, state=DoubtState.REPLACED, evidence=evidence)
-            for doubt in own
-            if doubt.state is DoubtState.OPEN
-        ]
-        return rows
-    day = date.fromordinal(found.day)
-    before = next((doubt for doubt in own if doubt.day == day), None)
-    accepted = (
-        before is not None
-        and before.state is DoubtState.ACCEPTED
-        and abs(before.value - found.change) <= adjustments.TOLERANCE
-    )
-    if accepted:
-        return rows
-    rejected = before is not None and before.state is DoubtState.REJECTED
-    result.doubts.append(
-        Doubt(
-            DoubtKind.ADJUSTED,
-            ticker,
-            day,
-            Rule.ADJUSTED,
-            found.change,
-            sentences.of_adjusted(found),
-            fetched.source,
-            found.expected,
-            state=DoubtState.REJECTED if rejected else DoubtState.OPEN,
-        )
-    )
-    return adjustments.remade(rows, paid, _newest_ratio(part.stored, rows))
-
-
-def _newest_ratio(stored: BarHistory, rows: BarHistory) -> float:
-    """Adjusted over raw close of the newest row: 1, or that of the archive where it goes on after it."""
-    last = rows.days[-1]
-    if not len(stored.days) or stored.days[-1] <= last:
-        return 1.0
-    at = int(np.searchsorted(stored.days, last, side="right")) - 1
-    ratio = float(stored.adj[at] / stored.closes[at]) if at >= 0 else 1.0
-    return ratio if ratio == ratio else 1.0

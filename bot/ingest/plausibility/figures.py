@@ -13,6 +13,7 @@ from bot.archive.archive import Archive
 from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule, StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import bands
+from bot.ingest.plausibility.bars import GONE_ON
 from bot.ingest.plausibility.jumps import move, trades_there
 from bot.ingest.plausibility.twins import AGREES_WITHIN
 
@@ -49,10 +50,10 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judge
             for at, day in zip(outside.tolist(), days, strict=True)
             if (reason := bands.of_value(name, float(values[at]))) is not None
         ]
-        refused = earlier.refused(doubts)
-        result.doubts += refused[-MOST_DOUBTS:]
         inside = {pd.Timestamp(day).date() for day in frame.index} - set(days)
-        result.doubts += earlier.replaced(name, inside)
+        refused = [_gone_on(doubt, inside) for doubt in earlier.refused(doubts)]
+        result.doubts += refused[-MOST_DOUBTS:]
+        result.doubts += earlier.closed(name, inside)
         gone = {doubt.day for doubt in refused}
         if gone:
             keep = [pd.Timestamp(day).date() not in gone for day in frame.index]
@@ -73,18 +74,24 @@ def of_records(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judg
         found = dict(judge(archive, frame, fetched.source))
         refused = {doubt.key for doubt in earlier.refused(list(found.values()))}
         dropped = [at for at, doubt in found.items() if doubt.key in refused]
+        kept = np.ones(len(frame), dtype=bool)
+        kept[dropped] = False
+        result.frames[name] = frame[kept] if dropped else frame
         by_subject: dict[str, list[Doubt]] = {}
         for at in dropped:
             by_subject.setdefault(found[at].subject, []).append(earlier.as_decided(found[at]))
-        for doubts in by_subject.values():
-            result.doubts += doubts[-MOST_DOUBTS:]
-        result.frames[name] = frame.drop(index=frame.index[dropped]) if dropped else frame
-        result.doubts += [
-            closed
-            for subject in subjects
-            for closed in earlier.replaced(subject, _days_of(result.frames[name], subject))
-        ]
+        for subject in subjects:
+            believed = _days_of(result.frames[name], subject)
+            doubts = [_gone_on(doubt, believed) for doubt in by_subject.get(subject, ())]
+            result.doubts += (*doubts[-MOST_DOUBTS:], *earlier.closed(subject, believed))
     return result
+
+
+def _gone_on(doubt: Doubt, believed: set[date]) -> Doubt:
+    """An open doubt as refuted where later figures of its subject are believed."""
+    if doubt.state is DoubtState.OPEN and any(day > doubt.day for day in believed):
+        return replace(doubt, state=DoubtState.REFUTED, evidence=GONE_ON)
+    return doubt
 
 
 def _days_of(frame: pd.DataFrame, subject: str) -> set[date]:
@@ -111,13 +118,17 @@ class _Earlier:
         decided = map(self.as_decided, doubts)
         return [doubt for doubt in decided if doubt.state not in (DoubtState.ACCEPTED, DoubtState.BELIEVED)]
 
-    def replaced(self, subject: str, days: set[date]) -> list[Doubt]:
-        """Open doubts about days of which the source gives another figure by now."""
-        return [
-            replace(doubt, state=DoubtState.REPLACED, evidence="the source gives another figure by now")
-            for doubt in self._by_key.values()
-            if doubt.subject == subject and doubt.day in days and doubt.state is DoubtState.OPEN
+    def closed(self, subject: str, believed: set[date]) -> list[Doubt]:
+        """Open doubts about days of which the source gives another figure by now, or later ones alone."""
+        own = [doubt for doubt in self._by_key.values() if doubt.subject == subject and doubt.state is DoubtState.OPEN]
+        replaced = "the source gives another figure by now"
+        decided = [
+            replace(doubt, state=DoubtState.REPLACED, evidence=replaced)
+            if doubt.day in believed
+            else _gone_on(doubt, believed)
+            for doubt in own
         ]
+        return [doubt for doubt in decided if doubt.state is not DoubtState.OPEN]
 
 
 def _chains(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple[int, Doubt]]:

@@ -45,17 +45,26 @@ def stored_funds(archive: Archive) -> list[tuple[str, float]]:
 def test_a_value_outside_its_band_is_left_out_and_the_others_stored(
     location: ArchiveLocation, archive: Archive
 ) -> None:
-    given = {"VIX": observations({DAYS[0]: 16.1, DAYS[1]: 1599.0, DAYS[2]: 15.8})}
+    given = {"VIX": observations({DAYS[0]: 16.1, DAYS[1]: 1599.0})}
     for minute in range(10):
         worker_tasks.store(location, Fetched("cboe", evening(DAYS[2]).replace(minute=minute), observations=given))
     [stored] = archive.doubts()
     assert (stored.doubt.kind, stored.doubt.rule, stored.doubt.day) == (DoubtKind.SERIES, Rule.SERIES, date(2026, 1, 5))
     assert stored.doubt.sentence == "VIX at 1599 is outside 5 to 150"
     assert stored.times == 10
-    assert archive.db.execute("SELECT value FROM observation ORDER BY day").fetchall() == [(16.1,), (15.8,)]
+    assert archive.db.execute("SELECT value FROM observation ORDER BY day").fetchall() == [(16.1,)]
     mended = {"VIX": observations({DAYS[1]: 15.99})}
     worker_tasks.store(location, Fetched("cboe", evening(DAYS[3]), observations=mended))
     assert archive.doubts() == []
+    assert archive.doubts(only_open=False)[0].doubt.state is DoubtState.REPLACED
+
+
+def test_a_value_before_others_that_are_believed_is_no_open_doubt(location: ArchiveLocation, archive: Archive) -> None:
+    given = {"CBOE_EQUITY_PC": observations({DAYS[0]: 0.6, DAYS[1]: 0.0, DAYS[2]: 0.7})}
+    worker_tasks.store(location, Fetched("cboe", evening(DAYS[2]), observations=given))
+    [stored] = archive.doubts(only_open=False)
+    assert (stored.doubt.state, stored.doubt.evidence) == (DoubtState.REFUTED, "later figures are stored without it")
+    assert archive.db.execute("SELECT value FROM observation ORDER BY day").fetchall() == [(0.6,), (0.7,)]
 
 
 def test_an_accepted_value_is_stored_and_never_doubted_again(location: ArchiveLocation, archive: Archive) -> None:
@@ -84,7 +93,8 @@ def test_the_net_assets_of_a_fund_do_not_triple_in_a_day(location: ArchiveLocati
     given = funds((DAYS[0], "SPY", 600.0, 1e9), (DAYS[1], "SPY", 603.0, 1e11), (DAYS[2], "SPY", 605.0, 1.01e9))
     worker_tasks.store(location, Fetched("statestreet", evening(DAYS[3]), records={"funds": given}))
     assert stored_funds(archive) == [(DAYS[0], 600.0), (DAYS[2], 605.0)]
-    [stored] = archive.doubts()
+    [stored] = archive.doubts(only_open=False)
+    assert stored.doubt.state is DoubtState.REFUTED
     assert stored.doubt.key == (DoubtKind.FUNDS, "SPY", date(2026, 1, 5))
     assert stored.doubt.sentence == "its net assets changed to 100 times those of the day before"
 
@@ -99,7 +109,9 @@ def test_a_fund_is_held_against_its_stored_day_and_a_split_of_it_passes(
     give(DAYS[0], 280.0, 3e8)
     give(DAYS[1], 2.81, 3e8)
     assert stored_funds(archive) == [(DAYS[0], 280.0)]
+    assert [stored.doubt.subject for stored in archive.doubts()] == ["XLK"]
     give(DAYS[2], 140.0, 6.02e8)
+    assert archive.doubts() == []
     assert stored_funds(archive)[-1] == (DAYS[2], 140.0)
 
 

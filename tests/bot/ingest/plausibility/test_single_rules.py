@@ -39,6 +39,11 @@ def test_what_does_not_fit_is_named(ticker: str, given: Identity, word: str) -> 
     assert word in (mistaken(instrument(ticker), given) or "")
 
 
+def test_what_a_source_says_of_itself_is_no_markup() -> None:
+    reason = mistaken(instrument("SPY"), Identity("[Verify](https://x)\x1b[31m" + "A" * 200))
+    assert reason == f"the answer for SPY gives the symbol {'Verifyhttps//x31m' + 'A' * 23} instead of SPY"
+
+
 def test_every_ticker_of_the_catalogue_has_its_kind() -> None:
     kinds = {ticker: instrument(ticker).kind for ticker in (*catalogue.tickers(), *REFERENCE_TICKERS)}
     equities = {ticker for ticker, kind in kinds.items() if kind is Kind.EQUITY}
