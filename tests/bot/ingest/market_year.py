@@ -26,7 +26,8 @@ from bot.domain.gap import Gap
 from bot.errors import SourceError
 from bot.ingest import gaps, planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints
-from bot.ingest.runner import FEW_FAILURES, JobRunner
+from bot.ingest.job_run import FEW_FAILURES
+from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus

@@ -20,8 +20,9 @@ from tests.helpers import utc
 TUESDAY, WEDNESDAY, THURSDAY = date(2025, 8, 5), date(2025, 8, 6), date(2025, 8, 7)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MONDAY_EVENING = utc("2025-08-04 22:00")
-SHARES = 42
-"""Tickers of the catalogue that are no futures; 38 with them, and 18 contracts on the federal funds rate."""
+SHARES = 44
+"""Tickers of the catalogue and their twins that are no futures; beside them are 3 futures and 18 contracts on the
+federal funds rate."""
 
 
 BEGINNING = utc("2000-01-01")
@@ -107,7 +108,7 @@ async def test_an_error_inside_a_200_for_every_ticker_is_a_failure(evenings: Eve
     (shown,) = evenings.updates.service.status.sources
     assert shown.health.state is HealthState.FAILING
     assert shown.health.reason == (
-        "yahoo answered, but none of 63 tickers has a close of 2025-08-05 yet (internal error)"
+        "yahoo answered, but none of 65 tickers has a close of 2025-08-05 yet (internal error)"
     )
     assert evenings.updates.service.succeeded_at("prices") == MONDAY_EVENING
     await evenings.each(1, utc("2025-08-05 20:24"), utc("2025-08-05 21:00"))
@@ -122,11 +123,11 @@ async def test_on_the_evening_of_a_closure_it_waits_and_says_why(evenings: Eveni
     await evenings.each(7, utc("2025-08-06 20:24"), utc("2025-08-07 12:00"))
     (shown,) = evenings.updates.service.status.sources
     assert shown.health.reason is not None
-    assert shown.health.reason.startswith("yahoo answered, but 42 of 63 tickers have no close of 2025-08-06 yet")
+    assert shown.health.reason.startswith("yahoo answered, but 44 of 65 tickers have no close of 2025-08-06 yet")
     assert evenings.updates.service.status.closures == ()
     assert evenings.updates.service.runner.calendar.is_session(WEDNESDAY)
-    # 16 hours: as planned, 21 tickers that are futures came, and 42 were tried 9 times at most.
-    assert sum(len(tickers) for _, tickers in evenings.outside.asked) <= 63 + SHARES * 9
+    # 16 hours: as planned, 21 tickers that are futures came, and 44 were tried 9 times at most.
+    assert sum(len(tickers) for _, tickers in evenings.outside.asked) <= 65 + SHARES * 9
 
 
 async def test_the_next_session_shows_the_closure_and_late_bars_take_it_back(
