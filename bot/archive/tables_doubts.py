@@ -95,6 +95,21 @@ def newest_day(db: sqlite3.Connection) -> int:
     return int(db.execute(sql).fetchone()[0]) if _has_table(db) else 0
 
 
+def withheld_bars(db: sqlite3.Connection, first: int) -> set[tuple[str, int]]:
+    """Ticker and ordinal day, from `first` on, of bars that came, are not believed and are not stored.
+
+    What a source no longer gives is not among them.
+    """
+    sql = (
+        "SELECT subject, doubt.day FROM doubt WHERE kind = 'price' AND state IN ('open', 'refuted', 'rejected') "
+        "AND doubt.day >= :first UNION "
+        "SELECT subject, json_extract(bar.value, '$[0]') AS at FROM doubt, json_each(held) AS bar "
+        "WHERE kind = 'price' AND state = 'open' AND at >= :first"
+    )
+    stored = "SELECT 1 FROM ticker JOIN bar ON bar.ticker_id = ticker.id WHERE symbol = ? AND day = ?"
+    return {row for row in db.execute(sql, {"first": first}) if not db.execute(stored, row).fetchone()}
+
+
 def withheld(db: sqlite3.Connection, last: int) -> dict[str, str]:
     """Ticker -> why its newest bar is withheld, for tickers without a stored bar from then on.
 

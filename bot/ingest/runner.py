@@ -253,7 +253,7 @@ class JobRunner:
         stored = await self.worker.run(worker_tasks.store, self.location, fetched, self.rules_off)
         state = source.health.state
         stopped_midway = state in (HealthState.FAILING, HealthState.RESTING)
-        job_run.came.add(chunk, fetched, whole=not stopped_midway)
+        job_run.came.add(chunk, fetched, whole=not stopped_midway, withheld=stored.withheld)
         await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         if stopped_midway:
             # It gave a part of the chunk; the other part has to be requested after a pause.

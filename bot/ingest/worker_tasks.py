@@ -36,13 +36,13 @@ class Stored:
     """The result of storing: what to fetch again, and what the archive has now.
 
     `refetch`: tickers whose new bars do not join the stored ones, to be fetched again as whole.
-    `withheld`: tickers of which a bar is not believed. To ask at once would bring the same bar;
-    they are asked again like any bar that is missing.
+    `withheld`: the days of tickers and series whose figures are not believed. To ask at once would
+    bring the same figures; they are gaps, asked again like whatever has not come.
     """
 
     refetch: Sequence[str]
     inventory: ArchiveInventory
-    withheld: Sequence[str] = ()
+    withheld: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

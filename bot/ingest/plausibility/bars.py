@@ -34,11 +34,11 @@ GONE_ON = "later figures are stored without it"
 
 @dataclass
 class JudgedBars:
-    """Frames of believed bars, doubts as they are now, and the tickers of which a bar is withheld."""
+    """Frames of believed bars, doubts as they are now, and the days of each ticker whose bar is withheld."""
 
     bars: dict[str, pd.DataFrame] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
-    withheld: set[str] = field(default_factory=set)
+    withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
 
 def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset[Rule]) -> JudgedBars:
@@ -50,8 +50,8 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
         for doubt in _strangers(fetched, calendar, earlier):
             result.doubts.append(doubt)
             if doubt.state is not DoubtState.ACCEPTED:
-                result.withheld.add(doubt.subject)
-                del frames[doubt.subject]
+                rows = from_frame(final_rows(frames.pop(doubt.subject), fetched, calendar))
+                result.withheld[doubt.subject] = _absent(archive.tail(doubt.subject, len(rows.days)), rows)
     parts = [
         part
         for ticker, frame in frames.items()
@@ -192,8 +192,8 @@ def _add(result: JudgedBars, part: TickerAnswer, verdict: Verdict, earlier: Sequ
     ticker = part.instrument.ticker
     doubts = [_doubt(part, verdict, found) for found in _a_few(verdict.doubts)]
     result.doubts += doubts
-    if any(not found.correction and found.state is DoubtState.OPEN for found in verdict.doubts):
-        result.withheld.add(ticker)
+    if absent := _absent(part.stored, part.rows.where(~verdict.believed)):
+        result.withheld[ticker] = absent
     again = {doubt.key for doubt in doubts}
     for stored in earlier:
         own = stored.doubt
@@ -201,6 +201,11 @@ def _add(result: JudgedBars, part: TickerAnswer, verdict: Verdict, earlier: Sequ
             closed = _closed(own, part, verdict)
             if closed is not None:
                 result.doubts.append(closed)
+
+
+def _absent(stored: BarHistory, rows: BarHistory) -> frozenset[date]:
+    """The days of rows that the archive has no bar of."""
+    return frozenset(map(date.fromordinal, np.setdiff1d(rows.days, stored.days).tolist()))
 
 
 def _a_few(found: Sequence[ClosesDoubt]) -> Sequence[ClosesDoubt]:

@@ -26,10 +26,11 @@ SAME_FIGURE = 1e-6
 
 @dataclass
 class JudgedFigures:
-    """Frames by name without the rows that are not believed, and doubts as they are now."""
+    """Frames by name without the rows that are not believed, doubts as they are now, and the days of those rows."""
 
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
+    withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
 
 def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> JudgedFigures:
@@ -54,8 +55,9 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judge
         refused = [_gone_on(doubt, inside) for doubt in earlier.refused(doubts)]
         result.doubts += refused[-MOST_DOUBTS:]
         result.doubts += earlier.closed(name, inside)
-        gone = {doubt.day for doubt in refused}
+        gone = frozenset(doubt.day for doubt in refused)
         if gone:
+            result.withheld[name] = gone
             keep = [pd.Timestamp(day).date() not in gone for day in frame.index]
             result.frames[name] = frame[keep]
     return result

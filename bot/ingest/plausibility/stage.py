@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
@@ -25,12 +26,12 @@ class Judgement:
     Attributes:
         believed: What may be stored as fact.
         doubts: Doubts as they are now, new ones and earlier ones that this answer decides.
-        withheld: Tickers of which a bar is withheld and has to be asked for again.
+        withheld: The days of tickers and series whose figures are not believed and not stored, by name.
     """
 
     believed: Fetched
     doubts: tuple[Doubt, ...] = ()
-    withheld: tuple[str, ...] = ()
+    withheld: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
 
 def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: Collection[str] = ()) -> Judgement:
@@ -59,7 +60,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: Collectio
     return Judgement(
         replace(believed, bars={**believed.bars, **{name: frame for name, (_, frame) in released.items()}}),
         (*judged.doubts, *series.doubts, *records.doubts, *(doubt for doubt, _ in released.values())),
-        tuple(sorted(judged.withheld)),
+        {**judged.withheld, **series.withheld},
     )
 
 

@@ -47,7 +47,8 @@ def test_a_value_outside_its_band_is_left_out_and_the_others_stored(
 ) -> None:
     given = {"VIX": observations({DAYS[0]: 16.1, DAYS[1]: 1599.0})}
     for minute in range(10):
-        worker_tasks.store(location, Fetched("cboe", evening(DAYS[2]).replace(minute=minute), observations=given))
+        fetched = Fetched("cboe", evening(DAYS[2]).replace(minute=minute), observations=given)
+        assert worker_tasks.store(location, fetched).withheld == {"VIX": {date(2026, 1, 5)}}
     [stored] = archive.doubts()
     assert (stored.doubt.kind, stored.doubt.rule, stored.doubt.day) == (DoubtKind.SERIES, Rule.SERIES, date(2026, 1, 5))
     assert stored.doubt.sentence == "VIX at 1599 is outside 5 to 150"

@@ -16,7 +16,7 @@ SPREAD = "weighting.rsp_spy.spread_1d"
 
 async def test_an_honest_evening_is_stored_and_nothing_is_doubted(market: Evenings) -> None:
     stored = await market.update()
-    assert stored.withheld == ()
+    assert stored.withheld == {}
     assert market.doubts(only_open=False) == {}
     assert market.market().close.iloc[-1].notna().all()
     assert market.reading(SPREAD).state is State.FINAL
@@ -72,7 +72,7 @@ async def test_a_wrong_close_is_withheld_however_often_it_comes(
 ) -> None:
     market.give(ticker, wrong(market.true(ticker)))
     stored = await market.update()
-    assert stored.withheld == (ticker,)
+    assert stored.withheld == {ticker: {market.day()}}
     before = market.doubts()[ticker]
     await market.ask_ten_times(ticker)
     assert market.rules() == {ticker: rule}
