@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, charts, commands, delivery, evening, market, previews, readings, starting
+from benchmarks import alerts, charts, commands, delivery, evening, market, plausibility, previews, readings, starting
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
@@ -14,6 +14,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *previews.ROWS,
     *readings.ROWS,
     *market.ROWS,
+    *plausibility.ROWS,
     *commands.ROWS,
     *delivery.ROWS,
     *evening.ROWS,

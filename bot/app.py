@@ -78,6 +78,7 @@ def build_ingest(
     location = enabled_sources.archive_location(home, config, clock.now())
     # Closures that prices show are left out of one calendar only: bars of such a day take it back.
     calendar, installed = location.calendar, location.calendar
+    off = config.plausibility.off
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
     return Ingest(
@@ -85,7 +86,7 @@ def build_ingest(
         sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
-        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
+        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config), off),
         raw_archive=raw_archive,
     )
 

@@ -125,6 +125,16 @@ def test_over_a_weekend_and_a_holiday_nothing_ages() -> None:
     assert is_old(standing(friday, "2026-01-20 17:30", "yahoo")["yahoo"])
 
 
+def test_futures_do_not_say_how_new_the_prices_are() -> None:
+    """They trade on closures: while half of the shares lack the session after one, nothing is of the closure itself."""
+    names = [name for name in catalogue.tickers() if "=" not in name]
+    before, closed, after = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)
+    half = dict.fromkeys(names, after) | dict.fromkeys(names[: len(names) // 2 + 1], before)
+    tickers = half | dict.fromkeys(("GC=F", "SI=F", "CL=F"), closed)
+    shown = standing(replace(known(), tickers=tickers), "2026-01-14 18:00", "yahoo")
+    assert shown["yahoo"].newest == before
+
+
 def test_a_single_series_that_stopped_is_named_and_policy_rates_hide_nothing() -> None:
     shown = standing(known(SKEW="2025-12-30", DGS10="2026-01-07", DFF="2026-01-13"), "2026-01-13 12:00", "cboe", "fred")
     assert (shown["cboe"].newest, shown["cboe"].lacking) == (date(2025, 12, 30), ("SKEW",))
