@@ -49,7 +49,7 @@ class Caller:
         channel_id: the channel in which the command was typed.
         may_manage: whether the user has the permission Manage Server there.
         dm_channel_id: the opened DM with the user; None where it was not opened or was refused.
-        can_post: whether the bot may write in `channel_id`.
+        can_post: whether both the bot and the user may write in `channel_id`.
     """
 
     user_id: int
