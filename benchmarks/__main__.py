@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, charts, commands, delivery, evening, market, previews, readings, starting
+from benchmarks import alerts, charts, commands, delivery, evening, market, people, previews, readings, starting
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
@@ -15,6 +15,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *readings.ROWS,
     *market.ROWS,
     *commands.ROWS,
+    *people.ROWS,
     *delivery.ROWS,
     *evening.ROWS,
     *charts.ROWS,

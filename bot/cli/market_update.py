@@ -12,7 +12,6 @@ from datetime import timedelta
 
 import click
 
-from bot.app import build_ingest
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
 from bot.cli.progress import ProgressReporter
@@ -20,6 +19,7 @@ from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.ingest import enabled_sources
+from bot.ingest.assembly import build_ingest
 from bot.ingest.manual_update import FetchReport, ManualUpdate
 from bot.ingest.schedule import timetable
 from bot.settings import process_lock

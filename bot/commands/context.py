@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.calendar.clock import Calendar
+from bot.commands.rate_limit import CostlyCommands
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState
@@ -80,6 +81,7 @@ class Core:
         prices: closes of tickers that are no signals; without it only signals can be compared.
         studies: runs event studies; without it `/study` is refused.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
+        costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
     """
 
@@ -96,6 +98,7 @@ class Core:
     prices: ClosingPrices | None = None
     studies: StudyService | None = None
     track_records: TrackRecordCounter | None = None
+    costly: CostlyCommands = field(default_factory=CostlyCommands)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
     finder: Finder = field(init=False, repr=False)

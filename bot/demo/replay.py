@@ -16,14 +16,13 @@ import pandas as pd
 from bot.calendar.clock import Calendar
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, TaskRunner
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.track_record import TrackRecordHistory, topic_conditions
 from bot.readings import superlatives
 from bot.readings.compute import Computed, compute, with_track_records
-from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -95,7 +94,7 @@ class ReplayStudyRunner:
 
     replay: Replay
     clock: Clock
-    worker: Worker | None
+    worker: TaskRunner | None
 
     async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
         """See `bot.event_study.model.TrackRecordCounter`."""

@@ -120,6 +120,7 @@ async def _details(interaction: Interaction, args: Args) -> None:
 
 async def _chart(interaction: Interaction, args: Args) -> None:
     signal, measure, span = args
+    interactions.charge(interaction)
     await _show(interaction, chart.chart(core_of(interaction), signal, measure, span))
 
 
@@ -147,6 +148,7 @@ async def _study(interaction: Interaction, args: Args) -> None:
     """Answered privately, as everything that a button under a message looks up."""
     core = core_of(interaction)
     question = study.of_draft(unpack_draft(core.signals, args))
+    interactions.charge(interaction)
     await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), question))
 
 

@@ -91,12 +91,20 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
         await send(interaction, reply)
 
 
+def charge(interaction: Interaction) -> None:
+    """Take what costs off the person's account. Raises UserError where they ask too often."""
+    core = core_of(interaction)
+    core.costly.spend(interaction.user.id, core.now())
+
+
 async def respond_with_picture(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:
     """Respond with a picture, deferred because drawing takes a moment.
 
-    A UserError that `build` raises before it returns is sent privately.
+    A UserError that `build` raises before it returns is sent privately. So is the one for a person
+    who asks too often.
     """
     try:
+        charge(interaction)
         built = build()
     except UserError as error:
         await send_text(interaction, str(error))

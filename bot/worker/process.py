@@ -31,11 +31,11 @@ class Worker:
     """Runs plain functions one after the other in a process, which is started again if it dies.
 
     `cache`: a folder for the caches of libraries in that process; without one they use the person's
-    own.
+    own. `niceness`: how far the process stands back behind others for the processor, 0 to 19.
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path | None = None, *, niceness: int = 0) -> None:
+        self._cache, self._niceness = cache, niceness
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,7 +73,7 @@ class Worker:
         if self._pool is None:
             # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._cache,))
+            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._cache, self._niceness))
         return self._pool
 
     def _drop(self) -> None:
@@ -96,13 +96,14 @@ def _retrieve_exception(future: asyncio.Future[T]) -> None:
         future.exception()
 
 
-def _prepare(cache: Path | None) -> None:
+def _prepare(cache: Path | None, niceness: int) -> None:
     """Set up the worker process.
 
     It ignores Ctrl-C, which a terminal sends to the whole process group: the parent decides when it
     ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(niceness)
     if cache is not None:
         keep_fonts(cache)
     parent = multiprocessing.parent_process()
