@@ -107,6 +107,7 @@ class App:
         self.store, self.clock = store, clock
         self.worker = Worker(home.cache)
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
+        self.parser = ingest.parser
         location, self.calendar = ingest.location, ingest.runner.calendar
         self.readings, self.ingest_status = ReadingState(), IngestStatus(off=ingest.off)
         self.ingest = IngestService(
@@ -214,6 +215,7 @@ async def started(
         installation = await store.run(key_value.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
+        stack.push_async_callback(app.parser.close)
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.people.close)
         stack.push_async_callback(app.ingest.close)

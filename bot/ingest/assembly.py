@@ -15,6 +15,7 @@ from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources.base import Source
 from bot.sources.http.raw_archive import RawArchive
+from bot.worker.parser import ParserProcess
 from bot.worker.process import Worker
 
 
@@ -28,6 +29,7 @@ class Ingest:
     checkpoints: Checkpoints
     runner: JobRunner
     raw_archive: RawArchive
+    parser: ParserProcess
 
 
 def build_ingest(
@@ -39,11 +41,13 @@ def build_ingest(
     calendar, installed = location.calendar, location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
+    parser = ParserProcess(home.cache)
     return Ingest(
         location=location,
-        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive),
+        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
         runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
         raw_archive=raw_archive,
+        parser=parser,
     )

@@ -25,6 +25,10 @@ CALL_SECONDS = 30.0
 MOST_WAITING = 12
 
 
+class TooLongError(UserError):
+    """A call took longer than it may."""
+
+
 class OnDemandWorker:
     """Runs one call after the other in a process that lives while there is work.
 
@@ -88,7 +92,7 @@ class OnDemandWorker:
         except TimeoutError as error:
             log.info("a call took longer than %g s and was ended", self._call_seconds)
             await self._worker.close()
-            raise UserError("That takes too long to compute. Ask for less, such as a shorter span.") from error
+            raise TooLongError("That takes too long to compute. Ask for less, such as a shorter span.") from error
 
     def _ended(self, call: asyncio.Task[T]) -> None:
         self._tasks.discard(call)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -103,7 +102,7 @@ class Issuer(HttpSource):
             response = await self._http.get(url, now=now, expect=self._expect, headers=self._headers)
         except HttpError as error:
             raise self._after_refusal(error, now) from None
-        return await asyncio.to_thread(self._read, response, ticker)
+        return await self._http.parse(self._read, response, ticker)
 
     def _admit(self, now: datetime) -> None:
         if self._refused is None or now >= self._refused[0]:
