@@ -35,7 +35,7 @@ from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
-from bot.ops import health_server
+from bot.ops import health_server, systemd_notify
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
 from bot.outbox import pending, summary_schedule
@@ -166,6 +166,7 @@ class App:
         """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any."""
         now = self.clock.now()
         self.ticked_at = now
+        systemd_notify.notify(systemd_notify.ALIVE)
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
         await self.maintenance.tick(now)
@@ -250,6 +251,7 @@ async def serve(home: Home, config: Config, *, token: str, fred_key: str | None)
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with started(home.ensure(), config, fred_key=fred_key) as app:
         freeze_objects()
+        systemd_notify.notify(systemd_notify.READY)
 
         async def release() -> None:
             # While the connection to Discord closes, because a source may take seconds to cancel a

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticKnownError
 
 from bot.errors import ConfigError, Problem
+from bot.settings.addresses import http_url
 from bot.settings.secrets import TOKEN_SHAPE
 
 _SOURCE_NAMES = "source_names"
@@ -55,7 +55,7 @@ class DiscordSection(Section):
     @field_validator("api_base")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
-        return None if value is None else _http_url(value)
+        return None if value is None else http_url(value)
 
 
 class SourcesSection(Section):
@@ -79,7 +79,7 @@ class SourcesSection(Section):
     @field_validator("base_urls")
     @classmethod
     def _are_urls(cls, value: Mapping[str, str]) -> Mapping[str, str]:
-        return {host: _http_url(url) for host, url in value.items()}
+        return {host: http_url(url) for host, url in value.items()}
 
 
 class SummarySection(Section):
@@ -283,10 +283,3 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
 
 def _fields(annotation: object) -> list[str]:
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address that begins with http:// or https://")
-    return value.rstrip("/")

@@ -94,7 +94,7 @@ def _add(
         same_place = subscription is not None and subscription.role_id == draft.role_id
         if alert.ended_at is None and alert.spec == spec and same_place:
             return alert, destination
-    _within_quota(db, caller, guild_id, quotas)
+    within_quota(db, caller.user_id, guild_id, quotas)
     alert = stored.add(
         db,
         spec,
@@ -108,8 +108,12 @@ def _add(
     return alert, destination
 
 
-def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Quotas) -> None:
-    if stored.count_owned(db, caller.user_id) >= quotas.alerts_per_person:
+def within_quota(db: Database, owner_id: int | None, guild_id: int | None, quotas: Quotas) -> None:
+    """Check the quotas in the transaction in which an alert begins to live, or lives again.
+
+    Raises UserError where one more would pass the quota of its owner or of its server.
+    """
+    if owner_id is not None and stored.count_owned(db, owner_id) >= quotas.alerts_per_person:
         raise UserError(
             f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
             "Remove one with /alert remove first."
@@ -207,14 +211,17 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
     """Give the caller's alert another spec; its triggers start anew from today.
 
-    Raises UserError where the alert does not exist or the caller may not change it.
+    An ended alert lives again. Raises UserError where the alert does not exist or the caller may not
+    change it, and above the quotas.
     """
     spec = with_band(core, changed.spec)
     value, session = newest_value(core, spec)
-    triggers = rules.new_triggers(spec, value, session)
+    triggers, quotas = rules.new_triggers(spec, value, session), core.quotas
 
     def work(db: Database) -> Alert:
-        permitted_alert(db, caller, alert_id)
+        before = permitted_alert(db, caller, alert_id)
+        if before.ended_at is not None:
+            within_quota(db, before.owner_id, before.guild_id, quotas)
         return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)

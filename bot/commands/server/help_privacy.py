@@ -73,7 +73,8 @@ def confirm_delete() -> Reply:
     return Reply(
         title="Delete everything about you?",
         lines=(
-            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels stays.",
+            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
+            "included, stays without your name and belongs to the server.",
         ),
         buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),
         tone=Tone.ATTENTION,
