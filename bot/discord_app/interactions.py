@@ -20,6 +20,7 @@ from bot.discord_app.bot_base import Interaction
 from bot.discord_app.error_responses import announce, answered, send_text
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
+from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
 from bot.formatting import formats
 
@@ -144,7 +145,9 @@ async def _report_parked(interaction: Interaction) -> None:
         f"<#{destination.channel_id}>" if destination.guild_id is not None else "your DM" for destination in parked
     ]
     reason = parked[0].reason or "Discord refused it"
-    await send_text(interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {reason}")
+    await send_text(
+        interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {ForeignText(reason)}"
+    )
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from bot.domain.foreign_text import resolved
 from bot.settings.secrets import TOKEN_SHAPE
 
 HIDDEN = "<hidden>"
@@ -134,4 +135,5 @@ def _one_line(text: str) -> str:
 
 def _visible(text: str) -> str:
     """The text with control characters as their codes: they come from outside and would steer a terminal."""
+    text = resolved(text, str)
     return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

@@ -8,6 +8,7 @@ import logging
 
 import pytest
 
+from bot.domain.foreign_text import ForeignText
 from bot.ops import log_setup
 
 TOKEN = "MTE3NjQ1NTc2MjM0NTY3ODkw.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
@@ -91,3 +92,8 @@ def test_what_stands_beside_a_secret_stays() -> None:
     assert "file_type=json" in text
     assert "'series_id': 'DGS10'" in text
     assert "abc" not in text
+
+
+def test_foreign_text_reaches_the_log_without_its_marks() -> None:
+    text = logged("human", "%s failed", ForeignText("Ac\x1bme"))
+    assert "Ac\\x1bme failed" in text
