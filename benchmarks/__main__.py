@@ -6,7 +6,19 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, charts, commands, delivery, evening, market, plausibility, previews, readings, starting
+from benchmarks import (
+    alerts,
+    charts,
+    commands,
+    delivery,
+    evening,
+    market,
+    people,
+    plausibility,
+    previews,
+    readings,
+    starting,
+)
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
@@ -16,6 +28,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *market.ROWS,
     *plausibility.ROWS,
     *commands.ROWS,
+    *people.ROWS,
     *delivery.ROWS,
     *evening.ROWS,
     *charts.ROWS,

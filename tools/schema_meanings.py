@@ -22,6 +22,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "name": "its name when the bot last saw it",
             "joined_at": "when the bot joined it, or came back",
             "left_at": "when the bot left it; empty while it is in",
+            "mentions": "1 where its managers allow mentions in place of a DM that Discord refuses",
         },
     ),
     "destination": TableMeaning(
@@ -32,11 +33,12 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "user_id": "the person of a DM",
             "channel_id": "the channel to post to; of a DM empty until it has been opened",
             "guild_id": "the server of a channel",
-            "fallback_channel_id": "for a DM, the channel in which its person set it up; used when Discord refuses the DM",
+            "fallback_channel_id": "for a DM, the channel in which its person asked to be mentioned when Discord refuses the DM",
             "state": "`active`; `parked`: Discord said that nothing can be delivered there; `paused`: the bot left the server",
             "reason": "why it is parked",
             "state_since": "since when it has this state",
             "told": "whether the person has been told that it is parked",
+            "fallback_guild_id": "the server of `fallback_channel_id`",
         },
     ),
     "alert": TableMeaning(

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 import click
 
-from bot.app import build_ingest
 from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
@@ -21,6 +20,7 @@ from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.ingest import enabled_sources
+from bot.ingest.assembly import build_ingest
 from bot.ingest.manual_update import FetchReport, ManualUpdate
 from bot.ingest.schedule import timetable
 from bot.settings import process_lock
@@ -96,6 +96,7 @@ async def _update(
         worker = Worker()
         stack.push_async_callback(worker.close)
         ingest = build_ingest(home, config, store, worker, clock, fred_key=key)
+        stack.push_async_callback(ingest.parser.close)
         for source in ingest.sources.values():
             stack.push_async_callback(source.close)
         plan = timetable(0)

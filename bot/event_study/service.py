@@ -1,10 +1,11 @@
-"""Running studies: in the worker process, one at a time for each person; the past of topics once a session."""
+"""Running studies: in a worker process, one at a time for each person, each question and the past of topics once a session."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,21 +13,37 @@ from bot.alerts.level_suggestion import Backtest
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.domain.model import ConditionKey
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, TaskRunner
 from bot.errors import UserError
 from bot.event_study import worker_tasks
-from bot.event_study.model import StudyAnswer, StudyQuestion, StudyRunner, TopicPastCounter, TrackRecords
-from bot.worker.process import Worker
+from bot.event_study.model import (
+    StudyAnswer,
+    StudyQuestion,
+    StudyRunner,
+    TopicPastCounter,
+    TrackRecordCounter,
+    TrackRecords,
+)
+
+MOST_KEPT = 64
+MOST_PREVIEWS = 2
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class StudyService:
-    """One study at a time for each person, because each takes the worker process for a moment."""
+    """One study at a time for each person; each question is counted once for a session.
+
+    `known` gives what the answers depend on, such as the newest session; when it changes, questions
+    are counted anew. Who asks what is being counted for somebody else waits for that answer.
+    """
 
     runner: StudyRunner
+    known: Callable[[], Hashable]
     _asking: set[int] = field(default_factory=set)
+    _kept: OrderedDict[Hashable, StudyAnswer] = field(default_factory=OrderedDict)
+    _under_way: dict[Hashable, asyncio.Task[StudyAnswer]] = field(default_factory=dict)
 
     async def ask(self, person: int, question: StudyQuestion) -> StudyAnswer:
         """Run a study.
@@ -38,9 +55,52 @@ class StudyService:
             raise UserError("Your last study is still being counted. Ask again when it is there.")
         self._asking.add(person)
         try:
-            return await self.runner.study(question)
+            return await self._answer(question)
         finally:
             self._asking.discard(person)
+
+    async def _answer(self, question: StudyQuestion) -> StudyAnswer:
+        key = (question, self.known())
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.create_task(self.runner.study(question), name="study")
+            self._under_way[key] = task
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        return await asyncio.shield(task)
+
+    def _ended(self, key: Hashable, task: asyncio.Task[StudyAnswer]) -> None:
+        self._under_way.pop(key, None)
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._kept[key] = task.result()
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+
+@dataclass
+class PreviewCounter:
+    """Counts track records for previews, few at once, so that a crowd of them does not hold up checks."""
+
+    counter: TrackRecordCounter
+    _under_way: int = 0
+
+    async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+        """See `bot.event_study.model.TrackRecordCounter`. Nothing while enough others are being counted."""
+        if self._under_way >= MOST_PREVIEWS:
+            return {}
+        self._under_way += 1
+        task = asyncio.ensure_future(self.counter.count(conditions, sessions))
+        task.add_done_callback(self._ended)
+        # Shielded: a preview gives up after a moment, the process computes on.
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Future[TrackRecords]) -> None:
+        self._under_way -= 1
+        if not task.cancelled():
+            task.exception()
 
 
 @dataclass
@@ -81,9 +141,9 @@ def _failed(task: asyncio.Task[Mapping[str, Backtest] | None]) -> bool:
 
 @dataclass(frozen=True)
 class ArchiveStudyRunner:
-    """Runs studies in the worker process over all years up to the last final session."""
+    """Runs studies in a worker process over all years up to the last final session."""
 
-    worker: Worker
+    worker: TaskRunner
     location: ArchiveLocation
     calendar: Calendar
     clock: Clock

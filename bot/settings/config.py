@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
@@ -19,6 +18,7 @@ from pydantic_core import PydanticKnownError
 
 from bot.errors import ConfigError, Problem
 from bot.settings import config_problems
+from bot.settings.addresses import http_url
 
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
@@ -54,7 +54,7 @@ class DiscordSection(Section):
     @field_validator("api_base")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
-        return None if value is None else _http_url(value)
+        return None if value is None else http_url(value)
 
 
 class SourcesSection(Section):
@@ -78,7 +78,7 @@ class SourcesSection(Section):
     @field_validator("base_urls")
     @classmethod
     def _are_urls(cls, value: Mapping[str, str]) -> Mapping[str, str]:
-        return {host: _http_url(url) for host, url in value.items()}
+        return {host: http_url(url) for host, url in value.items()}
 
 
 class SummarySection(Section):
@@ -207,10 +207,3 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
     if problems:
         raise ConfigError(problems)
     return config
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address that begins with http:// or https://")
-    return value.rstrip("/")

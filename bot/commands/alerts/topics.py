@@ -6,14 +6,14 @@ from bot.alerts import rules
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands.alerts import topic_past
-from bot.commands.alerts.service import own_dm
+from bot.commands.alerts.service import dm_words, reachable_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import ensure_topics, prepared_topics
 from bot.database import Database, destinations, subscriptions
-from bot.domain.model import AlertSpec
+from bot.domain.model import AlertSpec, Destination
 from bot.errors import UserError
 from bot.event_study.topic_past import is_rare
 from bot.formatting import formats
@@ -82,23 +82,17 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
     Raises UserError for an unknown topic, and where there is no way to reach the caller.
     """
     keys = await chosen_topics(core, typed)
-    if caller.dm_channel_id is None and not caller.can_post:
-        raise UserError("Discord does not let me write to you. Allow direct messages from this server, then try again.")
-
     prepared, session = prepared_topics(core)
     now = core.now()
 
-    def work(db: Database) -> None:
-        place = own_dm(db, caller, now=now)
+    def work(db: Database) -> Destination:
+        place = reachable_dm(db, caller, now=now)
         ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
             subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now)
+        return place
 
-    await core.store.run(work)
-    if caller.dm_channel_id is None:
-        where = f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
-    else:
-        where = "You will hear by DM."
+    where = dm_words(caller, await core.store.run(work))
     lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
     return Reply(
         title=f"Subscribed to {topics_words(keys)}",

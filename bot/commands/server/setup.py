@@ -19,6 +19,7 @@ from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
 from bot.database import Database, alerts, destinations, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
+from bot.domain.foreign_text import ForeignText
 from bot.domain.model import DestinationState
 from bot.errors import UserError
 from bot.formatting import formats
@@ -149,7 +150,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         if not lines:
             continue
         if place.state is not DestinationState.ACTIVE:
-            lines.append(f"**Stopped:** {place.reason or place.state.value}")
+            lines.append(f"**Stopped:** {ForeignText(place.reason or place.state.value)}")
         fields.append(Field("Channel", f"<#{place.channel_id}>\n" + "\n".join(lines)))
     return fields
 

@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | mentions | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commands.alerts import mention
 from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.reply import Reply
@@ -79,6 +80,16 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             return await setup.set_topics(self._core, caller, channel_id, topic, role.id if role else None)
 
         await interactions.respond_later(interaction, work)
+
+    @app_commands.command(
+        name="mentions", description="Let people be mentioned here when Discord refuses them a DM (needs Manage Server)"
+    )
+    @app_commands.describe(off="Mention nobody in place of a DM, as at first")
+    async def mentions(self, interaction: Interaction, off: bool = False) -> None:
+        """Allow mentions in place of refused DMs, or end them."""
+        await interactions.respond_later(
+            interaction, lambda: mention.set_allowed(self._core, caller_of(interaction), allowed=not off)
+        )
 
     @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
     async def show(self, interaction: Interaction) -> None:

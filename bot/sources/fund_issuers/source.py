@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -98,7 +97,7 @@ class Issuer(HttpSource):
         if ticker not in self._addresses:
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
         response = await self._get(self._addresses[ticker], now)
-        return await asyncio.to_thread(self._read, response, ticker)
+        return await self._http.parse(self._read, response, ticker)
 
     async def _get(self, url: str, now: datetime) -> HttpResponse:
         """The answer of an address of the issuer; a refusal starts the cooldown."""

@@ -52,7 +52,7 @@ class StateStreet(Issuer):
             return await super().fetch(request, now)
         with self._record.watch(now):
             response = await self._get(holdings.URL, now)
-            day, weights = await asyncio.to_thread(holdings.read_weights, response)
+            day, weights = await self._http.parse(holdings.read_weights, response)
             rows = holdings.rows_of(day, weights, seen=now, source=self.name)
             return Fetched(self.name, now, records={WEIGHTS: rows})
 

@@ -11,6 +11,7 @@ from bot.commands.reply import Tone
 from bot.commands.server import sources, status
 from bot.domain.doubt import Doubt, DoubtKind, Rule, StoredDoubt
 from bot.domain.fetched import Health, HealthState
+from bot.domain.foreign_text import ForeignText
 from bot.ingest.enabled_sources import Off
 from bot.ingest.status import BackfillProgress, GapSummary, IngestStatus, SourceStatus
 from bot.readings.state import ReadingState
@@ -95,7 +96,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
         next_run=sample_readings.NOW + timedelta(minutes=4),
     )
     assert line(core, found) == (
-        f"**FRED**: failing, no answer since {stamp(LAST)} (FRED did not answer in 20 s), "
+        f"**FRED**: failing, no answer since {stamp(LAST)} ({ForeignText('FRED did not answer in 20 s')}), "
         "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
     )
     reply = sources.show(core)
@@ -155,7 +156,8 @@ async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: 
         reply.title == "Fund flows 3 sessions old; volatility indexes 1 session old; yields 1 session old; and 1 more"
     )
     assert reply.lines == (
-        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} (www.ssga.com answered 503), "
+        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} "
+        f"({ForeignText('www.ssga.com answered 503')}), "
         "next try in 40 min.",
         f"**Volatility indexes** 1 session old (SKEW): Cboe answers and has nothing newer, next {stamp(NEXT)}.",
         "**Yields** 1 session old: US Treasury has not been asked since the start, being asked now.",
