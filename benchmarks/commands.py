@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -25,12 +26,16 @@ from benchmarks.row import Row, within
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
+from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core
 from bot.database.connection import Store
 from bot.discord_app.client import build_bot
+from bot.event_study.service import StudyService
 from bot.ops.memory import freeze_objects
 from bot.readings import compute, worker_tasks
+from bot.readings.chart_service import ChartService
 from bot.readings.compute import Computed
+from bot.readings.for_people import PeopleServices
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState
 from bot.worker.process import Worker
@@ -126,12 +131,12 @@ async def _empty_answers() -> list[float]:
 
 
 async def _idle_answers() -> list[float]:
-    async with _real() as (server, _):
+    async with real_bot() as (server, _):
         return await _answers(server, "/signal", ASKED)
 
 
 async def _busy_answers() -> tuple[list[float], list[float], float, int]:
-    async with _real() as (server, check):
+    async with real_bot() as (server, check):
         idle = await _answers(server, "/signal", ASKED)
         checks = 0
 
@@ -176,8 +181,8 @@ class _Archived:
 
 
 @asynccontextmanager
-async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[None]]]]:
-    """The real bot with readings, and a function that runs one whole check."""
+async def real_bot(*, studies: bool = False) -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[None]]]]:
+    """The real bot with readings, and a function that runs one whole check; with `studies` it counts them."""
     market = market_of(2500)
     with tempfile.TemporaryDirectory() as folder:
         location = ArchiveLocation(
@@ -190,6 +195,15 @@ async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[N
             core = Core(store, readings, SystemClock(), calendar(), catalogue.SIGNALS, simulated=True)
             readings.put(compute.compute(market, catalogue.compute(market), since=None, now=NOW).snapshot)
             worker = Worker()
+            people = PeopleServices.build(
+                None,
+                location,
+                calendar(),
+                SystemClock(),
+                charts=ChartService(worker, readings, ArchivePrices(worker, location, calendar())),
+            )
+            if studies:
+                core = replace(core, studies=StudyService(people.studies, lambda: readings.known))
             pipeline = Pipeline(
                 _Archived(worker, location), catalogue.SIGNALS, store, readings, on_checked=lambda: None
             )
@@ -198,6 +212,7 @@ async def _real() -> AsyncIterator[tuple[DiscordServer, Callable[[], Awaitable[N
                 async with _online(build_bot(core)) as server:
                     yield server, lambda: pipeline.check(NOW)
             finally:
+                await people.close()
                 await worker.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,9 @@ def main(folder: Path | None) -> None:
 
     Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 Discord refused the token.
     """
+    # What the program writes is for its owner alone: alerts of people, answers of hosts, keys in
+    # databases.
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

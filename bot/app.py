@@ -10,14 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import __version__
-from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
@@ -30,64 +28,30 @@ from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
-from bot.event_study.model import StudyRunner
-from bot.event_study.service import ArchiveStudyRunner, StudyService
-from bot.ingest import enabled_sources
-from bot.ingest.checkpoints import Checkpoints
-from bot.ingest.runner import JobRunner
+from bot.event_study.model import StudyRunner, TrackRecordCounter
+from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService, TopicPastService
+from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
-from bot.ops import health_server
+from bot.ops import health_server, systemd_notify
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
 from bot.ops.stop_signals import StopSignals
 from bot.outbox import pending, summary_schedule
 from bot.readings.chart_service import ChartService
+from bot.readings.for_people import PeopleServices
 from bot.readings.pipeline import CheckLoop, Pipeline
 from bot.readings.service import ReadingService
 from bot.readings.state import ReadingState
 from bot.settings.config import Config
 from bot.settings.paths import Home
-from bot.sources.base import Source
-from bot.sources.http.raw_archive import RawArchive
 from bot.worker.process import Worker
 from signals import catalogue
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Ingest:
-    """Everything that fetches. `off`: sources that are off, with the reason."""
-
-    location: ArchiveLocation
-    sources: Mapping[str, Source]
-    off: Mapping[str, str]
-    checkpoints: Checkpoints
-    runner: JobRunner
-    raw_archive: RawArchive
-
-
-def build_ingest(
-    home: Home, config: Config, store: Store, worker: Worker, clock: Clock, *, fred_key: str | None
-) -> Ingest:
-    """The sources that the config enables, and the runner of their jobs. Opens no connection."""
-    location = enabled_sources.archive_location(home, config, clock.now())
-    # Closures that prices show are left out of one calendar only: bars of such a day take it back.
-    calendar, installed = location.calendar, location.calendar
-    raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
-    checkpoints = Checkpoints(store, location.path)
-    return Ingest(
-        location=location,
-        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive),
-        off=enabled_sources.off(config),
-        checkpoints=checkpoints,
-        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
-        raw_archive=raw_archive,
-    )
 
 
 def build_core(
@@ -97,6 +61,7 @@ def build_core(
     calendar: Calendar,
     study_runner: StudyRunner,
     *,
+    track_records: TrackRecordCounter,
     prices: ClosingPrices,
     charts: ChartRenderer | None,
     simulated: bool,
@@ -119,15 +84,18 @@ def build_core(
         summary_time=settings.summary.time,
         charts=charts,
         prices=prices,
-        studies=StudyService(study_runner),
-        track_records=study_runner,
+        studies=StudyService(study_runner, lambda: readings.known),
+        topic_pasts=TopicPastService(study_runner),
+        track_records=PreviewCounter(track_records),
     )
 
 
-def build_courier(core: Core, bot: RotationBot, *, on_delivered: OnDelivered | None = None) -> Courier:
+def build_courier(
+    core: Core, bot: RotationBot, *, charts: ChartRenderer | None, on_delivered: OnDelivered | None = None
+) -> Courier:
     """The courier of a connection to Discord. `on_delivered` is called after each message."""
     return Courier(
-        core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=core.charts, on_delivered=on_delivered
+        core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=charts, on_delivered=on_delivered
     )
 
 
@@ -140,6 +108,7 @@ class App:
         self.store, self.clock = store, clock
         self.worker = Worker(home.cache)
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
+        self.parser = ingest.parser
         location, self.calendar = ingest.location, ingest.runner.calendar
         self.readings, self.ingest_status = ReadingState(), IngestStatus(off=ingest.off)
         self.ingest = IngestService(
@@ -151,23 +120,24 @@ class App:
             nothing_known=lambda: self.readings.snapshot is None,
         )
         study_runner = ArchiveStudyRunner(self.worker, location, self.calendar, clock)
-        prices = ArchivePrices(self.worker, location, self.calendar)
-        self.charts = ChartService(self.worker, self.readings, prices)
+        self.charts = ChartService(self.worker, self.readings, ArchivePrices(self.worker, location, self.calendar))
+        self.people = PeopleServices.build(home.cache, location, self.calendar, clock, charts=self.charts)
         self.core = build_core(
             store,
             self.readings,
             clock,
             self.calendar,
-            study_runner,
-            prices=prices,
-            charts=self.charts,
+            self.people.studies,
+            track_records=study_runner,
+            prices=self.people.prices,
+            charts=self.people.charts,
             simulated=config.sources.simulated,
             ingest=self.ingest_status,
             config=config,
         )
         self.discord = GatewayConnection(
             lambda: build_bot(self.core),
-            lambda bot: build_courier(self.core, bot),
+            lambda bot: build_courier(self.core, bot, charts=self.charts),
             own_gateway=config.discord.api_base is not None,
         )
         computer = ReadingService(
@@ -197,6 +167,7 @@ class App:
         """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any."""
         now = self.clock.now()
         self.ticked_at = now
+        systemd_notify.notify(systemd_notify.ALIVE)
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
         await self.maintenance.tick(now)
@@ -246,7 +217,9 @@ async def started(
         installation = await store.run(key_value.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
+        stack.push_async_callback(app.parser.close)
         stack.push_async_callback(app.charts.close)
+        stack.push_async_callback(app.people.close)
         stack.push_async_callback(app.ingest.close)
         await app.ingest.load()
         checks = asyncio.create_task(app.run_checks(), name="checks")
@@ -280,6 +253,7 @@ async def serve(
     signals.listen(stopping)
     async with started(home.ensure(), config, fred_key=fred_key, new=new) as app:
         freeze_objects()
+        systemd_notify.notify(systemd_notify.READY)
 
         async def release() -> None:
             # While the connection to Discord closes, because a source may take seconds to cancel a

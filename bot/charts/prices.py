@@ -10,7 +10,7 @@ import pandas as pd
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.charts import worker_tasks
-from bot.worker.process import Worker
+from bot.domain.ports import TaskRunner
 from signals.core.market import Market
 
 
@@ -18,7 +18,7 @@ from signals.core.market import Market
 class ArchivePrices:
     """Closes from the archive, read by the worker process."""
 
-    worker: Worker
+    worker: TaskRunner
     location: ArchiveLocation
     calendar: Calendar
 

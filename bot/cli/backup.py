@@ -11,7 +11,7 @@ from bot.database import copies
 from bot.settings.paths import Home
 
 
-@click.command("backup", short_help="Copy bot.db to a file, also while the bot runs.")
+@click.command("backup", short_help="Copy bot.db to a file, checked.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @home_option
 @explained

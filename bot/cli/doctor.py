@@ -67,6 +67,16 @@ def _home(home: Home) -> Iterator[Finding]:
     yield Finding(enough, f"{free / 1e9:.1f} GB free there" + ("" if enough else "; ten years of figures need 0.5 GB"))
 
 
+def _modes(home: Home) -> Iterator[Finding]:
+    places = [home.path, home.config, home.payloads, home.path / "backups", *home.path.glob("*.db*")]
+    open_to_others = [place.name for place in places if place.exists() and place.stat().st_mode & 0o077]
+    if open_to_others:
+        names = ", ".join(sorted(open_to_others))
+        yield Finding(False, f"others on this machine may read {names}; `chmod -R go= {home.path}` mends it")
+    elif home.path.exists():
+        yield Finding(True, "the home folder and its databases are readable by their owner alone")
+
+
 def _config(home: Home) -> Iterator[Finding]:
     if not home.config.exists():
         yield Finding(None, f"no {home.config.name} there, so the defaults hold")
@@ -136,4 +146,12 @@ def _newest(home: Home) -> Iterator[Finding]:
         yield Finding(None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {age} days ago")
 
 
-CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (_program, _home, _config, _secrets, _databases, _newest)
+CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (
+    _program,
+    _home,
+    _modes,
+    _config,
+    _secrets,
+    _databases,
+    _newest,
+)

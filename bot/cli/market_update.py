@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import click
 
-from bot.app import build_ingest
+from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
 from bot.cli.progress import ProgressReporter
@@ -20,6 +20,7 @@ from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.ingest import enabled_sources
+from bot.ingest.assembly import build_ingest
 from bot.ingest.manual_update import FetchReport, ManualUpdate
 from bot.ingest.schedule import timetable
 from bot.settings import process_lock
@@ -47,10 +48,21 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
         click.echo(f"{name:<12} {reason}")
     rows = sum(sum(report.rows.values()) for report in result.reports.values())
     click.echo(f"{rows:,} rows in {_duration(clock.now() - begun)}.")
+    if count := _doubted(home):
+        figures = "1 figure is" if count == 1 else f"{count:,} figures are"
+        click.echo(f"{figures} not believed: `rotation-bot market doubts` says why.")
     if result.stopped:
         stop(FAILED, STOPPED)
     if any(report.failures for report in result.reports.values()):
         sys.exit(FAILED)
+
+
+def _doubted(home: Home) -> int:
+    """How many figures of the archive are doubted."""
+    if not home.market.exists():
+        return 0
+    with Archive.open(home.market) as archive:
+        return len(archive.doubts())
 
 
 def _chosen(names: Sequence[str], config: Config) -> list[str]:
@@ -84,6 +96,7 @@ async def _update(
         worker = Worker()
         stack.push_async_callback(worker.close)
         ingest = build_ingest(home, config, store, worker, clock, fred_key=key)
+        stack.push_async_callback(ingest.parser.close)
         for source in ingest.sources.values():
             stack.push_async_callback(source.close)
         plan = timetable(0)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.calendar.clock import Calendar
+from bot.commands.rate_limit import CostlyCommands
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
-from bot.event_study.service import StudyService
+from bot.event_study.service import StudyService, TopicPastService
 from bot.formatting import formats
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
@@ -49,7 +50,7 @@ class Caller:
         channel_id: the channel in which the command was typed.
         may_manage: whether the user has the permission Manage Server there.
         dm_channel_id: the opened DM with the user; None where it was not opened or was refused.
-        can_post: whether the bot may write in `channel_id`.
+        can_post: whether both the bot and the user may write in `channel_id`.
     """
 
     user_id: int
@@ -79,7 +80,9 @@ class Core:
         charts: draws charts; without it no message has a picture.
         prices: closes of tickers that are no signals; without it only signals can be compared.
         studies: runs event studies; without it `/study` is refused.
+        topic_pasts: counts how often topics have fired; without it `/topics` does not say it.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
+        costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
     """
 
@@ -95,7 +98,9 @@ class Core:
     charts: ChartRenderer | None = None
     prices: ClosingPrices | None = None
     studies: StudyService | None = None
+    topic_pasts: TopicPastService | None = None
     track_records: TrackRecordCounter | None = None
+    costly: CostlyCommands = field(default_factory=CostlyCommands)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
     finder: Finder = field(init=False, repr=False)

@@ -19,7 +19,6 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.database import key_value
-from bot.database.codec import rows
 
 NAME = "deletions.jsonl"
 _NUMBER = "deletions"
@@ -86,26 +85,15 @@ def last(db: Database) -> int:
     return int(key_value.get(db, _NUMBER) or 0)
 
 
-def missing(db: Database, deletions: Deletions) -> list[int]:
-    """The people in the database whom a deletion of the list, later than the database, is about."""
+def missing(db: Database, deletions: Deletions, people: Iterable[int]) -> list[int]:
+    """Those of `people` whom a deletion of the list, later than the database, is about."""
     later = {person for number, person in deletions.entries if number > last(db)}
-    return [person for person in _people(db) if deletions.hashed(person) in later] if later else []
+    return [person for person in people if deletions.hashed(person) in later] if later else []
 
 
 def applied(db: Database, deletions: Deletions) -> None:
     """Store that the database lacks none of the deletions any more."""
     key_value.put(db, _NUMBER, str(max(deletions.newest, last(db))))
-
-
-def _people(db: Database) -> Iterable[int]:
-    """Every id of a person that stands in a table."""
-    found = rows(
-        db,
-        """SELECT user_id AS person FROM destination UNION SELECT owner_id FROM alert
-        UNION SELECT owner_id FROM outbox UNION SELECT created_by FROM subscription
-        UNION SELECT created_by FROM summary_channel""",
-    )
-    return [row["person"] for row in found if row["person"]]
 
 
 def _append(path: Path, lines: list[str]) -> None:

@@ -7,15 +7,13 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.database.codec import Row, row, rows, seconds
+from bot.database.codec import Row, changed, row, rows, seconds
 from bot.domain.model import Destination, DestinationKind, DestinationState
 
 _SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination"""
 
 
-def dm_destination(
-    db: Database, user_id: int, *, channel_id: int | None = None, fallback_channel_id: int | None = None, now: datetime
-) -> Destination:
+def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None, now: datetime) -> Destination:
     """The DM with a person, stored when missing.
 
     A DM belongs to no server, so it is kept when a server is deleted.
@@ -25,23 +23,38 @@ def dm_destination(
         user_id: The person.
         channel_id: The DM channel that has just been opened; it makes a parked DM active again.
             None keeps the stored one.
-        fallback_channel_id: The channel to post in when the person does not take DMs. None keeps
-            the stored one.
         now: The present.
     """
     db.execute(
-        """INSERT INTO destination (kind, user_id, channel_id, fallback_channel_id, state_since)
-        VALUES ('dm', :user, :channel, :fallback, :now)
-        ON CONFLICT (user_id) WHERE kind = 'dm' DO UPDATE SET
-            channel_id = coalesce(excluded.channel_id, channel_id),
-            fallback_channel_id = coalesce(excluded.fallback_channel_id, fallback_channel_id)""",
-        {"user": user_id, "channel": channel_id, "fallback": fallback_channel_id, "now": seconds(now)},
+        """INSERT INTO destination (kind, user_id, channel_id, state_since) VALUES ('dm', :user, :channel, :now)
+        ON CONFLICT (user_id) WHERE kind = 'dm' DO UPDATE SET channel_id = coalesce(excluded.channel_id, channel_id)""",
+        {"user": user_id, "channel": channel_id, "now": seconds(now)},
     )
     destination = _one(db, "kind = 'dm' AND user_id = ?", user_id)
     if channel_id is not None and destination.state is DestinationState.PARKED:
         unpark(db, destination.id, now=now)
         destination = _one(db, "id = ?", destination.id)
     return destination
+
+
+def set_fallback(db: Database, user_id: int, channel_id: int, guild_id: int, *, now: datetime) -> None:
+    """Mention the person in that channel whenever their DM is refused, as they have asked for."""
+    dm_destination(db, user_id, now=now)
+    db.execute(
+        """UPDATE destination SET fallback_channel_id = :channel, fallback_guild_id = :guild
+        WHERE kind = 'dm' AND user_id = :user""",
+        {"user": user_id, "channel": channel_id, "guild": guild_id},
+    )
+
+
+def end_fallback(db: Database, user_id: int) -> bool:
+    """End what `set_fallback` began; returns whether there was anything to end."""
+    return _without_fallback(db, "user_id = ?", user_id)
+
+
+def end_fallbacks_in(db: Database, guild_id: int) -> None:
+    """Mention nobody in that server any more; those whose DM is refused are told at their next command."""
+    _without_fallback(db, "fallback_guild_id = ?", guild_id)
 
 
 def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: datetime) -> Destination:
@@ -121,6 +134,17 @@ def mark_seen(db: Database, destination_ids: Iterable[int]) -> None:
     db.conn.executemany(
         "UPDATE destination SET told = 1 WHERE id = ?", [(destination_id,) for destination_id in destination_ids]
     )
+
+
+def _without_fallback(db: Database, where: str, value: int) -> bool:
+    ended = changed(
+        db,
+        f"""UPDATE destination SET fallback_channel_id = NULL, fallback_guild_id = NULL,
+            told = CASE WHEN state = 'parked' THEN 0 ELSE told END
+        WHERE kind = 'dm' AND fallback_channel_id IS NOT NULL AND {where}""",  # noqa: S608 - constants of this module
+        (value,),
+    )
+    return ended > 0
 
 
 def _one(db: Database, where: str, value: int) -> Destination:

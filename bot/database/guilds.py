@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.database import alerts
-from bot.database.codec import changed, rows, seconds
+from bot.database import alerts, destinations
+from bot.database.codec import changed, rows, scalar, seconds
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
 
@@ -35,10 +35,11 @@ def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
 
 
 def left(db: Database, guild_id: int, *, now: datetime) -> None:
-    """Record that the bot left that server and pause its channels.
+    """Record that the bot left that server, pause its channels, and mention nobody there any more.
 
     A second call keeps the first date.
     """
+    destinations.end_fallbacks_in(db, guild_id)
     db.execute(
         "UPDATE guild SET left_at = :now WHERE id = :id AND left_at IS NULL", {"id": guild_id, "now": seconds(now)}
     )
@@ -59,6 +60,22 @@ def reconcile(db: Database, present: Mapping[int, str], *, now: datetime) -> Non
     for guild in rows(db, "SELECT id FROM guild WHERE left_at IS NULL"):
         if guild["id"] not in present:
             left(db, guild["id"], now=now)
+
+
+def mentions_allowed(db: Database, guild_id: int) -> bool:
+    """Whether people may be mentioned in that server's channels when their DM is refused."""
+    return bool(scalar(db, "SELECT coalesce(max(mentions), 0) FROM guild WHERE id = ?", (guild_id,)))
+
+
+def allow_mentions(db: Database, guild_id: int, *, allowed: bool, now: datetime) -> None:
+    """Store whether that is allowed; without it nobody is mentioned there from now on."""
+    db.execute(
+        """INSERT INTO guild (id, joined_at, mentions) VALUES (:id, :now, :mentions)
+        ON CONFLICT (id) DO UPDATE SET mentions = excluded.mentions""",
+        {"id": guild_id, "now": seconds(now), "mentions": allowed},
+    )
+    if not allowed:
+        destinations.end_fallbacks_in(db, guild_id)
 
 
 def delete_expired(db: Database, *, now: datetime) -> int:

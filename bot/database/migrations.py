@@ -225,6 +225,18 @@ def m004_alerts_on_other_signals(db: Database) -> None:
     moved_signals.follow(db)
 
 
+@migrations()
+def m005_mentions_by_consent(db: Database) -> None:
+    """Forget channels that stood in for refused DMs without their person's consent.
+
+    Who is not reached any more is told at their next command.
+    """
+    db.execute("ALTER TABLE guild ADD COLUMN mentions INTEGER NOT NULL DEFAULT 0 CHECK (mentions IN (0, 1))")
+    db.execute("ALTER TABLE destination ADD COLUMN fallback_guild_id INTEGER")
+    db.execute("UPDATE destination SET told = 0 WHERE state = 'parked' AND fallback_channel_id IS NOT NULL")
+    db.execute("UPDATE destination SET fallback_channel_id = NULL")
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

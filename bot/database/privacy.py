@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlite_utils import Database
 
 from bot.database import deletions
 from bot.database.codec import Row, changed, rows
+
+NOBODY = 0
+"""Stands where somebody's id was who has left: what they set up for a channel belongs to its server."""
+
+PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "destination": ("user_id",),
+        "alert": ("owner_id",),
+        "subscription": ("created_by",),
+        "summary_channel": ("created_by",),
+        "outbox": ("owner_id",),
+    }
+)
+"""Every column that holds the id of a person, by table."""
 
 _PERSONAL_ROWS = {
     "destinations": "SELECT * FROM destination WHERE user_id = :user",
@@ -13,14 +30,22 @@ _PERSONAL_ROWS = {
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
-    "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value
-        FROM outbox WHERE owner_id = :user OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
+        owner_id FROM outbox WHERE owner_id = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
 }
 
 
 def export(db: Database, user_id: int) -> dict[str, list[Row]]:
     """Every row about a person by kind, JSON-ready; the lists are empty for an unknown person."""
     return {kind: rows(db, sql, {"user": user_id}) for kind, sql in _PERSONAL_ROWS.items()}
+
+
+def people(db: Database) -> list[int]:
+    """Everybody whose id stands somewhere in the database."""
+    columns = [(table, column) for table, names in PERSON_COLUMNS.items() for column in names]
+    found = {row[0] for table, column in columns for row in db.execute(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608 - constants of this module
+    return sorted(found - {None, NOBODY})
 
 
 def delete(db: Database, user_id: int) -> int:
@@ -33,18 +58,24 @@ def delete(db: Database, user_id: int) -> int:
 
 
 def delete_rows(db: Database, user_id: int) -> int:
-    """Delete a person's DM and alerts with everything that belongs to them.
+    """Delete a person's DM and private alerts with everything that belongs to them.
 
     Returns how many alerts.
 
-    What they set up for a channel stays, without their id. Their messages that are not being sent
-    yet are cancelled.
+    What they set up for a channel, alerts included, is handed to its server: it goes on without
+    their id, and its managers may change it. Messages to the person that are not being sent yet go
+    with the DM.
     """
-    user = {"user": user_id}
-    db.execute("UPDATE outbox SET state = 'cancelled' WHERE owner_id = :user AND state = 'due'", user)
+    user = {"user": user_id, "nobody": NOBODY}
+    db.execute("UPDATE alert SET owner_id = :nobody WHERE owner_id = :user AND guild_id IS NOT NULL", user)
+    db.execute(
+        """UPDATE outbox SET state = 'cancelled'
+        WHERE state = 'due' AND alert_id IN (SELECT id FROM alert WHERE owner_id = :user)""",
+        user,
+    )
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
-    db.execute("UPDATE subscription SET created_by = 0 WHERE created_by = :user", user)
-    db.execute("UPDATE summary_channel SET created_by = 0 WHERE created_by = :user", user)
+    db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
+    db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)
     return deleted

@@ -106,8 +106,8 @@ def _prepare(prepared: Path, backups: Path, *, quiet: QuietSessions, now: dateti
                 WHERE state = 'open'""",
                 (seconds(now),),
             )
-            people = [] if known is None else deletions.missing(db, known)
-            for person in people:
+            deleted = [] if known is None else deletions.missing(db, known, privacy.people(db))
+            for person in deleted:
                 privacy.delete_rows(db, person)
             if known is not None:
                 deletions.applied(db, known)
@@ -116,7 +116,7 @@ def _prepare(prepared: Path, backups: Path, *, quiet: QuietSessions, now: dateti
         db.conn.execute("PRAGMA journal_mode = DELETE").fetchall()
     if problem is not None:
         raise StoreError(f"The copy cannot be brought up to date ({problem}). Nothing is changed.")
-    return cancelled, len(people), held
+    return cancelled, len(deleted), held
 
 
 def _move_aside(path: Path, now: datetime) -> Path | None:

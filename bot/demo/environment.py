@@ -110,6 +110,7 @@ async def demo_environment(
                 clock,
                 replay.calendar,
                 study_runner,
+                track_records=study_runner,
                 prices=prices,
                 charts=charts,
                 simulated=simulated,
@@ -125,6 +126,7 @@ async def demo_environment(
                 courier = build_courier(
                     core,
                     bot,
+                    charts=charts,
                     on_delivered=lambda claimed, payload: delivered(
                         claimed, payload, names.get(claimed.channel_id or 0, "?")
                     ),

@@ -19,7 +19,7 @@ from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
-from bot.discord_app import components, interactions
+from bot.discord_app import components, error_responses, interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
@@ -49,7 +49,7 @@ class PressedButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Call the handler that the action names."""
         action, args = components.unpack(self.item.custom_id or "")
-        await interactions.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+        await error_responses.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
 
 
 class ChosenOption(
@@ -69,7 +69,7 @@ class ChosenOption(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Call the handler that the action names, with the chosen value."""
         action, _ = components.unpack(self.item.custom_id)
-        await interactions.run_handler(
+        await error_responses.run_handler(
             interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values))
         )
 
@@ -126,6 +126,7 @@ async def _details(interaction: Interaction, args: Args) -> None:
 
 async def _chart(interaction: Interaction, args: Args) -> None:
     signal, measure, span = args
+    interactions.charge(interaction)
     await _show(interaction, chart.chart(core_of(interaction), signal, measure, span))
 
 
@@ -153,6 +154,7 @@ async def _study(interaction: Interaction, args: Args) -> None:
     """Answered privately, as everything that a button under a message looks up."""
     core = core_of(interaction)
     question = study.of_draft(unpack_draft(core.signals, args))
+    interactions.charge(interaction)
     await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), question))
 
 

@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.database import guilds
-from bot.discord_app import buttons, command_registration, interactions, text_limits
+from bot.discord_app import buttons, command_registration, error_responses, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
 from bot.errors import UserError
@@ -35,16 +35,22 @@ class Tree(app_commands.CommandTree["RotationBot"]):
         try:
             text_limits.check_texts(interaction.data)
         except UserError as error:
-            if interaction.type is discord.InteractionType.autocomplete:
-                await interaction.response.autocomplete([])
-            else:
-                await interactions.send_text(interaction, str(error))
+            await self._refuse(interaction, str(error))
             return False
         return True
 
+    async def _refuse(self, interaction: Interaction, sentence: str) -> None:
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await error_responses.send_text(interaction, sentence)
+            return
+        try:
+            await interaction.response.autocomplete([])
+        except discord.HTTPException as error:
+            log.info("no suggestions could be sent: %s", error)
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Show every error of a command as a sentence."""
-        await interactions.send_error(interaction, error)
+        await error_responses.send_error(interaction, error)
 
 
 class RotationBot(CoreBot):
@@ -81,6 +87,7 @@ class RotationBot(CoreBot):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
         text_limits.set_max_lengths(self.tree)
+        error_responses.quiet_late_autocompletes()
         # Beside the gateway, which is not kept waiting.
         self._registering = asyncio.create_task(command_registration.keep_registered(self), name="commands")
 

@@ -1,31 +1,31 @@
-"""Responses to interactions: the caller, sending and deferring replies, errors as sentences."""
+"""Responses to interactions: the caller, sending and deferring replies."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import logging
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace as with_parts
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.database import destinations
-from bot.discord_app import attachments, components, embeds, text_limits
+from bot.discord_app import attachments, components, embeds
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.error_responses import announce, answered, send_text
+from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
+from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
 from bot.formatting import formats
 
 log = logging.getLogger(__name__)
 
-_UNKNOWN_INTERACTION = 10062
 PICTURE_SECONDS = 20.0
 """How long a reply waits for its picture: a check and a dozen pictures may come first."""
 
@@ -51,7 +51,7 @@ def caller_of(interaction: Interaction, *, dm_channel_id: int | None = None) -> 
         channel_id=interaction.channel_id,
         may_manage=member and interaction.permissions.manage_guild,
         dm_channel_id=dm_channel_id,
-        can_post=member and allowed.view_channel and allowed.send_messages,
+        can_post=member and all(may_write(interaction.channel, each) for each in (allowed, interaction.permissions)),
     )
 
 
@@ -92,12 +92,20 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
         await send(interaction, reply)
 
 
+def charge(interaction: Interaction) -> None:
+    """Take what costs off the person's account. Raises UserError where they ask too often."""
+    core = core_of(interaction)
+    core.costly.spend(interaction.user.id, core.now())
+
+
 async def respond_with_picture(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:
     """Respond with a picture, deferred because drawing takes a moment.
 
-    A UserError that `build` raises before it returns is sent privately.
+    A UserError that `build` raises before it returns is sent privately. So is the one for a person
+    who asks too often.
     """
     try:
+        charge(interaction)
         built = build()
     except UserError as error:
         await send_text(interaction, str(error))
@@ -137,7 +145,9 @@ async def _report_parked(interaction: Interaction) -> None:
         f"<#{destination.channel_id}>" if destination.guild_id is not None else "your DM" for destination in parked
     ]
     reason = parked[0].reason or "Discord refused it"
-    await send_text(interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {reason}")
+    await send_text(
+        interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {ForeignText(reason)}"
+    )
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:
@@ -152,11 +162,13 @@ async def finish(interaction: Interaction, reply: Reply) -> None:
         except discord.HTTPException as error:
             log.warning("the picture %s was refused: %s", picture.name, error)
         else:
+            answered(interaction)
             return
     if reply.picture is not None:
         allowed = interaction.app_permissions.attach_files
         reply = with_parts(reply, lines=(*reply.lines, _NO_PICTURE if allowed else _NO_FILES))
     await interaction.edit_original_response(**_parts(reply, None), attachments=files)
+    answered(interaction)
 
 
 async def defer(interaction: Interaction, *, private: bool = True) -> None:
@@ -166,6 +178,8 @@ async def defer(interaction: Interaction, *, private: bool = True) -> None:
     """
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=private, thinking=True)
+        if not private:
+            announce(interaction)
 
 
 async def send(interaction: Interaction, reply: Reply) -> None:
@@ -249,52 +263,3 @@ async def replace(interaction: Interaction, reply: Reply) -> None:
         await interaction.response.edit_message(embed=_embed(reply, picture), view=view, attachments=files)
     if reply.picture is not None and picture is None:
         await _add_picture(interaction, reply, None)
-
-
-async def send_text(interaction: Interaction, text: str) -> None:
-    """Send a sentence privately."""
-    content = embeds.sentence(text)
-    try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(content, ephemeral=True)
-        else:
-            await interaction.followup.send(content, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("the response %r could not be sent to %s: %s", text, interaction.user.id, error)
-
-
-async def send_error(interaction: Interaction, error: BaseException) -> None:
-    """Send an error as a sentence: what the person can mend, or a number that is in the log."""
-    cause = cast(BaseException, getattr(error, "original", error))
-    if isinstance(cause, UserError):
-        await send_text(interaction, str(cause))
-    elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        await send_text(
-            interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
-        )
-    elif isinstance(cause, app_commands.TransformerError):
-        await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
-    elif isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
-        log.warning("the response to an interaction of %s was too late", interaction.user.id)
-    else:
-        await _send_internal_error(interaction, cause)
-
-
-async def _send_internal_error(interaction: Interaction, cause: BaseException) -> None:
-    number = secrets.token_hex(2).upper()
-    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
-    what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
-    log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
-    await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
-
-
-async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
-    """Run the handler of a button, a menu or a form and send its errors to the person.
-
-    discord.py would only log them. Texts that are too long are refused before the handler runs.
-    """
-    try:
-        text_limits.check_texts(interaction.data)
-        await work()
-    except Exception as error:
-        await send_error(interaction, error)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.domain.foreign_text import resolved
+
 CONTENT = 2000
 FIRST_LINE = 120
 """Longest first line of an alert: what a phone's notification shows."""
@@ -58,12 +60,19 @@ def _fits(text: str, most: int) -> bool:
 def clean(text: str) -> str:
     """Text that can be sent.
 
-    Lone surrogates are replaced, control characters except new lines and tabs are dropped.
+    Foreign parts are escaped, lone surrogates replaced, control characters except new lines and
+    tabs dropped.
     """
+    text = resolved(text, plain_text)
     if not _UNSENDABLE.search(text):
         return text
     valid = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return "".join(char for char in valid if char in "\n\t" or (ord(char) >= 32 and ord(char) != 127))
+
+
+def bare(text: str) -> str:
+    """Text for places in which Discord reads no markup: labels, choices, footers, code blocks."""
+    return resolved(text, lambda foreign: " ".join(foreign.split()))
 
 
 def cut(text: str, most: int) -> str:
@@ -107,14 +116,17 @@ def cut_lines(text: str, most: int) -> str:
 
 def code_block(table: str, most: int) -> str:
     """Monospaced text in a code block that always closes, whatever it holds and however short it is."""
-    inside = cut_lines(clean(table).replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
+    inside = cut_lines(clean(bare(table)).replace("```", f"`{_ZERO}`{_ZERO}`"), most - length("```\n\n```"))
     return f"```\n{inside}\n```" if inside else ""
 
 
 def plain_text(text: str) -> str:
-    """A person's text with everything escaped that Discord would read as markup or a mention."""
+    """A person's or foreign text with everything escaped that Discord would read as markup or a mention."""
     return (
-        _MARKUP.sub(r"\\\1", clean(text)).replace("\\@", f"@{_ZERO}").replace("://", f":{_ZERO}//").replace("\n", " ")
+        _MARKUP.sub(r"\\\1", clean(bare(text)))
+        .replace("\\@", f"@{_ZERO}")
+        .replace("://", f":{_ZERO}//")
+        .replace("\n", " ")
     )
 
 
@@ -141,7 +153,7 @@ def fit_embed(embed: Mapping[str, Any], most: int = EMBED_TOTAL) -> dict[str, An
         if name in fitted:
             fitted[name] = _cut_keeping_fence(str(fitted[name]), limit)
     if "footer" in fitted:
-        fitted["footer"] = {**fitted["footer"], "text": cut(fitted["footer"]["text"], FOOTER)}
+        fitted["footer"] = {**fitted["footer"], "text": cut(bare(fitted["footer"]["text"]), FOOTER)}
     fitted["fields"] = [
         {
             **field,

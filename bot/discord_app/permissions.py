@@ -46,6 +46,12 @@ def role_id_of(interaction: Interaction, role: discord.Role | None, channel_id: 
     return role.id
 
 
+def may_write(channel: object, allowed: discord.Permissions) -> bool:
+    """Whether these permissions are enough to write in that channel."""
+    write = allowed.send_messages_in_threads if isinstance(channel, discord.Thread) else allowed.send_messages
+    return allowed.view_channel and write
+
+
 def check_again(interaction: Interaction, channel_id: int | None, role_id: int | None) -> None:
     """Raise UserError when the channel or role of a button is gone or forbidden by now.
 

@@ -166,8 +166,8 @@ class Destination:
     """A DM with a person or a channel of a server.
 
     `channel_id` is the id to post to (of the DM channel for a DM, None until it has been opened).
-    `fallback_channel_id` is the channel where the person set the alert, used with a mention when
-    their DM is refused.
+    `fallback_channel_id` is the channel in which the person asked to be mentioned when their DM is
+    refused, None without their consent.
     """
 
     id: int

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 import pandas as pd
 
 from bot.domain.chart_request import ChartRequest, Picture
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TaskRunner(Protocol):
+    """Runs plain functions in another process."""
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a module-level function with arguments that can be pickled; its exceptions are raised here."""
 
 
 class Clock(Protocol):

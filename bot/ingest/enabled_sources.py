@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar, new_york_date
+from bot.domain.ports import TaskRunner
 from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.sources import factory
@@ -52,7 +53,12 @@ def off(config: Config) -> Mapping[str, Off]:
 
 
 def sources(
-    home: Home, config: Config, fred_key: str | None, calendar: Calendar, raw_archive: RawArchive
+    home: Home,
+    config: Config,
+    fred_key: str | None,
+    calendar: Calendar,
+    raw_archive: RawArchive,
+    parser: TaskRunner | None = None,
 ) -> dict[str, Source]:
     """The sources that are on, by name, in the order in which they are fetched.
 
@@ -68,6 +74,7 @@ def sources(
         base_urls=config.sources.base_urls,
         enabled=names,
         raw_archive=raw_archive,
+        parser=parser,
     )
     if config.sources.simulated:
         return dict.fromkeys(active, SIMULATED_MARKET.build(dependencies))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ CHECKED_ONLY = ("high", "low", "volume")
 KNOWN = (CLOSE, ADJ_CLOSE, SERIES, UNIVERSE, REVISIONS, UNIVERSE_HISTORY, *DATASETS, *CHECKED_ONLY)
 
 MAX_PROBLEMS = 200
+MAX_UNPACKED = 512_000_000
+"""Bytes of one file; 21 years of 606 tickers take 30 MB."""
 
 
 @dataclass(slots=True)
@@ -93,11 +96,20 @@ def _unpacked(name: str, raw: bytes, findings: Findings) -> bytes | None:
         findings.problem(name, "its content is not gzip", "pack it with gzip or name it .csv")
         return None
     try:
-        return gzip.decompress(raw)
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+            text = packed.read(MAX_UNPACKED + 1)
     except EOFError:
         findings.problem(name, "the gzip data end too early", "the whole file is needed; copy it again")
     except (gzip.BadGzipFile, zlib.error) as error:
         findings.problem(name, f"the gzip data are damaged ({error})", "an undamaged file is needed; copy it again")
+    else:
+        if len(text) <= MAX_UNPACKED:
+            return text
+        findings.problem(
+            name,
+            f"it unpacks to more than {MAX_UNPACKED / 1e6:g} MB",
+            "no file of a pack is that large; is it the right one?",
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from bot.domain.fetched import HealthState
+from bot.errors import UserError
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
 
@@ -35,7 +37,7 @@ async def served(
 ) -> AsyncIterator[None]:
     """Serve the three pages on 127.0.0.1:`port` while the context lasts.
 
-    Raises OSError when the port is taken.
+    Raises UserError when the port is taken.
     """
 
     async def livez(_: web.Request) -> web.Response:
@@ -63,7 +65,14 @@ async def served(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise UserError(
+                f"Port {port} of this machine is in use by another program. Choose another one in [health] of config.toml."
+            ) from error
         yield
     finally:
         await runner.cleanup()

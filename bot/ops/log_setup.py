@@ -14,18 +14,28 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from bot.domain.foreign_text import resolved
 from bot.settings.secrets import TOKEN_SHAPE
 
 HIDDEN = "<hidden>"
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line ends, and those that turn the direction of what follows."""
+
 _PATTERNS = (
-    TOKEN_SHAPE,
-    re.compile(r"(?i)(?<=api_key=)[^&\s\"']+"),
-    re.compile(r"(?i)(?<=crumb=)[^&\s\"']+"),
-    re.compile(r"(?i)(?<=authorization: )\S+( \S+)?"),
-    re.compile(r"(?<=\bBot )[\w.-]{20,}"),
-    re.compile(r"(?<=/webhooks/)(\d+)/[\w-]{20,}"),
-    re.compile(r"(?<=/interactions/)(\d+)/[\w-]{20,}"),
+    (TOKEN_SHAPE, HIDDEN),
+    # As in an address (api_key=...), in a header (Authorization: ...) and in a printed dict
+    # ({'Authorization': 'Bot ...'}).
+    (
+        re.compile(
+            r"""(?ix) \b ((?: api_?key | crumb | authorization | token | cookie | password | secret ) ["']? \s? [:=] \s? b?)
+            (?: "[^"\n]*" | '[^'\n]*' | (?: (?: Bot | Bearer | Basic ) \s )? [^&\s"',;})\]]+ )"""
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(?<=\bBot )[\w.-]{20,}"), HIDDEN),
+    (re.compile(r"(/webhooks/\d+/)[\w-]{20,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/interactions/\d+/)[\w-]{20,}"), rf"\1{HIDDEN}"),
 )
 
 
@@ -33,13 +43,16 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without anything that looks like a token or key, and without the `secrets` themselves."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    for pattern in _PATTERNS:
-        text = pattern.sub(lambda match: f"{match[1]}/{HIDDEN}" if match.re.groups and match[1] else HIDDEN, text)
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
     return text
 
 
 class RedactingFilter(logging.Filter):
-    """Rewrites message and traceback of each record before any formatter sees them."""
+    """Rewrites message and traceback of each record before any formatter sees them.
+
+    Secrets are hidden; control characters, which may come from outside, are shown as their codes.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -47,15 +60,15 @@ class RedactingFilter(logging.Filter):
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Remove the secrets of a record; it is never dropped."""
-        record.msg = redact(record.getMessage(), self._secrets)
+        """Remove the secrets and control characters of a record; it is never dropped."""
+        record.msg = _visible(redact(record.getMessage(), self._secrets))
         record.args = None
         if record.exc_info and record.exc_info[0] is not None:
             record.exc_text = self._formatter.formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = redact(record.exc_text, self._secrets)
+            record.exc_text = _visible(redact(record.exc_text, self._secrets))
         if record.stack_info:
-            record.stack_info = redact(record.stack_info, self._secrets)
+            record.stack_info = _visible(redact(record.stack_info, self._secrets))
         return True
 
 
@@ -118,3 +131,9 @@ def set_up(*, level: str = "info", form: str = "auto", secrets: Iterable[str] = 
 
 def _one_line(text: str) -> str:
     return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _visible(text: str) -> str:
+    """The text with control characters as their codes: they come from outside and would steer a terminal."""
+    text = resolved(text, str)
+    return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

@@ -11,16 +11,15 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from bot.charts import worker_tasks
 from bot.charts.inputs import ChartInputs, needs
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
-from bot.domain.ports import ClosingPrices
+from bot.domain.ports import ClosingPrices, TaskRunner
 from bot.readings.state import ReadingState, Snapshot
-from bot.worker.process import Worker
 from signals.core.model import State
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ class ChartService:
     Requests for the same picture share one drawing.
     """
 
-    worker: Worker
+    worker: TaskRunner
     readings: ReadingState
     prices: ClosingPrices
     _kept: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
@@ -87,6 +86,10 @@ class ChartService:
         drawing is fast.
         """
         await self._drawn(request, values, provisional=False, earlier=values.iloc[:0])
+
+    def drawn_by(self, worker: TaskRunner, prices: ClosingPrices) -> ChartService:
+        """A service that draws in another process and shares the cache of pictures with this one."""
+        return replace(self, worker=worker, prices=prices, _under_way={})
 
     async def close(self) -> None:
         """Cancel the drawings under way."""

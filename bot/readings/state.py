@@ -88,6 +88,12 @@ class Snapshot:
         """The newest session with final values, or None before the first."""
         return self.history.index[-1].date() if len(self.history) else None
 
+    @property
+    def known(self) -> Hashable:
+        """What any answer from the past depends on: the newest final session and its values."""
+        newest = self.history.iloc[-1:]
+        return self.newest_final, tuple(newest.columns), newest.to_numpy(dtype=float).tobytes()
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """The result of `make`, called at most once for a key; it may use this snapshot only."""
         if key not in self._derived:
@@ -138,6 +144,11 @@ class ReadingState:
     def put(self, snapshot: Snapshot) -> None:
         """Replace the snapshot."""
         self.snapshot = snapshot
+
+    @property
+    def known(self) -> Hashable:
+        """See `Snapshot.known`; None before the first check."""
+        return None if self.snapshot is None else self.snapshot.known
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """See `Snapshot.once`; before the first check nothing is cached."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from bot.calendar.clock import Calendar
+from bot.domain.ports import TaskRunner
 from bot.sources.base import Source
 from bot.sources.cboe import CBOE, CBOE_CHAINS
 from bot.sources.edgar import EDGAR
@@ -71,6 +72,7 @@ def make_dependencies(
     enabled: Collection[str] = (),
     raw_archive: KeepsAnswers | None = None,
     observe: Callable[[Exchange], None] = lambda exchange: None,
+    parser: TaskRunner | None = None,
 ) -> SourceDependencies:
     """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 
@@ -83,11 +85,14 @@ def make_dependencies(
         enabled: Names of the enabled sources, also as substitutes for others.
         raw_archive: Where raw responses are stored.
         observe: Gets every attempt of a request.
+        parser: Runs the readers of answers; by default threads do.
     """
     urls = dict(base_urls or {})
     policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
     return SourceDependencies(
-        http=Http(contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive, observe=observe),
+        http=Http(
+            contact=contact, base_urls=urls, policies=policies, raw_archive=raw_archive, observe=observe, parser=parser
+        ),
         calendar=calendar,
         cache_dir=cache_dir,
         enabled=frozenset(enabled),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +54,7 @@ class Fed(HttpSource):
         """
         with self._record.watch(now):
             response = await self._http.get(URL, now=now, expect=Expect.JSON)
-            days = await asyncio.to_thread(read_meetings, response)
+            days = await self._http.parse(read_meetings, response)
             if not days:
                 raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
             today = new_york_date(now)

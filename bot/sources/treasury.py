@@ -6,7 +6,6 @@ nominal one, and T10YIE as nominal minus real.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -41,8 +40,8 @@ CURVES: Mapping[str, Mapping[str, str]] = {
 BREAKEVEN, BREAKEVEN_LEGS = "T10YIE", ("DGS10", "DFII10")
 FIRST_YEAR = 2003
 
-_TENOR = re.compile(r"(\d+(?:\.\d+)?)\s*(mo|month|yr|year)s?", re.IGNORECASE)
-_XML_TENOR = re.compile(r"(?:TC|BC)_(\d+(?:_5)?)(MONTH|YEAR)")
+_TENOR = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)\s{0,3}(mo|month|yr|year)s?", re.IGNORECASE)
+_XML_TENOR = re.compile(r"(?:TC|BC)_(\d{1,3}(?:_5)?)(MONTH|YEAR)")
 
 Table = dict[str, dict[date, float]]
 """Tenor (`10Y`, `3M`) -> date -> per cent."""
@@ -119,7 +118,7 @@ class Treasury(HttpSource):
         table: Table = {}
         try:
             response = await self._http.get(csv_url(curve, year), now=now, expect=Expect.CSV)
-            table = await asyncio.to_thread(read_csv, response)
+            table = await self._http.parse(read_csv, response)
             why = None if any(table.values()) else "the CSV has no rows, so the feed is read"
         except SourceError as error:
             if error.rate_limited:
@@ -130,7 +129,7 @@ class Treasury(HttpSource):
             return table
         try:
             response = await self._http.get(xml_url(curve, year), now=now, expect=Expect.XML)
-            return await asyncio.to_thread(read_xml, response)
+            return await self._http.parse(read_xml, response)
         except SourceError as error:
             if first is None:
                 return table

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -31,11 +32,12 @@ class Worker:
     """Runs plain functions one after the other in a process, which is started again if it dies.
 
     `cache`: a folder for the caches of libraries in that process; without one they use the person's
-    own.
+    own. `niceness`: how far the process stands back behind others for the processor, 0 to 19.
+    `memory_bytes`: the most memory that it may take for data.
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path | None = None, *, niceness: int = 0, memory_bytes: int | None = None) -> None:
+        self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,7 +75,9 @@ class Worker:
         if self._pool is None:
             # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=(self._cache,))
+            self._pool = ProcessPoolExecutor(
+                1, context, initializer=_prepare, initargs=(self._cache, self._niceness, self._memory_bytes)
+            )
         return self._pool
 
     def _drop(self) -> None:
@@ -96,13 +100,16 @@ def _retrieve_exception(future: asyncio.Future[T]) -> None:
         future.exception()
 
 
-def _prepare(cache: Path | None) -> None:
+def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None) -> None:
     """Set up the worker process.
 
     It ignores Ctrl-C, which a terminal sends to the whole process group: the parent decides when it
     ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(niceness)
+    if memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     if cache is not None:
         keep_fonts(cache)
     parent = multiprocessing.parent_process()

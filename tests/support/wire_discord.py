@@ -118,12 +118,10 @@ class WireDiscord:
     async def dm(self, *, opened: bool = True, fallback: int | None = None) -> int:
         """The DM with the person; returns the id of its destination."""
         self.discord.world.add_dm(DM_ID)
+        if fallback is not None:
+            await self.store.run(destinations.set_fallback, PERSON_ID, fallback, GUILD_ID, now=self.clock.now())
         made = await self.store.run(
-            destinations.dm_destination,
-            PERSON_ID,
-            channel_id=DM_ID if opened else None,
-            fallback_channel_id=fallback,
-            now=self.clock.now(),
+            destinations.dm_destination, PERSON_ID, channel_id=DM_ID if opened else None, now=self.clock.now()
         )
         return made.id
 

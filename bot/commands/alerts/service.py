@@ -23,6 +23,10 @@ from bot.formatting.quoting import quoted
 
 SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
+NOT_REACHABLE = (
+    "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
+    "may mention you instead. Then try again."
+)
 GONE = "That alert does not exist any more."
 _CHOICES = 25
 
@@ -35,16 +39,12 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """
     guild_id = caller.need_manager() if draft.channel_id is not None else None
     spec = with_band(core, draft.spec)
-    if draft.channel_id is None and caller.dm_channel_id is None and not caller.can_post:
-        raise UserError(
-            "Discord does not let me write to you. Allow direct messages from this server, then confirm again."
-        )
     value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
-    alert = await core.store.run(
+    alert, destination = await core.store.run(
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
     )
-    lines = [where_words(caller, draft)]
+    lines = [where_words(caller, draft, destination)]
     if rules.already_there(spec, value):
         lines.append("It is already there; you will hear at the next crossing.")
     return Reply(
@@ -57,13 +57,18 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     )
 
 
-def where_words(caller: Caller, draft: AlertDraft) -> str:
-    """The sentence on where the messages go; a refused DM falls back to a mention."""
+def where_words(caller: Caller, draft: AlertDraft, destination: Destination) -> str:
+    """The sentence on where the messages go."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
         return f"It will speak in <#{draft.channel_id}>{role}."
+    return dm_words(caller, destination)
+
+
+def dm_words(caller: Caller, destination: Destination) -> str:
+    """The sentence on a person's own messages: by DM, or by a mention where the DM is refused now."""
     if caller.dm_channel_id is None:
-        return f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
+        return f"I cannot open a DM with you, so I will mention you in <#{destination.fallback_channel_id}> instead."
     return "You will hear by DM."
 
 
@@ -77,7 +82,7 @@ def _add(
     guild_id: int | None,
     quotas: Quotas,
     now: datetime,
-) -> Alert:
+) -> tuple[Alert, Destination]:
     """Find or store the alert.
 
     The lookup and the check of the quotas are in the transaction that stores it, so that two equal
@@ -88,9 +93,9 @@ def _add(
         subscription = subscriptions.get(db, alert.id, destination.id)
         same_place = subscription is not None and subscription.role_id == draft.role_id
         if alert.ended_at is None and alert.spec == spec and same_place:
-            return alert
-    _within_quota(db, caller, guild_id, quotas)
-    return stored.add(
+            return alert, destination
+    within_quota(db, caller.user_id, guild_id, quotas)
+    alert = stored.add(
         db,
         spec,
         triggers,
@@ -100,10 +105,15 @@ def _add(
         now=now,
         role_id=draft.role_id,
     )
+    return alert, destination
 
 
-def _within_quota(db: Database, caller: Caller, guild_id: int | None, quotas: Quotas) -> None:
-    if stored.count_owned(db, caller.user_id) >= quotas.alerts_per_person:
+def within_quota(db: Database, owner_id: int | None, guild_id: int | None, quotas: Quotas) -> None:
+    """Check the quotas in the transaction in which an alert begins to live, or lives again.
+
+    Raises UserError where one more would pass the quota of its owner or of its server.
+    """
+    if owner_id is not None and stored.count_owned(db, owner_id) >= quotas.alerts_per_person:
         raise UserError(
             f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
             "Remove one with /alert remove first."
@@ -117,15 +127,23 @@ def _destination(
 ) -> Destination:
     if draft.channel_id is not None and guild_id is not None:
         return destinations.channel_destination(db, draft.channel_id, guild_id, now=now)
-    return own_dm(db, caller, now=now)
+    return reachable_dm(db, caller, now=now)
 
 
 def own_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
-    """The caller's DM, with the channel of the command as fallback where the DM is refused."""
-    fallback = caller.channel_id if caller.can_post else None
-    return destinations.dm_destination(
-        db, caller.user_id, channel_id=caller.dm_channel_id, fallback_channel_id=fallback, now=now
-    )
+    """The caller's DM, stored when missing."""
+    return destinations.dm_destination(db, caller.user_id, channel_id=caller.dm_channel_id, now=now)
+
+
+def reachable_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
+    """The caller's DM.
+
+    Raises UserError where Discord refuses it and the caller has not asked to be mentioned instead.
+    """
+    destination = own_dm(db, caller, now=now)
+    if caller.dm_channel_id is None and destination.fallback_channel_id is None:
+        raise UserError(NOT_REACHABLE)
+    return destination
 
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -193,14 +211,17 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
     """Give the caller's alert another spec; its triggers start anew from today.
 
-    Raises UserError where the alert does not exist or the caller may not change it.
+    An ended alert lives again. Raises UserError where the alert does not exist or the caller may not
+    change it, and above the quotas.
     """
     spec = with_band(core, changed.spec)
     value, session = newest_value(core, spec)
-    triggers = rules.new_triggers(spec, value, session)
+    triggers, quotas = rules.new_triggers(spec, value, session), core.quotas
 
     def work(db: Database) -> Alert:
-        permitted_alert(db, caller, alert_id)
+        before = permitted_alert(db, caller, alert_id)
+        if before.ended_at is not None:
+            within_quota(db, before.owner_id, before.guild_id, quotas)
         return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)

@@ -11,6 +11,7 @@ from bot.commands.context import Core, loading
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.reply import Choice
 from bot.commands.signal_search import closest
+from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal
@@ -68,7 +69,7 @@ def comparable(core: Core, typed: str) -> Comparable:
     names_by_ticker = _tickers(core)
     for ticker, name in names_by_ticker.items():
         if text and text in (ticker.casefold(), name.casefold()):
-            return Comparable(ticker, f"{name} ({ticker})" if name else ticker)
+            return Comparable(ticker, _shown(ticker, name))
     hint = _nearest(core, names_by_ticker, text) or loading(core) or "Start typing and choose from the list."
     raise UserError(f'No signal or ticker "{quoted(typed)}". {hint}')
 
@@ -85,7 +86,7 @@ def complete(core: Core, typed: str) -> list[Choice]:
     inside = [ticker for ticker, name in names_by_ticker.items() if text in name.casefold()]
     signals = [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in core.finder.find(typed, _CHOICES)]
     tickers = [
-        Choice(f"{names_by_ticker[ticker] or 'Ticker'} · {ticker}", ticker)
+        Choice(f"{ForeignText(names_by_ticker[ticker] or 'Ticker')} · {ForeignText(ticker)}", ticker)
         for ticker in dict.fromkeys([*begin, *inside])
     ]
     first = _TICKERS_FIRST if text else 0
@@ -114,6 +115,12 @@ def _nearest(core: Core, names_by_ticker: Mapping[str, str], text: str) -> str:
     if near is None:
         return core.finder.suggestion(text)
     ticker = ticker_by_name[near]
-    return (
-        f"Did you mean {ticker} ({names_by_ticker[ticker]})?" if names_by_ticker[ticker] else f"Did you mean {ticker}?"
-    )
+    name = names_by_ticker[ticker]
+    shown = f"{ticker} ({name})" if name else ticker
+    return f"Did you mean {shown if ticker in NAMES else ForeignText(shown)}?"
+
+
+def _shown(ticker: str, name: str) -> str:
+    """A ticker with the name of its company, which comes from a list that anybody may edit."""
+    shown = f"{name} ({ticker})" if name else ticker
+    return shown if ticker in NAMES else str(ForeignText(shown))

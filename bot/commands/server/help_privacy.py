@@ -24,12 +24,14 @@ COMMANDS = (
     ("Alerts for you", (
         ("/alert add", "hear when a signal crosses your level; shown before it is saved"),
         ("/alert list · edit · test · remove", "what you have set"),
+        ("/alert mention", "a mention in this channel when Discord refuses you a DM"),
         ("/topics", "ready-made alerts of the house"),
         ("/subscribe · /unsubscribe", "hear of a topic by DM"),
     )),
     ("For a server (needs Manage Server)", (
         ("/setup summary", "a daily summary in a channel"),
         ("/setup alerts", "topics in a channel, with a role to mention"),
+        ("/setup mentions", "whether people may be mentioned when their DM is refused"),
         ("/setup show", "what is set up"),
     )),
     ("The bot", (
@@ -74,7 +76,8 @@ def confirm_delete() -> Reply:
     return Reply(
         title="Delete everything about you?",
         lines=(
-            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels stays.",
+            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
+            "included, stays without your name and belongs to the server.",
             "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
         ),
         buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),

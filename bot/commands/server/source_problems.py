@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.commands.context import SOURCES, Core
 from bot.domain.fetched import HealthState
+from bot.domain.foreign_text import ForeignText
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
 from bot.ingest.status import SourceStatus
@@ -140,7 +141,7 @@ def _sentence(core: Core, source: SourceStatus) -> str:
     head = f"**{formats.capitalised(what)}** {age_words(core, source)}: " if is_old(source) else ""
     if is_down(source):
         since = f"since {time_stamp(core, health.last_success)}" if health.last_success else "yet"
-        reason = f" ({health.reason.rstrip('.')})" if health.reason else ""
+        reason = f" ({ForeignText(health.reason.rstrip('.'))})" if health.reason else ""
         why = f"{name} has not answered {since}{reason}"
     elif health.state is HealthState.UNKNOWN:
         why = f"{name} has not been asked since the start"

@@ -1,4 +1,4 @@
-"""`/alert add | list | edit | test | remove`."""
+"""`/alert add | list | edit | test | mention | remove`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
-from bot.commands.alerts import alert_list, parse, service
+from bot.commands.alerts import alert_list, mention, parse, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
@@ -164,6 +164,13 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             return await _post(interaction, destination.channel_id, test, pictures)
 
         await interactions.respond_later(interaction, send)
+
+    @app_commands.command(name="mention", description="When Discord refuses you a DM: be mentioned in this channel")
+    @app_commands.describe(off="End it: you are told at your next command instead")
+    async def mention(self, interaction: Interaction, off: bool = False) -> None:
+        """Ask for mentions in place of refused DMs, or end them."""
+        change = mention.end if off else mention.ask_for
+        await interactions.respond_later(interaction, lambda: change(self._core, caller_of(interaction)))
 
     @app_commands.command(name="remove", description="Remove one of your alerts")
     @app_commands.describe(alert="Choose one of yours")

@@ -14,6 +14,6 @@ def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
     """At most 25 choices, none longer than Discord takes."""
     fitting = [choice for choice in candidates if 0 < limits.length(choice.value) <= limits.CHOICE_VALUE]
     return [
-        app_commands.Choice(name=limits.cut(choice.label, limits.CHOICE_NAME), value=choice.value)
+        app_commands.Choice(name=limits.cut(limits.bare(choice.label), limits.CHOICE_NAME), value=choice.value)
         for choice in fitting[: limits.CHOICES]
     ]

@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | mentions | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -9,6 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.commands.alerts import mention
+from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.reply import Reply
 from bot.commands.server import setup
@@ -55,7 +57,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
     @app_commands.command(name="alerts", description="Topics of the house in a channel (needs Manage Server)")
     @app_commands.describe(
-        topic="Choose a topic, or all",
+        topic="Choose a topic, or all (rare) ones",
         channel="Where (default: here)",
         role="Role to mention",
         off="End it for that channel",
@@ -81,6 +83,16 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
         await interactions.respond_later(interaction, work)
 
+    @app_commands.command(
+        name="mentions", description="Let people be mentioned here when Discord refuses them a DM (needs Manage Server)"
+    )
+    @app_commands.describe(off="Mention nobody in place of a DM, as at first")
+    async def mentions(self, interaction: Interaction, off: bool = False) -> None:
+        """Allow mentions in place of refused DMs, or end them."""
+        await interactions.respond_later(
+            interaction, lambda: mention.set_allowed(self._core, caller_of(interaction), allowed=not off)
+        )
+
     @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
     async def show(self, interaction: Interaction) -> None:
         """Everything that is set up."""
@@ -92,4 +104,4 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
     @alerts.autocomplete("topic")
     async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(setup.complete_topic(typed))
+        return choices(complete_topic(typed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -103,7 +102,7 @@ class Cboe(HttpSource):
     async def _index(self, sid: str, request: FetchRequest, now: datetime, missing: dict[str, str]) -> list[Row]:
         path = f"/api/global/us_indices/daily_prices/{sid}_History.csv"
         response = await get_file(self._http, path, now=now, expect=Expect.CSV)
-        rows = await asyncio.to_thread(read_index, response, sid)
+        rows = await self._http.parse(read_index, response, sid)
         if not rows:
             raise SourceError(f"{response.place} has no rows")
         newest = max(day for day, _, _ in rows)
@@ -124,7 +123,7 @@ class Cboe(HttpSource):
         name = ARCHIVES[sid]
         path = f"/resources/options/volume_and_call_put_ratios/{name}.csv"
         response = await get_file(self._http, path, now=now, expect=Expect.CSV)
-        rows = await asyncio.to_thread(read_archive, response)
+        rows = await self._http.parse(read_archive, response)
         if not rows or max(day for day, _, _ in rows) < ARCHIVE_UNTIL:
             raise SourceError(f"Cboe's archive {name} does not reach {ARCHIVE_UNTIL}, part of it must be gone")
         return _within(rows, replace(request, end=min(request.end, ARCHIVE_UNTIL)))
@@ -159,7 +158,7 @@ class Cboe(HttpSource):
         try:
             response = await get_file(self._http, path, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
             if response.status == 200:
-                values = await asyncio.to_thread(put_call_ratios.read_file, response)
+                values = await self._http.parse(put_call_ratios.read_file, response)
                 self._record.note("statistics", None)
                 return values
             status = response.status
@@ -170,7 +169,7 @@ class Cboe(HttpSource):
         if self._page_failure is None:
             try:
                 page = await self._http.get(put_call_ratios.page_url(session), now=now, expect=Expect.PAGE)
-                values = await asyncio.to_thread(put_call_ratios.read_page, page, session)
+                values = await self._http.parse(put_call_ratios.read_page, page, session)
             except SourceError as error:
                 self._page_failure = error
             else:

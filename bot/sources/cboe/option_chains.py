@@ -6,7 +6,6 @@ Greeks are those of the session of the underlying's last trade, at least 15 minu
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -128,7 +127,7 @@ class CboeChains(HttpSource):
                 if error.rate_limited:
                     break
                 continue
-            rows.append(await asyncio.to_thread(_summed, quotes, symbol, session, self._substitute.name))
+            rows.append(await self._http.parse(_summed, quotes, symbol, session, self._substitute.name))
             self._substituted[1].add(symbol)
             del missing[symbol]
         return rows
@@ -138,7 +137,7 @@ class CboeChains(HttpSource):
         response = await get_file(self._http, path, now=now, expect=Expect.JSON, accept=NOT_PUBLISHED)
         if response.status in NOT_PUBLISHED:
             raise NoChainError(f"Cboe answered {response.status}, so it has no option chain of {symbol}")
-        return await asyncio.to_thread(_row, response, symbol, session)
+        return await self._http.parse(_row, response, symbol, session)
 
 
 class NoChainError(SourceError):

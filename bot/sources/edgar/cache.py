@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -38,21 +37,21 @@ class EdgarCache:
         """Ticker -> number of the filer."""
         if self._ciks is None or now - self._ciks[0] > TICKERS_FOR:
             response = await self._client.get(filings_index.TICKERS_URL, now, expect=Expect.JSON)
-            self._ciks = now, await asyncio.to_thread(filings_index.read_tickers, response)
+            self._ciks = now, await self._http.parse(filings_index.read_tickers, response)
         return self._ciks[1]
 
     async def filings(self, cik: int, since: date, now: datetime) -> list[Filing]:
         """A filer's filings from `since` on and perhaps some more, oldest first."""
         if cik not in self._lists or now - self._lists[cik][0] > LISTS_FOR:
             response = await self._client.get(filings_index.list_url(cik), now, expect=Expect.JSON)
-            self._lists[cik] = now, *await asyncio.to_thread(filings_index.read_list, response, cik)
+            self._lists[cik] = now, *await self._http.parse(filings_index.read_list, response, cik)
         _, newest, older = self._lists[cik]
         listed = list(newest)
         for name, until in older:
             if until >= since:
                 if name not in self._older:
                     response = await self._client.get(filings_index.older_url(name), now, expect=Expect.JSON)
-                    self._older[name] = await asyncio.to_thread(filings_index.read_older, response, cik)
+                    self._older[name] = await self._http.parse(filings_index.read_older, response, cik)
                 listed += self._older[name]
         return sorted(listed, key=lambda filing: (filing.filed, filing.accession))
 
@@ -84,7 +83,7 @@ class EdgarCache:
     async def _failed_deliveries(self, url: str, now: datetime) -> list[Security]:
         if url not in self._failed_by_url:
             response = await self._client.get(url, now, expect=Expect.ZIP)
-            self._failed_by_url[url] = await asyncio.to_thread(cusips.read_fails, response)
+            self._failed_by_url[url] = await self._http.parse(cusips.read_fails, response)
         return self._failed_by_url[url]
 
     async def _held_by_spy(self, now: datetime) -> list[Security]:
@@ -92,7 +91,7 @@ class EdgarCache:
         if self._spy_holdings is None or now - self._spy_holdings[0] > TICKERS_FOR:
             try:
                 response = await self._http.get(cusips.SPY_URL, now=now, expect=Expect.XLSX)
-                self._spy_holdings = now, await asyncio.to_thread(cusips.read_spy, response)
+                self._spy_holdings = now, await self._http.parse(cusips.read_spy, response)
             except SourceError as error:
                 log.debug("CUSIPs come from the SEC's lists alone: %s", error)
         return self._spy_holdings[1] if self._spy_holdings else []

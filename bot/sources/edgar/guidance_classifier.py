@@ -104,6 +104,11 @@ def classify(sentences: Iterable[str]) -> Classification:
     )
 
 
+def classify_document(document: str) -> Classification:
+    """The direction of a press release, an HTML page or a plain text."""
+    return classify(sentences(document))
+
+
 def direction_of(sentence: str) -> int | None:
     """The direction of one sentence, or None.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, ParamSpec, TypeVar
 
 from bot.errors import SourceError
 from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 WWW, DATA, SEARCH = "https://www.sec.gov", "https://data.sec.gov", "https://efts.sec.gov"
 
@@ -64,6 +67,10 @@ class SecClient:
             raise self._refused(
                 f"{error}: too many requests or a contact that it does not accept", REFUSED_FOR
             ) from None
+
+    async def parse(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Http.parse`."""
+        return await self._http.parse(read, *args, **kwargs)
 
     def _refused(self, sentence: str, wait: timedelta) -> SourceError:
         return SourceError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -18,7 +17,7 @@ from bot.sources.edgar.filing_text import Submission, read_submission
 from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
-from bot.sources.edgar.guidance_classifier import classify, sentences
+from bot.sources.edgar.guidance_classifier import classify_document
 from bot.sources.edgar.rate_policy import POLICIES, SecClient
 from bot.sources.http.client import Http
 from bot.sources.http.responses import Expect
@@ -89,7 +88,7 @@ class Edgar(HttpSource):
                 url = xbrl_facts.concept_url(ciks[ticker], concept)
                 response = await self._client.get(url, now, expect=Expect.JSON, accept=(404,))
                 if response.status != 404:
-                    company_rows += await asyncio.to_thread(xbrl_facts.read_concept, response, ticker, concept)
+                    company_rows += await self._http.parse(xbrl_facts.read_concept, response, ticker, concept)
             if not company_rows:
                 missing[ticker] = "it has filed none of the figures asked for, in US dollars"
             rows += company_rows
@@ -153,7 +152,7 @@ class Edgar(HttpSource):
                 WORDS, forms="8-K", ciks=ciks, start=request.start, end=request.end, skip=skip
             )
             response = await self._client.get(full_text_search.URL, now, expect=Expect.JSON, params=params)
-            page, total = full_text_search.read_page(response, ciks)
+            page, total = await self._http.parse(full_text_search.read_page, response, ciks)
             filings += page
             skip += full_text_search.PAGE
         return filings
@@ -164,13 +163,13 @@ class Edgar(HttpSource):
         if not exhibits:
             return _release_row(filing, ticker, submission, None, "", filing.text_url)
         first = min(exhibits, key=lambda document: (document.kind != "EX-99.1", document.kind))
-        classification = await asyncio.to_thread(lambda: classify(sentences(first.body)))
+        classification = await self._http.parse(classify_document, first.body)
         url = f"{filing.folder}/{first.name}"
         return _release_row(filing, ticker, submission, classification.direction, classification.sentence, url)
 
     async def _submission(self, filing: Filing, now: datetime) -> Submission:
         response = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
-        return await asyncio.to_thread(read_submission, response)
+        return await self._http.parse(read_submission, response)
 
 
 def _release_row(

@@ -68,7 +68,7 @@ async def loaded(
     for _ in range(MOST_PAGES):
         page_params = {**params, "offset": str(received)} if received else params
         response = await http.get(URL, now=now, expect=Expect.JSON, params=page_params, accept=(400, 404))
-        page = read_page(response, sid, key)
+        page = await http.parse(read_page, response, sid, key)
         rows += page.rows
         received, count = received + page.received, page.count
         if received >= count or not page.received:

@@ -79,7 +79,8 @@ async def without_key(http: Http, request: FetchRequest, now: datetime) -> list[
         vintage = min(meeting + LOADED_WITHIN, new_york_date(now))
         params = {"id": SERIES, "vintage_date": vintage.isoformat()}
         response = await http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
-        medians += [(year_end, value, known_at) for year_end, value in read_vintage(response, since=meeting.year)]
+        year_ends = await http.parse(read_vintage, response, since=meeting.year)
+        medians += [(year_end, value, known_at) for year_end, value in year_ends]
     return medians
 
 

@@ -6,7 +6,6 @@ rule of `signals.asof.series` determines when a value counts as public.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -111,7 +110,7 @@ class Fred(HttpSource):
             response = await self._http.get(releases.API, now=now, expect=Expect.JSON, params=params, accept=(400, 404))
             if response.status != 200:
                 raise SourceError(api.refusal(response.json(), self._key or ""))
-            if days := releases.read(event, response, request.start):
+            if days := await self._http.parse(releases.read, event, response, request.start):
                 days_by_event[event] = days
             else:
                 missing[event.value] = "FRED has no day of it to come"
@@ -189,7 +188,7 @@ class Fred(HttpSource):
     async def _graph(self, request: FetchRequest, now: datetime) -> dict[str, list[Row] | str]:
         params = {"id": ",".join(request.series), "cosd": request.start.isoformat(), "coed": request.end.isoformat()}
         response = await self._http.get(GRAPH, now=now, expect=Expect.CSV, params=params)
-        columns = await asyncio.to_thread(read_series, response, request.start, request.end)
+        columns = await self._http.parse(read_series, response, request.start, request.end)
         return dict(columns)
 
 

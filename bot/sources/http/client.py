@@ -12,11 +12,12 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from bot import __version__
 from bot.calendar.clock import new_york_date
+from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
 from bot.sources.http import circuit_breaker
 from bot.sources.http.attempt import Failure, Received, Request, place_of, send_once
@@ -29,6 +30,9 @@ from bot.sources.http.responses import Exchange, Expect, HttpError, HttpResponse
 if TYPE_CHECKING:
     import aiohttp
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 
@@ -37,12 +41,20 @@ def user_agent(contact: str | None) -> str:
     return f"rotation-bot/{__version__} ({contact})" if contact else f"rotation-bot/{__version__}"
 
 
+class ThreadRunner:
+    """Runs functions in threads of this process, without limits of their own."""
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `bot.domain.ports.TaskRunner`."""
+        return await asyncio.to_thread(fn, *args, **kwargs)
+
+
 class Http:
     """The session and, per host, its rate limit and breaker. Close it once.
 
     A call after that opens a new session. Every complete response, good or bad, is stored in
     `raw_archive` before it is checked, except those that are written into a file; `observe` gets every
-    attempt with its outcome.
+    attempt with its outcome. `parser` runs the readers of bodies, by default in threads.
     """
 
     def __init__(
@@ -53,6 +65,7 @@ class Http:
         policies: Mapping[str, HostPolicy] | None = None,
         raw_archive: KeepsAnswers | None = None,
         observe: Callable[[Exchange], None] = lambda exchange: None,
+        parser: TaskRunner | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
@@ -61,11 +74,19 @@ class Http:
         self._base_urls = dict(base_urls or {})
         self._policies = dict(policies or {})
         self._raw_archive, self._observe = raw_archive, observe
+        self._parser = parser or ThreadRunner()
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._session: aiohttp.ClientSession | None = None
         self._moves: dict[str, str] = {}
         self._buckets: dict[str, TokenBucket] = {}
         self._breakers: dict[str, circuit_breaker.CircuitBreaker] = {}
+
+    async def parse(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a reader of foreign bodies where its time and memory are limited.
+
+        Raises SourceError where it needs too much of them, beside what the reader raises.
+        """
+        return await self._parser.run(read, *args, **kwargs)
 
     async def get(
         self,

@@ -171,7 +171,7 @@ class Universe(HttpSource):
             raise SourceError(f"{member_list.label} is only read with a contact in the configuration")
         headers = {"Accept": "application/json, text/plain, */*"} if member_list.expect is Expect.JSON else None
         response = await self._http.get(member_list.url, now=now, expect=member_list.expect, headers=headers)
-        members = await asyncio.to_thread(member_list.read, response)
+        members = await self._http.parse(member_list.read, response)
         if not bounds[0] <= len(members) <= bounds[1]:
             raise SourceError(
                 f"{member_list.label} has {len(members)} members, {bounds[0]} to {bounds[1]} are believed"

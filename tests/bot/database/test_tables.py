@@ -31,7 +31,8 @@ def test_instants_without_a_zone_are_refused() -> None:
 def test_a_dm_is_one_destination_however_often_it_is_asked_for(db: Database, now: datetime) -> None:
     first = destinations.dm_destination(db, 7, now=now)
     assert (first.kind, first.user_id, first.channel_id) == (DestinationKind.DM, 7, None)
-    opened = destinations.dm_destination(db, 7, channel_id=70, fallback_channel_id=99, now=now)
+    destinations.set_fallback(db, 7, 99, 900, now=now)
+    opened = destinations.dm_destination(db, 7, channel_id=70, now=now)
     again = destinations.dm_destination(db, 7, now=now)
     assert first.id == opened.id == again.id
     assert (again.channel_id, again.fallback_channel_id) == (70, 99)

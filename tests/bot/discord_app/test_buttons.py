@@ -184,7 +184,7 @@ async def test_two_people_removing_one_topic_do_it_once(chat: SimulatedDiscord) 
 async def test_confirming_twice_at_the_same_time_stores_one_alert(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "alert add", **SILVER)
     draft = components.unpack(shown.response.components[0]["components"][0]["custom_id"])[1]
-    caller = Caller(chat.person.id, chat.guild.id, chat.channel.id, can_post=True)
+    caller = Caller(chat.person.id, chat.guild.id, chat.channel.id, dm_channel_id=1)
     await asyncio.gather(*(commands.save(chat.core, caller, unpack_draft(chat.core.signals, draft)) for _ in range(5)))
     assert await chat.core.store.read(alerts.count_owned, chat.person.id) == 1
 

@@ -31,8 +31,8 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
     assert set(chat.person.available_commands(chat.channel)) == {
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
-        "alert add", "alert list", "alert edit", "alert test", "alert remove",
-        "setup summary", "setup alerts", "setup show", "privacy export", "privacy delete",
+        "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove",
+        "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
 
@@ -226,7 +226,21 @@ async def test_commands_work_in_a_dm(chat: SimulatedDiscord) -> None:
     assert "works in a server" in answer_text(await person.slash("setup show"))
 
 
-async def test_a_refused_dm_falls_back_to_a_mention_and_tells(chat: SimulatedDiscord) -> None:
+async def test_a_refused_dm_falls_back_to_a_mention_only_by_the_persons_word_and_the_servers(
+    chat: SimulatedDiscord,
+) -> None:
+    chat.env.inject_error("POST", "/users/@me/channels", status=403)
+    refused = answer_text(await chat.person.slash(chat.channel, "subscribe", topic="stress"))
+    assert refused.strip() == (
+        "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
+        "may mention you instead. Then try again."
+    )
+    assert await chat.core.store.read(destinations.find_dm, chat.person.id) is None
+    assert "does not allow mentions" in answer_text(await chat.person.slash(chat.channel, "alert mention"))
+    assert "Manage Server" in answer_text(await chat.person.slash(chat.channel, "setup mentions"))
+    await chat.manager.slash(chat.channel, "setup mentions")
+    asked = answer_text(await chat.person.slash(chat.channel, "alert mention"))
+    assert f"I post your alerts in <#{chat.channel.id}> and mention you." in asked
     chat.env.inject_error("POST", "/users/@me/channels", status=403)
     result = await chat.person.slash(chat.channel, "subscribe", topic="stress")
     assert f"I cannot open a DM with you, so I will mention you in <#{chat.channel.id}> instead." in answer_text(result)

@@ -51,7 +51,7 @@ class MadeUp:
 async def chat(tmp_path: Path) -> AsyncIterator[SimulatedDiscord]:
     async with (
         core_with_readings(tmp_path) as core,
-        simulated_discord(replace(core, studies=StudyService(MadeUp()))) as opened,
+        simulated_discord(replace(core, studies=StudyService(MadeUp(), lambda: core.readings.known))) as opened,
     ):
         yield opened
 
@@ -115,3 +115,14 @@ async def test_what_cannot_be_studied_is_a_sentence(
 async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord) -> None:
     offered = await chat.person.autocomplete(chat.channel, "study", "outcome", "equal", **ASKED)
     assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}
+
+
+async def test_who_asks_for_much_at_once_reads_when_to_ask_again(chat: SimulatedDiscord) -> None:
+    for command, options in (("study", ASKED), ("chart", {"id": ASKED["signal"]}), ("study", ASKED)):
+        assert "Ask again" not in answer_text(await chat.person.slash(chat.channel, command, **options))
+    refused = await chat.person.slash(chat.channel, "study", **ASKED)
+    assert answer_text(refused).strip() == (
+        "That is a lot to compute in a short time. Ask again in 10 s: 3 at once, then 6 a minute."
+    )
+    assert refused.ephemeral
+    assert "Ask again" not in answer_text(await chat.manager.slash(chat.channel, "study", **ASKED))

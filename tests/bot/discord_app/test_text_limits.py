@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands
 
 from bot.commands import input_limits
-from bot.discord_app import text_limits
+from bot.discord_app import modals, text_limits
 from bot.errors import UserError
 from tests.helpers import skip_where_lines_are_counted
 from tests.support import SimulatedDiscord, answer_text, sample_readings
@@ -123,13 +123,34 @@ async def test_a_text_at_the_limit_is_looked_at(chat: SimulatedDiscord) -> None:
     assert answer_text(beyond).strip() == '"id" has 101 characters. Type at most 100.'
 
 
-async def test_a_form_refuses_a_long_text(chat: SimulatedDiscord) -> None:
+async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
+    """Every form of the bot by its class, each opened as a person opens it."""
     shown = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
-    form = await chat.person.click(shown.response, label="Set an alert here")
-    condition, level = (row["components"][0] for row in form._interaction.modal["components"])
-    del condition["max_length"]
-    refused = await chat.person.submit_modal(form, {condition["custom_id"]: LONG, level["custom_id"]: "80"})
-    assert answer_text(refused).strip() == "That text has 6,000 characters. Type at most 100."
+    preview = await chat.person.slash(
+        chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90"
+    )
+    changed = await chat.person.click(preview.response, label="Change level")
+    saved = await chat.person.click(preview.response, label="Confirm")
+    return {
+        "NewAlertModal": await chat.person.click(shown.response, label="Set an alert here"),
+        "DraftLevelModal": changed,
+        "AlertLevelModal": await chat.person.click(saved.response or preview.response, label="Edit"),
+    }
+
+
+async def test_every_field_of_every_form_has_a_limit_and_refuses_a_long_text_in_no_time(chat: SimulatedDiscord) -> None:
+    skip_where_lines_are_counted()
+    forms = await opened_forms(chat)
+    classes = [*modals._Form.__subclasses__(), *modals._LevelForm.__subclasses__()]
+    assert forms.keys() == {each.__name__ for each in classes if each is not modals._LevelForm}
+    for name, form in forms.items():
+        fields = [row["components"][0] for row in form._interaction.modal["components"]]
+        assert all(0 < field.pop("max_length") <= input_limits.DEFAULT_LIMIT for field in fields), name
+        begun = time.process_time()
+        refused = await chat.person.submit_modal(form, {field["custom_id"]: LONG for field in fields})
+        seconds = time.process_time() - begun
+        assert answer_text(refused).strip() == "That text has 6,000 characters. Type at most 100.", name
+        assert seconds < MOST_SECONDS, name
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from bot.domain.fetched import Fetched
 from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError
 from bot.event_study import worker_tasks
-from bot.event_study.model import StudyAnswer, StudyQuestion
-from bot.event_study.service import StudyService
+from bot.event_study.model import StudyQuestion
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from signals import catalogue
@@ -111,24 +109,3 @@ def test_outcomes_that_nobody_has_are_refused(outcome: str, versus: str | None, 
     with pytest.raises(UserError) as refused:
         outcome_of(StudyQuestion(SILVER, outcome, versus), KNOWN)
     assert str(refused.value).startswith(sentence)
-
-
-async def test_everybody_asks_one_at_a_time() -> None:
-    class Slow:
-        def __init__(self) -> None:
-            self.go = asyncio.Event()
-
-        async def study(self, question: StudyQuestion) -> StudyAnswer:
-            await self.go.wait()
-            return StudyAnswer(Outcome("^IXIC"), (), date(2026, 1, 13), None, None)
-
-    scholar = Slow()
-    studies = StudyService(scholar)
-    first = asyncio.create_task(studies.ask(1, StudyQuestion(SILVER)))
-    await asyncio.sleep(0)
-    with pytest.raises(UserError, match="still being counted"):
-        await studies.ask(1, StudyQuestion(SILVER))
-    other = asyncio.create_task(studies.ask(2, StudyQuestion(SILVER)))
-    scholar.go.set()
-    await asyncio.gather(first, other)
-    assert (await studies.ask(1, StudyQuestion(SILVER))).session == date(2026, 1, 13)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import aiohttp
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bot.domain.fetched import Health, HealthState
+from bot.errors import UserError
 from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops import health_server
 from bot.readings.state import ReadingState, Snapshot
@@ -62,3 +64,19 @@ async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
     assert "rotation_bot_messages_waiting 2.0" in text
     assert 'rotation_bot_source_up{source="fred"} 0.0' in text
     assert 'rotation_bot_source_up{source="yahoo"} 1.0' in text
+
+
+async def test_a_port_that_another_program_has_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            UserError, match=rf"^Port {port} of this machine is in use by another program\. Choose another"
+        ):
+            async with health_server.served(port, ReadingState(), IngestStatus(), _never):
+                pass
+
+
+async def _never() -> health_server.HealthSnapshot:
+    raise AssertionError("nobody has asked")

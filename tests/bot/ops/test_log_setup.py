@@ -8,6 +8,7 @@ import logging
 
 import pytest
 
+from bot.domain.foreign_text import ForeignText
 from bot.ops import log_setup
 
 TOKEN = "MTE3NjQ1NTc2MjM0NTY3ODkw.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
@@ -35,6 +36,12 @@ def logged(form: str, message: str, *args: object, error: BaseException | None =
         (f"POST https://x/interactions/123/{INTERACTION}/callback", INTERACTION),
         (f"PATCH https://x/webhooks/123/{INTERACTION}/messages/@original", INTERACTION),
         (f"a key in other words {FRED_KEY}.", FRED_KEY),
+        ("headers={'Authorization': 'Bot short-one', 'X': '1'}", "short-one"),
+        ("headers={'Authorization': 'Bearer with blanks inside'}", "with blanks inside"),
+        ('{"api_key": "abc{def}123", "file_type": "json"}', "abc{def}123"),
+        ("params={'crumb': 'Xy.z12'}", "Xy.z12"),
+        ("{b'authorization': b'Basic Zm9vOmJhcg=='}", "Zm9vOmJhcg"),
+        ("<CIMultiDict('Cookie': 'A1=d=AQAB')>", "A1=d=AQAB"),
     ],
 )
 def test_secrets_are_hidden_in_messages_arguments_and_tracebacks(form: str, message: str, secret: str) -> None:
@@ -67,3 +74,26 @@ def test_json_has_one_object_a_line_even_for_a_traceback() -> None:
 
 def test_a_human_line_is_one_line() -> None:
     assert len(logged("human", "first\nsecond").splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_what_would_steer_a_terminal_is_shown_as_its_code(form: str) -> None:
+    name = "Ac\x1b[2J\x1b]0;owned\x07me\x9b31m\u202egnp"
+    try:
+        raise ValueError(name)
+    except ValueError as error:
+        text = logged(form, "%s sent something", name, error=error)
+    assert not [char for char in text if char in "\x1b\x07\x9b\u202e"]
+    assert "x1b[2J" in text
+
+
+def test_what_stands_beside_a_secret_stays() -> None:
+    text = logged("human", "https://x/observations?api_key=abc&file_type=json: {'series_id': 'DGS10', 'token': 'abc'}")
+    assert "file_type=json" in text
+    assert "'series_id': 'DGS10'" in text
+    assert "abc" not in text
+
+
+def test_foreign_text_reaches_the_log_without_its_marks() -> None:
+    text = logged("human", "%s failed", ForeignText("Ac\x1bme"))
+    assert "Ac\\x1bme failed" in text

@@ -58,7 +58,7 @@ async def checked(
     )
     now = replay.calendar.final_at(days[0])
     await pipeline.check(now)
-    there = await store.run(destinations.dm_destination, 7, channel_id=70, fallback_channel_id=None, now=now)
+    there = await store.run(destinations.dm_destination, 7, channel_id=70, now=now)
     spec = AlertSpec(SPREAD, Measure.VALUE, Condition.ABOVE, OWN.level)
     triggers = new_triggers(spec, FIRES, days[0])
     await store.run(alerts.add, spec, triggers, owner_id=7, guild_id=None, destination_id=there.id, now=now)

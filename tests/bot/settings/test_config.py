@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
+from bot.domain.doubt import Rule
 from bot.errors import ConfigError
 from bot.ingest import enabled_sources
 from bot.settings import config as config_file
-from bot.settings.config import Config, SourcesSection
+from bot.settings.config import Config, RuleName, SourcesSection
 from bot.sources import factory
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
@@ -45,6 +48,14 @@ def test_the_example_is_the_defaults_and_names_every_key() -> None:
         assert f"[{section}" in text
         for key in keys:
             assert re.search(rf"(?m)^# ({key} = |\[{section}\.{key}\])", text), f"{section}.{key} is not explained"
+
+
+def test_every_rule_of_plausibility_can_be_switched_off_by_its_name() -> None:
+    names = [rule.value for rule in Rule]
+    assert list(get_args(RuleName)) == names
+    assert list(parse(f"[plausibility]\noff = {json.dumps(names)}").plausibility.off) == names
+    [problem] = problems('[plausibility]\noff = ["jumps"]')
+    assert "wanted: one of 'identity', 'unit'" in problem
 
 
 def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
@@ -99,7 +110,8 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
         ),
         (
             "[discord]\napi_base = 'discord.com'",
-            'discord.api_base: "discord.com" is not right; wanted: an address that begins with http:// or https://',
+            'discord.api_base: "discord.com" is not right; wanted: an address that begins with https://, '
+            "or with http:// on this machine",
         ),
         (
             "[sources]\ncontact = 'Ada'",
@@ -172,3 +184,21 @@ def test_a_file_that_is_absent_or_not_text_is_refused(tmp_path: Path) -> None:
     latin.write_bytes(b"# caf\xe9")
     with pytest.raises(ConfigError, match="not UTF-8"):
         load(latin)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8081", "http://localhost", "http://[::1]:8081", "https://example.org"]
+)
+def test_addresses_without_tls_lead_to_this_machine_alone(url: str) -> None:
+    config = parse(f'[discord]\napi_base = "{url}"\n[sources.base_urls]\n"fred.stlouisfed.org" = "{url}"\n')
+    assert config.discord.api_base == config.sources.base_urls["fred.stlouisfed.org"] == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org", "http://10.0.0.7:8081", "http://127.0.0.1.example.org", "http://[fe80::1]"]
+)
+def test_addresses_elsewhere_without_tls_are_refused(url: str) -> None:
+    for text in (f'[discord]\napi_base = "{url}"\n', f'[sources.base_urls]\n"fred.stlouisfed.org" = "{url}"\n'):
+        with pytest.raises(ConfigError) as refused:
+            parse(text)
+        assert "http:// is for this machine alone" in str(refused.value.problems[0])

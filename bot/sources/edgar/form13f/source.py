@@ -140,7 +140,7 @@ class Managers:
     async def _sets(self, now: datetime) -> list[bulk_sets.BulkSet]:
         if self._index is None or now - self._index[0] > INDEX_FOR:
             response = await self._client.get(bulk_sets.INDEX_URL, now, expect=Expect.PAGE)
-            self._index = now, bulk_sets.read_index(response)
+            self._index = now, await self._client.parse(bulk_sets.read_index, response)
         return self._index[1]
 
     async def _first_of(self, same_days: list[bulk_sets.BulkSet], now: datetime) -> list[bulk_sets.SetFiling]:
@@ -180,8 +180,8 @@ class Managers:
             # them.
             if filing.form in REPORTS and filing.report in quarters:
                 response = await self._client.get(filing.text_url, now, expect=Expect.PAGE)
-                submission = await asyncio.to_thread(read_submission, response)
-                report = await asyncio.to_thread(_report, submission, filing, manager)
+                submission = await self._client.parse(read_submission, response)
+                report = await self._client.parse(_report, submission, filing, manager)
                 reports.append((report, parsing.public_at(submission.accepted, filing.filed)))
         rows = await asyncio.to_thread(information_table.holdings, reports, manager, tickers)
         return [row for row in rows if row["filed"] >= request.start]

@@ -109,18 +109,20 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     assert alert.spec.band == pytest.approx(65 / (len(sample_readings.history()) - 1), rel=1e-3)
     place = await core.store.read(destinations.find_dm, ann.user_id)
     assert place is not None
-    assert (place.channel_id, place.fallback_channel_id) == (1100, 100)
+    assert (place.channel_id, place.fallback_channel_id) == (1100, None)
 
 
-async def test_a_refused_dm_falls_back_to_a_mention_and_says_so(core: Core, ann: Caller) -> None:
+async def test_a_refused_dm_falls_back_to_a_mention_that_its_person_asked_for(core: Core, ann: Caller) -> None:
+    await core.store.run(destinations.set_fallback, ann.user_id, 100, 1, now=core.now())
     reply = await service.save(core, replace(ann, dm_channel_id=None), drafted(core))
     assert "I cannot open a DM with you, so I will mention you in <#100> instead." in reply.lines
 
 
 async def test_without_any_way_to_a_person_nothing_is_stored(core: Core, ann: Caller) -> None:
     with pytest.raises(UserError, match="Allow direct messages"):
-        await service.save(core, replace(ann, dm_channel_id=None, can_post=False), drafted(core))
+        await service.save(core, replace(ann, dm_channel_id=None), drafted(core))
     assert await core.store.read(stored.count) == 0
+    assert await core.store.read(destinations.find_dm, ann.user_id) is None
 
 
 async def test_a_quota_is_a_sentence(core: Core, ann: Caller) -> None:

@@ -15,6 +15,7 @@ from bot.commands.context import Core
 from bot.commands.market import chart, comparables
 from bot.commands.market.compare import compare, overlap
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Direction
 from bot.errors import UserError
 from bot.formatting import formats
@@ -76,7 +77,7 @@ async def test_two_tickers_have_values_changes_a_ratio_a_correlation_and_dates(d
     grown = 100 * (apple.iloc[-1] / apple.iloc[0] - 1)
     ratio = apple / index
     together = np.corrcoef(np.diff(apple) / apple[:-1], np.diff(index) / index[:-1])[0, 1]
-    assert reply.lines[0] == f"**Apple (AAPL)** {apple.iloc[-1]:,.2f}, {grown:+.1f}{N}%"
+    assert reply.lines[0] == f"**{ForeignText('Apple (AAPL)')}** {apple.iloc[-1]:,.2f}, {grown:+.1f}{N}%"
     assert reply.lines[2].endswith(f", {100 * (ratio.iloc[-1] / ratio.iloc[0] - 1):+.1f}{N}%")
     assert reply.lines[3].startswith(f"Daily changes correlate {together:+.2f} ")
     assert reply.lines[4] == f"From {formats.day(days[0].date())} to Tue 13 Jan, 63 sessions with both"
@@ -103,7 +104,7 @@ async def test_without_prices_only_signals_are_compared(core: Core) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("appel", "Did you mean AAPL (Apple)?"),
+        ("appel", f"Did you mean {ForeignText('AAPL (Apple)')}?"),
         ("^gspx", "Did you mean ^GSPC (S&P 500)?"),
         ("silvr", "Did you mean havens.silver (Silver)?"),
         ("real yeild", "Did you mean rates.real_10y"),

@@ -9,7 +9,9 @@ from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
+from bot.domain.doubt import Doubt, DoubtKind, Rule, StoredDoubt
 from bot.domain.fetched import Health, HealthState
+from bot.domain.foreign_text import ForeignText
 from bot.ingest.enabled_sources import Off
 from bot.ingest.status import BackfillProgress, GapSummary, IngestStatus, SourceStatus
 from bot.readings.state import ReadingState
@@ -94,7 +96,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
         next_run=sample_readings.NOW + timedelta(minutes=4),
     )
     assert line(core, found) == (
-        f"**FRED**: failing, no answer since {stamp(LAST)} (FRED did not answer in 20 s), "
+        f"**FRED**: failing, no answer since {stamp(LAST)} ({ForeignText('FRED did not answer in 20 s')}), "
         "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
     )
     reply = sources.show(core)
@@ -154,7 +156,8 @@ async def test_the_status_says_what_is_old_why_and_when_it_is_tried_again(core: 
         reply.title == "Fund flows 3 sessions old; volatility indexes 1 session old; yields 1 session old; and 1 more"
     )
     assert reply.lines == (
-        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} (www.ssga.com answered 503), "
+        f"**Fund flows** 3 sessions old: State Street has not answered since {stamp(LAST)} "
+        f"({ForeignText('www.ssga.com answered 503')}), "
         "next try in 40 min.",
         f"**Volatility indexes** 1 session old (SKEW): Cboe answers and has nothing newer, next {stamp(NEXT)}.",
         "**Yields** 1 session old: US Treasury has not been asked since the start, being asked now.",
@@ -189,6 +192,39 @@ async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> No
     assert sources.show(core).title == "No source has been asked yet"
     known = source("treasury", HealthState.UNKNOWN, next_run=None)
     assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue 13 Jan"
+
+
+def doubt(subject: str, reason: str, rule: Rule = Rule.UNIT, day: date = sample_readings.SESSION) -> StoredDoubt:
+    figure = Doubt(DoubtKind.PRICE, subject, day, rule, 1.0, reason, "yahoo")
+    return StoredDoubt(1, figure, sample_readings.NOW, sample_readings.NOW, 3)
+
+
+async def test_what_is_doubted_is_named_with_its_source_and_the_reason(core: Core) -> None:
+    core.ingest.sources = (source("yahoo"),)
+    core.ingest.doubts = (doubt("SPY", "its close went from 680 to 68,000"),)
+    words = "**SPY** of Tue 13 Jan (Yahoo): its close went from 680 to 68,000."
+    shown, short = sources.show(core), await status.status(core)
+    assert [field.value for field in shown.fields if field.name == "Not believed"] == [words]
+    assert words in short.lines
+    for reply in (shown, short):
+        assert (reply.title, reply.tone) == ("All sources fresh, 1 figure doubted (SPY)", Tone.ATTENTION)
+
+
+async def test_a_whole_answer_that_is_stale_is_one_line(core: Core) -> None:
+    reason = "its close of 13 Jan 2026 repeats that of 12 Jan 2026"
+    tickers = ("RSP", "SPY", "QQQ", "IWM", "DIA", "XLE")
+    core.ingest.doubts = tuple(doubt(ticker, reason, Rule.NO_ANSWER) for ticker in tickers)
+    [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
+    assert field.value == f"**RSP, SPY, QQQ, IWM and 2 others** of Tue 13 Jan (Yahoo): for one, {reason}."
+
+
+async def test_of_many_reasons_the_newest_four_are_told(core: Core) -> None:
+    core.ingest.doubts = tuple(doubt("SPY", "it jumped", day=date(2026, 1, day)) for day in range(5, 11))
+    [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
+    lines = field.value.splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("**SPY** of Sat 10 Jan")
+    assert lines[-1] == "And 2 more; the operator sees all."
 
 
 async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:

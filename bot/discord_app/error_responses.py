@@ -1,0 +1,125 @@
+"""Errors as sentences, and answers that came too late for Discord.
+
+Only the person who acted sees a sentence, also where the answer was announced to everybody.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.discord_app import embeds, text_limits
+from bot.discord_app.bot_base import Interaction
+from bot.errors import UserError
+
+log = logging.getLogger(__name__)
+
+_LATE = frozenset({10062, 40060, 10015, 50027})
+"""Discord's codes for an answer that came too late or twice: unknown interaction, already
+acknowledged, unknown webhook, invalid webhook token."""
+
+_ANNOUNCED = "announced"
+"""Key of `Interaction.extras` while everybody sees that an answer is under way."""
+
+_ELSEWHERE = "The answer is for the person who asked."
+_TREE_LOG = "discord.app_commands.tree"
+
+
+def is_late(error: BaseException | None) -> bool:
+    """Whether Discord refused an answer because it came too late or had been given already."""
+    return isinstance(error, discord.HTTPException) and error.code in _LATE
+
+
+class LateAutocompletes(logging.Filter):
+    """Makes one line at INFO of the traceback that discord.py logs for suggestions that came too late.
+
+    People type faster than suggestions come; nothing is wrong then.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop the record of a late answer and log the line in its place."""
+        error = record.exc_info[1] if record.exc_info else None
+        if not is_late(error):
+            return True
+        log.info("suggestions came too late: %s", error)
+        return False
+
+
+def quiet_late_autocompletes() -> None:
+    """Put the filter on discord.py's log; once more changes nothing."""
+    tree = logging.getLogger(_TREE_LOG)
+    if not any(isinstance(each, LateAutocompletes) for each in tree.filters):
+        tree.addFilter(LateAutocompletes())
+
+
+def announce(interaction: Interaction) -> None:
+    """Record that everybody sees that an answer is under way."""
+    interaction.extras[_ANNOUNCED] = True
+
+
+def answered(interaction: Interaction) -> None:
+    """Record that the announced answer is there."""
+    interaction.extras.pop(_ANNOUNCED, None)
+
+
+async def send_text(interaction: Interaction, text: str) -> None:
+    """Send a sentence privately."""
+    content = embeds.sentence(text)
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.send_message(content, ephemeral=True)
+            return
+        announced = interaction.extras.pop(_ANNOUNCED, False)
+        if announced:
+            # Discord shows the first message after an announcement in its place, to everybody,
+            # whatever its flags say. So the announcement is completed first and deleted last.
+            await interaction.edit_original_response(content=_ELSEWHERE)
+        await interaction.followup.send(content, ephemeral=True)
+        if announced:
+            await interaction.delete_original_response()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        level = logging.INFO if is_late(error) else logging.WARNING
+        log.log(level, "the response %r could not be sent to %s: %s", text, interaction.user.id, error)
+
+
+async def send_error(interaction: Interaction, error: BaseException) -> None:
+    """Send an error as a sentence: what the person can mend, or a number that is in the log."""
+    cause = cast(BaseException, getattr(error, "original", error))
+    if isinstance(cause, UserError):
+        await send_text(interaction, str(cause))
+    elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        await send_text(
+            interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
+        )
+    elif isinstance(cause, app_commands.TransformerError):
+        await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
+    elif is_late(cause):
+        log.info("the response to an interaction of %s was too late: %s", interaction.user.id, cause)
+    else:
+        await _send_internal_error(interaction, cause)
+
+
+async def _send_internal_error(interaction: Interaction, cause: BaseException) -> None:
+    number = secrets.token_hex(2).upper()
+    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
+    what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
+    log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
+    await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
+
+
+async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+    """Run the handler of a button, a menu or a form and send its errors to the person.
+
+    discord.py would only log them. Texts that are too long are refused before the handler runs.
+    """
+    try:
+        text_limits.check_texts(interaction.data)
+        await work()
+    except Exception as error:
+        await send_error(interaction, error)

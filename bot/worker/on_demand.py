@@ -1,0 +1,118 @@
+"""A worker process for what people ask for, beside the one for what is owed to everybody.
+
+It is started by the first call and ended when there has been none for a while, because a process
+with pandas takes as much memory as the bot itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from bot.errors import UserError
+from bot.worker.process import Worker
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 60.0
+CALL_SECONDS = 30.0
+MOST_WAITING = 12
+
+
+class TooLongError(UserError):
+    """A call took longer than it may."""
+
+
+class OnDemandWorker:
+    """Runs one call after the other in a process that lives while there is work.
+
+    Args:
+        worker: The process; nobody else may use it.
+        idle_seconds: How long after its last call the process ends.
+        call_seconds: How long one call may compute. The process of one that takes longer is killed.
+        most_waiting: How many calls may wait or compute at once.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        call_seconds: float = CALL_SECONDS,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._worker = worker
+        self._idle_seconds, self._call_seconds, self._most_waiting = idle_seconds, call_seconds, most_waiting
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._end: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a module-level function with arguments that can be pickled; its exceptions are raised here.
+
+        Raises UserError where too many calls wait, and where the call takes too long.
+        """
+        if self._waiting >= self._most_waiting:
+            raise UserError("Many people are asking for something to be computed. Please try again in a minute.")
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            self._done()
+            raise
+        if self._end is not None:
+            self._end.cancel()
+        # A task of its own, because who asked may give up; the process computes on, and the next
+        # call has its turn only after that.
+        call: asyncio.Task[T] = asyncio.create_task(self._call(partial(self._worker.run, fn, *args, **kwargs)))
+        self._tasks.add(call)
+        call.add_done_callback(self._ended)
+        return await asyncio.shield(call)
+
+    async def close(self) -> None:
+        """Give up what is under way and end the process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._end is not None:
+            self._end.cancel()
+        await self._worker.close()
+
+    async def _call(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                return await work()
+        except TimeoutError as error:
+            log.info("a call took longer than %g s and was ended", self._call_seconds)
+            await self._worker.close()
+            raise TooLongError("That takes too long to compute. Ask for less, such as a shorter span.") from error
+
+    def _ended(self, call: asyncio.Task[T]) -> None:
+        self._tasks.discard(call)
+        if not call.cancelled():
+            # asyncio would log the exception of a call whose caller has given up.
+            call.exception()
+        self._turn.release()
+        self._done()
+
+    def _done(self) -> None:
+        self._waiting -= 1
+        if not self._waiting:
+            self._end = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_process)
+
+    def _end_process(self) -> None:
+        task = asyncio.create_task(self._end_when_idle())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end_when_idle(self) -> None:
+        async with self._turn:
+            if not self._waiting:
+                await self._worker.close()

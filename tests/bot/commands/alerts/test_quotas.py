@@ -1,0 +1,66 @@
+"""The quotas hold wherever an alert begins to live, or lives again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commands.alerts import parse, service
+from bot.commands.alerts.draft import unpack_draft
+from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.context import Caller, Core, Quotas
+from bot.database import Database
+from bot.database import alerts as stored
+from bot.errors import UserError
+from tests.support import sample_readings
+
+
+def end_all(db: Database) -> None:
+    """End every alert that somebody has set, as when each had fired once."""
+    db.execute("UPDATE alert SET ended_at = 1 WHERE topic IS NULL")
+
+
+async def set_alert(core: Core, caller: Caller, level: int, channel_id: int | None = None) -> int:
+    """Set an alert that ends after it fired; returns its number."""
+    request = AlertRequest(signal=sample_readings.SILVER, condition="above", level=str(level), repeat="once")
+    await service.save(core, caller, parse.draft(core, request, channel_id=channel_id))
+    return (await core.store.read(stored.list_for, caller.user_id))[-1].id
+
+
+async def edited(core: Core, caller: Caller, number: int, level: str) -> None:
+    alert = await service.find(core, caller, number)
+    await service.edit(core, caller, number, parse.changed(core.signals, alert.spec, AlertChange(level=level)))
+
+
+async def test_ended_alerts_that_are_edited_live_again_only_within_the_quota(core: Core, ann: Caller) -> None:
+    core = replace(core, quotas=Quotas(alerts_per_person=3))
+    numbers = []
+    for level in range(90, 102):
+        numbers.append(await set_alert(core, ann, level))
+        await core.store.run(end_all)
+    assert len(numbers) == 12
+    for number in numbers[:3]:
+        await edited(core, ann, number, f"{300 + number}")
+    for number in numbers[3:]:
+        with pytest.raises(UserError, match="You have 3 alerts, which is the most"):
+            await edited(core, ann, number, f"{300 + number}")
+    assert await core.store.read(stored.count_owned, ann.user_id) == 3
+    await edited(core, ann, numbers[0], "500")
+
+
+async def test_an_ended_alert_that_is_put_back_keeps_to_the_quota(core: Core, ann: Caller) -> None:
+    core = replace(core, quotas=Quotas(alerts_per_person=1))
+    removed = await service.remove(core, ann, await set_alert(core, ann, 90))
+    await set_alert(core, ann, 91)
+    with pytest.raises(UserError, match="You have 1 alerts, which is the most"):
+        await service.save(core, ann, unpack_draft(core.signals, removed.buttons[0].args))
+
+
+async def test_a_manager_who_edits_an_ended_alert_keeps_to_the_quota_of_the_server(core: Core, boss: Caller) -> None:
+    core = replace(core, quotas=Quotas(alerts_per_server=1))
+    first = await set_alert(core, boss, 90, channel_id=100)
+    await core.store.run(end_all)
+    await set_alert(core, boss, 91, channel_id=100)
+    with pytest.raises(UserError, match="This server has 1 alerts, which is the most"):
+        await edited(core, boss, first, "95")
