@@ -20,7 +20,9 @@ from bot.settings.secrets import discord_token, fred_key
 @home_option
 @explained
 def command(new: bool, file: Path | None, home: Home) -> None:
-    """Connect to Discord and run until SIGTERM or Ctrl-C; a second one ends at once.
+    """Connect to Discord and run until SIGTERM or Ctrl-C.
+
+    A second signal ends at once.
 
     The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the
     systemd credential discord_token. With an empty archive the bot is online at once and fetches

@@ -26,6 +26,7 @@ from sqlite_utils import Database
 
 from bot.database import integrity, lost_file
 from bot.database.copies import copy
+from bot.database.full_disk import is_full
 from bot.database.migrations import migrations, scratch
 from bot.errors import StoreError
 from bot.settings import process_lock
@@ -47,6 +48,8 @@ class Store:
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._writer: Database | None = None
         self._reader: Database | None = None
+        self.disk_full = False
+        """Whether a write has found no room since somebody last saw that there is some."""
 
     @classmethod
     def open(cls, path: Path, *, new: bool = False) -> Store:
@@ -83,10 +86,18 @@ class Store:
         """
 
         def work() -> T:
-            with transaction(_opened(self._writer)) as db:
-                return fn(db, *args, **kwargs)
+            try:
+                with transaction(_opened(self._writer)) as db:
+                    return fn(db, *args, **kwargs)
+            except Exception as error:
+                self.notice(error)
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, work)
+
+    def notice(self, error: Exception) -> None:
+        """Take the disk for full when an error says so, also one of another database on it."""
+        self.disk_full = self.disk_full or is_full(error)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, *args)` on the reader thread.

@@ -79,12 +79,17 @@ def copy(source: sqlite3.Connection, target: Path) -> Path:
     unchecked = target.with_name(f"{target.name}.part")
     unchecked.unlink(missing_ok=True)
     unchecked.touch(mode=0o600)
-    with contextlib.closing(sqlite3.connect(unchecked)) as destination:
-        destination.execute("PRAGMA trusted_schema = OFF")
-        source.backup(destination)
-        # A copy in WAL mode would need its -wal file beside it.
-        destination.execute("PRAGMA journal_mode = DELETE").fetchall()
-        problem = problem_of(destination)
+    try:
+        with contextlib.closing(sqlite3.connect(unchecked)) as destination:
+            destination.execute("PRAGMA trusted_schema = OFF")
+            source.backup(destination)
+            # A copy in WAL mode would need its -wal file beside it.
+            destination.execute("PRAGMA journal_mode = DELETE").fetchall()
+            problem = problem_of(destination)
+    except BaseException:
+        # On a full disk a part of a copy would take what room there is.
+        unchecked.unlink(missing_ok=True)
+        raise
     if problem is not None:
         unchecked.unlink(missing_ok=True)
         if (source_problem := problem_of(source)) is not None:
