@@ -153,7 +153,11 @@ def answered(request: web.Request, step: str) -> Json:
     body = request[BODY]
     shown = (body.get("data") or {}) if step == "callback" else body
     anywhere = next(iter(server.world.channels.values()))
-    return server.world.message_json(anywhere, shown)
+    made = server.world.message_json(anywhere, shown)
+    for file in made["attachments"]:
+        # discord.py reads the message that an answer made, and its files have addresses.
+        file["url"] = file["proxy_url"] = f"https://cdn.discord.invalid/{file['filename']}"
+    return made
 
 
 async def callback(request: web.Request) -> web.Response:
