@@ -6,7 +6,19 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import alerts, charts, commands, delivery, evening, market, people, previews, readings, starting
+from benchmarks import (
+    alerts,
+    charts,
+    commands,
+    delivery,
+    evening,
+    market,
+    people,
+    plausibility,
+    previews,
+    readings,
+    starting,
+)
 from benchmarks.row import Row, table
 
 ROWS: tuple[Callable[[], Row], ...] = (
@@ -14,6 +26,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *previews.ROWS,
     *readings.ROWS,
     *market.ROWS,
+    *plausibility.ROWS,
     *commands.ROWS,
     *people.ROWS,
     *delivery.ROWS,

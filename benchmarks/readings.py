@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.figures import market_of
@@ -14,6 +15,9 @@ from signals.core.measures import measure_of
 from signals.core.model import Measure
 from signals.core.panel import Panel
 from signals.event_study import LevelCondition, Outcome, StudyPlan, run_study
+from signals.event_study.bootstrap import bootstrap
+from signals.event_study.episodes import days as beyond
+from signals.event_study.outcomes import returns
 
 Floats = NDArray[np.float64]
 
@@ -68,13 +72,47 @@ def a_crowded_study() -> Row:
     return under("study, 1,000 days of 5,000, 4 horizons", seconds(_study(1000)) * 1e3, 100.0, unit="ms", note=note)
 
 
+def a_study_beside_its_bootstrap() -> Row:
+    """The study of 80 days, against the intervals of its means and medians alone."""
+    return _beside_bootstrap(80)
+
+
+def a_crowded_study_beside_its_bootstrap() -> Row:
+    """The same of 1,000 days."""
+    return _beside_bootstrap(1000)
+
+
+def _beside_bootstrap(days: int) -> Row:
+    values, prices, plan = _question(days)
+    numbers = values.to_numpy(dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(numbers))
+    span = int(known[-1] - known[0]) + 1
+    samples = []
+    for horizon in plan.horizons:
+        outcomes = returns(prices, horizon)
+        at = np.flatnonzero(beyond(numbers, plan.condition) & ~np.isnan(outcomes))
+        samples.append((outcomes[at], at, max(horizon, round(span ** (1 / 3)))))
+
+    def bare() -> None:
+        for outcomes, at, block in samples:
+            bootstrap(outcomes, at, span=span, block=block)
+
+    figure, floor = pair(lambda: run_study(values, prices, plan), bare, repeats=15)
+    note = "floor: the bootstrap of each horizon alone"
+    return within(f"study of {days:,} days beside its bootstrap", figure * 1e3, floor * 1e3, times=1.2, note=note)
+
+
 def _study(days: int) -> Callable[[], object]:
+    values, prices, plan = _question(days)
+    return lambda: run_study(values, prices, plan)
+
+
+def _question(days: int) -> tuple[pd.Series, tuple[Floats, ...], StudyPlan]:
     market = market_of(5000)
     values = catalogue.compute(market, ["weighting.rsp_spy.spread_1d"])["weighting.rsp_spy.spread_1d"].values
     level = float(np.sort(values.dropna().to_numpy())[-days - 1])
     plan = StudyPlan(LevelCondition(above=level), (1, 5, 21, 63), each_day=True)
-    prices = Outcome("^IXIC").prices(Panel(market))
-    return lambda: run_study(values, prices, plan)
+    return values, Outcome("^IXIC").prices(Panel(market)), plan
 
 
 def bare_breadth(closes: Floats) -> list[Floats]:
@@ -114,4 +152,12 @@ def _faded(values: Floats, alpha: float) -> Floats:
     return result
 
 
-ROWS = (latest_readings, full_history, full_history_with_measures, a_study, a_crowded_study)
+ROWS = (
+    latest_readings,
+    full_history,
+    full_history_with_measures,
+    a_study,
+    a_crowded_study,
+    a_study_beside_its_bootstrap,
+    a_crowded_study_beside_its_bootstrap,
+)

@@ -30,7 +30,7 @@ from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.event_study.model import StudyRunner, TrackRecordCounter
-from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService
+from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService, TopicPastService
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
@@ -85,6 +85,7 @@ def build_core(
         charts=charts,
         prices=prices,
         studies=StudyService(study_runner, lambda: readings.known),
+        topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
     )
 

@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.alerts.topics import TOPICS, Topic
 from bot.commands.market.signals import ABOUT
+from bot.domain.model import AlertSpec
+from bot.event_study import topic_past
+from bot.formatting.conditions import condition_words
 from signals import catalogue
 from signals.asof import series
 from signals.core import measures
@@ -29,7 +33,8 @@ _SIGNS = {1: "+", -1: "-"}
 def text() -> str:
     """The whole page; the same catalogue always gives the same text."""
     families = dict.fromkeys(signal.family for signal in catalogue.SIGNALS.values())
-    return "\n".join([_introduction(len(catalogue.SIGNALS), len(families)), *(_section(family) for family in families)])
+    sections = [*(_section(family) for family in families), _topics()]
+    return "\n".join([_introduction(len(catalogue.SIGNALS), len(families)), *sections])
 
 
 def _introduction(signals: int, families: int) -> str:
@@ -87,6 +92,32 @@ def _section(family: Family) -> str:
     rows = [_row(_cells(signal)) for signal in catalogue.SIGNALS.values() if signal.family is family]
     heading = f"## {family.value.capitalize()}: {ABOUT[family]}"
     return "\n".join([heading, "", _row(COLUMNS), _row("---" for _ in COLUMNS), *rows, ""])
+
+
+def _topics() -> str:
+    introduction = (
+        "Ready-made alerts on these signals. `/topics` says of each how often it has fired in all years of the archive and\n"
+        f"when last, and marks those that fire under {topic_past.RARE_A_YEAR} times a year as rare; "
+        "`/subscribe rare` takes all of these."
+    )
+    columns = ("topic", "key", "what it says", "condition")
+    rows = [
+        _row((f"**{_plain(topic.title)}**", f"`{topic.key}`", _plain(topic.sentence), _conditions(topic)))
+        for topic in TOPICS
+    ]
+    return "\n".join(["## Topics", "", introduction, "", _row(columns), _row("---" for _ in columns), *rows, ""])
+
+
+def _conditions(topic: Topic) -> str:
+    return " or ".join(_condition(spec, catalogue.signal(spec.signal)) for spec in topic.specs)
+
+
+def _condition(spec: AlertSpec, signal: Signal) -> str:
+    if spec.measure is Measure.CHANGE_1D and signal.named:
+        return f"`{signal.id}` changes"
+    measure = "" if spec.measure is Measure.VALUE else f" {spec.measure.value}"
+    pause = f", at most every {spec.cooldown_days} days" if spec.cooldown_days else ""
+    return f"`{signal.id}`{measure} {condition_words(spec, signal)}{pause}"
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -19,11 +19,13 @@ import pandas as pd
 from sqlite_utils import Database
 
 from bot.archive import closures as learned_closures
-from bot.archive import read_market, revisions, tables_members
+from bot.archive import read_market, revisions, tables_datasets, tables_doubts, tables_members, tables_prices
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
+from bot.archive.price_merge import BarHistory
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
+from bot.domain.doubt import Doubt, StoredDoubt
 from bot.domain.fetched import Fetched
 from signals.core.market import FINAL_AFTER, Market
 
@@ -102,15 +104,38 @@ class Archive:
         finally:
             self.db.execute("ROLLBACK")
 
-    def store(self, fetched: Fetched, calendar: Calendar, *, live: bool = True) -> StoredCounts:
+    def store(
+        self, fetched: Fetched, calendar: Calendar, *, live: bool = True, doubts: Iterable[Doubt] = ()
+    ) -> StoredCounts:
         """Store fetched data in one transaction; storing the same again changes nothing.
 
-        Bars of `fetched.partial_day` and of days without a session are left out. With `live=False`,
-        for replays and simulations, the data is not checked: no jump is suspicious and nothing is
-        late.
+        Bars of `fetched.partial_day` and of days without a session are left out. Nothing is judged
+        here (see `bot.ingest.plausibility`); `doubts` are written beside. With `live=False`, for
+        replays and simulations, nothing is late.
         """
         with self.writing() as db:
+            tables_doubts.record(db, doubts, fetched.fetched_at)
             return store(db, fetched, calendar, live=live)
+
+    def tail(self, ticker: str, rows: int) -> BarHistory:
+        """The newest known bars of a ticker, oldest first."""
+        return tables_prices.tail(self.db, ticker, rows)
+
+    def closes_on(self, day: date) -> dict[str, float]:
+        """The newest known close of every ticker on a day."""
+        return tables_prices.closes_on(self.db, day.toordinal())
+
+    def fund_before(self, fund: str, day: date) -> tuple[date, float, float] | None:
+        """Day, net asset value and shares (NaN where unknown) of a fund's newest row before a day."""
+        return tables_datasets.fund_before(self.db, fund, day)
+
+    def doubts(self, *, only_open: bool = True) -> list[StoredDoubt]:
+        """The open doubts, or all of them, the oldest first."""
+        return tables_doubts.opened(self.db) if only_open else tables_doubts.every(self.db)
+
+    def doubts_about(self, subjects: Iterable[str]) -> list[StoredDoubt]:
+        """All doubts about some tickers, series or keys of records, the oldest first."""
+        return tables_doubts.about(self.db, subjects)
 
     def market(
         self,
@@ -201,6 +226,10 @@ class Archive:
         """When the list of members that `market` uses was fetched; None while there is no list."""
         instant = int((market.ends[len(market.days) - 1] + FINAL_AFTER).timestamp())
         return tables_members.fetched_at(self.db, instant)
+
+    def universe(self) -> pd.DataFrame:
+        """The newest list of members: columns ticker, name, sector, industry, groups."""
+        return tables_members.to_frame(tables_members.at(self.db, None))
 
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""

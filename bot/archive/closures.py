@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from bot.archive import tables_doubts
 from bot.calendar.clock import Calendar
 from bot.calendar.closures import PricedDay, learned
 
@@ -63,11 +64,17 @@ def learn(db: sqlite3.Connection, calendar: Calendar, *, now: datetime, since: d
 
 
 def _priced(db: sqlite3.Connection, first: date) -> dict[date, PricedDay]:
-    """What has prices of each day from `first` on, by one range of each ticker instead of a scan."""
+    """What has prices of each day from `first` on, believed or not, by one range of each ticker instead of a scan."""
     places = ", ".join("?" for _ in INDICES)
     sql = (
         f"SELECT day, count(*), max(symbol IN ({places})) FROM ticker CROSS JOIN bar "  # noqa: S608 - question marks
         "ON bar.ticker_id = ticker.id AND bar.day >= ? WHERE symbol NOT GLOB '*[=.]*' GROUP BY day"
     )
     rows = db.execute(sql, (*INDICES, first.toordinal())).fetchall()
-    return {date.fromordinal(day): PricedDay(count, bool(index)) for day, count, index in rows}
+    priced = {date.fromordinal(day): PricedDay(count, bool(index)) for day, count, index in rows}
+    for ticker, day in tables_doubts.withheld_bars(db, first.toordinal()):
+        if not is_future(ticker):
+            there = priced.get(date.fromordinal(day), PricedDay())
+            doubted_index = there.doubted_index or ticker in INDICES
+            priced[date.fromordinal(day)] = replace(there, doubted=there.doubted + 1, doubted_index=doubted_index)
+    return priced

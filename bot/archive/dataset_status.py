@@ -11,10 +11,10 @@ from bot.archive.archive import Archive
 from bot.calendar.clock import NEW_YORK
 from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
-DAILY = ("funds", "options", "estimates")
+DAILY = ("funds", "options", "estimates", "weights")
 """Datasets with rows of every session; the others have rows at irregular times."""
 
-_SNAPSHOTS = ("options", "estimates", "invesco")
+_SNAPSHOTS = ("options", "estimates", "weights", "invesco")
 """Datasets and sources that give only the present day, so their history begins when storing begins."""
 
 

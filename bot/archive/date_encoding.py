@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from bot.archive.outlier_detection import Days
 from bot.calendar.clock import Calendar
+
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int64]
 
 EPOCH_ORDINAL = 719163
 """date(1970, 1, 1).toordinal()"""

@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.archive.outlier_detection import suspicious
 from bot.domain.fetched import Fetched
 from signals.core.market import Market
 
@@ -17,8 +16,8 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
     """The market with the quotes of the running session in its last session, which must be that day.
 
     Final closes take precedence over quotes. A quote without an adjusted close gets it by the ratio
-    of the ticker's newest bar. Quotes that jump like a split or a unit error are included, with the
-    sentence in `suspicious`.
+    of the ticker's newest bar. Quotes that are doubted are included, with the sentence in
+    `suspicious`; a quote that is not takes the place of a doubt about an earlier session.
     """
     day = pd.Timestamp(running)
     close, adj = market.close.copy(), market.adj_close.copy()
@@ -32,10 +31,10 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
         ratio = float(adj[ticker].loc[before.index[-1]] / before.iloc[-1]) if len(before) else 1.0
         close.at[day, ticker] = price
         adj.at[day, ticker] = price * ratio if np.isnan(adjusted) else adjusted
-        splits = quotes.splits.get(ticker)
-        sentence = suspicious(before.to_numpy()[-1:], price, [] if splits is None else splits.tolist())
-        if sentence:
-            suspicious_tickers[ticker] = sentence
+        if ticker in quotes.doubts:
+            suspicious_tickers[ticker] = quotes.doubts[ticker]
+        else:
+            suspicious_tickers.pop(ticker, None)
         sources[ticker] = quotes.source
     return replace(market, close=close, adj_close=adj, suspicious=suspicious_tickers, sources=sources, provisional=True)
 

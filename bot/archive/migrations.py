@@ -115,6 +115,28 @@ CREATE TABLE gap (
 ) STRICT, WITHOUT ROWID;
 """
 
+_DOUBT = """
+CREATE TABLE doubt (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    value REAL,
+    before REAL,
+    before_day INTEGER,
+    sentence TEXT NOT NULL,
+    source TEXT NOT NULL,
+    held TEXT NOT NULL DEFAULT '[]',
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL DEFAULT 'open',
+    evidence TEXT NOT NULL DEFAULT '',
+    UNIQUE (kind, subject, day)
+) STRICT
+"""
+
 
 @migrations()
 def m002_gaps_and_closures(db: Database) -> None:
@@ -122,6 +144,22 @@ def m002_gaps_and_closures(db: Database) -> None:
     for statement in _GAPS.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m003_doubts(db: Database) -> None:
+    """Doubts of every kind with what decides them, in place of unconfirmed jumps.
+
+    A bar that was held back is asked for again with the next prices, so nothing of it is carried
+    over but the fact.
+    """
+    db.execute(_DOUBT)
+    db.execute("CREATE INDEX open_doubt ON doubt (kind, subject) WHERE state = 'open'")
+    db.execute(
+        "INSERT INTO doubt (kind, subject, day, rule, value, sentence, source, first_at, last_at) "
+        "SELECT 'price', symbol, day, 'band', close, sentence, 'yahoo', fetched_at, fetched_at FROM suspect"
+    )
+    db.execute("DROP TABLE suspect")
 
 
 _TYPES = {ColumnKind.DATE: "INTEGER", ColumnKind.TEXT: "TEXT NOT NULL DEFAULT ''", ColumnKind.NUMBER: "REAL"}

@@ -7,12 +7,14 @@ would hide the few real ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.archive.outlier_detection import Days, Floats, back_adjusted, clean_split, explained, ratio_of, suspicious
+from bot.archive.date_encoding import Days, Floats
+from bot.archive.splits import Split, back_adjusted, clean_split, explained
 
 SAME_LIVE = 1e-6
 """Relative difference below which two live closes are the same: sources send 32-bit floats."""
@@ -43,39 +45,23 @@ class BarHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class UnconfirmedBar:
-    """A suspicious bar that is held back until a second fetch confirms it, with the sentence for people."""
-
-    day: int
-    close: float
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """How strictly to merge.
 
     Attributes:
-        live: Whether to check for suspicious jumps and late bars, as a live source needs; a pack is
-            not checked.
-        splits: (ordinal day, factor) as reported by the source.
+        live: Whether a live source gave the rows, which may come late and whose numbers are rounded.
+        splits: As reported by the source.
         requested: The last session that was final when the ticker was requested before, 0 = never.
-        confirmed_until: Bars up to this ordinal were confirmed by a second fetch.
     """
 
     live: bool
-    splits: tuple[tuple[int, float], ...] = ()
+    splits: tuple[Split, ...] = ()
     requested: int = 0
-    confirmed_until: int = 0
 
     @property
     def same(self) -> float:
         """Relative difference below which two numbers are the same."""
         return SAME_LIVE if self.live else SAME_PACK
-
-    def factors(self) -> list[float]:
-        """The reported split factors."""
-        return [factor for _, factor in self.splits]
 
 
 EMPTY = BarHistory(np.array([], dtype=np.int64), np.array([]), np.array([]))
@@ -96,7 +82,6 @@ class MergePlan:
         adj: Rows whose adjusted close is replaced.
         adj_factor: Multiplies the adjusted closes before ordinal `adj_before`.
         adj_before: That ordinal.
-        unconfirmed: A suspicious jump; it and every row after it are left out.
         unjoined: The new rows do not overlap the stored ones, so dividends paid in between are not
             in the older adjusted closes: the whole history must be fetched again.
     """
@@ -110,12 +95,11 @@ class MergePlan:
     adj: BarHistory = EMPTY
     adj_factor: float = 1.0
     adj_before: int = 0
-    unconfirmed: UnconfirmedBar | None = None
     unjoined: bool = False
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to be written apart from an unconfirmed bar."""
+        """Whether anything is to be written."""
         rows = (self.new, self.revised, self.adj)
         return self.factor != 1.0 or self.adj_factor != 1.0 or any(len(part.days) for part in rows)
 
@@ -123,26 +107,25 @@ class MergePlan:
 def plan(stored: BarHistory, fetched: BarHistory, rules: Rules) -> MergePlan:
     """Plan the changes that storing `fetched` makes to the newest known rows of the same ticker.
 
-    The order matters: splits that the source reported but did not apply are applied first, then a
-    rescaling of the source is recognised in the overlap and applied to the stored rows, and only
-    then are suspicious jumps and single differences judged, on one scale. The arguments are not
-    changed.
+    Splits that the source reported but did not apply are applied first, then a rescaling of the
+    source is recognised in the overlap and applied to the stored rows, and only then are single
+    differences taken, on one scale. What is merged has been judged before
+    (`bot.ingest.plausibility`). The arguments are not changed.
     """
-    if rules.live and rules.splits:
-        closes = back_adjusted(fetched.days, fetched.closes, rules.splits)
-        fetched = BarHistory(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, rules.splits))
+    if rules.live:
+        fetched = with_splits(fetched, rules.splits)
     if not len(stored.days):
-        kept, unconfirmed = _up_to_unconfirmed(stored, fetched, rules, judge_from=len(fetched.days) - 1)
-        return MergePlan(new=kept, late=np.zeros(len(kept.days), dtype=bool), unconfirmed=unconfirmed)
-    factor, until = _rescale(stored, fetched, rules)
-    scaled = _scaled(stored, factor, until)
-    unconfirmed = _doubtful_overlap(fetched, scaled, rules)
-    if unconfirmed is not None:
-        return MergePlan(unconfirmed=unconfirmed)
-    kept, unconfirmed = _up_to_unconfirmed(
-        scaled, fetched, rules, judge_from=int(np.searchsorted(fetched.days, stored.days[-1] + 1))
-    )
-    return _differences(stored, scaled, kept, rules, factor, until, unconfirmed)
+        return MergePlan(new=fetched, late=np.zeros(len(fetched.days), dtype=bool))
+    factor, until = rescaling(stored, fetched, rules.splits)
+    return _differences(stored, scaled(stored, factor, until), fetched, rules, factor, until)
+
+
+def with_splits(fetched: BarHistory, splits: Sequence[Split]) -> BarHistory:
+    """Rows with the splits that the source reported but did not apply to the days before them."""
+    if not splits:
+        return fetched
+    closes = back_adjusted(fetched.days, fetched.closes, splits)
+    return BarHistory(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, splits))
 
 
 def _common(first: BarHistory, second: BarHistory) -> tuple[Days, Days]:
@@ -150,12 +133,13 @@ def _common(first: BarHistory, second: BarHistory) -> tuple[Days, Days]:
     return left.astype(np.int64), right.astype(np.int64)
 
 
-def _scaled(stored: BarHistory, factor: float, until: int) -> BarHistory:
+def scaled(stored: BarHistory, factor: float, until: int) -> BarHistory:
+    """The stored rows with those up to `until` multiplied by a factor."""
     factors = np.where(stored.days <= until, factor, 1.0)
     return BarHistory(stored.days, stored.closes * factors, stored.adj * factors)
 
 
-def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
+def rescaling(stored: BarHistory, fetched: BarHistory, splits: Sequence[Split]) -> tuple[float, int]:
     """The factor by which the source multiplied its older closes and the last ordinal it applies
     to; (1, 0) for none.
     """
@@ -163,7 +147,7 @@ def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[flo
     if not len(ours):
         # Without an overlap only the splits that the source reports between both histories show a
         # rescaling.
-        return _rescale_by_report(stored, fetched, rules)
+        return _rescale_by_report(stored, fetched, splits)
     old, new = stored.closes[ours], fetched.closes[theirs]
     if not ((old > 0) & (new > 0)).all():
         return 1.0, 0
@@ -172,7 +156,7 @@ def _rescale(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[flo
     # ratios.
     run = _leading_run(ratios)
     factor = float(np.median(ratios[:run]))
-    if abs(factor - 1) <= SAME_LIVE or not _credible(ratios[:run], factor, rules):
+    if abs(factor - 1) <= SAME_LIVE or not _credible(ratios[:run], factor, splits):
         return 1.0, 0
     return factor, int(stored.days[ours[run - 1]])
 
@@ -182,72 +166,36 @@ def _leading_run(ratios: Floats) -> int:
     return int(outside[0]) if len(outside) else len(ratios)
 
 
-def _credible(ratios: Floats, factor: float, rules: Rules) -> bool:
-    if explained(factor, rules.factors()) or (len(ratios) >= MIN_RUN_SPLIT and clean_split(factor)):
+def _credible(ratios: Floats, factor: float, splits: Sequence[Split]) -> bool:
+    if explained(factor, [split for _, split in splits]) or (len(ratios) >= MIN_RUN_SPLIT and clean_split(factor)):
         return True
-    # A factor of the size of a split or unit error that the source does not report may be its
-    # mistake.
-    if rules.live and ratio_of(factor) is not None and not rules.confirmed_until:
-        return False
-    enough = MIN_RUN_SPLIT if rules.confirmed_until else MIN_RUN_REBASE
-    return len(ratios) >= enough and bool(np.abs(ratios / factor - 1).max() <= REBASE_TOLERANCE)
+    return len(ratios) >= MIN_RUN_REBASE and bool(np.abs(ratios / factor - 1).max() <= REBASE_TOLERANCE)
 
 
-def _rescale_by_report(stored: BarHistory, fetched: BarHistory, rules: Rules) -> tuple[float, int]:
+def _rescale_by_report(stored: BarHistory, fetched: BarHistory, splits: Sequence[Split]) -> tuple[float, int]:
     last = int(stored.days[-1])
     if not len(fetched.days) or fetched.days[0] <= last:
         return 1.0, 0
-    between = [factor for day, factor in rules.splits if last < day <= fetched.days[0] and factor > 0]
+    between = [factor for day, factor in splits if last < day <= fetched.days[0] and factor > 0]
     product = float(np.prod(between)) if between else 1.0
     return (1 / product, last) if product != 1.0 else (1.0, 0)
 
 
-def _doubtful_overlap(fetched: BarHistory, scaled: BarHistory, rules: Rules) -> UnconfirmedBar | None:
-    """A correction of a stored close by a split ratio or unit factor that is not confirmed."""
-    if not rules.live:
-        return None
-    ours, theirs = _common(scaled, fetched)
-    for old, at in zip(scaled.closes[ours], theirs, strict=True):
-        day, close = int(fetched.days[at]), float(fetched.closes[at])
-        sentence = None if day <= rules.confirmed_until else suspicious([float(old)], close, rules.factors())
-        if sentence:
-            return UnconfirmedBar(int(fetched.days[-1]), float(fetched.closes[-1]), sentence)
-    return None
-
-
-def _up_to_unconfirmed(
-    stored: BarHistory, fetched: BarHistory, rules: Rules, *, judge_from: int
-) -> tuple[BarHistory, UnconfirmedBar | None]:
-    """The fetched rows before the first suspicious, unconfirmed jump at or after position
-    `judge_from`, and that jump.
-    """
-    if not rules.live:
-        return fetched, None
-    for at in range(max(judge_from, 0), len(fetched.days)):
-        day, close = int(fetched.days[at]), float(fetched.closes[at])
-        earlier = stored.closes[stored.days < day][-1:] if at == 0 else fetched.closes[at - 1 : at]
-        sentence = None if day <= rules.confirmed_until else suspicious(earlier, close, rules.factors())
-        if sentence:
-            return fetched.upto(at), UnconfirmedBar(day, close, sentence)
-    return fetched, None
-
-
 def _differences(
     stored: BarHistory,
-    scaled: BarHistory,
+    current: BarHistory,
     kept: BarHistory,
     rules: Rules,
     factor: float,
     until: int,
-    unconfirmed: UnconfirmedBar | None,
 ) -> MergePlan:
-    ours, theirs = _common(scaled, kept)
+    ours, theirs = _common(current, kept)
     fresh = np.ones(len(kept.days), dtype=bool)
     fresh[theirs] = False
     new, overlap = kept.where(fresh), kept.where(~fresh)
     rescaled = overlap.days <= until
-    differs = ~_close_to(overlap.closes, scaled.closes[ours], rules.same) & ~rescaled
-    adj, adj_factor = _adj_changes(scaled.where(np.isin(scaled.days, overlap.days)), overlap, rules.same)
+    differs = ~_close_to(overlap.closes, current.closes[ours], rules.same) & ~rescaled
+    adj, adj_factor = _adj_changes(current.where(np.isin(current.days, overlap.days)), overlap, rules.same)
     appended = bool(len(new.days)) and bool(new.days[-1] > stored.days[-1])
     return MergePlan(
         factor=factor,
@@ -259,7 +207,6 @@ def _differences(
         adj=adj,
         adj_factor=adj_factor,
         adj_before=int(overlap.days[0]) if len(overlap.days) else 0,
-        unconfirmed=unconfirmed,
         unjoined=appended and not len(ours),
     )
 

@@ -12,9 +12,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from bot.archive import tables_datasets, tables_members, tables_series
-from bot.archive.date_encoding import dates, instants, ordinals
-from bot.archive.outlier_detection import Days, Floats
+from bot.archive import tables_datasets, tables_doubts, tables_members, tables_series
+from bot.archive.date_encoding import Days, Floats, dates, instants, ordinals
 from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals import catalogue
@@ -67,14 +66,15 @@ def session_range(
 ) -> SessionRange:
     """The sessions of a market. `running` is a later session that quotes describe.
 
-    Raises EmptyArchiveError.
+    A session of which all that came is doubted is described as well: its readings are withheld with
+    the reason. Raises EmptyArchiveError.
     """
     first, newest = span(db)
     if first is None or newest is None:
         raise EmptyArchiveError(
             "there are no prices in the archive yet; import a market pack or let the bot fetch them"
         )
-    last = as_of or max(date.fromordinal(newest), running or date.min)
+    last = as_of or max(date.fromordinal(max(newest, tables_doubts.newest_day(db))), running or date.min)
     index = calendar.sessions
     oldest = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
     end = int(index.searchsorted(pd.Timestamp(last), side="right"))
@@ -117,7 +117,7 @@ def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | 
         series=dict(_series(db, frame)),
         universe=tables_members.to_frame(tables_members.at(db, frame.instant)),
         sources=_sources(db, frame),
-        suspicious=_suspicious(db, frame),
+        suspicious=tables_doubts.withheld(db, frame.last),
         first_close=_first_closes(db, frame),
         earlier=_earlier(db, frame, only),
         records=_records(db, frame),
@@ -280,7 +280,3 @@ def _sources(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
     for subject, name, table in (("ticker", "symbol", "bar"), ("series", "name", "observation")):
         sources |= dict(db.execute(newest.format(subject=subject, name=name, table=table), {"last": frame.last}))
     return sources
-
-
-def _suspicious(db: sqlite3.Connection, frame: SessionRange) -> dict[str, str]:
-    return dict(db.execute("SELECT symbol, sentence FROM suspect WHERE day <= :last", {"last": frame.last}))

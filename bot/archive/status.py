@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from bot.archive import tables_members
+from bot.archive import tables_doubts, tables_members
 from bot.archive.archive import Archive
 from bot.calendar.clock import Calendar
+from bot.domain.doubt import DoubtKind
 from signals.asof.series import monthly_lag, stale_after
 
 STOPPED_SESSIONS = 10
@@ -43,7 +44,9 @@ def series_status(archive: Archive, calendar: Calendar, now: datetime) -> list[S
     """Every ticker and then every series that has rows, in the order in which they were first stored."""
     final = calendar.last_final(now)
     with archive.reading() as db:
-        suspicious = {row[0] for row in db.execute("SELECT symbol FROM suspect")}
+        suspicious = {
+            stored.doubt.subject for stored in tables_doubts.opened(db) if stored.doubt.kind is DoubtKind.PRICE
+        }
         prices = [_price(row, calendar, final, suspicious) for row in _rows(db, "bar", "ticker", "symbol")]
         series = [_series(row, calendar, final) for row in _rows(db, "observation", "series", "name")]
     return prices + series

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,16 @@ def _typed(cells: Sequence[Cell], kind: ColumnKind) -> object:
     days = dates(np.where(missing, 1.0, numbers).astype(np.int64)).to_numpy().copy()
     days[missing] = np.datetime64("NaT")
     return pd.DatetimeIndex(days).as_unit("ns")
+
+
+def fund_before(db: sqlite3.Connection, fund: str, day: date) -> tuple[date, float, float] | None:
+    """Day, net asset value and shares (NaN where unknown) of a fund's newest row before a day."""
+    row = db.execute(
+        "SELECT date, nav, shares_outstanding FROM record_funds WHERE ticker = :fund AND date < :day AND nav IS NOT NULL "
+        "ORDER BY date DESC, known_at DESC LIMIT 1",
+        {"fund": fund, "day": day.toordinal()},
+    ).fetchone()
+    return None if row is None else (date.fromordinal(row[0]), row[1], float("nan") if row[2] is None else row[2])
 
 
 def write(

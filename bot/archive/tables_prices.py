@@ -12,12 +12,18 @@ import pandas as pd
 from bot.archive.date_encoding import ordinals
 from bot.archive.price_merge import EMPTY, BarHistory, MergePlan
 
-_NEWEST = """
-SELECT b.day, coalesce(
-    (SELECT r.close FROM bar_revision r WHERE r.ticker_id = b.ticker_id AND r.day = b.day ORDER BY r.known_at DESC LIMIT 1),
-    b.close), b.adj
-FROM bar b WHERE b.ticker_id = :ticker ORDER BY b.day
-"""
+_CLOSE = (
+    "coalesce((SELECT r.close FROM bar_revision r WHERE r.ticker_id = b.ticker_id AND r.day = b.day "
+    "ORDER BY r.known_at DESC LIMIT 1), b.close)"
+)
+_NEWEST = f"SELECT b.day, {_CLOSE}, b.adj FROM bar b WHERE b.ticker_id = :ticker ORDER BY b.day"  # noqa: S608 - a constant
+_TAIL = f"""
+SELECT day, close, adj FROM (
+    SELECT b.day, {_CLOSE} AS close, b.adj FROM bar b
+    WHERE b.ticker_id = (SELECT id FROM ticker WHERE symbol = :symbol) ORDER BY b.day DESC LIMIT :rows
+) ORDER BY day
+"""  # noqa: S608 - a constant
+_OF_DAY = f"SELECT symbol, {_CLOSE} FROM ticker JOIN bar b ON b.ticker_id = ticker.id WHERE b.day = :day"  # noqa: S608
 
 
 def ticker_id(db: sqlite3.Connection, symbol: str) -> int:
@@ -28,7 +34,20 @@ def ticker_id(db: sqlite3.Connection, symbol: str) -> int:
 
 def history(db: sqlite3.Connection, ticker: int) -> BarHistory:
     """The newest known rows of a ticker, oldest first; empty for one without bars."""
-    rows = db.execute(_NEWEST, {"ticker": ticker}).fetchall()
+    return _history(db.execute(_NEWEST, {"ticker": ticker}).fetchall())
+
+
+def tail(db: sqlite3.Connection, symbol: str, rows: int) -> BarHistory:
+    """The newest `rows` known rows of a ticker, oldest first; empty for one without bars."""
+    return _history(db.execute(_TAIL, {"symbol": symbol, "rows": rows}).fetchall())
+
+
+def closes_on(db: sqlite3.Connection, day: int) -> dict[str, float]:
+    """The newest known close of every ticker on a day (ordinal)."""
+    return dict(db.execute(_OF_DAY, {"day": day}))
+
+
+def _history(rows: list[tuple[int, float, float | None]]) -> BarHistory:
     if not rows:
         return EMPTY
     table = np.array(rows, dtype=float)

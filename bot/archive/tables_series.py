@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.archive.date_encoding import dates, instants, ordinals, seconds
-from bot.archive.outlier_detection import Days, Floats
+from bot.archive.date_encoding import Days, Floats, dates, instants, ordinals, seconds
 
 SAME = 1e-9
 

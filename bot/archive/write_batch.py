@@ -14,9 +14,9 @@ import pandas as pd
 
 from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
 from bot.archive.dataset_merge import DatasetRow
-from bot.archive.date_encoding import knowable_at, ordinals
-from bot.archive.outlier_detection import Days
-from bot.archive.price_merge import BarHistory, MergePlan, Rules, UnconfirmedBar, plan
+from bot.archive.date_encoding import Days, knowable_at, ordinals
+from bot.archive.price_merge import BarHistory, MergePlan, Rules, plan
+from bot.archive.splits import Split
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 
@@ -40,7 +40,6 @@ class StoredCounts:
         readjusted: Tickers whose adjusted closes were replaced.
         unjoined: Tickers whose new bars do not overlap the stored ones: their whole history must be
             fetched again.
-        suspicious: Ticker -> sentence, bars held back until a second fetch confirms them.
     """
 
     bars: int = 0
@@ -54,7 +53,6 @@ class StoredCounts:
     rescaled: list[str] = field(default_factory=list)
     readjusted: list[str] = field(default_factory=list)
     unjoined: list[str] = field(default_factory=list)
-    suspicious: dict[str, str] = field(default_factory=dict)
 
 
 Batch = Callable[[], int]
@@ -90,12 +88,10 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         return batches.setdefault(source, batch_maker(db, source, fetched.fetched_at))()
 
     known_at = knowable_at(fetched.fetched_at, calendar)
-    writer = BarWriter(
-        db, batch, known_at=known_at, fetched_at=fetched.fetched_at, live=live, counts=counts, calendar=calendar
-    )
+    writer = BarWriter(db, batch, known_at=known_at, live=live, counts=counts, calendar=calendar)
     for symbol, frame in fetched.bars.items():
-        rows = tables_prices.from_frame(_final(frame, fetched, calendar))
-        writer.write(symbol, rows, _splits(fetched.splits.get(symbol)))
+        rows = tables_prices.from_frame(final_rows(frame, fetched, calendar))
+        writer.write(symbol, rows, split_events(fetched.splits.get(symbol)))
     for name, frame in fetched.observations.items():
         observations = tables_series.from_frame(frame)
         overdue = request_log.overdue(db, name, calendar, known_at)
@@ -110,7 +106,8 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
     return counts
 
 
-def _final(frame: pd.DataFrame, fetched: Fetched, calendar: Calendar) -> pd.DataFrame:
+def final_rows(frame: pd.DataFrame, fetched: Fetched, calendar: Calendar) -> pd.DataFrame:
+    """The rows of a frame that are final bars: not of the running session, and of sessions alone."""
     index = pd.DatetimeIndex(frame.index)
     keep = index.isin(calendar.sessions)
     if fetched.partial_day is not None:
@@ -118,13 +115,17 @@ def _final(frame: pd.DataFrame, fetched: Fetched, calendar: Calendar) -> pd.Data
     return frame[keep]
 
 
-def _splits(splits: pd.Series | None) -> tuple[tuple[int, float], ...]:
-    if splits is None or not len(splits):
+def split_events(splits: pd.Series | None) -> tuple[Split, ...]:
+    """The splits of a source's Series of factors by date, without factors that are none."""
+    return tuple((day, factor) for day, factor in events(splits) if factor > 0)
+
+
+def events(values: pd.Series | None) -> tuple[tuple[int, float], ...]:
+    """(ordinal day, value) of a source's Series by date."""
+    if values is None or not len(values):
         return ()
-    days = ordinals(pd.DatetimeIndex(splits.index)).tolist()
-    return tuple(
-        (day, float(factor)) for day, factor in zip(days, splits.tolist(), strict=True) if factor and factor > 0
-    )
+    days = ordinals(pd.DatetimeIndex(values.index)).tolist()
+    return tuple(zip(days, values.to_numpy(dtype=float).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +135,17 @@ class BarWriter:
     db: sqlite3.Connection
     batch: Batch
     known_at: int
-    fetched_at: datetime
     live: bool
     counts: StoredCounts
     calendar: Calendar | None = None
 
-    def write(self, symbol: str, rows: BarHistory, splits: tuple[tuple[int, float], ...] = ()) -> None:
+    def write(self, symbol: str, rows: BarHistory, splits: tuple[Split, ...] = ()) -> None:
         """Merge one ticker's fetched rows into the archive."""
         if not len(rows.days):
             return
         ticker = tables_prices.ticker_id(self.db, symbol)
         stored = tables_prices.history(self.db, ticker)
-        suspect = self._suspect(symbol)
-        rules = Rules(self.live, splits, self._last_request(ticker), self._confirmed_until(suspect, rows))
-        change = plan(stored, rows, rules)
-        self._update_suspect(symbol, suspect, change.unconfirmed)
+        change = plan(stored, rows, Rules(self.live, splits, self._last_request(ticker)))
         if not change.changes:
             return
         change = replace(change, late=change.late & self._was_due(change.new.days))
@@ -157,39 +154,6 @@ class BarWriter:
 
     def _last_request(self, ticker: int) -> int:
         return int(self.db.execute("SELECT looked FROM ticker WHERE id = :id", {"id": ticker}).fetchone()[0])
-
-    def _suspect(self, symbol: str) -> tuple[int, float, int] | None:
-        sql = "SELECT day, close, fetched_at FROM suspect WHERE symbol = :symbol"
-        row = self.db.execute(sql, {"symbol": symbol}).fetchone() if self.live else None
-        return (int(row[0]), float(row[1]), int(row[2])) if row else None
-
-    def _confirmed_until(self, suspect: tuple[int, float, int] | None, rows: BarHistory) -> int:
-        """The suspicious bar's day if this later fetch gives the same close again, else 0."""
-        if suspect is None or int(self.fetched_at.timestamp()) <= suspect[2]:
-            return 0
-        again = rows.closes[rows.days == suspect[0]]
-        return suspect[0] if len(again) and abs(float(again[0]) / suspect[1] - 1) <= 1e-4 else 0
-
-    def _update_suspect(self, symbol: str, suspect: tuple[int, float, int] | None, held: UnconfirmedBar | None) -> None:
-        if not self.live:
-            return
-        if held is None:
-            self.db.execute("DELETE FROM suspect WHERE symbol = :symbol", {"symbol": symbol})
-            return
-        self.counts.suspicious[symbol] = held.sentence
-        if suspect is not None and suspect[:2] == (held.day, held.close):
-            return
-        self.db.execute(
-            "INSERT INTO suspect (symbol, day, close, sentence, fetched_at) VALUES (:symbol, :day, :close, :sentence, :at) "
-            "ON CONFLICT (symbol) DO UPDATE SET day = :day, close = :close, sentence = :sentence, fetched_at = :at",
-            {
-                "symbol": symbol,
-                "day": held.day,
-                "close": held.close,
-                "sentence": held.sentence,
-                "at": int(self.fetched_at.timestamp()),
-            },
-        )
 
     def _was_due(self, days: Days) -> npt.NDArray[np.bool_]:
         """Which days' bars were final before the instant from which this batch counts as known."""

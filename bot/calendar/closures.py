@@ -25,11 +25,20 @@ NEARLY_NONE = 0.05
 class PricedDay:
     """How many tickers have a price of a day, and whether an index has one.
 
-    Futures are not counted: they trade on days on which the exchange is closed.
+    Futures are not counted: they trade on days on which the exchange is closed. `doubted`: how many
+    more have a price that is not believed. Whatever the right one is, there is one, so the exchange
+    was open; but such a price decides nothing about the days beside it.
     """
 
     tickers: int = 0
     index: bool = False
+    doubted: int = 0
+    doubted_index: bool = False
+
+    def is_closed(self, usual: int) -> bool:
+        """Whether no index and nearly no ticker of the `usual` number has a price, believed or not."""
+        few = self.tickers + self.doubted <= NEARLY_NONE * usual
+        return few and not (self.index or self.doubted_index)
 
 
 def learned(sessions: Sequence[date], priced: Mapping[date, PricedDay]) -> frozenset[date]:
@@ -51,7 +60,7 @@ def learned(sessions: Sequence[date], priced: Mapping[date, PricedDay]) -> froze
             continue
         usual = min(before.tickers, here.tickers)
         if before.index and usual >= FEWEST_TICKERS and len(run) <= MOST_IN_A_ROW:
-            few = [priced.get(day, PricedDay()).tickers <= NEARLY_NONE * usual for day in run]
-            closures.update(run if all(few) else ())
+            closed = [priced.get(day, PricedDay()).is_closed(usual) for day in run]
+            closures.update(run if all(closed) else ())
         before, run = here, []
     return frozenset(closures)

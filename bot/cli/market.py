@@ -15,7 +15,9 @@ from bot.archive import Archive, dataset_status
 from bot.archive.dataset_status import RecordStatus
 from bot.archive.status import SeriesStatus, grouped, series_status
 from bot.calendar.clock import Calendar, SystemClock
+from bot.cli import market_doubts
 from bot.cli.common import archive_to_read, config_option, configuration, explained, home_option
+from bot.domain.doubt import DoubtState
 from bot.errors import UserError
 from bot.market_pack import export_pack, import_pack
 from bot.ops import log_setup
@@ -112,6 +114,30 @@ def status_(every: bool, as_json: bool, home: Home) -> None:
         return
     _print(lines)
     _print_datasets(datasets)
+
+
+@command.command("doubts", short_help="Show figures that are not believed; accept or reject one.")
+@click.option("--all", "every", is_flag=True, help="Also those that are decided.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per doubt.")
+@click.option("--accept", type=int, metavar="NUMBER", help="Believe the figure of this doubt.")
+@click.option("--reject", type=int, metavar="NUMBER", help="Never believe the figure of this doubt.")
+@home_option
+@explained
+def doubts(every: bool, as_json: bool, accept: int | None, reject: int | None, home: Home) -> None:
+    """Show the figures that a source gave and that are withheld or replaced, each with the reason.
+
+    A doubt resolves by itself when evidence comes: another source, a twin, the next session, or
+    another figure of the same source. --accept and --reject decide one by hand, also for whenever
+    the source gives the same figure again. Stop `run` on the same home before.
+    """
+    if accept is not None and reject is not None:
+        raise click.UsageError("--accept and --reject exclude each other.")
+    if accept is not None:
+        market_doubts.settle(home, accept, DoubtState.ACCEPTED)
+    elif reject is not None:
+        market_doubts.settle(home, reject, DoubtState.REJECTED)
+    else:
+        market_doubts.show(home, every=every, as_json=as_json)
 
 
 def _print(lines: Sequence[SeriesStatus]) -> None:

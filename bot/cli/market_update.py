@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import click
 
+from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
 from bot.cli.progress import ProgressReporter
@@ -47,10 +48,21 @@ def run(home: Home, config: Config, key: str | None, names: Sequence[str]) -> No
         click.echo(f"{name:<12} {reason}")
     rows = sum(sum(report.rows.values()) for report in result.reports.values())
     click.echo(f"{rows:,} rows in {_duration(clock.now() - begun)}.")
+    if count := _doubted(home):
+        figures = "1 figure is" if count == 1 else f"{count:,} figures are"
+        click.echo(f"{figures} not believed: `rotation-bot market doubts` says why.")
     if result.stopped:
         stop(FAILED, STOPPED)
     if any(report.failures for report in result.reports.values()):
         sys.exit(FAILED)
+
+
+def _doubted(home: Home) -> int:
+    """How many figures of the archive are doubted."""
+    if not home.market.exists():
+        return 0
+    with Archive.open(home.market) as archive:
+        return len(archive.doubts())
 
 
 def _chosen(names: Sequence[str], config: Config) -> list[str]:

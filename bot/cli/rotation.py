@@ -12,19 +12,28 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.formatting import formats
-from bot.formatting.rotation import ending_words, headline, rotation_words, tech_words
-from bot.formatting.scenario import agreement_words
+from bot.formatting.rotation import (
+    ROTATION_QUESTION,
+    TECH_QUESTION,
+    ending_words,
+    evidence_lines,
+    headline,
+    rotation_words,
+    tech_words,
+)
+from bot.formatting.scenario import recovery_words
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis
+from signals.core.panel import Panel
 from signals.rotation import answer
 from signals.rotation.answer import ClockReading, LegReading, RotationReading
 from signals.rotation.definitions import LEG_NAMES, STATE_NAMES, TECH_LEG_NAMES, TECH_NAMES
+from signals.rotation.evidence import Evidence, evidence
 from signals.rotation.past import HORIZONS, Past, PastLeg, PastTurn, past
 from signals.rotation.yardsticks import ROTATION
 from signals.scenario.explanation import Explanation
-from signals.scenario.score import NAMES
 
 _RECOVERY = ("scenario.recovery", "scenario.recovery_state")
 _LEG = "  {0:<50} {1:<20} {2:>10} {3:>10} {4:>8} {5:>5} {6:>10} {7:>8}"
@@ -52,13 +61,14 @@ def command(day: date | None, with_past: bool, as_json: bool, home: Home) -> Non
     """
     with archive_to_read(home) as archive:
         market = _market(archive, day)
-    reading = answer.read(market, market.last.date())
+    panel = Panel(market)
+    reading = answer.read(panel, market.last.date())
     explanation, state = _recovery(market)
-    known = past(market) if with_past else None
+    known = past(panel) if with_past else None
     if as_json:
         click.echo(json.dumps(_as_object(reading, explanation, state, known), ensure_ascii=False, allow_nan=False))
         return
-    for line in _lines(reading, explanation, state):
+    for line in _lines(reading, evidence(panel, reading), explanation, state):
         click.echo(line)
     for line in _past_lines(known) if known is not None else ():
         click.echo(line)
@@ -81,20 +91,19 @@ def _recovery(market: Market) -> tuple[Explanation, int | None]:
     return explanation, None if state != state else round(state)
 
 
-def _lines(reading: RotationReading, explanation: Explanation, state: int | None) -> Iterator[str]:
+def _lines(reading: RotationReading, record: Evidence, explanation: Explanation, state: int | None) -> Iterator[str]:
     today = reading.session
-    yield f"{today}  {headline(reading)}"
-    yield f"Is money rotating out of big tech?  {formats.capitalised(rotation_words(reading.rotation, today))}."
-    yield from _leg_lines(reading.rotation)
-    if ending := ending_words(reading.rotation):
-        yield f"  What would end it: {ending}."
-    yield f"Is tech itself advancing?  {formats.capitalised(tech_words(reading.tech, today))}."
-    yield from _leg_lines(reading.tech)
-    if ending := ending_words(reading.tech):
-        yield f"  What would end it: {ending}."
-    named = "withheld" if state is None else NAMES[state]
-    score = "" if explanation.score is None else f", score {formats.plain(explanation.score, 1, signed=True)} of 100"
-    yield f"Recovery of big tech: {named}{score}; {agreement_words(explanation)}."
+    yield f"{today}  {headline(reading)}."
+    for question, words, clock in (
+        (ROTATION_QUESTION, rotation_words(reading), reading.rotation),
+        (TECH_QUESTION, tech_words(reading), reading.tech),
+    ):
+        yield f"{question}  {words}."
+        yield from _leg_lines(clock)
+        if ending := ending_words(clock):
+            yield f"  {ending}."
+    yield from (f"{line}." for line in evidence_lines(record, reading.rotation.state))
+    yield f"{recovery_words(explanation, state)}."
 
 
 def _leg_lines(clock: ClockReading) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.inputs import ChartInputs, needs
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
+from bot.commands.market import rotation
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -63,6 +65,7 @@ class _Summary:
     """A digest with the inputs of its picture."""
 
     digest: Digest
+    answer: Sequence[str]
     calendar: Calendar
     inputs: ChartInputs | None
     simulated: bool
@@ -72,7 +75,7 @@ def _lines(summary: _Summary) -> list[str]:
     digest = summary.digest
     title = f"{title_of(digest.session)}{', simulated figures' if summary.simulated else ''}"
     lines = [title, "", digest.headline or "Nothing moved much.", *index_moves_lines(digest)]
-    for field in fields_of(digest, summary.calendar):
+    for field in fields_of(digest, summary.calendar, summary.answer):
         text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
         lines += ["", field.name, text]
     return [*lines, "", f"{'. '.join(as_of(digest))}. {ADVICE}."]
@@ -110,7 +113,7 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
     )
     simulated = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
     inputs = None if prices is None else ChartInputs(history, prices)
-    return _Summary(session_digest, calendar, inputs, simulated=simulated)
+    return _Summary(session_digest, rotation.brief(computed.snapshot), calendar, inputs, simulated=simulated)
 
 
 def _check_target(png: Path) -> None:

@@ -17,7 +17,7 @@ from bot.domain.fetched import HealthState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
-from bot.event_study.service import StudyService
+from bot.event_study.service import StudyService, TopicPastService
 from bot.formatting import formats
 from bot.ingest.status import IngestStatus
 from bot.readings.state import ReadingState
@@ -80,6 +80,7 @@ class Core:
         charts: draws charts; without it no message has a picture.
         prices: closes of tickers that are no signals; without it only signals can be compared.
         studies: runs event studies; without it `/study` is refused.
+        topic_pasts: counts how often topics have fired; without it `/topics` does not say it.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
         costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
@@ -97,6 +98,7 @@ class Core:
     charts: ChartRenderer | None = None
     prices: ClosingPrices | None = None
     studies: StudyService | None = None
+    topic_pasts: TopicPastService | None = None
     track_records: TrackRecordCounter | None = None
     costly: CostlyCommands = field(default_factory=CostlyCommands)
     ingest: IngestStatus = field(default_factory=IngestStatus)

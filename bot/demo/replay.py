@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
+from bot.alerts.level_suggestion import Backtest
 from bot.calendar.clock import Calendar
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
@@ -20,6 +21,7 @@ from bot.domain.ports import Clock, TaskRunner
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
+from bot.event_study.topic_past import topic_pasts
 from bot.event_study.track_record import TrackRecordHistory, topic_conditions
 from bot.readings import superlatives
 from bot.readings.compute import Computed, compute, with_track_records
@@ -112,3 +114,7 @@ class ReplayStudyRunner:
         return replace(
             answer, picture=await self.worker.run(worker_tasks.draw, *study_chart(question, outcome, market, values))
         )
+
+    async def topic_pasts(self) -> Mapping[str, Backtest]:
+        """See `bot.event_study.model.TopicPastCounter`."""
+        return topic_pasts(self.replay.histories, until=self.replay.calendar.last_final(self.clock.now()))

@@ -16,7 +16,7 @@ import discord
 from bot.commands.alerts import alert_list, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
-from bot.commands.market import chart, signals, study
+from bot.commands.market import chart, rotation, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
 from bot.discord_app import components, error_responses, interactions
@@ -99,6 +99,8 @@ async def _page(interaction: Interaction, args: Args) -> None:
     core, caller = core_of(interaction), caller_of(interaction)
     if view == "signals":
         await _show(interaction, signals.overview(core, args[2], number))
+    elif view == rotation.HISTORY:
+        await _show(interaction, rotation.history(core, number))
     elif view == "alerts":
         await interaction.response.defer()
         await interactions.replace(interaction, await alert_list.list_alerts(core, caller, number))
@@ -112,6 +114,10 @@ async def _family(interaction: Interaction, args: Args) -> None:
 
 async def _families(interaction: Interaction, args: Args) -> None:
     await interactions.send(interaction, replace(signals.overview(core_of(interaction)), private=True))
+
+
+async def _past_turns(interaction: Interaction, args: Args) -> None:
+    await interactions.send(interaction, replace(rotation.history(core_of(interaction)), private=True))
 
 
 async def _details(interaction: Interaction, args: Args) -> None:
@@ -226,6 +232,7 @@ async def _forget(interaction: Interaction, args: Args) -> None:
 BUTTONS: Mapping[str, Handler] = {
     "page": _page,
     "families": _families,
+    "past": _past_turns,
     "details": _details,
     "chart": _chart,
     "set": _set,

@@ -12,7 +12,7 @@ from typing import Any
 from bot.commands.alerts import ended_notice, first_line
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
-from bot.commands.market import chart, study, track_record_lines
+from bot.commands.market import chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
@@ -22,6 +22,7 @@ from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind,
 from bot.formatting import formats
 from bot.outbox.message import Payload, Render
 from signals.core.model import Measure, Signal, State
+from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
 _MOST_PICTURES = 3
@@ -120,9 +121,12 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         if measure is not Measure.VALUE and value_text:
             lines.append(f"The value itself: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    lines += track_record_lines.lines_of_alert(
-        core.readings, signal.id, measure, item.direction, item.level, item.session
-    )
+    if first_line.turn(item, signal) and signal.id == ROTATION_STATE:
+        lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
+    else:
+        lines += track_record_lines.lines_of_alert(
+            core.readings, signal.id, measure, item.direction, item.level, item.session
+        )
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []
     return Reply(

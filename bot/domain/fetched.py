@@ -28,6 +28,19 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What a source says that a ticker of its answer is; None where it does not say.
+
+    `kind` is in the words of `signals.core.instruments.Kind`.
+    """
+
+    symbol: str | None = None
+    currency: str | None = None
+    zone: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What a source gave.
 
@@ -35,11 +48,14 @@ class Fetched:
     dividends), index naive session dates ascending without repeats, no NaN in `close`.
     `observations`: series id -> frame with columns `value` and `known_at` (see
     `signals.core.market.Market.series`). `splits`: ticker -> Series of split factors (2.0 = 2:1) by
-    date, for the check of suspicious jumps. `universe`: columns ticker, name, sector, industry,
+    date. `universe`: columns ticker, name, sector, industry,
     groups, or None. `missing`: ticker or series id -> why it was not given; what is in neither
     mapping nor here was not asked. `partial_day`: the running session whose bars are live prices,
     or None. `records`: name of a dataset -> rows as `signals.core.datasets` describes them;
-    `known_at` NaT means: when it was fetched.
+    `known_at` NaT means: when it was fetched. `dividends`: ticker -> Series of distributions per
+    share by date, for each ticker whose source reports them (empty where there were none).
+    `identities`: what the source says that each ticker is. `doubts`: ticker -> why its quote is not
+    believed. A frame of bars may have a column `volume`.
     """
 
     source: str
@@ -51,6 +67,9 @@ class Fetched:
     missing: Mapping[str, str] = field(default_factory=dict)
     partial_day: date | None = None
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    dividends: Mapping[str, pd.Series] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 class HealthState(StrEnum):

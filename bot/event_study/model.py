@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.alerts.level_suggestion import Backtest
 from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, ConditionKey
 from bot.domain.model import Condition as AlertCondition
@@ -39,6 +40,16 @@ class TrackRecordCounter(Protocol):
         """The track records of each known session.
 
         Conditions without a reading by then are left out.
+        """
+
+
+class TopicPastCounter(Protocol):
+    """Counts the past of topics."""
+
+    async def topic_pasts(self) -> Mapping[str, Backtest]:
+        """The past of each topic by its key, over all years up to the last final session.
+
+        Empty while there are no prices.
         """
 
 
@@ -103,7 +114,7 @@ class StudyAnswer:
     picture: Picture | None = None
 
 
-class StudyRunner(TrackRecordCounter, Protocol):
+class StudyRunner(TrackRecordCounter, TopicPastCounter, Protocol):
     """Runs studies over all years that are known."""
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:

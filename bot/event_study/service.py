@@ -1,23 +1,34 @@
-"""Running studies: in a worker process, one at a time for each person, each question once for a session."""
+"""Running studies: in a worker process, one at a time for each person, each question and the past of topics once a session."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.alerts.level_suggestion import Backtest
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock, TaskRunner
 from bot.errors import UserError
 from bot.event_study import worker_tasks
-from bot.event_study.model import StudyAnswer, StudyQuestion, StudyRunner, TrackRecordCounter, TrackRecords
+from bot.event_study.model import (
+    StudyAnswer,
+    StudyQuestion,
+    StudyRunner,
+    TopicPastCounter,
+    TrackRecordCounter,
+    TrackRecords,
+)
 
 MOST_KEPT = 64
 MOST_PREVIEWS = 2
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -92,6 +103,42 @@ class PreviewCounter:
             task.exception()
 
 
+@dataclass
+class TopicPastService:
+    """The past of topics, counted when it is first asked for after a session and kept until the next one.
+
+    Whoever asks while it is being counted waits for the same count.
+    """
+
+    counter: TopicPastCounter
+    _session: date | None = None
+    _counting: asyncio.Task[Mapping[str, Backtest] | None] | None = None
+
+    async def after(self, session: date, *, seconds: float) -> Mapping[str, Backtest]:
+        """The past of each topic by its key as known after `session`.
+
+        Empty when it is not counted within so many `seconds` (the count goes on) or when counting
+        fails (the next call counts again).
+        """
+        if self._counting is None or self._session != session or _failed(self._counting):
+            self._session, self._counting = session, asyncio.create_task(self._count())
+        task = self._counting
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        counted = None if not done or task.cancelled() else task.result()
+        return {} if counted is None else counted
+
+    async def _count(self) -> Mapping[str, Backtest] | None:
+        try:
+            return await self.counter.topic_pasts()
+        except Exception as error:
+            log.warning("the past of topics could not be counted: %r", error)
+            return None
+
+
+def _failed(task: asyncio.Task[Mapping[str, Backtest] | None]) -> bool:
+    return task.done() and (task.cancelled() or task.result() is None)
+
+
 @dataclass(frozen=True)
 class ArchiveStudyRunner:
     """Runs studies in a worker process over all years up to the last final session."""
@@ -109,4 +156,10 @@ class ArchiveStudyRunner:
         """See `bot.event_study.model.StudyRunner`."""
         return await self.worker.run(
             worker_tasks.study, self.location, question, self.calendar.last_final(self.clock.now())
+        )
+
+    async def topic_pasts(self) -> Mapping[str, Backtest]:
+        """See `bot.event_study.model.TopicPastCounter`."""
+        return await self.worker.run(
+            worker_tasks.pasts_of_topics, self.location, self.calendar.last_final(self.clock.now())
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
+from bot.alerts.level_suggestion import Backtest
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
@@ -17,6 +18,7 @@ from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
+from bot.event_study.topic_past import topic_pasts, topic_signals
 from bot.event_study.track_record import GROUP, TrackRecordHistory, of_few_prices
 from signals import catalogue
 from signals.core.market import Market
@@ -47,6 +49,20 @@ def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> St
         market, values = studied(archive, location.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
     answer = answer_from(question, outcome, market, values)
     return replace(answer, picture=draw(*study_chart(question, outcome, market, values)))
+
+
+def pasts_of_topics(location: ArchiveLocation, as_of: date) -> Mapping[str, Backtest]:
+    """The past of every topic over all years up to the session `as_of`.
+
+    Empty while the archive has no prices. Everything is loaded, because some topics are made of an
+    index's members.
+    """
+    with location.open() as archive:
+        newest = archive.newest()
+        if not newest:
+            return {}
+        market = archive.market(location.calendar, as_of=min(as_of, max(newest.values())))
+    return topic_pasts(catalogue.compute(market, topic_signals()))
 
 
 def studied(

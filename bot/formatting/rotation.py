@@ -1,69 +1,231 @@
-"""The answer of the two clocks in sentences: for the terminal, and for whatever else shows it."""
+"""The answer of the two clocks in sentences: the same on Discord, in the summary and in the terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.formatting import formats
+from signals.event_study import FALSE_SHARE, FEWEST, SMALL, wilson
+from signals.event_study.intervals import false_discoveries, p_value
 from signals.rotation.answer import ClockReading, LegReading, RotationReading
-from signals.rotation.definitions import REGIME_NAMES
+from signals.rotation.evidence import GAIN, Evidence, LegOutcomes, TurnOutcomes
+from signals.rotation.yardsticks import ROTATION
 
-NOT_YET = "unknown: too few yardsticks have turned once"
+ROTATION_QUESTION = "Is money rotating out of big tech?"
+TECH_QUESTION = "Is tech itself advancing?"
+
+NOT_YET = "Not known yet: too few yardsticks have made their first turn"
 
 
 def headline(reading: RotationReading) -> str:
-    """The regime in one sentence; while a clock is turning it does not say which way that clock goes."""
+    """The regime in one sentence; a clock that is turning is never said to go one way.
+
+    A fall of tech that lifts equal weight without its price rising is a decline, not a rotation.
+    """
     rotation, tech = reading.rotation, reading.tech
     if reading.regime is None:
-        return "The regime is unknown: one of the two clocks has not named a state yet."
-    if rotation.turning and tech.turning:
-        return "Both clocks are turning: neither tech's direction nor the rotation has two thirds of its yardsticks."
+        return "Too few yardsticks have turned once to say whether money is rotating out of big tech"
     if rotation.turning:
-        return f"Tech is {_tech(tech)}; the rotation is turning."
+        tech_part = "and tech itself is split" if tech.turning else f"while tech is {_tech(tech)}"
+        return f"The rotation is turning: neither side has two thirds of the yardsticks, {tech_part}"
+    direction = "out of" if rotation.state == 1 else "back into"
     if tech.turning:
-        return f"Money is {_rotation(rotation)}; tech itself is turning."
-    return (
-        f"{formats.capitalised(REGIME_NAMES[reading.regime])}: tech is {_tech(tech)}, money is {_rotation(rotation)}."
-    )
+        return f"Money is rotating {direction} big tech, and tech itself is split"
+    if reading.regime == 2 and not reading.equal_weight_gains:
+        return "Tech is leading the market down: a decline, not a rotation"
+    sentences = {
+        1: "Money is rotating out of big tech while tech advances: a broadening advance",
+        2: "Money is rotating out of big tech, and tech is falling: a tech-led decline",
+        3: "Money is rotating back into big tech, and tech is advancing: a tech-led advance",
+        4: "Big tech is falling, and the rest of the market is falling more: a broad decline",
+    }
+    return sentences[reading.regime]
 
 
-def rotation_words(clock: ClockReading, today: date) -> str:
-    """`yes, since Fri 12 Dec (12 sessions): 4 of 6 yardsticks point out of big tech`."""
+def rotation_words(reading: RotationReading) -> str:
+    """`Yes, since Fri 12 Dec (12 sessions)`; what only falls less is not said to attract money."""
+    clock, today = reading.rotation, reading.session
     if clock.state is None or clock.since is None:
         return NOT_YET
-    answer = "turning" if clock.turning else "yes" if clock.state > 0 else "no"
-    side = "out of big tech" if clock.state > 0 else "back into big tech"
-    return f"{answer}; {side} {_since(clock, today)}: {clock.up} of {clock.known} yardsticks point out of big tech"
+    if clock.turning:
+        side = "out of" if clock.state > 0 else "back into"
+        return f"Turning: last clear state {side} big tech, {_since(clock, today)}"
+    if reading.regime == 2 and not reading.equal_weight_gains:
+        return f"Only relatively: equal weight has fallen less than big tech {_since(clock, today)}"
+    if reading.regime == 4:
+        return f"No: big tech has fallen less than the rest {_since(clock, today)}"
+    return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}, {_since(clock, today)}"
 
 
-def tech_words(clock: ClockReading, today: date) -> str:
-    """`advancing since Wed 9 Apr (184 sessions): 4 of 5 yardsticks point up`."""
+def tech_words(reading: RotationReading) -> str:
+    """`Yes, advancing since Wed 9 Apr (184 sessions)`."""
+    clock, today = reading.tech, reading.session
     if clock.state is None or clock.since is None:
         return NOT_YET
-    turning = "turning; " if clock.turning else ""
-    return f"{turning}{_tech(clock)} {_since(clock, today)}: {clock.up} of {clock.known} yardsticks point up"
+    if clock.turning:
+        return f"Turning: last clear state {_tech(clock)}, {_since(clock, today)}"
+    return f"{'Yes, advancing' if clock.state > 0 else 'No, falling'} {_since(clock, today)}"
+
+
+def votes_words(clock: ClockReading, today: date) -> list[str]:
+    """Who is on the state's side with its move and age, and who is not with how far it is from its turn.
+
+    Empty without a state. At most two lines.
+    """
+    if clock.state is None:
+        return []
+    side = [leg for leg in clock.legs if leg.direction == clock.state]
+    other = [leg for leg in clock.legs if leg.direction not in (0, clock.state)]
+    says = "says so" if len(side) == 1 else "say so"
+    lines = [f"{len(side)} of {clock.known} yardsticks {says}: {_moves(side, today)}"] if side else []
+    if other:
+        lines.append(f"Not yet: {', '.join(_way_to_go(leg) for leg in other)}")
+    return lines
 
 
 def ending_words(clock: ClockReading) -> str:
-    """The nearest of the smallest sets of legs that would turn the state, with how far each is from it."""
-    sets = clock.turned_by()
+    """`It ends when 2 of the 4 turn back. Nearest: small caps have given back 0.00 of 6 %, ...`; empty without a state."""
     if clock.state is None:
         return ""
-    if not sets:
-        return "more than three yardsticks would have to turn"
-    legs = formats.listed([_distance(leg) for leg in sets[0]])
-    more = f", or another of {len(sets)} sets of {len(sets[0])}" if len(sets) > 1 else ""
-    return f"{legs}{more}"
+    side = clock.nearest_to_turn()
+    needed = clock.needed_to_turn
+    if not side or needed <= 0:
+        return ""
+    nearest = ", ".join(f"{_name(leg)} {_given_back(leg)}" for leg in side[: max(needed, 1)][:3])
+    turning = "It would be over" if clock.turning else "It ends"
+    number = f"the {len(side)} turn back" if needed == len(side) else f"{needed} of the {len(side)} turn back"
+    return f"{turning} when {number}. Nearest: {nearest}"
 
 
-def _distance(leg: LegReading) -> str:
-    days = "" if leg.normal_days is None else f", {formats.plain(leg.normal_days, 1)} normal days"
-    distance = formats.plain(leg.distance, 2, signed=True)
-    return f"{leg.yardstick.label} ({distance}{formats.THIN}%{days})"
+def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
+    """What followed past turns into this state, a line a horizon with its verdict; empty where nothing has followed yet."""
+    known = [outcome for outcome in evidence.turns if outcome.n]
+    if not known:
+        return []
+    side = "out of" if state > 0 else "back into"
+    if known[0].n < FEWEST:
+        turns = formats.counted(known[0].n, "past turn")
+        return [f"After {turns} {side} big tech: too few to say what followed"]
+    did = "beat" if state > 0 else "lagged"
+    chances = _chances(known)
+    lines = [f"After {known[0].n} past turns {side} big tech, RSP {did} SPY"]
+    for outcome, q in zip(known, chances, strict=True):
+        rate = wilson(outcome.hits, outcome.n)
+        verdict = (
+            "no evidence of an edge"
+            if q is None
+            else f"likely {_more(outcome)} than chance (q {formats.share(100 * q)})"
+        )
+        small = ", small sample" if outcome.n < SMALL else ""
+        lines.append(
+            f"• over the next {outcome.horizon} sessions {outcome.hits} of {outcome.n} times: "
+            f"{formats.share(100 * rate.value)} (95{formats.THIN}% CI {_interval(rate.low, rate.high)}) "
+            f"vs {formats.share(100 * outcome.base_hits / outcome.base_n)} on all days: {verdict}{small}"
+        )
+    return lines
 
 
-def _rotation(clock: ClockReading) -> str:
-    return "rotating out of big tech" if clock.state == 1 else "rotating back into big tech"
+def leg_evidence_words(outcomes: LegOutcomes | None) -> str:
+    """How far past legs of equal weight went on that had got as old and as large; empty without a leg or a past."""
+    if outcomes is None or outcomes.n == 0:
+        return ""
+    gain = f"{formats.plain(GAIN, 0)} points or more"
+    legs = "past leg" if outcomes.n == 1 else "past legs"
+    start = f"{outcomes.n} {legs} of {_name(outcomes.leg)} got this old and this large"
+    if outcomes.n < FEWEST:
+        return f"Only {start}: too few to say how they went on"
+    rate = wilson(outcomes.hits, outcomes.n)
+    further = "gain" if outcomes.leg.direction > 0 else "lose"
+    return (
+        f"{start}; {outcomes.hits} went on to {further} another {gain} "
+        f"({formats.share(100 * rate.value)}, CI {_interval(rate.low, rate.high)})"
+    )
+
+
+def evidence_lines(evidence: Evidence, state: int | None) -> list[str]:
+    """The record of turns and of legs, without a state and a past empty."""
+    lines = [] if state is None else turn_evidence_words(evidence, state)
+    return [*lines, *filter(None, [leg_evidence_words(evidence.leg)])]
+
+
+def leg_table(clocks: Sequence[ClockReading]) -> str:
+    """A line a yardstick: its name, where it points, its move and age, and given back of the threshold; 40 columns."""
+    lines = [f"{'':<21}{'move %':>6}{'age':>4}  back"]
+    for clock in clocks:
+        for leg in clock.legs:
+            lines.append(_table_line(leg))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _table_line(leg: LegReading) -> str:
+    words = ("back", "out") if leg.yardstick in ROTATION else ("down", "up")
+    if not leg.direction:
+        return f"{leg.yardstick.short:<17}{formats.NOTHING}"
+    move = formats.plain(leg.move, 1, signed=True)
+    back = formats.plain(leg.given_back, 1 if (leg.given_back or 0.0) < 9.95 else 0)
+    threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
+    return f"{leg.yardstick.short:<17}{words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {back}/{threshold}"
+
+
+def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float | None]:
+    """The share of false discoveries of each comparison, None where it is no evidence.
+
+    Windows of all sessions overlap: they count as one independent outcome a horizon.
+    """
+    p_values = [
+        p_value(
+            wilson(outcome.hits, outcome.n),
+            outcome.n,
+            wilson(outcome.base_hits, outcome.base_n),
+            max(outcome.base_n / outcome.horizon, 1.0),
+        )
+        for outcome in outcomes
+    ]
+    return [q if q <= FALSE_SHARE else None for q in false_discoveries(p_values)]
+
+
+def _more(outcome: TurnOutcomes) -> str:
+    return "more" if outcome.hits * outcome.base_n > outcome.base_hits * outcome.n else "less"
+
+
+def _moves(legs: Sequence[LegReading], today: date) -> str:
+    first, *rest = legs
+    since = "" if first.start is None else f" since {formats.day(first.start, today=today)}"
+    sessions = "" if first.age is None else f" ({formats.counted(first.age, 'session')})"
+    return ", ".join([f"{_name(first)} {_percent(first.move)}{since}{sessions}", *(_with_move(leg) for leg in rest)])
+
+
+def _with_move(leg: LegReading) -> str:
+    return f"{_name(leg)} {_percent(leg.move)}"
+
+
+def _way_to_go(leg: LegReading) -> str:
+    return f"{_name(leg)} ({_given_back_of(leg)} it needs)"
+
+
+def _given_back(leg: LegReading) -> str:
+    verb = "have" if leg.yardstick.name in ("small_caps", "semis") else "has"
+    return f"{verb} given back {_given_back_of(leg)}".removesuffix(" that")
+
+
+def _given_back_of(leg: LegReading) -> str:
+    threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
+    return f"{formats.plain(leg.given_back, 2)} of {threshold}{formats.THIN}%"
+
+
+def _name(leg: LegReading) -> str:
+    """The short name inside a sentence."""
+    short = leg.yardstick.short
+    return short if short[:2].isupper() or short.startswith(("S&P", "Nasdaq")) else short[:1].lower() + short[1:]
+
+
+def _percent(value: float | None) -> str:
+    return f"{formats.plain(value, 2, signed=True)}{formats.THIN}%"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{100 * low:.0f}–{100 * high:.0f}{formats.THIN}%"
 
 
 def _tech(clock: ClockReading) -> str:

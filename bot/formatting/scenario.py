@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from signals.core.model import Axis, Family, Signal
 from signals.core.units import Unit
 from signals.rotation.definitions import STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
-from signals.scenario.score import NAMES, ROTATION_STATE, tally
+from signals.scenario.score import FAR, NAMES, ROTATION_STATE, tally
 from signals.scenario.votes import states
 
 SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation"}
@@ -27,6 +28,33 @@ SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation"}
 SCORES = {Axis.RECOVERY: "scenario.recovery", Axis.ROTATION: "scenario.rotation_support"}
 STATES = {Axis.RECOVERY: "scenario.recovery_state", Axis.ROTATION: ROTATION_STATE}
 """The signals of the score and of the named state of each axis."""
+
+FAMILY_NAMES: Mapping[Family, str] = MappingProxyType(
+    {
+        Family.ROTATION: "rotation",
+        Family.TECH: "tech's own trends",
+        Family.BREADTH: "breadth",
+        Family.WEIGHTING: "equal weight",
+        Family.SIZE: "small caps",
+        Family.INDEX: "index trends",
+        Family.MEGACAP: "Mag 7",
+        Family.SECTORS: "sectors",
+        Family.RATES: "yields",
+        Family.MACRO: "the economy",
+        Family.OPTIONS: "options",
+        Family.CAPEX: "cloud capex",
+        Family.HAVENS: "safe havens",
+        Family.FLOWS: "fund flows",
+        Family.EARNINGS: "earnings",
+        Family.VALUATION: "valuations",
+        Family.FILINGS: "13F filings",
+        Family.SCENARIO: "scenario",
+    }
+)
+"""What people call a family of signals."""
+
+THRESHOLDS = f"bull from +{FAR:.0f}, bear from -{FAR:.0f}"
+"""The scores that name the recovery's cases."""
 
 _NAMES = {Axis.RECOVERY: NAMES, Axis.ROTATION: STATE_NAMES}
 
@@ -112,26 +140,17 @@ def _score(state: AxisState) -> str:
     return f"score {score}" + (f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else "")
 
 
-def brief_words(state: AxisState) -> str:
-    """`Recovery of big tech: base since Mon 3 Nov`, the state in bold."""
-    return f"{SUBJECTS[state.axis]}: **{name_of(state.axis, state.state)}** {_since(state)}"
-
-
-def moved_words(state: AxisState, turns: Sequence[Turn]) -> str:
-    """Changes of the score, families that turned.
-
-    `score +16.7 (day +4.2, week -8.0); rates now for it`
-    """
-    parts = (("day", state.change), ("week", state.week))
-    changes = [f"{name} {formats.plain(change, 1, signed=True)}" for name, change in parts if change is not None]
-    score = f"score {formats.plain(state.score, 1, signed=True)}" + (f" ({', '.join(changes)})" if changes else "")
+def recovery_state_words(state: AxisState, turns: Sequence[Turn]) -> str:
+    """`**Tech recovery:** base case since Mon 3 Nov (+16.7; bull from +33, bear from -33); yields now for it`."""
+    score = formats.plain(state.score, 1, signed=True)
+    words = f"**Tech recovery:** {name_of(state.axis, state.state)} case {_since(state)} ({score}; {THRESHOLDS})"
     sides: dict[str, list[str]] = {}
     for turn in turns:
         if turn.axis is state.axis:
-            sides.setdefault(turn.side, []).append(turn.family.value)
+            sides.setdefault(turn.side, []).append(FAMILY_NAMES[turn.family])
     phrases = {"for": "for it", "against": "against it"}
     return "; ".join(
-        [score, *(f"{formats.listed(families)} now {phrases.get(side, side)}" for side, families in sides.items())]
+        [words, *(f"{formats.listed(families)} now {phrases.get(side, side)}" for side, families in sides.items())]
     )
 
 
@@ -191,6 +210,26 @@ def agreement_words(explanation: Explanation) -> str:
     verb = "agrees" if agreeing == 1 else "agree"
     others = [f"{party.family.value} ({side_word(party)})" for party in explanation.dissenters]
     return f"{agreeing} of {with_state} families {verb} ({share})" + (f"; not {', '.join(others)}" if others else "")
+
+
+def recovery_words(explanation: Explanation, state: float | None) -> str:
+    """`Tech recovery: base case (-6.0; bull from +33, bear from -33); for it: tech trends; against: yields`.
+
+    With the reason where the score is withheld.
+    """
+    if explanation.score is None or state is None:
+        return f"Tech recovery: withheld, {explanation.reason or 'its state is not known'}"
+    score = formats.plain(explanation.score, 1, signed=True)
+    words = f"Tech recovery: {NAMES[round(state)]} case ({score}; {THRESHOLDS})"
+    for side, title in ((1, "for it"), (-1, "against")):
+        families = [FAMILY_NAMES[party.family] for party in explanation.parties if _sign(party) == side]
+        if families:
+            words += f"; {title}: {', '.join(families)}"
+    return words
+
+
+def _sign(party: Party) -> int:
+    return int(np.sign(party.leaning or 0.0))
 
 
 def side_word(party: Party) -> str:

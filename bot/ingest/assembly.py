@@ -47,7 +47,9 @@ def build_ingest(
         sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
-        runner=JobRunner(worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config)),
+        runner=JobRunner(
+            worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config), config.plausibility.off
+        ),
         raw_archive=raw_archive,
         parser=parser,
     )

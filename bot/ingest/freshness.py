@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from bot.archive.closures import is_future
 from bot.archive.dataset_status import DAILY
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Health, HealthState
@@ -168,7 +169,9 @@ def _days(job: Job, inventory: ArchiveInventory) -> Iterator[tuple[str, date]]:
     Of events the day on which the newest became known.
     """
     if job.name == "prices":
-        yield from ((name, inventory.tickers[name]) for name in catalogue.tickers() if name in inventory.tickers)
+        # Futures trade on days on which the exchange is closed.
+        shares = (name for name in catalogue.tickers() if not is_future(name))
+        yield from ((name, inventory.tickers[name]) for name in shares if name in inventory.tickers)
         return
     daily = planner.daily_series_of(job)
     yield from ((name, inventory.series[name]) for name in daily if name in inventory.series)

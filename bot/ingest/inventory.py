@@ -98,14 +98,14 @@ def newest_expected(job: Job, calendar: Calendar, now: datetime) -> date | None:
 def expected_days(job: Job, calendar: Calendar, now: datetime, since: date) -> list[date]:
     """The days from `since` on of which a job should have figures at `now`, ascending.
 
-    Of a dataset that shows only the present it is today alone: another day cannot be had any more.
-    Of another one it is the days that its updates request.
+    Of a dataset that shows only the present it is the newest one alone, on the date of its run: another
+    day cannot be had any more. Of another one it is the days that its updates request.
     """
-    newest = newest_expected(job, calendar, now)
-    if newest is None:
+    planned, newest = newest_planned(job, calendar, now), newest_expected(job, calendar, now)
+    if planned is None or newest is None:
         return []
     if job.records and not job.back:
-        return [newest] if newest == new_york_date(now) else []
+        return [newest] if new_york_date(planned) == new_york_date(now) else []
     days = calendar.between(max(since, newest - job.back) if job.records else since, newest)
     return [day for day in days if is_bond_day(day, calendar)] if job.expected in _BOND_DAYS else days
 

@@ -15,6 +15,7 @@ from bot.domain.job import Job
 from bot.ingest.worker_tasks import ArchiveInventory
 from signals import catalogue
 from signals.asof.series import monthly_lag
+from signals.core.instruments import REFERENCE_TICKERS
 from signals.derivatives.fed_funds import contracts
 
 PRICE_OVERLAP = timedelta(days=10)
@@ -52,12 +53,12 @@ class Scope:
 
 
 def tickers(inventory: ArchiveInventory, session: date | None = None) -> list[str]:
-    """Indices and funds of the catalogue first, then the members, without repeats.
+    """Indices and funds of the catalogue and their twins first, then the members, without repeats.
 
     With a session the Fed funds futures follow.
     """
     futures = contracts(session) if session is not None else ()
-    return list(dict.fromkeys((*catalogue.tickers(), *inventory.members, *futures)))
+    return list(dict.fromkeys((*catalogue.tickers(), *REFERENCE_TICKERS, *inventory.members, *futures)))
 
 
 def series_of(job: Job) -> list[str]:

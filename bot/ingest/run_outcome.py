@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -16,6 +17,8 @@ from bot.errors import SourceError
 from bot.ingest.gaps import Requested
 from bot.ingest.inventory import PRICES, Verdict
 from bot.ingest.worker_tasks import ArchiveInventory
+
+_NOTHING: Mapping[str, frozenset[date]] = MappingProxyType({})
 
 FEWEST_TO_JUDGE = 10
 """A chunk of fewer tickers says nothing about the others."""
@@ -52,6 +55,7 @@ class Yield:
     """What was requested of a source in one run, and what it gave.
 
     `wanted`: the days of the gaps that are requested, by name; `filled`: the names of which one came.
+    `withheld`: the days of which a figure came that is not believed, by name; they have not come.
     """
 
     names: set[str] = field(default_factory=set)
@@ -60,6 +64,7 @@ class Yield:
     newest: dict[str, pd.Timestamp] = field(default_factory=dict)
     wanted: Mapping[str, frozenset[date]] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
+    withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
     def want(self, gaps: Iterable[Missing]) -> None:
         """Record the gaps that are requested."""
@@ -68,18 +73,29 @@ class Yield:
             days.setdefault(gap.name, set()).add(gap.day)
         self.wanted = {name: frozenset(of_name) for name, of_name in days.items()}
 
-    def add(self, chunk: FetchRequest, fetched: Fetched, *, whole: bool) -> None:
-        """Record the answer to a request; not `whole`: the source stopped half-way, and answered for what it gave."""
+    def add(
+        self, chunk: FetchRequest, fetched: Fetched, *, whole: bool, withheld: Mapping[str, frozenset[date]] = _NOTHING
+    ) -> None:
+        """Record the answer to a request.
+
+        Args:
+            chunk: The request.
+            fetched: The answer.
+            whole: False: the source stopped half-way, and answered for what it gave.
+            withheld: The days of which the answer is not believed, by name.
+        """
         frames: Mapping[str, pd.DataFrame] = {**fetched.bars, **fetched.observations}
         given = {*fetched.records, *(name for name, frame in frames.items() if len(frame))}
         self.names |= names_of(chunk) if whole else given
         self.given |= given
-        self.newest |= {ticker: frame.index[-1] for ticker, frame in fetched.bars.items() if len(frame)}
+        self.withheld |= {name: withheld.get(name, frozenset()) for name in frames}
+        days = {name: _believed_days(frame, self.withheld[name]) for name, frame in frames.items()}
+        self.newest |= {ticker: days[ticker][-1] for ticker in fetched.bars if len(days[ticker])}
         self.refused |= fetched.missing
         self.filled |= {
             name
-            for name, frame in frames.items()
-            if name in self.wanted and frame.index.isin([pd.Timestamp(day) for day in self.wanted[name]]).any()
+            for name, wanted in self.wanted.items()
+            if name in days and days[name].isin([pd.Timestamp(day) for day in wanted]).any()
         }
 
     def in_vain(self, chunk: FetchRequest, session: pd.Timestamp) -> bool:
@@ -100,6 +116,11 @@ class Yield:
         return Requested(frozenset(self.names), frozenset(self.given), frozenset(declined) if believed else frozenset())
 
 
+def _believed_days(frame: pd.DataFrame, withheld: frozenset[date]) -> pd.DatetimeIndex:
+    days = pd.DatetimeIndex(frame.index)
+    return days.difference([pd.Timestamp(day) for day in withheld]) if withheld else days
+
+
 def names_of(chunk: FetchRequest) -> set[str]:
     """What a chunk requests, by the names of gaps."""
     return {*(chunk.tickers if not chunk.records else ()), *chunk.series, *chunk.records}
@@ -114,6 +135,10 @@ def reason_of(source: str, job: Job, verdict: Verdict, came: Yield) -> str:
     else:
         what = "figures has a value" if not verdict.there else "figures have no value"
     sentence = f"{source} answered, but {which} {what} of {verdict.day} yet"
+    doubted = sum(verdict.day in days for days in came.withheld.values())
+    if doubted:
+        figure = "close" if job.name == PRICES else "value"
+        return f"{sentence}; {doubted} {figure}{' is' if doubted == 1 else 's are'} not believed"
     if not verdict.there and job.name == PRICES and not came.refused:
         return f"{sentence}; it is late, or the exchange was closed on that day"
     said = Counter(came.refused[name] for name in came.refused.keys() - came.given).most_common(1)

@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-import pandas as pd
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar, new_york_date
-from bot.domain.fetched import FetchRequest, HealthState
-from bot.domain.gap import Gap, Missing
+from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.gap import Missing
 from bot.domain.job import ExpectedDay, Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import gaps, planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
 from bot.ingest.gaps import Requested
+from bot.ingest.job_run import FEW_FAILURES, JobRun
 from bot.ingest.planner import Scope
 from bot.ingest.review import Review, review
-from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, Yield, names_of, reason_of
+from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, names_of, reason_of
 from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
@@ -35,11 +34,6 @@ from bot.worker.process import Worker
 
 log = logging.getLogger(__name__)
 
-FEW_FAILURES = 2
-"""How many chunks may fail in any job: one series that cannot be read must not keep the others from
-being fetched."""
-
-
 OnReview = Callable[[Review], None]
 
 
@@ -47,30 +41,12 @@ def _ignore(_: Review) -> None:
     pass
 
 
-@dataclass
-class _JobRun:
-    """The state of one run of a job."""
-
-    begun: datetime
-    session: date
-    today: date
-    on_progress: OnProgress
-    scope: Scope = field(default_factory=Scope)
-    covered: Sequence[Gap] = ()
-    requested: set[str] = field(default_factory=set)
-    came: Yield = field(default_factory=Yield)
-    stopped: bool = False
-    left: list[FetchRequest] = field(default_factory=list)
-    errors: list[SourceError] = field(default_factory=list)
-    done: int = 0
-    total: int = 0
-
-
 @dataclass(frozen=True)
 class JobRunner:
     """Fetches the requests of jobs and stores the results in the worker process.
 
-    `backfill`: how far back the first prices and series reach.
+    `backfill`: how far back the first prices and series reach. `rules_off`: rules of plausibility
+    that are switched off.
     """
 
     worker: Worker
@@ -79,6 +55,7 @@ class JobRunner:
     calendar: Calendar
     clock: Clock
     backfill: timedelta
+    rules_off: tuple[str, ...] = ()
 
     async def work(
         self,
@@ -105,7 +82,7 @@ class JobRunner:
             IncompleteError: When the source answered, and too little of the newest expected day is
                 in the archive.
         """
-        job_run = _JobRun(now, self.calendar.last_final(now), new_york_date(now), on_progress)
+        job_run = JobRun(now, self.calendar.last_final(now), new_york_date(now), on_progress)
         reviewed = source.name != SIMULATED and job.expected is not ExpectedDay.NONE
         if reviewed:
             job_run.scope = await self._scope(job, job_run, planned=planned)
@@ -133,7 +110,7 @@ class JobRunner:
         self.calendar.close(self.location.closures | state.closures)
         return state
 
-    async def _chunk_by_chunk(self, job: Job, source: Source, job_run: _JobRun, succeeded_at: datetime | None) -> None:
+    async def _chunk_by_chunk(self, job: Job, source: Source, job_run: JobRun, succeeded_at: datetime | None) -> None:
         before = await self.checkpoints.unfinished(job) if job_run.scope.planned else None
         newest = before.begun if before is not None else succeeded_at
         since = None if newest is None or newest > job_run.begun else new_york_date(newest)
@@ -149,7 +126,7 @@ class JobRunner:
             await self._batch(job, source, chunks, job_run)
             chunks = await self._chunks(job, source, job_run, since)
 
-    async def _scope(self, job: Job, job_run: _JobRun, *, planned: bool) -> Scope:
+    async def _scope(self, job: Job, job_run: JobRun, *, planned: bool) -> Scope:
         """What of the job is requested now."""
         state = await self.state()
         job_run.session = self.calendar.last_final(job_run.begun)
@@ -166,7 +143,7 @@ class JobRunner:
             tries={gap.missing.name: gap.tries for gap in known if gap.missing.day == job_run.session},
         )
 
-    async def _review(self, job: Job, job_run: _JobRun, on_review: OnReview) -> Review:
+    async def _review(self, job: Job, job_run: JobRun, on_review: OnReview) -> Review:
         requested = job_run.came.requested()
         after = self._applied(
             await self.worker.run(review, self.location, [job], self.clock.now(), requested=requested)
@@ -187,6 +164,10 @@ class JobRunner:
         """What the archive has."""
         return await self.worker.run(worker_tasks.inventory, self.location)
 
+    async def judged(self, quotes: Fetched) -> Fetched:
+        """Prices of the running session, with the doubts about them."""
+        return await self.worker.run(worker_tasks.judge_quotes, self.location, quotes, self.rules_off)
+
     def _still_planned(self, job: Job, before: Unfinished, now: datetime) -> bool:
         """Whether the same would be planned now as then, so that the left chunks are enough."""
         planned = newest_planned(job, self.calendar, now)
@@ -194,7 +175,7 @@ class JobRunner:
         same_session = self.calendar.last_final(before.begun) == self.calendar.last_final(now)
         return same_day and same_session and (planned is None or planned <= before.begun)
 
-    async def _chunks(self, job: Job, source: Source, job_run: _JobRun, since: date | None) -> Sequence[FetchRequest]:
+    async def _chunks(self, job: Job, source: Source, job_run: JobRun, since: date | None) -> Sequence[FetchRequest]:
         requests = planner.requests(
             job,
             await self.inventory(),
@@ -212,7 +193,7 @@ class JobRunner:
             )
         return [chunk for request in requests for chunk in source.split(request)]
 
-    async def _batch(self, job: Job, source: Source, chunks: Sequence[FetchRequest], job_run: _JobRun) -> None:
+    async def _batch(self, job: Job, source: Source, chunks: Sequence[FetchRequest], job_run: JobRun) -> None:
         most = max(FEW_FAILURES, len(chunks) // 4)
         job_run.total += len(chunks)
         job_run.left += lasting(chunks) if job_run.scope.planned else ()
@@ -226,12 +207,12 @@ class JobRunner:
             if chunk in job_run.left and refetch is not None:
                 job_run.left.remove(chunk)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
-            if position < len(chunks) and _in_vain(job_run, chunk):
+            if position < len(chunks) and job_run.in_vain(chunk):
                 job_run.stopped = True
                 return
 
     async def _request(
-        self, job: Job, source: Source, chunk: FetchRequest, job_run: _JobRun, most: int
+        self, job: Job, source: Source, chunk: FetchRequest, job_run: JobRun, most: int
     ) -> Sequence[str] | None:
         """As `_fetch`; a try of each gap in it is counted before, so that a kill repeats none of them."""
         requested = {gap.missing for gap in job_run.covered if gap.missing.name in names_of(chunk)}
@@ -251,49 +232,32 @@ class JobRunner:
             now = self.clock.now()
             await self.worker.run(worker_tasks.note_tries, self.location, job.name, requested, now, answered=answered)
 
-    def _refetches(self, source: Source, tickers: Sequence[str] | None, job_run: _JobRun) -> Sequence[FetchRequest]:
+    def _refetches(self, source: Source, tickers: Sequence[str] | None, job_run: JobRun) -> Sequence[FetchRequest]:
         if not tickers:
             return ()
         return source.split(planner.whole_histories(tickers, job_run.session, backfill=self.backfill))
 
-    async def _fetch(self, source: Source, chunk: FetchRequest, job_run: _JobRun, *, most: int) -> Sequence[str] | None:
+    async def _fetch(self, source: Source, chunk: FetchRequest, job_run: JobRun, *, most: int) -> Sequence[str] | None:
         """Fetch and store one chunk.
 
-        Returns the tickers whose whole history has to be fetched, or fetched once more to confirm a
-        suspicious bar, and None when the chunk failed or came only in part.
+        Returns the tickers whose whole history has to be fetched, and None when the chunk failed or
+        came only in part.
         """
         job_run.done += 1
         try:
             fetched = await source.fetch(chunk, self.clock.now())
         except SourceError as error:
             await job_run.on_progress(ProgressEvent(chunk, None, error, job_run.done, job_run.total))
-            _record_failure(job_run, error, error.rate_limited, most)
+            job_run.record_failure(error, refused=error.rate_limited, most=most)
             return None
-        stored = await self.worker.run(worker_tasks.store, self.location, fetched)
+        stored = await self.worker.run(worker_tasks.store, self.location, fetched, self.rules_off)
         state = source.health.state
         stopped_midway = state in (HealthState.FAILING, HealthState.RESTING)
-        job_run.came.add(chunk, fetched, whole=not stopped_midway)
+        job_run.came.add(chunk, fetched, whole=not stopped_midway, withheld=stored.withheld)
         await job_run.on_progress(ProgressEvent(chunk, fetched, None, job_run.done, job_run.total, stored.inventory))
         if stopped_midway:
             # It gave a part of the chunk; the other part has to be requested after a pause.
             stopped = SourceError(source.health.reason or f"{source.name} stopped half-way")
-            _record_failure(job_run, stopped, state is HealthState.RESTING, most)
+            job_run.record_failure(stopped, refused=state is HealthState.RESTING, most=most)
             return None
         return stored.refetch
-
-
-def _record_failure(job_run: _JobRun, error: SourceError, refused: bool, most: int) -> None:
-    """Record that a chunk has to be requested again.
-
-    Raises `error` when the other chunks need not be tried now.
-    """
-    job_run.errors.append(error)
-    if refused or len(job_run.errors) > most:
-        raise error
-
-
-def _in_vain(job_run: _JobRun, chunk: FetchRequest) -> bool:
-    """Whether what is left of a run can wait, because too little came of what it has requested."""
-    if job_run.scope.planned:
-        return job_run.came.in_vain(chunk, pd.Timestamp(job_run.session))
-    return gaps.in_vain(len(job_run.came.names), len(job_run.came.filled))

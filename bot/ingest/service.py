@@ -28,6 +28,7 @@ from bot.ingest.freshness import notices, statuses
 from bot.ingest.gap_runs import RunKind
 from bot.ingest.gaps import BETWEEN_CHECKS
 from bot.ingest.inventory import PRICES
+from bot.ingest.plausibility import sentences
 from bot.ingest.review import Review
 from bot.ingest.run_outcome import IncompleteError, ProgressEvent
 from bot.ingest.runner import JobRunner
@@ -223,7 +224,8 @@ class IngestService:
     async def _work(self, job: Job, source: Source, now: datetime, *, planned: bool) -> None:
         if job.every is not None:
             quote_source = self._quote_sources[job.name]
-            self.quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
+            quotes = await quote_source.quotes(planner.tickers(await self.runner.inventory()), now)
+            self.quotes = await self.runner.judged(quotes)
             return
 
         async def on_progress(event: ProgressEvent) -> None:
@@ -262,6 +264,9 @@ class IngestService:
         for line in notices(self.status.sources, sources):
             log.warning(line)
         self.status.sources = sources
+        for line in sentences.notices(self.status.doubts, state.inventory.doubts):
+            log.warning(line)
+        self.status.doubts = tuple(state.inventory.doubts)
 
 
 def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterator[tuple[str, QuoteSource]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.domain.doubt import StoredDoubt
 from bot.domain.fetched import Health
 
 
@@ -58,7 +59,7 @@ class IngestStatus:
     """The current status of ingest; only `ingest.service` writes it.
 
     `off`: sources that are off, with the reason. `closures`: days without trading that prices have
-    shown and the installed calendar does not know.
+    shown and the installed calendar does not know. `doubts`: the open ones.
     """
 
     progress: tuple[BackfillProgress, ...] = ()
@@ -66,3 +67,4 @@ class IngestStatus:
     off: Mapping[str, str] = field(default_factory=dict)
     next_check: datetime | None = None
     closures: tuple[date, ...] = ()
+    doubts: tuple[StoredDoubt, ...] = ()

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from bot.archive import Archive, closures, tables_gaps
 from bot.archive.dataset_status import newest_records
 from bot.archive.location import ArchiveLocation
+from bot.domain.doubt import StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.domain.gap import Gap, Missing
-from bot.ingest import gaps
+from bot.ingest import gaps, plausibility
 from bot.sources.simulated.market import SOURCE
 
 
@@ -20,24 +21,28 @@ class ArchiveInventory:
     """The newest day of each ticker and series in the archive, and its newest list of members.
 
     `records`: dataset -> source -> the newest day of its rows, or on which they became known.
+    `doubts`: the open ones.
     """
 
     tickers: Mapping[str, date]
     series: Mapping[str, date]
     members: Sequence[str]
     records: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    doubts: Sequence[StoredDoubt] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The result of storing: the tickers to fetch again as whole, and what the archive has now.
+    """The result of storing: what to fetch again, and what the archive has now.
 
-    These are tickers whose new bars do not join the stored ones, and tickers with a suspicious bar
-    that has to be confirmed.
+    `refetch`: tickers whose new bars do not join the stored ones, to be fetched again as whole.
+    `withheld`: the days of tickers and series whose figures are not believed. To ask at once would
+    bring the same figures; they are gaps, asked again like whatever has not come.
     """
 
     refetch: Sequence[str]
     inventory: ArchiveInventory
+    withheld: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,26 @@ class ArchiveState:
     closures: frozenset[date] = frozenset()
 
 
-def store(location: ArchiveLocation, fetched: Fetched) -> Stored:
-    """Store what a source gave."""
+def store(location: ArchiveLocation, fetched: Fetched, rules_off: Collection[str] = ()) -> Stored:
+    """Judge what a source gave and store what is believed, with the doubts beside it.
+
+    A simulated market is not judged. `rules_off`: names of rules that are switched off.
+    """
     with location.open() as archive:
-        counts = archive.store(fetched, location.calendar, live=fetched.source != SOURCE)
-        return Stored(sorted({*counts.unjoined, *counts.suspicious}), inventory_of(archive))
+        if fetched.source == SOURCE:
+            counts = archive.store(fetched, location.calendar, live=False)
+            return Stored(sorted(counts.unjoined), inventory_of(archive))
+        judgement = plausibility.judge(archive, fetched, location.calendar, rules_off)
+        counts = archive.store(judgement.believed, location.calendar, doubts=judgement.doubts)
+        return Stored(sorted(counts.unjoined), inventory_of(archive), judgement.withheld)
+
+
+def judge_quotes(location: ArchiveLocation, fetched: Fetched, rules_off: Collection[str] = ()) -> Fetched:
+    """Prices of the running session, with the doubts about them."""
+    if fetched.source == SOURCE:
+        return fetched
+    with location.open() as archive:
+        return plausibility.judge_quotes(archive, fetched, rules_off)
 
 
 def inventory(location: ArchiveLocation) -> ArchiveInventory:
@@ -83,4 +103,6 @@ def note_tries(
 
 def inventory_of(archive: Archive) -> ArchiveInventory:
     """What an open archive has."""
-    return ArchiveInventory(archive.newest(), archive.newest_series(), archive.members(), newest_records(archive))
+    return ArchiveInventory(
+        archive.newest(), archive.newest_series(), archive.members(), newest_records(archive), archive.doubts()
+    )

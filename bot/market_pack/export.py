@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.archive import Archive, Connection, EmptyArchiveError, tables_datasets, tables_members
-from bot.archive.outlier_detection import Days, Floats
+from bot.archive.date_encoding import Days, Floats
 from bot.market_pack import files
 from bot.market_pack.csv_datasets import header, lines
 from bot.market_pack.csv_long import REVISION_COLUMNS
@@ -27,8 +27,8 @@ def export_pack(archive: Archive, directory: Path | str) -> list[str]:
 
     Files of an earlier pack are replaced, other files are not touched. The wide files have the
     first value known of each day, the revisions the values known later. Each file is replaced
-    atomically. Bars held back as suspicious and the dates of fetching are not part of a pack.
-    Raises EmptyArchiveError without prices.
+    atomically. Doubts with the bars that they withhold and the dates of fetching are not part of a
+    pack. Raises EmptyArchiveError without prices.
     """
     directory = Path(directory)
     with archive.reading() as db:

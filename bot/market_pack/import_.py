@@ -69,7 +69,7 @@ def _write(db: Connection, pack: Pack, now: datetime, counts: StoredCounts) -> N
         return batch_maker(db, source, now)() if source else batch()
 
     revisions = _by_subject(pack.revisions)
-    writer = BarWriter(db, batch, known_at=known_at, fetched_at=now, live=False, counts=counts)
+    writer = BarWriter(db, batch, known_at=known_at, live=False, counts=counts)
     days = ordinals(pd.DatetimeIndex(pack.close.index))
     for symbol in pack.close.columns:
         rows = BarHistory(days, pack.close[symbol].to_numpy(dtype=float), pack.adj_close[symbol].to_numpy(dtype=float))

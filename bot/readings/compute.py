@@ -15,7 +15,7 @@ import pandas as pd
 
 from bot.alerts.engine import RECENT_SESSIONS
 from bot.event_study.track_record import TrackRecordHistory
-from bot.readings.state import Snapshot
+from bot.readings.state import RotationAnswer, Snapshot
 from signals import catalogue
 from signals.calendar_events import upcoming_events
 from signals.core.market import Market
@@ -91,6 +91,7 @@ def compute(
         explanations={axis: catalogue.explain(values, axis, newest) for axis in Axis if _voted(values, axis)},
         tickers=_tickers(market),
         finals=dict(finals[-RECENT_SESSIONS:]),
+        rotation=RotationAnswer.of(panel, [session for session, _ in finals[-RECENT_SESSIONS:]]),
     )
     return Computed(snapshot, finals, current if market.provisional else None)
 

@@ -7,7 +7,7 @@ check; commands only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar, cast
@@ -20,10 +20,31 @@ from signals import catalogue
 from signals.calendar_events import CalendarEvent
 from signals.core.measures import measure, measure_of, spans_of
 from signals.core.model import Axis, Measure, Reading, Restart
+from signals.core.panel import Panel
 from signals.families.earnings_guidance import GuidanceRelease as Release
+from signals.rotation.answer import RotationReading, read
+from signals.rotation.evidence import Evidence, evidence
+from signals.rotation.past import Past, past
 from signals.scenario.explanation import Explanation
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RotationAnswer:
+    """Is money rotating out of big tech: the answer of a session, its record, and every leg and turn before it."""
+
+    reading: RotationReading
+    evidence: Evidence
+    past: Past
+    recent: Mapping[date, RotationReading] = field(default_factory=dict)
+    """The answers of the sessions before it that may still have to be told of."""
+
+    @classmethod
+    def of(cls, panel: Panel, recent: Iterable[date] = ()) -> RotationAnswer:
+        """The answer of the newest session of `panel`, and those of some `recent` ones."""
+        reading = read(panel, panel.market.last.date())
+        return cls(reading, evidence(panel, reading), past(panel), {day: read(panel, day) for day in recent})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,7 @@ class Snapshot:
         first year are computed.
         all_years: Final values over all years that are known, of the signals that headlines compare
         with their whole past (`superlatives`). finals: The readings of the newest final sessions.
+        rotation: The answer of `session`; None where it was not computed.
     """
 
     session: date
@@ -58,6 +80,7 @@ class Snapshot:
     earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
     all_years: pd.DataFrame = field(default_factory=pd.DataFrame)
     finals: Mapping[date, Mapping[str, Reading]] = field(default_factory=dict)
+    rotation: RotationAnswer | None = None
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

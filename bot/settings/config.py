@@ -6,20 +6,19 @@ named.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails, PydanticKnownError
+from pydantic_core import PydanticKnownError
 
 from bot.errors import ConfigError, Problem
+from bot.settings import config_problems
 from bot.settings.addresses import http_url
-from bot.settings.secrets import TOKEN_SHAPE
 
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
@@ -145,6 +144,19 @@ class HealthSection(Section):
     port: int | None = Field(default=None, ge=1, le=65535)
 
 
+RuleName = Literal[
+    "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "series", "funds", "chains"
+]
+"""Rules of plausibility (`bot.domain.doubt.Rule`)."""
+
+
+class PlausibilitySection(Section):
+    """`[plausibility]`."""
+
+    off: tuple[RuleName, ...] = Field(default=(), strict=False)
+    """Rules that doubt nothing."""
+
+
 class Config(Section):
     """The whole file; every key has a default, so an empty file is valid."""
 
@@ -155,6 +167,7 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()
     health: HealthSection = HealthSection()
+    plausibility: PlausibilitySection = PlausibilitySection()
 
 
 def load(path: Path, source_names: Sequence[str]) -> Config:
@@ -183,103 +196,14 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
         raise ConfigError(
             [Problem("TOML", str(error), "mend the line; check-config can then look at the rest")]
         ) from error
-    problems = list(_tokens(raw))
+    problems = list(config_problems.tokens(raw))
     try:
         config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
-        problems += [problem for problem in map(_problem, error.errors()) if problem.where not in secret_paths]
+        found = (config_problems.problem(each, Config) for each in error.errors())
+        problems += [problem for problem in found if problem.where not in secret_paths]
         raise ConfigError(problems) from error
     if problems:
         raise ConfigError(problems)
     return config
-
-
-def _tokens(value: object, where: str = "") -> Iterator[Problem]:
-    """A problem for each text that looks like a Discord token, or whose key does.
-
-    The token itself is never shown.
-    """
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            path = f"{where}.{key}" if where else str(key)
-            if "token" in str(key).lower() and not isinstance(inner, Mapping):
-                yield _token_problem(path)
-            else:
-                yield from _tokens(inner, path)
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _tokens(inner, f"{where}[{position}]")
-    elif isinstance(value, str) and TOKEN_SHAPE.search(value):
-        yield _token_problem(where)
-
-
-def _token_problem(where: str) -> Problem:
-    reason = "config files are copied, shown and committed, and whoever reads the token owns the bot"
-    remedy = f"{reason}; take it out and use DISCORD_TOKEN, DISCORD_TOKEN_FILE or a systemd credential"
-    return Problem(where, "a token does not belong here", remedy)
-
-
-def _problem(error: ErrorDetails) -> Problem:
-    where = ".".join(map(str, error["loc"]))
-    rejected = f"{_shown(error['input'])} is not right"
-    if error["type"] == "extra_forbidden":
-        return Problem(where, "there is no such key", _nearest(error["loc"]))
-    if error["type"] == "value_error":
-        return Problem(where, rejected, f"wanted: {error['ctx']['error']}")
-    return Problem(where, rejected, f"wanted: {_expected(error)}")
-
-
-def _expected(error: ErrorDetails) -> str:
-    """What pydantic's message means, for a person who does not know Python."""
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "literal_error":
-            return f"one of {context['expected']}"
-        case "greater_than_equal":
-            return f"{context['ge']} or more"
-        case "less_than_equal":
-            return f"{context['le']} or less"
-        case "int_type":
-            return "a whole number without quotes"
-        case "string_type":
-            return "a text in quotes"
-        case "tuple_type":
-            return "a list in square brackets"
-        case "model_type" | "model_attributes_type" | "mapping_type" | "dict_type":
-            return "a section, [name] on a line of its own with its keys below"
-        case _:
-            return error["msg"]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _nearest(location: tuple[int | str, ...]) -> str:
-    """The hint for an unknown key: the nearest key, the section it belongs to, or all keys."""
-    keys = _known_keys(location[:-1])
-    unknown = str(location[-1])
-    all_paths = [f"{name}.{key}" for name, field in Config.model_fields.items() for key in _fields(field.annotation)]
-    here = difflib.get_close_matches(unknown, keys, n=1)
-    elsewhere = [path for path in all_paths if path.rpartition(".")[2] == unknown]
-    if elsewhere and not here:
-        return f"did you mean {elsewhere[0]}?"
-    if here:
-        prefix = "".join(f"{part}." for part in location[:-1])
-        return f"did you mean {prefix}{here[0]}?"
-    return f"known here: {', '.join(keys)}"
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    if not location:
-        return list(Config.model_fields)
-    field = Config.model_fields.get(str(location[0]))
-    return _fields(field.annotation) if field else []
-
-
-def _fields(annotation: object) -> list[str]:
-    return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []

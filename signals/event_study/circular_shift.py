@@ -10,7 +10,6 @@ condition in a single block.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,5 +66,5 @@ def overlap(counted: Bools, positive: Bools) -> Overlap:
 def _differences(counted: Bools, positive: Bools, base: float) -> Floats:
     """The rate less the base rate at every place of the circle, the true one first."""
     days, outcomes = np.fft.rfft(counted.astype(np.float64)), np.fft.rfft(positive - base)
-    moved: Floats = np.fft.irfft(np.conj(days) * outcomes, len(counted)) / math.fsum(counted)
+    moved: Floats = np.fft.irfft(np.conj(days) * outcomes, len(counted)) / int(counted.sum())
     return moved

@@ -191,7 +191,7 @@ def _base(rate: float | None, n: int, horizon: int) -> tuple[Interval, float] | 
 
 def _eras(events: _EventMasks, worth: float) -> tuple[Era, ...]:
     """Before and from 2020, where the period has both; each event is `worth` so many independent ones."""
-    late: Bools = np.asarray(events.index >= pd.Timestamp(BREAK))
+    late: Bools = np.arange(len(events.index)) >= events.index.searchsorted(pd.Timestamp(BREAK))
     parts = ((f"before {BREAK.year}", ~late), (f"since {BREAK.year}", late))
     if not all((events.period & part).any() for _, part in parts):
         return ()

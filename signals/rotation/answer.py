@@ -10,7 +10,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from signals.core.market import Market
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.rotation.clock import Clock, named_side
@@ -86,6 +85,20 @@ class ClockReading:
                     sets.append(chosen)
         return tuple(sorted(sets, key=_furthest))
 
+    @property
+    def needed_to_turn(self) -> int:
+        """How many legs on the state's side must turn before the other side has two thirds; 0 without a state."""
+        if self.state is None:
+            return 0
+        side = self.up if self.state > 0 else self.known - self.up
+        return side - self.known // 3
+
+    def nearest_to_turn(self) -> tuple[LegReading, ...]:
+        """The legs on the state's side, those nearest to their turn first, in normal days."""
+        return tuple(
+            sorted((leg for leg in self.legs if leg.direction == self.state), key=lambda leg: _furthest([leg]))
+        )
+
     def _turned_if(self, turned: Sequence[LegReading]) -> bool:
         up = self.up - sum(leg.direction for leg in turned)
         side = named_side(np.array([up]), np.array([self.known]), quorum=self.quorum)
@@ -94,20 +107,29 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class RotationReading:
-    """Both clocks on a session, and the regime that they name together (None while either is unnamed)."""
+    """Both clocks on a session.
+
+    Attributes:
+        session: The session.
+        regime: What they name together, 1 to 4; None while either is unnamed.
+        rotation: The rotation clock.
+        tech: Tech's own clock.
+        equal_weight_gains: Whether equal weight is in a leg out of big tech and RSP (A) stands above
+            its value at that leg's start: only then is a fall of tech a rotation as well.
+    """
 
     session: date
     regime: int | None
     rotation: ClockReading
     tech: ClockReading
+    equal_weight_gains: bool = False
 
 
-def read(market: Market, session: date) -> RotationReading:
+def read(panel: Panel, session: date) -> RotationReading:
     """The answer on a session, from what was known on it.
 
-    Raises KeyError when `session` is not one of the market.
+    Raises KeyError when `session` is not one of the market of `panel`.
     """
-    panel = Panel(market)
     position = int(panel.days.searchsorted(pd.Timestamp(session)))
     if position >= panel.count or panel.days[position] != pd.Timestamp(session):
         raise KeyError(f"{session} is not a session of this market")
@@ -119,7 +141,14 @@ def read(market: Market, session: date) -> RotationReading:
         regime=None if np.isnan(regime) else int(regime),
         rotation=_clock_reading(panel, rotation, ROTATION, ROTATION_QUORUM, at),
         tech=_clock_reading(panel, tech, TECH, TECH_QUORUM, at),
+        equal_weight_gains=_equal_weight_gains(panel, at),
     )
+
+
+def _equal_weight_gains(panel: Panel, at: int) -> bool:
+    leg = changes_of(panel, ROTATION[0]).leg(at)
+    prices = panel.whole_past("RSP")
+    return leg is not None and leg.direction > 0 and bool(prices[at] > prices[leg.start])
 
 
 def _clock_reading(panel: Panel, clock: Clock, members: Sequence[Yardstick], quorum: int, at: int) -> ClockReading:

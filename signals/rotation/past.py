@@ -8,7 +8,6 @@ from datetime import date
 
 import numpy as np
 
-from signals.core.market import Market
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, growth
 from signals.rotation.clock import Clock
@@ -69,18 +68,22 @@ class Past:
     tech_turns: tuple[PastTurn, ...]
 
 
-def past(market: Market) -> Past:
-    """Everything up to the session that the market describes."""
-    panel = Panel(market)
+def past(panel: Panel) -> Past:
+    """Everything up to the newest session of `panel`."""
     days: list[date] = panel.whole_past_dates.astype(object).tolist()
-    equal, cap, nasdaq = (panel.whole_past(ticker) for ticker in ("RSP", "SPY", "QQQ"))
-    ahead = {sessions: 100.0 * (growth(equal, sessions) - growth(cap, sessions)) for sessions in HORIZONS}
-    gained = {sessions: 100.0 * growth(nasdaq, sessions) for sessions in HORIZONS}
+    ahead = {sessions: outperformance(panel, sessions) for sessions in HORIZONS}
+    gained = {sessions: 100.0 * growth(panel.whole_past("QQQ"), sessions) for sessions in HORIZONS}
     return Past(
         legs=tuple(leg for yardstick in (*ROTATION, *TECH) for leg in _legs(panel, yardstick, days)),
         rotation_turns=_turns(rotation_clock(panel), ahead, days),
         tech_turns=_turns(tech_clock(panel), gained, days),
     )
+
+
+def outperformance(panel: Panel, sessions: int) -> Floats:
+    """Return of RSP less that of SPY over the sessions up to each one of the whole past, in percentage points, on A."""
+    ahead: Floats = 100.0 * (growth(panel.whole_past("RSP"), sessions) - growth(panel.whole_past("SPY"), sessions))
+    return ahead
 
 
 def _legs(panel: Panel, yardstick: Yardstick, days: Sequence[date]) -> list[PastLeg]:

@@ -86,12 +86,12 @@ ROTATION: tuple[Yardstick, ...] = (
     _pair("equal_weight", "equal weight against cap weight", "Equal weight", "RSP", "SPY", 3.0),
     _pair("small_caps", "small caps against the S&P 500", "Small caps", "IWM", "SPY", 6.0),
     _pair("value", "value against growth", "Value", "IVE", "IVW", 5.0),
-    _pair("ex_tech", "the S&P 500 against its technology sector", "S&P 500 over tech", "SPY", "XLK", 5.0),
+    _pair("ex_tech", "the S&P 500 against its technology sector", "S&P over tech", "SPY", "XLK", 5.0),
     _pair("nasdaq_equal", "equal-weighted against cap-weighted Nasdaq-100", "Equal Nasdaq-100", "QQQE", "QQQ", 4.0),
     Yardstick(
         "ex_mag7",
         "the S&P 500 against the Magnificent Seven",
-        "S&P 500 over Mag 7",
+        "S&P over Mag 7",
         ("SPY", *SEVEN),
         8.5,
         partial(against_the_seven, ticker="SPY"),
@@ -104,7 +104,7 @@ TECH: tuple[Yardstick, ...] = (
     _price("nasdaq", "Nasdaq-100", "Nasdaq-100", "QQQ", 10.0),
     _price("semis", "semiconductors", "Semiconductors", "SMH", 15.0),
     _price("software", "software", "Software", "IGV", 12.0),
-    _price("average_tech", "average technology stock", "Average tech stock", "RSPT", 10.0),
+    _price("average_tech", "average technology stock", "Average tech", "RSPT", 10.0),
 )
 """Up is an advance of tech."""
 

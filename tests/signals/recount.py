@@ -145,19 +145,20 @@ class Recount:
 
     def leg(self, name: str, what: str, at: int) -> Value:
         values = self.yardstick(name)
-        known = [value for value in values[: at + 1] if value is not None]
-        if not known:
+        last = next((value for value in values[at::-1] if value is not None), None)
+        if last is None:
             return None
         done = [leg for leg in self.turns(name, YARDSTICKS[name][2]) if leg[2] <= at]
         if not done:
             return 0.0 if what == "direction" else None
         direction, start, confirmed = done[-1]
+        if what == "direction":
+            return float(direction)
         since = [value for value in values[confirmed : at + 1] if value is not None]
         extreme = max(since) if direction > 0 else min(since)
-        back = 100 * abs(known[-1] / extreme - 1)
+        back = 100 * abs(last / extreme - 1)
         return {
-            "direction": float(direction),
-            "move": 100 * (known[-1] / values[start] - 1),
+            "move": 100 * (last / values[start] - 1),
             "age": float(at - start),
             "given_back": back,
             "out_given_back": back if direction > 0 else None,

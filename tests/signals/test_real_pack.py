@@ -105,6 +105,7 @@ def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -
     slow, own, known = recount.Recount(found), set(recount.own(histories)), 0
     for day in days:
         at = position(found, day)
+        days_so_far = [session.date() for session in found.days[: at + 1]]
         for id, reading in catalogue.readings(found, histories, date.fromisoformat(day)).items():
             if id in own:
                 want = slow.value(id, at)
@@ -114,7 +115,6 @@ def agree(found: Market, histories: dict[str, History], days: tuple[str, ...]) -
             past = [
                 None if each != each else each for each in histories[id].values.iloc[max(0, at - 260) : at + 1].tolist()
             ]
-            days_so_far = [each.date() for each in found.days[: at + 1]]
             for name, expected in recount.measures(past, id, days_so_far, slow.lasted(id, at)).items():
                 assert same(getattr(reading.measures, name), expected), (day, id, name)
     return known

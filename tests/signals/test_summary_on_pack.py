@@ -49,6 +49,14 @@ REMEMBERED = {
 }
 
 
+ANSWER = [
+    "**Is money rotating out of big tech?** Turning: last clear state back into big tech, since Thu 9 Oct (21 sessions). "
+    "2 of 4 yardsticks point out of big tech.",
+    "**Is tech itself advancing?** Turning: last clear state advancing, since Wed 9 Apr (183 sessions).",
+]
+"""The longest answer that a summary has."""
+
+
 @pytest.fixture(scope="module")
 def calendar() -> Calendar:
     return Calendar(date(2004, 12, 1), date(2026, 12, 31))
@@ -81,7 +89,7 @@ def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestam
 def height(found: Digest, calendar: Calendar) -> int:
     """Lines of a phone that the summary takes when each wraps at its width."""
     lines = [title_of(found.session), found.headline, *index_moves_lines(found), " · ".join(as_of(found))]
-    for field in fields_of(found, calendar):
+    for field in fields_of(found, calendar, ANSWER):
         lines += [field.name, *field.value.replace("```\n", "").replace("\n```", "").replace("**", "").splitlines()]
     return sum(math.ceil(len(line) / WIDTH) for line in lines)
 

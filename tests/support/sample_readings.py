@@ -11,11 +11,15 @@ import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
-from bot.readings.state import Snapshot
+from bot.readings.state import RotationAnswer, Snapshot
+from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
+from signals.core.market import Market
 from signals.core.measures import measure_of
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.panel import Panel
 from signals.core.units import Unit
+from signals.rotation.yardsticks import TICKERS as YARDSTICK_TICKERS
 from signals.scenario.score import recovery_states, tally
 from signals.scenario.votes import states
 from tests.bot.charts.painting import TICKERS
@@ -89,7 +93,39 @@ def snapshot() -> Snapshot:
     found = {name: _reading(name, frame[name]) for name in SIGNALS}
     explanations = {axis: explain(frame, axis, SESSION) for axis in Axis}
     return Snapshot(
-        session=SESSION, readings=found, history=frame, made_at=NOW, explanations=explanations, tickers=TICKERS
+        session=SESSION,
+        readings=found,
+        history=frame,
+        made_at=NOW,
+        explanations=explanations,
+        tickers=TICKERS,
+        rotation=RotationAnswer.of(Panel(market()), frame.index[-5:].date),
+    )
+
+
+@cache
+def market() -> Market:
+    """Five years of the yardsticks' prices: cap weight leads in swings of a year, and at the end the rest catches up."""
+    sessions = pd.DatetimeIndex(calendar().between(date(2021, 1, 4), date(2026, 1, 14)))
+    days = sessions[:-1]
+    swing = np.sin(np.arange(len(days)) / 40)
+    ahead = dict.fromkeys(("SPY", "QQQ", "XLK", "IVW", "SMH", "IGV", "RSPT", *SEVEN), 0.12)
+    chance = np.random.default_rng(12)
+    prices = pd.DataFrame(
+        {
+            name: 100 * np.exp(ahead.get(name, 0.0) * swing + np.cumsum(chance.normal(0.0003, 0.004, len(days))))
+            for name in YARDSTICK_TICKERS
+        },
+        index=days,
+    )
+    return Market(
+        sessions=sessions,
+        ends=pd.DatetimeIndex([calendar().close_at(day.date()) for day in sessions]),
+        last=days[-1],
+        close=prices,
+        adj_close=prices,
+        series={},
+        universe=pd.DataFrame(columns=["ticker", "name", "sector", "industry", "groups"]),
     )
 
 

@@ -33,9 +33,13 @@ class YahooStandIn:
         days: Sequence[date],
         closes: Sequence[float | None],
         adjusted: Sequence[float | None] | None = None,
+        **more: Any,
     ) -> None:
-        """From now on these are all the bars that Yahoo has of a ticker; a further call replaces them."""
-        reply = yahoo_replies.chart(ticker, days, closes, adjusted)
+        """From now on these are all the bars that Yahoo has of a ticker; a further call replaces them.
+
+        `more`: what `yahoo_replies.chart` takes besides.
+        """
+        reply = yahoo_replies.chart(ticker, days, closes, adjusted, **more)
         for host in ("query1", "query2"):
             self.stub.on(f"{host}.finance.yahoo.com/v8/finance/chart/{ticker}", reply)
 

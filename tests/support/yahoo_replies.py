@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from signals.core.instruments import instrument
 from tests.support.http_stub import HttpStub, Reply, as_json
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -33,29 +34,33 @@ def chart(
     adjusted: Sequence[float | None] | None = None,
     *,
     splits: Mapping[date, tuple[int, int]] | None = None,
+    dividends: Mapping[date, float] | None = None,
+    meta: Mapping[str, str] | None = None,
+    volume: int = 1000,
     without: str = "",
     later_by: int = 0,
 ) -> Reply:
-    """`later_by` moves the last row by so many seconds; `without` leaves one column out."""
+    """`later_by` moves the last row by so many seconds; `without` leaves one column out; `meta` says otherwise than usual."""
     stamps = [day_stamp(day) for day in days]
     stamps[-1] += later_by
     closes = list(closes)
     quote: dict[str, Any] = dict.fromkeys(("open", "high", "low", "close"), closes)
-    quote["volume"] = [None if close is None else 1000 for close in closes]
+    quote["volume"] = [None if close is None else volume for close in closes]
     indicators: dict[str, Any] = {"quote": [quote], "adjclose": [{"adjclose": list(adjusted or closes)}]}
     quote.pop(without, None)
     indicators.pop(without, None)
-    meta = {
+    about = {
         "currency": "USD",
         "symbol": symbol,
-        "instrumentType": "EQUITY",
+        "instrumentType": instrument(symbol).kind.value,
         "exchangeTimezoneName": "America/New_York",
         "timezone": "EST",
         "gmtoffset": -18000,
         "validRanges": ["1d", "5d", "max"],
         "priceHint": 2,
+        **(meta or {}),
     }
-    result: dict[str, Any] = {"meta": meta, "timestamp": stamps, "indicators": indicators}
+    result: dict[str, Any] = {"meta": about, "timestamp": stamps, "indicators": indicators}
     if splits:
         result["events"] = {
             "splits": {
@@ -68,6 +73,10 @@ def chart(
                 for day, ratio in splits.items()
             }
         }
+    if dividends:
+        result.setdefault("events", {})["dividends"] = {
+            str(day_stamp(day)): {"amount": amount, "date": day_stamp(day)} for day, amount in dividends.items()
+        }
     return as_json({"chart": {"result": [result], "error": None}})
 
 
@@ -77,7 +86,11 @@ def dead() -> Reply:
 
 
 def quote(symbol: str, price: float | None, at: datetime) -> dict[str, Any]:
-    item: dict[str, Any] = {"symbol": symbol, "quoteType": "EQUITY", "regularMarketTime": int(at.timestamp())}
+    item: dict[str, Any] = {
+        "symbol": symbol,
+        "quoteType": instrument(symbol).kind.value,
+        "regularMarketTime": int(at.timestamp()),
+    }
     return item if price is None else {**item, "regularMarketPrice": price}
 
 

@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 from bot.alerts import rules
+from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS, Topic
+from bot.commands.alerts import topic_past
 from bot.commands.alerts.service import dm_words, reachable_dm
+from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
-from bot.commands.server.setup import chosen_topics, ensure_topics, prepared_topics, topics_words
+from bot.commands.server.setup import ensure_topics, prepared_topics
 from bot.database import Database, destinations, subscriptions
 from bot.domain.model import AlertSpec, Destination
 from bot.errors import UserError
+from bot.event_study.topic_past import is_rare
 from bot.formatting import formats
 from signals.core.model import Measure
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
-    """All topics with condition, current value, and whether the caller is subscribed."""
+    """All topics with condition, current value, how often they fired, and whether the caller is subscribed."""
     subscribed = await core.store.read(_subscribed, caller)
+    pasts = await topic_past.pasts(core)
     computed = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
-    fields = [_field(core, topic, subscribed=topic.key in subscribed) for topic in computed]
+    fields = [_field(core, topic, pasts.get(topic.key), subscribed=topic.key in subscribed) for topic in computed]
     options = tuple(
         Option(topic.key, f"{'Unsubscribe from' if topic.key in subscribed else 'Subscribe to'} {topic.title}")
         for topic in TOPICS
     )
     return Reply(
         title=f"{formats.counted(len(TOPICS), 'topic')} of the house",
-        lines=tuple(remark for remark in (loading(core),) if remark),
+        lines=tuple(remark for remark in (loading(core) or topic_past.remark(core, pasts),) if remark),
         fields=tuple(fields),
         menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
         private=True,
-        footer=core.footer("✓ you are subscribed", "/setup alerts brings topics to a channel"),
+        footer=core.footer(
+            "✓ you are subscribed",
+            "rare: under 4 times a year; /subscribe rare takes all of them",
+            "/setup alerts brings topics to a channel",
+        ),
     )
 
 
-def _field(core: Core, topic: Topic, *, subscribed: bool) -> Field:
+def _field(core: Core, topic: Topic, past: Backtest | None, *, subscribed: bool) -> Field:
     values = [words for spec in topic.specs if (words := _current_value(core, spec))]
     now = f"Now: {'; '.join(values)}" if values else "No data yet"
-    return Field(f"{'✓ ' if subscribed else ''}{topic.title}", f"{topic.sentence}\n{now}")
+    rare = " · rare" if past is not None and is_rare(past) else ""
+    lines = [topic.sentence, now, *([topic_past.past_words(past, today=core.today())] if past is not None else [])]
+    return Field(f"{'✓ ' if subscribed else ''}{topic.title}{rare}", "\n".join(lines))
 
 
 def _current_value(core: Core, spec: AlertSpec) -> str:
@@ -66,11 +77,11 @@ def _subscribed(db: Database, caller: Caller) -> set[str]:
 
 
 async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """Subscribe the caller to a topic (or to `all`) by DM.
+    """Subscribe the caller to a topic (or to `all`, or `rare`) by DM.
 
     Raises UserError for an unknown topic, and where there is no way to reach the caller.
     """
-    keys = chosen_topics(typed)
+    keys = await chosen_topics(core, typed)
     prepared, session = prepared_topics(core)
     now = core.now()
 
@@ -93,11 +104,11 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
-    """End the caller's subscription to a topic (or to `all`).
+    """End the caller's subscription to a topic (or to `all`, or `rare`).
 
     Raises UserError where there is none.
     """
-    keys = chosen_topics(typed)
+    keys = await chosen_topics(core, typed)
 
     def work(db: Database) -> int:
         place = destinations.find_dm(db, caller.user_id)

@@ -81,10 +81,9 @@ def short_name(label: str) -> str:
 
 
 _SHORTER = (
-    ("S&P 500 over tech", "S&P/tech"),
-    ("S&P 500 over Mag 7", "S&P/Mag 7"),
+    ("S&P over tech", "S&P/tech"),
+    ("S&P over Mag 7", "S&P/Mag 7"),
     ("Equal Nasdaq-100", "Equal NDX"),
-    ("Average tech stock", "Average tech"),
     ("Semiconductors", "Chips"),
     (", given back", " back"),
     (" weight, fading", " w., fading"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.commands.context import ADVICE, Caller, Core
+from bot.commands.market import rotation
 from bot.commands.reply import Attachment, Button, Field, Reply, Tone, Weight
 from bot.database import privacy
 from bot.formatting import formats
@@ -13,7 +14,8 @@ COMMANDS = (
     ("The market", (
         ("/signals", "all signals by family"),
         ("/signal", "one signal in full: value, change, what is usual"),
-        ("/breadth · /sectors · /rotation", "who takes part, who leads, where money goes"),
+        ("/rotation", "is money rotating out of big tech: the answer, and what past turns were worth"),
+        ("/breadth · /sectors", "who takes part, who leads"),
         ("/megacaps · /earnings · /flows", "the giants, their estimates, the funds"),
         ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
         ("/scenario", "what all signals say together of recovery and rotation"),
@@ -46,6 +48,7 @@ def help_page(core: Core) -> Reply:
     return Reply(
         title="Does money leave or return to big tech?",
         lines=(
+            *rotation.brief(core.readings.snapshot),
             f"I compute {len(core.signals)} signals from prices, yields and options after every close in New York "
             "and tell you, once, when one crosses a level.",
         ),

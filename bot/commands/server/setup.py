@@ -12,8 +12,8 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.alerts import topics
-from bot.alerts.topics import TOPICS
 from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
@@ -79,9 +79,9 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
 
 
 async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, role_id: int | None) -> Reply:
-    """Subscribe a channel to a topic (or to `all`), with a role to mention if one is given."""
+    """Subscribe a channel to a topic (or to `all`, or `rare`), with a role to mention if one is given."""
     guild_id = caller.need_manager()
-    keys = chosen_topics(topic)
+    keys = await chosen_topics(core, topic)
     prepared, session = prepared_topics(core)
     now, quotas = core.now(), core.quotas
 
@@ -104,12 +104,12 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
 
 async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) -> Reply:
-    """Unsubscribe a channel from a topic (or from `all`).
+    """Unsubscribe a channel from a topic (or from `all`, or `rare`).
 
     Raises UserError where it is not subscribed.
     """
     caller.need_manager()
-    keys = chosen_topics(topic)
+    keys = await chosen_topics(core, topic)
 
     def work(db: Database) -> int:
         place = destinations.find_channel(db, channel_id)
@@ -181,30 +181,6 @@ def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: i
         raise UserError(f"This server has {in_use} channels set up, which is the most one server may have.")
 
 
-def chosen_topics(typed: str) -> list[str]:
-    """The key of a topic typed by key or name, or all keys for `all`.
-
-    Raises UserError with the nearest key.
-    """
-    text = typed.strip().casefold()
-    if text == "all":
-        return [topic.key for topic in TOPICS]
-    for topic in TOPICS:
-        if text in (topic.key, topic.title.casefold()):
-            return [topic.key]
-    keys = [topic.key for topic in TOPICS]
-    nearest = closest(text.replace(" ", "-"), keys)
-    hint = f"Did you mean {nearest} ({topic_name(nearest)})?" if nearest else f"Known are {', '.join(keys)} and all."
-    raise UserError(f'No topic "{quoted(typed)}". {hint}')
-
-
-def topics_words(keys: list[str]) -> str:
-    """Topics inside a sentence: up to three names, else their number."""
-    if len(keys) > 3:
-        return f"all {len(keys)} topics of the house"
-    return formats.listed([topic_name(key) for key in keys])
-
-
 def parse_time(typed: str) -> time:
     """A local time of day from `17:00`, `9:30`, `1730` or `17`.
 
@@ -257,14 +233,3 @@ def find_zones(typed: str, limit: int = _CHOICES) -> list[str]:
 def complete_zone(typed: str) -> list[Choice]:
     """Zones to choose from while typing."""
     return [Choice(name.replace("_", " "), name) for name in find_zones(typed)]
-
-
-def complete_topic(typed: str) -> list[Choice]:
-    """Topics to choose from while typing, and the choice of all topics."""
-    text = typed.strip().casefold()
-    fitting = [topic for topic in TOPICS if text in topic.key or text in topic.title.casefold()]
-    choices = [Choice(f"{topic.title} · {topic.key}", topic.key) for topic in fitting]
-    choices.sort(key=lambda choice: not (choice.value.startswith(text) or choice.label.casefold().startswith(text)))
-    if "all".startswith(text):
-        choices.append(Choice("All topics", "all"))
-    return choices[:_CHOICES]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.commands.context import SOURCES, Core
 from bot.commands.market.family import older_lines, withheld_lines
 from bot.commands.reply import Field, Reply
-from bot.commands.server import source_problems, status
+from bot.commands.server import doubts, source_problems, status
 from bot.domain.fetched import HealthState
 from bot.domain.foreign_text import ForeignText
 from bot.formatting import formats
@@ -72,10 +72,10 @@ def _off(core: Core) -> list[str]:
 
 def _fields(core: Core) -> list[Field]:
     snapshot = core.readings.snapshot
+    fields = [Field("Not believed", "\n".join(lines))] if (lines := doubts.lines(core)) else []
     if snapshot is None:
-        return []
+        return fields
     labels = {id: signal.label for id, signal in core.signals.items()}
-    fields = []
     if older := older_lines(core, snapshot.session, labels, snapshot.readings, _NAMES):
         fields.append(Field("Figures of an earlier day", "\n".join(older)))
     missing = sum(1 for reading in snapshot.readings.values() if reading.value is None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot import outbox
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
-from bot.commands.server import source_problems
+from bot.commands.server import doubts, source_problems
 from bot.database import Database, alerts
 from bot.domain.fetched import HealthState
 from bot.formatting import formats
@@ -51,7 +51,7 @@ async def status(core: Core) -> Reply:
     fields.append(Field("Alerts", " · ".join(delivery)))
     return Reply(
         title=title,
-        lines=(*progress(core), *source_problems.sentences(core)),
+        lines=(*progress(core), *source_problems.sentences(core), *doubts.lines(core)),
         fields=tuple(fields),
         tone=tone,
         footer=core.footer(f"Version {core.version}"),
@@ -66,7 +66,7 @@ def _counts(db: Database) -> _DeliveryCounts:
 def verdict(core: Core) -> tuple[str, Tone]:
     """The title and its tone.
 
-    Loading, problems and sources that were never requested give ATTENTION, failure of all sources
+    Loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
     CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
     """
     sources = core.ingest.sources
@@ -79,6 +79,8 @@ def verdict(core: Core) -> tuple[str, Tone]:
         return problem, Tone.CONCENTRATING if all(map(source_problems.is_down, sources)) else Tone.ATTENTION
     if sources and all(source.health.state is HealthState.UNKNOWN and source.newest is None for source in sources):
         return "No source has been asked yet", Tone.ATTENTION
+    if sources and (words := doubts.count_words(core)):
+        return f"All sources fresh, {words}", Tone.ATTENTION
     return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
 
 

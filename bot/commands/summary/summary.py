@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
@@ -16,7 +18,8 @@ from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import brief_words, moved_words
+from bot.formatting.scenario import recovery_state_words
+from signals.core.model import Axis
 
 CROSSINGS = 4
 """Crossings that are listed.
@@ -68,7 +71,7 @@ def of_session(core: Core, session: date) -> Reply:
     return Reply(
         title=title,
         lines=(f"**{day_digest.headline or 'Nothing moved much.'}**", *index_moves_lines(day_digest), *remarks),
-        fields=fields_of(day_digest, core.calendar),
+        fields=fields_of(day_digest, core.calendar, rotation.brief(core.readings.snapshot, session)),
         tone=day_digest.tone,
         buttons=(Button("families", "All signals"),),
         footer=core.footer(*as_of(day_digest), ADVICE),
@@ -100,15 +103,17 @@ def index_moves_lines(day_digest: Digest) -> tuple[str, ...]:
 _COLOURS = {Tone.BROADENING: "broadening", Tone.CONCENTRATING: "concentrating", Tone.ATTENTION: "a sharp fall"}
 
 
-def fields_of(day_digest: Digest, calendar: Calendar) -> tuple[Field, ...]:
-    """Scenario, movers, crossings and coming events as fields with headings.
+def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> tuple[Field, ...]:
+    """The answer, movers, crossings and coming events as fields with headings.
 
     Empty ones but crossings are left out.
     """
     fields = []
-    if day_digest.axis_states:
-        words = [f"{brief_words(state)}\n{moved_words(state, day_digest.turns)}" for state in day_digest.axis_states]
-        fields.append(Field("Scenario", "\n".join(words)))
+    recovery = [
+        recovery_state_words(state, day_digest.turns) for state in day_digest.axis_states if state.axis is Axis.RECOVERY
+    ]
+    if answer or recovery:
+        fields.append(Field("The answer", "\n".join([*answer, *recovery])))
     if day_digest.movers:
         fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(day_digest.movers)}\n```"))
     fields.append(Field("Crossed today", "\n".join(_crossed(day_digest))))

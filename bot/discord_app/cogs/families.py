@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.market import family
+from bot.commands.market import family, rotation
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 
@@ -36,11 +38,18 @@ class FamiliesCog(commands.Cog):
         await self._show(interaction, "flows")
 
     @app_commands.command(
-        name="rotation", description="Equal weight, small and value against the giants, and the scenario"
+        name="rotation", description="Is money rotating out of big tech? Since when, by which yardsticks"
     )
-    async def rotation(self, interaction: Interaction) -> None:
-        """Equal weight, small and value against the giants, and the scenario."""
-        await self._show(interaction, "rotation")
+    @app_commands.describe(view="The answer (default), past turns with what followed, or the signals behind it")
+    async def rotation(
+        self, interaction: Interaction, view: Literal["answer", "past turns", "signals"] = "answer"
+    ) -> None:
+        """Is money rotating out of big tech, since when, by which yardsticks."""
+        if view == "signals":
+            await self._show(interaction, "rotation")
+            return
+        show = rotation.history if view == "past turns" else rotation.show
+        await interactions.respond(interaction, lambda: show(self._core))
 
     @app_commands.command(name="sectors", description="The eleven sectors ranked, and tech among them")
     async def sectors(self, interaction: Interaction) -> None:

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.alerts import mention
+from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.reply import Reply
 from bot.commands.server import setup
@@ -55,7 +56,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
     @app_commands.command(name="alerts", description="Topics of the house in a channel (needs Manage Server)")
     @app_commands.describe(
-        topic="Choose a topic, or all",
+        topic="Choose a topic, or all (rare) ones",
         channel="Where (default: here)",
         role="Role to mention",
         off="End it for that channel",
@@ -101,4 +102,4 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
     @alerts.autocomplete("topic")
     async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(setup.complete_topic(typed))
+        return choices(complete_topic(typed))

@@ -6,9 +6,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.alerts import topics
+from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.reply import Reply
-from bot.commands.server import setup
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
@@ -27,7 +27,7 @@ class TopicsCog(commands.Cog):
         await interactions.respond_later(interaction, lambda: topics.listing(self._core, caller_of(interaction)))
 
     @app_commands.command(name="subscribe", description="Hear of a topic by DM")
-    @app_commands.describe(topic="Choose a topic, or all")
+    @app_commands.describe(topic="Choose a topic, or all (rare) ones")
     async def subscribe(self, interaction: Interaction, topic: str) -> None:
         """Subscribe by DM."""
 
@@ -37,7 +37,7 @@ class TopicsCog(commands.Cog):
         await interactions.respond_later(interaction, work)
 
     @app_commands.command(name="unsubscribe", description="Hear no more of a topic")
-    @app_commands.describe(topic="Choose a topic, or all")
+    @app_commands.describe(topic="Choose a topic, or all (rare) ones")
     async def unsubscribe(self, interaction: Interaction, topic: str) -> None:
         """Unsubscribe."""
         await interactions.respond_later(
@@ -47,4 +47,4 @@ class TopicsCog(commands.Cog):
     @subscribe.autocomplete("topic")
     @unsubscribe.autocomplete("topic")
     async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(setup.complete_topic(typed))
+        return choices(complete_topic(typed))

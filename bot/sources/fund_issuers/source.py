@@ -96,13 +96,16 @@ class Issuer(HttpSource):
     async def _days(self, ticker: str, now: datetime) -> list[FundDay]:
         if ticker not in self._addresses:
             raise SourceError(f"{ticker} is not a fund of {self.label} that this program knows")
+        response = await self._get(self._addresses[ticker], now)
+        return await self._http.parse(self._read, response, ticker)
+
+    async def _get(self, url: str, now: datetime) -> HttpResponse:
+        """The answer of an address of the issuer; a refusal starts the cooldown."""
         self._admit(now)
         try:
-            url = self._addresses[ticker]
-            response = await self._http.get(url, now=now, expect=self._expect, headers=self._headers)
+            return await self._http.get(url, now=now, expect=self._expect, headers=self._headers)
         except HttpError as error:
             raise self._after_refusal(error, now) from None
-        return await self._http.parse(self._read, response, ticker)
 
     def _admit(self, now: datetime) -> None:
         if self._refused is None or now >= self._refused[0]:

@@ -1,12 +1,16 @@
-"""State Street's history of net asset values and shares: one workbook a fund, all days since it began."""
+"""State Street's history of net asset values and shares, one workbook a fund with all days since it began, and SPY's holdings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.job import ExpectedDay, Job, at
 from bot.errors import SourceError
+from bot.sources.fund_issuers import holdings
 from bot.sources.fund_issuers.parsing import FundDay, fund_days
 from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
 from bot.sources.http.client import Http
@@ -17,6 +21,8 @@ from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import HEADER_WITHIN, Cells, find_table
 from bot.sources.parsing.workbook import first_sheet
 from bot.sources.source_spec import SourceSpec
+from signals.asof.fund_weights import DATASET as WEIGHTS
+from signals.asof.fund_weights import FUND
 
 BASE = "https://www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-{}.xlsx"
 TICKERS = ("XLK", "XLC", "XLF", "XLI", "XLV", "XLB", "XLE", "XLP", "XLRE", "XLU", "XLY", "SPY")
@@ -26,9 +32,33 @@ MAX_ROWS = 20_000
 DATE, NAV, SHARES = "Date", "NAV", "Shares Outstanding"
 
 
-def state_street(http: Http, *, calendar: Calendar) -> Issuer:
+class StateStreet(Issuer):
+    """State Street's funds, and the weights in its list of SPY's holdings."""
+
+    def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
+        """See `Issuer.split`; one chunk more for the weights."""
+        chunks = list(super().split(request))
+        if WEIGHTS in request.records:
+            chunks.append(replace(request, tickers=(FUND,), series=(), universe=False, records=(WEIGHTS,)))
+        return chunks
+
+    async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
+        """See `Issuer.fetch`; of weights the newest list, whatever days are requested.
+
+        Raises SourceError when it cannot be had or believed.
+        """
+        if request.records != (WEIGHTS,):
+            return await super().fetch(request, now)
+        with self._record.watch(now):
+            response = await self._get(holdings.URL, now)
+            day, weights = await self._http.parse(holdings.read_weights, response)
+            rows = holdings.rows_of(day, weights, seen=now, source=self.name)
+            return Fetched(self.name, now, records={WEIGHTS: rows})
+
+
+def state_street(http: Http, *, calendar: Calendar) -> StateStreet:
     """The source; needs no key."""
-    return Issuer(
+    return StateStreet(
         http,
         name="statestreet",
         label="State Street",
@@ -70,7 +100,19 @@ STATE_STREET = SourceSpec(
     title="State Street",
     gives="fund flows",
     build=lambda dependencies: state_street(dependencies.http, calendar=dependencies.calendar),
-    samples=lambda day: sample_of("XLK", day),
+    samples=lambda day: (*sample_of("XLK", day), FetchRequest(day, day, records=(WEIGHTS,))),
     policies={"www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0)},
-    jobs=(flows_job("statestreet"),),
+    jobs=(
+        flows_job("statestreet"),
+        Job(
+            "weights",
+            "statestreet",
+            times=at("09:00"),
+            rank=90,
+            records=(WEIGHTS,),
+            back=timedelta(0),
+            first=timedelta(0),
+            expected=ExpectedDay.SESSION_BEFORE,
+        ),
+    ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import inf
 
@@ -10,6 +11,7 @@ import pandas as pd
 import yfinance as yf
 
 from bot.calendar.clock import Calendar
+from bot.domain.fetched import Identity
 from bot.sources.parsing.cells import BadCellError
 from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import may_be_negative
@@ -18,7 +20,9 @@ from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 from bot.sources.yahoo.session import YahooSession
 
 ZONE = "America/New_York"
-COLUMNS = {"Close": "close", "Adj Close": "adj_close"}
+COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
+PAYMENTS = ("Dividends", "Capital Gains")
+"""Capital gains come with funds alone."""
 Row = tuple[pd.Timestamp, float, float]
 """Session, close and adjusted close."""
 
@@ -42,10 +46,16 @@ class SessionWindow:
 
 @dataclass(frozen=True, slots=True)
 class TickerBars:
-    """`bars`: columns close, adj_close by session. `splits`: factors (2.0 = 2:1) by date."""
+    """One ticker's answer.
+
+    `bars`: columns close, adj_close, volume by session. `splits`: factors (2.0 = 2:1) by date.
+    `dividends`: distributions per share by date. `identity`: what Yahoo says that it is.
+    """
 
     bars: pd.DataFrame
     splits: pd.Series[float]
+    dividends: pd.Series[float]
+    identity: Identity | None = None
 
 
 def window(first: date, last: date, calendar: Calendar, now: datetime) -> SessionWindow:
@@ -71,7 +81,13 @@ def fetch(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars
         auto_adjust=False,
         actions=True,
     )
-    return cleaned(raw, ticker, days)
+    return replace(cleaned(raw, ticker, days), identity=identity(chart.history_metadata))
+
+
+def identity(meta: Mapping[str, object]) -> Identity:
+    """What Yahoo says that a ticker is."""
+    names = ("symbol", "currency", "exchangeTimezoneName", "instrumentType")
+    return Identity(*(str(meta[name]) if meta.get(name) else None for name in names))
 
 
 @reader("Yahoo")
@@ -106,4 +122,5 @@ def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
     bars = table.loc[[row[0] for row in read]]
     factors = raw["Stock Splits"].set_axis(index).astype("float64")
     bars.index.name = "day"
-    return TickerBars(bars, factors[factors > 0.0])
+    paid = raw[[name for name in PAYMENTS if name in raw]].sum(axis=1).set_axis(index).astype("float64")
+    return TickerBars(bars, factors[factors > 0.0], paid[paid > 0.0])

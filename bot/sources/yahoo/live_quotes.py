@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
+from bot.domain.fetched import Identity
 from bot.sources.parsing.cells import BadCellError, number
 from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import may_be_negative
@@ -24,10 +25,11 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """`prices`: ticker -> price. `missing`: ticker -> why there is none."""
+    """`prices`: ticker -> price. `missing`: ticker -> why there is none. `identities`: what Yahoo says that each is."""
 
     prices: Mapping[str, float]
     missing: Mapping[str, str]
+    identities: Mapping[str, Identity] = field(default_factory=dict)
 
 
 def fetch(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
@@ -67,13 +69,18 @@ def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
             missing[ticker] = price
         else:
             prices[ticker] = price
-    return Quotes(prices, missing)
+    return Quotes(prices, missing, {ticker: _identity(items[ticker]) for ticker in prices})
 
 
 def as_bars(prices: Mapping[str, float], day: date) -> dict[str, pd.DataFrame]:
     """One row a ticker. Today's adjusted price equals the price, because later dividends are not known."""
     index = pd.DatetimeIndex([pd.Timestamp(day)], name="day").as_unit("ns")
     return {ticker: pd.DataFrame({"close": [p], "adj_close": [p]}, index=index) for ticker, p in prices.items()}
+
+
+def _identity(item: Mapping[str, Any]) -> Identity:
+    names = ("symbol", "currency", "exchangeTimezoneName", "quoteType")
+    return Identity(*(str(item[name]) if item.get(name) else None for name in names))
 
 
 def _price(item: Mapping[str, Any] | None, ticker: str, day: date) -> float | str:

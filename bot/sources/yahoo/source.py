@@ -19,7 +19,7 @@ from yfinance.data import YfData
 
 from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.backoff import Backoff
-from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.fetched import Fetched, FetchRequest, Identity
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
@@ -171,6 +171,8 @@ class Yahoo(BaseSource):
             now,
             bars={ticker: ticker_bars.bars for ticker, ticker_bars in bars.items()},
             splits={ticker: ticker_bars.splits for ticker, ticker_bars in bars.items() if len(ticker_bars.splits)},
+            dividends={ticker: ticker_bars.dividends for ticker, ticker_bars in bars.items()},
+            identities={ticker: own.identity for ticker, own in bars.items() if own.identity is not None},
             missing=missing,
             partial_day=days.running if live else None,
         )
@@ -185,7 +187,7 @@ class Yahoo(BaseSource):
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
-        prices: dict[str, float] = {}
+        prices, identities = dict[str, float](), dict[str, Identity]()
         missing = self._recently_unknown(tickers, now)
         requested = [ticker for ticker in tickers if ticker not in missing]
         for at in range(0, len(requested), live_quotes.BATCH):
@@ -199,8 +201,10 @@ class Yahoo(BaseSource):
                 partial_failures.append(error)
                 break
             prices |= quotes.prices
+            identities |= quotes.identities
             missing |= quotes.missing
-        return Fetched(self.name, now, bars=live_quotes.as_bars(prices, day), missing=missing, partial_day=day)
+        bars = live_quotes.as_bars(prices, day)
+        return Fetched(self.name, now, bars=bars, missing=missing, partial_day=day, identities=identities)
 
     def _recently_unknown(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
         today = new_york_date(now)

@@ -14,6 +14,7 @@ import pytest
 from bot.archive import Archive
 from bot.archive.closures import ClosureChange, is_future, learn, stored
 from bot.calendar.clock import Calendar
+from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule
 from bot.domain.fetched import Fetched
 from tests.helpers import utc
 
@@ -64,6 +65,43 @@ def test_the_index_alone_takes_it_back(archive: Archive) -> None:
     assert look(archive) == ClosureChange(withdrawn=(CLOSED,))
     assert archive.closures() == frozenset()
     assert pd.Timestamp(CLOSED) in archive.market(CALENDAR).days
+
+
+def doubts(tickers: Sequence[str], state: DoubtState = DoubtState.OPEN) -> list[Doubt]:
+    return [
+        Doubt(DoubtKind.PRICE, ticker, CLOSED, Rule.NO_ANSWER, 1.0, "it repeats", "yahoo", state=state)
+        for ticker in tickers
+    ]
+
+
+@pytest.mark.parametrize("tickers", [["^GSPC"], SHARES], ids=["the index", "the shares"])
+@pytest.mark.parametrize("state", [DoubtState.OPEN, DoubtState.REFUTED, DoubtState.REJECTED])
+def test_a_day_whose_prices_are_not_believed_is_no_closure(
+    archive: Archive, tickers: list[str], state: DoubtState
+) -> None:
+    archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=doubts(tickers, state))
+    assert look(archive) == ClosureChange()
+    assert pd.Timestamp(CLOSED) in archive.market(CALENDAR).days
+
+
+def test_prices_that_a_source_no_longer_gives_say_nothing_of_their_day(archive: Archive) -> None:
+    archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=doubts([*SHARES, "^GSPC"]))
+    assert look(archive) == ClosureChange()
+    archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=doubts([*SHARES, "^GSPC"], DoubtState.REPLACED))
+    assert look(archive) == ClosureChange(learned=(CLOSED,))
+
+
+def test_a_doubted_bar_of_a_future_says_nothing_of_the_exchange(archive: Archive) -> None:
+    archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=doubts(["SI=F", "ZQZ25.CBT"]))
+    assert look(archive) == ClosureChange(learned=(CLOSED,))
+
+
+def test_each_bar_that_one_doubt_holds_back_counts(archive: Archive) -> None:
+    before = date(2025, 10, 14)
+    held = tuple((day.toordinal(), 1.0, None) for day in (before, CLOSED))
+    doubt = Doubt(DoubtKind.PRICE, "^GSPC", before, Rule.UNIT, 1.0, "another unit", "yahoo", held=held)
+    archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=[doubt])
+    assert look(archive) == ClosureChange()
 
 
 @pytest.mark.parametrize("since", [CLOSED, CLOSED - timedelta(days=10), CLOSED + timedelta(days=1)])

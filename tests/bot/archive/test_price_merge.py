@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.price_merge import EMPTY, BarHistory, Rules, plan
+from bot.archive.price_merge import BarHistory, Rules, plan
 
 LIVE = Rules(live=True)
 PACK = Rules(live=False)
@@ -73,27 +73,7 @@ def test_one_mended_close_is_a_correction_and_moves_no_other_adjusted_close() ->
     assert list(change.adj.adj) == [50.7, 51.0, 51.5]
 
 
-def test_a_correction_by_a_factor_of_100_is_held_back() -> None:
-    change = plan(history(1, [50.0, 51.0, 52.0]), history(1, [50.0, 0.51, 52.0, 53.0]), LIVE)
-    assert change.unconfirmed is not None
-    assert not change.changes
-
-
-def test_a_pack_is_taken_at_its_word() -> None:
-    change = plan(history(1, [50.0, 51.0, 52.0]), history(1, [50.0, 0.51, 52.0, 104.0]), PACK)
-    assert change.unconfirmed is None
-    assert list(change.revised.days) == [2]
-    assert list(change.new.days) == [4]
-
-
 def test_negative_futures_are_compared_as_numbers() -> None:
     stored = history(1, [18.0, -37.63, 10.0])
     assert not plan(stored, stored, LIVE).changes
     assert list(plan(stored, history(1, [18.0, -37.0, 10.0]), LIVE).revised.closes) == [-37.0]
-
-
-def test_a_first_fetch_judges_only_its_newest_bar() -> None:
-    change = plan(EMPTY, history(1, [100.0, 50.0, 51.0, 25.4]), LIVE)
-    assert change.unconfirmed is not None
-    assert change.unconfirmed.day == 4
-    assert list(change.new.closes) == [100.0, 50.0, 51.0]

@@ -20,10 +20,6 @@ def closes(archive: Archive, calendar: Calendar, ticker: str = "AAA", as_of: str
     return [float(value) for value in archive.market(calendar, as_of=day).close[ticker]]
 
 
-def held_back(archive: Archive) -> dict[str, str]:
-    return dict(archive.db.execute("SELECT symbol, sentence FROM suspect"))
-
-
 def test_stored_bars_come_back_on_their_sessions(archive: Archive, calendar: Calendar) -> None:
     counts = archive.store(
         answer(DAYS[2], {"AAA": bars(prices(0, 10.0, 10.1, 10.2), prices(0, 9.0, 9.1, 9.2))}), calendar
@@ -155,7 +151,7 @@ def test_a_split_rescales_the_stored_history_without_corrections(
     tail = bars(prices(2, 51.0, 51.5, 52.0, 52.6))
     counts = archive.store(answer(DAYS[5], {"AAA": tail}, splits=splits), calendar)
     assert counts.rescaled == ["AAA"]
-    assert (counts.revisions, counts.bars, counts.suspicious) == (0, 1, {})
+    assert (counts.revisions, counts.bars) == (0, 1)
     assert closes(archive, calendar) == [50.0, 50.5, 51.0, 51.5, 52.0, 52.6]
     assert list(archive.market(calendar).adj_close["AAA"]) == [50.0, 50.5, 51.0, 51.5, 52.0, 52.6]
 
@@ -163,8 +159,7 @@ def test_a_split_rescales_the_stored_history_without_corrections(
 def test_a_split_that_the_source_reports_but_did_not_apply_is_applied(archive: Archive, calendar: Calendar) -> None:
     archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 100.0, 102.0))}), calendar)
     splits = {"AAA": pd.Series([2.0], index=pd.DatetimeIndex([DAYS[2]]))}
-    counts = archive.store(answer(DAYS[2], {"AAA": bars(prices(0, 100.0, 102.0, 51.3))}, splits=splits), calendar)
-    assert counts.suspicious == {}
+    archive.store(answer(DAYS[2], {"AAA": bars(prices(0, 100.0, 102.0, 51.3))}, splits=splits), calendar)
     assert closes(archive, calendar) == [50.0, 51.0, 51.3]
 
 
@@ -183,48 +178,6 @@ def test_a_source_that_rebases_its_history_by_any_factor_is_followed(archive: Ar
     assert counts.rescaled == ["AAA"]
     assert counts.revisions == 0
     assert closes(archive, calendar)[0] == pytest.approx(98.71)
-
-
-def test_a_unit_error_is_held_back_and_taken_when_a_second_fetch_repeats_it(
-    archive: Archive, calendar: Calendar
-) -> None:
-    archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 50.0, 51.0))}), calendar)
-    wrong = {"AAA": bars(prices(1, 51.0, 0.512))}
-    first = archive.store(answer(DAYS[2], wrong), calendar)
-    market = archive.market(calendar, as_of=date.fromisoformat(DAYS[2]))
-    assert first.bars == 0
-    assert "unit error of 100" in first.suspicious["AAA"]
-    assert market.suspicious == held_back(archive) == first.suspicious
-    assert np.isnan(market.close["AAA"].iloc[-1])
-    again = archive.store(answer(DAYS[2], wrong), calendar)
-    assert again.bars == 0, "the same answer again is not a second fetch"
-    later = archive.store(Fetched("yahoo", evening(DAYS[2]).replace(minute=45), bars=wrong), calendar)
-    assert later.bars == 1
-    assert held_back(archive) == {}
-    assert closes(archive, calendar) == [50.0, 51.0, 0.512]
-
-
-def test_a_held_back_bar_that_the_source_mends_is_forgotten(archive: Archive, calendar: Calendar) -> None:
-    archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 50.0, 51.0))}), calendar)
-    archive.store(answer(DAYS[2], {"AAA": bars(prices(1, 51.0, 0.512))}), calendar)
-    archive.store(answer(DAYS[3], {"AAA": bars(prices(1, 51.0, 51.2, 51.5))}), calendar)
-    assert held_back(archive) == {}
-    assert closes(archive, calendar) == [50.0, 51.0, 51.2, 51.5]
-
-
-def test_a_whole_answer_in_another_unit_changes_nothing_until_repeated(archive: Archive, calendar: Calendar) -> None:
-    archive.store(answer(DAYS[3], {"AAA": bars(prices(0, 50.0, 51.0, 52.0, 53.0))}), calendar)
-    pence = {"AAA": bars(prices(1, 5100.0, 5200.0, 5300.0, 5400.0))}
-    counts = archive.store(answer(DAYS[4], pence), calendar)
-    assert counts == StoredCounts(suspicious={"AAA": counts.suspicious["AAA"]})
-    assert closes(archive, calendar) == [50.0, 51.0, 52.0, 53.0]
-    assert archive.store(answer(DAYS[5], pence), calendar).rescaled == ["AAA"]
-    assert closes(archive, calendar) == [5000.0, 5100.0, 5200.0, 5300.0, 5400.0]
-
-
-def test_a_replay_is_believed(archive: Archive, calendar: Calendar) -> None:
-    counts = archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 50.0, 100.0))}), calendar, live=False)
-    assert (counts.bars, counts.suspicious) == (2, {})
 
 
 def test_bars_of_the_running_session_and_of_holidays_are_not_stored(archive: Archive, calendar: Calendar) -> None:
@@ -246,13 +199,15 @@ def test_quotes_lie_on_top_and_leave_nothing_behind(archive: Archive, calendar: 
         "BBB": bars(prices(1, 2000.0)),
         "CCC": bars(prices(1, 1.0)),
     }
-    market = archive.market(calendar, quotes=Fetched("live", noon, bars=live, partial_day=date(2026, 1, 5)))
+    doubts = {"BBB": "its price went from 20 to 2,000"}
+    quotes = Fetched("live", noon, bars=live, partial_day=date(2026, 1, 5), doubts=doubts)
+    market = archive.market(calendar, quotes=quotes)
     assert market.provisional
     assert market.last == pd.Timestamp(DAYS[1])
     assert list(market.close["AAA"]) == [10.0, 10.4]
     assert list(market.adj_close["AAA"]) == pytest.approx([5.0, 5.2])
     assert "CCC" not in market.close
-    assert list(market.suspicious) == ["BBB"]
+    assert market.suspicious == doubts
     assert market.sources["AAA"] == "live"
     assert dump(archive) == before
     assert not archive.market(calendar, as_of=date(2026, 1, 2), quotes=Fetched("live", noon, bars=live)).provisional

@@ -35,6 +35,12 @@ def priced(*counts: PricedDay) -> dict[date, PricedDay]:
         ([FULL, PricedDay()], []),  # the evening itself: nobody can know yet
         ([PricedDay(), FULL], []),
         ([PricedDay(19, index=True), PricedDay(), FULL], []),
+        ([FULL, PricedDay(doubted=30), FULL], [1]),
+        ([FULL, PricedDay(doubted=31), FULL], []),  # prices came, and are not believed
+        ([FULL, PricedDay(20, doubted=11), FULL], []),
+        ([FULL, PricedDay(doubted=1, doubted_index=True), FULL], []),
+        # What is not believed decides nothing about the day before it.
+        ([FULL, PricedDay(), PricedDay(doubted=600, doubted_index=True)], []),
         ([FULL, PricedDay(), PricedDay(400), FULL], []),  # the index alone is late on the second day
     ],
 )
@@ -44,7 +50,8 @@ def test_a_day_without_prices_between_days_that_have_them_is_a_closure(
     assert learned(WEEK, priced(*days)) == {WEEK[place] for place in closed}
 
 
-DAYS = st.builds(PricedDay, st.sampled_from([0, 1, 19, 20, 30, 31, 400, 600]), st.booleans())
+COUNTS = st.sampled_from([0, 1, 19, 20, 30, 31, 400, 600])
+DAYS = st.builds(PricedDay, COUNTS, st.booleans(), st.just(0) | COUNTS, st.just(False) | st.booleans())
 
 
 @given(st.lists(DAYS, max_size=len(WEEK)))
@@ -58,7 +65,8 @@ def test_the_rule_says_the_same_as_one_that_looks_at_each_day_by_itself(days: li
             continue
         usual = min(known[before].tickers, known[after].tickers)
         between = [other for other in WEEK if before < other < after]
-        few = all(20 * known.get(other, PricedDay()).tickers <= usual for other in between)
+        inner = [known.get(other, PricedDay()) for other in between]
+        few = all(20 * (one.tickers + one.doubted) <= usual and not one.doubted_index for one in inner)
         if few and len(between) <= MOST_IN_A_ROW and usual >= FEWEST_TICKERS:
             closed.add(day)
     assert learned(WEEK, known) == closed

@@ -99,6 +99,23 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
 
+def test_a_turn_of_the_rotation_brings_the_yardsticks_and_what_past_turns_were_worth(core: Core) -> None:
+    facts = {**facts_of(sample_readings.snapshot().readings["rotation.state"]), "value": -1.0}
+    change: dict[str, object] = {
+        "measure": Measure.CHANGE_1D,
+        "direction": Direction.BELOW,
+        "level": -0.5,
+        "value": -2.0,
+    }
+    turn = item("rotation.state", reading=facts, topic="rotation-turn", owner_id=None, **change)
+    [embed] = payloads(core)(CHANNEL, [turn]).embeds
+    assert "5 of 6 yardsticks say so: equal weight" in embed["description"]
+    assert "past turns back into big tech, RSP lagged SPY" in embed["description"]
+    before = sample_readings.history().index[-3].date()
+    [embed] = payloads(core)(CHANNEL, [replace(turn, session=before)]).embeds
+    assert "past turns" not in embed["description"]
+
+
 def test_a_role_is_never_mentioned_in_a_dm(core: Core) -> None:
     assert payloads(core)(DM, [item(role_id=77)]).mention_roles == ()
 

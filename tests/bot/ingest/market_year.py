@@ -26,20 +26,23 @@ from bot.domain.gap import Gap
 from bot.errors import SourceError
 from bot.ingest import gaps, planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints
-from bot.ingest.runner import FEW_FAILURES, JobRunner
+from bot.ingest.job_run import FEW_FAILURES
+from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.outbox import summary_schedule
 from bot.sources.base import BaseSource
 from signals import catalogue
+from signals.core.instruments import REFERENCE_TICKERS
 from tests.support import ManualClock
 
 FIRST, LAST = date(2023, 10, 2), date(2026, 3, 31)
 INSTALLED = Calendar(FIRST, LAST)
 CLOSES = {session.date(): float(place) for place, session in enumerate(INSTALLED.sessions)}
 CHUNK = 15
-SOME = tuple(name for name in catalogue.tickers() if not name.endswith("=F"))
+SOME = tuple(name for name in (*catalogue.tickers(), *REFERENCE_TICKERS) if not name.endswith("=F"))
+"""All that trades at the exchange, twins that no signal reads among them: nothing of it has a bar of a closure."""
 GONE = "MAGS"
 NEVER_MENDED = ("XLB", 7)
 """A ticker, and the place of a session that its source leaves out for good."""

@@ -46,6 +46,7 @@ def new_york(text: str) -> datetime:
         ("chains", "2025-11-28 13:50", "2025-11-28"),  # asked at 12:45, 15 minutes before the close
         ("funds of statestreet", "2026-01-13 09:30", "2026-01-09"),
         ("funds of statestreet", "2026-01-13 10:10", "2026-01-12"),
+        ("weights", "2026-01-13 10:10", "2026-01-12"),
         ("estimates", "2026-01-13 22:10", "2026-01-13"),
         ("estimates", "2026-01-18 12:00", "2026-01-16"),
         ("guidance", "2026-01-13 12:00", None),
@@ -122,6 +123,16 @@ def test_over_a_weekend_and_a_holiday_nothing_ages() -> None:
     for now in ("2026-01-17 03:00", "2026-01-18 23:00", "2026-01-19 15:00", "2026-01-20 17:00"):
         assert not is_old(standing(friday, now, "yahoo")["yahoo"])
     assert is_old(standing(friday, "2026-01-20 17:30", "yahoo")["yahoo"])
+
+
+def test_futures_do_not_say_how_new_the_prices_are() -> None:
+    """They trade on closures: while half of the shares lack the session after one, nothing is of the closure itself."""
+    names = [name for name in catalogue.tickers() if "=" not in name]
+    before, closed, after = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)
+    half = dict.fromkeys(names, after) | dict.fromkeys(names[: len(names) // 2 + 1], before)
+    tickers = half | dict.fromkeys(("GC=F", "SI=F", "CL=F"), closed)
+    shown = standing(replace(known(), tickers=tickers), "2026-01-14 18:00", "yahoo")
+    assert shown["yahoo"].newest == before
 
 
 def test_a_single_series_that_stopped_is_named_and_policy_rates_hide_nothing() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from bot.archive import Archive
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
-from bot.ingest import worker_tasks
+from bot.ingest import planner, worker_tasks
 from bot.worker.process import Worker
 from tests.cases.price_updates import CALENDAR, PriceSource, PriceUpdates, price_updates
 from tests.helpers import utc
@@ -20,8 +23,9 @@ from tests.helpers import utc
 TUESDAY, WEDNESDAY, THURSDAY = date(2025, 8, 5), date(2025, 8, 6), date(2025, 8, 7)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MONDAY_EVENING = utc("2025-08-04 22:00")
-SHARES = 42
-"""Tickers of the catalogue that are no futures; 38 with them, and 18 contracts on the federal funds rate."""
+SHARES = 44
+"""Tickers of the catalogue and their twins that are no futures; beside them are 3 futures and 18 contracts on the
+federal funds rate."""
 
 
 BEGINNING = utc("2000-01-01")
@@ -34,6 +38,7 @@ class Outside:
     late: dict[date, datetime] = field(default_factory=dict)
     closed: set[date] = field(default_factory=set)
     silent_until: datetime = BEGINNING
+    hundredfold: dict[str, Collection[date]] = field(default_factory=dict)
     asked: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
 
     def lacks(self, ticker: str, session: date, now: datetime) -> bool:
@@ -59,7 +64,12 @@ class Watched(PriceSource):
         self._record.succeeded(now)
         if now < self._outside.silent_until:
             return Fetched("yahoo", now, missing=dict.fromkeys(request.tickers, "internal error"))
-        return await super().fetch(request, now)
+        fetched = await super().fetch(request, now)
+        return replace(fetched, bars={ticker: self._mistaken(ticker, bars) for ticker, bars in fetched.bars.items()})
+
+    def _mistaken(self, ticker: str, bars: pd.DataFrame) -> pd.DataFrame:
+        wrong = bars.index.isin([pd.Timestamp(day) for day in self._outside.hundredfold.get(ticker, ())])
+        return bars.mul(np.where(wrong, 100.0, 1.0), axis=0)
 
 
 @dataclass
@@ -107,7 +117,7 @@ async def test_an_error_inside_a_200_for_every_ticker_is_a_failure(evenings: Eve
     (shown,) = evenings.updates.service.status.sources
     assert shown.health.state is HealthState.FAILING
     assert shown.health.reason == (
-        "yahoo answered, but none of 63 tickers has a close of 2025-08-05 yet (internal error)"
+        "yahoo answered, but none of 65 tickers has a close of 2025-08-05 yet (internal error)"
     )
     assert evenings.updates.service.succeeded_at("prices") == MONDAY_EVENING
     await evenings.each(1, utc("2025-08-05 20:24"), utc("2025-08-05 21:00"))
@@ -122,11 +132,11 @@ async def test_on_the_evening_of_a_closure_it_waits_and_says_why(evenings: Eveni
     await evenings.each(7, utc("2025-08-06 20:24"), utc("2025-08-07 12:00"))
     (shown,) = evenings.updates.service.status.sources
     assert shown.health.reason is not None
-    assert shown.health.reason.startswith("yahoo answered, but 42 of 63 tickers have no close of 2025-08-06 yet")
+    assert shown.health.reason.startswith("yahoo answered, but 44 of 65 tickers have no close of 2025-08-06 yet")
     assert evenings.updates.service.status.closures == ()
     assert evenings.updates.service.runner.calendar.is_session(WEDNESDAY)
-    # 16 hours: as planned, 21 tickers that are futures came, and 42 were tried 9 times at most.
-    assert sum(len(tickers) for _, tickers in evenings.outside.asked) <= 63 + SHARES * 9
+    # 16 hours: as planned, 21 tickers that are futures came, and 44 were tried 9 times at most.
+    assert sum(len(tickers) for _, tickers in evenings.outside.asked) <= 65 + SHARES * 9
 
 
 async def test_the_next_session_shows_the_closure_and_late_bars_take_it_back(
@@ -171,3 +181,57 @@ async def test_all_days_are_checked_once_a_week(evenings: Evenings) -> None:
         5, MONDAY_EVENING + timedelta(days=7, minutes=1), MONDAY_EVENING + timedelta(days=7, minutes=30)
     )
     assert not missing()
+
+
+async def test_a_bar_that_is_not_believed_is_asked_for_at_growing_distances_until_it_is_right(
+    evenings: Evenings,
+) -> None:
+    service, outside = evenings.updates.service, evenings.outside
+    outside.hundredfold["SPY"] = (TUESDAY,)
+    await evenings.each(1, utc("2025-08-05 20:24"), utc("2025-08-06 14:00"))
+    instants = [at for at, tickers in outside.asked if "SPY" in tickers]
+    distances = [(later - at) // MINUTE for at, later in pairwise(instants)]
+    assert distances == [2, 5, 8, 16, 32, 64, 128, 256, 512]
+    (doubt,) = service.status.doubts
+    assert (doubt.doubt.subject, doubt.doubt.day, doubt.times) == ("SPY", TUESDAY, 10)
+    assert service.status.sources[0].gaps.names == ("SPY",)
+    # The next session refutes it. What is right is still missing.
+    await evenings.each(1, utc("2025-08-06 20:24"), utc("2025-08-06 20:30"))
+    assert service.status.doubts == ()
+    (gap,) = (await service.runner.state()).gaps
+    assert (gap.missing.name, gap.missing.day) == ("SPY", TUESDAY)
+    outside.hundredfold.clear()
+    await evenings.updates.tick_at(gap.next_try + MINUTE)
+    assert (await service.runner.state()).gaps == []
+    with Archive.open(evenings.updates.location.path, read_only=True) as archive:
+        close = archive.market(CALENDAR, only=["SPY", "QQQ"]).close.loc[str(TUESDAY)]
+    assert close["SPY"] == close["QQQ"]
+
+
+async def test_while_a_source_is_wrong_about_everything_a_try_costs_one_chunk(evenings: Evenings) -> None:
+    service, outside = evenings.updates.service, evenings.outside
+    members = planner.tickers(await service.runner.inventory(), TUESDAY)
+    outside.hundredfold = dict.fromkeys(members, (TUESDAY,))
+    await evenings.updates.tick_at(utc("2025-08-05 20:24"))
+    assert [len(tickers) for _, tickers in outside.asked] == [25]
+    reason = "yahoo answered, but none of 65 tickers has a close of 2025-08-05 yet; 25 closes are not believed"
+    assert service.status.sources[0].health.reason == reason
+    outside.hundredfold.clear()
+    await evenings.each(1, utc("2025-08-05 20:25"), utc("2025-08-05 20:40"))
+    assert service.status.doubts == ()
+    assert service.status.sources[0].gaps.count == 0
+
+
+async def test_a_session_of_which_no_price_is_believed_is_no_closure(evenings: Evenings) -> None:
+    service, outside = evenings.updates.service, evenings.outside
+    members = planner.tickers(await service.runner.inventory(), WEDNESDAY)
+    outside.hundredfold = dict.fromkeys(members, (WEDNESDAY,))
+    for day in (5, 6, 7):
+        await evenings.each(7, utc(f"2025-08-0{day} 20:24"), utc(f"2025-08-0{day} 21:30"))
+    assert await evenings.newest("SPY") == THURSDAY
+    assert service.status.closures == ()
+    assert service.runner.calendar.is_session(WEDNESDAY)
+    assert service.status.sources[0].gaps.count == 65
+    outside.hundredfold.clear()
+    await evenings.each(7, utc("2025-08-08 20:24"), utc("2025-08-08 21:30"))
+    assert service.status.sources[0].gaps.count == 0

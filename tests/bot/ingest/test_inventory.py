@@ -35,6 +35,9 @@ def new_york(text: str) -> datetime:
         ("funds of invesco", "2026-01-08 10:00", "2025-06-02", ["12-29", "12-30", "12-31", "01-02", "01-05", "01-06", "01-07"]),
         ("chains", "2026-01-13 17:00", "2026-01-05", ["01-13"]),
         ("chains", "2026-01-14 09:00", "2026-01-05", []),  # Tuesday's cannot be had any more
+        ("weights", "2026-01-13 10:00", "2026-01-05", ["01-12"]),
+        ("weights", "2026-01-13 08:30", "2026-01-05", []),  # Friday's list has gone, Monday's is not planned yet
+        ("weights", "2026-01-17 12:00", "2026-01-05", []),  # a Saturday: Friday's list was Thursday's to give
         ("guidance", "2026-01-13 17:00", "2026-01-05", []),
         ("universe", "2026-01-13 17:00", "2026-01-05", []),
     ],

@@ -74,6 +74,46 @@ def test_a_gap_is_filled_by_one_of_its_days_and_not_by_others() -> None:
     assert came.filled == {"SPY"}
 
 
+def test_a_figure_that_is_not_believed_has_not_come() -> None:
+    came = Yield()
+    came.want([Missing("prices", "T00", MONDAY), Missing("prices", "T01", TUESDAY)])
+    given = answer(dict.fromkeys(NAMES, bars(MONDAY, TUESDAY)))
+    came.add(chunk(*NAMES), given, whole=True, withheld=dict.fromkeys(NAMES[1:8], frozenset({TUESDAY})))
+    assert came.filled == {"T00"}
+    # Of 12 tickers 5 have the session.
+    assert came.in_vain(chunk(*NAMES), pd.Timestamp(TUESDAY))
+    # The source answered for them all the same: none of them is declined.
+    assert came.requested() == Requested(frozenset(NAMES), given=frozenset(NAMES))
+    came.add(chunk(*NAMES), given, whole=True)
+    assert came.filled == {"T00", "T01"}
+    assert not came.in_vain(chunk(*NAMES), pd.Timestamp(TUESDAY))
+
+
+@pytest.mark.parametrize(
+    ("names", "job", "sentence"),
+    [
+        (
+            ("SPY",),
+            PRICES,
+            "yahoo answered, but none of 606 tickers has a close of 2026-01-13 yet; 1 close is not believed",
+        ),
+        (
+            ("SPY", "QQQ"),
+            PRICES,
+            "yahoo answered, but none of 606 tickers has a close of 2026-01-13 yet; 2 closes are not believed",
+        ),
+        (
+            ("DGS2", "DGS10"),
+            RATES,
+            "fred answered, but none of 606 figures has a value of 2026-01-13 yet; 2 values are not believed",
+        ),
+    ],
+)
+def test_the_reason_counts_what_is_not_believed(names: tuple[str, ...], job: Job, sentence: str) -> None:
+    withheld = dict.fromkeys(names, frozenset({TUESDAY})) | {"IWM": frozenset({MONDAY})}
+    assert reason_of(job.source, job, Verdict(TUESDAY, 0, 606, ENOUGH), Yield(withheld=withheld)) == sentence
+
+
 def test_gaps_of_records_have_the_name_of_their_dataset() -> None:
     assert names_of(chunk("SPY")) == {"SPY"}
     assert names_of(FetchRequest(MONDAY, TUESDAY, tickers=("QQQ",), records=("options",))) == {"options"}

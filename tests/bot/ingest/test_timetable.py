@@ -36,6 +36,7 @@ def test_the_most_urgent_job_comes_first() -> None:
         ("meetings", "fed"),
         ("chains", "cboe-chains"),
         ("funds of statestreet", "statestreet"),
+        ("weights", "statestreet"),
         ("funds of ishares", "ishares"),
         ("funds of invesco", "invesco"),
         ("estimates", "estimates"),
@@ -86,6 +87,7 @@ def at(days: list[date], times: str) -> list[datetime]:
         ("release days", SUNDAYS, "12:30"),
         ("meetings", SUNDAYS, "13:00"),
         ("funds of statestreet", SESSIONS, "09:00"),
+        ("weights", SESSIONS, "09:00"),
         ("funds of ishares", SESSIONS, "09:00"),
         ("funds of invesco", SESSIONS, "09:00"),
         ("estimates", SESSIONS, "21:00"),
@@ -121,7 +123,6 @@ def test_live_prices_come_every_half_hour_while_the_exchange_is_open() -> None:
 def test_every_job_of_the_timetable_is_walked_here() -> None:
     by_source = {name: job for name, job in JOBS.items() if not name.startswith("funds of ")}
     assert {job.source for job in JOBS.values()} - {job.source for job in by_source.values()} == {
-        "statestreet",
         "ishares",
         "invesco",
     }
@@ -136,5 +137,6 @@ def test_every_job_of_the_timetable_is_walked_here() -> None:
         "meetings",
         "estimates",
         "facts",
+        "weights",
     }
     assert set(by_source) == once | {"holdings", "guidance", "prices", "chains", "quotes"}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
+from bot.domain.doubt import Rule
 from bot.errors import ConfigError
 from bot.ingest import enabled_sources
 from bot.settings import config as config_file
-from bot.settings.config import Config, SourcesSection
+from bot.settings.config import Config, RuleName, SourcesSection
 from bot.sources import factory
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
@@ -45,6 +48,14 @@ def test_the_example_is_the_defaults_and_names_every_key() -> None:
         assert f"[{section}" in text
         for key in keys:
             assert re.search(rf"(?m)^# ({key} = |\[{section}\.{key}\])", text), f"{section}.{key} is not explained"
+
+
+def test_every_rule_of_plausibility_can_be_switched_off_by_its_name() -> None:
+    names = [rule.value for rule in Rule]
+    assert list(get_args(RuleName)) == names
+    assert list(parse(f"[plausibility]\noff = {json.dumps(names)}").plausibility.off) == names
+    [problem] = problems('[plausibility]\noff = ["jumps"]')
+    assert "wanted: one of 'identity', 'unit'" in problem
 
 
 def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:

@@ -20,6 +20,7 @@ from bot.sources.cboe.indices import read_archive, read_index
 from bot.sources.edgar.form13f import cusips, information_table
 from bot.sources.fed_calendar import read_meetings
 from bot.sources.fred.csv_download import read_series
+from bot.sources.fund_issuers import holdings
 from bot.sources.fund_issuers.invesco import read as read_invesco
 from bot.sources.fund_issuers.ishares import read as read_ishares
 from bot.sources.fund_issuers.parsing import FundDay
@@ -160,6 +161,28 @@ def test_state_streets_holdings_are_read_whole_while_they_are_new(real: Real, na
     assert (by_ticker["AAPL"], by_ticker["NVDA"]) == ("037833100", "67066G104")
     with pytest.raises(OldDocumentError, match=f"is of {said}, 11 days old; 10 are accepted"):
         parse_lists.ssga_holdings(real(file, date.fromordinal(day.toordinal() + 11)))
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "seven", "top_ten"),
+    [
+        # Summed up by hand in the workbooks: the eight lines of the seven, and the ten largest.
+        ("spy.2025-05", "2025-02-07", 32.011929, 35.763999),
+        ("spy.2025-10", "2025-09-30", 34.536916, 38.872431),
+        ("spy.2026-08", "2026-04-10", 32.82575, 37.348526),
+    ],
+)
+def test_the_weights_in_state_streets_holdings_are_summed_up(
+    real: Real, name: str, day: str, seven: float, top_ten: float
+) -> None:
+    said, weights = holdings.read_weights(real(f"ssga_holdings/holdings-daily-us-en-{name}.xlsx"))
+    assert said == date.fromisoformat(day)
+    assert (weights.seven, weights.top_ten) == (pytest.approx(seven, abs=1e-9), pytest.approx(top_ten, abs=1e-9))
+
+
+def test_the_holdings_of_another_fund_are_refused_for_their_weights(real: Real) -> None:
+    with pytest.raises(SourceError, match="has no line of AAPL, AMZN, GOOG, GOOGL, META, MSFT, NVDA, TSLA"):
+        holdings.read_weights(real("ssga_holdings/holdings-daily-us-en-xbi.2025-02.xlsx"))
 
 
 def test_contra_rights_and_escrows_of_a_fund_are_no_members(real: Real) -> None:

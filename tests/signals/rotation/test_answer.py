@@ -11,6 +11,7 @@ import pytest
 
 from signals.core.market import Market
 from signals.core.model import History
+from signals.core.panel import Panel
 from signals.rotation.answer import ClockReading, LegReading, read
 from signals.rotation.past import past
 from signals.rotation.yardsticks import ROTATION
@@ -65,14 +66,14 @@ def test_the_nearest_set_comes_first_and_more_than_three_are_none() -> None:
 
 
 def test_a_yardstick_without_prices_is_left_out_and_one_without_a_turn_has_no_leg() -> None:
-    reading = read(market(adjusted={"RSP": [100, 101], "SPY": [100, 100]}), date(2024, 1, 3))
+    reading = read(Panel(market(adjusted={"RSP": [100, 101], "SPY": [100, 100]})), date(2024, 1, 3))
     assert reading.regime is None
     assert [(leg.yardstick.name, leg.direction, leg.start) for leg in reading.rotation.legs] == [
         ("equal_weight", 0, None)
     ]
     assert (reading.rotation.state, reading.rotation.known, reading.rotation.turned_by()) == (None, 0, ())
     with pytest.raises(KeyError, match="2024-01-06"):
-        read(market(adjusted={"RSP": [100, 101]}), date(2024, 1, 6))
+        read(Panel(market(adjusted={"RSP": [100, 101]})), date(2024, 1, 6))
 
 
 def test_the_distance_turns_the_yardstick_and_is_told_in_normal_days() -> None:
@@ -80,7 +81,7 @@ def test_the_distance_turns_the_yardstick_and_is_told_in_normal_days() -> None:
     rng = np.random.default_rng(3)
     steps = np.concatenate([rng.normal(0, 0.001, 80), [0.02, 0.02]])
     made = market(adjusted={"RSP": list(100 * np.exp(np.cumsum(steps))), "SPY": [100.0] * 82})
-    (leg,) = read(made, made.last.date()).rotation.legs
+    (leg,) = read(Panel(made), made.last.date()).rotation.legs
     ratio = made.adj_close["RSP"] / 100
     assert leg.direction == 1
     assert leg.distance == pytest.approx(-3.0, abs=1e-6)
@@ -90,7 +91,7 @@ def test_the_distance_turns_the_yardstick_and_is_told_in_normal_days() -> None:
 
 @pytest.mark.slow
 def test_the_clocks_have_the_turns_of_the_register_over_21_years(pack: Market) -> None:
-    known = past(pack)
+    known = past(Panel(pack))
     assert [(str(turn.session), turn.state) for turn in known.rotation_turns[-5:]] == [
         ("2024-07-17", 1),
         ("2024-10-30", -1),
@@ -120,18 +121,18 @@ def test_the_clocks_have_the_turns_of_the_register_over_21_years(pack: Market) -
 
 @pytest.mark.slow
 def test_the_answers_of_days_that_people_remember(pack: Market) -> None:
-    newest = read(pack, date(2025, 12, 31))
+    newest = read(Panel(pack), date(2025, 12, 31))
     assert (newest.regime, newest.rotation.state, newest.rotation.since) == (1, 1, date(2025, 12, 12))
     assert (newest.rotation.up, newest.rotation.known, newest.tech.turning) == (4, 6, True)
     equal = newest.rotation.legs[0]
     assert (equal.start, equal.confirmed, equal.age) == (date(2025, 10, 29), date(2025, 12, 11), 43)
     assert (equal.move, equal.given_back) == (pytest.approx(2.64, abs=0.005), pytest.approx(1.55, abs=0.005))
     counts = {
-        day: (read(pack, day).rotation.up, read(pack, day).rotation.known)
+        day: (read(Panel(pack), day).rotation.up, read(Panel(pack), day).rotation.known)
         for day in (date(2020, 11, 9), date(2024, 7, 11), date(2008, 6, 6))
     }
     assert list(counts.values()) == [(5, 6), (0, 6), (2, 4)]
-    assert read(pack, date(2008, 6, 6)).rotation.state == -1
+    assert read(Panel(pack), date(2008, 6, 6)).rotation.state == -1
 
 
 @pytest.mark.slow
@@ -152,4 +153,4 @@ def test_the_regime_changes_four_times_a_year_and_is_seldom_undone(
 @pytest.mark.slow
 def test_the_answer_knows_nothing_of_what_came_later(pack: Market) -> None:
     for day in (date(2008, 10, 10), date(2016, 2, 29), date(2025, 5, 12)):
-        assert read(pack.until(day), day) == read(pack, day)
+        assert read(Panel(pack.until(day)), day) == read(Panel(pack), day)

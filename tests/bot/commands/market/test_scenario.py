@@ -19,7 +19,15 @@ from bot.commands.summary.digest import crossing_words, digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import SCORES, STATES, Turn, agreement_words, axis_state, axis_state_words, moved_words
+from bot.formatting.scenario import (
+    SCORES,
+    STATES,
+    Turn,
+    agreement_words,
+    axis_state,
+    axis_state_words,
+    recovery_state_words,
+)
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
 from signals.core.model import Axis, Family, Measure, State
@@ -53,8 +61,9 @@ def test_the_families_that_turned_are_named_with_what_they_say_now() -> None:
         Turn(ROTATION, Family.BREADTH, "against"),
         Turn(RECOVERY, Family.MEGACAP, "for"),
     ]
-    assert moved_words(found, turns) == "score +16.6 (day -3.4); size and megacap now for it; rates now neutral"
-    assert moved_words(replace(found, axis=ROTATION), turns).endswith("); breadth now against it")
+    assert recovery_state_words(found, turns).endswith(
+        " (+16.6; bull from +33, bear from -33); small caps and Mag 7 now for it; yields now neutral"
+    )
 
 
 def party(family: Family, leaning: float | None, agrees: bool | None) -> Party:
@@ -210,13 +219,12 @@ async def test_before_the_first_check_there_is_no_scenario(empty_core: Core) -> 
         scenario.show(empty_core)
 
 
-async def test_the_summary_says_of_each_axis_where_it_stands_and_how_it_moved(core: Core) -> None:
-    fields = {field.name: field.value for field in summary.newest(core).fields}
-    first, moved, second, also = fields["Scenario"].splitlines()
-    assert first.startswith("Recovery of big tech: **")
-    assert second.startswith("Rotation: **")
-    for line in (moved, also):
-        assert re.match(r"score [+-]?\d+\.\d \(day [+-]?\d+\.\d, week [+-]?\d+\.\d\)", line)
+async def test_the_summary_says_where_the_recovery_stands_between_its_thresholds(core: Core) -> None:
+    answer = next(field.value for field in summary.newest(core).fields if field.name == "The answer")
+    last = answer.splitlines()[-1]
+    assert re.match(
+        r"\*\*Tech recovery:\*\* (bull|base|bear) case since .+ \([+-]\d+\.\d; bull from \+33, bear from -33\)", last
+    )
 
 
 async def test_nothing_that_is_said_of_the_scenario_speaks_of_odds(core: Core) -> None:

@@ -9,6 +9,7 @@ from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
+from bot.domain.doubt import Doubt, DoubtKind, Rule, StoredDoubt
 from bot.domain.fetched import Health, HealthState
 from bot.domain.foreign_text import ForeignText
 from bot.ingest.enabled_sources import Off
@@ -191,6 +192,39 @@ async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> No
     assert sources.show(core).title == "No source has been asked yet"
     known = source("treasury", HealthState.UNKNOWN, next_run=None)
     assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue 13 Jan"
+
+
+def doubt(subject: str, reason: str, rule: Rule = Rule.UNIT, day: date = sample_readings.SESSION) -> StoredDoubt:
+    figure = Doubt(DoubtKind.PRICE, subject, day, rule, 1.0, reason, "yahoo")
+    return StoredDoubt(1, figure, sample_readings.NOW, sample_readings.NOW, 3)
+
+
+async def test_what_is_doubted_is_named_with_its_source_and_the_reason(core: Core) -> None:
+    core.ingest.sources = (source("yahoo"),)
+    core.ingest.doubts = (doubt("SPY", "its close went from 680 to 68,000"),)
+    words = "**SPY** of Tue 13 Jan (Yahoo): its close went from 680 to 68,000."
+    shown, short = sources.show(core), await status.status(core)
+    assert [field.value for field in shown.fields if field.name == "Not believed"] == [words]
+    assert words in short.lines
+    for reply in (shown, short):
+        assert (reply.title, reply.tone) == ("All sources fresh, 1 figure doubted (SPY)", Tone.ATTENTION)
+
+
+async def test_a_whole_answer_that_is_stale_is_one_line(core: Core) -> None:
+    reason = "its close of 13 Jan 2026 repeats that of 12 Jan 2026"
+    tickers = ("RSP", "SPY", "QQQ", "IWM", "DIA", "XLE")
+    core.ingest.doubts = tuple(doubt(ticker, reason, Rule.NO_ANSWER) for ticker in tickers)
+    [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
+    assert field.value == f"**RSP, SPY, QQQ, IWM and 2 others** of Tue 13 Jan (Yahoo): for one, {reason}."
+
+
+async def test_of_many_reasons_the_newest_four_are_told(core: Core) -> None:
+    core.ingest.doubts = tuple(doubt("SPY", "it jumped", day=date(2026, 1, day)) for day in range(5, 11))
+    [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
+    lines = field.value.splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("**SPY** of Sat 10 Jan")
+    assert lines[-1] == "And 2 more; the operator sees all."
 
 
 async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from bot.calendar.clock import Calendar
-from bot.domain.fetched import Fetched, FetchRequest, HealthState
+from bot.domain.fetched import Fetched, FetchRequest, HealthState, Identity
 from bot.errors import SourceError
 from bot.sources.yahoo.source import Yahoo
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
@@ -46,7 +46,7 @@ async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_w
     fetched = await yahoo.fetch(REQUEST, NOW)
 
     bars = fetched.bars["SPY"]
-    assert list(bars.columns) == ["close", "adj_close"]
+    assert list(bars.columns) == ["close", "adj_close", "volume"]
     assert [day.date() for day in bars.index] == WEEK
     assert bars.index.tz is None
     assert list(bars["close"]) == [10, 11, 12, 13, 14]
@@ -56,6 +56,16 @@ async def test_closes_and_adjusted_closes_come_by_session_for_both_ends_of_the_w
     assert not fetched.missing
     asked = stub.seen[-1].query
     assert int(asked["period2"]) > day_stamp(WEEK[-1])
+
+
+async def test_distributions_and_what_yahoo_says_of_a_ticker_come_with_its_bars(yahoo: Yahoo, stub: HttpStub) -> None:
+    stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14], dividends={WEEK[2]: 0.5}, meta={"currency": "EUR"}))
+
+    fetched = await yahoo.fetch(REQUEST, NOW)
+
+    assert {day.date(): paid for day, paid in fetched.dividends["SPY"].items()} == {WEEK[2]: 0.5}
+    assert fetched.identities["SPY"] == Identity("SPY", "EUR", "America/New_York", "ETF")
+    assert list(fetched.bars["SPY"]["volume"]) == [1000] * 5
 
 
 async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: HttpStub) -> None:

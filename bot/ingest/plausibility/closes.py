@@ -1,0 +1,253 @@
+"""Closes: which bars of one ticker's answer are believed, given what the archive has of it. Pure.
+
+Rows are judged oldest first, each against the last close that is believed: after a doubted bar the
+next one is held against the bar before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.archive.price_merge import BarHistory
+from bot.domain.doubt import DoubtState, Rule
+from bot.ingest.plausibility import jumps, scale, staleness
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict, new_rows
+from bot.ingest.plausibility.twins import Corroboration, View, corroborate, has_caught_up, reference
+from signals.core.instruments import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Baseline:
+    """Believed closes by day, oldest first."""
+
+    days: list[int]
+    closes: list[float]
+
+    def before(self, day: int) -> int:
+        """How many of them lie before a day."""
+        return bisect_left(self.days, day)
+
+    def add(self, day: int, close: float) -> None:
+        """Believe one more, or another close of a day."""
+        at = self.before(day)
+        if at < len(self.days) and self.days[at] == day:
+            self.closes[at] = close
+        else:
+            self.days.insert(at, day)
+            self.closes.insert(at, close)
+
+
+def needs_judging(part: TickerAnswer, off: frozenset[Rule], no_answer: frozenset[int]) -> bool:
+    """Whether any rule may doubt a row: the quick way past most answers.
+
+    It holds every step of the rows, joined to the stored ones, against the smallest move that is
+    ever doubted.
+    """
+    rows, stored = part.rows, part.stored
+    if part.decided or (no_answer and not no_answer.isdisjoint(rows.days.tolist())):
+        return True
+    closes = rows.closes
+    at = int(np.searchsorted(stored.days, rows.days[0])) if len(stored.days) else 0
+    if at:
+        closes = np.concatenate([stored.closes[at - 1 : at], closes])
+    if len(closes) > 1 and not (np.abs(np.diff(closes)) <= jumps.SMALL * np.abs(closes[:-1])).all():
+        return True
+    if len(stored.days):
+        places = np.searchsorted(stored.days, rows.days)
+        common = (places < len(stored.days)) & (stored.days[np.minimum(places, len(stored.days) - 1)] == rows.days)
+        old, new = stored.closes[places[common]], rows.closes[common]
+        if not (np.abs(new - old) <= jumps.SMALL * np.abs(old)).all():
+            return True
+    return any(_is_stale(part, at, _before(part, at), off, no_answer) is not None for at in new_rows(part))
+
+
+def judge(
+    part: TickerAnswer, view: View, off: frozenset[Rule] = frozenset(), no_answer: frozenset[int] = frozenset()
+) -> Verdict:
+    """Judge every row.
+
+    Args:
+        part: The answer of one ticker.
+        view: What other tickers did.
+        off: Rules that are switched off.
+        no_answer: Ordinal days on which the whole answer repeats the session before.
+    """
+    stored = scale.stored_on_it(part, off)
+    if stored is None:
+        return scale.judge(part, view)
+    return _Judge(part, view, off, no_answer, stored).verdict()
+
+
+class _Judge:
+    """The rows of one answer, judged in order."""
+
+    def __init__(
+        self, part: TickerAnswer, view: View, off: frozenset[Rule], no_answer: frozenset[int], stored: BarHistory
+    ) -> None:
+        self._part, self._view, self._off, self._no_answer = part, view, off, no_answer
+        self._days, self._closes = part.rows.days.tolist(), part.rows.closes.tolist()
+        self._stored = dict(zip(stored.days.tolist(), stored.closes.tolist(), strict=True))
+        self._believed = _Baseline(stored.days.tolist(), stored.closes.tolist())
+        self._newest = int(stored.days[-1]) if len(stored.days) else None
+        self._future = part.instrument.kind is Kind.FUTURE
+        self._result = Verdict(np.ones(len(self._days), dtype=bool))
+
+    def verdict(self) -> Verdict:
+        """Judge all rows."""
+        for at, (day, close) in enumerate(zip(self._days, self._closes, strict=True)):
+            problem = self._correction(at, day, close) if day in self._stored else self._new(at, day, close)
+            if problem is None:
+                self._believed.add(day, close)
+            else:
+                self._result.believed[at] = False
+                self._result.doubts.append(problem)
+        return self._result
+
+    def _correction(self, at: int, day: int, close: float) -> ClosesDoubt | None:
+        old = self._stored[day]
+        position = self._believed.before(day)
+        earlier = self._believed.closes[:position]
+        rule = jumps.doubt(old, close, earlier, self._factors(day), self._off)
+        if rule is None or self._is_decided(day, close, DoubtState.ACCEPTED):
+            return None
+        if position and not jumps.is_never_believed(old, close):
+            before_day, before = self._believed.days[position - 1], earlier[-1]
+            said, words = corroborate(
+                self._part.instrument, rule, before_day, day, jumps.move(before, close), self._view
+            )
+            if said is Corroboration.AGREE:
+                self._result.evidence[day] = words
+                return None
+        return ClosesDoubt(
+            at,
+            rule,
+            day,
+            old,
+            self._still_open(day, close),
+            f"the stored close of that day is {old:g}",
+            correction=True,
+        )
+
+    def _new(self, at: int, day: int, close: float) -> ClosesDoubt | None:
+        position = self._believed.before(day)
+        if not position:
+            return None
+        before_day, before = self._believed.days[position - 1], self._believed.closes[position - 1]
+        earlier = self._believed.closes[max(0, position - jumps.WINDOW - 1) : position]
+        rule = None
+        if self._newest is not None and day > self._newest:
+            rule = _is_stale(self._part, at, before, self._off, self._no_answer)
+        rule = rule or jumps.doubt(before, close, earlier, self._factors(day, before_day), self._off)
+        if rule is None or self._is_decided(day, close, DoubtState.ACCEPTED):
+            return None
+        following = self._following(at)
+        said, words = corroborate(self._part.instrument, rule, before_day, day, jumps.move(before, close), self._view)
+        evidence = self._evidence(rule, day, before, close, following, said, words)
+        if evidence is not None:
+            self._result.evidence[day] = evidence
+            return None
+        return ClosesDoubt(at, rule, before_day, before, self._state(day, before, close, following), words)
+
+    def _evidence(
+        self,
+        rule: Rule,
+        day: int,
+        before: float,
+        close: float,
+        following: tuple[int, float] | None,
+        said: Corroboration,
+        words: str,
+    ) -> str | None:
+        """What makes a doubted bar credible, or None."""
+        if rule is not Rule.UNCHANGED and jumps.is_never_believed(before, close):
+            return None
+        if rule is Rule.NO_ANSWER and day in self._no_answer:
+            return None
+        if said is Corroboration.AGREE:
+            return words
+        decided = self._part.decided.get(day)
+        if decided is not None and decided.source != self._part.source and decided.is_about(close):
+            return f"{decided.source} gives the same close"
+        if following is None:
+            return None
+        if rule is Rule.UNCHANGED:
+            return None if self._is_caught_up(day, close, following) else self._words(following)
+        if said is Corroboration.DISAGREE:
+            return None
+        there = rule is Rule.NO_ANSWER or jumps.trades_there(before, close, following[1], future=self._future)
+        return self._words(following) if there else None
+
+    def _words(self, following: tuple[int, float]) -> str:
+        return f"the next session closed at {following[1]:g}"
+
+    def _is_caught_up(self, day: int, close: float, following: tuple[int, float]) -> bool:
+        """Whether the next session made up for what the twin of an unchanged ticker moved."""
+        own, before_day = self._part.instrument, self._believed.days[self._believed.before(day) - 1]
+        missed = reference(own, before_day, day, self._view)
+        moved = jumps.move(close, following[1])
+        return missed is not None and has_caught_up(own, missed.move, day, following[0], moved, self._view)
+
+    def _state(self, day: int, before: float, close: float, following: tuple[int, float] | None) -> DoubtState:
+        if following is not None and not jumps.trades_there(before, close, following[1], future=self._future):
+            return DoubtState.REFUTED
+        return self._still_open(day, close)
+
+    def _still_open(self, day: int, close: float) -> DoubtState:
+        """OPEN, but for a figure that the operator has rejected or the next session refuted."""
+        decided = self._part.decided.get(day)
+        if decided is None or not decided.is_about(close):
+            return DoubtState.OPEN
+        return decided.state if decided.state in (DoubtState.REJECTED, DoubtState.REFUTED) else DoubtState.OPEN
+
+    def _is_decided(self, day: int, close: float, state: DoubtState) -> bool:
+        decided = self._part.decided.get(day)
+        return decided is not None and decided.state is state and decided.is_about(close)
+
+    def _following(self, at: int) -> tuple[int, float] | None:
+        """Day and close of the session after a row: of the answer, else of the archive."""
+        if at + 1 < len(self._closes):
+            return self._days[at + 1], self._closes[at + 1]
+        position = self._believed.before(self._days[at])
+        if position == len(self._believed.closes):
+            return None
+        return self._believed.days[position], self._believed.closes[position]
+
+    def _factors(self, day: int, after: int = 0) -> list[float]:
+        return [factor for when, factor in self._part.splits if after < when <= day or after == 0]
+
+
+def _before(part: TickerAnswer, at: int) -> float:
+    """The close before a row, of the answer or of the archive."""
+    if at:
+        return float(part.rows.closes[at - 1])
+    position = int(np.searchsorted(part.stored.days, part.rows.days[0]))
+    return float(part.stored.closes[position - 1]) if position else float("nan")
+
+
+def _is_stale(
+    part: TickerAnswer, at: int, before: float, off: frozenset[Rule], no_answer: frozenset[int]
+) -> Rule | None:
+    close = float(part.rows.closes[at])
+    if part.instrument.kind is not Kind.FUTURE and Rule.NO_ANSWER not in off and staleness.is_unchanged(before, close):
+        traded = part.volumes is None or part.volumes[at] > 0
+        if not traded or int(part.rows.days[at]) in no_answer:
+            return Rule.NO_ANSWER
+    if Rule.UNCHANGED in off or not staleness.moves_every_session(part.instrument, len(part.stored.days)):
+        return None
+    return Rule.UNCHANGED if staleness.is_unchanged_to_the_cent(before, close) else None
+
+
+def unchanged_by_day(parts: Sequence[TickerAnswer]) -> dict[int, dict[str, bool]]:
+    """Ordinal day -> ticker -> whether its new close of that day repeats the one before; futures left out."""
+    result: dict[int, dict[str, bool]] = {}
+    for part in parts:
+        if part.instrument.kind is Kind.FUTURE:
+            continue
+        for at in new_rows(part):
+            repeats = staleness.is_unchanged(_before(part, at), float(part.rows.closes[at]))
+            result.setdefault(int(part.rows.days[at]), {})[part.instrument.ticker] = repeats
+    return result

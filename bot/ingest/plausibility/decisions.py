@@ -1,0 +1,41 @@
+"""An operator's word on a doubt: the figure is believed after all, or never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from bot.archive.archive import Archive
+from bot.calendar.clock import Calendar
+from bot.domain.doubt import Decision, Doubt, DoubtKind, DoubtState
+from bot.domain.fetched import Fetched
+from bot.errors import UserError
+from bot.ingest.plausibility.bars import frame_of
+
+
+def decide(archive: Archive, number: int, decision: Decision, calendar: Calendar, now: datetime) -> tuple[Doubt, bool]:
+    """Accept or reject the figure of a doubt. The decision holds whenever the source gives it again.
+
+    Returns the doubt as it is now, and whether its figure is stored with it; an accepted figure
+    that was not kept is stored when it comes again.
+
+    Raises:
+        UserError: There is no open doubt of this number.
+    """
+    found = next((stored.doubt for stored in archive.doubts() if stored.id == number), None)
+    if found is None:
+        numbers = ", ".join(str(stored.id) for stored in archive.doubts()) or "none"
+        raise UserError(f"There is no open doubt {number}; open are: {numbers}.")
+    decided = replace(found, state=decision, evidence="the operator decided", held=())
+    fetched = Fetched(found.source, now)
+    if decision is DoubtState.ACCEPTED and found.held:
+        fetched = replace(fetched, bars={found.subject: frame_of(found.held)})
+    elif decision is DoubtState.ACCEPTED and found.kind is DoubtKind.SERIES:
+        index = pd.DatetimeIndex([pd.Timestamp(found.day)], name="observed")
+        known_at = pd.DatetimeIndex([pd.NaT]).tz_localize("UTC")
+        observed = pd.DataFrame({"value": [found.value], "known_at": known_at}, index=index)
+        fetched = replace(fetched, observations={found.subject: observed})
+    archive.store(fetched, calendar, doubts=[decided])
+    return decided, bool(fetched.bars or fetched.observations)

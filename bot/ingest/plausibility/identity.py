@@ -1,0 +1,27 @@
+"""Identity: whether an answer is about the ticker that was asked for. Pure."""
+
+from __future__ import annotations
+
+from bot.domain.fetched import Identity
+from signals.core.instruments import Instrument
+
+LONGEST = 40
+
+
+def mistaken(expected: Instrument, given: Identity) -> str | None:
+    """Why the answer is not about the ticker, or None. What the source does not say is not held against it."""
+    checks = (
+        ("symbol", expected.ticker, given.symbol),
+        ("currency", expected.currency, given.currency),
+        ("time zone", expected.zone, given.zone),
+        ("kind of instrument", expected.kind.value, given.kind),
+    )
+    for what, wanted, got in checks:
+        if wanted is not None and got is not None and got != wanted:
+            return f"the answer for {expected.ticker} gives the {what} {_shown(got)} instead of {wanted}"
+    return None
+
+
+def _shown(text: str) -> str:
+    """What a source says of itself, without anything that a screen or a log could take for markup."""
+    return "".join(letter for letter in text if letter.isalnum() or letter in "/.=^-")[:LONGEST] or "nothing readable"

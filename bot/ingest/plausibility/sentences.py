@@ -1,0 +1,62 @@
+"""Sentences about doubts, for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.domain.doubt import Rule, StoredDoubt
+from bot.ingest.plausibility.jumps import RATIOS, SMALL, UNITS
+
+MOST_LINES = 5
+
+
+def of_closes(rule: Rule, before: float, before_day: date, close: float, day: date, words: str) -> str:
+    """Why a bar is not believed; `words` is what others say of it."""
+    match rule:
+        case Rule.NO_ANSWER:
+            reason = (
+                f"its close of {on(day)} repeats that of {on(before_day)}, {_price(close)}, as if it had not traded"
+            )
+        case Rule.UNCHANGED:
+            reason = f"its close of {on(day)} repeats that of {on(before_day)} to the cent, {_price(close)}"
+        case _:
+            reason = f"its close went from {_price(before)} on {on(before_day)} to {_price(close)} on {on(day)}"
+            reason += _shape(rule, before, close)
+    return f"{reason}; {words}" if words else reason
+
+
+def of_correction(before: float, close: float, day: date) -> str:
+    """Why another close of a stored day is not believed."""
+    return f"the source now gives {_price(close)} as its close of {on(day)}, stored is {_price(before)}"
+
+
+def notices(before: Iterable[StoredDoubt], now: Sequence[StoredDoubt]) -> list[str]:
+    """Lines for the log on doubts that were not there before: each for itself, or all in one."""
+    known = {stored.id for stored in before}
+    new = [stored.doubt for stored in now if stored.id not in known]
+    lines = [f"{doubt.subject} of {doubt.day} is not believed: {doubt.sentence}" for doubt in new]
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [f"{len(lines)} figures are not believed, among them {lines[0].replace(' is not believed', '', 1)}"]
+
+
+def _shape(rule: Rule, before: float, close: float) -> str:
+    size = max(close / before, before / close) if before > 0 and close > 0 else 0.0
+    if rule is Rule.UNIT:
+        unit = min(UNITS, key=lambda unit: abs(size / unit - 1))
+        near = abs(size / unit - 1) <= SMALL
+        return f", which looks like a unit error of {unit:g}" if near else ", which no market does"
+    if rule is Rule.RATIO:
+        ratio = min(RATIOS, key=lambda ratio: abs(size / ratio - 1))
+        return f", which looks like a split of {ratio:.3g} that the source does not report"
+    return ", far outside its usual moves"
+
+
+def _price(value: float) -> str:
+    return f"{value:,.6g}" if abs(value) < 1e5 else f"{value:,.0f}"
+
+
+def on(day: date) -> str:
+    """A day as these sentences name it: 16 Dec 2025."""
+    return f"{day.day} {day:%b %Y}"

@@ -1,0 +1,68 @@
+"""Adjusted closes follow from raw ones and the source's actions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.archive.price_merge import BarHistory
+from bot.ingest.plausibility.adjustments import finding, remade
+
+
+def bars(closes: list[float], adj: list[float]) -> BarHistory:
+    return BarHistory(np.arange(1, len(closes) + 1, dtype=np.int64), np.array(closes), np.array(adj))
+
+
+def test_a_ratio_that_never_changes_is_right_whatever_it_is() -> None:
+    assert finding(bars([100, 102, 101], [50, 51, 50.5]), []) is None
+
+
+def test_a_distribution_changes_the_older_ratio_by_its_part_of_the_close_before() -> None:
+    # 2 of 100: what is older counts 98 %.
+    rows = bars([90, 100, 99, 101], [88.2, 98, 99, 101])
+    assert finding(rows, [(3, 2.0)]) is None
+    found = finding(rows, [])
+    assert found is not None
+    assert (found.day, found.expected) == (3, 1.0)
+    assert found.change == pytest.approx(0.98)
+
+
+def test_a_distribution_on_another_day_explains_nothing() -> None:
+    assert finding(bars([100, 100, 99, 101], [98, 98, 99, 101]), [(4, 2.0)]) is not None
+
+
+def test_two_distributions_between_two_rows_count_together() -> None:
+    rows = BarHistory(np.array([1, 5]), np.array([100.0, 98.0]), np.array([98.01, 98.0]))
+    assert finding(rows, [(3, 1.0), (5, 1.0)]) is None
+
+
+def test_a_distribution_of_more_than_15_percent_is_believed_when_the_price_fell_by_it() -> None:
+    assert finding(bars([100, 72], [72, 72]), [(2, 28.0)]) is None
+    found = finding(bars([100, 101], [72, 101]), [(2, 28.0)])
+    assert found is not None
+    assert (found.dividend, found.close) == (28.0, 100.0)
+
+
+def test_rounding_is_no_change() -> None:
+    assert finding(bars([3.17, 3.21], [3.169, 3.21]), []) is None
+    assert finding(bars([3.17, 3.21], [3.16, 3.21]), []) is not None
+
+
+def test_what_is_made_anew_has_a_ratio_of_one_at_its_end() -> None:
+    rows = bars([90, 100, 99, 101], [1, 2, 3, 4])
+    assert remade(rows, [(3, 2.0)]).adj.tolist() == pytest.approx([88.2, 98, 99, 101])
+    assert remade(rows, [(3, 2.0)], newest_ratio=0.5).adj.tolist() == pytest.approx([44.1, 49, 49.5, 50.5])
+    # 190 of 100 is more than the price: it is left out.
+    assert remade(rows, [(3, 190.0)]).adj.tolist() == [90, 100, 99, 101]
+
+
+@given(
+    st.lists(st.floats(0.9, 1.1), min_size=2, max_size=30),
+    st.lists(st.tuples(st.integers(1, 30), st.floats(0.01, 5)), max_size=4),
+)
+def test_what_is_made_anew_is_never_doubted(steps: list[float], paid: list[tuple[int, float]]) -> None:
+    closes = (100 * np.cumprod(steps)).tolist()
+    rows = bars(closes, closes)
+    assert finding(remade(rows, paid), paid) is None
