@@ -5,9 +5,9 @@ Commands keep no state; everything they need is passed in `Core` and `Caller`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
 from bot.commands.signal_search import Finder
@@ -81,6 +81,7 @@ class Core:
         studies: runs event studies; without it `/study` is refused.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
         simulated: whether every message is marked as simulated.
+        clock_ahead: by how much the machine's clock is ahead of Discord's.
     """
 
     store: Store
@@ -98,6 +99,7 @@ class Core:
     track_records: TrackRecordCounter | None = None
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
+    clock_ahead: Callable[[], timedelta] = timedelta
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -125,10 +125,12 @@ async def demo_environment(
                 courier = build_courier(
                     core,
                     bot,
+                    clock,
                     on_delivered=lambda claimed, payload: delivered(
                         claimed, payload, names.get(claimed.channel_id or 0, "?")
                     ),
                 )
+                bot.courier = courier
                 pipeline = Pipeline(
                     replay, catalogue.SIGNALS, store, core.readings, on_checked=courier.wake, track_records=study_runner
                 )

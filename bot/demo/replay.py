@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from bot.calendar.clock import Calendar
+from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock
@@ -38,6 +39,10 @@ class ReplayClock:
     def now(self) -> datetime:
         """The instant that the replay has reached, UTC."""
         return self._now
+
+    def elapsed(self) -> float:
+        """Seconds of the process: pauses are as long in a replay as elsewhere."""
+        return elapsed_seconds()
 
     def put(self, now: datetime) -> None:
         """Move forward; never back."""

@@ -16,12 +16,11 @@ from discord import app_commands
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
-from bot.database import destinations
-from bot.discord_app import attachments, components, embeds, text_limits
+from bot.discord_app import attachments, components, embeds, place_reports, text_limits
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.send_text import send_text
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
-from bot.formatting import formats
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +79,7 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
+    await place_reports.report(interaction)
 
 
 async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[Reply]]) -> None:
@@ -90,6 +90,7 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
+    await place_reports.report(interaction)
 
 
 async def respond_with_picture(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:
@@ -114,7 +115,7 @@ async def respond_later(
 ) -> None:
     """Respond from the store: defers first, because a check may be writing.
 
-    Then reports parked destinations.
+    Then reports places that refuse.
     """
     await defer(interaction, private=private)
     try:
@@ -123,21 +124,7 @@ async def respond_later(
         await send_text(interaction, str(error))
     else:
         await finish(interaction, reply)
-        await _report_parked(interaction)
-
-
-async def _report_parked(interaction: Interaction) -> None:
-    """Report once where Discord refused delivery to this person since their last command."""
-    store = interaction.client.core.store
-    parked = await store.read(destinations.parked_unseen, interaction.user.id)
-    if not parked:
-        return
-    await store.run(destinations.mark_seen, [destination.id for destination in parked])
-    mentions = [
-        f"<#{destination.channel_id}>" if destination.guild_id is not None else "your DM" for destination in parked
-    ]
-    reason = parked[0].reason or "Discord refused it"
-    await send_text(interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {reason}")
+    await place_reports.report(interaction)
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:
@@ -249,18 +236,6 @@ async def replace(interaction: Interaction, reply: Reply) -> None:
         await interaction.response.edit_message(embed=_embed(reply, picture), view=view, attachments=files)
     if reply.picture is not None and picture is None:
         await _add_picture(interaction, reply, None)
-
-
-async def send_text(interaction: Interaction, text: str) -> None:
-    """Send a sentence privately."""
-    content = embeds.sentence(text)
-    try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(content, ephemeral=True)
-        else:
-            await interaction.followup.send(content, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("the response %r could not be sent to %s: %s", text, interaction.user.id, error)
 
 
 async def send_error(interaction: Interaction, error: BaseException) -> None:

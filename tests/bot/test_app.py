@@ -64,7 +64,7 @@ class Wall:
         return Sent(len(self.pinned))
 
     async def find(
-        self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
+        self, channel_id: int, *, nonce: str, since: datetime | None, unmarked: Payload | None = None
     ) -> DeliveryResult | None:
         return None
 
