@@ -83,6 +83,18 @@ def untold(db: Database, user_id: int) -> list[int]:
     return [place["id"] for place in _places(db, f"{_UNTOLD} AND {_OF_PERSON}", {"user": user_id})]
 
 
+def refusing(db: Database) -> list[tuple[str, Place]]:
+    """Every place that takes no messages, for now or any more, by a name for the operator."""
+    records = rows(db, f"SELECT kind, user_id, {_COLUMNS} FROM destination WHERE reason IS NOT NULL ORDER BY id")  # noqa: S608
+    return [
+        (
+            f"DM with {record['user_id']}" if record["kind"] == "dm" else f"channel {record['channel_id']}",
+            _place(record),
+        )
+        for record in records
+    ]
+
+
 def told(db: Database, destination_id: int, *, now: datetime) -> Place | None:
     """Whoever set the place up has been told of its state; returns it."""
     return change(db, destination_id, lambda place: replace(place, told=True), now=now)
