@@ -104,3 +104,11 @@ def test_of_many_summaries_that_waited_the_old_ones_are_a_line(core: Core) -> No
 def test_the_kinds_of_destination_that_refuse_nothing_have_no_line(core: Core) -> None:
     plain: Destination = CHANNEL
     assert len(payloads(core)(plain, [item(SILVER, 1, session=date(2025, 12, 1), level=80.0)]).embeds) == 1
+
+
+def test_ten_notices_that_waited_are_all_in_the_message(core: Core) -> None:
+    ended = [replace(item(number=number), kind=ItemKind.NOTICE, signal=f"gone{number}") for number in range(10)]
+    shown = payloads(core)(DM, ended)
+    assert [line.partition(" on ")[2].split()[0] for line in shown.content.splitlines()] == [
+        f"gone{n}" for n in range(10)
+    ]
