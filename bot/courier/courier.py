@@ -124,9 +124,8 @@ class Courier:
         if wait := self._delivery.gate.closed_seconds():
             return wait
         now = self._clock.now()
-        upcoming = None
-        if self._free():
-            upcoming = await self._store.read(outbox.next_attempt, now=now, retries=self._retries())
+        look = self._store.read(outbox.next_attempt, now=now, retries=self._retries()) if self._free() else None
+        upcoming = None if look is None else await look
         if upcoming is None:
             return self._policy.idle_seconds
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)

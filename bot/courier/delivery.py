@@ -184,11 +184,11 @@ class Delivery:
                 if everywhere:
                     self.gate.close(pause)
                 await self._later(claimed, pause, reason, in_doubt=in_doubt)
-            case Ambiguous(reason, everywhere):
+            case _:
                 pause = self._backoff(claimed)
-                if everywhere:
+                if result.everywhere:
                     self.gate.close(pause)
-                await self._later(claimed, pause, reason, in_doubt=in_doubt)
+                await self._later(claimed, pause, result.reason, in_doubt=in_doubt)
 
     def _backoff(self, claimed: Claimed) -> float:
         # The attempt that has just failed is not among those counted when the batch was claimed.
