@@ -194,6 +194,17 @@ async def test_without_an_instant_the_newest_three_hundred_are_looked_at(
     assert await notifier.find(CHANNEL_ID, nonce="n", since=None) is None
 
 
+async def test_what_version_0_1_0_posted_is_known_by_its_components(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    since = datetime.now(UTC)
+    there = server.world.post(CHANNEL_ID, {"content": "from before", "components": [BUTTONS]})
+    found = await notifier.find(CHANNEL_ID, nonce="n", since=since, unmarked=PAYLOAD)
+    assert found == Sent(int(there["id"]))
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=since, unmarked=Payload("from before")) is None
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=since) is None
+
+
 async def test_a_channel_that_is_gone_cannot_be_looked_into(server: DiscordServer, notifier: DiscordNotifier) -> None:
     assert isinstance(await notifier.find(404, nonce="n", since=datetime.now(UTC)), DestinationGone)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from tests.support import OnlineBot, core_without_readings, online_bot, sample_r
 
 pytestmark = pytest.mark.slow
 
-SEND = 1 << 11
+SEND, MANAGE_THREADS = 1 << 11, 1 << 34
 PATH = f"/channels/{CHANNEL_ID}/messages"
-THREAD = {
+THREAD: dict[str, Any] = {
     "id": "840000000000000001",
     "guild_id": str(GUILD_ID),
     "parent_id": str(CHANNEL_ID),
@@ -49,10 +50,16 @@ async def bot(tmp_path: Path) -> AsyncIterator[OnlineBot]:
         await core.store.run(outbox.put, item)
         task = made.begin()
         await made.until(lambda: made.discord.asked("POST", PATH))
-        while not await core.store.read(rows, "SELECT 1 FROM destination WHERE next_try IS NOT NULL"):
-            pass
+        await waited_for(made, "SELECT 1 FROM destination WHERE next_try IS NOT NULL")
         yield made
         await made.end(task)
+
+
+async def waited_for(bot: OnlineBot, sql: str, *parameters: object) -> None:
+    """Look into the database again and again until it holds a row."""
+    async with asyncio.timeout(10):
+        while not await bot.core.store.read(rows, sql, parameters):
+            await asyncio.sleep(0.01)
 
 
 def channel_with(bot: OnlineBot, denied: int) -> dict[str, Any]:
@@ -115,14 +122,31 @@ async def test_an_event_of_a_thread_does(bot: OnlineBot, event: str) -> None:
     await bot.until(lambda: bot.discord.world.posted(CHANNEL_ID))
 
 
+async def test_a_thread_that_is_unlocked_is_tried_and_one_that_is_still_locked_is_not(bot: OnlineBot) -> None:
+    thread_id, now, store = int(str(THREAD["id"])), sample_readings.NOW, bot.core.store
+    await bot.discord.gateway.dispatch("THREAD_CREATE", THREAD)
+    await bot.discord.gateway.dispatch("CHANNEL_UPDATE", channel_with(bot, MANAGE_THREADS))
+    bot.discord.world.add_channel(thread_id).refuses = (403, 160005, "The thread is locked")
+    there = await store.run(destinations.channel_destination, thread_id, GUILD_ID, now=now)
+    item = OutboxItem(0, "b", ItemKind.ALERT, there.id, sample_readings.SESSION, now, signal="x")
+    await store.run(outbox.put, item)
+    bot.online.wake()
+    waits = "SELECT 1 FROM destination WHERE next_try IS NOT NULL AND channel_id = ?"
+    await waited_for(bot, waits, thread_id)
+    for locked in (True, False):
+        bot.discord.world.channel(thread_id).refuses = None
+        metadata = {**THREAD["thread_metadata"], "locked": locked}
+        await bot.discord.gateway.dispatch("THREAD_UPDATE", {**THREAD, "thread_metadata": metadata})
+    await bot.until(lambda: bot.discord.world.posted(thread_id))
+    assert len(bot.discord.asked("POST", f"/channels/{thread_id}/messages")) == 2
+
+
 async def test_a_server_that_throws_the_bot_out_and_invites_it_again_gets_what_waited(bot: OnlineBot) -> None:
     await bot.discord.gateway.dispatch("GUILD_DELETE", {"id": str(GUILD_ID)})
-    store = bot.core.store
-    while not await store.read(rows, "SELECT 1 FROM destination WHERE state = 'paused'"):
-        pass
+    await waited_for(bot, "SELECT 1 FROM destination WHERE state = 'paused'")
     bot.discord.world.channel(CHANNEL_ID).refuses = None
     await bot.discord.gateway.dispatch("GUILD_CREATE", bot.discord.world.guild_json(GUILD_ID))
     await bot.until(lambda: bot.discord.world.posted(CHANNEL_ID))
-    assert await store.read(rows, "SELECT state, refused_since FROM destination") == [
+    assert await bot.core.store.read(rows, "SELECT state, refused_since FROM destination") == [
         {"state": "active", "refused_since": None}
     ]
