@@ -109,6 +109,10 @@ class Core:
         """The present, UTC."""
         return self.clock.now()
 
+    def discord_now(self) -> datetime:
+        """Discord's present, UTC, which everything about delivery is reckoned in."""
+        return self.now() - self.clock_ahead()
+
     def today(self) -> date:
         """The UTC date; sessions of its year are shown without the year."""
         return self.now().date()

@@ -92,7 +92,7 @@ def park(db: Database, destination_id: int, reason: str, *, now: datetime) -> No
 
 def unpark(db: Database, destination_id: int, *, now: datetime) -> None:
     """Deliver there again, and at once."""
-    places.change(db, destination_id, lambda place: rules.woken(rules.opened(place), now=now), now=now)
+    places.change(db, destination_id, lambda place: rules.woken(rules.opened(place)), now=now)
 
 
 def _one(db: Database, where: str, value: int) -> Destination:

@@ -63,13 +63,13 @@ def permitted(db: Database, channel_ids: Collection[int], *, now: datetime) -> N
     """The bot may write in these channels as far as Discord's events tell."""
     for channel_id in channel_ids:
         places = _places(db, "kind = 'channel' AND channel_id = :channel", {"channel": channel_id})
-        _change_all(db, places, lambda place: rules.permitted(place, now=now), now=now)
+        _change_all(db, places, rules.permitted, now=now)
 
 
 def wake(db: Database, user_id: int, *, now: datetime) -> None:
     """The person has given a command: what waits for them is tried at once."""
     places = _places(db, f"{_WAITS} AND {_OF_PERSON}", {"user": user_id})
-    _change_all(db, places, lambda place: rules.woken(place, now=now), now=now)
+    _change_all(db, places, rules.woken, now=now)
 
 
 def concern(db: Database, user_id: int) -> bool:

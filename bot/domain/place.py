@@ -77,15 +77,15 @@ def opened(place: Place) -> Place:
     return Place() if place.state is not DestinationState.ACTIVE else place
 
 
-def woken(place: Place, *, now: datetime) -> Place:
-    """Something has happened that may have mended the matter: try at once."""
-    return replace(place, next_try=now) if place.waits else place
+def woken(place: Place) -> Place:
+    """Something has happened that may have mended the matter: try at once, by whatever clock."""
+    return replace(place, next_try=place.refused_since) if place.waits else place
 
 
-def permitted(place: Place, *, now: datetime) -> Place:
+def permitted(place: Place) -> Place:
     """Events of Discord say that the bot may write there: try at once, also where it had been given up."""
     given_up = place.state is DestinationState.PARKED and place.refused_since is not None
-    return opened(place) if given_up else woken(place, now=now)
+    return opened(place) if given_up else woken(place)
 
 
 def left(place: Place) -> Place:
@@ -99,7 +99,7 @@ def joined(place: Place, *, now: datetime) -> Place:
     """The bot is in the server: what waited since it left is sent together."""
     if place.state is DestinationState.PAUSED:
         return Place(refused_since=now, next_try=now)
-    return permitted(place, now=now)
+    return permitted(place)
 
 
 def _next_try(since: datetime, now: datetime) -> datetime:

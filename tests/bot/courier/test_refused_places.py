@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.database import destinations, guilds, places
 from bot.domain.model import DestinationState
 from tests.discord_server import Answer, DropAfter
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID
-from tests.support import WireDiscord
+from tests.support import WireDiscord, wire_discord
 from tests.support.wire_discord import DM_ID, START
 
 MESSAGES = "/channels/*/messages"
@@ -250,3 +251,16 @@ async def test_a_late_refusal_changes_nothing_that_is_settled(wire: WireDiscord)
     late = outbox.settle_not_now
     assert await wire.store.run(late, claimed.batch_id, "too late", now=now, in_doubt=False) is None
     assert await wire.states() == {"a": "sent"}
+
+
+async def test_a_command_wakes_a_place_also_where_the_machine_s_clock_is_an_hour_ahead(tmp_path: Path) -> None:
+    async with wire_discord(tmp_path, ahead_seconds=3600) as wire:
+        person = await wire.dm()
+        wire.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
+        await wire.enqueue(person, "private")
+        courier = wire.courier()
+        await courier.flush()
+        wire.discord.world.channels[DM_ID].refuses = None
+        await wire.store.run(places.wake, PERSON_ID, now=wire.clock.now())
+        await courier.flush()
+        assert wire.keys_shown() == ["private"]

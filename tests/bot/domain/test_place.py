@@ -51,21 +51,20 @@ def test_a_delivery_ends_it_all() -> None:
 
 
 def test_what_wakes_it_has_it_tried_at_once_and_keeps_since_when_it_refuses() -> None:
-    later = NOON + MINUTE
-    assert woken(WAITING, now=later) == Place(DestinationState.ACTIVE, "locked", NOON, later, told=False)
-    assert woken(Place(), now=later) == Place()
-    assert woken(GIVEN_UP, now=later) == GIVEN_UP
+    assert woken(WAITING) == Place(DestinationState.ACTIVE, "locked", NOON, NOON, told=False)
+    assert woken(Place()) == Place()
+    assert woken(GIVEN_UP) == GIVEN_UP
 
 
 def test_one_that_was_given_up_is_open_again_when_the_bot_may_write_there() -> None:
-    assert permitted(GIVEN_UP, now=NOON) == Place()
-    assert permitted(WAITING, now=NOON).next_try == NOON
+    assert permitted(GIVEN_UP) == Place()
+    assert permitted(WAITING).next_try == NOON
 
 
 def test_one_that_is_gone_comes_back_only_when_it_is_set_up_again() -> None:
     lost = gone(Place(), "Unknown Channel")
     assert (lost.state, lost.told) == (DestinationState.PARKED, False)
-    assert permitted(lost, now=NOON) == left(lost) == joined(lost, now=NOON) == gone(lost, "again") == lost
+    assert permitted(lost) == left(lost) == joined(lost, now=NOON) == gone(lost, "again") == lost
     assert opened(lost) == Place()
     assert opened(WAITING) == WAITING
 
