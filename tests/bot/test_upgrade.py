@@ -27,7 +27,7 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core
 from bot.courier import Courier, Pacer
-from bot.database import alerts, destinations, guilds, key_value, readings, subscriptions, summary_channels
+from bot.database import alerts, destinations, guilds, key_value, places, readings, subscriptions, summary_channels
 from bot.database.codec import rows
 from bot.database.connection import Store
 from bot.database.summary_channels import SummaryChannel
@@ -265,7 +265,7 @@ async def started(home: Home, wire: WireDiscord, worker: Worker) -> Courier:
     await wire.store.run(enqueue_due, location.calendar, now=wire.clock.now())
     core = Core(wire.store, readings, wire.clock, location.calendar, catalogue.SIGNALS, simulated=True)
     notifier = DiscordNotifier(wire.client, answer_seconds=5)
-    return Courier(wire.store, notifier, payloads(core), wire.clock, pacer=Pacer(1e6), chance=lambda: 1.0)
+    return Courier(wire.store, notifier, payloads(core), wire.delivery_clock, pacer=Pacer(1e6), chance=lambda: 1.0)
 
 
 async def restarted(home: Home, wire: WireDiscord, worker: Worker) -> Courier:
@@ -358,7 +358,7 @@ async def test_places_are_as_they_were_and_the_paused_one_is_still_paused(store:
         refused,
         None,
     ]
-    assert await store.read(destinations.parked_unseen, BEN) == [refused]
+    assert await store.read(places.untold, BEN) == [TO_BEN]
     left = int(utc("2026-01-08 21:22").timestamp())
     assert await store.read(rows, "SELECT id, name, left_at FROM guild ORDER BY id") == [
         {"id": SERVER, "name": "Market watchers", "left_at": None},

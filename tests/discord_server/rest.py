@@ -105,8 +105,9 @@ async def post(request: web.Request) -> web.Response:
 
 
 async def history(request: web.Request) -> web.Response:
-    after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
-    return reply(server_of(request).world.history(number(request, "channel"), after=after, limit=limit))
+    after, before, limit = (int(request.query.get(*pair)) for pair in (("after", 0), ("before", 0), ("limit", 50)))
+    world = server_of(request).world
+    return reply(world.history(number(request, "channel"), after=after, before=before, limit=limit))
 
 
 def existing(request: web.Request) -> Json:
