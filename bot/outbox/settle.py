@@ -184,7 +184,9 @@ def _nothing_more(db: Database, destination_id: int) -> None:
 
     A message in doubt stays as it is: should the place come back, it is looked for.
     """
-    db.execute("UPDATE destination SET fallback_channel_id = NULL, fallback_guild_id = NULL WHERE id = ?", (destination_id,))
+    db.execute(
+        "UPDATE destination SET fallback_channel_id = NULL, fallback_guild_id = NULL WHERE id = ?", (destination_id,)
+    )
     certainly_not_there = "SELECT id FROM batch WHERE destination_id = ? AND state = 'open' AND in_doubt_since IS NULL"
     for batch in rows(db, certainly_not_there, (destination_id,)):
         _take_apart(db, batch["id"])
