@@ -24,6 +24,7 @@ COMMANDS = {
     "study": "bot.cli.study",
     "market": "bot.cli.market",
     "sources": "bot.cli.sources",
+    "outbox": "bot.cli.outbox",
     "backup": "bot.cli.backup",
     "restore": "bot.cli.restore",
     "doctor": "bot.cli.doctor",

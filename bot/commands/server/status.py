@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot import outbox
+from bot.calendar.discord_clock import APART
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import doubts, source_problems
@@ -54,6 +56,7 @@ async def status(core: Core) -> Reply:
         title=title,
         lines=(
             *_own_problems(core),
+            *clock_lines(core),
             *progress(core),
             *source_problems.sentences(core),
             *doubts.lines(core),
@@ -72,7 +75,7 @@ def _counts(db: Database) -> _DeliveryCounts:
 def verdict(core: Core) -> tuple[str, Tone]:
     """The title and its tone.
 
-    Loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
+    A wrong clock, loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
     CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
     """
     sources = core.ingest.sources
@@ -80,6 +83,8 @@ def verdict(core: Core) -> tuple[str, Tone]:
         return "The disk is full", Tone.ATTENTION
     if core.ingest.archive is not None:
         return "Market data are fetched again", Tone.ATTENTION
+    if clock_lines(core):
+        return "The clock of this machine is wrong", Tone.ATTENTION
     if loading(core):
         return (
             "Still loading history" if core.readings.snapshot is None else "Working, history still loading",
@@ -97,6 +102,18 @@ def verdict(core: Core) -> tuple[str, Tone]:
 def _own_problems(core: Core) -> list[str]:
     """What is wrong with the bot's own disk and archive, and what it does about it."""
     return [*([FULL] if core.store.disk_full else ()), *filter(None, (core.ingest.archive,))]
+
+
+def clock_lines(core: Core) -> list[str]:
+    """A sentence where the machine's clock and Discord's disagree so that everything waits."""
+    ahead = core.clock_ahead()
+    if abs(ahead) <= APART:
+        return []
+    side = "ahead of" if ahead > timedelta(0) else "behind"
+    return [
+        f"This machine's clock is {formats.counted(round(abs(ahead) / timedelta(minutes=1)), 'minute')} {side} Discord's. "
+        "Nothing is fetched, judged or summarized until it is right; then what was missed is caught up."
+    ]
 
 
 def _nothing_fetched(core: Core) -> str:

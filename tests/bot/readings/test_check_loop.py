@@ -1,58 +1,46 @@
-"""The loop of checks: a failed one is repeated, and a sentence for the operator needs no traceback."""
+"""Checks while the machine's clock cannot be trusted."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from bot.archive.damaged import ArchiveDamagedError
-from bot.database.connection import Store
-from bot.domain.backoff import Backoff
 from bot.readings import pipeline
-from bot.readings.compute import Computed
-from bot.readings.pipeline import CheckLoop, Pipeline
+from bot.readings.pipeline import CheckLoop
 from bot.readings.state import ReadingState
-from tests.support import ManualClock
+from tests.support.clock import ManualClock
+
+NOW = datetime.fromisoformat("2026-01-13T21:30:00+00:00")
 
 
-class Failing:
-    """Fails once with each of these errors, then knows nothing."""
+class Checks:
+    """Notes when a check ran."""
 
-    def __init__(self, *errors: Exception) -> None:
-        self.errors, self.done = list(errors), asyncio.Event()
+    def __init__(self) -> None:
+        self.readings, self.ran = ReadingState(), asyncio.Event()
 
-    async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
-        if self.errors:
-            raise self.errors.pop(0)
-        self.done.set()
-        return None
+    async def check(self, now: datetime) -> None:
+        self.ran.set()
 
 
-@pytest.mark.parametrize(
-    ("error", "traced"), [(ArchiveDamagedError("market.db was damaged."), False), (KeyError("x"), True)]
-)
-async def test_a_failed_check_is_logged_and_repeated(
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    traced: bool,
-) -> None:
-    monkeypatch.setattr(pipeline, "FAILED_CHECKS", Backoff(timedelta(seconds=0.01), timedelta(seconds=1)))
-    computer = Failing(error)
-    async with Store.open(tmp_path / "bot.db") as store:
-        checks = Pipeline(computer, {}, store, ReadingState(), on_checked=lambda: None)
-        loop = CheckLoop(checks, ManualClock(datetime(2026, 1, 13, tzinfo=UTC)), asyncio.Event())
-        with caplog.at_level(logging.ERROR):
-            running = asyncio.create_task(loop.run())
-            await asyncio.wait_for(computer.done.wait(), 5)
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-    (record,) = caplog.records
-    assert record.getMessage() == f"the check failed ({error}); it is repeated in 0 s"
-    assert bool(record.exc_info) is traced
+async def test_no_check_runs_until_the_clock_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "WRONG_CLOCK_SECONDS", 0.01)
+    checks: Any = Checks()
+    looks: list[bool] = []
+
+    def may_judge() -> bool:
+        assert not checks.ran.is_set()
+        looks.append(len(looks) == 3)
+        return looks[-1]
+
+    running = asyncio.create_task(CheckLoop(checks, ManualClock(NOW), asyncio.Event(), may_judge=may_judge).run())
+    try:
+        async with asyncio.timeout(5):
+            await checks.ran.wait()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert looks == [False, False, False, True]
