@@ -206,3 +206,42 @@ async def test_a_second_signal_ends_at_once(bot: Bot) -> None:
         _, errors = await asyncio.wait_for(process.communicate(), timeout=2)
         assert process.returncode == 128 + signal.SIGTERM
         assert "a second signal" in errors.decode()
+
+
+async def run_once(bot: Bot, *words: str) -> str:
+    """What the program says to one command over the home; it has to succeed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "--home",
+        str(bot.home),
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    said, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 0, errors.decode()
+    return said.decode()
+
+
+async def test_a_restored_bot_posts_nothing_that_the_lost_one_has_posted(bot: Bot, tmp_path: Path) -> None:
+    bot.promise(3)
+    copy = tmp_path / "copy.db"
+    await run_once(bot, "backup", str(copy))
+    async with bot.running() as process:
+        await until(lambda: bot.discord.world.posted(CHANNEL_ID))
+        process.kill()
+        await process.wait()
+    posted = len(bot.discord.world.posted(CHANNEL_ID))
+    said = await run_once(bot, "restore", str(copy))
+    assert "3 messages that were owed then will not be posted." in said
+    async with bot.running() as process:
+        await until(lambda: bot.discord.asked("PUT", "/commands") or bot.discord.world.commands)
+        token = await bot.discord.command("status", channel_id=CHANNEL_ID)
+        await bot.discord.answered(token, at_least=2, within_seconds=10)
+        assert len(bot.discord.world.posted(CHANNEL_ID)) == posted
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), timeout=14)
+    assert len(bot.discord.world.posted(CHANNEL_ID)) == posted
