@@ -24,7 +24,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from bot.database import integrity, lost_file
+from bot.database import deletions, integrity, lost_file
 from bot.database.copies import copy
 from bot.database.full_disk import is_full
 from bot.database.migrations import migrations, scratch
@@ -72,7 +72,7 @@ class Store:
         try:
             if problem := lost_file.refusal(path, new=new):
                 raise StoreError(problem)
-            store._writer = store._writing.submit(_open_writer, path).result()
+            store._writer = store._writing.submit(_open_writer, path, new=new).result()
             store._reader = store._reading.submit(_open_reader, path).result()
         except BaseException:
             store._close()
@@ -224,13 +224,18 @@ def _connection(path: Path) -> Database:
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
-def _open_writer(path: Path) -> Database:
+def _open_writer(path: Path, *, new: bool) -> Database:
     try:
         # Before it is opened for writing: closing it would write the journal into the file even if
         # it belongs to another.
         if path.is_file() and (problem := integrity.damage(path, thorough=integrity.stopped_uncleanly(path))):
             raise StoreError(integrity.refusal(path, problem))
-        return connect(path)
+        db = connect(path)
+        if new and (known := deletions.read(path.parent / "backups")) is not None:
+            # Whoever comes back after a deletion is not deleted from copies of this database.
+            with transaction(db):
+                deletions.applied(db, known)
+        return db
     except sqlite3.Error as error:
         if integrity.is_damage(error):
             raise StoreError(integrity.refusal(path, str(error))) from error

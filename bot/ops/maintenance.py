@@ -58,7 +58,11 @@ class Maintenance:
             log.exception("the daily maintenance failed; it is tried again tomorrow")
 
     async def _look_at_disk(self, now: datetime) -> None:
-        free = shutil.disk_usage(self.backups.parent).free
+        try:
+            free = shutil.disk_usage(self.backups.parent).free
+        except OSError as error:
+            log.warning("the disk of the home cannot be looked at: %s", error)
+            return
         if not self.store.disk_full and free < LEAST_BYTES:
             self.store.disk_full = True
             log.error(FULL)

@@ -251,3 +251,17 @@ def test_a_database_that_was_never_restored_is_quiet_about_nothing(tmp_path: Pat
         quiet_sessions.put(db, QUIET)
         assert quiet_sessions.get(db) == QUIET
         assert scalar(db, "SELECT count(*) FROM setting") == 2
+
+
+async def test_who_comes_back_to_a_new_database_is_not_deleted_from_its_copies(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    async with Store.open(path) as store:
+        await store.run(add_alert, 1, 90.0)
+        await store.run(privacy.delete, 1)
+        await store.backup(tmp_path / "backups" / COPY)
+    path.unlink()
+    async with Store.open(path, new=True) as store:
+        await store.run(add_alert, 1, 95.0)
+        copy = await store.backup(tmp_path / "copy.db")
+    assert restore(copy, path, quiet=QUIET, now=NOW).deleted == 0
+    assert copies.contents_of(path) == Contents(1, 1)
