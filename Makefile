@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What one process has compiled the next need not compile, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test verify run check bench docs lock venv clean venv-run venv-demo venv-dev
+.PHONY: demo test verify storm run check bench docs lock venv clean venv-run venv-demo venv-dev
 
 demo: venv-demo
 	$(BIN)/rotation-bot demo
@@ -22,6 +22,10 @@ verify: venv
 	$(BIN)/coverage report --include='signals/*' --fail-under=95
 	$(BIN)/coverage report --include='bot/alerts/*,bot/courier/*' --fail-under=100
 	FUZZED_ANSWERS=60000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/bot/sources/fuzz
+
+# 1,000 kills of engine, outbox and courier and 100 of the whole bot; `verify` makes 60 and 5.
+storm: venv
+	STORM_KILLS=1000 STORM_BOTS=100 $(BIN)/python -m pytest --numprocesses auto --dist worksteal --thorough tests/storm
 
 run: venv-run
 	$(BIN)/rotation-bot run

@@ -17,6 +17,7 @@ from benchmarks.row import Row
 from benchmarks.stand_in import StandIn, stand_in
 from bot import outbox
 from bot.calendar.clock import SystemClock
+from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier
 from bot.database import destinations, guilds
 from bot.database.connection import Store
@@ -51,7 +52,7 @@ async def _deliver(server: StandIn, path: Path) -> float:
         async with Store.open(path) as store, discord.Client(intents=discord.Intents.none()) as client:
             await client.login(server.first["token"])
             await store.run(_enqueue, server.first["guild_id"], server.first["channel_ids"])
-            courier = Courier(store, DiscordNotifier(client), _render, SystemClock())
+            courier = Courier(store, DiscordNotifier(client), _render, DiscordClock(SystemClock()))
             begun = perf_counter()
             await courier.flush()
             return perf_counter() - begun

@@ -27,6 +27,7 @@ from bot import outbox
 from bot.alerts.rules import new_triggers
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
+from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core
 from bot.courier import Courier
@@ -219,7 +220,7 @@ class _Evening:
             core.store,
             DiscordNotifier(self.client),
             payloads(core),
-            core.clock,
+            DiscordClock(core.clock),
             charts=charts,
             on_delivered=lambda claimed, payload: delivered.set(),
         )

@@ -21,6 +21,7 @@ COMMANDS = {
     "study": "bot.cli.study",
     "market": "bot.cli.market",
     "sources": "bot.cli.sources",
+    "outbox": "bot.cli.outbox",
     "doctor": "bot.cli.doctor",
 }
 

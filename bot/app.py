@@ -11,13 +11,12 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import __version__
 from bot.calendar.clock import Calendar, SystemClock
+from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
 from bot.commands.summary.due import enqueue_due
@@ -25,10 +24,11 @@ from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
+from bot.discord_app.date_header import listening
 from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
+from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, DeliveryClock
 from bot.event_study.model import StudyRunner, TrackRecordCounter
 from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService, TopicPastService
 from bot.ingest.assembly import build_ingest
@@ -36,8 +36,10 @@ from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.ops import health_server, systemd_notify
+from bot.ops.clock_watch import ClockWatch
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
+from bot.ops.steady_scheduler import repeated
 from bot.outbox import pending, summary_schedule
 from bot.readings.chart_service import ChartService
 from bot.readings.for_people import PeopleServices
@@ -67,6 +69,7 @@ def build_core(
     simulated: bool,
     ingest: IngestStatus | None = None,
     config: Config | None = None,
+    clock_ahead: Callable[[], timedelta] = timedelta,
 ) -> Core:
     """The core of all commands; without `ingest` it has no sources, without `charts` no pictures."""
     settings = config or Config()
@@ -87,16 +90,20 @@ def build_core(
         studies=StudyService(study_runner, lambda: readings.known),
         topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
+        clock_ahead=clock_ahead,
     )
 
 
 def build_courier(
-    core: Core, bot: RotationBot, *, charts: ChartRenderer | None, on_delivered: OnDelivered | None = None
+    core: Core,
+    bot: RotationBot,
+    clock: DeliveryClock,
+    *,
+    charts: ChartRenderer | None,
+    on_delivered: OnDelivered | None = None,
 ) -> Courier:
     """The courier of a connection to Discord. `on_delivered` is called after each message."""
-    return Courier(
-        core.store, DiscordNotifier(bot), payloads(core), core.clock, charts=charts, on_delivered=on_delivered
-    )
+    return Courier(core.store, DiscordNotifier(bot), payloads(core), clock, charts=charts, on_delivered=on_delivered)
 
 
 class App:
@@ -105,7 +112,7 @@ class App:
     def __init__(
         self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
     ) -> None:
-        self.store, self.clock = store, clock
+        self.store, self.clock, self.discord_clock = store, clock, DiscordClock(clock)
         self.worker = Worker(home.cache)
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
         self.parser = ingest.parser
@@ -134,10 +141,11 @@ class App:
             simulated=config.sources.simulated,
             ingest=self.ingest_status,
             config=config,
+            clock_ahead=self.discord_clock.disagreement,
         )
         self.discord = GatewayConnection(
-            lambda: build_bot(self.core),
-            lambda bot: build_courier(self.core, bot, charts=self.charts),
+            lambda: build_bot(self.core, http_trace=listening(self.discord_clock)),
+            lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts),
             own_gateway=config.discord.api_base is not None,
         )
         computer = ReadingService(
@@ -157,17 +165,23 @@ class App:
             on_checked=self.discord.wake,
             track_records=study_runner,
         )
-        self.checks = CheckLoop(pipeline, clock, self.ingest.changed)
-        self.ticked_at = clock.now()
+        self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
+        self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
         self.maintenance = Maintenance(
             store, ingest.raw_archive, home.path / "backups", done_on=self.ticked_at.date() - timedelta(days=1)
         )
 
     async def tick(self) -> None:
-        """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any."""
+        """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any.
+
+        Nothing of it while the machine's clock and Discord's disagree: what is recorded as done or skipped by a wrong
+        clock stays so when it is right again.
+        """
         now = self.clock.now()
         self.ticked_at = now
         systemd_notify.notify(systemd_notify.ALIVE)
+        if not self.clock_watch.agrees():
+            return
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
         await self.maintenance.tick(now)
@@ -224,18 +238,7 @@ async def started(
         await app.ingest.load()
         checks = asyncio.create_task(app.run_checks(), name="checks")
         stack.push_async_callback(_end, checks)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            app.safe_tick,
-            "interval",
-            seconds=TICK_SECONDS,
-            next_run_time=SystemClock().now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        scheduler.start()
-        stack.callback(scheduler.shutdown, wait=False)
+        stack.enter_context(repeated(app.safe_tick, TICK_SECONDS))
         if config.health.port is not None:
             await stack.enter_async_context(
                 health_server.served(config.health.port, app.readings, app.ingest_status, app.health)

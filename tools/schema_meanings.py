@@ -34,11 +34,13 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "channel_id": "the channel to post to; of a DM empty until it has been opened",
             "guild_id": "the server of a channel",
             "fallback_channel_id": "for a DM, the channel in which its person asked to be mentioned when Discord refuses the DM",
-            "state": "`active`; `parked`: Discord said that nothing can be delivered there; `paused`: the bot left the server",
-            "reason": "why it is parked",
+            "state": "`active`; `parked`: nothing is delivered there any more; `paused`: the bot left the server",
+            "reason": "why it is parked, paused or refuses",
             "state_since": "since when it has this state",
-            "told": "whether the person has been told that it is parked",
+            "told": "whether the person has been told that it is parked or refuses",
             "fallback_guild_id": "the server of `fallback_channel_id`",
+            "refused_since": "the first of the refusals in a row, or when the bot came back; empty while it takes messages",
+            "next_try": "when it is tried again; empty where it is not",
         },
     ),
     "alert": TableMeaning(
@@ -141,6 +143,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was enqueued",
             "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
             "batch_id": "the message that carries it",
+            "held_until": "until when it is held back, by a snooze; empty where it is not",
         },
     ),
     "batch": TableMeaning(
@@ -160,6 +163,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "error": "what the newest attempt gave",
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
+            "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
         },
     ),
     "summary_channel": TableMeaning(

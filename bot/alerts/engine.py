@@ -17,7 +17,8 @@ messages change together or not at all.
   not re-arm it. The session's final reading does if the value is back by then, without a message;
   the one already sent is not taken back.
 - A trigger takes no session before the one in which its alert was made.
-- A firing that notifies no destination (snoozed, paused or parked destination, inside the cooldown,
+- For a destination that is snoozed the message is enqueued and held back until the end of that.
+- A firing that notifies no destination (paused or parked destination, inside the cooldown,
   a session that is only caught up on) moves the state all the same. Only a firing for which a
   message was enqueued ends a `once` alert or begins a cooldown, and it does so for both triggers of
   the alert. The cooldown counts calendar days between sessions.

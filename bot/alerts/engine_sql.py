@@ -87,16 +87,17 @@ SUMMARY = """SELECT coalesce(sum(fires), 0) AS fired, coalesce(sum(notifies), 0)
     max(notifies AND once) AS once, max(notifies AND cooldown_days > 0) AS cooldown FROM hit"""
 NOTIFYING_SIGNALS = "SELECT DISTINCT s.signal FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id WHERE h.notifies"
 
-# One row for each destination that is subscribed, active and not snoozed. The key makes a firing
-# unique for a destination.
+# One row for each destination that is subscribed and active; where it is snoozed the row is held back
+# until the end of that. The key makes a firing unique for a destination.
 ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
-        level, value, reading_id, session, created_at)
+        level, value, reading_id, session, created_at, held_until)
     SELECT 'alert:' || t.id || ':' || t.generation || ':' || n.destination_id, 'alert', n.destination_id, a.id, a.topic,
-        a.owner_id, n.role_id, t.signal, t.measure, t.direction, t.level, s.value, s.reading_id, :session, :now
+        a.owner_id, n.role_id, t.signal, t.measure, t.direction, t.level, s.value, s.reading_id, :session, :now,
+        CASE WHEN n.snoozed_until > :now THEN n.snoozed_until END
     FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id CROSS JOIN trigger AS t ON t.id = h.id
         CROSS JOIN alert AS a ON a.id = t.alert_id CROSS JOIN subscription AS n ON n.alert_id = a.id
         CROSS JOIN destination AS d ON d.id = n.destination_id
-    WHERE h.notifies AND d.state = 'active' AND (n.snoozed_until IS NULL OR n.snoozed_until <= :now)
+    WHERE h.notifies AND d.state = 'active'
     ON CONFLICT (key) DO NOTHING"""
 
 # Only alerts that a message was enqueued for: a firing that no destination was notified of begins

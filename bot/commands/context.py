@@ -5,9 +5,9 @@ Commands keep no state; everything they need is passed in `Core` and `Caller`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
 from bot.commands.rate_limit import CostlyCommands
@@ -84,6 +84,7 @@ class Core:
         track_records: counts outcomes of conditions of no topic; without it previews have none.
         costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
+        clock_ahead: by how much the machine's clock is ahead of Discord's.
     """
 
     store: Store
@@ -103,6 +104,7 @@ class Core:
     costly: CostlyCommands = field(default_factory=CostlyCommands)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
+    clock_ahead: Callable[[], timedelta] = timedelta
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +113,10 @@ class Core:
     def now(self) -> datetime:
         """The present, UTC."""
         return self.clock.now()
+
+    def discord_now(self) -> datetime:
+        """Discord's present, UTC, which everything about delivery is reckoned in."""
+        return self.now() - self.clock_ahead()
 
     def today(self) -> date:
         """The UTC date; sessions of its year are shown without the year."""

@@ -1,6 +1,7 @@
 """Courier: claims batches from the outbox, limits their rate, sends them and settles the result."""
 
-from bot.courier.courier import Courier, OnDelivered
+from bot.courier.courier import Courier
+from bot.courier.delivery import OnDelivered
 from bot.courier.rate_limiter import PER_SECOND, Pacer
 from bot.courier.retry_policy import DeliveryPolicy
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.database.codec import Row, changed, row, rows, seconds
+from bot.database import places
+from bot.database.codec import Row, changed, instant_or_none, row, rows, seconds
+from bot.domain import place as rules
 from bot.domain.model import Destination, DestinationKind, DestinationState
 
-_SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination"""
+_SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id, refused_since
+    FROM destination"""
 
 
 def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None, now: datetime) -> Destination:
@@ -21,8 +23,8 @@ def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None,
     Args:
         db: The database.
         user_id: The person.
-        channel_id: The DM channel that has just been opened; it makes a parked DM active again.
-            None keeps the stored one.
+        channel_id: The DM channel that has just been opened; it makes a parked DM active again,
+            and one that waits is tried. None keeps the stored one.
         now: The present.
     """
     db.execute(
@@ -31,7 +33,7 @@ def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None,
         {"user": user_id, "channel": channel_id, "now": seconds(now)},
     )
     destination = _one(db, "kind = 'dm' AND user_id = ?", user_id)
-    if channel_id is not None and destination.state is DestinationState.PARKED:
+    if channel_id is not None:
         unpark(db, destination.id, now=now)
         destination = _one(db, "id = ?", destination.id)
     return destination
@@ -58,7 +60,10 @@ def end_fallbacks_in(db: Database, guild_id: int) -> None:
 
 
 def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: datetime) -> Destination:
-    """A channel of a server, stored when missing; a parked or paused one becomes active again."""
+    """A channel of a server, stored when missing.
+
+    A parked or paused one becomes active again, one that waits is tried at once.
+    """
     db.execute("INSERT INTO guild (id, joined_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (guild_id, seconds(now)))
     db.execute(
         """INSERT INTO destination (kind, channel_id, guild_id, state_since) VALUES ('channel', :channel, :guild, :now)
@@ -66,10 +71,8 @@ def channel_destination(db: Database, channel_id: int, guild_id: int, *, now: da
         {"channel": channel_id, "guild": guild_id, "now": seconds(now)},
     )
     destination = _one(db, "kind = 'channel' AND channel_id = ?", channel_id)
-    if destination.state is not DestinationState.ACTIVE:
-        unpark(db, destination.id, now=now)
-        destination = _one(db, "id = ?", destination.id)
-    return destination
+    unpark(db, destination.id, now=now)
+    return _one(db, "id = ?", destination.id)
 
 
 def get(db: Database, destination_id: int) -> Destination | None:
@@ -96,44 +99,13 @@ def in_guild(db: Database, guild_id: int) -> list[Destination]:
 
 
 def park(db: Database, destination_id: int, reason: str, *, now: datetime) -> None:
-    """Stop delivering there; `reason` is shown to the people concerned at their next command."""
-    db.execute(
-        """UPDATE destination SET state = 'parked', reason = :reason, state_since = :now, told = 0
-        WHERE id = :id AND state <> 'parked'""",
-        {"id": destination_id, "reason": reason, "now": seconds(now)},
-    )
+    """There is no such place any more; `reason` is shown to the people concerned at their next command."""
+    places.change(db, destination_id, lambda place: rules.gone(place, reason), now=now)
 
 
 def unpark(db: Database, destination_id: int, *, now: datetime) -> None:
-    """Deliver there again."""
-    db.execute(
-        "UPDATE destination SET state = 'active', reason = NULL, state_since = :now, told = 1 WHERE id = :id",
-        {"id": destination_id, "now": seconds(now)},
-    )
-
-
-def parked_unseen(db: Database, user_id: int) -> list[Destination]:
-    """Parked destinations that this person has not been shown yet.
-
-    These are the person's DM and the channels where they set something up.
-    """
-    records = rows(
-        db,
-        """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fallback_channel_id FROM destination
-        WHERE state = 'parked' AND told = 0 AND (
-            user_id = :user
-            OR id IN (SELECT destination_id FROM subscription WHERE created_by = :user)
-            OR id IN (SELECT destination_id FROM summary_channel WHERE created_by = :user))""",
-        {"user": user_id},
-    )
-    return [_destination(record) for record in records]
-
-
-def mark_seen(db: Database, destination_ids: Iterable[int]) -> None:
-    """Mark these as shown; `parked_unseen` leaves them out from now on."""
-    db.conn.executemany(
-        "UPDATE destination SET told = 1 WHERE id = ?", [(destination_id,) for destination_id in destination_ids]
-    )
+    """Deliver there again, and at once."""
+    places.change(db, destination_id, lambda place: rules.woken(rules.opened(place)), now=now)
 
 
 def _without_fallback(db: Database, where: str, value: int) -> bool:
@@ -156,5 +128,10 @@ def _one(db: Database, where: str, value: int) -> Destination:
 
 def _destination(record: Row) -> Destination:
     return Destination(
-        **{**record, "kind": DestinationKind(record["kind"]), "state": DestinationState(record["state"])},
+        **{
+            **record,
+            "kind": DestinationKind(record["kind"]),
+            "state": DestinationState(record["state"]),
+            "refused_since": instant_or_none(record["refused_since"]),
+        },
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations
+from bot.database import alerts, destinations, places
 from bot.database.codec import changed, rows, scalar, seconds
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
@@ -19,19 +19,17 @@ KEEP_AFTER_LEAVING = timedelta(days=30)
 def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
     """Record that the bot is in that server: new, renamed or back.
 
-    Its paused channels become active.
+    Where it is back, its paused channels become active.
     """
+    back = scalar(db, "SELECT left_at IS NOT NULL FROM guild WHERE id = ?", (guild_id,))
     db.execute(
         """INSERT INTO guild (id, name, joined_at) VALUES (:id, :name, :now)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, left_at = NULL,
             joined_at = CASE WHEN left_at IS NULL THEN joined_at ELSE excluded.joined_at END""",
         {"id": guild_id, "name": name, "now": seconds(now)},
     )
-    db.execute(
-        """UPDATE destination SET state = 'active', reason = NULL, state_since = :now
-        WHERE guild_id = :id AND state = 'paused'""",
-        {"id": guild_id, "now": seconds(now)},
-    )
+    if back:
+        places.joined(db, guild_id, now=now)
 
 
 def left(db: Database, guild_id: int, *, now: datetime) -> None:
@@ -43,11 +41,7 @@ def left(db: Database, guild_id: int, *, now: datetime) -> None:
     db.execute(
         "UPDATE guild SET left_at = :now WHERE id = :id AND left_at IS NULL", {"id": guild_id, "now": seconds(now)}
     )
-    db.execute(
-        """UPDATE destination SET state = 'paused', reason = 'The bot left this server.', state_since = :now
-        WHERE guild_id = :id AND state = 'active'""",
-        {"id": guild_id, "now": seconds(now)},
-    )
+    places.left(db, guild_id, now=now)
 
 
 def reconcile(db: Database, present: Mapping[int, str], *, now: datetime) -> None:

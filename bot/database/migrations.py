@@ -237,6 +237,28 @@ def m005_mentions_by_consent(db: Database) -> None:
     db.execute("UPDATE destination SET fallback_channel_id = NULL")
 
 
+_PLACES = """
+ALTER TABLE destination ADD COLUMN refused_since INTEGER;
+ALTER TABLE destination ADD COLUMN next_try INTEGER;
+CREATE INDEX destination_refused ON destination (next_try) WHERE refused_since IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN held_until INTEGER;
+ALTER TABLE batch ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+UPDATE destination SET state = 'active', refused_since = state_since, next_try = state_since
+    WHERE state = 'parked' AND fallback_channel_id IS NULL AND reason NOT LIKE 'Unknown %';
+"""
+
+
+@migrations()
+def m006_places_that_wait(db: Database) -> None:
+    """Places that refuse for now wait, messages that are held back have an end of that, messages on Discord a mark.
+
+    Places were parked at their first refusal, whatever it was; those that may take messages again are tried once more.
+    """
+    for statement in _PLACES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

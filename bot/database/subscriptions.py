@@ -21,7 +21,7 @@ _SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, 
 class Subscription:
     """One destination of one alert.
 
-    `role_id` is mentioned there; nothing is sent before `snoozed_until`.
+    `role_id` is mentioned there; messages are held back until `snoozed_until`.
     """
 
     alert_id: int
@@ -50,6 +50,7 @@ def subscribe(
             ON CONFLICT (alert_id, destination_id) DO UPDATE SET role_id = excluded.role_id, snoozed_until = NULL""",
             {"alert": alert.id, "destination": destination_id, "role": role_id, "by": created_by, "now": seconds(now)},
         )
+        _hold(db, alert.id, destination_id, 0)
     subscriptions = (get(db, alert.id, destination_id) for alert in parts)
     return [subscription for subscription in subscriptions if subscription is not None]
 
@@ -71,9 +72,7 @@ def unsubscribe(db: Database, alert_id: int, destination_id: int) -> bool:
 
 
 def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | None) -> bool:
-    """Suppress messages there before `until`; None sends again at once.
-
-    Crossings in between only move the state.
+    """Hold messages back there until `until`; None ends that, and what was held back is sent at once.
 
     Returns whether there is such a subscription.
     """
@@ -83,7 +82,17 @@ def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | N
         "UPDATE subscription SET snoozed_until = ? WHERE alert_id = ? AND destination_id = ?",
         (value, alert_id, destination_id),
     )
+    _hold(db, alert_id, destination_id, value or 0)
     return updated > 0
+
+
+def _hold(db: Database, alert_id: int, destination_id: int, until: int) -> None:
+    """Give what is held back of a subscription another end."""
+    db.execute(
+        """UPDATE outbox SET held_until = :until WHERE alert_id = :alert AND destination_id = :destination
+            AND state = 'due' AND held_until IS NOT NULL""",
+        {"until": until, "alert": alert_id, "destination": destination_id},
+    )
 
 
 def get(db: Database, alert_id: int, destination_id: int) -> Subscription | None:

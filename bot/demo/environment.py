@@ -126,11 +126,13 @@ async def demo_environment(
                 courier = build_courier(
                     core,
                     bot,
+                    clock,
                     charts=charts,
                     on_delivered=lambda claimed, payload: delivered(
                         claimed, payload, names.get(claimed.channel_id or 0, "?")
                     ),
                 )
+                bot.courier = courier
                 pipeline = Pipeline(
                     replay, catalogue.SIGNALS, store, core.readings, on_checked=courier.wake, track_records=study_runner
                 )

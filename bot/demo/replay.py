@@ -15,6 +15,7 @@ import pandas as pd
 
 from bot.alerts.level_suggestion import Backtest
 from bot.calendar.clock import Calendar
+from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock, TaskRunner
@@ -39,6 +40,10 @@ class ReplayClock:
     def now(self) -> datetime:
         """The instant that the replay has reached, UTC."""
         return self._now
+
+    def elapsed(self) -> float:
+        """Seconds of the process: pauses are as long in a replay as elsewhere."""
+        return elapsed_seconds()
 
     def put(self, now: datetime) -> None:
         """Move forward; never back."""

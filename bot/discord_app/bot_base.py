@@ -6,12 +6,22 @@ import discord
 from discord.ext import commands
 
 from bot.commands.context import Core
+from bot.courier import Courier
 
 
 class CoreBot(commands.AutoShardedBot):
-    """A client with the command core, reachable from interactions as `interaction.client.core`."""
+    """A client with the command core, reachable from interactions as `interaction.client.core`.
+
+    `courier`: what delivers through this client, once the connection has one.
+    """
 
     core: Core
+    courier: Courier | None = None
+
+    def wake_courier(self) -> None:
+        """Let the courier look into the outbox, because there may be something to deliver."""
+        if self.courier is not None:
+            self.courier.wake()
 
 
 Interaction = discord.Interaction[CoreBot]

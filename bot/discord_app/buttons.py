@@ -33,7 +33,7 @@ _OLD = "That button is from an older version of me. Type the command again."
 
 
 class PressedButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"{components.BUTTON}:(?P<rest>.+)"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"{components.BUTTON}:(?P<rest>(?s:.+))"
 ):
     """Any button of this bot."""
 
@@ -53,7 +53,7 @@ class PressedButton(
 
 
 class ChosenOption(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>.+)"
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"{components.MENU}:(?P<rest>(?s:.+))"
 ):
     """Any menu of this bot."""
 

@@ -11,15 +11,17 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.database import DatabaseError, guilds, key_value
+from bot.database import DatabaseError, guilds, key_value, places
 from bot.discord_app import buttons, error_responses, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
+from bot.discord_app.permissions import bot_may_write
 from bot.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,9 @@ class Tree(app_commands.CommandTree["RotationBot"]):
 class RotationBot(CoreBot):
     """The client around a core, which computes every answer."""
 
-    def __init__(self, core: Core, *, shard_count: int | None = None) -> None:
+    def __init__(
+        self, core: Core, *, shard_count: int | None = None, http_trace: aiohttp.TraceConfig | None = None
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -67,6 +71,7 @@ class RotationBot(CoreBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=shard_count,
+            http_trace=http_trace or aiohttp.TraceConfig(),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -122,8 +127,9 @@ class RotationBot(CoreBot):
         """Ignore messages; the bot reacts to slash commands and buttons only."""
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Store the server; its paused channels become active."""
-        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
+        """Store the server; its paused channels become active, and those that refused are tried."""
+        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.discord_now())
+        self.wake_courier()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As `on_guild_join`; Discord sends this for a re-join when the server was down meanwhile."""
@@ -131,7 +137,37 @@ class RotationBot(CoreBot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Pause the server's channels; the server is deleted after 30 days."""
-        await self.core.store.run(guilds.left, guild.id, now=self.core.now())
+        await self.core.store.run(guilds.left, guild.id, now=self.core.discord_now())
+
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """The permissions of a channel may have changed."""
+        await self._try_refused(after.guild)
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """The permissions of a role may have changed."""
+        await self._try_refused(after.guild)
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """The bot itself got or lost a role, or a time-out; of others nothing is told."""
+        await self._try_refused(after.guild)
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """A thread was unlocked, or taken out of the archive."""
+        if (guild := self.get_guild(payload.guild_id)) is not None:
+            await self._try_refused(guild)
+
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """The bot was added to a thread."""
+        await self._try_refused(thread.guild)
+
+    async def _try_refused(self, guild: discord.Guild) -> None:
+        """Try the channels of a server that refused, where the bot may write as far as is known here."""
+        store = self.core.store
+        refused = await store.read(places.refused_in_guild, guild.id)
+        open_now = [channel_id for channel_id in refused if bot_may_write(guild, channel_id)]
+        if open_now:
+            await store.run(places.permitted, open_now, now=self.core.discord_now())
+            self.wake_courier()
 
     async def reconcile_guilds(self) -> None:
         """Bring the stored servers in line with Discord's after joins and leaves while offline.
@@ -139,7 +175,7 @@ class RotationBot(CoreBot):
         To be called once after READY.
         """
         present = {guild.id: guild.name for guild in self.guilds}
-        await self.core.store.run(guilds.reconcile, present, now=self.core.now())
+        await self.core.store.run(guilds.reconcile, present, now=self.core.discord_now())
 
 
 def cogs(core: Core) -> Sequence[commands.Cog]:
@@ -157,9 +193,11 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
     return [group(core) for group in groups]
 
 
-def build_bot(core: Core, *, shard_count: int | None = None) -> RotationBot:
+def build_bot(
+    core: Core, *, shard_count: int | None = None, http_trace: aiohttp.TraceConfig | None = None
+) -> RotationBot:
     """The bot around a core.
 
-    With `shard_count` None Discord is asked how many it should be (tests pass 1).
+    With `shard_count` None Discord is asked how many it should be (tests pass 1). `http_trace` follows its requests.
     """
-    return RotationBot(core, shard_count=shard_count)
+    return RotationBot(core, shard_count=shard_count, http_trace=http_trace)

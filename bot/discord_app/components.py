@@ -16,6 +16,9 @@ from bot.discord_app import limits
 BUTTON = "rb"
 MENU = "rm"
 _SEPARATOR = "~"
+MARK = "#"
+"""Before the mark of a batch, which may end a custom_id."""
+
 _STYLES = {Weight.PLAIN: 2, Weight.MAIN: 1, Weight.DANGER: 4}
 
 
@@ -24,8 +27,10 @@ def pack(kind: str, action: str, args: Sequence[str] = ()) -> str:
 
     Raises ValueError when it is over 100 characters.
     """
-    if any(_SEPARATOR in arg for arg in (action, *args)):
-        raise ValueError(f"{_SEPARATOR!r} separates the parts of a custom_id, so it cannot stand inside {args!r}")
+    if any(sign in arg for arg in (action, *args) for sign in (_SEPARATOR, MARK)):
+        raise ValueError(
+            f"{_SEPARATOR!r} and {MARK!r} separate the parts of a custom_id: they cannot stand in {args!r}"
+        )
     packed = f"{kind}:{_SEPARATOR.join((action, *args))}"
     if limits.length(packed) > limits.CUSTOM_ID:
         raise ValueError(f"custom_id of {len(packed)} characters; Discord takes {limits.CUSTOM_ID}: {packed!r}")
@@ -33,8 +38,8 @@ def pack(kind: str, action: str, args: Sequence[str] = ()) -> str:
 
 
 def unpack(packed: str) -> tuple[str, tuple[str, ...]]:
-    """Inverse of `pack` without the kind: action and arguments."""
-    action, *args = packed.partition(":")[2].split(_SEPARATOR)
+    """Inverse of `pack` without the kind and without the mark of a batch: action and arguments."""
+    action, *args = packed.partition(":")[2].partition(MARK)[0].split(_SEPARATOR)
     return action, tuple(args)
 
 

@@ -113,7 +113,7 @@ class GatewayConnection:
         Raises the error that ended it; returns when `stopping` was set.
         """
         bot = self._bot = self._make_client()
-        courier = self._courier = self._make_courier(bot)
+        courier = self._courier = bot.courier = self._make_courier(bot)
         try:
             await _first_of(stopping.wait(), self._log_in(bot, token))
             if not stopping.is_set():

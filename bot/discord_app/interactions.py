@@ -14,15 +14,12 @@ import discord
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
-from bot.database import destinations
-from bot.discord_app import attachments, components, embeds
+from bot.discord_app import attachments, components, embeds, place_reports
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.error_responses import announce, answered, send_text
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
-from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
-from bot.formatting import formats
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +77,7 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
+    await place_reports.report(interaction)
 
 
 async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[Reply]]) -> None:
@@ -90,6 +88,7 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
+    await place_reports.report(interaction)
 
 
 def charge(interaction: Interaction) -> None:
@@ -122,7 +121,7 @@ async def respond_later(
 ) -> None:
     """Respond from the store: defers first, because a check may be writing.
 
-    Then reports parked destinations.
+    Then reports places that refuse.
     """
     await defer(interaction, private=private)
     try:
@@ -131,23 +130,7 @@ async def respond_later(
         await send_text(interaction, str(error))
     else:
         await finish(interaction, reply)
-        await _report_parked(interaction)
-
-
-async def _report_parked(interaction: Interaction) -> None:
-    """Report once where Discord refused delivery to this person since their last command."""
-    store = interaction.client.core.store
-    parked = await store.read(destinations.parked_unseen, interaction.user.id)
-    if not parked:
-        return
-    await store.run(destinations.mark_seen, [destination.id for destination in parked])
-    mentions = [
-        f"<#{destination.channel_id}>" if destination.guild_id is not None else "your DM" for destination in parked
-    ]
-    reason = parked[0].reason or "Discord refused it"
-    await send_text(
-        interaction, f"Nothing can be delivered to {formats.listed(mentions)} any more: {ForeignText(reason)}"
-    )
+    await place_reports.report(interaction)
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:

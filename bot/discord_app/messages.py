@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.commands.alerts import ended_notice, first_line
+from bot.commands.alerts import ended_notice, first_line, waited
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, rotation, study, track_record_lines
@@ -25,6 +25,9 @@ from signals.core.model import Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
+_MOST_EMBEDS = 9
+"""Alerts with an embed of their own where others are told in a line; Discord takes ten embeds."""
+
 _MOST_PICTURES = 3
 """Pictures in one message: three fill a phone's screen, and drawing them takes less than a
 second."""
@@ -51,7 +54,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         return _summaries(core, items)
     if kind is ItemKind.NOTICE:
         lines = [ended_notice.sentence(item, core.signals) for item in items]
-        return Payload(content=limits.cut(_marked(core, "\n".join(lines)), limits.FIRST_LINE))
+        return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     return _alerts(core, destination, items)
 
 
@@ -60,21 +63,57 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
-    if len(fired) == 1:
+    if items[0].held_until is not None:
+        return _held(core, destination, fired)
+    old: list[waited.Fired] = []
+    if destination.refused_since is not None:
+        recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
+        old, fired = [pair for pair in fired if pair not in recent], recent
+    if not fired:
+        content = waited.old_line(core, old)
+    elif len(fired) == 1:
         content = first_line.event_line(*fired[0])
     else:
-        content = first_line.merged(items, [first_line.short_name(item, signal) for item, signal in fired])
+        content = first_line.merged(
+            [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
+        )
     replies = [_alert(core, item, signal) for item, signal in fired]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
-    rows = components.of_buttons(_buttons(fired[0][0])) if len(fired) == 1 else _menu_rows(fired)
-    roles = tuple(dict.fromkeys(item.role_id for item, _ in fired if item.role_id is not None))
+    if old and fired:
+        rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
+    whole = [*old, *fired]
+    rows = components.of_buttons(_buttons(whole[0][0])) if len(whole) == 1 else _menu_rows(whole)
     return Payload(
         content=limits.cut(_marked(core, content), limits.FIRST_LINE),
         embeds=rendered,
         pictures=requests,
         components=tuple(rows),
-        mention_roles=roles if destination.kind is DestinationKind.CHANNEL else (),
+        mention_roles=_roles(destination, whole),
     )
+
+
+def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
+    """What crossed while messages were held back, and what of it is still beyond its level."""
+    reply = Reply(
+        title=formats.counted(len(fired), "crossing"),
+        lines=tuple(waited.held_lines(core, fired)),
+        footer=core.footer(ADVICE),
+    )
+    return Payload(
+        content=limits.cut(_marked(core, waited.held_line(core, fired)), limits.FIRST_LINE),
+        embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
+        components=tuple(
+            _menu_rows(fired)
+            if len({item.alert_id for item, _ in fired}) > 1
+            else components.of_buttons(_buttons(fired[0][0]))
+        ),
+        mention_roles=_roles(destination, fired),
+    )
+
+
+def _roles(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
+    roles = tuple(dict.fromkeys(item.role_id for item, _ in fired if item.role_id is not None))
+    return roles if destination.kind is DestinationKind.CHANNEL else ()
 
 
 def _with_pictures(
@@ -199,10 +238,14 @@ def _menu_rows(fired: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any
 
 
 def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    old = [item for item in items[:-1] if waited.is_old(core, item)]
+    items = [item for item in items if item not in old]
     replies = [summary.of_session(core, item.session) for item in items]
     newest = summary.digest_of(core, items[-1].session)
     content = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
     rendered, requests = _with_pictures(core, replies, items)
+    if old:
+        rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_summaries_line(core, old)}]))
     return Payload(
         content=first_line.at_clause(_marked(core, content)),
         embeds=rendered,

@@ -10,7 +10,7 @@ JSON: a stored payload is sent as it was stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,12 +19,13 @@ import discord
 from discord.http import Route
 
 from bot.discord_app import attachments as files
+from bot.discord_app.batch_mark import carries, is_unmarked, marked
 from bot.discord_app.response_codes import MISSING_PERMISSIONS, delivery_result
 from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
-    DestinationGone,
+    NotNow,
     Opened,
     Payload,
     PicturesRefused,
@@ -43,7 +44,10 @@ that bucket would stay locked for ever.
 
 _PAGE = 100
 _MOST_PAGES = 3
-_CLOCKS_APART = timedelta(minutes=1)
+_MARGIN = timedelta(minutes=2)
+"""Discord's clock is known to a second; this also covers what an older version stored by the machine's clock."""
+
+_TOO_LARGE = "413 "
 _SUPPRESS_NOTIFICATIONS = 1 << 12
 
 
@@ -70,9 +74,11 @@ class DiscordNotifier:
             return Sent(_snowflake(response.body))
         if attached and (
             isinstance(response, Rejected)
-            or (isinstance(response, DestinationGone) and response.code == MISSING_PERMISSIONS)
+            or (isinstance(response, NotNow) and response.code == MISSING_PERMISSIONS)
+            or (isinstance(response, Ambiguous) and response.reason.startswith(_TOO_LARGE))
         ):
-            # Discord does not say which permission is missing, or what is wrong with the files.
+            # Discord does not say which permission is missing, or what is wrong with the files. A proxy says that they
+            # are too large for it.
             return PicturesRefused(response.reason)
         return response
 
@@ -85,29 +91,33 @@ class DiscordNotifier:
         return me is None or channel.permissions_for(me).attach_files
 
     async def find(
-        self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
+        self, channel_id: int, *, nonce: str, since: datetime | None, unmarked: Payload | None = None
     ) -> DeliveryResult | None:
-        """Look for `payload` among our own messages in the channel since an instant.
+        """Look for the message with this nonce among our own ones in the channel since an instant of Discord's time.
 
-        The message ids `known` are left out. A channel's history has no nonces, so text, titles and
-        ids of buttons are compared. Without the permission to read the history Discord returns an
-        empty list, which counts as "not there".
+        Among the newest ones without an instant. It is known by the mark in its components; what version
+        0.1.0 posted (`unmarked`) by the ids of its components, where they have no mark. Without the
+        permission to read the history Discord returns an empty list, which counts as "not there".
         """
         user = self._client.user
-        after = discord.utils.time_snowflake(since - _CLOCKS_APART)
+        page: dict[str, int] = {}
+        if since is not None:
+            page["after"] = discord.utils.time_snowflake(since - _MARGIN)
         for _ in range(_MOST_PAGES):
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
-            response = await self._request(route, params={"after": after, "limit": _PAGE})
+            response = await self._request(route, params={**page, "limit": _PAGE})
             if not isinstance(response, _ResponseBody):
                 return response
             messages = response.body if isinstance(response.body, list) else []
             for message in messages:
-                ours = user is not None and message["author"]["id"] == str(user.id) and int(message["id"]) not in known
-                if ours and _comparable(message) == _comparable(_body(payload, "")):
+                if user is None or message["author"]["id"] != str(user.id):
+                    continue
+                if carries(message, nonce) or (unmarked is not None and is_unmarked(message, unmarked.components)):
                     return Sent(int(message["id"]))
             if len(messages) < _PAGE:
                 break
-            after = max(int(message["id"]) for message in messages)
+            ids = [int(message["id"]) for message in messages]
+            page = {"after": max(ids)} if since is not None else {"before": min(ids)}
         return None
 
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
@@ -159,7 +169,7 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
     return {
         "content": payload.text,
         "embeds": files.with_only(payload.embeds, pictures),
-        "components": [dict(row) for row in payload.components],
+        "components": marked(payload.components, nonce),
         "allowed_mentions": {
             "parse": [],
             "roles": [str(role) for role in payload.mention_roles],
@@ -170,21 +180,6 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
         "enforce_nonce": True,
         "tts": False,
     }
-
-
-def _comparable(message: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What is the same in a message as sent and as read back: text, titles and ids of buttons."""
-    titles = tuple(_single_spaced(embed.get("title")) for embed in message.get("embeds") or ())
-    buttons = tuple(
-        str(component.get("custom_id") or component.get("url"))
-        for row in message.get("components") or ()
-        for component in row.get("components") or ()
-    )
-    return _single_spaced(message.get("content")), titles, buttons
-
-
-def _single_spaced(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def _snowflake(body: object) -> int | None:

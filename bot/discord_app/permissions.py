@@ -33,6 +33,20 @@ def may_write(channel: object, allowed: discord.Permissions) -> bool:
     return allowed.view_channel and write
 
 
+def bot_may_write(guild: discord.Guild, channel_id: int) -> bool:
+    """Whether the bot may write in a channel or thread, as far as is known here; what is not in memory may be so."""
+    channel = guild.get_channel_or_thread(channel_id)
+    me: discord.Member | None = guild.me
+    if channel is None or me is None:
+        return True
+    allowed = channel.permissions_for(me)
+    if not allowed.view_channel or me.is_timed_out():
+        return False
+    if not isinstance(channel, discord.Thread):
+        return allowed.send_messages
+    return allowed.send_messages_in_threads and (allowed.manage_threads or not channel.locked)
+
+
 def check_again(interaction: Interaction, channel_id: int | None, role_id: int | None) -> None:
     """Raise UserError when the channel or role of a button is gone or forbidden by now.
 

@@ -1,18 +1,38 @@
-"""The delivery result of Discord's error responses, by HTTP status and Discord's own JSON code."""
+"""The delivery result of Discord's error responses, by HTTP status and Discord's own JSON code.
+
+Only Discord's own JSON with a code is a verdict on a message. Everything else comes from something on the way (a proxy,
+a firewall, Cloudflare) and leaves open whether the message was posted.
+"""
 
 from __future__ import annotations
 
 import discord
 
-from bot.outbox.message import Ambiguous, DeliveryResult, DestinationGone, Rejected, RetryAfter, Sent, Unauthorized
+from bot.outbox.message import (
+    Ambiguous,
+    DeliveryResult,
+    DestinationGone,
+    NotNow,
+    Rejected,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+)
 
-# Unknown channel, guild, user; missing access; DM refused; missing permissions; no server in
-# common.
-_DESTINATION_GONE = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
+# Unknown channel, guild, user.
+_GONE = frozenset({10003, 10004, 10013})
+
+# A thread that is archived, which Discord answers with 400. With 403 it answers only to what a place or a bot may not
+# do for now: missing access and permissions, refused DMs, no server in common, locked threads, a flagged bot.
+_ARCHIVED = 50083
+
+# The text of the message itself was refused with 403, by the filter of a server.
+_FILTERED = frozenset({200000, 200001})
 
 MISSING_PERMISSIONS = 50013
 _OPENING_TOO_FAST = 40003
 _UNKNOWN_MESSAGE = 10008
+_TOKEN_REFUSED = "401: Unauthorized"  # noqa: S105 - Discord's text, which has no code
 _BLOCKED_SECONDS = 600.0
 _OPENING_PAUSE_SECONDS = 3600.0
 
@@ -20,24 +40,17 @@ _OPENING_PAUSE_SECONDS = 3600.0
 def delivery_result(error: discord.HTTPException) -> DeliveryResult:
     """What a response other than 2xx means for the message that was to be sent.
 
-    `error.code` is Discord's own JSON code, 0 where the body does not come from Discord (a proxy,
-    Cloudflare).
+    `error.code` is Discord's own JSON code, 0 where the body has none.
     """
     reason = f"{error.status} {error.text or ''} ({error.code})".replace("\n", " ")[:300]
-    if error.status == 401:
+    if error.status == 401 and error.text == _TOKEN_REFUSED:
         return Unauthorized("Discord refused the token (401)")
     if error.status == 429:
         return _limited(error, reason)
-    if error.code == _OPENING_TOO_FAST:
-        return RetryAfter(_OPENING_PAUSE_SECONDS, reason)
-    if error.status == 404 and error.code == _UNKNOWN_MESSAGE:
-        # The nonce is known and its message has been deleted, so it was posted.
-        return Sent(None)
-    if error.status in (403, 404):
-        return _refused(error, reason)
-    if error.status >= 500 or error.status == 408:
-        return Ambiguous(reason)
-    return Rejected(reason)
+    if error.code == 0 or error.status >= 500:
+        # What keeps everybody out answers with these; the others may be about this one message.
+        return Ambiguous(reason, everywhere=error.status in (401, 403, 404))
+    return _refused(error, error.text or reason, reason)
 
 
 def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
@@ -49,13 +62,16 @@ def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
     return RetryAfter(seconds, reason)
 
 
-def _refused(error: discord.HTTPException, reason: str) -> DeliveryResult:
-    if error.code in _DESTINATION_GONE:
-        return DestinationGone(error.code, error.text or reason)
-    if error.code == 0:
-        # The response of a proxy or firewall says nothing about the destination; the message was
-        # not posted either.
-        return RetryAfter(None, reason, everywhere=error.response.headers.get("Content-Type") != "application/json")
+def _refused(error: discord.HTTPException, text: str, reason: str) -> DeliveryResult:
+    if error.code == _OPENING_TOO_FAST:
+        return RetryAfter(_OPENING_PAUSE_SECONDS, reason)
+    if error.status == 404 and error.code == _UNKNOWN_MESSAGE:
+        # The nonce is known and its message has been deleted, so it was posted.
+        return Sent(None)
+    if error.status == 404 and error.code in _GONE:
+        return DestinationGone(error.code, text)
+    if (error.status == 403 and error.code not in _FILTERED) or error.code == _ARCHIVED:
+        return NotNow(error.code, text)
     return Rejected(reason)
 
 

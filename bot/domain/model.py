@@ -65,9 +65,10 @@ class DestinationKind(StrEnum):
 
 
 class DestinationState(StrEnum):
-    """`PARKED`: Discord said that nothing can be delivered there any more.
+    """`ACTIVE`: messages are delivered there, or wait for its next try (`bot.domain.place`).
 
-    `PAUSED`: the bot left the server.
+    `PARKED`: Discord said that nothing can be delivered there any more, or for two weeks. `PAUSED`: the bot left the
+    server.
     """
 
     ACTIVE = "active"
@@ -167,7 +168,7 @@ class Destination:
 
     `channel_id` is the id to post to (of the DM channel for a DM, None until it has been opened).
     `fallback_channel_id` is the channel in which the person asked to be mentioned when their DM is
-    refused, None without their consent.
+    refused, None without their consent. `refused_since`: since when Discord has taken nothing there.
     """
 
     id: int
@@ -178,6 +179,7 @@ class Destination:
     state: DestinationState
     reason: str | None
     fallback_channel_id: int | None
+    refused_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class OutboxItem:
     """One enqueued message or part of one: facts only, rendered when it is sent.
 
     `reading` holds what was known when the alert fired: value, state, measures, coverage, sources,
-    observed (JSON-ready).
+    observed (JSON-ready). `held_until`: until when it is kept back (a snooze), None where it is not.
     """
 
     id: int
@@ -204,3 +206,4 @@ class OutboxItem:
     level: float | None = None
     value: float | None = None
     reading: Mapping[str, object] | None = None
+    held_until: datetime | None = None

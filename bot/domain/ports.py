@@ -28,6 +28,13 @@ class Clock(Protocol):
         """The present as an aware UTC instant."""
 
 
+class DeliveryClock(Clock, Protocol):
+    """The clock of delivery: its present never goes back within a process, whatever is done to the machine's clock."""
+
+    def elapsed(self) -> float:
+        """Seconds of this process on a scale that only grows."""
+
+
 class ClosingPrices(Protocol):
     """Gives closes of any ticker that is known."""
 

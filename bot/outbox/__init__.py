@@ -9,13 +9,16 @@ order in which they were made. One courier works on one database; leases only ma
 claimable again when it stops in the middle.
 """
 
-from bot.outbox.claim import MOST_ITEMS, Claimed, claim_batches, known_messages, next_attempt, release
-from bot.outbox.items import conditions, newest, put
+from bot.outbox.claim import MOST_ITEMS, MOST_WAITING, Claimed, claim_batches, next_attempt, release
+from bot.outbox.dead_letters import DeadLetter, dead_letters, discard, retry
+from bot.outbox.items import conditions, drop, newest, put, undelivered
 from bot.outbox.settle import (
     begin,
+    falls_back,
     remember_channel,
     settle_dead,
     settle_gone,
+    settle_not_now,
     settle_rejected,
     settle_retry,
     settle_sent,
@@ -26,22 +29,30 @@ __all__ = [
     "KEEP_DAYS",
     "KEEP_DEAD_DAYS",
     "MOST_ITEMS",
+    "MOST_WAITING",
     "Claimed",
+    "DeadLetter",
     "Pending",
     "begin",
     "claim_batches",
     "clean_up",
     "conditions",
-    "known_messages",
+    "dead_letters",
+    "discard",
+    "drop",
+    "falls_back",
     "newest",
     "next_attempt",
     "pending",
     "put",
     "release",
     "remember_channel",
+    "retry",
     "settle_dead",
     "settle_gone",
+    "settle_not_now",
     "settle_rejected",
     "settle_retry",
     "settle_sent",
+    "undelivered",
 ]

@@ -8,17 +8,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.database import Database, destinations, key_value
-from bot.database.codec import instant_or_none, row, rows, scalar, seconds
-from bot.domain.model import Destination, DestinationState, OutboxItem
+from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
+from bot.domain.model import Destination, DestinationState, ItemKind, OutboxItem
 from bot.outbox.items import of_batch
 from bot.outbox.message import Payload
 
 MOST_ITEMS = 10
 """Items in one message: Discord takes ten embeds."""
 
+MOST_WAITING = 200
+"""Items in the one message about what waited; the renderer makes lines of those that have no embed."""
+
+LONGEST_WAIT = 2 * 86_400
+"""No wait is longer, in seconds. One that ends later was reckoned by a clock that was wrong, and is over."""
+
 # A parked DM with a fall-back channel counts as reachable: its messages go to that channel.
 _REACHABLE = """(destination.state = 'active' OR (
     destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
+
+
+def _over(column: str) -> str:
+    return f"({column} <= :now OR {column} > :now + {LONGEST_WAIT})"
+
+
+# A place that refused is tried when its time has come, and while there may be more refusals at all.
+_TRIED = f"""{_REACHABLE} AND (destination.next_try IS NULL OR (:retries > 0 AND {_over("destination.next_try")}))"""
+
+_DUE = "outbox.state = 'due' AND (outbox.held_until IS NULL OR outbox.held_until <= :now)"
 
 # Only the oldest open batch of a destination may be sent, so that messages arrive in order even
 # when one of them waits for a retry.
@@ -40,8 +56,10 @@ class Claimed:
     `channel_id`: where to post, None while the DM has not been opened. `fallback`: whether that is
     the fall-back channel of a DM, so that the person must be mentioned. `payload`: the first
     rendering, None before it. `in_doubt_since`: the earliest instant at which an attempt of unknown
-    outcome may have posted the message, None when it is certainly not there. `attempts`: how many
-    have begun. `error`: the reason that the last one failed.
+    outcome may have posted the message, in Discord's time, None when it is certainly not there.
+    `attempts`: how many have begun. `error`: the reason that the last one failed. `retries_place`:
+    the place refused the last time. `marked`: what may be there carries the mark of the batch, which
+    version 0.1.0 did not give.
     """
 
     batch_id: int
@@ -54,23 +72,34 @@ class Claimed:
     attempts: int
     in_doubt_since: datetime | None
     error: str | None
+    retries_place: bool = False
+    marked: bool = True
 
 
-def claim_batches(db: Database, *, now: datetime, lease_seconds: int, limit: int) -> list[Claimed]:
+def claim_batches(
+    db: Database, *, now: datetime, lease_seconds: int, limit: int, retries: int = LONGEST_WAIT
+) -> list[Claimed]:
     """Take up to `limit` batches for sending: retries first, then new ones made of due rows.
 
-    A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`.
-    Rows for parked destinations without a fall-back are cancelled first. Empty when nothing can be
-    sent at `now`.
+    A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
+    where they had to wait, because they were held back or because the place refused, all of them.
+    Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
+    time.
 
     The lease is stored in the same transaction: until it ends, no other call returns the batch, and
     after a crash the batch becomes claimable again by itself.
     """
-    _cancel_unreachable(db)
     made_at, lease_until = seconds(now), seconds(now) + lease_seconds
-    batch_ids = _retryable(db, made_at, limit)
-    for destination_id in _with_due_rows(db, limit - len(batch_ids)):
-        batch_ids.append(store_batch(db, destination_id, _mergeable(db, destination_id), made_at=made_at))
+    batch_ids = []
+    for record in _retryable(db, made_at, limit, retries):
+        retries -= record["refused"]
+        if retries >= 0 or not record["refused"]:
+            batch_ids.append(record["id"])
+    for record in _with_due_rows(db, made_at, limit - len(batch_ids), retries):
+        retries -= record["refused"]
+        if retries >= 0 or not record["refused"]:
+            items = _mergeable(db, record["id"], made_at, refused=bool(record["refused"]))
+            batch_ids.append(store_batch(db, record["id"], items, made_at=made_at))
     for batch_id in batch_ids:
         db.execute("UPDATE batch SET lease_until = ? WHERE id = ?", (lease_until, batch_id))
     return [_claimed(db, batch_id) for batch_id in batch_ids]
@@ -84,34 +113,28 @@ def release(db: Database) -> None:
     db.execute("UPDATE batch SET lease_until = 0 WHERE state = 'open' AND lease_until > 0")
 
 
-def next_attempt(db: Database, *, now: datetime) -> datetime | None:
-    """When to claim next; None when no batch is open.
+def next_attempt(db: Database, *, now: datetime, retries: int = LONGEST_WAIT) -> datetime | None:
+    """When to claim next; None when nothing waits.
 
-    `now` when rows are due, else the end of the wait before a retry or of a lease.
+    `now` when rows are due, else the end of the wait before a retry, of a lease, of a place's pause or of what rows
+    are held back by. `retries` 0: places that refused the last time do not count.
     """
-    if _with_due_rows(db, 1):
+    present = {"now": seconds(now), "retries": retries}
+    if _with_due_rows(db, seconds(now), 1, retries):
         return now
-    earliest = scalar(
+    waits = rows(
         db,
-        f"""SELECT MIN(MAX(batch.not_before, batch.lease_until))
+        f"""SELECT MIN(MAX(batch.not_before, batch.lease_until, coalesce(destination.next_try, 0))) AS at
         FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND {_REACHABLE}""",  # noqa: S608 - both are constants of this module
+        WHERE {_OLDEST_OPEN} AND {_REACHABLE} AND (:retries > 0 OR destination.next_try IS NULL)
+        UNION ALL
+        SELECT MIN(MAX(coalesce(outbox.held_until, 0), coalesce(destination.next_try, 0)))
+        FROM outbox JOIN destination ON destination.id = outbox.destination_id
+        WHERE outbox.state = 'due' AND {_REACHABLE} AND {_WITHOUT_OPEN} AND (:retries > 0 OR destination.next_try IS NULL)
+        """,  # noqa: S608 - constants of this module
+        present,
     )
-    return instant_or_none(earliest)
-
-
-def known_messages(db: Database, channel_id: int, *, since: datetime) -> list[int]:
-    """Ids of our messages in a channel whose batches were settled since an instant.
-
-    None of them can be the message of another batch.
-    """
-    messages = rows(
-        db,
-        """SELECT message_id FROM batch
-        WHERE channel_id = ? AND state = 'sent' AND settled_at >= ? AND message_id IS NOT NULL""",
-        (channel_id, seconds(since)),
-    )
-    return [message["message_id"] for message in messages]
+    return instant_or_none(min((wait["at"] for wait in waits if wait["at"] is not None), default=None))
 
 
 def store_batch(db: Database, destination_id: int, item_ids: Sequence[int], *, made_at: int) -> int:
@@ -143,54 +166,61 @@ def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _cancel_unreachable(db: Database) -> None:
-    db.execute(
-        """UPDATE outbox SET state = 'cancelled' WHERE state = 'due' AND destination_id IN (
-            SELECT id FROM destination WHERE state = 'parked' AND (kind <> 'dm' OR fallback_channel_id IS NULL))"""
-    )
-
-
-def _retryable(db: Database, now: int, limit: int) -> list[int]:
-    """Ids of the batches that may be sent again at `now`, oldest first."""
-    batches = rows(
+def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
+    """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused."""
+    return rows(
         db,
-        f"""SELECT batch.id FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND batch.lease_until <= :now AND batch.not_before <= :now AND {_REACHABLE}
-        ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - both are constants of this module
-        {"now": now, "limit": limit},
+        f"""SELECT batch.id, destination.next_try IS NOT NULL AS refused
+        FROM batch JOIN destination ON destination.id = batch.destination_id
+        WHERE {_OLDEST_OPEN} AND {_over("batch.lease_until")} AND {_over("batch.not_before")} AND {_TRIED}
+        ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - constants of this module
+        {"now": now, "limit": limit, "retries": retries},
     )
-    return [batch["id"] for batch in batches]
 
 
-def _with_due_rows(db: Database, limit: int) -> list[int]:
-    """Ids of the destinations that a new batch can be made for, by their oldest due row."""
-    waiting = rows(
+def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]:
+    """Ids of the destinations that a new batch can be made for, by their oldest due row, and whether they refused."""
+    return rows(
         db,
-        f"""SELECT destination.id FROM outbox JOIN destination ON destination.id = outbox.destination_id
-        WHERE outbox.state = 'due' AND {_REACHABLE} AND {_WITHOUT_OPEN}
-        GROUP BY destination.id ORDER BY MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - both are constants of this module
-        {"limit": limit},
+        f"""SELECT destination.id, destination.next_try IS NOT NULL AS refused
+        FROM outbox JOIN destination ON destination.id = outbox.destination_id
+        WHERE {_DUE} AND {_TRIED} AND {_WITHOUT_OPEN}
+        GROUP BY destination.id ORDER BY MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - constants of this module
+        {"now": now, "limit": limit, "retries": retries},
     )
-    return [destination["id"] for destination in waiting]
 
 
-def _mergeable(db: Database, destination_id: int) -> list[int]:
+def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:
     """Ids of the oldest due rows of a destination that fit into one message.
 
-    All of them have the kind of the oldest one.
+    All of them have the kind of the oldest one, and were held back as it was or were not.
     """
+    where = {"destination": destination_id, "now": now}
+    first = row(
+        db,
+        f"""SELECT kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
+        ORDER BY id LIMIT 1""",  # noqa: S608 - a constant of this module
+        where,
+    )
+    if first is None:
+        raise LookupError(f"the due rows of destination {destination_id} vanished within their own transaction")
+    together = refused or first["held"] or first["kind"] == ItemKind.SUMMARY.value
     items = rows(
         db,
-        """SELECT id FROM outbox WHERE state = 'due' AND destination_id = :destination AND kind = (
-            SELECT kind FROM outbox WHERE state = 'due' AND destination_id = :destination ORDER BY id LIMIT 1)
-        ORDER BY id LIMIT :most""",
-        {"destination": destination_id, "most": MOST_ITEMS},
+        f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND kind = :kind
+            AND (held_until IS NOT NULL) = :held ORDER BY id LIMIT :most""",  # noqa: S608 - a constant of this module
+        {**where, **first, "most": MOST_WAITING if together else MOST_ITEMS},
     )
     return [item["id"] for item in items]
 
 
 def _claimed(db: Database, batch_id: int) -> Claimed:
-    batch = row(db, "SELECT * FROM batch WHERE id = ?", (batch_id,))
+    batch = row(
+        db,
+        """SELECT batch.*, destination.next_try IS NOT NULL AS refused
+        FROM batch JOIN destination ON destination.id = batch.destination_id WHERE batch.id = ?""",
+        (batch_id,),
+    )
     destination = destinations.get(db, batch["destination_id"]) if batch else None
     if batch is None or destination is None:
         raise LookupError(f"batch {batch_id} vanished within its own transaction")
@@ -206,4 +236,6 @@ def _claimed(db: Database, batch_id: int) -> Claimed:
         attempts=batch["attempts"],
         in_doubt_since=instant_or_none(batch["in_doubt_since"]),
         error=batch["error"],
+        retries_place=bool(batch["refused"]),
+        marked=bool(batch["marked"]),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 from bot.database import Database
-from bot.database.codec import Row, changed, instant, ordinal, rows, scalar, seconds, session
+from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, rows, scalar, seconds, session
 from bot.domain.model import ConditionKey, Direction, ItemKind, ItemState, OutboxItem
 from signals.core.model import Measure
 
@@ -50,6 +50,30 @@ def of_batch(db: Database, batch_id: int) -> tuple[OutboxItem, ...]:
     return tuple(_item(record) for record in records)
 
 
+def undelivered(db: Database, destination_id: int) -> tuple[OutboxItem, ...]:
+    """The items that wait for a place, oldest first, and those of which it is unknown whether they arrived."""
+    records = rows(
+        db,
+        """SELECT outbox.*, reading.state AS reading_state, reading.value AS reading_value, reading.facts AS reading_facts
+        FROM outbox LEFT JOIN reading ON reading.id = outbox.reading_id
+        WHERE outbox.destination_id = ? AND outbox.state IN ('due', 'batched') ORDER BY outbox.id""",
+        (destination_id,),
+    )
+    return tuple(_item(record) for record in records)
+
+
+def drop(db: Database, destination_id: int, *, now: datetime) -> None:
+    """Give up what waits for a place; whoever is concerned has been told."""
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled' WHERE destination_id = ? AND state IN ('due', 'batched')",
+        (destination_id,),
+    )
+    db.execute(
+        "UPDATE batch SET state = 'dead', settled_at = ? WHERE destination_id = ? AND state = 'open'",
+        (seconds(now), destination_id),
+    )
+
+
 def newest(db: Database) -> int:
     """The id of the newest item, 0 before any."""
     return int(scalar(db, "SELECT coalesce(max(id), 0) FROM outbox"))
@@ -88,6 +112,7 @@ def _item(record: Row) -> OutboxItem:
         level=record["level"],
         value=record["value"],
         reading=_reading(record),
+        held_until=instant_or_none(record["held_until"]),
     )
 
 

@@ -7,7 +7,7 @@ sends it and returns a `DeliveryResult`, and the courier decides what follows fr
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -86,14 +86,29 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Unknown whether the message was posted: no answer, a reset, an error of Discord's servers."""
+    """Unknown whether the message was posted: no answer, a reset, an answer that is not Discord's own.
+
+    `everywhere`: what answers in Discord's place does so to every message.
+    """
 
     reason: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationGone:
     """Nothing can be delivered to this destination; `code` is Discord's JSON error code."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Certainly not sent, because the destination takes nothing for now: a permission, a lock, a time-out.
+
+    `code` is Discord's JSON error code.
+    """
 
     code: int
     reason: str
@@ -123,7 +138,7 @@ class Unauthorized:
     reason: str
 
 
-DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | Rejected | PicturesRefused | Unauthorized
+DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | NotNow | Rejected | PicturesRefused | Unauthorized
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +164,12 @@ class Notifier(Protocol):
         """
 
     async def find(
-        self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
+        self, channel_id: int, *, nonce: str, since: datetime | None, unmarked: Payload | None = None
     ) -> DeliveryResult | None:
-        """Look for `payload` among our own messages in the channel since an instant.
+        """Look for the message with this nonce among our own ones in the channel since an instant of Discord's time.
 
-        The message ids `known` are left out. `Sent` when it is there, None when it is not, another
-        result when Discord could not be asked.
+        Among the newest ones without an instant. `unmarked`: what version 0.1.0 posted, without a mark.
+        `Sent` when it is there, None when it is not, another result when Discord could not be asked.
         """
 
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from bot.database import Database, destinations
-from bot.database.codec import Row, changed, row, rows, seconds
+from bot.database import Database, destinations, places
+from bot.database.codec import Row, changed, row, rows, scalar, seconds
+from bot.domain import place as rules
+from bot.domain.model import DestinationState
+from bot.domain.place import Place
 from bot.outbox.claim import nonce, store_batch
 from bot.outbox.message import Payload
 
@@ -39,6 +42,7 @@ def begin(
     """
     db.execute(
         """UPDATE batch SET payload = coalesce(payload, :payload), channel_id = :channel, attempts = attempts + 1,
+            marked = CASE WHEN :fresh THEN 1 ELSE marked END,
             in_doubt_since = CASE WHEN :fresh THEN :now ELSE coalesce(in_doubt_since, :now) END,
             lease_until = :now + :lease
         WHERE id = :id AND state = 'open'""",
@@ -54,9 +58,10 @@ def begin(
 
 
 def settle_sent(db: Database, batch_id: int, message_id: int | None, *, now: datetime) -> None:
-    """The message was posted: the batch and its rows are done."""
-    if _close(db, batch_id, "sent", now=now, message_id=message_id):
+    """The message was posted: the batch and its rows are done, and its place takes messages."""
+    if batch := _close(db, batch_id, "sent", now=now, message_id=message_id):
         db.execute("UPDATE outbox SET state = 'sent' WHERE batch_id = ?", (batch_id,))
+        places.change(db, batch["destination_id"], rules.delivered, now=now)
 
 
 def settle_retry(db: Database, batch_id: int, *, not_before: datetime, in_doubt: bool, error: str) -> None:
@@ -102,27 +107,58 @@ def settle_rejected(db: Database, batch_id: int, error: str, *, now: datetime) -
     return True
 
 
+def settle_not_now(db: Database, batch_id: int, reason: str, *, now: datetime, in_doubt: bool) -> Place | None:
+    """The place does not take messages for now: everything for it waits, until it is parked.
+
+    A message that is certainly not there is taken apart, so that one message tells everything that waits when the
+    place takes messages again. One in doubt is kept as it is. Returns the state of the place, None for a batch that
+    is not open.
+    """
+    batch = row(db, "SELECT * FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
+    if batch is None:
+        return None
+    destination_id = batch["destination_id"]
+    place = places.change(db, destination_id, lambda place: rules.refused(place, reason, now=now), now=now)
+    if in_doubt:
+        db.execute("UPDATE batch SET not_before = 0, lease_until = 0, error = ? WHERE id = ?", (reason, batch_id))
+    else:
+        _take_apart(db, batch_id)
+    if place is not None and place.state is DestinationState.PARKED and not place.waits:
+        _nothing_more(db, destination_id)
+    return place
+
+
 def settle_gone(db: Database, batch_id: int, code: int, reason: str, *, now: datetime) -> bool:
     """Nothing can be delivered there any more: park the destination, once.
 
-    True when its fall-back channel is used instead. Messages to a person who does not take DMs any
-    more go to the channel where the person set them up, with a new nonce and rendering because a
-    mention is added. Otherwise everything that waits for the destination is cancelled.
+    True when its fall-back channel is used instead. Messages to a person who does not take DMs go to the channel
+    where the person set them up, with a new nonce and rendering because a mention is added. Otherwise everything
+    that waits for the destination stays until whoever set it up has been told of it.
     """
     batch = row(db, "SELECT * FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
     if batch is None:
         return False
     destination_id = batch["destination_id"]
-    destination = destinations.get(db, destination_id)
-    # False when the batch went to the fall-back channel: then that channel is gone too.
-    went_to_dm = destination is not None and batch["channel_id"] in (None, destination.channel_id)
     destinations.park(db, destination_id, reason, now=now)
-    if went_to_dm and code == DM_REFUSED and destination is not None and destination.fallback_channel_id is not None:
+    if code == DM_REFUSED and falls_back(db, batch_id):
         _redirect(db, destination_id)
         return True
-    db.execute("UPDATE destination SET fallback_channel_id = NULL WHERE id = ?", (destination_id,))
-    _cancel_all(db, destination_id, reason, now=now)
+    _take_apart(db, batch_id)
+    _nothing_more(db, destination_id)
     return False
+
+
+def falls_back(db: Database, batch_id: int) -> bool:
+    """Whether a message that a person's DM refuses goes to their fall-back channel. It has not gone there before."""
+    return bool(
+        scalar(
+            db,
+            """SELECT EXISTS (SELECT 1 FROM batch JOIN destination ON destination.id = batch.destination_id
+            WHERE batch.id = ? AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL
+                AND (batch.channel_id IS NULL OR batch.channel_id IS destination.channel_id))""",
+            (batch_id,),
+        )
+    )
 
 
 def remember_channel(db: Database, destination_id: int, channel_id: int) -> None:
@@ -143,16 +179,22 @@ def _redirect(db: Database, destination_id: int) -> None:
         )
 
 
-def _cancel_all(db: Database, destination_id: int, reason: str, *, now: datetime) -> None:
-    open_rows = "batch_id IN (SELECT id FROM batch WHERE destination_id = :destination AND state = 'open')"
-    where = {"destination": destination_id, "reason": reason, "now": seconds(now)}
-    db.execute(f"UPDATE outbox SET state = 'cancelled' WHERE {open_rows}", where)  # noqa: S608 - a constant
-    db.execute("UPDATE outbox SET state = 'cancelled' WHERE state = 'due' AND destination_id = :destination", where)
+def _nothing_more(db: Database, destination_id: int) -> None:
+    """End what is open for a place; its items stay, for whoever has to be told of them.
+
+    A message in doubt stays as it is: should the place come back, it is looked for.
+    """
     db.execute(
-        """UPDATE batch SET state = 'dead', error = :reason, settled_at = :now, lease_until = 0
-        WHERE destination_id = :destination AND state = 'open'""",
-        where,
+        "UPDATE destination SET fallback_channel_id = NULL, fallback_guild_id = NULL WHERE id = ?", (destination_id,)
     )
+    certainly_not_there = "SELECT id FROM batch WHERE destination_id = ? AND state = 'open' AND in_doubt_since IS NULL"
+    for batch in rows(db, certainly_not_there, (destination_id,)):
+        _take_apart(db, batch["id"])
+
+
+def _take_apart(db: Database, batch_id: int) -> None:
+    db.execute("UPDATE outbox SET state = 'due', batch_id = NULL WHERE batch_id = ?", (batch_id,))
+    db.execute("DELETE FROM batch WHERE id = ?", (batch_id,))
 
 
 def _close(

@@ -8,7 +8,7 @@ summary on Tuesday morning and Friday's on Saturday, one at 22:30 Berlin gets th
 itself, and every session has one summary in each channel.
 
 A time that the spring change leaves out is the instant of the change; one that the autumn change
-gives twice is the first of the two. A short day can put two sessions at one instant (in a channel
+gives twice is the first of the two at which the prices are final. A short day can put two sessions at one instant (in a channel
 at 14:00 New York the day before it and the short day itself); both are summarized, in one message.
 """
 
@@ -85,9 +85,18 @@ def newest_complete(
 def due_at(final_at: datetime, zone: ZoneInfo, at: time) -> datetime:
     """The first instant not before `final_at` at which a clock in `zone` shows `at`; UTC."""
     day = final_at.astimezone(zone).date()
-    while (instant := first_showing(day, zone, at)) < final_at:
+    while True:
+        # An autumn change may let the clock show the time before and after the prices are final.
+        for instant in (first_showing(day, zone, at), _second_showing(day, zone, at)):
+            if instant >= final_at:
+                return instant
         day += timedelta(days=1)
-    return instant
+
+
+def _second_showing(day: date, zone: ZoneInfo, at: time) -> datetime:
+    """As `first_showing`, but the second of two where the clock shows it twice."""
+    later = datetime.combine(day, at).replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return max(later, first_showing(day, zone, at))
 
 
 def first_showing(day: date, zone: ZoneInfo, at: time) -> datetime:

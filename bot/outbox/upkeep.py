@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.database import Database
-from bot.database.codec import changed, row, seconds
+from bot.database.codec import changed, row, rows, seconds
+from bot.outbox.items import drop
 
 KEEP_DAYS = 30
 KEEP_DEAD_DAYS = 90
@@ -38,9 +39,19 @@ def pending(db: Database) -> Pending:
 def clean_up(db: Database, *, now: datetime) -> int:
     """Delete rows settled 30 days ago (dead letters 90) with their batches; returns how many rows.
 
+    What waits for somebody to be told that it cannot be delivered is given up after 90 days as well.
+
     Their keys cannot come again: an alert's key holds its generation, and a summary's session is
     before the newest one that its channel has done.
     """
+    given_up = rows(
+        db,
+        """SELECT id FROM destination WHERE state = 'parked' AND state_since < ?
+            AND (kind <> 'dm' OR fallback_channel_id IS NULL)""",
+        (seconds(now - timedelta(days=KEEP_DEAD_DAYS)),),
+    )
+    for destination in given_up:
+        drop(db, destination["id"], now=now)
     settled, dead = (seconds(now - timedelta(days=days)) for days in (KEEP_DAYS, KEEP_DEAD_DAYS))
     deleted = changed(
         db,

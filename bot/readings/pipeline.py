@@ -38,6 +38,9 @@ class ReadingComputer(Protocol):
         """
 
 
+WRONG_CLOCK_SECONDS = 5.0
+"""How long a check waits before it looks again whether the clock is right."""
+
 FAILED_CHECKS = Backoff(first=timedelta(seconds=10), most=timedelta(minutes=10))
 
 MOST_COUNTED = 200
@@ -108,12 +111,13 @@ class Pipeline:
 class CheckLoop:
     """Runs a check at the start and whenever `changed` is set, one at a time.
 
-    Repeats a failed one after a pause.
+    Repeats a failed one after a pause. `may_judge`: whether the clock can be trusted; while it cannot, checks wait.
     """
 
     pipeline: Pipeline
     clock: Clock
     changed: asyncio.Event
+    may_judge: Callable[[], bool] = lambda: True
 
     async def run(self) -> None:
         """Check for ever; only cancelling ends it."""
@@ -122,6 +126,10 @@ class CheckLoop:
         while True:
             await self.changed.wait()
             self.changed.clear()
+            if not self.may_judge():
+                await asyncio.sleep(WRONG_CLOCK_SECONDS)
+                self.changed.set()
+                continue
             before = readings.snapshot
             try:
                 await self.pipeline.check(self.clock.now())

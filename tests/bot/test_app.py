@@ -22,6 +22,7 @@ from sqlite_utils import Database
 
 from bot.alerts.rules import new_triggers
 from bot.app import App
+from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, Pacer
 from bot.database import alerts, destinations, guilds, key_value, summary_channels
 from bot.database.codec import rows
@@ -29,6 +30,7 @@ from bot.database.connection import Store
 from bot.discord_app.messages import payloads
 from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
+from bot.ops.clock_watch import ClockWatch
 from bot.outbox.message import DeliveryResult, Opened, Payload, Sent
 from bot.settings.config import Config, parse
 from bot.settings.paths import Home
@@ -64,7 +66,7 @@ class Wall:
         return Sent(len(self.pinned))
 
     async def find(
-        self, channel_id: int, payload: Payload, *, since: datetime, known: Collection[int]
+        self, channel_id: int, *, nonce: str, since: datetime | None, unmarked: Payload | None = None
     ) -> DeliveryResult | None:
         return None
 
@@ -262,6 +264,31 @@ async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_roo
         assert await fired(app) == turns_up(newest(app), FRIDAY) == [date(2026, 3, 10)]
         assert await told(app) == {date(2026, 3, 9): "sent", date(2026, 3, 10): "sent"}
     assert len(life.wall.pinned) == 1 + 2
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=-1)], ids=["ahead", "behind"])
+async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is_right(
+    started: Started, tmp_path: Path, ahead: timedelta
+) -> None:
+    life = started.copied(tmp_path)
+    async with life.running() as app:
+        app.discord_clock = DiscordClock(life.clock, elapsed=life.clock.elapsed)
+        app.clock_watch = ClockWatch(app.discord_clock)
+        await life.step(app, utc("2026-03-09 22:00"))
+        assert await told(app) == {date(2026, 3, 9): "sent"}
+        await app.ingest.idle()
+        app.discord_clock.heard(life.clock.now())
+        runs = await app.store.read(rows, "SELECT key, value FROM setting ORDER BY key")
+        life.clock.step(ahead.total_seconds())
+        for _ in range(6):
+            life.clock.advance(minutes=5)
+            await app.tick()
+            await app.ingest.idle()
+        assert await told(app) == {date(2026, 3, 9): "sent"}
+        assert await app.store.read(rows, "SELECT key, value FROM setting ORDER BY key") == runs
+        life.clock.step(-ahead.total_seconds())
+        await life.step(app, utc("2026-03-10 22:00"))
+        assert await told(app) == {date(2026, 3, 9): "sent", date(2026, 3, 10): "sent"}
 
 
 async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_costs_no_older_copy(

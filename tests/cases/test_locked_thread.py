@@ -15,11 +15,6 @@ from tests.support import wire_discord
 @pytest.mark.parametrize(
     "refusal", [(403, 160005, "The thread is locked"), (400, 50083, "Thread is archived")], ids=["locked", "archived"]
 )
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="every alert is thrown away as one that Discord rejects while its destination counts as active",
-)
 async def test_alerts_are_kept_or_the_destination_is_paused_with_its_reason(
     tmp_path: Path, refusal: tuple[int, int, str]
 ) -> None:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.discord_server.world import CHANNEL_ID
 from tests.support import wire_discord
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the first refusal pauses the destination until somebody sets it up again",
-)
 async def test_alerts_arrive_again_a_day_later_without_a_new_setup(tmp_path: Path) -> None:
     async with wire_discord(tmp_path) as wire:
         destination = await wire.channel()

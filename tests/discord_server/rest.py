@@ -105,8 +105,9 @@ async def post(request: web.Request) -> web.Response:
 
 
 async def history(request: web.Request) -> web.Response:
-    after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
-    return reply(server_of(request).world.history(number(request, "channel"), after=after, limit=limit))
+    after, before, limit = (int(request.query.get(*pair)) for pair in (("after", 0), ("before", 0), ("limit", 50)))
+    world = server_of(request).world
+    return reply(world.history(number(request, "channel"), after=after, before=before, limit=limit))
 
 
 def existing(request: web.Request) -> Json:
@@ -153,7 +154,11 @@ def answered(request: web.Request, step: str) -> Json:
     body = request[BODY]
     shown = (body.get("data") or {}) if step == "callback" else body
     anywhere = next(iter(server.world.channels.values()))
-    return server.world.message_json(anywhere, shown)
+    made = server.world.message_json(anywhere, shown)
+    for file in made["attachments"]:
+        # discord.py reads the message that an answer made, and its files have addresses.
+        file["url"] = file["proxy_url"] = f"https://cdn.discord.invalid/{file['filename']}"
+    return made
 
 
 async def callback(request: web.Request) -> web.Response:

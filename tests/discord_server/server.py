@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -102,6 +103,7 @@ class DiscordServer:
             drop(request)
             return web.Response()
         received.status = response.status
+        response.headers["Date"] = formatdate(self.world.now(), usegmt=True)
         return response
 
     async def _answer(

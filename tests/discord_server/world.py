@@ -118,9 +118,13 @@ class World:
         message_id, at = self._nonces.get(key, (0, float("-inf")))
         return message_id if self.now() - at <= self.nonce_seconds else None
 
-    def history(self, channel_id: int, *, after: int = 0, limit: int = 50) -> list[Json]:
-        """The oldest `limit` messages after an id, newest first; without the nonce, as Discord gives them."""
-        newer = [message for key, message in sorted(self.channel(channel_id).messages.items()) if key > after]
+    def history(self, channel_id: int, *, after: int = 0, before: int = 0, limit: int = 50) -> list[Json]:
+        """The oldest `limit` messages after an id, or the newest before one, newest first.
+
+        Without the nonce, as Discord gives them.
+        """
+        every = sorted(self.channel(channel_id).messages.items())
+        newer = [message for key, message in every if key > after and (key < before or not before)]
         page = newer[:limit] if after else newer[-limit:]
         return [{key: value for key, value in message.items() if key != "nonce"} for message in reversed(page)]
 

@@ -153,7 +153,7 @@ async def test_news_survives_kill_9_in_the_middle_of_sending_and_is_posted_once(
         process.kill()
         await process.wait()
     async with bot.running() as process:
-        await until(lambda: any(each.status == 200 for each in bot.discord.asked("POST", "/messages")))
+        await until(lambda: any(each.status == 200 for each in bot.discord.asked("GET", "/messages")))
         process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.communicate(), timeout=10)
         assert process.returncode == 0

@@ -12,6 +12,7 @@ import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 
+from bot.calendar.discord_clock import DiscordClock
 from bot.commands.context import Core
 from bot.courier import Courier
 from bot.discord_app import gateway
@@ -76,7 +77,7 @@ def online_for(core: Core, *, own_gateway: bool = False) -> GatewayConnection:
     """The connection of another bot over `core` to the Discord of an `online_bot`."""
 
     def deliver(bot: RotationBot) -> Courier:
-        return Courier(core.store, DiscordNotifier(bot), payloads(core), core.clock)
+        return Courier(core.store, DiscordNotifier(bot), payloads(core), DiscordClock(core.clock))
 
     return GatewayConnection(lambda: build_bot(core), deliver, own_gateway=own_gateway)
 

@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
 from bot import outbox
+from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, DeliveryPolicy, Pacer
 from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.discord_app.date_header import listening
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
@@ -46,7 +49,7 @@ def render_keys(destination: Destination, items: Sequence[OutboxItem]) -> Payloa
         embeds=tuple(
             {"title": item.key, "description": str(item.value)}
             | ({"image": {"url": f"attachment://{charts[item.key].file}"}} if item.key in charts else {})
-            for item in items
+            for item in items[:10]
         ),
         pictures=tuple(request.to_json() for request in charts.values()),
         mention_roles=tuple(sorted({item.role_id for item in items if item.role_id is not None})),
@@ -74,13 +77,16 @@ class InstantCharts:
 class WireDiscord:
     """One installation: its database, its Discord on the loopback, a client that is logged in there, and its clock.
 
-    `courier()` is a fresh process on it. `sent` are the payloads that couriers reported as delivered.
+    `courier()` is a fresh process on it. `sent` are the payloads that couriers reported as delivered. `clock` is that of
+    the machine, and that of Discord unless a test makes them differ by `ahead_seconds`; `delivery_clock` is what the
+    process knows of Discord's.
     """
 
     store: Store
     discord: DiscordServer
     client: discord.Client
     clock: ManualClock
+    delivery_clock: DiscordClock
     sent: list[Payload] = field(default_factory=list)
     charts: InstantCharts = field(default_factory=InstantCharts)
 
@@ -92,7 +98,7 @@ class WireDiscord:
             store or self.store,
             notifier or DiscordNotifier(self.client, answer_seconds=0.25),
             render_keys,
-            self.clock,
+            self.delivery_clock,
             pacer=Pacer(1e6),
             policy=policy,
             chance=lambda: 1.0,
@@ -103,7 +109,8 @@ class WireDiscord:
     async def restart(self) -> None:
         """What a new process has: a client of its own, and no leases of the dead one."""
         await self.client.close()
-        self.client = await logged_in_client()
+        self.delivery_clock = DiscordClock(self.clock, elapsed=self.clock.elapsed)
+        self.client = await logged_in_client(self.delivery_clock)
         await self.store.run(outbox.release)
 
     async def channel(self, index: int = 0) -> int:
@@ -188,24 +195,34 @@ async def discord_server(limits: Limits | None = None) -> AsyncIterator[DiscordS
             yield server
 
 
-async def logged_in_client() -> discord.Client:
-    """A real client that is logged in to the `discord_server`, without a gateway; whoever asked for it closes it."""
-    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
+async def logged_in_client(clock: DiscordClock | None = None) -> discord.Client:
+    """A real client that is logged in to the `discord_server`, without a gateway; whoever asked for it closes it.
+
+    `clock` hears Discord's time from its answers.
+    """
+    trace = aiohttp.TraceConfig() if clock is None else listening(clock)
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=trace)
     await client.login(TOKEN)
     return client
 
 
 @contextlib.asynccontextmanager
-async def wire_discord(folder: Path, *, limits: Limits | None = None) -> AsyncIterator[WireDiscord]:
+async def wire_discord(
+    folder: Path, *, limits: Limits | None = None, ahead_seconds: float = 0.0
+) -> AsyncIterator[WireDiscord]:
     """An installation with nothing to send: the real client and the real courier before a `discord_server`.
 
-    It needs a folder for `bot.db`, which may lie there already. Its clock is a `ManualClock` at `START` and is that of
-    its Discord too. At the end client, Discord and database are closed.
+    It needs a folder for `bot.db`, which may lie there already. Its clock is a `ManualClock` at `START`. Its Discord's
+    is `ahead_seconds` behind that, and goes on with what passes, not with what somebody sets.
+    At the end client, Discord and database are closed.
     """
     clock = ManualClock(START)
     async with discord_server(limits) as server:
-        server.world.now = lambda: clock.now().timestamp()
-        wire = WireDiscord(Store.open(folder / "bot.db"), server, await logged_in_client(), clock)
+        zero = START.timestamp() - clock.elapsed() - ahead_seconds
+        server.world.now = lambda: zero + clock.elapsed()
+        delivery_clock = DiscordClock(clock, elapsed=clock.elapsed)
+        client = await logged_in_client(delivery_clock)
+        wire = WireDiscord(Store.open(folder / "bot.db"), server, client, clock, delivery_clock)
         try:
             yield wire
         finally:

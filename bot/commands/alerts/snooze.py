@@ -34,7 +34,7 @@ async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
-    """Suppress the messages for some days, where the button was pressed.
+    """Hold the messages back for some days, where the button was pressed.
 
     Raises UserError where the caller may not change the alert or the destination.
     """
@@ -52,7 +52,10 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
     alert = await core.store.run(work)
     return Reply(
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
-        lines=(f"{_alert_name(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
+        lines=(
+            f"{_alert_name(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",
+            "What crosses until then comes in one message at the end.",
+        ),
         buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
@@ -69,7 +72,8 @@ async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
         return alert
 
     alert = await core.store.run(work)
-    return Reply(title="Awake again", lines=(f"{_alert_name(core, alert)} speaks at its next crossing.",), private=True)
+    line = f"{_alert_name(core, alert)} speaks again; what crossed meanwhile comes now."
+    return Reply(title="Awake again", lines=(line,), private=True)
 
 
 async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot import outbox
+from bot.calendar.discord_clock import APART
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import doubts, source_problems
@@ -51,7 +53,7 @@ async def status(core: Core) -> Reply:
     fields.append(Field("Alerts", " · ".join(delivery)))
     return Reply(
         title=title,
-        lines=(*progress(core), *source_problems.sentences(core), *doubts.lines(core)),
+        lines=(*clock_lines(core), *progress(core), *source_problems.sentences(core), *doubts.lines(core)),
         fields=tuple(fields),
         tone=tone,
         footer=core.footer(f"Version {core.version}"),
@@ -66,10 +68,12 @@ def _counts(db: Database) -> _DeliveryCounts:
 def verdict(core: Core) -> tuple[str, Tone]:
     """The title and its tone.
 
-    Loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
+    A wrong clock, loading, problems, doubts and sources that were never requested give ATTENTION, failure of all sources
     CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
     """
     sources = core.ingest.sources
+    if clock_lines(core):
+        return "The clock of this machine is wrong", Tone.ATTENTION
     if loading(core):
         return (
             "Still loading history" if core.readings.snapshot is None else "Working, history still loading",
@@ -82,6 +86,18 @@ def verdict(core: Core) -> tuple[str, Tone]:
     if sources and (words := doubts.count_words(core)):
         return f"All sources fresh, {words}", Tone.ATTENTION
     return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
+
+
+def clock_lines(core: Core) -> list[str]:
+    """A sentence where the machine's clock and Discord's disagree so that everything waits."""
+    ahead = core.clock_ahead()
+    if abs(ahead) <= APART:
+        return []
+    side = "ahead of" if ahead > timedelta(0) else "behind"
+    return [
+        f"This machine's clock is {formats.counted(round(abs(ahead) / timedelta(minutes=1)), 'minute')} {side} Discord's. "
+        "Nothing is fetched, judged or summarized until it is right; then what was missed is caught up."
+    ]
 
 
 def _nothing_fetched(core: Core) -> str:

@@ -121,7 +121,7 @@ class Model:
         crossed = alert.move(value, session, final=seen.final)
         if crossed is None or not notify or session < alert.quiet_until:
             return
-        to = [place for place, until in alert.subscribers.items() if until <= now and place not in self.closed_places]
+        to = [place for place in alert.subscribers if place not in self.closed_places]
         for place in to:
             self.notified.append((alert.id, "above" if crossed.above else "below", place, session, value))
         if to:

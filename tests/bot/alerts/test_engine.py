@@ -137,12 +137,11 @@ def test_an_alert_asked_for_once_ends_with_its_message(watch: Watch, now: dateti
     assert alerts.count_owned(watch.db, 7) == 0
 
 
-def test_an_alert_asked_for_once_goes_on_while_nobody_was_notified(watch: Watch, now: datetime) -> None:
+def test_an_alert_asked_for_once_ends_with_a_message_that_is_held_back(watch: Watch, now: datetime) -> None:
     alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
-    assert watch.see(final(91.0)) == CheckCounts(fired=1)
-    subscriptions.snooze(watch.db, alert.id, watch.dm.id, None)
-    assert watch.closes([91, 89, 91, 89, 91], first=1) == [3]
+    assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=1)
+    assert watch.closes([91, 89, 91, 89, 91], first=1) == []
 
 
 def test_a_cooldown_suppresses_messages_but_not_the_state(watch: Watch) -> None:
@@ -161,21 +160,24 @@ def test_a_cooldown_covers_both_sides_of_an_alert(watch: Watch) -> None:
     assert watch.closes([91, 89, 91]) == [0, 2]
 
 
-def test_a_snoozed_destination_misses_the_message_and_the_others_get_it(watch: Watch, now: datetime) -> None:
+def test_for_a_snoozed_destination_the_message_is_held_back_and_the_others_get_it(watch: Watch, now: datetime) -> None:
     topic = watch.add_topic("silver-90", ABOVE_90)
     channel = destinations.channel_destination(watch.db, 9, 5, now=now)
     subscriptions.subscribe(watch.db, "silver-90", channel.id, created_by=8, role_id=33, now=now)
     subscriptions.subscribe(watch.db, "silver-90", watch.dm.id, created_by=7, now=now)
     subscriptions.snooze(watch.db, topic.id, watch.dm.id, now + timedelta(seconds=1))
-    assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=1)
-    (row,) = watch.enqueued()
+    assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=2)
+    held, row = watch.enqueued()
     assert (row["destination_id"], row["role_id"], row["topic"], row["owner_id"]) == (channel.id, 33, "silver-90", None)
+    assert row["held_until"] is None
+    assert (held["destination_id"], held["held_until"]) == (watch.dm.id, int(now.timestamp()) + 1)
 
 
 def test_a_snooze_is_over_at_its_instant(watch: Watch, now: datetime) -> None:
     alert = watch.add(ABOVE_90)
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now)
     assert watch.see(final(91.0)).enqueued == 1
+    assert watch.enqueued()[0]["held_until"] is None
 
 
 def test_nothing_is_enqueued_for_parked_or_paused_places_and_the_state_moves(watch: Watch, now: datetime) -> None:

@@ -33,7 +33,7 @@ def paced_courier(wire: WireDiscord, until: Callable[[Courier], object]) -> Cour
         wire.store,
         DiscordNotifier(wire.client, answer_seconds=5),
         render_keys,
-        wire.clock,
+        wire.delivery_clock,
         pacer=Pacer(1.0, elapsed=lambda: elapsed, sleep=sleep),
         chance=lambda: 1.0,
     )
@@ -45,7 +45,7 @@ async def test_what_waited_for_its_slot_is_not_sent_with_a_token_that_was_refuse
         await wire.enqueue(await wire.channel(index), f"k{index}")
     right, wire.discord.world.token = wire.discord.world.token, "replaced"
     with pytest.raises(TokenRefusedError):
-        await paced_courier(wire, lambda courier: courier._refused).flush()
+        await paced_courier(wire, lambda courier: courier._delivery.refused).flush()
     assert len(wire.post_requests()) <= 2
     wire.discord.world.token = right
     await wire.restart()
@@ -58,7 +58,7 @@ async def test_what_waited_for_its_slot_is_not_sent_while_everything_is_blocked(
         await wire.enqueue(await wire.channel(index), f"k{index}")
     # Without `Via` it is not Discord that answers but its shield.
     wire.discord.faults.add("POST", MESSAGES, Answer(429, {"message": "blocked"}, {"Retry-After": "60"}), times=1)
-    await paced_courier(wire, lambda courier: courier._gate.closed_seconds()).flush()
+    await paced_courier(wire, lambda courier: courier._delivery.gate.closed_seconds()).flush()
     assert len(wire.post_requests()) <= 2
     await wire.deliver_all()
     assert wire.keys_shown() == ["k0", "k1", "k2"]
@@ -114,7 +114,7 @@ async def test_while_everything_is_blocked_new_work_waits_as_well(wire: WireDisc
     courier = wire.courier()
     running = asyncio.create_task(courier.run())
     async with asyncio.timeout(10):
-        while not courier._gate.closed_seconds():
+        while not courier._delivery.gate.closed_seconds():
             await asyncio.sleep(0.01)
     await wire.enqueue(await wire.channel(1), "k1")
     courier.wake()

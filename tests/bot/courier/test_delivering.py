@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from bot import outbox
 from bot.courier import DeliveryPolicy
-from bot.database import destinations
+from bot.database import destinations, places
 from bot.database.codec import rows, scalar
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
@@ -194,33 +195,35 @@ async def test_a_message_that_somebody_has_deleted_counts_as_sent(wire: WireDisc
     assert (await wire.states())["a"] == "sent"
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50001), (403, 50013), (404, 10003), (404, 10004)])
-async def test_a_dead_channel_is_parked_once_and_what_waits_for_it_is_cancelled(
-    wire: WireDiscord, status: int, code: int
+@pytest.mark.parametrize("code", [10003, 10004])
+async def test_a_channel_that_is_gone_is_parked_once_and_what_waits_stays_until_it_is_told(
+    wire: WireDiscord, code: int
 ) -> None:
     here = await wire.channel()
-    wire.discord.world.channels[CHANNEL_ID].refuses = (status, code, "Missing Access")
+    wire.discord.world.channels[CHANNEL_ID].refuses = (404, code, "Unknown Channel")
     await wire.enqueue(here, *(f"k{index}" for index in range(25)))
     await wire.deliver_all()
     await wire.enqueue(here, "later")
     await wire.deliver_all()
     parked = await wire.store.read(destinations.get, here)
     assert parked is not None
-    assert (parked.state, parked.reason) == (DestinationState.PARKED, "Missing Access")
+    assert (parked.state, parked.reason) == (DestinationState.PARKED, "Unknown Channel")
     assert len(wire.post_requests()) == 1
-    assert set((await wire.states()).values()) == {"cancelled"}
+    assert set((await wire.states()).values()) == {"due"}
+    await wire.store.run(outbox.clean_up, now=wire.clock.now() + timedelta(days=91))
+    assert await wire.states() == {}
 
 
-async def test_a_channel_that_is_set_up_again_gets_what_comes_after(wire: WireDiscord) -> None:
+async def test_a_channel_that_is_set_up_again_gets_what_waited_and_what_comes_after(wire: WireDiscord) -> None:
     here = await wire.channel()
-    wire.discord.world.channels[CHANNEL_ID].refuses = (403, 50013, "Missing Permissions")
+    wire.discord.world.channels[CHANNEL_ID].refuses = (404, 10003, "Unknown Channel")
     await wire.enqueue(here, "before")
     await wire.deliver_all()
     wire.discord.world.channels[CHANNEL_ID].refuses = None
     await wire.store.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=wire.clock.now())
     await wire.enqueue(here, "after")
     await wire.deliver_all()
-    assert wire.contents() == ["after"]
+    assert wire.contents() == ["before after"]
 
 
 async def test_a_refused_dm_goes_on_as_a_mention_where_it_was_set_up(wire: WireDiscord) -> None:
@@ -237,17 +240,7 @@ async def test_a_refused_dm_goes_on_as_a_mention_where_it_was_set_up(wire: WireD
     assert first["mention_roles"] == []
     refused, redirected, _ = wire.post_requests()
     assert refused.body["nonce"] != redirected.body["nonce"]
-    (untold,) = await wire.store.read(destinations.parked_unseen, PERSON_ID)
-    assert untold.id == person
-
-
-async def test_a_refused_dm_without_a_fall_back_is_parked_and_its_person_is_told(wire: WireDiscord) -> None:
-    person = await wire.dm()
-    wire.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
-    await wire.enqueue(person, "private")
-    await wire.deliver_all()
-    assert await wire.states() == {"private": "cancelled"}
-    assert [each.id for each in await wire.store.read(destinations.parked_unseen, PERSON_ID)] == [person]
+    assert await wire.store.read(places.untold, PERSON_ID) == [person]
 
 
 async def test_somebody_without_a_server_in_common_is_not_spoken_of_in_public(wire: WireDiscord) -> None:
@@ -257,7 +250,7 @@ async def test_somebody_without_a_server_in_common_is_not_spoken_of_in_public(wi
     await wire.enqueue(person, "private")
     await wire.deliver_all()
     assert wire.contents() == []
-    assert await wire.states() == {"private": "cancelled"}
+    assert await wire.states() == {"private": "due"}
 
 
 async def test_a_fall_back_that_is_gone_too_ends_it(wire: WireDiscord) -> None:
@@ -269,7 +262,7 @@ async def test_a_fall_back_that_is_gone_too_ends_it(wire: WireDiscord) -> None:
     await wire.deliver_all()
     await wire.enqueue(person, "later")
     await wire.deliver_all()
-    assert await wire.states() == {"private": "cancelled", "later": "cancelled"}
+    assert await wire.states() == {"private": "due", "later": "due"}
     assert len(wire.post_requests()) == 2
 
 

@@ -89,7 +89,7 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(wire: WireDiscord
 async def test_without_an_artist_messages_have_no_image(wire: WireDiscord) -> None:
     await promised(wire)
     courier = wire.courier()
-    courier._charts = None
+    courier._delivery._charts = None
     await wire.deliver_all(courier)
     assert message(wire)["attachments"] == []
     assert "image" not in message(wire)["embeds"][0]
@@ -177,24 +177,32 @@ async def test_the_message_without_its_picture_waits_for_a_turn_of_its_own(wire:
     await promised(wire)
     wire.discord.world.channels[CHANNEL_ID].may_attach = False
     courier = wire.courier()
-    courier._pacer = Counting()
+    courier._delivery._pacer = Counting()
     await courier.flush()
     assert turns == len(wire.post_requests()) == 2
 
 
-async def test_a_place_that_takes_no_message_at_all_is_parked_once(wire: WireDiscord) -> None:
+async def test_a_place_that_takes_no_message_at_all_is_tried_without_the_picture_and_waits(wire: WireDiscord) -> None:
     await promised(wire)
     wire.discord.world.channels[CHANNEL_ID].refuses = (403, 50013, "Missing Permissions")
-    await wire.deliver_all()
-    assert await wire.states() == {"a-chart": "cancelled"}
+    await wire.courier().flush()
+    assert await wire.states() == {"a-chart": "due"}
     assert len(wire.post_requests()) == 2
+
+
+async def test_a_proxy_for_which_the_picture_is_too_large_costs_only_the_picture(wire: WireDiscord) -> None:
+    await promised(wire)
+    wire.discord.faults.add("POST", MESSAGES, Answer(413, "<html>Request Entity Too Large</html>"))
+    await wire.courier().flush()
+    assert message(wire)["attachments"] == []
+    assert await wire.states() == {"a-chart": "sent"}
 
 
 async def test_a_dm_that_is_refused_is_not_tried_without_its_picture(wire: WireDiscord) -> None:
     person = await wire.dm()
     wire.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
     await wire.enqueue(person, "a-chart")
-    await wire.deliver_all()
+    await wire.courier().flush()
     assert len(wire.post_requests()) == 1
 
 

@@ -59,7 +59,7 @@ async def test_200_messages_to_200_channels_meet_no_429_at_46_a_second(limited_w
     wire = limited_wire
     for index in range(200):
         await wire.enqueue(await wire.channel(index), f"k{index}")
-    courier = Courier(wire.store, DiscordNotifier(wire.client), render_keys, wire.clock)
+    courier = Courier(wire.store, DiscordNotifier(wire.client), render_keys, wire.delivery_clock)
     began = monotonic()
     await courier.flush()
     took = monotonic() - began

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from bot.alerts import rules
 from bot.commands.alerts import ended_notice
-from bot.database import alerts, destinations, moved_signals
+from bot.database import alerts, moved_signals
 from bot.database.codec import rows
 from bot.database.migrations import migrations
 from bot.domain.model import AlertSpec, Condition, ItemKind, OutboxItem, TriggerState
@@ -31,11 +31,21 @@ def old() -> Iterator[Database]:
     database.close()
 
 
+def room_of_old(db: Database, now: datetime) -> int:
+    """A channel, in the tables of that version; returns the id of its destination."""
+    at = int(now.timestamp())
+    db.execute("INSERT OR IGNORE INTO guild (id, joined_at) VALUES (5, ?)", (at,))
+    db.execute(
+        "INSERT OR IGNORE INTO destination (kind, channel_id, guild_id, state_since) VALUES ('channel', 9, 5, ?)", (at,)
+    )
+    return int(db.execute("SELECT id FROM destination").fetchone()[0])
+
+
 def added(db: Database, now: datetime, signal: str, measure: Measure = Measure.VALUE, *, level: float = 0.5) -> int:
     spec = AlertSpec(signal, measure, Condition.ABOVE, level, band=0.1)
-    room = destinations.channel_destination(db, 9, 5, now=now)
+    room = room_of_old(db, now)
     start = rules.new_triggers(spec, 0.0, DAY)
-    return alerts.add(db, spec, start, owner_id=7, guild_id=5, destination_id=room.id, now=now).id
+    return alerts.add(db, spec, start, owner_id=7, guild_id=5, destination_id=room, now=now).id
 
 
 @pytest.mark.parametrize(("before", "after"), moved_signals.MOVED.items())

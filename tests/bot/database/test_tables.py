@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, guilds, key_value, privacy, subscriptions, summary_channels
+from bot.database import alerts, destinations, guilds, key_value, places, privacy, subscriptions, summary_channels
 from bot.database.codec import changed, rows, seconds
 from bot.domain.model import DestinationKind, DestinationState
 from tests.bot.database.outbox_items import ABOVE_90, STARTS_NEW, add, add_topic, enqueue, outbox_states
@@ -73,11 +73,13 @@ def test_people_are_shown_once_what_was_parked(db: Database, now: datetime) -> N
     summary_channels.put(db, with_summary.id, zone="UTC", at=time(9), created_by=7, now=now)
     for each in (dm, theirs, with_summary, other):
         destinations.park(db, each.id, "gone", now=now)
-    unseen = destinations.parked_unseen(db, 7)
-    assert [(each.id, each.reason) for each in unseen] == [(each.id, "gone") for each in (dm, theirs, with_summary)]
-    destinations.mark_seen(db, [each.id for each in unseen])
-    assert destinations.parked_unseen(db, 7) == []
-    assert [each.id for each in destinations.parked_unseen(db, 8)] == [other.id]
+    assert places.concern(db, 7)
+    assert places.untold(db, 7) == [dm.id, theirs.id, with_summary.id]
+    told = [places.told(db, each, now=now) for each in places.untold(db, 7)]
+    assert [place.reason for place in told if place is not None] == ["gone"] * 3
+    assert places.untold(db, 7) == []
+    assert not places.concern(db, 7)
+    assert places.untold(db, 8) == [other.id]
     assert topic.topic == "silver-90"
 
 

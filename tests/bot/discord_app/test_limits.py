@@ -110,8 +110,10 @@ def test_choices_of_an_autocomplete_fit(found: list[Choice]) -> None:
 def test_a_custom_id_that_does_not_fit_is_an_error_at_once_and_not_at_discord() -> None:
     with pytest.raises(ValueError, match="100"):
         components.pack(components.BUTTON, "ok", ("x" * 100,))
-    with pytest.raises(ValueError, match="separates"):
+    with pytest.raises(ValueError, match="separate"):
         components.pack(components.BUTTON, "ok", ("a~b",))
+    with pytest.raises(ValueError, match="separate"):
+        components.pack(components.BUTTON, "ok", ("a#b",))
 
 
 def test_lines_are_cut_whole() -> None:

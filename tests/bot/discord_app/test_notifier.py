@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -14,6 +14,7 @@ from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
     DestinationGone,
+    NotNow,
     Opened,
     Payload,
     Rejected,
@@ -49,7 +50,8 @@ async def test_a_message_arrives_as_it_was_stored(server: DiscordServer, notifie
     assert verdict == Sent(int(message["id"]))
     assert message["content"] == "3 alerts: a, b, c"
     assert message["embeds"] == [{"type": "rich", "title": "a", "description": "now 7"}]
-    assert message["components"] == [BUTTONS]
+    (row,) = message["components"]
+    assert row == {**BUTTONS, "components": [{**BUTTONS["components"][0], "custom_id": "snooze:7:1#n"}]}
 
 
 async def test_chosen_roles_and_the_person_addressed_are_notified_and_nobody_else(
@@ -73,21 +75,24 @@ async def test_a_silent_message_notifies_nobody_s_phone(
 
 VERDICTS: list[tuple[int, int, type[DeliveryResult]]] = [
     (404, 10008, Sent),
-    (403, 50007, DestinationGone),
-    (403, 50278, DestinationGone),
-    (403, 50001, DestinationGone),
-    (403, 50013, DestinationGone),
+    (403, 50007, NotNow),
+    (403, 50278, NotNow),
+    (403, 50001, NotNow),
+    (403, 50013, NotNow),
+    (403, 160005, NotNow),
+    (403, 20026, NotNow),
+    (400, 50083, NotNow),
     (404, 10003, DestinationGone),
     (404, 10004, DestinationGone),
     (404, 10013, DestinationGone),
     (400, 50035, Rejected),
     (400, 50006, Rejected),
-    (403, 20001, Rejected),
+    (403, 200000, Rejected),
     (413, 40005, Rejected),
     (400, 40003, RetryAfter),
-    (401, 0, Unauthorized),
     (408, 0, Ambiguous),
     (500, 0, Ambiguous),
+    (500, 50035, Ambiguous),
     (502, 0, Ambiguous),
     (503, 0, Ambiguous),
     (504, 0, Ambiguous),
@@ -135,14 +140,20 @@ async def test_a_429_that_is_not_discord_s_own_means_that_the_address_is_blocked
     assert (verdict.seconds, verdict.everywhere) == (900, True)
 
 
-@pytest.mark.parametrize("status", [403, 404])
-async def test_a_wall_before_discord_says_nothing_about_the_channel(
-    server: DiscordServer, notifier: DiscordNotifier, status: int
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413])
+@pytest.mark.parametrize("body", ["<html>no</html>", {"message": "no"}, {"error": "no", "code": 0}])
+async def test_what_does_not_come_from_discord_is_no_verdict(
+    server: DiscordServer, notifier: DiscordNotifier, status: int, body: Mapping[str, object] | str
 ) -> None:
-    server.faults.add("POST", PATH, Answer(status, "<html>blocked</html>"))
+    server.faults.add("POST", PATH, Answer(status, body))
     verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
-    assert isinstance(verdict, RetryAfter)
-    assert verdict.everywhere
+    assert isinstance(verdict, Ambiguous)
+    assert verdict.everywhere == (status in (401, 403, 404))
+
+
+async def test_discord_s_own_refusal_of_the_token_is_one(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    server.world.token = "another"
+    assert isinstance(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n"), Unauthorized)
 
 
 async def test_a_client_that_is_not_logged_in_sends_nothing() -> None:
@@ -151,30 +162,51 @@ async def test_a_client_that_is_not_logged_in_sends_nothing() -> None:
     assert verdict == RetryAfter(None, "not logged in", everywhere=True)
 
 
-async def test_our_message_is_found_and_that_of_others_is_not(server: DiscordServer, notifier: DiscordNotifier) -> None:
+async def test_our_message_is_found_by_its_nonce_alone(server: DiscordServer, notifier: DiscordNotifier) -> None:
     since = datetime.now(UTC)
-    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) is None
-    sent = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
-    assert isinstance(sent, Sent)
-    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) == sent
-    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known={sent.message_id or 0}) is None
-    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since + timedelta(minutes=5), known=()) is None
-    other = Payload(PAYLOAD.content, embeds=({"title": "d"},), components=(BUTTONS,))
-    assert await notifier.find(CHANNEL_ID, other, since=since, known=()) is None
+    assert await notifier.find(CHANNEL_ID, nonce="one", since=since) is None
+    first = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="one")
+    assert await notifier.find(CHANNEL_ID, nonce="two", since=since) is None
+    second = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="two")
+    assert first != second
+    assert await notifier.find(CHANNEL_ID, nonce="one", since=since) == first
+    assert await notifier.find(CHANNEL_ID, nonce="two", since=None) == second
+    assert await notifier.find(CHANNEL_ID, nonce="two", since=since + timedelta(minutes=5)) is None
     server.world.posted(CHANNEL_ID)[0]["author"] = {"id": str(PERSON_ID)}
-    assert await notifier.find(CHANNEL_ID, PAYLOAD, since=since, known=()) is None
+    assert await notifier.find(CHANNEL_ID, nonce="one", since=since) is None
 
 
-async def test_white_space_that_discord_trims_does_not_hide_a_message(
+async def test_a_message_without_buttons_is_found_too(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    sent = await notifier.send(CHANNEL_ID, Payload("first  line \n"), nonce="n")
+    assert isinstance(sent, Sent)
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=datetime.now(UTC)) == sent
+
+
+async def test_without_an_instant_the_newest_three_hundred_are_looked_at(
     server: DiscordServer, notifier: DiscordNotifier
 ) -> None:
-    payload = Payload("first  line \n")
-    await notifier.send(CHANNEL_ID, payload, nonce="n")
-    assert isinstance(await notifier.find(CHANNEL_ID, payload, since=datetime.now(UTC), known=()), Sent)
+    sent = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    for number in range(250):
+        server.world.post(CHANNEL_ID, {"content": f"chatter {number}"})
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=None) == sent
+    for number in range(50):
+        server.world.post(CHANNEL_ID, {"content": f"more chatter {number}"})
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=None) is None
+
+
+async def test_what_version_0_1_0_posted_is_known_by_its_components(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    since = datetime.now(UTC)
+    there = server.world.post(CHANNEL_ID, {"content": "from before", "components": [BUTTONS]})
+    found = await notifier.find(CHANNEL_ID, nonce="n", since=since, unmarked=PAYLOAD)
+    assert found == Sent(int(there["id"]))
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=since, unmarked=Payload("from before")) is None
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=since) is None
 
 
 async def test_a_channel_that_is_gone_cannot_be_looked_into(server: DiscordServer, notifier: DiscordNotifier) -> None:
-    assert isinstance(await notifier.find(404, PAYLOAD, since=datetime.now(UTC), known=()), DestinationGone)
+    assert isinstance(await notifier.find(404, nonce="n", since=datetime.now(UTC)), DestinationGone)
 
 
 async def test_opening_a_dm_gives_its_channel_every_time(server: DiscordServer, notifier: DiscordNotifier) -> None:
@@ -194,5 +226,5 @@ async def test_the_same_notifier_works_on_a_simulated_discord() -> None:
         verdict = await notifier.send(channel.id, PAYLOAD, nonce="n")
         assert isinstance(verdict, Sent)
         since = discord.utils.snowflake_time(verdict.message_id or 0)
-        assert await notifier.find(channel.id, PAYLOAD, since=since, known=()) == verdict
+        assert await notifier.find(channel.id, nonce="n", since=since) == verdict
         assert await notifier.send(404, PAYLOAD, nonce="m") == DestinationGone(10003, "Unknown Channel")

@@ -56,6 +56,10 @@ async def test_a_number_too_large_for_the_store_is_answered_with_a_sentence(chat
     assert "older version" in await pressed(chat, "rb:remove~99999999999999999999")
 
 
+async def test_a_button_with_a_line_end_in_its_id_is_answered(chat: SimulatedDiscord) -> None:
+    assert "older version" in await pressed(chat, "rb:edition~1\n2")
+
+
 async def test_the_same_alert_in_two_channels_is_two_alerts(chat: SimulatedDiscord) -> None:
     other = chat.guild.create_text_channel("other")
     for place in (chat.channel, other, other):

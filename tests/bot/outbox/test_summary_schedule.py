@@ -93,6 +93,10 @@ def test_left_out_times_are_the_change_itself_and_repeated_ones_the_first(
         ("2025-11-28", "Europe/Berlin", time(19, 0), "2025-11-29T18:00"),
         # Between the two changes of March New York is only five hours behind Berlin.
         ("2025-03-14", "Europe/Berlin", time(21, 20), "2025-03-14T20:20"),
+        # On 30 October 2025 the clocks of Cairo show 23:00 to 24:00 twice; the first time prices are not final.
+        ("2025-10-30", "Africa/Cairo", time(23, 10), "2025-10-30T21:10"),
+        ("2025-10-30", "Africa/Cairo", time(23, 20), "2025-10-30T20:20"),
+        ("2025-10-30", "Africa/Cairo", time(22, 59), "2025-10-31T20:59"),
     ],
 )
 def test_a_session_is_told_at_the_first_chosen_time_once_it_is_final(

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.calendar.clock import Calendar
-from bot.sources.http.client import Http
+from bot.errors import SourceError
+from bot.sources.http.client import Http, ThreadRunner
 from bot.sources.yahoo.source import Yahoo
 from tests.support import HttpStub, Waits, http_stub, yahoo_sources
+
+
+@pytest.fixture(autouse=True)
+def as_if_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have readers, their arguments, results and errors cross the border of a process, as in a running bot."""
+    in_thread = ThreadRunner.run
+
+    async def run(self: ThreadRunner, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        fn, args, kwargs = _sent((fn, args, kwargs))
+        try:
+            return _sent(await in_thread(self, fn, *args, **kwargs))
+        except SourceError as error:
+            raise _sent(error) from error
+
+    monkeypatch.setattr(ThreadRunner, "run", run)
+
+
+def _sent(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))  # noqa: S301 - what the line before has written
 
 
 @pytest_asyncio.fixture

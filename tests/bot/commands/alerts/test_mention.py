@@ -8,7 +8,7 @@ import pytest
 
 from bot.commands.alerts import mention
 from bot.commands.context import Caller, Core
-from bot.database import destinations, guilds
+from bot.database import destinations, guilds, places
 from bot.errors import UserError
 
 
@@ -69,11 +69,10 @@ async def test_a_server_that_allows_it_no_more_ends_it_for_all_and_tells_who_is_
     place = await core.store.read(destinations.find_dm, ann.user_id)
     assert place is not None
     await core.store.run(destinations.park, place.id, "Your DMs are closed.", now=core.now())
-    await core.store.run(destinations.mark_seen, [place.id])
+    await core.store.run(places.told, place.id, now=core.now())
     await mention.set_allowed(core, boss, allowed=False)
     assert await fallback(core, ann) is await fallback(core, replace(ann, user_id=13)) is None
-    unseen = await core.store.read(destinations.parked_unseen, ann.user_id)
-    assert [destination.id for destination in unseen] == [place.id]
+    assert await core.store.read(places.untold, ann.user_id) == [place.id]
 
 
 async def test_a_server_that_the_bot_has_left_mentions_nobody(core: Core, ann: Caller, boss: Caller) -> None:

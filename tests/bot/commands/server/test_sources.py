@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
@@ -85,6 +87,18 @@ async def test_the_status_counts_what_is_missing_and_names_a_closure_it_has_lear
     assert fields["Missing"] == "1 expected figure is missing and requested again; /sources tells."
     core.ingest.sources = (source("yahoo"),)
     assert "Missing" not in {field.name for field in (await status.status(core)).fields}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(timedelta(days=1), "1,440 minutes ahead of Discord's"), (timedelta(minutes=-3), "3 minutes behind Discord's")],
+)
+async def test_the_status_says_that_the_clock_is_wrong(core: Core, ahead: timedelta, words: str) -> None:
+    reply = await status.status(replace(core, clock_ahead=lambda: ahead))
+    assert reply.title == "The clock of this machine is wrong"
+    assert words in reply.lines[0]
+    right = await status.status(replace(core, clock_ahead=lambda: timedelta(minutes=2)))
+    assert right.title != reply.title
 
 
 async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: Core) -> None:

@@ -1,0 +1,226 @@
+"""One delivery: render a claimed batch, try to send it, and settle what came of that."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from bot import outbox
+from bot.courier.gate import Gate
+from bot.courier.rate_limiter import Pacer
+from bot.courier.refusal_cap import RefusalCap
+from bot.courier.retry_policy import DeliveryPolicy
+from bot.database.connection import Store
+from bot.domain.model import DestinationState
+from bot.domain.ports import ChartRenderer, DeliveryClock
+from bot.errors import TokenRefusedError
+from bot.outbox import Claimed
+from bot.outbox.message import (
+    Ambiguous,
+    DeliveryResult,
+    DestinationGone,
+    Notifier,
+    NotNow,
+    Opened,
+    Payload,
+    PicturesRefused,
+    Rejected,
+    Render,
+    RetryAfter,
+    Sent,
+    Unauthorized,
+)
+from bot.outbox.pictures import draw_stored
+from bot.outbox.settle import DM_REFUSED
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+OnDelivered = Callable[[Claimed, Payload], None]
+"""Called after a message has been settled as sent; must not raise."""
+
+
+class Delivery:
+    """Delivers claimed batches, one call for each; several may run at once.
+
+    `gate`: closed while nothing at all can be sent. `cap`: how many refusals there may still be. `refused`: Discord
+    has refused the token.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        notifier: Notifier,
+        render: Render,
+        clock: DeliveryClock,
+        *,
+        pacer: Pacer | None = None,
+        policy: DeliveryPolicy,
+        chance: Callable[[], float] = random.random,
+        on_delivered: OnDelivered | None = None,
+        charts: ChartRenderer | None = None,
+    ) -> None:
+        self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
+        self._pacer, self._policy = pacer or Pacer(), policy
+        self._chance, self._on_delivered, self._charts = chance, on_delivered, charts
+        self.gate, self.cap = Gate(clock.elapsed), RefusalCap(clock.elapsed)
+        self.refused: TokenRefusedError | None = None
+        # When this process first tried the batches that are in doubt. Only of these it is known how long Discord
+        # has had their nonce: another process had another clock.
+        self._tried: dict[int, float] = {}
+
+    async def deliver(self, claimed: Claimed) -> None:
+        """Try once and settle."""
+        try:
+            payload = claimed.payload or self._rendered(claimed)
+        except Exception as error:
+            log.exception("batch %d cannot be rendered", claimed.batch_id)
+            await self._reject(claimed, f"rendering failed: {error!r}")
+            return
+        result, in_doubt = await self._attempt(claimed, payload)
+        await self._settle(claimed, payload, result, in_doubt=in_doubt)
+        if not in_doubt or isinstance(result, Sent | Rejected | DestinationGone):
+            self._tried.pop(claimed.batch_id, None)
+
+    def _rendered(self, claimed: Claimed) -> Payload:
+        payload = self._render(claimed.destination, claimed.items)
+        person = claimed.destination.user_id
+        return payload.addressed_to(person) if claimed.fallback and person is not None else payload
+
+    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool]:
+        """Try once; returns the result and whether the message may be there unconfirmed."""
+        in_doubt = claimed.in_doubt_since is not None
+        channel_id = await self._channel(claimed)
+        if not isinstance(channel_id, int):
+            return channel_id, in_doubt
+        # Sending again is safe while Discord remembers the nonce; later only the history can tell.
+        if in_doubt and not self._nonce_remembered(claimed.batch_id):
+            result = await self._look_up(claimed, payload, channel_id)
+            if result is not None:
+                return result, in_doubt
+            in_doubt = False
+        # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
+        pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
+        await self._store.run(
+            outbox.begin,
+            claimed.batch_id,
+            payload,
+            channel_id=channel_id,
+            fresh=not in_doubt,
+            lease_seconds=self._policy.lease_seconds,
+            now=self._clock.now(),
+        )
+        if not in_doubt:
+            self._tried[claimed.batch_id] = self._clock.elapsed()
+        send = partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce)
+        result = await self._paced(partial(send, pictures=pictures))
+        if isinstance(result, PicturesRefused):
+            self.cap.refused()
+            log.info("batch %d is sent without its pictures: %s", claimed.batch_id, result.reason)
+            result = await self._paced(send)
+        return result, in_doubt or isinstance(result, Ambiguous)
+
+    async def _channel(self, claimed: Claimed) -> int | DeliveryResult:
+        # A DM is opened here only when its person's command could not, and at most one in `dm_seconds`.
+        person = claimed.destination.user_id
+        if claimed.channel_id is not None or person is None:
+            return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
+        if wait := self.gate.next_dm(every_seconds=self._policy.dm_seconds):
+            return RetryAfter(wait, "waits for its turn to open a DM")
+        opened = await self._paced(partial(self._notifier.open_dm, person))
+        if isinstance(opened, Opened):
+            await self._store.run(outbox.remember_channel, claimed.destination.id, opened.channel_id)
+            return opened.channel_id
+        return opened
+
+    def _nonce_remembered(self, batch_id: int) -> bool:
+        """Whether Discord still knows the nonce of all attempts at this batch, for certain."""
+        tried = self._tried.get(batch_id)
+        return tried is not None and self._clock.elapsed() - tried <= self._policy.nonce_seconds
+
+    async def _look_up(self, claimed: Claimed, payload: Payload, channel_id: int) -> DeliveryResult | None:
+        since, unmarked = claimed.in_doubt_since, None if claimed.marked else payload
+        if since is not None and since > self._clock.now():
+            since = None  # stored by a clock that was wrong: only the newest messages can tell
+        find = partial(self._notifier.find, channel_id, nonce=claimed.nonce, since=since, unmarked=unmarked)
+        return await self._paced(find)
+
+    async def _paced(self, request: Callable[[], Awaitable[T]]) -> T | DeliveryResult:
+        """Make a request in the next free slot, unless nothing can be sent any more by then."""
+        await self._pacer.slot()
+        if self.refused is not None:
+            return Unauthorized(str(self.refused))
+        if wait := self.gate.closed_seconds():
+            return RetryAfter(wait, "nothing can be sent at present")
+        try:
+            return await request()
+        except Exception as error:
+            log.exception("the notifier failed unexpectedly")
+            return Ambiguous(repr(error))
+
+    async def _settle(self, claimed: Claimed, payload: Payload, result: DeliveryResult, *, in_doubt: bool) -> None:
+        match result:
+            case Sent(message_id):
+                await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
+                if self._on_delivered is not None:
+                    self._on_delivered(claimed, payload)
+            case NotNow(code, reason):
+                await self._wait_for_place(claimed, code, reason, in_doubt=in_doubt)
+            case DestinationGone(code, reason):
+                self.cap.refused()
+                await self._park(claimed, code, reason)
+            case Rejected(reason) | PicturesRefused(reason):
+                await self._reject(claimed, reason)
+            case Unauthorized(reason):
+                self.refused = TokenRefusedError(reason)
+                await self._later(claimed, 0.0, reason, in_doubt=in_doubt)
+            case RetryAfter(seconds, reason, everywhere):
+                pause = self._backoff(claimed) if seconds is None else seconds
+                if everywhere:
+                    self.gate.close(pause)
+                await self._later(claimed, pause, reason, in_doubt=in_doubt)
+            case _:
+                pause = self._backoff(claimed)
+                if result.everywhere:
+                    self.gate.close(pause)
+                await self._later(claimed, pause, result.reason, in_doubt=in_doubt)
+
+    def _backoff(self, claimed: Claimed) -> float:
+        # The attempt that has just failed is not among those counted when the batch was claimed.
+        return self._policy.backoff.after(claimed.attempts + 1, chance=self._chance()).total_seconds()
+
+    async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
+        not_before = self._clock.now() + timedelta(seconds=seconds)
+        if reason != claimed.error:
+            log.warning("batch %d to destination %d is retried: %s", claimed.batch_id, claimed.destination.id, reason)
+        await self._store.run(
+            outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
+        )
+
+    async def _reject(self, claimed: Claimed, reason: str) -> None:
+        split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
+        outcome = "its items are tried one by one" if split else "dead"
+        log.error("batch %d refused, %s: %s", claimed.batch_id, outcome, reason)
+
+    async def _wait_for_place(self, claimed: Claimed, code: int, reason: str, *, in_doubt: bool) -> None:
+        self.cap.refused()
+        if code == DM_REFUSED and await self._store.read(outbox.falls_back, claimed.batch_id):
+            await self._park(claimed, code, reason)
+            return
+        place = await self._store.run(
+            outbox.settle_not_now, claimed.batch_id, reason, now=self._clock.now(), in_doubt=in_doubt
+        )
+        if place is not None and place.state is DestinationState.PARKED:
+            log.warning("destination %d parked: %s (%d)", claimed.destination.id, reason, code)
+        elif claimed.destination.refused_since is None:
+            log.warning("destination %d waits: %s (%d)", claimed.destination.id, reason, code)
+
+    async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
+        redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
+        outcome = "replaced by its fall-back channel" if redirected else "parked"
+        log.warning("destination %d %s: %s (%d)", claimed.destination.id, outcome, reason, code)

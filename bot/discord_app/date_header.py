@@ -1,0 +1,28 @@
+"""Discord's time, as every answer to a request of discord.py says it in its `Date` header."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
+
+import aiohttp
+
+from bot.calendar.discord_clock import DiscordClock
+
+
+def listening(clock: DiscordClock) -> aiohttp.TraceConfig:
+    """What tells the clock of each answer; for the `http_trace` of a client."""
+
+    async def heard(
+        session: aiohttp.ClientSession, context: SimpleNamespace, parameters: aiohttp.TraceRequestEndParams
+    ) -> None:
+        try:
+            told = parsedate_to_datetime(parameters.response.headers.get("Date", ""))
+        except ValueError:
+            return
+        if told.tzinfo is not None:
+            clock.heard(told)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(heard)
+    return trace

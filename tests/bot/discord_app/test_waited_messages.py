@@ -1,0 +1,114 @@
+"""What people read of what waited: crossings that were held back, and what a place did not take when it was due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from bot.commands.context import Core
+from bot.discord_app import limits
+from bot.discord_app.messages import payloads
+from bot.domain.model import Destination, Direction, ItemKind, OutboxItem
+from tests.bot.discord_app.test_messages import CHANNEL, DM, item
+from tests.support import core_without_store, sample_readings
+
+HELD = datetime.fromisoformat("2026-01-13T21:00:00+00:00")
+SILVER, STREAK = sample_readings.SILVER, sample_readings.STREAK
+REFUSED = replace(CHANNEL, refused_since=HELD)
+
+
+@pytest.fixture
+def core() -> Core:
+    """Rendering needs no store."""
+    return core_without_store()
+
+
+def held(number: int, signal: str, day: date, value: float, level: float, **changes: object) -> OutboxItem:
+    return item(signal, number, session=day, value=value, level=level, alert_id=number, held_until=HELD, **changes)
+
+
+def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_beyond(core: Core) -> None:
+    """Silver is at 85.88 and the streak at 8 now."""
+    first = held(1, SILVER, date(2026, 1, 8), 80.25, 80.0)
+    second = replace(first, id=2, key="2", session=date(2026, 1, 12), value=81.0)
+    back = held(3, STREAK, date(2026, 1, 9), 10.0, 9.0)
+    shown = payloads(core)(DM, [first, second, back])
+    assert shown.content == "While this was quiet 3 crossings came, 1 still beyond its level"
+    [embed] = shown.embeds
+    silver, streak = embed["description"].splitlines()
+    assert silver.endswith(
+        "crossed at 80.25 USD on Thu 8 Jan and 81.00 USD on Mon 12 Jan. "
+        "Now 85.88 USD on Tue 13 Jan: still above the level."
+    )
+    assert streak.endswith(
+        "crossed at 10 sessions on Fri 9 Jan. Now 8 sessions on Tue 13 Jan: no longer above the level."
+    )
+
+
+def test_below_a_level_and_values_that_are_not_known(core: Core) -> None:
+    below = held(1, SILVER, date(2026, 1, 12), 85.0, 90.0, direction=Direction.BELOW)
+    shown = payloads(core)(DM, [below])
+    assert shown.content == "While this was quiet 1 crossing came, 1 still beyond its level"
+    assert "still below the level" in shown.embeds[0]["description"]
+    assert [part["label"] for part in shown.components[0]["components"]][-1] == "Remove"
+    without = payloads(core)(DM, [replace(below, level=None)])
+    assert without.content.endswith("none still beyond its level")
+    assert "Its value now is not known." in without.embeds[0]["description"]
+
+
+def test_a_role_is_mentioned_for_what_was_held_back_in_a_channel(core: Core) -> None:
+    [one] = [held(1, SILVER, date(2026, 1, 12), 81.0, 80.0, role_id=33)]
+    assert payloads(core)(CHANNEL, [one]).mention_roles == (33,)
+    assert payloads(core)(DM, [one]).mention_roles == ()
+
+
+def test_a_hundred_crossings_fit_into_one_message(core: Core) -> None:
+    many = [held(number, SILVER, date(2026, 1, 12), 81.0, 80.0) for number in range(1, 101)]
+    shown = payloads(core)(DM, many)
+    assert sum(map(limits.embed_length, shown.embeds)) <= 6000
+    assert shown.content == "While this was quiet 100 crossings came, 100 still beyond their level"
+
+
+def test_alerts_older_than_three_sessions_are_one_line_where_the_place_refused(core: Core) -> None:
+    """Of Tuesday, 13 January, the three sessions before are Monday, Friday and Thursday."""
+    days = [date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 8), date(2026, 1, 13)]
+    items = [item(SILVER, number, session=day, level=80.0) for number, day in enumerate(days, 1)]
+    shown = payloads(core)(REFUSED, items)
+    assert len(shown.embeds) == 3
+    assert shown.embeds[-1]["description"].startswith(
+        "Also fired while I could not write here (Mon 5 Jan to Wed 7 Jan): 2 alerts: "
+    )
+    in_time = payloads(core)(CHANNEL, items)
+    assert len(in_time.embeds) == 4
+
+
+def test_where_all_is_old_the_line_stands_alone_and_many_new_ones_leave_room_for_it(core: Core) -> None:
+    old = payloads(core)(REFUSED, [item(SILVER, 1, session=date(2026, 1, 5), level=80.0)])
+    assert old.content.startswith("Also fired while I could not write here (Mon 5 Jan): 1 alert: ")
+    assert old.embeds == ()
+    many = payloads(core)(REFUSED, [item(SILVER, number, level=80.0) for number in range(1, 31)])
+    assert len(many.embeds) == limits.EMBEDS
+    assert "21 alerts" in many.embeds[-1]["description"]
+
+
+def test_of_many_summaries_that_waited_the_old_ones_are_a_line(core: Core) -> None:
+    days = core.calendar.between(date(2025, 12, 15), date(2026, 1, 13))
+    items = [replace(item(number=number), kind=ItemKind.SUMMARY, session=day) for number, day in enumerate(days, 1)]
+    shown = payloads(core)(CHANNEL, items)
+    assert len(shown.embeds) == 5
+    assert shown.embeds[-1]["description"] == f"{len(days) - 4} older summaries left out (Mon 15 Dec 2025 to Wed 7 Jan)"
+
+
+def test_the_kinds_of_destination_that_refuse_nothing_have_no_line(core: Core) -> None:
+    plain: Destination = CHANNEL
+    assert len(payloads(core)(plain, [item(SILVER, 1, session=date(2025, 12, 1), level=80.0)]).embeds) == 1
+
+
+def test_ten_notices_that_waited_are_all_in_the_message(core: Core) -> None:
+    ended = [replace(item(number=number), kind=ItemKind.NOTICE, signal=f"gone{number}") for number in range(10)]
+    shown = payloads(core)(DM, ended)
+    assert [line.partition(" on ")[2].split()[0] for line in shown.content.splitlines()] == [
+        f"gone{n}" for n in range(10)
+    ]
