@@ -168,13 +168,33 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
     assert "Correlation of their 5-day changes -1.00" in told
 
 
-def test_the_dashboard_names_the_states() -> None:
+def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is_from_its_turn() -> None:
+    """A leg out that has given back 1.5 of 3 % stands half-way between its extreme and its turn."""
     request = ChartRequest(ChartKind.DASHBOARD, DAY)
     given = inputs(request, 300)
-    given.values.loc[:, ["scenario.rotation_support", "rotation.state"]] = (40.0, 1.0)
+    given.values["rotation.state"], given.values["rotation.turning"] = 1.0, 0.0
+    for name in ("equal_weight", "small_caps", "value", "ex_tech", "nasdaq_equal", "ex_mag7"):
+        given.values[f"rotation.{name}.direction"] = -1.0 if name == "ex_mag7" else 1.0
+        given.values[f"rotation.{name}.move"] = -3.0 if name == "ex_mag7" else 2.64
+        given.values[f"rotation.{name}.given_back"] = 1.5
     drawn = lay_out(request, given)
     assert drawn is not None
-    assert "Rotation: rotating out of big tech +40" in drawn.alt
+    assert drawn.alt.startswith("Rotating out of big tech, ")
+    assert "5 of 6 yardsticks point out of big tech. Equal weight: out of big tech, +2.6%, 50" in drawn.alt
+    assert "S&P over Mag 7: back, -3.0%" in drawn.alt
+    given.values["rotation.turning"] = 1.0
+    turning = lay_out(request, given)
+    assert turning is not None
+    assert turning.alt.startswith("The rotation is turning, ")
+
+
+def test_the_dashboard_leaves_out_the_lines_of_a_week_without_one_of_the_seven() -> None:
+    request = ChartRequest(ChartKind.DASHBOARD, DAY)
+    given = inputs(request, 300)
+    given.closes.loc[given.closes.index[-1], "TSLA"] = np.nan
+    drawn = lay_out(request, given)
+    assert drawn is not None
+    assert "Magnificent Seven" not in drawn.alt
 
 
 @pytest.mark.parametrize("count", [1, 200])

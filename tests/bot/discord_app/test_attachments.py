@@ -136,7 +136,7 @@ async def test_a_chart_that_cannot_be_drawn_says_so_and_still_tells_the_value(ch
         ("breadth", ChartKind.BREADTH),
         ("yields", ChartKind.YIELDS),
         ("flows", ChartKind.FLOWS),
-        ("rotation", ChartKind.ROTATION),
+        ("rotation", ChartKind.DASHBOARD),
         ("sectors", ChartKind.SECTORS),
         ("scenario", ChartKind.FAMILIES),
     ],
