@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,12 +25,21 @@ COMMANDS = {
     "market": "bot.cli.market",
     "sources": "bot.cli.sources",
     "outbox": "bot.cli.outbox",
+    "backup": "bot.cli.backup",
+    "restore": "bot.cli.restore",
     "doctor": "bot.cli.doctor",
 }
 
 
 class Program(click.Group):
     """Imports a command's module only when the command is used, because discord.py takes long to import."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; a sign that the terminal cannot show is shown as `?`."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of the help page."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
@@ -40,6 +39,7 @@ from bot.ops.clock_watch import ClockWatch
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
 from bot.ops.steady_scheduler import repeated
+from bot.ops.stop_signals import StopSignals
 from bot.outbox import pending, summary_schedule
 from bot.readings.chart_service import ChartService
 from bot.readings.for_people import PeopleServices
@@ -223,11 +223,11 @@ class App:
 
 @contextlib.asynccontextmanager
 async def started(
-    home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None
+    home: Home, config: Config, *, fred_key: str | None, clock: Clock | None = None, new: bool = False
 ) -> AsyncIterator[App]:
     """An app with everything running except Discord; all parts are stopped in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(home.bot))
+        store = await stack.enter_async_context(Store.open(home.bot, new=new))
         installation = await store.run(key_value.installation)
         app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
         stack.push_async_callback(app.worker.close)
@@ -246,14 +246,15 @@ async def started(
         yield app
 
 
-async def serve(home: Home, config: Config, *, token: str, fred_key: str | None) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises TokenRefusedError when the token is refused."""
+async def serve(
+    home: Home, config: Config, signals: StopSignals, *, token: str, fred_key: str | None, new: bool = False
+) -> None:
+    """Run the bot until SIGTERM or SIGINT; `new` as for `Store.open`. Raises TokenRefusedError."""
     if config.discord.api_base is not None:
         use_api_base(config.discord.api_base)
     stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with started(home.ensure(), config, fred_key=fred_key) as app:
+    signals.listen(stopping)
+    async with started(home.ensure(), config, fred_key=fred_key, new=new) as app:
         freeze_objects()
         systemd_notify.notify(systemd_notify.READY)
 

@@ -10,6 +10,10 @@ class UserError(Exception):
     """An error that the person who gave the command can mend; `str(error)` is what they read."""
 
 
+class StoreError(UserError):
+    """bot.db cannot be used; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault in a file that a person wrote: where it is, what is there, what would be right."""

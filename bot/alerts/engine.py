@@ -18,10 +18,10 @@ messages change together or not at all.
   the one already sent is not taken back.
 - A trigger takes no session before the one in which its alert was made.
 - For a destination that is snoozed the message is enqueued and held back until the end of that.
-- A firing that notifies no destination (paused or parked destination, inside the cooldown,
-  a session that is only caught up on) moves the state all the same. Only a firing for which a
-  message was enqueued ends a `once` alert or begins a cooldown, and it does so for both triggers of
-  the alert. The cooldown counts calendar days between sessions.
+- A firing that notifies no destination (paused or parked destination, inside the cooldown, a
+  session that is only caught up on or about which a restored database is quiet) moves the state all
+  the same. Only a firing for which a message was enqueued ends a `once` alert or begins a cooldown,
+  and it does so for both triggers of the alert. The cooldown counts calendar days between sessions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
 from bot.alerts import engine_sql as sql
-from bot.database import Database
+from bot.database import Database, quiet_sessions
 from bot.database import readings as stored_readings
 from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
 from signals.core.model import Measure, Reading, State
@@ -129,6 +129,7 @@ def _store_values(db: Database, session: date, readings: Mapping[str, Reading], 
     watched: dict[str, list[Measure]] = {}
     for signal, measure in db.execute("SELECT signal, measure FROM watch"):
         watched.setdefault(signal, []).append(Measure(measure))
+    quiet = quiet_sessions.get(db)
     values: list[tuple[str, str, float, bool, bool, bool]] = []
     advanced: list[tuple[str, int | None, int]] = []
     for signal, reading in readings.items():
@@ -141,10 +142,11 @@ def _store_values(db: Database, session: date, readings: Mapping[str, Reading], 
         checkpoint = (signal, day if closing else final, max(day, seen))
         if checkpoint[1:] != (final, seen):
             advanced.append(checkpoint)
+        notifies = signal in notifying and not quiet.covers(session, closing=closing)
         for measure in watched.get(signal, ()):
             value = reading.measure(measure)
             if value is not None and math.isfinite(value):
-                values.append((signal, measure.value, value, closing, live, signal in notifying))
+                values.append((signal, measure.value, value, closing, live, notifies))
     db.conn.executemany(sql.ADVANCE_CHECKPOINT, advanced)
     db.execute("DELETE FROM seen")
     db.conn.executemany(sql.INSERT_SEEN, values)

@@ -70,9 +70,11 @@ class Archive:
 
     def close(self) -> None:
         """Close the connection; a writer first writes its journal into the file."""
-        if not self.read_only:
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.db.close()
+        try:
+            if not self.read_only:
+                self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.db.close()
 
     def __enter__(self) -> Self:
         return self

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.archive.archive import Archive
+from bot.archive.damaged import move_aside
 from bot.calendar.clock import Calendar
+from bot.database import integrity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,17 @@ class ArchiveLocation:
         """The calendar over those dates. Closures that prices have shown are sessions of it: their bars are kept."""
         return Calendar(self.first, self.last, self.closures)
 
-    def open(self) -> Archive:
-        """Open the archive, created or migrated if necessary.
+    @contextmanager
+    def open(self) -> Iterator[Archive]:
+        """The archive while the context lasts, created or migrated if necessary.
 
-        Close it or use it as a context manager.
+        Raises ArchiveDamagedError when damage is found in it, now or while it is used; it has then
+        been moved aside, and the next call makes a new one.
         """
-        return Archive.open(self.path, closures=self.closures)
+        try:
+            with Archive.open(self.path, closures=self.closures) as archive:
+                yield archive
+        except sqlite3.DatabaseError as error:
+            if not integrity.is_damage(error):
+                raise
+            raise move_aside(self.path, str(error)) from error

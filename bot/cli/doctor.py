@@ -12,14 +12,16 @@ import click
 
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, explained, home_option
-from bot.database import DatabaseError, integrity, sqlite_version
+from bot.database import DatabaseError, copies, integrity, lost_file, sqlite_version
 from bot.errors import ConfigError, UserError
+from bot.ops import backup_rotation
 from bot.settings.config import Config, load
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
 from bot.sources import factory
 
 NEEDED_BYTES = 500_000_000
+FRESH_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,17 @@ def command(home: Home) -> None:
     findings = [finding for check in CHECKS for finding in check(home)]
     for finding in findings:
         click.echo(finding)
-    if any(finding.good is False for finding in findings):
+    wrong = sum(finding.good is False for finding in findings)
+    click.echo(verdict(wrong))
+    if wrong:
         sys.exit(FAILED)
+
+
+def verdict(wrong: int) -> str:
+    """The last line: whether `run` can start, by how many things are wrong."""
+    if wrong == 0:
+        return "Verdict: nothing stands in the way of `rotation-bot run`."
+    return f"Verdict: {wrong} {'thing stands' if wrong == 1 else 'things stand'} in the way of `rotation-bot run`."
 
 
 def _program(_: Home) -> Iterator[Finding]:
@@ -109,11 +120,14 @@ def _secrets(_: Home) -> Iterator[Finding]:
 
 
 def _databases(home: Home) -> Iterator[Finding]:
-    again = "Delete it, and `run` fetches its content again or `market import` brings it in."
+    again = "`run` moves it aside and fetches its content again; once it is deleted `market import` brings it in."
     for path, what, remedy in (
         (home.bot, "what people asked for", integrity.restore_instructions),
         (home.market, "market data", lambda _: again),
     ):
+        if path == home.bot and (lost := lost_file.refusal(path, new=False)):
+            yield Finding(False, lost)
+            continue
         if not path.exists():
             yield Finding(None, f"no {path.name} yet ({what}); `run` makes it")
             continue
@@ -126,6 +140,30 @@ def _databases(home: Home) -> Iterator[Finding]:
             yield Finding(True, f"{path.name} is sound, {path.stat().st_size / 1e6:.0f} MB ({what})")
         else:
             yield Finding(False, f"{path.name} is damaged ({problem}). {remedy(path)}")
+
+
+def _backups(home: Home) -> Iterator[Finding]:
+    folder = home.path / "backups"
+    daily = backup_rotation.copies_in(folder)
+    if not daily:
+        if home.bot.exists():
+            yield Finding(None, f"no daily copy of {home.bot.name} yet; a running bot makes one")
+        return
+    newest = daily[-1]
+    held, day = copies.contents_of(newest), backup_rotation.day_of(newest)
+    if held is None or day is None:
+        yield Finding(False, f"the newest copy, {newest}, cannot be read; `rotation-bot backup FILE` makes another")
+        return
+    age = (SystemClock().now().date() - day).days
+    fresh = age <= FRESH_DAYS
+    yield Finding(
+        True if fresh else None,
+        f"{len(daily)} daily {'copy' if len(daily) == 1 else 'copies'} of {home.bot.name}, the newest of {day} with {held}"
+        + ("" if fresh else f"; it is {age} days old, because only a running bot makes them"),
+    )
+    richer = [path.name for path in daily if (older := copies.contents_of(path)) is not None and older.lost_in(held)]
+    if richer:
+        yield Finding(None, f"more than twice as much is in {', '.join(richer)}: kept until you restore or delete it")
 
 
 def _newest(home: Home) -> Iterator[Finding]:
@@ -153,5 +191,6 @@ CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (
     _config,
     _secrets,
     _databases,
+    _backups,
     _newest,
 )

@@ -15,11 +15,14 @@ from bot.settings.secrets import discord_token, fred_key
 
 
 @click.command("run")
+@click.option("--new", is_flag=True, help="Begin with an empty bot.db although this home had one, which is gone.")
 @config_option
 @home_option
 @explained
-def command(file: Path | None, home: Home) -> None:
+def command(new: bool, file: Path | None, home: Home) -> None:
     """Connect to Discord and run until SIGTERM or Ctrl-C.
+
+    A second signal ends at once.
 
     The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the
     systemd credential discord_token. With an empty archive the bot is online at once and fetches
@@ -31,5 +34,7 @@ def command(file: Path | None, home: Home) -> None:
     token, key = discord_token(os.environ), fred_key(os.environ)
     log_setup.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
     from bot.app import serve
+    from bot.ops.stop_signals import StopSignals
 
-    asyncio.run(serve(home, config, token=token, fred_key=key))
+    with StopSignals() as signals:
+        asyncio.run(serve(home, config, signals, token=token, fred_key=key, new=new))

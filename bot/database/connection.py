@@ -24,19 +24,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from bot.database import integrity
+from bot.database import integrity, lost_file
+from bot.database.copies import copy
+from bot.database.full_disk import is_full
 from bot.database.migrations import migrations, scratch
-from bot.errors import UserError
+from bot.errors import StoreError
 from bot.settings import process_lock
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_MILLISECONDS = 5_000
-
-
-class StoreError(UserError):
-    """The database cannot be used; the message says why and what to do."""
 
 
 class Store:
@@ -50,22 +48,30 @@ class Store:
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._writer: Database | None = None
         self._reader: Database | None = None
+        self.disk_full = False
+        """Whether a write has found no room since somebody last saw that there is some."""
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, path: Path, *, new: bool = False) -> Store:
         """Open or create the database at `path`, bring its tables up to date and take its lock.
 
         Before a migration of a database that is not empty, a checked copy is left in `backups/`
         beside it. After a kill the database is checked first (under a second for a million alerts),
         and nothing is changed when it is refused. Blocks for as long as this takes.
 
+        Args:
+            path: The file.
+            new: Begin with an empty database although there was another one here, which is gone.
+
         Raises:
             StoreError: When another process has it open, when the file is no database, damaged, or
-                written by a newer version.
+                written by a newer version; when it is gone and not `new`; when it is there and `new`.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         store = cls(_take_lock(path))
         try:
+            if problem := lost_file.refusal(path, new=new):
+                raise StoreError(problem)
             store._writer = store._writing.submit(_open_writer, path).result()
             store._reader = store._reading.submit(_open_reader, path).result()
         except BaseException:
@@ -80,10 +86,18 @@ class Store:
         """
 
         def work() -> T:
-            with transaction(_opened(self._writer)) as db:
-                return fn(db, *args, **kwargs)
+            try:
+                with transaction(_opened(self._writer)) as db:
+                    return fn(db, *args, **kwargs)
+            except Exception as error:
+                self.notice(error)
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, work)
+
+    def notice(self, error: Exception) -> None:
+        """Take the disk for full when an error says so, also one of another database on it."""
+        self.disk_full = self.disk_full or is_full(error)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, *args)` on the reader thread.
@@ -151,11 +165,11 @@ def transaction(db: Database, *, begin: str = "BEGIN IMMEDIATE") -> Iterator[Dat
         raise
 
 
-def connect(path: Path, *, synchronous: str = "FULL") -> Database:
+def connect(path: Path, *, synchronous: str = "FULL", keep_copy: bool = True) -> Database:
     """A writing connection for the calling thread with the project's settings and newest tables.
 
     `Store` opens this one; tools and tests use it without threads. `synchronous` is OFF only where
-    losing everything is fine.
+    losing everything is fine, `keep_copy` False only for what is a copy itself.
     """
     db = _connection(path)
     try:
@@ -168,7 +182,7 @@ def connect(path: Path, *, synchronous: str = "FULL") -> Database:
             "temp_store = MEMORY",
         ):
             db.conn.execute(f"PRAGMA {pragma}").fetchall()
-        _migrate(db, path)
+        _migrate(db, path, keep_copy=keep_copy)
         scratch(db)
     except BaseException:
         db.close()
@@ -186,45 +200,6 @@ def read_only(path: Path) -> Iterator[Database]:
     with contextlib.closing(connection):
         connection.execute("PRAGMA trusted_schema = OFF")
         yield Database(connection, recursive_triggers=False, execute_plugins=False)
-
-
-def copy(source: sqlite3.Connection, target: Path) -> Path:
-    """Back `source` up online, check the copy, then move it to `target` in one step.
-
-    A copy has the pages of its source, so when the copy is damaged the source is checked as well.
-    Raises StoreError for both.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unchecked = target.with_name(f"{target.name}.part")
-    unchecked.unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(unchecked)) as destination:
-        destination.execute("PRAGMA trusted_schema = OFF")
-        source.backup(destination)
-        # A copy in WAL mode would need its -wal file beside it.
-        destination.execute("PRAGMA journal_mode = DELETE").fetchall()
-        problem = _integrity_check(destination)
-    if problem != "ok":
-        unchecked.unlink(missing_ok=True)
-        if (source_problem := _integrity_check(source)) != "ok":
-            raise StoreError(integrity.refusal(_file(source), source_problem))
-        raise StoreError(f"The copy for {target.name} is damaged ({problem}). The old copy is untouched.")
-    os.replace(unchecked, target)
-    return target
-
-
-def _integrity_check(connection: sqlite3.Connection) -> str:
-    """ "ok", or what is wrong with the database."""
-    try:
-        report: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        if not integrity.is_damage(error):
-            raise
-        return str(error)
-    return report.splitlines()[-1]
-
-
-def _file(connection: sqlite3.Connection) -> Path:
-    return Path(connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0])
 
 
 def _opened(db: Database | None) -> Database:
@@ -268,19 +243,23 @@ def _open_reader(path: Path) -> Database:
     return db
 
 
-def _migrate(db: Database, path: Path) -> None:
-    pending = [migration.name for migration in migrations.pending(db)]
-    applied = [migration.name for migration in migrations.applied(db)]
+def newer_migrations(db: Database) -> list[str]:
+    """Names of the steps of a newer version that were applied to the database; empty for ours and older ones."""
     # All migrations of this version: those that are pending for an empty database.
     with contextlib.closing(sqlite3.connect(":memory:")) as empty:
         available = {migration.name for migration in migrations.pending(Database(empty, execute_plugins=False))}
-    if newer := sorted(set(applied) - available):
+    return sorted({migration.name for migration in migrations.applied(db)} - available)
+
+
+def _migrate(db: Database, path: Path, *, keep_copy: bool) -> None:
+    if newer := newer_migrations(db):
         raise StoreError(
-            f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy that is "
-            f"older than it: move {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}, "
-            f"then copy one from {path.parent / 'backups'} to {path}."
+            f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy "
+            f"that is older than it: `rotation-bot --home {path.parent} restore FILE` with one from "
+            f"{path.parent / 'backups'}."
         )
-    if pending and applied:
+    pending = [migration.name for migration in migrations.pending(db)]
+    if pending and keep_copy and migrations.applied(db):
         copy(db.conn, path.parent / "backups" / f"{path.stem}-before-{pending[0]}.db")
     if pending:
         migrations.apply(db)

@@ -53,7 +53,7 @@ def damage(path: Path, *, thorough: bool = True) -> str | None:
 
 def _quick_check(path: Path) -> str | None:
     try:
-        with contextlib.closing(_read_only(path)) as db:
+        with contextlib.closing(read_only(path)) as db:
             report: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         if not is_damage(error):
@@ -73,19 +73,17 @@ def refusal(path: Path, problem: str) -> str:
 
 
 def restore_instructions(path: Path) -> str:
-    """How to go back to the newest copy that is sound.
-
-    The journal must be moved away as well: SQLite would write the old one into the copy.
-    """
-    aside = f"ove {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}"
-    copies = path.parent / "backups"
-    newest = _newest_sound(copies, path.stem)
+    """How to go back to the newest copy that is sound."""
+    program, copies = f"rotation-bot --home {path.parent}", path.parent / "backups"
+    newest = newest_sound(copies, path.stem)
     if newest is None:
-        return f"There is no sound copy in {copies}: m{aside} to begin with an empty database."
-    return f"M{aside}, then copy {newest} to {path}; what was set after that copy is lost."
+        aside = f"move {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}"
+        return f"There is no sound copy in {copies}: {aside}, then `{program} run --new` begins with an empty database."
+    return f"`{program} restore {newest}` goes back to the newest sound copy; what was set after it is lost."
 
 
-def _newest_sound(folder: Path, stem: str) -> Path | None:
+def newest_sound(folder: Path, stem: str) -> Path | None:
+    """The newest copy in `folder` that can be restored, or None."""
     copies = sorted(folder.glob(f"{stem}-*.db"), key=lambda copy: copy.stat().st_mtime, reverse=True)
     return next((copy for copy in copies if _sound(copy)), None)
 
@@ -97,7 +95,8 @@ def _sound(copy: Path) -> bool:
         return False
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing. Raises sqlite3.Error for a file that cannot be opened."""
     # Reading a WAL database needs files beside it. Where they cannot be made, nobody else can write
     # the database either, so it may be read as immutable.
     immutable = not os.access(path.parent, os.W_OK) and not stopped_uncleanly(path)

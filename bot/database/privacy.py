@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlite_utils import Database
 
+from bot.database import deletions
 from bot.database.codec import Row, changed, rows
 
 NOBODY = 0
@@ -40,7 +41,23 @@ def export(db: Database, user_id: int) -> dict[str, list[Row]]:
     return {kind: rows(db, sql, {"user": user_id}) for kind, sql in _PERSONAL_ROWS.items()}
 
 
+def people(db: Database) -> list[int]:
+    """Everybody whose id stands somewhere in the database."""
+    columns = [(table, column) for table, names in PERSON_COLUMNS.items() for column in names]
+    found = {row[0] for table, column in columns for row in db.execute(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608 - constants of this module
+    return sorted(found - {None, NOBODY})
+
+
 def delete(db: Database, user_id: int) -> int:
+    """Delete everything about a person, as `delete_rows` does, and have it deleted from restored copies too.
+
+    Returns how many alerts.
+    """
+    deletions.record(db, user_id)
+    return delete_rows(db, user_id)
+
+
+def delete_rows(db: Database, user_id: int) -> int:
     """Delete a person's DM and private alerts with everything that belongs to them.
 
     Returns how many alerts.

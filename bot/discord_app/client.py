@@ -6,8 +6,7 @@ every reconnect.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -17,16 +16,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.database import DatabaseError, guilds, key_value, places
-from bot.discord_app import buttons, error_responses, text_limits
+from bot.database import guilds, places
+from bot.discord_app import buttons, command_registration, error_responses, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
 from bot.discord_app.permissions import bot_may_write
 from bot.errors import UserError
 
 log = logging.getLogger(__name__)
-
-_SYNCED = "discord.commands"
 
 
 class Tree(app_commands.CommandTree["RotationBot"]):
@@ -86,42 +83,24 @@ class RotationBot(CoreBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self.core = core
+        self._registering: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
-        """Register commands and buttons before the gateway connects."""
+        """Make commands and buttons known before the gateway connects."""
         self.add_dynamic_items(buttons.PressedButton, buttons.ChosenOption)
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
                 await self.add_cog(cog)
         text_limits.set_max_lengths(self.tree)
         error_responses.quiet_late_autocompletes()
-        try:
-            await self._sync()
-        except (discord.HTTPException, DatabaseError) as error:
-            if isinstance(error, discord.HTTPException) and error.status == 401:
-                raise
-            log.error("commands could not be registered (%s); delivery goes on, the next start tries again", error)
+        # Beside the gateway, which is not kept waiting.
+        self._registering = asyncio.create_task(command_registration.keep_registered(self), name="commands")
 
-    async def _sync(self) -> None:
-        """Register the commands with Discord when they differ from those registered last.
-
-        Discord limits the number of registrations a day.
-        """
-        own = self.tree.get_commands()
-        definitions = json.dumps([command.to_dict(self.tree) for command in own], sort_keys=True, default=str)
-        fingerprint = f"{self.application_id}:{hashlib.sha256(definitions.encode()).hexdigest()}"
-        # Another program may have used the same token since, so the names that Discord has are
-        # compared as well.
-        if await self.core.store.read(key_value.get, _SYNCED) == fingerprint and await self._registered() == {
-            command.name for command in own
-        }:
-            return
-        await self.tree.sync()
-        await self.core.store.run(key_value.put, _SYNCED, fingerprint)
-        log.info("commands registered with Discord")
-
-    async def _registered(self) -> set[str]:
-        return {command.name for command in await self.tree.fetch_commands()}
+    async def close(self) -> None:
+        """Leave Discord."""
+        if self._registering is not None:
+            self._registering.cancel()
+        await super().close()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore messages; the bot reacts to slash commands and buttons only."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from bot.courier import Courier
 from bot.database import DatabaseError
 from bot.discord_app.client import RotationBot
 from bot.domain.backoff import Backoff
-from bot.errors import TokenRefusedError
+from bot.errors import TokenRefusedError, UserError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ Retriable = (
     AttributeError,
     RecursionError,
 )
+
+
+class IntentsRefusedError(UserError):
+    """Discord closed the gateway with 4014: a switch of the developer portal is off."""
 
 
 def use_api_base(address: str) -> None:
@@ -89,7 +93,7 @@ class GatewayConnection:
     async def run(self, token: str, stopping: asyncio.Event) -> None:
         """Stay connected until `stopping` is set.
 
-        Raises TokenRefusedError when Discord refuses the token.
+        Raises TokenRefusedError when Discord refuses the token, IntentsRefusedError when it refuses the intents.
         """
         loop, failures = asyncio.get_running_loop(), 0
         while not stopping.is_set():
@@ -125,6 +129,13 @@ class GatewayConnection:
             if error.code == AUTHENTICATION_FAILED:
                 raise TokenRefusedError("Discord refused the token (4004)") from error
             raise
+        except discord.PrivilegedIntentsRequired as error:
+            raise IntentsRefusedError(
+                "Discord refuses the connection because of its intents (4014). Open "
+                "https://discord.com/developers/applications, choose the application, and on the page Bot switch on the "
+                "Privileged Gateway Intents that it is started with. This program asks for Guilds alone, which needs no "
+                "switch: where nobody has changed that, save the page once and start again."
+            ) from error
         finally:
             self._courier = self._bot = None
             await _close(bot)
@@ -166,22 +177,30 @@ async def _first_of(*work: Coroutine[Any, Any, object], ending: Callable[[], Awa
         if ending is not None:
             await ending()
     finally:
-        for task in running:
-            task.cancel()
-        results = await asyncio.gather(*running, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
+        await _cancelled(running)
+    for task in running:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+async def _cancelled(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks; one that has not ended after `CLOSE_SECONDS` is left alone.
+
+    discord.py's reconnecting may swallow a cancellation and go on.
+    """
+    for task in tasks:
+        task.cancel()
+    _, pending = await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+    if pending:
+        log.warning("%d tasks of the connection to Discord did not end within %g s", len(pending), CLOSE_SECONDS)
 
 
 async def _close(bot: RotationBot) -> None:
     """Close the connection; a gateway that does not answer in `CLOSE_SECONDS` is not waited for."""
     closing = asyncio.create_task(bot.close())
     _, pending = await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
-    for task in pending:
-        task.cancel()
-    results = await asyncio.gather(closing, return_exceptions=True)
+    await _cancelled(pending or {closing})
     with contextlib.suppress(Exception):
         await bot.http.close()
-    if isinstance(results[0], Exception):
-        log.warning("the connection to Discord could not be closed: %r", results[0])
+    if closing.done() and not closing.cancelled() and (error := closing.exception()) is not None:
+        log.warning("the connection to Discord could not be closed: %r", error)

@@ -1,13 +1,15 @@
-"""The channel that a command is about, and whether the bot may write there."""
+"""The channel and role that a command is about, and whether the bot may write there and mention it."""
 
 from __future__ import annotations
 
+from typing import get_args
+
 import discord
 
+from bot.discord_app import send_permissions
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.send_permissions import Channel
 from bot.errors import UserError
-
-Channel = discord.TextChannel | discord.Thread
 
 
 def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing: bool) -> int:
@@ -18,13 +20,30 @@ def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing:
     target = channel if channel is not None else interaction.channel
     if target is None or interaction.guild is None:
         raise UserError("Choose a channel of this server.")
-    if writing and isinstance(target, discord.TextChannel | discord.Thread):
-        allowed = target.permissions_for(interaction.guild.me)
-        if not (allowed.view_channel and allowed.embed_links and allowed.send_messages):
-            raise UserError(
-                f"I may not write in <#{target.id}>. Give me View Channel, Send Messages and Embed Links there."
-            )
+    if writing:
+        if not isinstance(target, get_args(Channel)):
+            raise UserError(f"<#{target.id}> takes no messages. Choose a text channel, a thread or a voice chat.")
+        if lacking := send_permissions.missing(target, target.permissions_for(interaction.guild.me)):
+            raise UserError(f"I may not write in <#{target.id}>. Give me {_listed(lacking)} there.")
     return target.id
+
+
+def role_id_of(interaction: Interaction, role: discord.Role | None, channel_id: int) -> int | None:
+    """The id of a role to mention in that channel. Raises UserError for one that may not be mentioned there."""
+    if role is None:
+        return None
+    guild, person = interaction.guild, interaction.user
+    here = interaction.channel is not None and interaction.channel.id == channel_id
+    channel = interaction.channel if here or guild is None else guild.get_channel_or_thread(channel_id)
+    if guild is None or not isinstance(channel, get_args(Channel)) or not isinstance(person, discord.Member):
+        raise UserError("Choose a channel of this server.")
+    theirs = interaction.permissions if here else channel.permissions_for(person)
+    send_permissions.check_role(
+        role,
+        person=send_permissions.may_mention_all(channel, theirs),
+        bot=send_permissions.may_mention_all(channel, channel.permissions_for(guild.me)),
+    )
+    return role.id
 
 
 def may_write(channel: object, allowed: discord.Permissions) -> bool:
@@ -56,8 +75,15 @@ def check_again(interaction: Interaction, channel_id: int | None, role_id: int |
         return
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
-    if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread):
+    if guild is None or not isinstance(channel, get_args(Channel)):
         raise UserError("That channel is not in this server. Type the command again.")
-    if role_id is not None and guild.get_role(role_id) is None:
+    role = guild.get_role(role_id) if role_id is not None else None
+    if role_id is not None and role is None:
         raise UserError("That role is not in this server any more. Type the command again.")
     channel_id_of(interaction, channel, writing=True)
+    role_id_of(interaction, role, channel_id)
+
+
+def _listed(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -40,11 +40,19 @@ class Checkpoints:
         Where the archive has been deleted its checkpoints are deleted as well.
         """
         if not self._archive.exists():
-            keys = [self._key(kind, job) for job in plan for kind in ("run", "left")]
-            await self._store.run(_delete, [*keys, *map(self._of_archive, ("arrivals", "checked"))])
+            await self.forget(plan)
             return {}
         texts = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
         return {name: datetime.fromisoformat(text) for name, text in texts.items() if text is not None}
+
+    def notice(self, error: Exception) -> None:
+        """See `Store.notice`: the archive lies on the same disk."""
+        self._store.notice(error)
+
+    async def forget(self, plan: Sequence[Job]) -> None:
+        """Delete all checkpoints, because the archive that they are of is gone."""
+        keys = [self._key(kind, job) for job in plan for kind in ("run", "left")]
+        await self._store.run(_delete, [*keys, *map(self._of_archive, ("arrivals", "checked"))])
 
     async def succeeded(self, job: Job, at: datetime) -> None:
         """Record that the job has stored everything it requested."""

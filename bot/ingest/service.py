@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.archive.closures import ClosureChange
+from bot.archive.damaged import ArchiveDamagedError
 from bot.calendar.clock import Calendar
+from bot.database.full_disk import FULL, is_full
 from bot.domain.arrival import Arrival
 from bot.domain.fetched import Fetched
 from bot.domain.gap import Gap
@@ -23,19 +25,21 @@ from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
 from bot.ingest import gap_runs, planner
+from bot.ingest.archive_watch import GONE, ArchiveWatch
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
 from bot.ingest.gap_runs import RunKind
 from bot.ingest.gaps import BETWEEN_CHECKS
 from bot.ingest.inventory import PRICES
 from bot.ingest.plausibility import sentences
+from bot.ingest.quote_sources import quote_sources
 from bot.ingest.review import Review
 from bot.ingest.run_outcome import IncompleteError, ProgressEvent
 from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import LastRun, asked_all, next_planned
 from bot.ingest.status import BackfillProgress, IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
-from bot.sources.base import QuoteSource, Source
+from bot.sources.base import Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
 
 log = logging.getLogger(__name__)
@@ -45,7 +49,7 @@ MOST_FAILURES = 3
 KEPT_ARRIVALS = timedelta(days=20)
 """For how long it is kept when prices came: longer than summaries look back."""
 
-_CHECK = "check of all gaps"
+_CHECK, _LOOK = "check of all gaps", "look at a new archive"
 
 
 @dataclass
@@ -75,7 +79,8 @@ class IngestService:
     _closed: bool = False
 
     def __post_init__(self) -> None:
-        self._quote_sources = dict(_quote_sources(self.plan, self.sources))
+        self._quote_sources = dict(quote_sources(self.plan, self.sources))
+        self._watch = ArchiveWatch(self.runner.location.path)
 
     @property
     def _calendar(self) -> Calendar:
@@ -93,11 +98,24 @@ class IngestService:
         self._show(ArchiveState(ArchiveInventory({}, {}, ())))
 
     async def look(self) -> None:
-        """Show what the archive has.
+        """Show what the archive has; begin anew when it is gone or damaged. The worker takes a second to start."""
+        try:
+            state = await self.runner.state()
+        except ArchiveDamagedError as error:
+            await self._begin_anew(str(error))
+            state = await self.runner.state()
+        if self.succeeded_at(PRICES) is not None and not state.inventory.tickers:
+            await self._begin_anew(GONE)
+        self._watch.remember()
+        self._show(state)
 
-        Apart from `load` because the worker takes a second to start.
-        """
-        self._show(await self.runner.state())
+    async def _begin_anew(self, reason: str) -> None:
+        """Fetch everything again, as after the first start."""
+        log.error("%s", reason)
+        self.status.archive, self._checked_at = reason, None
+        self.runs.clear()
+        self.arrivals.clear()
+        await self.checkpoints.forget(self.plan)
 
     def tick(self, now: datetime) -> None:
         """Start every job that is due and whose source is idle; none after `close`."""
@@ -113,6 +131,8 @@ class IngestService:
                 self._gap_runs[job.name] = now
             attempt = self._attempt(job, source, now, planned=kind is RunKind.PLANNED)
             self._running[job.source] = asyncio.create_task(attempt, name=f"job {job.name}")
+        if self._watch.replaced() and self._idle(_LOOK) and not self._closed:
+            self._running[_LOOK] = asyncio.create_task(self.look(), name=_LOOK)
         if self._check_is_due(now):
             self._running[_CHECK] = asyncio.create_task(self._check_all(now), name=_CHECK)
 
@@ -165,8 +185,12 @@ class IngestService:
             everything = isinstance(error, IncompleteError) and (error.asked_all or known)
             self.runs[job.name] = run.failed(self._clock.now(), str(error), asked_all=everything)
             log.debug("job %s failed: %s", job.name, error)
-        except Exception:
-            self.runs[job.name] = run.failed(self._clock.now(), "it failed in a way nobody expected, as the log says")
+        except ArchiveDamagedError as error:
+            await self._begin_anew(str(error))
+        except Exception as error:
+            self.checkpoints.notice(error)
+            why = FULL if is_full(error) else "it failed in a way nobody expected, as the log says"
+            self.runs[job.name] = run.failed(self._clock.now(), why)
             log.exception("job %s failed unexpectedly", job.name)
         self.status.progress = tuple(progress for progress in self.status.progress if progress.what != _noun(job))
         self.changed.set()
@@ -186,6 +210,7 @@ class IngestService:
     async def _succeeded(self, job: Job) -> None:
         done = self._clock.now()
         if job.name == PRICES:
+            self.status.archive = None
             self.arrivals = {
                 day: arrival if arrival.came_at else replace(arrival, came_at=done)
                 for day, arrival in self.arrivals.items()
@@ -212,6 +237,8 @@ class IngestService:
             if live:
                 self._take(await self.runner.check_all(live, now))
             await self.checkpoints.checked(now)
+        except ArchiveDamagedError as error:
+            await self._begin_anew(str(error))
         except Exception:
             log.exception("the archive could not be compared with what is expected of it")
 
@@ -267,22 +294,6 @@ class IngestService:
         for line in sentences.notices(self.status.doubts, state.inventory.doubts):
             log.warning(line)
         self.status.doubts = tuple(state.inventory.doubts)
-
-
-def _quote_sources(plan: Sequence[Job], sources: Mapping[str, Source]) -> Iterator[tuple[str, QuoteSource]]:
-    """The source of each job of prices of the running session.
-
-    Raises TypeError for a source that gives none.
-    """
-    for job in plan:
-        source = sources.get(job.source)
-        if job.every is None or source is None:
-            continue
-        if not isinstance(source, QuoteSource):
-            raise TypeError(
-                f"the job {job.name} asks for prices of the running session, which {job.source} does not give"
-            )
-        yield job.name, source
 
 
 def _noun(job: Job) -> str:

@@ -59,7 +59,8 @@ class IngestStatus:
     """The current status of ingest; only `ingest.service` writes it.
 
     `off`: sources that are off, with the reason. `closures`: days without trading that prices have
-    shown and the installed calendar does not know. `doubts`: the open ones.
+    shown and the installed calendar does not know. `doubts`: the open ones. `archive`: why the
+    market archive is being fetched anew, None while it is not.
     """
 
     progress: tuple[BackfillProgress, ...] = ()
@@ -68,3 +69,4 @@ class IngestStatus:
     next_check: datetime | None = None
     closures: tuple[date, ...] = ()
     doubts: tuple[StoredDoubt, ...] = ()
+    archive: str | None = None

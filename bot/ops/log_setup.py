@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from bot.domain.foreign_text import resolved
+from bot.ops.full_disk_filter import FullDiskFilter
 from bot.settings.secrets import TOKEN_SHAPE
 
 HIDDEN = "<hidden>"
@@ -106,6 +107,7 @@ def handler(stream: TextIO, form: str, secrets: Iterable[str] = ()) -> logging.H
     if form == "auto":
         form = "human" if stream.isatty() else "json"
     stream_handler = logging.StreamHandler(stream)
+    stream_handler.addFilter(FullDiskFilter())
     stream_handler.addFilter(RedactingFilter(secrets))
     stream_handler.setFormatter(HumanFormatter() if form == "human" else JsonFormatter())
     return stream_handler

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import shutil
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from bot import outbox
-from bot.database import guilds
-from bot.database.connection import Store, StoreError
+from bot.database import Database, DatabaseError, copies, guilds, key_value
+from bot.database.connection import Store
+from bot.database.copies import Contents
+from bot.database.full_disk import FULL
+from bot.errors import StoreError
+from bot.ops import backup_rotation
+from bot.ops.full_disk_filter import ROOM
 from bot.sources.http.raw_archive import RawArchive
 
 log = logging.getLogger(__name__)
 
-KEPT_BACKUPS = 7
+LEAST_BYTES, ROOM_BYTES = 1_000_000, 50_000_000
+"""A disk with less than the first is full, one that was full is so until it has the second: the archive is
+written in tens of megabytes."""
+
+_PROBE = "disk.probe"
 
 
 @dataclass
@@ -28,14 +39,16 @@ class Maintenance:
     done_on: date
 
     async def tick(self, now: datetime) -> None:
-        """Run the maintenance when the date has changed; never raises."""
+        """Run the maintenance when the date has changed; never raises.
+
+        Each tick looks at the disk, and tries whether a full one has room.
+        """
+        await self._look_at_disk(now)
         if now.date() == self.done_on:
             return
         self.done_on = now.date()
         try:
-            await self.store.backup(self.backups / f"bot-{now:%Y-%m-%d}.db")
-            for old in sorted(self.backups.glob("bot-????-??-??.db"))[:-KEPT_BACKUPS]:
-                old.unlink()
+            await self._back_up(now.date())
             await self.store.run(guilds.delete_expired, now=now)
             await self.store.run(outbox.clean_up, now=now)
             await asyncio.to_thread(self.raw_archive.purge, now.date())
@@ -43,3 +56,46 @@ class Maintenance:
             log.error("no copy of the database was made, and the older ones stay: %s", error)
         except Exception:
             log.exception("the daily maintenance failed; it is tried again tomorrow")
+
+    async def _look_at_disk(self, now: datetime) -> None:
+        free = shutil.disk_usage(self.backups.parent).free
+        if not self.store.disk_full and free < LEAST_BYTES:
+            self.store.disk_full = True
+            log.error(FULL)
+        if not self.store.disk_full or free < ROOM_BYTES:
+            return
+        # A quota is not seen in what is free.
+        with contextlib.suppress(DatabaseError):
+            await self.store.run(_write_something, now)
+            self.store.disk_full = False
+            log.warning(ROOM)
+
+    async def _back_up(self, day: date) -> None:
+        """Copy the database, then delete copies that have expired."""
+        held = await self.store.read(copies.contents)
+        existing = await asyncio.to_thread(_contents, self.backups)
+        target = backup_rotation.target(day, held, existing, self.backups)
+        await self.store.backup(target)
+        existing[target] = held
+        for old in backup_rotation.expired(existing, held):
+            old.unlink(missing_ok=True)
+            existing.pop(old)
+        richer = [(path, older) for path, older in existing.items() if older is not None and older.lost_in(held)]
+        if richer:
+            path, older = richer[-1]
+            log.warning(
+                "bot.db holds %s; %s holds %s. Copies with more than twice as much are kept until somebody deletes "
+                "them; `rotation-bot restore` goes back to one",
+                held,
+                path,
+                older,
+            )
+
+
+def _write_something(db: Database, now: datetime) -> None:
+    key_value.put(db, _PROBE, now.isoformat())
+    key_value.forget(db, _PROBE)
+
+
+def _contents(folder: Path) -> dict[Path, Contents | None]:
+    return {path: copies.contents_of(path) for path in backup_rotation.copies_in(folder)}

@@ -19,6 +19,7 @@ from bot.database import readings as stored
 from bot.database.connection import Store
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Clock
+from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
 from bot.readings import change_log
 from bot.readings.compute import Computed
@@ -135,9 +136,11 @@ class CheckLoop:
                 await self.pipeline.check(self.clock.now())
                 change_log.report(before, readings.snapshot)
                 failures = 0
-            except Exception:
+            except Exception as error:
                 failures += 1
                 pause = FAILED_CHECKS.after(failures).total_seconds()
-                log.exception("the check failed; it is repeated in %.0f s", pause)
+                # A sentence for the operator says it all.
+                trace = None if isinstance(error, UserError) else error
+                log.error("the check failed (%s); it is repeated in %.0f s", error, pause, exc_info=trace)
                 await asyncio.sleep(pause)
                 self.changed.set()

@@ -19,6 +19,8 @@ from pydantic_core import PydanticKnownError
 from bot.errors import ConfigError, Problem
 from bot.settings import config_problems
 from bot.settings.addresses import http_url
+from bot.settings.text_files import read_text
+from bot.settings.zones import meant
 
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
@@ -90,6 +92,7 @@ class SummarySection(Section):
     @field_validator("zone")
     @classmethod
     def _is_a_zone(cls, value: str) -> str:
+        value = meant(value)
         try:
             ZoneInfo(value)
         except (ValueError, OSError, KeyError) as error:
@@ -181,7 +184,7 @@ def load(path: Path, source_names: Sequence[str]) -> Config:
         ConfigError: With every problem, each with its key path.
     """
     try:
-        text = path.read_text("utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([Problem(str(path), f"cannot be read ({reason})", "name a readable config file")]) from error

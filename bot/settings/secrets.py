@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import ConfigError, Problem
+from bot.settings.text_files import read_text
 
 TOKEN_SHAPE = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 """What a Discord bot token looks like: user id, time and signature, base64url, joined by dots."""
+
+_QUOTATION_MARKS = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 
 
 def discord_token(environ: Mapping[str, str]) -> str:
@@ -52,7 +55,7 @@ def _secret(environ: Mapping[str, str], variable: str, credential: str) -> str |
 
 def _read(where: str, path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         problem = Problem(where, f'"{path}" cannot be read ({reason})', "name a readable text file")
@@ -61,6 +64,8 @@ def _read(where: str, path: Path) -> str:
 
 def _stripped(where: str, text: str) -> str:
     secret = text.strip()
+    if secret and (secret[0] in _QUOTATION_MARKS or secret[-1] in _QUOTATION_MARKS):
+        raise ConfigError([Problem(where, "there are quotation marks around it", "put the secret there without them")])
     if not secret or any(character.isspace() or not character.isprintable() for character in secret):
         fault = "it is empty" if not secret else "there is white space inside it"
         raise ConfigError([Problem(where, fault, "put the secret there, and nothing else")])

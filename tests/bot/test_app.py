@@ -308,7 +308,7 @@ async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_co
     told = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(told) == 1
     assert told[0].startswith(f"no copy of the database was made, and the older ones stay: {path} is damaged (row 1 ")
-    assert f"then copy {folder / 'bot-2026-02-08.db'} to {path}" in told[0]
+    assert f"restore {folder / 'bot-2026-02-08.db'}` goes back to the newest sound copy" in told[0]
     assert len(list(folder.iterdir())) == 8
 
 

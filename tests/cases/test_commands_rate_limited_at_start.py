@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.discord_server import Answer
 from tests.support import core_without_readings, online_bot
 
@@ -16,11 +14,6 @@ REFUSED = Answer(
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the refusal ends the log-in, so the bot is offline and logs in again and again until it may register",
-)
 async def test_the_bot_is_online_at_once_and_registers_later(tmp_path: Path) -> None:
     async with core_without_readings(tmp_path) as core, online_bot(core) as bot:
         bot.discord.faults.add("PUT", "/applications/*/commands", REFUSED, times=99)

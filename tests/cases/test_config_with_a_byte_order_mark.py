@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from bot.errors import ConfigError
 from bot.settings.config import load
 from bot.sources import factory
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ConfigError,
-    reason="the mark is taken for a character of the first line, which is refused as TOML",
-)
 def test_the_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("[sources]\nbackfill_years = 2\n", "utf-8-sig")

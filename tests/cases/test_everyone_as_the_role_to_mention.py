@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot.database.codec import rows
 from tests.support import answer_text, core_with_readings, simulated_discord
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the role is accepted and stored, and the bot promises to mention it"
-)
 async def test_it_is_refused_with_a_sentence_and_nothing_is_saved(tmp_path: Path) -> None:
     async with core_with_readings(tmp_path) as core, simulated_discord(core) as discord:
         everyone = discord.guild.roles["@everyone"]

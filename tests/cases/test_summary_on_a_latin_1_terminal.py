@@ -32,9 +32,6 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, raises=UnicodeEncodeError, reason="a sign that the terminal lacks ends the summary with a traceback"
-)
 def test_signs_that_the_terminal_lacks_are_replaced(home: Path) -> None:
     done = CliRunner(charset="latin-1").invoke(main, ["summary", "--home", str(home)], catch_exceptions=False)
     assert done.exit_code == 0

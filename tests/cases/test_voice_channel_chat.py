@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support import answer_text, core_with_readings, simulated_discord
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="permissions are looked at in text channels only, so the summary is set up where it can never be sent",
-)
 async def test_it_is_refused_with_the_missing_permission(tmp_path: Path) -> None:
     async with core_with_readings(tmp_path) as core, simulated_discord(core) as discord:
         lounge = discord.guild.create_voice_channel("lounge")

@@ -26,13 +26,18 @@ class Session:
 
 
 class Gateway:
-    """All sessions of the bot. `deaf` leaves heartbeats unanswered, `refuses` closes IDENTIFY with that code (4004)."""
+    """All sessions of the bot.
+
+    `deaf` leaves heartbeats unanswered, `silent` says nothing on new connections, `refuses` closes IDENTIFY with that
+    code (4004).
+    """
 
     def __init__(self, world: World, *, heartbeat_seconds: float = 41.25) -> None:
         self.world, self.heartbeat_seconds = world, heartbeat_seconds
         self.sessions: dict[str, Session] = {}
         self.identified = self.resumed = 0
-        self.deaf = False
+        self.deaf = self.silent = False
+        self.opened = 0
         self.refuses: int | None = None
         self.url = ""
         self._numbers = itertools.count(1)
@@ -41,7 +46,9 @@ class Gateway:
         """A connection of discord.py."""
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        await self._say(socket, HELLO, {"heartbeat_interval": self.heartbeat_seconds * 1000})
+        self.opened += 1
+        if not self.silent:
+            await self._say(socket, HELLO, {"heartbeat_interval": self.heartbeat_seconds * 1000})
         async for message in socket:
             if message.type is aiohttp.WSMsgType.TEXT:
                 await self._hear(socket, message.json())

@@ -168,3 +168,80 @@ async def test_commands_that_cannot_be_registered_do_not_stop_delivery(bot: Bot)
     async with bot.running():
         await until(lambda: bot.discord.world.posted(CHANNEL_ID))
     assert bot.discord.world.commands == []
+
+
+async def test_intents_that_are_refused_end_with_a_sentence_and_no_traceback(bot: Bot) -> None:
+    bot.discord.gateway.refuses = 4014
+    process = await bot.start()
+    _, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 1
+    assert "Discord refuses the connection because of its intents (4014)." in errors.decode()
+    assert "Privileged Gateway Intents" in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_sigterm_while_the_gateway_is_silent_at_the_reconnect_ends_in_time(bot: Bot) -> None:
+    async with bot.running() as process:
+        gateway = bot.discord.gateway
+        await until(lambda: bot.discord.world.commands)
+        gateway.silent, opened = True, gateway.opened
+        await gateway.close(1001, forget=True)
+        await until(lambda: gateway.opened > opened)
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), timeout=14)
+        assert process.returncode == 0, errors.decode()
+        assert "Traceback" not in errors.decode()
+
+
+async def test_a_second_signal_ends_at_once(bot: Bot) -> None:
+    bot.promise(1)
+    bot.discord.faults.add("POST", f"/channels/{CHANNEL_ID}/messages", Hang(), times=9)
+    async with bot.running() as process:
+        await until(lambda: bot.discord.asked("POST", f"/channels/{CHANNEL_ID}/messages"))
+        # The first one waits for the message that is under way.
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.3)
+        assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), timeout=2)
+        assert process.returncode == 128 + signal.SIGTERM
+        assert "a second signal" in errors.decode()
+
+
+async def run_once(bot: Bot, *words: str) -> str:
+    """What the program says to one command over the home; it has to succeed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "--home",
+        str(bot.home),
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    said, errors = await asyncio.wait_for(process.communicate(), timeout=STARTED_WITHIN)
+    assert process.returncode == 0, errors.decode()
+    return said.decode()
+
+
+async def test_a_restored_bot_posts_nothing_that_the_lost_one_has_posted(bot: Bot, tmp_path: Path) -> None:
+    bot.promise(3)
+    copy = tmp_path / "copy.db"
+    await run_once(bot, "backup", str(copy))
+    async with bot.running() as process:
+        await until(lambda: bot.discord.world.posted(CHANNEL_ID))
+        process.kill()
+        await process.wait()
+    posted = len(bot.discord.world.posted(CHANNEL_ID))
+    said = await run_once(bot, "restore", str(copy))
+    assert "3 messages that were owed then will not be posted." in said
+    async with bot.running() as process:
+        await until(lambda: bot.discord.asked("PUT", "/commands") or bot.discord.world.commands)
+        token = await bot.discord.command("status", channel_id=CHANNEL_ID)
+        await bot.discord.answered(token, at_least=2, within_seconds=10)
+        assert len(bot.discord.world.posted(CHANNEL_ID)) == posted
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), timeout=14)
+    assert len(bot.discord.world.posted(CHANNEL_ID)) == posted

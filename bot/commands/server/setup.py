@@ -24,6 +24,7 @@ from bot.domain.model import DestinationState
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
+from bot.settings.zones import meant
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
 _COMMON_ZONES = (
@@ -195,8 +196,8 @@ def parse_time(typed: str) -> time:
 
 
 def parse_zone(typed: str) -> str:
-    """The name of an IANA zone, typed in any case. Raises UserError with the nearest one."""
-    text = typed.strip()
+    """The name of an IANA zone, typed in any case; `EST` means New York. Raises UserError with the nearest one."""
+    text = meant(typed)
     folded = text.casefold().replace(" ", "_")
     for name in zones():
         if name.casefold() == folded:
@@ -221,7 +222,7 @@ def find_zones(typed: str, limit: int = _CHOICES) -> list[str]:
 
     First those whose name or city begins with it, then those whose name contains it.
     """
-    text = typed.strip().casefold().replace(" ", "_")
+    text = meant(typed).casefold().replace(" ", "_")
     zone_names = [(name, name.casefold()) for name in zones()]
     first = [
         name for name, folded in zone_names if folded.startswith(text) or folded.rpartition("/")[2].startswith(text)

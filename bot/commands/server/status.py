@@ -12,6 +12,7 @@ from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import doubts, source_problems
 from bot.database import Database, alerts
+from bot.database.full_disk import FULL
 from bot.domain.fetched import HealthState
 from bot.formatting import formats
 from bot.ingest.freshness import is_old
@@ -53,7 +54,13 @@ async def status(core: Core) -> Reply:
     fields.append(Field("Alerts", " · ".join(delivery)))
     return Reply(
         title=title,
-        lines=(*clock_lines(core), *progress(core), *source_problems.sentences(core), *doubts.lines(core)),
+        lines=(
+            *_own_problems(core),
+            *clock_lines(core),
+            *progress(core),
+            *source_problems.sentences(core),
+            *doubts.lines(core),
+        ),
         fields=tuple(fields),
         tone=tone,
         footer=core.footer(f"Version {core.version}"),
@@ -72,6 +79,10 @@ def verdict(core: Core) -> tuple[str, Tone]:
     CONCENTRATING, fresh sources BROADENING, and an installation that fetches nothing NEUTRAL.
     """
     sources = core.ingest.sources
+    if core.store.disk_full:
+        return "The disk is full", Tone.ATTENTION
+    if core.ingest.archive is not None:
+        return "Market data are fetched again", Tone.ATTENTION
     if clock_lines(core):
         return "The clock of this machine is wrong", Tone.ATTENTION
     if loading(core):
@@ -86,6 +97,11 @@ def verdict(core: Core) -> tuple[str, Tone]:
     if sources and (words := doubts.count_words(core)):
         return f"All sources fresh, {words}", Tone.ATTENTION
     return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
+
+
+def _own_problems(core: Core) -> list[str]:
+    """What is wrong with the bot's own disk and archive, and what it does about it."""
+    return [*([FULL] if core.store.disk_full else ()), *filter(None, (core.ingest.archive,))]
 
 
 def clock_lines(core: Core) -> list[str]:

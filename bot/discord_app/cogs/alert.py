@@ -23,7 +23,8 @@ from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
-from bot.discord_app.permissions import Channel, channel_id_of
+from bot.discord_app.permissions import channel_id_of, role_id_of
+from bot.discord_app.send_permissions import Channel
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
 from bot.outbox.message import Payload
@@ -87,7 +88,6 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             confirm=confirm,
             cooldown_days=cooldown,
         )
-        role_id = role.id if role else None
 
         async def preview() -> Reply:
             if role is not None and channel is None:
@@ -96,6 +96,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
             if channel is not None:
                 caller.need_manager()
             channel_id = channel_id_of(interaction, channel, writing=True) if channel is not None else None
+            role_id = role_id_of(interaction, role, channel_id) if channel_id is not None else None
             draft = parse.draft(self._core, request, channel_id=channel_id, role_id=role_id)
             return await with_track_record(self._core, caller, draft)
 

@@ -18,7 +18,8 @@ from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
-from bot.discord_app.permissions import Channel, channel_id_of
+from bot.discord_app.permissions import channel_id_of, role_id_of
+from bot.discord_app.send_permissions import Channel
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
@@ -77,7 +78,8 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             channel_id = channel_id_of(interaction, channel, writing=not off)
             if off:
                 return await setup.end_topics(self._core, caller, channel_id, topic)
-            return await setup.set_topics(self._core, caller, channel_id, topic, role.id if role else None)
+            role_id = role_id_of(interaction, role, channel_id)
+            return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
 
         await interactions.respond_later(interaction, work)
 

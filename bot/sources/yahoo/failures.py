@@ -16,6 +16,7 @@ from yfinance.exceptions import (
 )
 
 from bot.errors import SourceError
+from bot.sources.yahoo import library_cache
 
 
 class YahooError(SourceError):
@@ -75,12 +76,16 @@ class LastResponse:
 def as_yahoo_error(error: Exception, last: LastResponse) -> YahooError:
     """Any exception that yfinance or curl raised, as one of the above.
 
-    Their texts may contain the whole address and are not passed on.
+    Their texts may contain the whole address and are not passed on. After an error of yfinance's
+    cache there is none any more, so another try helps.
     """
     if isinstance(error, YahooError):
         return error
     if isinstance(error, SourceError):
         return BrokenResponseError(str(error), again=False)
+    if library_cache.is_cache_error(error):
+        library_cache.do_without(error)
+        return BrokenResponseError("yfinance could not use its cache", again=True, counts=False)
     if isinstance(error, YFRateLimitError):
         return RateLimitedError("Yahoo answered 429, too many requests", last.retry_after)
     if isinstance(error, ClosedError):

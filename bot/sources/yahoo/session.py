@@ -26,6 +26,7 @@ from bot.sources.http.attempt import routed
 from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
 from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.http.responses import Expect, unusable
+from bot.sources.yahoo import library_cache
 from bot.sources.yahoo.failures import (
     BrokenResponseError,
     ClosedError,
@@ -167,6 +168,7 @@ def prepare_library(cache_dir: Path) -> None:
         cache_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         log.warning("Yahoo's cookies are not kept, the folder for them cannot be made (%s)", error.strerror)
+    library_cache.discard_broken(cache_dir)
     yf.set_tz_cache_location(str(cache_dir))
     yf.config.debug.hide_exceptions = False
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from bot.cli.doctor import verdict
+from bot.database import privacy
+from bot.database.connection import connect, transaction
+from bot.database.copies import copy
+from tests.bot.cli.conftest import Cli
+from tests.bot.database.test_restore import add_alert
 
 
 def said(home: Path) -> str:
@@ -30,3 +38,38 @@ def test_what_a_command_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["--home", str(home), "doctor"])
     (tmp_path / "written").touch()
     assert (tmp_path / "written").stat().st_mode & 0o077 == 0
+
+
+def test_the_doctor_tells_the_age_of_backups_and_which_hold_more(cli: Cli, home: Path) -> None:
+    (home / "backups").mkdir(mode=0o700, parents=True)
+    with contextlib.closing(connect(home / "bot.db")) as db:
+        with transaction(db):
+            add_alert(db, 1, 90.0)
+        copy(db.conn, home / "backups" / "bot-2026-01-12.db")
+        with transaction(db):
+            privacy.delete(db, 1)
+        copy(db.conn, home / "backups" / "bot-2026-01-13.db")
+    shown = cli("doctor").stdout
+    assert "note  2 daily copies of bot.db, the newest of 2026-01-13 with 0 alerts and 0 subscriptions; it is " in shown
+    assert "note  more than twice as much is in bot-2026-01-12.db: kept until you restore or delete it" in shown
+
+
+def test_the_doctor_says_that_a_database_is_gone_and_ends_with_a_verdict(cli: Cli, home: Path) -> None:
+    (home / "backups").mkdir(mode=0o700, parents=True)
+    (home / "backups" / "bot-2026-01-13.db").write_bytes(b"x" * 5000)
+    lines = cli("doctor").stdout.splitlines()
+    assert any(line.startswith(f"WRONG {home / 'bot.db'} is gone, and this home had one: ") for line in lines)
+    assert any("the newest copy," in line and "cannot be read" in line for line in lines)
+    wrong = sum(line.startswith("WRONG") for line in lines)
+    assert lines[-1] == f"Verdict: {wrong} things stand in the way of `rotation-bot run`."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        (0, "Verdict: nothing stands in the way of `rotation-bot run`."),
+        (1, "Verdict: 1 thing stands in the way of `rotation-bot run`."),
+    ],
+)
+def test_the_verdict_counts_what_is_wrong(wrong: int, line: str) -> None:
+    assert verdict(wrong) == line

@@ -98,8 +98,9 @@ def test_the_doctor_finds_a_copy_beside_a_journal_that_is_not_its_own(filled: Cl
     (home / "bot.db-wal").write_bytes(b"x" * 4096)
     lines = [line for line in filled("doctor").stdout.splitlines() if "is damaged" in line]
     assert lines == [
-        "WRONG bot.db is damaged (bot.db-wal beside it was left by another database). Move bot.db, bot.db-wal and "
-        f"bot.db-shm out of {home}, then copy {kept} to {home / 'bot.db'}; what was set after that copy is lost."
+        "WRONG bot.db is damaged (bot.db-wal beside it was left by another database). "
+        f"`rotation-bot --home {home} restore {kept}` goes back to the newest sound copy; "
+        "what was set after it is lost."
     ]
 
 
@@ -115,5 +116,6 @@ def test_a_damaged_database_is_told_in_a_line_with_the_exit_code_of_what_a_perso
     assert refused.exit_code == 1
     assert refused.stderr == (
         f"{home / 'bot.db'} is damaged (file is not a database). There is no sound copy in {home / 'backups'}: "
-        f"move bot.db, bot.db-wal and bot.db-shm out of {home} to begin with an empty database.\n"
+        f"move bot.db, bot.db-wal and bot.db-shm out of {home}, then `rotation-bot --home {home} run --new` "
+        "begins with an empty database.\n"
     )

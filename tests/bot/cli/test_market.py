@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.database.connection import Store, StoreError
+from bot.database.connection import Store
+from bot.errors import StoreError
 from bot.settings import process_lock
 from tests.bot.cli.conftest import Cli, process, write
 from tests.bot.market_pack.conftest import GOOD

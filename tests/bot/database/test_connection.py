@@ -15,7 +15,9 @@ from sqlite_utils import Database, Migrations
 from bot.database import connection as store_module
 from bot.database import key_value
 from bot.database.codec import scalar
-from bot.database.connection import Store, StoreError, connect, copy
+from bot.database.connection import Store, connect
+from bot.database.copies import copy
+from bot.errors import StoreError
 
 
 def put_and_fail(db: Database) -> None:
@@ -122,7 +124,8 @@ async def test_a_second_store_on_the_same_file_is_refused_with_a_sentence(path: 
 async def test_another_process_is_refused_too(path: Path) -> None:
     program = f"""
         from pathlib import Path
-        from bot.database.connection import Store, StoreError
+        from bot.database.connection import Store
+        from bot.errors import StoreError
         try:
             Store.open(Path({str(path)!r}))
         except StoreError as error:

@@ -12,8 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from bot.database.connection import Store, StoreError, connect, copy, transaction
+from bot.__main__ import main
+from bot.database.connection import Store, connect, transaction
+from bot.database.copies import copy
+from bot.errors import StoreError
 
 EARLY = {f"key {number}": "x" * (number % 200) for number in range(500)}
 """Settings at the time of the copy. Later they are deleted, and their pages become those of a table of servers."""
@@ -93,15 +97,13 @@ async def test_a_copy_put_over_the_database_of_a_killed_bot_is_refused_and_the_w
 
     assert str(refused.value) == (
         f"{killed} is damaged (bot.db-wal beside it was left by another database). "
-        f"Move bot.db, bot.db-wal and bot.db-shm out of {folder}, then copy {kept} to {killed}; "
-        f"what was set after that copy is lost."
+        f"`rotation-bot --home {folder} restore {kept}` goes back to the newest sound copy; "
+        f"what was set after it is lost."
     )
     assert files(folder) == before
 
-    (folder / "aside").mkdir()
-    for name in ("bot.db", "bot.db-wal", "bot.db-shm"):
-        (folder / name).rename(folder / "aside" / name)
-    shutil.copyfile(kept, killed)
+    restored = CliRunner().invoke(main, ["--home", str(folder), "restore", str(kept)])
+    assert restored.exit_code == 0, restored.output
     async with Store.open(killed):
         pass
     assert read(killed, SETTINGS) == EARLY
@@ -114,7 +116,7 @@ def test_a_page_that_a_kill_or_a_disk_has_spoilt_is_found_before_anything_is_cha
     killed.write_bytes(content)
     before = files(killed.parent)
     with pytest.raises(
-        StoreError, match=r"bot\.db is damaged \(.*\)\. Move bot\.db, bot\.db-wal and bot\.db-shm out of"
+        StoreError, match=r"bot\.db is damaged \(.*\)\. `rotation-bot --home .* restore .*2026-01-13\.db` goes back"
     ):
         Store.open(killed)
     assert files(killed.parent) == before
@@ -139,7 +141,7 @@ def test_a_file_that_is_cut_off_or_something_else_is_refused(
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(StoreError) as refused:
         Store.open(path)
-    assert str(refused.value).startswith(f"{path} is damaged ({why}). Move bot.db, bot.db-wal and bot.db-shm out of ")
+    assert str(refused.value).startswith(f"{path} is damaged ({why}). `rotation-bot --home {path.parent} restore ")
 
 
 def test_the_newest_copy_that_is_sound_is_named(path: Path) -> None:
@@ -151,7 +153,9 @@ def test_the_newest_copy_that_is_sound_is_named(path: Path) -> None:
     (folder / "bot-2026-01-13.db").write_bytes(b"x" * 4096)
     os.utime(folder / "bot-2026-01-13.db", (1_768_000_000,) * 2)
     path.write_bytes(b"x" * 4096)
-    with pytest.raises(StoreError, match=rf"then copy {folder / 'bot-before-m003.db'} to {path}; what was set"):
+    with pytest.raises(
+        StoreError, match=rf"restore {folder / 'bot-before-m003.db'}` goes back to the newest sound copy"
+    ):
         Store.open(path)
 
 
@@ -161,7 +165,8 @@ def test_without_a_sound_copy_the_way_is_to_begin_anew(path: Path) -> None:
         Store.open(path)
     assert str(refused.value) == (
         f"{path} is damaged (file is not a database). There is no sound copy in {path.parent / 'backups'}: "
-        f"move bot.db, bot.db-wal and bot.db-shm out of {path.parent} to begin with an empty database."
+        f"move bot.db, bot.db-wal and bot.db-shm out of {path.parent}, "
+        f"then `rotation-bot --home {path.parent} run --new` begins with an empty database."
     )
 
 

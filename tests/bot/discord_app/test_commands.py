@@ -149,7 +149,7 @@ async def test_a_channel_alert_without_the_permission_is_a_sentence(chat: Simula
 
 
 async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) -> None:
-    role = chat.guild.create_role("Traders")
+    role = chat.guild.create_role("Traders", mentionable=True)
     await chat.manager.slash(chat.channel, "setup summary", time="17:30", zone="Europe/Berlin")
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", channel=chat.channel, role=role)
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
@@ -349,7 +349,9 @@ async def test_commands_are_registered_again_only_when_they_have_changed(chat: S
 
 
 async def test_nobody_is_mentioned_by_an_answer(chat: SimulatedDiscord) -> None:
-    await chat.manager.slash(chat.channel, "setup alerts", topic="stress", role=chat.guild.create_role("Traders"))
+    await chat.manager.slash(
+        chat.channel, "setup alerts", topic="stress", role=chat.guild.create_role("Traders", mentionable=True)
+    )
     bodies = [
         each.json for each in chat.env.http_requests if isinstance(each.json, dict) and "allowed_mentions" in each.json
     ]
@@ -379,13 +381,13 @@ async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_nev
 
 
 async def test_a_role_without_a_channel_is_refused(chat: SimulatedDiscord) -> None:
-    role = chat.guild.create_role("Traders")
+    role = chat.guild.create_role("Traders", mentionable=True)
     result = await chat.manager.slash(chat.channel, "alert add", **SILVER, role=role)
     assert "A role is mentioned in a channel." in answer_text(result)
 
 
 async def test_a_manager_sets_an_alert_for_a_channel(chat: SimulatedDiscord) -> None:
-    role = chat.guild.create_role("Traders")
+    role = chat.guild.create_role("Traders", mentionable=True)
     shown = await chat.manager.slash(chat.channel, "alert add", **SILVER, channel=chat.channel, role=role)
     assert f"in <#{chat.channel.id}>" in answer_text(shown)
     await chat.manager.click(shown.response, label="Confirm")

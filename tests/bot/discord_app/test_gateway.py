@@ -13,7 +13,10 @@ import pytest
 from bot import outbox
 from bot.database import destinations, guilds
 from bot.database.codec import row
+from bot.discord_app import command_registration
 from bot.discord_app import gateway as module
+from bot.discord_app.gateway import IntentsRefusedError
+from bot.domain.backoff import Backoff
 from bot.domain.model import ItemKind, OutboxItem
 from bot.errors import TokenRefusedError
 from tests.discord_server import Answer, Hang
@@ -102,6 +105,25 @@ async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(bot: Onl
     await bot.until(lambda: bot.discord.world.posted(CHANNEL_ID))
     assert bot.discord.gateway.identified == 1
     await bot.end(task)
+
+
+async def test_commands_that_could_not_be_registered_are_registered_later_on_the_same_connection(
+    bot: OnlineBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_registration, "RETRIES", Backoff(timedelta(seconds=0.05), timedelta(seconds=1)))
+    bot.discord.faults.add("PUT", "/applications/*/commands", Answer(403, "<html>blocked</html>"), times=2)
+    task = bot.begin()
+    await bot.until(lambda: bot.discord.world.commands)
+    assert bot.discord.gateway.identified == 1
+    await bot.end(task)
+
+
+async def test_refused_intents_end_it_with_what_to_switch_on(bot: OnlineBot) -> None:
+    bot.discord.gateway.refuses = 4014
+    with pytest.raises(
+        IntentsRefusedError, match=r"\(4014\).*on the page Bot switch on the Privileged Gateway Intents"
+    ):
+        await asyncio.wait_for(bot.begin(), 10)
 
 
 async def test_leaving_and_coming_back_while_away_is_noticed_at_the_next_start(bot: OnlineBot) -> None:
