@@ -1,4 +1,4 @@
-"""Yahoo enters a dividend of 1.90 as 190, so every older adjusted close falls by 28 % (ranaroussi/yfinance#2031, #2666)."""
+"""Yahoo enters a dividend of 1.90 as 190, so every older adjusted close falls by 28% (ranaroussi/yfinance#2031, #2666)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def evening(day: date) -> datetime:
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="only jumps of the raw close are judged, so the return of some 38 % counts as final and nobody is told",
+    reason="only jumps of the raw close are judged, so the return of some 38% counts as final and nobody is told",
 )
 async def test_the_ticker_is_suspicious_or_its_return_stays_near_the_raw_one(tmp_path: Path) -> None:
     async with yahoo_stand_in(tmp_path / "cache") as yahoo:

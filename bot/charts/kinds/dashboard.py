@@ -102,7 +102,7 @@ def _ratio(
         return None
     line = numbers(ratio_window.shown.reindex(index))
     line = 100 * line / line[~np.isnan(line)][0]
-    return _SmallPlot(title, f"{formats.plain(line[-1] - 100, 1, signed=True)}{formats.THIN}%", (line,), base=100.0)
+    return _SmallPlot(title, f"{formats.plain(line[-1] - 100, 1, signed=True)}%", (line,), base=100.0)
 
 
 def _shares(request: ChartRequest, inputs: ChartInputs, index: pd.DatetimeIndex) -> _SmallPlot | None:

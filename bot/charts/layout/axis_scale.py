@@ -132,7 +132,7 @@ def _starts(periods: NDArray[np.int64], step: int) -> list[int]:
 
 
 def _day_words(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return formats.short_day(day)
 
 
 def _month_words(day: date) -> str:

@@ -46,7 +46,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     )
     lines = [where_words(caller, draft)]
     if rules.already_there(spec, value):
-        lines.append("It is already there; you will hear at the next crossing.")
+        lines.append("Already there: you'll be alerted the next time it crosses after re-arming.")
     return Reply(
         title=f"Alert {alert.id} is set: {describe(core, alert.spec)}",
         lines=tuple(lines),
@@ -61,7 +61,7 @@ def where_words(caller: Caller, draft: AlertDraft) -> str:
     """The sentence on where the messages go; a refused DM falls back to a mention."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
-        return f"It will speak in <#{draft.channel_id}>{role}."
+        return f"Posts to <#{draft.channel_id}>{role}."
     if caller.dm_channel_id is None:
         return f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
     return "You will hear by DM."
@@ -230,7 +230,7 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     own = alert.owner_id == caller.user_id
     return Reply(
         title=f"Removed: {describe(core, alert.spec)}",
-        lines=("It will not speak again.",),
+        lines=("It won't alert again.",),
         buttons=(Button("ok", "Put it back", words),) if own else (),
         private=True,
         footer=core.footer(),

@@ -52,7 +52,7 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
     alert = await core.store.run(work)
     return Reply(
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
-        lines=(f"{_alert_name(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",),
+        lines=(f"{_alert_name(core, alert)} alerts again {formats.stamp(until.timestamp(), 'R')}.",),
         buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
@@ -69,7 +69,9 @@ async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
         return alert
 
     alert = await core.store.run(work)
-    return Reply(title="Awake again", lines=(f"{_alert_name(core, alert)} speaks at its next crossing.",), private=True)
+    return Reply(
+        title="Snooze ended", lines=(f"{_alert_name(core, alert)} alerts at its next crossing.",), private=True
+    )
 
 
 async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -112,7 +112,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
-ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of rotation", (
+ROTATION = FamilyLayout("rotation", "out of big tech or back", "Signals of rotation", (
     Group("Legs", (
         ("rotation.yardsticks", "Yardsticks out"),
         ("rotation.equal_weight.move", "Equal weight"),
@@ -166,13 +166,13 @@ SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the secto
 ))  # fmt: skip
 """Above these lines the reply ranks the eleven sectors."""
 
-MEGACAPS = FamilyLayout("megacaps", "the seven giants", "Signals of the giants", (
+MEGACAPS = FamilyLayout("megacaps", "the Magnificent Seven", "Signals of the Magnificent Seven", (
     Group("Magnificent 7", (
         ("megacap.count_beating_ytd", "Beat S&P this year"),
         ("megacap.spread_21d", "Less SPY, 21d"),
         ("megacap.spread_1d", "Less SPY, today"),
         ("megacap.spread_63d", "Less SPY, 63d"),
-        ("megacap.down_2pct", "Down 2 % or more"),
+        ("megacap.down_2pct", "Down 2% or more"),
         ("megacap.mags_losing_months", "Losing in a row"),
     )),
     Group("Chips and spending", (

@@ -9,6 +9,7 @@ from bot.commands.reply import Field
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats
 from bot.formatting.signal_values import SURVIVORSHIP
+from bot.formatting.verdict import verdict_words
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 
@@ -38,7 +39,7 @@ def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     share, usual = formats.share(100 * result.rate.value), formats.share(100 * result.base_rate)
     cases = formats.counted(result.n, "case")
     significance = _significance_words(result)
-    return f"After such days {clause} in {share} of {cases} ({_range(result.rate)}); after any day in {usual}: {significance}."
+    return f"After such days {clause} in {share} of {cases} ({_range(result.rate)}); vs {usual} on all days: {significance}."
 
 
 def _outcome_clause(outcome: Outcome, horizon: int) -> str:
@@ -49,9 +50,7 @@ def _outcome_clause(outcome: Outcome, horizon: int) -> str:
 
 
 def _significance_words(result: Result) -> str:
-    if result.q is None or result.q > FALSE_SHARE or result.difference is None:
-        return "no difference that can be told from chance"
-    return f"{'more' if result.difference.value > 0 else 'less'} often than chance explains"
+    return verdict_words(result.q, more=result.difference is not None and result.difference.value > 0)
 
 
 def table(answer: StudyAnswer) -> str:
@@ -60,7 +59,7 @@ def table(answer: StudyAnswer) -> str:
     Its columns are sessions, cases, share of positive outcomes, the interval of that share, the
     usual share, and the mean outcome.
     """
-    head = _ROW.format("after", "n", "up", "95 %", "usual", "mean")
+    head = _ROW.format("after", "n", "up", "95% CI", "all", "mean")
     return "\n".join((head, *(_row(result) for result in answer.results)))
 
 
@@ -91,12 +90,12 @@ def fields(question: StudyQuestion, answer: StudyAnswer, signal: Signal) -> tupl
 
 
 def _worst(answer: StudyAnswer) -> Iterator[str]:
-    unit = f"{formats.THIN}%" if answer.outcome.unit == "%" else " points"
+    unit = "%" if answer.outcome.unit == "%" else " points"
     for result in answer.results:
         if result.worst is not None and result.worst_on is not None:
             value = formats.plain(result.worst, 1, signed=True)
             ahead = formats.counted(result.horizon, "session")
-            yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on)} {result.worst_on.year}"
+            yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on, year=True)}"
 
 
 def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
@@ -104,7 +103,7 @@ def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
     for era in result.eras:
         if era.rate is not None:
             rate = f"{formats.share(100 * era.rate.value)} of {era.n:,} ({_range(era.rate)})"
-            yield f"{formats.capitalised(era.name)}: {rate}, usual {_share(era.base_rate)}"
+            yield f"{formats.capitalised(era.name)}: {rate}, vs {_share(era.base_rate)}"
 
 
 def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
@@ -117,13 +116,13 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
         yield f"Under {FEWEST} known cases no figure is given."
     unit = "per cent" if answer.outcome.unit == "%" else "percentage points"
     yield (
-        f"up: share of cases above zero, with its 95{formats.THIN}% interval; usual: the same from every session; "
+        f"up: share of cases above zero, with its 95% interval; all: the same from every session; "
         f"mean: of the outcomes, in {unit}."
     )
     significant = [result for result in answer.results if result.q is not None and result.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
     horizons = formats.listed([str(result.horizon) for result in significant])
     passing = f"over {horizons} sessions the difference passes" if significant else "no difference passes"
-    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}{formats.THIN}% false findings (Benjamini and Hochberg)."
+    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."

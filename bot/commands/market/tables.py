@@ -53,13 +53,13 @@ def heading(family: str) -> str:
 
 
 def line(table_row: TableRow) -> str:
-    """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
+    """`Above 50d, S&P        72.6%   ▲+4.6  88`."""
     signal, reading = table_row.signal, table_row.reading
     if reading is None or reading.value is None:
         return columns(signal, "withheld" if reading else "no data", "", None)
     moved = reading.measures.change_1d
     arrow = ("▲" if (moved or 0) > 0 else "▼") if table_row.unusual else ""
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
     return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
 
 
@@ -135,7 +135,7 @@ _SHORTER = (
     ("Revisions of other earnings", "Revisions, rest"),
     ("Tech reports above estimates", "Tech beats"),
     ("Growth of the seven less rest", "EPS growth, 7-rest"),
-    ("P/E of the seven giants", "P/E, giants"),
+    ("P/E of the Mag 7", "P/E, Mag 7"),
     ("P/E of ", "P/E, "),
     (" companies", ""),
     ("Managers' buying of tech", "Tech bought, 13F"),
@@ -177,18 +177,18 @@ _SHORTER = (
 
 def cell(value: float, signal: Signal) -> str:
     """A value for a narrow column: with the per cent sign, without the words of longer units."""
-    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
-    if text.endswith(" %") or text in ("yes", "no"):
+    text = formats.number(value, signal.unit, signal.decimals)
+    if text.endswith("%") or text in ("yes", "no"):
         return text
     for word in _OMITTED_UNITS:
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
-    return text.removeprefix("rank ").removeprefix("z ")
+    return text.removeprefix("rank ").removesuffix(" SD")
 
 
 _OMITTED_UNITS = (
-    *(" USD", " vol points", " points", " issues a day", " thousand"),
+    *(" vol points", " points", " issues a day", " thousand"),
     *(" of 7", " of 100", " steps", " times earnings"),
 )
 
@@ -206,8 +206,8 @@ def wide_line(name: str, now: str, change: str, rank: str) -> str:
 
 
 def full_cell(value: float, signal: Signal) -> str:
-    """A value for a wide column, with its unit in short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
-    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    """A value for a wide column, with its unit in short: `+0.91 pp`, `$85.88`, `+12.4 a day`."""
+    text = formats.number(value, signal.unit, signal.decimals)
     for long, short in _SHORTER_UNITS.get(signal.unit, ()):
         text = text.replace(long, short)
     return text.removeprefix("rank ")
@@ -225,7 +225,7 @@ _SHORTER_UNITS = {
 
 def rank_cell(percentile: float | None) -> str:
     """A percentile for a narrow column, empty where there is none; never rounded to 0 or 100."""
-    return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
+    return "" if percentile is None else formats.share(percentile).removesuffix("%")
 
 
 def block(family: str, rows: Iterable[TableRow]) -> str:

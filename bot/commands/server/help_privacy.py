@@ -13,10 +13,10 @@ from bot.formatting import formats
 COMMANDS = (
     ("The market", (
         ("/signals", "all signals by family"),
-        ("/signal", "one signal in full: value, change, what is usual"),
+        ("/signal", "one signal in full: value, change, normal range"),
         ("/rotation", "is money rotating out of big tech: the answer, and what past turns were worth"),
         ("/breadth · /sectors", "who takes part, who leads"),
-        ("/megacaps · /earnings · /flows", "the giants, their estimates, the funds"),
+        ("/megacaps · /earnings · /flows", "the Magnificent Seven, their estimates, fund flows"),
         ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
         ("/scenario", "what all signals say together of recovery and rotation"),
         ("/summary", "the newest session in short"),
@@ -24,7 +24,7 @@ COMMANDS = (
     ("Alerts for you", (
         ("/alert add", "hear when a signal crosses your level; shown before it is saved"),
         ("/alert list · edit · test · remove", "what you have set"),
-        ("/topics", "ready-made alerts of the house"),
+        ("/topics", "ready-made alerts"),
         ("/subscribe · /unsubscribe", "hear of a topic by DM"),
     )),
     ("For a server (needs Manage Server)", (

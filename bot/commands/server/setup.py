@@ -200,7 +200,7 @@ def chosen_topics(typed: str) -> list[str]:
 def topics_words(keys: list[str]) -> str:
     """Topics inside a sentence: up to three names, else their number."""
     if len(keys) > 3:
-        return f"all {len(keys)} topics of the house"
+        return f"all {len(keys)} topics"
     return formats.listed([topic_name(key) for key in keys])
 
 

@@ -41,7 +41,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it speaks",
+        condition="When it alerts",
         level="The level, such as 90 or 0.5 (of outside: the lower one)",
         upper="Only for outside: the upper level",
         measure="What is watched: the value, its change, its percentile or z-score (default: value)",

@@ -52,7 +52,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
         await interactions.respond_later(interaction, work)
 
-    @app_commands.command(name="alerts", description="Topics of the house in a channel (needs Manage Server)")
+    @app_commands.command(name="alerts", description="Topics in a channel (needs Manage Server)")
     @app_commands.describe(
         topic="Choose a topic, or all",
         channel="Where (default: here)",

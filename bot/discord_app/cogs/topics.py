@@ -21,7 +21,7 @@ class TopicsCog(commands.Cog):
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    @app_commands.command(name="topics", description="Ready-made alerts of the house, and which of them you hear of")
+    @app_commands.command(name="topics", description="Ready-made alerts, and which of them you hear of")
     async def topics(self, interaction: Interaction) -> None:
         """All topics."""
         await interactions.respond_later(interaction, lambda: topics.listing(self._core, caller_of(interaction)))

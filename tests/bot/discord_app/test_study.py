@@ -14,7 +14,6 @@ from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of
-from bot.formatting import formats
 from tests.signals.markets import market
 from tests.support import (
     SimulatedDiscord,
@@ -25,7 +24,6 @@ from tests.support import (
     simulated_discord,
 )
 
-N = formats.THIN
 ASKED = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
 
 
@@ -64,7 +62,7 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
     assert embed.title == "Russell 2000 winning streak above 1: the Nasdaq afterwards"
     verdict, _, table = embed.description.partition("\n")
     assert verdict.startswith(
-        f"After such days the Nasdaq rose the next day in 67{N}% of 140 cases (59–74); after any day in"
+        "After such days the Nasdaq rose the next day in 67% of 140 cases (59–74); after any day in"
     )
     assert verdict.endswith(": less often than chance explains.")
     rows = table.strip("`\n").splitlines()

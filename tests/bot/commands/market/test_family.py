@@ -24,7 +24,6 @@ from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.support import sample_readings
 
-N = formats.THIN
 FLOWS = ("flows", "filings")
 EARNINGS = ("earnings", "capex", "valuation")
 
@@ -82,7 +81,7 @@ def said(core: Core, name: str) -> FamilySummary:
 async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core, name: str) -> None:
     reply = family.show(core, name)
     assert re.match(r"\*\*[A-Z].+:\*\* .+\.$", reply.lines[0])
-    assert reply.lines[-1].startswith("Tue 13 Jan, final")
+    assert reply.lines[-1].startswith("Tue, Jan 13, final")
     assert "Source: Yahoo" in reply.footer
     assert "not investment advice" in reply.footer
     assert reply.menu is not None
@@ -103,7 +102,7 @@ async def test_a_screen_fits_a_phone_with_one_line_a_signal(core: Core, name: st
 async def test_values_of_a_real_size_leave_room_for_their_units(core: Core) -> None:
     sizes = {"havens.gold": 4637.3, "breadth.sp500.ad_slope_21d": -162.2, "breadth.sp500.mcclellan_sum": -1234.5}
     core = valued(core, sizes)
-    assert "Gold            4,637.30 USD" in family.show(core, "havens").table
+    assert "Gold            $4,637.30" in family.show(core, "havens").table
     breadth = family.show(core, "breadth").table
     assert "Adv-decl, 21d   -162.2 a day" in breadth
     assert all(len(line) <= tables.WIDTH for line in breadth.splitlines())
@@ -136,8 +135,8 @@ async def test_signals_that_a_later_version_computes_appear_where_they_belong(co
     reply = family.show(core, "flows")
     assert reply.table.splitlines() == [
         "% OF ASSETS              now      5d 1y%",
-        "Tech, 4 weeks         -1.2 %    +0.2  88",
-        "Small, 4 weeks         0.4 %    +0.2  88",
+        "Tech, 4 weeks         -1.2%    +0.2  88",
+        "Small, 4 weeks         0.4%    +0.2  88",
         "",
         "FOUR WEEKS, DOLLARS      now      5d 1y%",
         "Tech             -3.2 bn USD    +0.2  88",
@@ -165,7 +164,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
         capex.id, sample_readings.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
     )
     core = with_readings(core, capex__hyperscaler_ttm=reading)
-    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False).replace(N, " ")
+    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False)
     arrow = ("▲" if change > 0 else "▼") + arrow
     narrow = tables.line(tables.row(core.readings, capex)).splitlines()
     screen = family.show(core, "earnings").table.splitlines()
@@ -195,11 +194,11 @@ async def test_a_withheld_figure_stands_with_its_reason(core: Core) -> None:
 
 
 async def test_without_the_figure_it_stands_on_there_is_no_verdict(core: Core) -> None:
-    core = shown(core, sample_readings.withheld(sample_readings.BREADTH, "only 61 % of members have a close"))
+    core = shown(core, sample_readings.withheld(sample_readings.BREADTH, "only 61% of members have a close"))
     reply = family.show(core, "breadth")
     assert reply.lines[0] == "**No verdict:** Above 50-day average, S&P 500 is withheld."
     assert reply.tone is Tone.ATTENTION
-    assert "only 61 % of members have a close" in reply.fields[0].value
+    assert "only 61% of members have a close" in reply.fields[0].value
 
 
 async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
@@ -219,7 +218,7 @@ async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
 async def test_a_running_session_is_called_provisional(core: Core) -> None:
     now = replace(sample_readings.snapshot().readings[sample_readings.BREADTH], state=State.PROVISIONAL)
     core = with_readings(core, breadth__sp500__above_50dma=now)
-    assert family.show(core, "breadth").lines[1].startswith("Tue 13 Jan, provisional, session still running")
+    assert family.show(core, "breadth").lines[1].startswith("Tue, Jan 13, provisional, session still running")
 
 
 async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
@@ -237,7 +236,7 @@ async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with
     )
     [field] = family.show(core, "yields").fields
     assert field.value.splitlines() == [
-        "**Mon 12 Jan**: 10-year real yield, 2-year yield",
+        "**Mon, Jan 12**: 10-year real yield, 2-year yield",
         "**December 2025**: Unemployment rate",
     ]
 
@@ -289,7 +288,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
         core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.thrust_signal": 0}
     )
     assert said(core, "breadth") == FamilySummary(
-        f"**{head}:** {share}{N}% of members above their 50-day average, at the 88th percentile of the past year, "
+        f"**{head}:** {share}% of members above their 50-day average, at the 88th percentile of the past year, "
         "the rest 8.1 points ahead of tech.",
         tone,
     )
@@ -317,8 +316,8 @@ async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
-        f"**Real yields rise:** 1.92{N}% for ten years, +0.20 points in 21 sessions, "
-        f"at the 88th percentile of the past year, the curve steeper at +0.62 points."
+        "**Real yields rise:** 1.92% for ten years, +0.20 points in 21 sessions, "
+        "at the 88th percentile of the past year, the curve steeper at +0.62 points."
     )
 
 
@@ -326,7 +325,7 @@ async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
     three = {"weighting.rsp_spy.spread_21d": 1.2, "size.value_growth.spread_21d": 0.8, "size.iwm_spy.ytd_gap": 2.1}
     away = said(valued(core, {**three, sample_readings.STREAK: 8}), "rotation")
     assert away == FamilySummary(
-        "**Away from the giants:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
+        "**Out of big tech:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
         "small caps +2.1 points this year, Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
         Tone.BROADENING,
     )
@@ -352,23 +351,23 @@ async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str,
     returns = {f"sectors.{etf}.return_21d": 1.0 for etf in family_layouts.SECTOR_NAMES}
     returns |= {"sectors.xle.return_21d": 5.2, "sectors.xlu.return_21d": -3.1, "sectors.tech_rank_21d": rank}
     assert said(valued(core, returns), "sectors") == FamilySummary(
-        f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2{N}%, worst Utilities -3.1{N}%.", tone
+        f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2%, worst Utilities -3.1%.", tone
     )
 
 
 @pytest.mark.parametrize(
     ("count", "head", "tone"),
     [
-        (5, "The giants lead", Tone.CONCENTRATING),
-        (3, "The giants are split", Tone.NEUTRAL),
-        (2, "The giants lag", Tone.BROADENING),
+        (5, "The Magnificent Seven lead", Tone.CONCENTRATING),
+        (3, "The Magnificent Seven are split", Tone.NEUTRAL),
+        (2, "The Magnificent Seven lag", Tone.BROADENING),
     ],
 )
 async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: Tone) -> None:
     core = valued(core, {"megacap.count_beating_ytd": count, "megacap.spread_21d": -1.5, "megacap.down_2pct": 4}, None)
     assert said(core, "megacaps") == FamilySummary(
         f"**{head}:** {count} of 7 ahead of the S&P 500 this year, together 1.50 points behind SPY in 21 sessions, "
-        f"4 of them down 2{N}% or more today.",
+        f"4 of them down 2% or more today.",
         tone,
     )
 
@@ -376,9 +375,9 @@ async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: T
 @pytest.mark.parametrize(
     ("z", "term", "head", "tone"),
     [
-        (1.2, 0.9, "Havens wanted", Tone.ATTENTION),
-        (0.0, 0.9, "Havens as usual", Tone.NEUTRAL),
-        (-1.0, 1.1, "Havens shunned, stress in options", Tone.ATTENTION),
+        (1.2, 0.9, "Safe havens bid", Tone.ATTENTION),
+        (0.0, 0.9, "Safe havens quiet", Tone.NEUTRAL),
+        (-1.0, 1.1, "Safe havens sold, stress in options", Tone.ATTENTION),
     ],
 )
 async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, head: str, tone: Tone) -> None:
@@ -397,12 +396,12 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
 async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
-        f"**Money leaves tech funds:** -1.20{N}% of their assets in four weeks, "
-        f"at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
+        "**Money leaves tech funds:** -1.20% of their assets in four weeks, "
+        "at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")
-    assert entering.text.startswith(f"**Money enters tech funds:** +0.90{N}% of their assets")
+    assert entering.text.startswith("**Money enters tech funds:** +0.90% of their assets")
     assert entering.tone is Tone.NEUTRAL
 
 
@@ -410,7 +409,7 @@ async def test_estimates_rise_or_fall(core: Core) -> None:
     core = valued(core, {"earnings.tech_revisions": 0.35, "earnings.rest_revisions": -0.2, "earnings.tech_beats": 78})
     found = said(core, "earnings")
     assert found.text.startswith("**Estimates for tech rise:** revisions +0.3")
-    assert found.text.endswith(f"78.0{N}% of tech beat estimates.")
+    assert found.text.endswith("78.0% of tech beat estimates.")
     assert found.tone is Tone.BROADENING
 
 

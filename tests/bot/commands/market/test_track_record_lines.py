@@ -10,20 +10,18 @@ import pytest
 from bot.commands.market import track_record_lines
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.event_study.model import TrackRecord
-from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import OutcomeCounts
 from tests.support import sample_readings
 
-N = formats.THIN
 WIDE = ConditionKey(sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
 STEEP = ConditionKey(sample_readings.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
 FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 16, 5261, 2578))
 LINES = [
-    f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
-    f"RSP ahead of SPY after 21 sessions in 47{N}% of 34, 31–63; usual 49{N}%",
+    "Since 2005: 79 times; Nasdaq up the next day in 53%, 95% interval 42–64; usual 55%",
+    "RSP ahead of SPY after 21 sessions in 47% of 34, 31–63; usual 49%",
 ]
 
 
@@ -67,7 +65,7 @@ def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() ->
     [line] = track_record_lines.lines(
         TrackRecord(2017, OutcomeCounts(14, 7, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
     )
-    assert line.endswith(f"usual 55{N}%, small sample")
+    assert line.endswith("usual 55%, small sample")
     first, second = track_record_lines.lines(
         TrackRecord(2017, OutcomeCounts(15, 7, 2000, 1100), OutcomeCounts(9, 4, 2000, 900))
     )

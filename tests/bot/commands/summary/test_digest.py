@@ -68,7 +68,7 @@ def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
 
 def test_falling_giants_are_counted_when_there_is_no_streak() -> None:
     assert headline(frame(spread=[0.6, -0.1, 0.5], giants=[5.0])) == (
-        "Five of the seven giants fell 2\u202f% or more and equal weight beat the index by 0.5 points."
+        "Five of the Magnificent Seven fell 2% or more and equal weight beat the index by 0.5 points."
     )
 
 
