@@ -52,7 +52,7 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
     """`higher than 95% of the past 5 years`, true also where readings are equal.
 
     A share is rounded down, so it never claims more than there is. Counts, streaks and flags
-    (`whole`) repeat themselves: `as on 58 % of days of the past 5 years`.
+    (`whole`) repeat themselves: `as on 58% of days of the past 5 years`.
     """
     period = f"the past {span(years).removeprefix('1 ')}"
     if whole and rank.equal:

@@ -242,7 +242,7 @@ def _alt(title: str, episodes: _EpisodePaths) -> str:
             rate = wilson(tally.hits, tally.n)
             sentences.append(
                 f"After {formats.counted(horizon, 'session')} positive in {formats.share(100 * rate.value)} of {tally.n}, "
-                f"95% interval {100 * rate.low:.0f}–{100 * rate.high:.0f}, "
-                f"all days {formats.share(100 * tally.base_hits / tally.base_n)}."
+                f"95% CI {100 * rate.low:.0f}–{100 * rate.high:.0f}%, vs "
+                f"{formats.share(100 * tally.base_hits / tally.base_n)} on all days."
             )
     return labels.alt(sentences)

@@ -18,9 +18,9 @@ _INDICES = {"^IXIC": "the Nasdaq", "^DJI": "the Dow Jones"}
 
 
 def outcome_words(outcome: Outcome) -> str:
-    """`the Nasdaq`, `RSP less SPY`."""
+    """`the Nasdaq`, `RSP minus SPY`."""
     if outcome.second is not None:
-        return f"{outcome.first} less {outcome.second}"
+        return f"{outcome.first} minus {outcome.second}"
     name = NAMES.get(outcome.first, "")
     return _INDICES.get(outcome.first) or (f"the {name}" if name and outcome.first.startswith("^") else outcome.first)
 
@@ -28,8 +28,8 @@ def outcome_words(outcome: Outcome) -> str:
 def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     """The sentence on the requested horizon, and whether the difference can be told from chance.
 
-    `After such days the Nasdaq rose the next day in 53 % of 72 cases (41-64); after any day in 55
-    %: ...`
+    `After 72 such episodes the Nasdaq rose the next day 53% of the time (95% CI 41-64%), vs 55% on
+    all days: no evidence of an edge.`
     """
     result = next(result for result in answer.results if result.horizon == question.horizon)
     clause = _outcome_clause(answer.outcome, result.horizon)
@@ -37,9 +37,11 @@ def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
         cases_known = formats.counted(result.n_known, "case")
         return f"{cases_known} with a known outcome {'is' if result.n_known == 1 else 'are'} too few to say how often {clause}."
     share, usual = formats.share(100 * result.rate.value), formats.share(100 * result.base_rate)
-    cases = formats.counted(result.n, "case")
     significance = _significance_words(result)
-    return f"After such days {clause} in {share} of {cases} ({_range(result.rate)}); vs {usual} on all days: {significance}."
+    return (
+        f"After {result.n:,} such episodes {clause} {share} of the time (95% CI {_range(result.rate)}%), "
+        f"vs {usual} on all days: {significance}."
+    )
 
 
 def _outcome_clause(outcome: Outcome, horizon: int) -> str:
@@ -57,7 +59,7 @@ def table(answer: StudyAnswer) -> str:
     """A line of at most 40 columns for each horizon.
 
     Its columns are sessions, cases, share of positive outcomes, the interval of that share, the
-    usual share, and the mean outcome.
+    share on all days, and the mean outcome.
     """
     head = _ROW.format("after", "n", "up", "95% CI", "all", "mean")
     return "\n".join((head, *(_row(result) for result in answer.results)))
@@ -107,14 +109,14 @@ def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
 
 
 def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
-    yield "n counts episodes: the first session on which it holds, and none before the outcome of the one before is complete."
+    yield "n counts episodes: each begins on the first session on which the condition holds and ends with its outcome."
     small = [result.horizon for result in answer.results if result.sample and result.n_known >= FEWEST]
     few = [result.horizon for result in answer.results if result.n_known < FEWEST]
     if small:
         yield f"Small sample over {formats.listed([str(horizon) for horizon in small])} sessions."
     if few:
         yield f"Under {FEWEST} known cases no figure is given."
-    unit = "per cent" if answer.outcome.unit == "%" else "percentage points"
+    unit = "%" if answer.outcome.unit == "%" else "percentage points"
     yield (
         f"up: share of cases above zero, with its 95% interval; all: the same from every session; "
         f"mean: of the outcomes, in {unit}."
@@ -122,7 +124,7 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     significant = [result for result in answer.results if result.q is not None and result.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
     horizons = formats.listed([str(result.horizon) for result in significant])
-    passing = f"over {horizons} sessions the difference passes" if significant else "no difference passes"
+    passing = f"after {horizons} sessions the difference passes" if significant else "no difference passes"
     yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."

@@ -34,7 +34,7 @@ def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
     streak = [1, 2, -1, 1, 2, 3, 4, -1, NONE, 3]
     request = ChartRequest(ChartKind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
     assert made(request, {"size.russell_sp500.streak": streak}) == (
-        "Bar chart of Russell 2000 winning streak, 18 Dec to 31 Dec 2025. 3 sessions on Wed, Dec 31, 2025. "
+        "Bar chart of Russell 2000 winning streak, Dec 18 to Dec 31, 2025. 3 sessions on Wed, Dec 31, 2025. "
         "Lowest -1 session on Mon, Dec 22, 2025, highest 4 sessions on Fri, Dec 26, 2025. "
         "It went above 2 2 times in the picture, 2 times since Thu, Dec 18, 2025; it was there on 3 sessions of the picture. "
         "1 session without a value."
@@ -81,9 +81,9 @@ def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
     # The newest event is 34 sessions old, so seven of eight have a path of 63 sessions.
     assert "7 episodes from 2023 to Wed, Dec 31, 2025, small sample" in told
     assert "After 1 session positive in 99" not in told
-    assert "After 1 session positive in 100% of 8, 95% interval 68–100, usual 1%" in told
+    assert "After 1 session positive in 100% of 8, 95% CI 68–100%, vs 1% on all days" in told
     assert "After 5 sessions positive in 0% of 8" in told
-    assert "Median 0.0% after 63 sessions, usual 0.0%" in told
+    assert "Median 0.0% after 63 sessions, all days 0.0%" in told
 
 
 def test_few_episodes_give_no_figures() -> None:

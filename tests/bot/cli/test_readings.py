@@ -29,7 +29,7 @@ def test_the_table_has_value_change_and_date(filled: Cli) -> None:
     title, head, line = shown.output.splitlines()
     assert title == "Mon, Jan 5, 2026"
     assert head.split() == ["signal", "value", "1", "day", "1y", "%", "as", "of", "coverage"]
-    assert line.split() == ["havens.oil", "-37.63", "USD", "-98.63", "–", "2026-01-05"]
+    assert line.split() == ["havens.oil", "-$37.63", "-98.63", "–", "2026-01-05"]
 
 
 def test_an_object_has_the_promised_fields_and_unrounded_numbers(filled: Cli) -> None:
@@ -169,8 +169,8 @@ def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled
     changed = {**GOOD, "close.csv": GOOD["close.csv"].replace("-37.63", "-40"), "adj_close.csv": GOOD["adj_close.csv"]}
     assert filled("market", "import", write(tmp_path / "again", changed)).exit_code == 0
     line = filled(*OIL, "--as-of", "2026-01-05").output.splitlines()[2]
-    assert "-37.63 USD" in line
-    assert line.endswith("; revised since, now -40.00 USD")
+    assert "-$37.63" in line
+    assert line.endswith("; revised since, now -$40.00")
     then, before = objects(filled(*OIL, "--as-of", "2026-01-05", "--as-of", "2026-01-02", "--json").stdout)
     assert (then["value"], then["revised"]) == (-37.63, {"value": -40.0, "reason": None})
     assert before["revised"] is None

@@ -68,7 +68,7 @@ def assert_summary(real: Cli, folder: Path) -> None:
     assert due[:4] == [
         "Thu, Jan 1: no trading, New Year's Day",
         "Expected Fri, Jan 9: payrolls",
-        "Expected 10–15 Jan: consumer prices (CPI)",
+        "Expected Jan 10–15: consumer prices (CPI)",
         "Wed, Jan 28 14:00: Fed decision, in 18 sessions",
     ]
     content = (folder / "day.png").read_bytes()

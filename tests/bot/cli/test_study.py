@@ -72,7 +72,7 @@ def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: C
     lines = studied(*SILVER[:-1], "1,2", "--above", "30").stdout.splitlines()
     assert lines[0] == "Silver above 30: what RSP minus SPY did next"
     assert lines[1] == "Fri, Jan 2, 2026 to Fri, Jan 16, 2026: 5 sessions of it; only the first of each episode counts"
-    assert lines[4].split()[:4] == ["1", "5", "60", "%"]
+    assert lines[4].split()[:3] == ["1", "5", "60%"]
     assert lines[4].endswith("[small sample]")
     assert "too few for figures" in lines[5]
     assert any(line.startswith("2 tests in this call; q is") and "none of the differences" in line for line in lines)

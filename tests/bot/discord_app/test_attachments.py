@@ -82,7 +82,7 @@ async def test_chart_is_a_picture_with_a_few_words_and_words_for_those_who_canno
     answer = await chat.person.slash(chat.channel, "chart", id=sample_readings.SILVER, span="1 year")
     file, words = shown(answer.response)
     assert file == "signal-havens.silver-2026-01-13.png"
-    assert words.startswith("Line chart of Silver, 13 Jan 2025 to 13 Jan 2026. $85.88")
+    assert words.startswith("Line chart of Silver, Jan 13, 2025 to Jan 13, 2026. $85.88")
     assert "Silver, 1 year" in answer_text(answer)
     assert "**$85.88** final, Tue, Jan 13" in answer_text(answer)
     assert button_labels(answer.response) == ["3 months", "6 months", "1 year", "2 years", "5 years"]

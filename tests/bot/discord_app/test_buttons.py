@@ -231,7 +231,7 @@ async def test_ones_own_list_turns_its_pages(chat: SimulatedDiscord) -> None:
         await own_alert(chat, str(level))
     shown = await chat.person.slash(chat.channel, "alert list")
     await chat.person.click(shown.response, label="Next")
-    assert re.search(r"Silver above $101", message_text(shown.response))
+    assert re.search(r"Silver above \$101", message_text(shown.response))
 
 
 async def test_the_menu_of_topics_subscribes_and_unsubscribes(chat: SimulatedDiscord) -> None:

@@ -62,9 +62,9 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
     assert embed.title == "Russell 2000 winning streak above 1: the Nasdaq afterwards"
     verdict, _, table = embed.description.partition("\n")
     assert verdict.startswith(
-        "After such days the Nasdaq rose the next day in 67% of 140 cases (59–74); after any day in"
+        "After 140 such episodes the Nasdaq rose the next day 67% of the time (95% CI 59–74%), vs"
     )
-    assert verdict.endswith(": less often than chance explains.")
+    assert verdict.endswith(": likely less than chance (q under 1%).")
     rows = table.strip("`\n").splitlines()
     assert [row.split()[0] for row in rows] == ["after", "1", "5", "21", "63"]
     assert max(map(len, rows)) <= 40
@@ -81,7 +81,7 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
 
 async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
-    assert "RSP beat SPY within 10 sessions in" in answer_text(shown)
+    assert "After 70 such episodes RSP beat SPY within 10 sessions" in answer_text(shown)
     draft = await chat.manager.click(shown.response, label="Set an alert here")
     assert draft.ephemeral
     assert "Russell 2000 winning streak above 1" in answer_text(draft)

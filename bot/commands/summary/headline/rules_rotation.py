@@ -60,10 +60,12 @@ def together(facts: SessionFacts) -> HeadlineCandidate | None:
     gap = formats.plain(abs(now), 1)
     if gap == "0.0":
         return HeadlineCandidate(
-            1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_TOGETHER_TAIL
+            1.2,
+            "The Magnificent Seven and the rest moved together: equal weight matched the index",
+            tail=_TOGETHER_TAIL,
         )
     side = "ahead of" if now > 0 else "behind"
-    lead = f"Giants and the rest moved together: equal weight ended {gap} points {side} the index"
+    lead = f"The Magnificent Seven and the rest moved together: equal weight ended {gap} points {side} the index"
     return HeadlineCandidate(1.2, lead, tail=_TOGETHER_TAIL)
 
 
@@ -118,7 +120,7 @@ def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
     down = facts.now(SEVEN_DOWN)
     if not down >= 4:
         return None
-    subject = "all of the Magnificent Seven" if down >= 7 else f"{formats.numeral(int(down))} of the Magnificent Seven"
+    subject = "all the Magnificent Seven" if down >= 7 else f"{formats.numeral(int(down))} of the Magnificent Seven"
     sentence = f"{subject} fell 2% or more"
     return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 

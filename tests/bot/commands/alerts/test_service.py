@@ -46,7 +46,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.lines[0] == "On closes, every crossing, by DM."
     assert reply.lines[1] == "Now **$85.88** (Tue, Jan 13, the highest of the past 5 years)."
     band = 65 / (len(sample_readings.history()) - 1)
-    assert reply.lines[2] == f"Re-arms at {90 - band:.2f} USD or less."
+    assert reply.lines[2] == f"Re-arms at ${90 - band:.2f} or less."
     assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was $85.88 on the newest session."
     assert reply.lines[4] == (
         "At $85 it would have fired once, less than once a year, the nearest to 5 times a year that there is."
@@ -222,7 +222,7 @@ async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Calle
     await topics.subscribe(core, ann, "gold-or-silver-high")
     gold, silver = await core.store.read(stored.by_topic, "gold-or-silver-high")
     snoozed = await snooze.snooze(core, ann, silver.id, 1)
-    assert snoozed.lines[0].startswith("Gold or silver at a high speaks again")
+    assert snoozed.lines[0].startswith("Gold or silver at a high alerts again")
     for part in (gold, silver):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)

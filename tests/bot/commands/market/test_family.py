@@ -102,9 +102,9 @@ async def test_a_screen_fits_a_phone_with_one_line_a_signal(core: Core, name: st
 async def test_values_of_a_real_size_leave_room_for_their_units(core: Core) -> None:
     sizes = {"havens.gold": 4637.3, "breadth.sp500.ad_slope_21d": -162.2, "breadth.sp500.mcclellan_sum": -1234.5}
     core = valued(core, sizes)
-    assert "Gold            $4,637.30" in family.show(core, "havens").table
+    assert "Gold               $4,637.30" in family.show(core, "havens").table
     breadth = family.show(core, "breadth").table
-    assert "Adv-decl, 21d   -162.2 a day" in breadth
+    assert "A/D slope, 21d  -162.2 a day" in breadth
     assert all(len(line) <= tables.WIDTH for line in breadth.splitlines())
 
 
@@ -135,11 +135,11 @@ async def test_signals_that_a_later_version_computes_appear_where_they_belong(co
     reply = family.show(core, "flows")
     assert reply.table.splitlines() == [
         "% OF ASSETS              now      5d 1y%",
-        "Tech, 4 weeks         -1.2%    +0.2  88",
-        "Small, 4 weeks         0.4%    +0.2  88",
+        "Tech, 4 weeks          -1.2%    +0.2  88",
+        "Small, 4 weeks          0.4%    +0.2  88",
         "",
         "FOUR WEEKS, DOLLARS      now      5d 1y%",
-        "Tech             -3.2 bn USD    +0.2  88",
+        "Tech                  -$3.2B    +0.2  88",
     ]
 
 
@@ -147,11 +147,11 @@ async def test_dollars_and_valuations_of_a_real_size_stand_in_one_line(core: Cor
     flows = {"flows.tech_4w_usd": -12.3e9, "flows.equal_weight_4w_usd": -410.0e6, "filings.tech_net_change": 104.2e9}
     core = valued(core, {**flows, "capex.hyperscaler_ttm": 412.5e9, "valuation.forward_pe_megacap": 28.4})
     shown = family.show(core, "flows").table.splitlines()
-    assert "Tech            -12.3 bn USD       0  88" in shown
-    assert "Equal weight    -410.0 m USD       0  88" in shown
-    assert "Tech, net       104.2 bn USD   +0.20  88" in shown
+    assert "Tech                 -$12.3B       0  88" in shown
+    assert "Equal weight          -$410M       0  88" in shown
+    assert "Tech, net            $104.2B   +0.20  88" in shown
     shown = family.show(core, "earnings").table.splitlines()
-    assert "Giants, 4 qtrs  412.5 bn USD   +0.20  88" in shown
+    assert "Cloud capex          $412.5B   +0.20  88" in shown
     assert "Forward P/E, Mag 7      28.4    +0.2  88" in shown
 
 
@@ -168,9 +168,9 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
     arrow = ("▲" if change > 0 else "▼") + arrow
     narrow = tables.line(tables.row(core.readings, capex)).splitlines()
     screen = family.show(core, "earnings").table.splitlines()
-    for lines, now in ((narrow, "412.5 bn"), (screen, "412.5 bn USD")):
+    for lines in (narrow, screen):
         assert max(len(line) for line in lines) <= tables.WIDTH
-        assert any(line.endswith(f"{now} {arrow}  99") for line in lines)
+        assert any(line.endswith(f"$412.5B {arrow}  99") for line in lines)
 
 
 async def test_before_the_first_check_a_screen_says_what_is_loading(empty_core: Core) -> None:
@@ -415,7 +415,7 @@ async def test_estimates_rise_or_fall(core: Core) -> None:
 
 def test_a_short_name_leaves_its_room_to_large_figures() -> None:
     flows = SIGNALS["flows.small_4w_usd"]
-    assert tables.columns(flows, "-216.4 m", "+660.7 m", 37.0) == "Small flows, 4w $  -216.4 m +660.7 m  37"
-    assert tables.columns(flows, "-1,216.4 m", "+1,660.7 m", 99.9) == (
-        "Small flows, 4w $\n               -1,216.4 m +1,660.7 m  99"
+    assert tables.columns(flows, "-$216M", "+$660M", 37.0) == "Small-cap flows, $    -$216M  +$660M  37"
+    assert tables.columns(flows, "-$1,216.4M", "+$1,660.7M", 99.9) == (
+        "Small-cap flows, $\n               -$1,216.4M +$1,660.7M  99"
     )

@@ -47,7 +47,7 @@ def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
     assert told == [
         "Mon, Sep 1: no trading, Labor Day",
         "Expected Fri, Sep 5: payrolls",
-        "Expected 10–15 Sep: consumer prices (CPI)",
+        "Expected Sep 10–15: consumer prices (CPI)",
     ]
 
 

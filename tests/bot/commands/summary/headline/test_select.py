@@ -63,7 +63,7 @@ def headline(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None 
 def test_a_crash_says_how_bad_and_since_when() -> None:
     made = closes(ORDINARY, all=[-4.0, *[0.3, -0.3] * 20, -3.5])
     then = made.index[-42].date()
-    assert headline(made) == f"The S&P 500 sank 3.5%, its worst day since {then.day} {then:%B}."
+    assert headline(made) == f"The S&P 500 sank 3.5%, its worst day since {then:%B} {then.day}."
     assert told(made).tone is Tone.ATTENTION
 
 
@@ -88,7 +88,7 @@ def test_the_first_close_ten_percent_below_the_record_is_a_correction() -> None:
     top = made.index[-4].date()
     # 100 x (1 - 0.96 x 0.96 x 0.97) = 10.6
     assert headline(made) == (
-        f"The S&P 500 sank another 3.0% into a correction, 10.6% below its record of {top.day} {top:%B}."
+        f"The S&P 500 sank another 3.0% into a correction, 10.6% below its record of {top:%B} {top.day}."
     )
     assert "correction" not in headline(closes(ORDINARY, all=[2.0, -4.0, -4.0, -3.0, -2.0]))
 
@@ -98,7 +98,7 @@ def test_records_are_counted_and_the_first_in_a_long_time_says_so() -> None:
     made = closes(ORDINARY, all=[2.0, -1.0, *[-0.3, 0.3] * 20, 0.9])
     made.iloc[-1] = made.iloc[-43] * 1.001
     top = made.index[-43].date()
-    assert f"to its first record since {top.day} {top:%B}" in headline(made)
+    assert f"to its first record since {top:%B} {top.day}" in headline(made)
 
 
 def test_below_the_record_of_the_year_2000_nobody_knows_whether_it_is_one() -> None:
@@ -137,7 +137,7 @@ def test_small_caps_that_go_their_own_way_are_the_story() -> None:
     values = {"megacap.down_2pct": [7.0]}
     assert headline(made, values) == (
         "The Russell 2000 surged 3.6% while the S&P 500 fell 0.9%, small caps' widest lead in more than a year, "
-        "and all of the Magnificent Seven fell 2% or more."
+        "and all the Magnificent Seven fell 2% or more."
     )
 
 
@@ -193,7 +193,7 @@ def test_every_signal_that_a_rule_compares_with_its_past_is_known_over_all_years
 def test_a_headline_names_the_signals_that_it_is_made_of() -> None:
     made = closes(ORDINARY, sp500=[-0.9], nasdaq=[-0.9], russell=[3.6])
     found = told(made, {"megacap.down_2pct": [7.0], "index.all_down_streak": [0.0]})
-    assert "all of the Magnificent Seven" in found.headline
+    assert "all the Magnificent Seven" in found.headline
     assert "megacap.down_2pct" in found.shown
     assert "index.all_down_streak" not in found.shown
 
@@ -277,5 +277,5 @@ def test_without_closes_or_with_one_day_of_them_other_stories_are_told(length: i
     history = pd.DataFrame({"weighting.rsp_spy.spread_1d": 0.0}, index=made.index)
     history.iloc[-1] = 0.9
     found = digest(SIGNALS, history, ORDINARY, closes=made.iloc[:0] if not length else made.iloc[-1:])
-    assert found.headline.startswith("Money left the giants: equal weight beat the index by 0.9 points")
+    assert found.headline.startswith("Equal weight beat the index by 0.9 points")
     assert not found.moves
