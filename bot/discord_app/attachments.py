@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.discord_app import limits
+from bot.discord_app import limits, minus
 from bot.domain.chart_request import Picture
 
 _SCHEME = "attachment://"
@@ -35,7 +35,9 @@ def _missing(url: str, urls: set[str]) -> bool:
 
 def file(picture: Picture) -> discord.File:
     """The picture as discord.py sends it, with its alternative text."""
-    return discord.File(io.BytesIO(picture.content), picture.name, description=limits.cut(picture.alt, limits.ALT))
+    return discord.File(
+        io.BytesIO(picture.content), picture.name, description=limits.cut(minus.typeset(picture.alt), limits.ALT)
+    )
 
 
 def form(body: Mapping[str, Any], pictures: Sequence[Picture]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.commands.summary.headline import rules_market as market
 from bot.commands.summary.headline import rules_rotation as rotation
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 
-LONGEST = 155
+LONGEST = 150
 """Characters of a headline; most are much shorter, and a phone shows the first 120."""
 
 _LEAST_TAIL_SCORE = 1.0
@@ -67,7 +67,7 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One sentence of at most 155 characters, empty where no rule has a lead, and the signals whose
+    """One sentence of at most 150 characters, empty where no rule has a lead, and the signals whose
     values its rules have read.
     """
 
