@@ -28,7 +28,7 @@ CALENDAR_START, CALENDAR_END = date(1990, 1, 2), date(2035, 12, 31)
 
 TRY = """Three things to try while the sessions go by:
   /signals                             every signal on one screen
-  /alert add                           set a level of your own; with channel: rotation you hear it on this page
+  /alert add                           set a level of your own; with channel: rotation it is posted on this page
   /signal breadth.sp500.above_50dma    one signal, its history and its meaning
 Press the buttons under an alert, too. Ctrl-C ends the demo."""
 

@@ -57,7 +57,7 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
     if rules.already_there(spec, value) and beyond is not None:
         back = _rearm_words(beyond, signal, spec)
         lines.append(
-            f"**Already {beyond.direction.value}** ({now}). You will hear when it has been at {back} and crosses again."
+            f"**Already {beyond.direction.value}**: it re-arms at {back}; you'll be alerted the next time it crosses after that."
         )
     elif spec.condition is not Condition.CROSSES or spec.band:
         lines.append(

@@ -46,7 +46,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     )
     lines = [where_words(caller, draft)]
     if rules.already_there(spec, value):
-        lines.append("Already there: you'll be alerted the next time it crosses after re-arming.")
+        lines.append("Already past its level: you'll be alerted the next time it crosses after re-arming.")
     return Reply(
         title=f"Alert {alert.id} is set: {describe(core, alert.spec)}",
         lines=tuple(lines),
@@ -64,7 +64,7 @@ def where_words(caller: Caller, draft: AlertDraft) -> str:
         return f"Posts to <#{draft.channel_id}>{role}."
     if caller.dm_channel_id is None:
         return f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
-    return "You will hear by DM."
+    return "You'll get a DM."
 
 
 def _add(

@@ -87,7 +87,7 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
     if caller.dm_channel_id is None:
         where = f"I cannot open a DM with you, so I will mention you in <#{caller.channel_id}> instead."
     else:
-        where = "You will hear by DM."
+        where = "You'll get a DM."
     lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
     return Reply(
         title=f"Subscribed to {topics_words(keys)}",
@@ -114,7 +114,7 @@ async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
 
     if not await core.store.run(work):
         raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you follow.")
-    return Reply(title="Unsubscribed", lines=(f"You hear no more of {topics_words(keys)}.",), private=True)
+    return Reply(title="Unsubscribed", lines=(f"No more alerts on {topics_words(keys)}.",), private=True)
 
 
 async def toggle(core: Core, caller: Caller, key: str) -> Reply:

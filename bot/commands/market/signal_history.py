@@ -125,9 +125,15 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
     vote = next((vote for vote in signal.votes if vote.axis is Axis.ROTATION), signal.votes[0])
     favours = (vote.sign > 0) == high
     if vote.axis is Axis.ROTATION:
-        return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
+        return (
+            (Tone.BROADENING, "today for rotation out of big tech")
+            if favours
+            else (Tone.CONCENTRATING, "today against rotation out of big tech")
+        )
     return (
-        (Tone.BROADENING, "for a recovery of tech") if favours else (Tone.CONCENTRATING, "against a recovery of tech")
+        (Tone.BROADENING, "today for a recovery of tech")
+        if favours
+        else (Tone.CONCENTRATING, "today against a recovery of tech")
     )
 
 

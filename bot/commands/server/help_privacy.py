@@ -22,10 +22,10 @@ COMMANDS = (
         ("/summary", "the newest session in short"),
     )),
     ("Alerts for you", (
-        ("/alert add", "hear when a signal crosses your level; shown before it is saved"),
+        ("/alert add", "get an alert when a signal crosses your level; you see it before it is saved"),
         ("/alert list · edit · test · remove", "what you have set"),
         ("/topics", "ready-made alerts"),
-        ("/subscribe · /unsubscribe", "hear of a topic by DM"),
+        ("/subscribe · /unsubscribe", "follow a topic by DM"),
     )),
     ("For a server (needs Manage Server)", (
         ("/setup summary", "a daily summary in a channel"),

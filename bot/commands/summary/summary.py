@@ -100,7 +100,11 @@ def index_moves_lines(day_digest: Digest) -> tuple[str, ...]:
     return (" · ".join((*parts, colour) if colour else parts),) if parts else ()
 
 
-_COLOURS = {Tone.BROADENING: "broadening", Tone.CONCENTRATING: "concentrating", Tone.ATTENTION: "a sharp fall"}
+_COLOURS = {
+    Tone.BROADENING: "today: out of big tech",
+    Tone.CONCENTRATING: "today: back into big tech",
+    Tone.ATTENTION: "today: a sharp fall",
+}
 
 
 def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> tuple[Field, ...]:

@@ -32,7 +32,9 @@ from bot.outbox.pictures import draw_stored
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
 
-class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear when a signal crosses your level"):
+class AlertCog(
+    commands.GroupCog, group_name="alert", group_description="Get an alert when a signal crosses your level"
+):
     """A person's alerts."""
 
     def __init__(self, core: Core) -> None:

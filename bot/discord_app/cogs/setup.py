@@ -19,7 +19,7 @@ from bot.discord_app.interactions import caller_of
 from bot.discord_app.permissions import Channel, channel_id_of
 
 
-class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
+class SetupCog(commands.GroupCog, group_name="setup", group_description="What the bot posts to this server's channels"):
     """Channels of a server."""
 
     def __init__(self, core: Core) -> None:

@@ -237,7 +237,7 @@ async def test_ones_own_list_turns_its_pages(chat: SimulatedDiscord) -> None:
 async def test_the_menu_of_topics_subscribes_and_unsubscribes(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "topics")
     assert "Subscribed to Russell streak" in answer_text(await chat.person.select(shown.response, ["russell-streak"]))
-    assert "You hear no more of Russell streak" in answer_text(
+    assert "No more alerts on Russell streak" in answer_text(
         await chat.person.select(shown.response, ["russell-streak"])
     )
 

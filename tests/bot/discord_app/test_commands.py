@@ -69,7 +69,7 @@ async def test_what_concerns_everybody_is_public(
     [
         ("help", {}, "/alert add"),
         ("topics", {}, "Russell streak"),
-        ("subscribe", {"topic": "russell-streak"}, "You will hear by DM."),
+        ("subscribe", {"topic": "russell-streak"}, "You'll get a DM."),
         ("alert add", SILVER, "Silver above $90"),
         ("alert list", {}, "You have no alerts yet"),
         ("privacy export", {}, "0 rows"),
@@ -220,7 +220,7 @@ async def test_commands_work_in_a_dm(chat: SimulatedDiscord) -> None:
     assert "Silver" in answer_text(await person.slash("signal", id=sample_readings.SILVER))
     shown = await person.slash("alert add", **SILVER)
     pressed = await person.click(shown.response, label="Confirm")
-    assert "You will hear by DM." in answer_text(pressed) or "You will hear by DM." in message_text(shown.response)
+    assert "You'll get a DM." in answer_text(pressed) or "You'll get a DM." in message_text(shown.response)
     assert "works in a server" in answer_text(await person.slash("setup show"))
 
 

@@ -64,7 +64,7 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     [embed] = shown.embeds
     assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
-        "final, Tue, Jan 13 · broadening",
+        "final, Tue, Jan 13 · today for rotation out of big tech",
         "Day before 7 · normal range −1 to 2 · the highest of the past 5 years",
     ]
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"

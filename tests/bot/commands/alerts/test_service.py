@@ -88,10 +88,11 @@ async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann:
 async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing(core: Core, ann: Caller) -> None:
     reply = preview(core, ann, drafted(core, sample_readings.STREAK, level="7"))
     assert (
-        "**Already above** (8 sessions). You will hear when it has been at 7 or less and crosses again." in reply.lines
+        "**Already above**: it re-arms at 7 or less; you'll be alerted the next time it crosses after that."
+        in reply.lines
     )
     saved = await service.save(core, ann, drafted(core, sample_readings.STREAK, level="7"))
-    assert "Already there: you'll be alerted the next time it crosses after re-arming." in saved.lines
+    assert "Already past its level: you'll be alerted the next time it crosses after re-arming." in saved.lines
     alert = await only_alert(core, ann.user_id)
     triggers = await core.store.read(stored.triggers_of, alert.id)
     assert [trigger.state for trigger in triggers] == [TriggerState.FIRED]
