@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What one process has compiled the next need not compile, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test verify storm run check bench docs lock venv clean venv-run venv-demo venv-dev
+.PHONY: demo test verify storm run check bench approve docs lock venv clean venv-run venv-demo venv-dev
 
 demo: venv-demo
 	$(BIN)/rotation-bot demo
@@ -38,6 +38,10 @@ check: venv
 
 bench: venv
 	$(BIN)/python -m benchmarks
+
+# The approved texts of what people read; read the diff before it is committed.
+approve: venv
+	$(BIN)/python -m pytest -q -n 0 tests/test_approved.py --approve
 
 # Pages that are made from the code.
 docs: venv

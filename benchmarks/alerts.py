@@ -116,10 +116,10 @@ def _filled() -> Iterator[Database]:
 def _fill(db: Database) -> None:
     """Two sides in turn; levels are spread over a range of 100 beyond 60 and under 40."""
     numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {STORED})"
-    signal = f"'family.signal_' || (i / 2 % {SIGNALS})"
+    signal = f"'family.signal_' || (i / 2% {SIGNALS})"
     side = "CASE i % 2 WHEN 0 THEN 'above' ELSE 'below' END"
-    level = f"""CASE WHEN i % 2 = 1 THEN 40 - i * 7919 % 100000 / 1000.0
-        WHEN i / 2 <= {FIRING} THEN 50.5 ELSE 60 + i * 7919 % 100000 / 1000.0 END"""
+    level = f"""CASE WHEN i % 2 = 1 THEN 40 - i * 7919% 100000 / 1000.0
+        WHEN i / 2 <= {FIRING} THEN 50.5 ELSE 60 + i * 7919% 100000 / 1000.0 END"""
     db.execute(
         """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
         INSERT INTO destination (id, kind, user_id, channel_id, state_since) SELECT i, 'dm', i, i, 1 FROM n"""

@@ -68,7 +68,7 @@ def _row(kind: ChartKind) -> Callable[[], Row]:
         content = work().content
         size = Image.open(io.BytesIO(content)).size
         figure, floor = pair(work, lambda: bare_line(*size))
-        most = 800.0 if kind is ChartKind.DASHBOARD else 250.0
+        most = 250.0
         note = f"floor: one line at {size[0]} x {size[1]}; {len(content) / 1e3:.0f} kB"
         return under(f"picture, {kind}", figure * 1e3, most, unit="ms", floor=floor * 1e3, note=note)
 

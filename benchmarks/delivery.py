@@ -69,8 +69,8 @@ def _enqueue(db: Database, guild: int, channels: Sequence[int]) -> None:
 
 
 def _render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    content = f"Breadth wash-out: 18 % above their average, item {items[0].key} for {destination.channel_id}"
-    return Payload(content, embeds=({"title": "S&P 500 above 50-day average", "description": "18.2 % (-12.4)"},))
+    content = f"Breadth wash-out: 18% above their average, item {items[0].key} for {destination.channel_id}"
+    return Payload(content, embeds=({"title": "S&P 500 above 50-day average", "description": "18.2% (-12.4)"},))
 
 
 ROWS = (deliver_many,)

@@ -104,8 +104,11 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make verify` also runs what is too much for every change."""
+    """`make verify` also runs what is too much for every change; `make approve` renews the approved texts."""
     parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")
+    parser.addoption(
+        "--approve", action="store_true", help="renew the approved texts in tests/approved instead of comparing"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

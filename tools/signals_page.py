@@ -53,7 +53,7 @@ the session described; nothing looks ahead. EMA is a recursive mean from the fir
 S&P 500 in information technology or communication services, *rest* its other members, *the seven* are Apple, Microsoft,
 Alphabet, Amazon, Meta, Nvidia and Tesla. pp are percentage points.
 
-**What is missing.** A price is never carried forward. Breadth needs 90 % of a group's listed members, a figure from estimates
+**What is missing.** A price is never carried forward. Breadth needs 90% of a group's listed members, a figure from estimates
 most of the names that are watched. A reading whose inputs are missing or too old is withheld and says why. A universe without
 dates holds for all of the past, and its readings say "{catalogue.TODAYS_MEMBERS}".
 

@@ -65,7 +65,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "mag7-red-day",
         "Magnificent Seven red day",
-        "At least five of the Magnificent Seven fell 2 % or more in one session.",
+        "At least five of the Magnificent Seven fell 2% or more in one session.",
         _above("megacap.down_2pct", 4),
     ),
     Topic(
@@ -84,7 +84,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "breadth-washout",
         "Breadth wash-out",
-        "Fewer than 20 % of S&P 500 members are above their own 50-day average.",
+        "Fewer than 20% of S&P 500 members are above their own 50-day average.",
         (AlertSpec("breadth.sp500.above_50dma", Measure.VALUE, Condition.BELOW, 20),),
     ),
     Topic(
@@ -108,7 +108,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "tech-outflow",
         "Money leaves tech funds",
-        "Within four weeks funds of technology lost more than 2 % of their assets to redemptions.",
+        "Within four weeks funds of technology lost more than 2% of their assets to redemptions.",
         (AlertSpec("flows.tech_4w", Measure.VALUE, Condition.BELOW, -2),),
     ),
     Topic(
@@ -120,7 +120,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "gold-or-silver-high",
         "Gold or silver at a high",
-        "Gold or silver closed higher than on 99.5 % of the days of a year.",
+        "Gold or silver closed higher than on 99.5% of the days of a year.",
         (
             *_above("havens.gold", 99.5, Measure.PERCENTILE_1Y),
             *_above("havens.silver", 99.5, Measure.PERCENTILE_1Y),
@@ -153,7 +153,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "rotation-fading",
         "Rotation fading",
-        "Equal weight has given back more than 2 % of its leg out of big tech, two thirds of a turn.",
+        "Equal weight has given back more than 2% of its leg out of big tech, two thirds of a turn.",
         _above("rotation.equal_weight.out_given_back", 2),
     ),
     Topic(

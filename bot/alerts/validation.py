@@ -50,7 +50,7 @@ def parse_level(text: str) -> float:
     """The number that a person typed as a level.
 
     Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit
-    behind (`90 %`, `90 USD`), a size (`3.2 bn`) and a dollar sign in front.
+    behind (`90%`, `$90`), a size (`3.2 bn`) and a dollar sign in front.
 
     Raises:
         UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in

@@ -29,7 +29,7 @@ def _columbus_day(year: int) -> date:
 
 
 def _veterans_day(year: int) -> date:
-    """11 November, the Monday after it when it is a Sunday.
+    """November 11, the Monday after it when it is a Sunday.
 
     On a Saturday bonds trade the day before.
     """

@@ -2,7 +2,7 @@
 
 On the evening itself nobody can tell a closure from a source that is late: prices of a later
 session decide. Other figures do not: the VIX and the Treasury's yields have values of days on which
-the exchange was closed (9 January 2025).
+the exchange was closed (January 9, 2025).
 """
 
 from __future__ import annotations

@@ -14,8 +14,10 @@ import pandas as pd
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.formatting.scenario import SCORES, STATES
 from signals import catalogue
+from signals.asof.watched_names import SEVEN
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS
+from signals.rotation.yardsticks import ROTATION, Yardstick
 
 REGIME = "rotation.state"
 """The named state that the regime band and the shading show."""
@@ -46,7 +48,9 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 """Flows of the chart, with their names on it."""
 
 INDEX = "SPY"
-EQUAL_WEIGHT, SMALL = "RSP", "IWM"
+ROTATION_STATE, ROTATION_TURNING = "rotation.state", "rotation.turning"
+DIRECTION, MOVE, GIVEN_BACK = "direction", "move", "given_back"
+"""Figures of a yardstick's leg, the last words of their ids."""
 SCENARIOS = tuple(names[axis] for axis in Axis for names in (SCORES, STATES))
 
 
@@ -120,11 +124,14 @@ def _of_families(request: ChartRequest) -> ChartNeeds:
     return ChartNeeds(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
 
 
+def of_leg(yardstick: Yardstick, what: str) -> str:
+    """The id of a figure of a yardstick's leg."""
+    return f"rotation.{yardstick.name}.{what}"
+
+
 def _of_dashboard(request: ChartRequest) -> ChartNeeds:
-    today = (f"sectors.{ticker.lower()}.return_1d" for ticker in SECTORS)
-    return ChartNeeds(
-        frozenset((*SCENARIOS, *BREADTH[:2], REAL_YIELD, *today)), frozenset((EQUAL_WEIGHT, SMALL, INDEX))
-    )
+    legs = (of_leg(yardstick, what) for yardstick in ROTATION for what in (DIRECTION, MOVE, GIVEN_BACK))
+    return ChartNeeds(frozenset((ROTATION_STATE, ROTATION_TURNING, *legs)), frozenset((INDEX, *SEVEN)))
 
 
 _NEEDS: Mapping[ChartKind, Callable[[ChartRequest], ChartNeeds]] = MappingProxyType(

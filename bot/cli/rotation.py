@@ -124,7 +124,7 @@ def _leg_lines(clock: ClockReading) -> Iterator[str]:
 
 
 def _percent(value: float | None, *, signed: bool = False) -> str:
-    return formats.NOTHING if value is None else f"{formats.plain(value, 2, signed=signed)} %"
+    return formats.NOTHING if value is None else f"{formats.plain(value, 2, signed=signed)}%"
 
 
 def _past_lines(known: Past) -> Iterator[str]:

@@ -119,7 +119,7 @@ def command(
     as_json: bool,
     home: Home,
 ) -> None:
-    """Count what followed a signal's level: how often the outcome was positive, how sure that is, and what is usual.
+    """Count what followed a signal's level: how often the outcome was positive, how sure that is, and against all days.
 
     An event is the first session of an episode: the condition turns on, and firings less than the
     horizon after the beginning of an episode belong to it. The outcome is the return from the

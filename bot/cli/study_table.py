@@ -27,7 +27,7 @@ def table(
         return
     yield ""
     yield _ROW.format(
-        "sessions", "n", "up", "95 %", "usual", "difference", "q", f"mean, {outcome.unit}", "median", "worst"
+        "sessions", "n", "up", "95% CI", "all", "difference", "q", f"mean, {outcome.unit}", "median", "worst"
     ).rstrip()
     for result in results:
         yield _row(result)
@@ -54,7 +54,7 @@ def _period(plan: StudyPlan, results: Sequence[Result]) -> str:
 def _row(result: Result) -> str:
     if result.rate is None:
         usual = _share(result.base_rate)
-        return f"{result.horizon:>8} {result.n:>6} {result.sample} (usual {usual})"
+        return f"{result.horizon:>8} {result.n:>6} {result.sample} (all days {usual})"
     note = f"  [{result.sample}]" if result.sample else ""
     line = _ROW.format(
         result.horizon,
@@ -76,7 +76,7 @@ def _share(share: float | None) -> str:
 
 
 def _range(interval: Interval) -> str:
-    return f"{100 * interval.low:.0f} to {100 * interval.high:.0f}{formats.THIN}%"
+    return f"{100 * interval.low:.0f} to {100 * interval.high:.0f}%"
 
 
 def _difference(interval: Interval | None) -> str:
@@ -106,13 +106,13 @@ def _eras(results: Sequence[Result]) -> Iterator[str]:
 
 def _era(era: Era) -> str:
     rate = f"{_share(era.rate.value)} ({_range(era.rate)})" if era.rate else formats.NOTHING
-    return f"{era.name}: {rate} of {era.n}, usual {_share(era.base_rate)}"
+    return f"{era.name}: {rate} of {era.n}, vs {_share(era.base_rate)}"
 
 
 def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iterator[str]:
     if any(result.rate is not None for result in results):
         significant = sum(result.q is not None and result.q <= FALSE_SHARE for result in results)
-        tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}{formats.THIN}%"
+        tests, of_ten = formats.counted(len(results), "test"), f"{100 * FALSE_SHARE:.0f}%"
         yield (
             f"{tests} in this call; q is the share of chance findings among those with such a q or a lower one (Benjamini and "
             f"Hochberg). At {of_ten} {significant or 'none'} of the differences can be told from chance."
@@ -121,7 +121,7 @@ def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iter
         yield from _overlap(results)
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."
-    yield f"usual: the same outcome from every session of the period. {ADVICE}."
+    yield f"all: the same outcome from every session of the period. {ADVICE}."
 
 
 def _overlap(results: Sequence[Result]) -> Iterator[str]:

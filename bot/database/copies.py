@@ -33,7 +33,7 @@ class Contents:
 
 
 def contents(db: Database) -> Contents:
-    """What people set up in an open database; topics of the house are not theirs."""
+    """What people set up in an open database; topics are not theirs."""
     return Contents(
         alerts=scalar(db, "SELECT count(*) FROM alert WHERE owner_id IS NOT NULL"),
         subscriptions=scalar(db, "SELECT count(*) FROM subscription"),

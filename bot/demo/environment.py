@@ -40,8 +40,11 @@ from signals.core.model import Measure
 SUMMARY_AT = time(17, 0)
 FOLLOWED = (
     *("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress"),
-    "recovery-change",
+    *("recovery-change", "rotation-turn"),
 )
+SETTLE_SECONDS = 30.0
+"""How long simcord waits for an answer before it shows that there was none; its own 5 seconds are
+short for a machine that is busy."""
 
 WARMING = "breadth.sp500.above_50dma"
 """The signal of the picture that only warms up the worker process."""
@@ -61,6 +64,8 @@ class DemoEnvironment:
     replay: Replay
     channel: simcord.ChannelHandle
     viewer: simcord.MemberActor
+    user: simcord.UserHandle
+    """The same person in direct messages."""
 
     async def advance_clock(self, session: date) -> None:
         """Advance the simulated Discord's clock, so that messages have the session's date.
@@ -116,12 +121,13 @@ async def demo_environment(
                 simulated=simulated,
             )
             bot = build_bot(core, shard_count=1)
-            async with simcord.run(bot, check_errors=False) as env:
+            async with simcord.run(bot, check_errors=False, settle_timeout=SETTLE_SECONDS) as env:
                 if bot.user is not None:
                     await bot.user.edit(username="Rotation bot")
                 guild = env.create_guild(name="Market watchers")
                 channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
-                viewer = guild.add_member(env.create_user("you", global_name="You"), roles=[_manager(guild)])
+                user = env.create_user("you", global_name="You")
+                viewer = guild.add_member(user, roles=[_manager(guild)])
                 names = {channel.id: f"#{channel.name}"}
                 courier = build_courier(
                     core,
@@ -140,7 +146,7 @@ async def demo_environment(
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
                 if not every_topic:
                     await store.run(_store_alerts, _own_alerts(core), guild.id, channel.id, viewer.id, now=clock.now())
-                yield DemoEnvironment(env, core, pipeline, courier, clock, replay, channel, viewer)
+                yield DemoEnvironment(env, core, pipeline, courier, clock, replay, channel, viewer, user)
 
 
 @contextlib.asynccontextmanager

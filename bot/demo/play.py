@@ -10,12 +10,17 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
+import discord
+import pandas as pd
 from simcord import SetupError
 
 from bot.calendar.clock import Calendar
 from bot.demo.environment import DemoEnvironment, OnPosted, demo_environment
+from bot.demo.floor import Floor
+from bot.demo.page import DemoPage
 from bot.demo.replay import Replay
 from bot.demo.transcript import TranscriptLine, lines
+from bot.demo.welcome import COMMANDS, welcome
 from bot.market_pack import pack_market, read_pack
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
@@ -25,21 +30,26 @@ HISTORY = timedelta(days=365 * 9)
 AHEAD = timedelta(days=365 * 3)
 BUSY_SECONDS = 0.2
 CALENDAR_START, CALENDAR_END = date(1990, 1, 2), date(2035, 12, 31)
+BEFORE_A_TURN = 2
+"""How many sessions are played before the rotation turns."""
 
-TRY = """Three things to try while the sessions go by:
-  /signals                             every signal on one screen
-  /alert add                           set a level of your own; with channel: rotation you hear it on this page
-  /signal breadth.sp500.above_50dma    one signal, its history and its meaning
-Press the buttons under an alert, too. Ctrl-C ends the demo."""
+AUTUMN, WINTER = date(2025, 9, 1), date(2025, 12, 31)
+"""Within these days began the rotation that `--real` plays."""
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What is played: a replay, its sessions, and whether every message is marked as simulated."""
+    """What is played: a replay, its sessions, and whether every message is marked as simulated.
+
+    `every_topic`: the channel follows all topics and the person has no alerts, as in records.
+    """
 
     replay: Replay
     sessions: list[date]
     simulated: bool
+    every_topic: bool
 
 
 def simulated_playback(first: date | None, count: int | None) -> Playback:
@@ -51,7 +61,7 @@ def simulated_playback(first: date | None, count: int | None) -> Playback:
     calendar = Calendar(CALENDAR_START, CALENDAR_END)
     market = simulate(calendar, start - HISTORY, start + AHEAD)
     replay = Replay.of(market)
-    return Playback(replay, replay.sessions(start, count), simulated=True)
+    return Playback(replay, replay.sessions(start, count), simulated=True, every_topic=False)
 
 
 def pack_playback(folder: Path, first: date | None, count: int | None) -> Playback:
@@ -59,11 +69,40 @@ def pack_playback(folder: Path, first: date | None, count: int | None) -> Playba
 
     Raises PackError, and ValueError when there is nothing to play.
     """
-    pack = read_pack(folder)
-    replay = Replay.of(pack_market(pack, Calendar(CALENDAR_START, CALENDAR_END)))
+    replay = _pack_replay(folder)
     if first is None:
         first = replay.sessions(None, None)[-60:][0]
-    return Playback(replay, replay.sessions(first, count), simulated=False)
+    return Playback(replay, replay.sessions(first, count), simulated=False, every_topic=True)
+
+
+def autumn_playback(folder: Path, first: date | None, count: int | None) -> Playback:
+    """The rotation of autumn 2025 in a market pack: from two sessions before its turn, or from `first`.
+
+    Raises PackError, and ValueError when there is nothing to play.
+    """
+    replay = _pack_replay(folder)
+    if first is None:
+        turn = turn_between(replay, AUTUMN, WINTER)
+        if turn is None:
+            raise ValueError(
+                f"the pack in {folder} shows no rotation out of big tech that began from {AUTUMN} to {WINTER}: "
+                "it needs the closes of all its yardsticks since 2024"
+            )
+        days = replay.sessions(None, None)
+        first = days[max(0, days.index(turn) - BEFORE_A_TURN)]
+    return Playback(replay, replay.sessions(first, count), simulated=False, every_topic=False)
+
+
+def turn_between(replay: Replay, first: date, last: date) -> date | None:
+    """The first session from `first` to `last` on which the rotation clock turns out of big tech."""
+    state = replay.histories["rotation.state"].values
+    turned = state.index[(state == 1) & (state.shift(1) == -1)]
+    within = turned[(turned >= pd.Timestamp(first)) & (turned <= pd.Timestamp(last))]
+    return within[0].date() if len(within) else None
+
+
+def _pack_replay(folder: Path) -> Replay:
+    return Replay.of(pack_market(read_pack(folder), Calendar(CALENDAR_START, CALENDAR_END)))
 
 
 async def headless(playback: Playback, print_line: Callable[[TranscriptLine], None]) -> None:
@@ -84,19 +123,31 @@ async def headless(playback: Playback, print_line: Callable[[TranscriptLine], No
             posted.clear()
 
 
-async def on_a_page(playback: Playback, *, port: int | None, seconds: float, echo: Callable[[str], None]) -> None:
-    """Serve the page on 127.0.0.1 and play a session every `seconds` until page or program end."""
+async def on_a_page(
+    playback: Playback, *, port: int | None, seconds: float, echo: Say, progress: Say, floor: Floor
+) -> None:
+    """Serve channel and direct messages on 127.0.0.1 and play a session every `seconds`.
+
+    Ends with the channel's page or with the program. `echo` gets the addresses, `progress` what is
+    being prepared.
+    """
+    progress("Starting the bot and drawing a first picture ...")
     async with _environment(playback, lambda *_: None, illustrated=True) as demo:
-        preview = demo.env.preview(demo.channel, viewers=[demo.viewer], layout="channel", port=port)
-        async with preview:
-            echo(f"The demo runs at {preview.url}\n\n{TRY}")
-            playing = asyncio.create_task(play_sessions(demo, playback.sessions, seconds, preview.refresh))
-            closed = asyncio.create_task(preview.wait_closed())
+        await demo.advance_clock(playback.replay.calendar.before(playback.sessions[0]))
+        await _greet(demo, welcome(simulated=playback.simulated, seconds=seconds))
+        direct = DemoPage(demo.env, demo.user.dm_channel, demo.user, floor, None)
+        async with direct, DemoPage(demo.env, demo.channel, demo.viewer, floor, port) as page:
+            await page.refresh()
+            await direct.refresh()
+            echo(_addresses(page.url, direct.url))
+            refresh = partial(_refresh, page, direct)
+            playing = asyncio.create_task(play_sessions(demo, playback.sessions, seconds, refresh, floor))
+            closed = asyncio.create_task(page.wait_closed())
             try:
                 await asyncio.wait({playing, closed}, return_when=asyncio.FIRST_COMPLETED)
                 if playing.done():
                     playing.result()
-                    echo("The simulated market ends here; commands still answer.")
+                    echo("The market of the demo ends here; commands still answer.")
                     await closed
             finally:
                 # Before the environment ends: sessions that are still played would use a closed
@@ -107,27 +158,56 @@ async def on_a_page(playback: Playback, *, port: int | None, seconds: float, ech
 
 
 async def play_sessions(
-    demo: DemoEnvironment, sessions: Iterable[date], seconds: float, refresh: Callable[[], Awaitable[None]]
+    demo: DemoEnvironment,
+    sessions: Iterable[date],
+    seconds: float,
+    refresh: Callable[[], Awaitable[None]],
+    floor: Floor,
 ) -> None:
     """Play one session after the other, `seconds` apart, and show each by `refresh`.
 
-    Waits while a command is being answered, however long that takes.
+    Waits while a person is being answered, however long that takes, and a while after it.
     """
     for session in sessions:
         await asyncio.sleep(seconds)
+        await floor.quiet()
         for action in (partial(demo.advance_clock, session), partial(demo.run_session, session), refresh):
-            await _when_free(action)
+            await _when_free(action, floor)
 
 
-async def _when_free(action: Callable[[], Awaitable[None]]) -> None:
+async def _refresh(*pages: DemoPage) -> None:
+    for page in pages:
+        await page.refresh()
+
+
+async def _greet(demo: DemoEnvironment, embed: discord.Embed) -> None:
+    channel = demo.env.bot.get_channel(demo.channel.id)
+    if isinstance(channel, discord.TextChannel):
+        await channel.send(embed=embed)
+
+
+def _addresses(channel: str, direct: str) -> str:
+    commands = "\n".join(f"  {command}" for command, _ in COMMANDS)
+    return (
+        f"The demo runs at {channel}\n"
+        f"Your direct messages: {direct}\n\n"
+        f"Three things to try while the sessions go by:\n{commands}\n"
+        "Press the buttons under a message, too. Ctrl-C ends the demo."
+    )
+
+
+async def _when_free(action: Callable[[], Awaitable[None]], floor: Floor) -> None:
     """Run an action on the simulated Discord once no command is being answered.
+
+    A person's request comes before the next try.
 
     It raises SetupError at once, or TimeoutError when a command that it waits for takes more than
     some seconds. Actions can be repeated: what they had done by then is not done twice.
     """
     while True:
         try:
-            await action()
+            async with floor.step():
+                await action()
         except (SetupError, TimeoutError):
             await asyncio.sleep(BUSY_SECONDS)
         else:
@@ -141,7 +221,7 @@ def _environment(
         playback.replay,
         playback.sessions[0],
         simulated=playback.simulated,
-        every_topic=not playback.simulated,
+        every_topic=playback.every_topic,
         delivered=delivered,
         illustrated=illustrated,
     )

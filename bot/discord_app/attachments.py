@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.discord_app import limits
+from bot.discord_app import limits, minus
 from bot.domain.chart_request import Picture
 
 _SCHEME = "attachment://"
@@ -36,7 +36,9 @@ def _missing(url: str, urls: set[str]) -> bool:
 def file(picture: Picture) -> discord.File:
     """The picture as discord.py sends it, with its alternative text."""
     return discord.File(
-        io.BytesIO(picture.content), picture.name, description=limits.cut(limits.bare(picture.alt), limits.ALT)
+        io.BytesIO(picture.content),
+        picture.name,
+        description=limits.cut(minus.typeset(limits.bare(picture.alt)), limits.ALT),
     )
 
 

@@ -16,7 +16,7 @@ from bot.commands.market import chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
-from bot.discord_app import attachments, components, embeds, limits
+from bot.discord_app import attachments, components, embeds, limits, minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
@@ -136,8 +136,8 @@ def _with_pictures(
 
 
 def _marked(core: Core, content: str) -> str:
-    """The first line, marked as simulated where the numbers are simulated."""
-    return f"[{SIMULATED}] {content}" if core.simulated else content
+    """The first line as Discord shows it, marked as simulated where the numbers are simulated."""
+    return minus.typeset(f"[{SIMULATED}] {content}" if core.simulated else content)
 
 
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:

@@ -8,7 +8,7 @@ from signals.core.model import Signal
 
 
 def condition_words(spec: AlertSpec, signal: Signal) -> str:
-    """`above 90.00 USD`, `outside -1 and 1`."""
+    """`above $90.00`, `outside -1 and 1`."""
     low = formats.level(spec.level, signal, spec.measure)
     if spec.condition is Condition.OUTSIDE and spec.level_high is not None:
         return f"outside {formats.span_of(low, formats.level(spec.level_high, signal, spec.measure))}"

@@ -1,18 +1,21 @@
 """The formatter of every number, date and name that people read, in Discord and on a terminal.
 
-It depends on units only. A number that does not exist is an en dash, never zero.
+Numbers and dates are those of US English (Babel, `en_US`). It depends on units only. A number that
+does not exist is an en dash, never zero.
 """
 
 from __future__ import annotations
 
 import math
 from datetime import date
+from functools import cache
+
+from babel.dates import format_date
 
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
-THIN = "\u202f"
-"""Narrow no-break space, between a number and the per cent sign."""
+LOCALE = "en_US"
 
 NOTHING = "–"
 
@@ -45,7 +48,7 @@ _NOUNS = {
     Unit.DAYS: ("day", "days"),
 }
 _OUT_OF = {Unit.SEVEN: 7, Unit.SIX: 6, Unit.FIVE: 5}
-_LARGE_UNITS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
+_LARGE_UNITS = ((1e12, "T", 1), (1e9, "B", 1), (1e6, "M", 0))
 
 MEASURES = {
     Measure.VALUE: "value",
@@ -72,20 +75,20 @@ def plain(value: float | None, decimals: int, *, signed: bool = False) -> str:
 
 
 def number(value: float | None, unit: Unit, decimals: int) -> str:
-    """A value with its unit: `72.6 %`, `+0.90 points`, `8 sessions`, `3.2 bn USD`, `yes`."""
+    """A value with its unit: `72.6%`, `+0.90 points`, `8 sessions`, `$3.2B`, `+1.20 SD`, `yes`."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if unit is Unit.FLAG:
         return "yes" if value > 0 else "no"
     if unit is Unit.USD:
-        return f"{dollars(value, decimals)} USD"
+        return dollars(value, decimals)
     text = plain(value, decimals, signed=unit in _SIGNED)
     if unit is Unit.PERCENT:
-        return f"{text}{THIN}%"
+        return f"{text}%"
     if unit in _OUT_OF:
         return f"{text} of {_OUT_OF[unit]}"
     if unit is Unit.Z:
-        return f"z {text}"
+        return f"{text} SD"
     if unit is Unit.RANK:
         return f"rank {text}"
     if unit in _NOUNS:
@@ -94,34 +97,34 @@ def number(value: float | None, unit: Unit, decimals: int) -> str:
 
 
 def dollars(value: float, decimals: int) -> str:
-    """Dollars without the currency, large amounts in short: `85.88`, `3.2 bn`, `-410.0 m`."""
-    for size, word in _LARGE_UNITS:
+    """Dollars, large amounts in short: `$85.88`, `$3.2B`, `-$410M`; one decimal from billions on."""
+    sign = "-" if value < 0 else ""
+    for size, letter, places in _LARGE_UNITS:
         if abs(value) >= size:
-            return f"{plain(value / size, 1)}{THIN}{word}"
-    return plain(value, decimals)
+            return f"{sign}${plain(abs(value) / size, places)}{letter}"
+    text = plain(abs(value), decimals)
+    return f"{sign if float(text.replace(',', '')) else ''}${text}"
 
 
 def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = True) -> str:
     """A change with its sign: `+4.6 points` for a per cent value, `+2` for a count."""
     if change is None or not math.isfinite(change):
         return NOTHING
-    if unit is Unit.USD and abs(change) >= 1e6:
-        text = dollars(change, decimals)
-        return text if change < 0 else f"+{text}"
     text = plain(change, decimals, signed=True)
+    if unit is Unit.USD and (with_unit or abs(change) >= 1e6):
+        amount = dollars(change, decimals)
+        return f"+{amount}" if text.startswith("+") else amount
     if not with_unit:
         return text
     if unit in (Unit.PERCENT, Unit.SCORE):
         return f"{text} points"
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][abs(change) != 1]}"
-    if unit is Unit.USD:
-        return f"{text} USD"
     return text + _SUFFIX.get(unit, "")
 
 
 def share(percent: float | None) -> str:
-    """A percentile or share of 0-100 without decimals: `97 %`.
+    """A percentile or share of 0-100 without decimals: `97%`.
 
     A value between 0 and 100 is never rounded to 0 or 100.
     """
@@ -130,11 +133,11 @@ def share(percent: float | None) -> str:
     rounded = round(percent)
     if 0 < percent < 100:
         rounded = min(99, max(1, rounded))
-    return f"{rounded}{THIN}%"
+    return f"{rounded}%"
 
 
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
-    """A value of a measure of a signal with its unit: `+4.6 points`, `97 %`, `z +1.20`, `bull`."""
+    """A value of a measure of a signal with its unit: `+4.6 points`, `97%`, `+1.20 SD`, `bull`."""
     if which is Measure.VALUE:
         name = None if value is None else signal.name_of(value)
         return name or number(value, signal.unit, signal.decimals)
@@ -146,10 +149,10 @@ def measured(value: float | None, signal: Signal, which: Measure) -> str:
 
 
 def level(value: float, signal: Signal, which: Measure) -> str:
-    """A level in the unit of the measure with typed decimals: `90 USD`, `20 %`, `+0.8 points`."""
+    """A level in the unit of the measure with typed decimals: `$90`, `20%`, `+0.8 points`."""
     decimals = min(_decimals_typed(value), 6)
     if which is Measure.PERCENTILE_1Y:
-        return f"{plain(value, decimals)}{THIN}%"
+        return f"{plain(value, decimals)}%"
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, decimals)
     if which is not Measure.VALUE:
@@ -164,7 +167,7 @@ def span_of(low: str, high: str) -> str:
 
     A unit in words is written once: `-0.42 to +0.52 points`.
     """
-    for word in (*_SUFFIX.values(), " USD", " of 7"):
+    for word in (*_SUFFIX.values(), " SD", " of 7"):
         if low.endswith(word) and high.endswith(word):
             low = low.removesuffix(word)
     return f"{low} to {high}"
@@ -181,14 +184,24 @@ def _decimals_typed(value: float) -> int:
 
 
 def day(when: date, *, today: date | None = None) -> str:
-    """A date: `Tue 13 Jan`, with the year where it is not that of `today` or `today` is None."""
-    text = f"{when:%a} {when.day} {when:%b}"
-    return text if today is not None and today.year == when.year else f"{text} {when.year}"
+    """A date: `Tue, Jan 13`, with the year (`Tue, Jan 13, 2026`) where it is not that of `today` or `today` is None."""
+    same_year = today is not None and today.year == when.year
+    return _date(when, "EEE, MMM d" if same_year else "EEE, MMM d, y")
 
 
-def long_day(when: date) -> str:
-    """A date inside a sentence: `21 November`."""
-    return f"{when.day} {when:%B}"
+def short_day(when: date, *, year: bool = False) -> str:
+    """A date where there is little room: `Jan 13`, with the year `Jan 13, 2026`."""
+    return _date(when, "MMM d, y" if year else "MMM d")
+
+
+@cache
+def _date(when: date, pattern: str) -> str:
+    return str(format_date(when, pattern, locale=LOCALE))
+
+
+def long_day(when: date, *, year: bool = False) -> str:
+    """A date inside a sentence: `November 21`, with the year `November 21, 2024`."""
+    return _date(when, "MMMM d, y" if year else "MMMM d")
 
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"

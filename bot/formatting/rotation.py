@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.formatting import formats
-from signals.event_study import FALSE_SHARE, FEWEST, SMALL, wilson
+from bot.formatting.verdict import verdict_words
+from signals.event_study import FEWEST, SMALL, wilson
 from signals.event_study.intervals import false_discoveries, p_value
 from signals.rotation.answer import ClockReading, LegReading, RotationReading
 from signals.rotation.evidence import GAIN, Evidence, LegOutcomes, TurnOutcomes
@@ -44,7 +45,7 @@ def headline(reading: RotationReading) -> str:
 
 
 def rotation_words(reading: RotationReading) -> str:
-    """`Yes, since Fri 12 Dec (12 sessions)`; what only falls less is not said to attract money."""
+    """`Yes, since Fri, Dec 12 (12 sessions)`; what only falls less is not said to attract money."""
     clock, today = reading.rotation, reading.session
     if clock.state is None or clock.since is None:
         return NOT_YET
@@ -59,7 +60,7 @@ def rotation_words(reading: RotationReading) -> str:
 
 
 def tech_words(reading: RotationReading) -> str:
-    """`Yes, advancing since Wed 9 Apr (184 sessions)`."""
+    """`Yes, advancing since Wed, Apr 9 (184 sessions)`."""
     clock, today = reading.tech, reading.session
     if clock.state is None or clock.since is None:
         return NOT_YET
@@ -85,7 +86,7 @@ def votes_words(clock: ClockReading, today: date) -> list[str]:
 
 
 def ending_words(clock: ClockReading) -> str:
-    """`It ends when 2 of the 4 turn back. Nearest: small caps have given back 0.00 of 6 %, ...`; empty without a state."""
+    """`It ends when 2 of the 4 turn back. Nearest: small caps have given back 0.00 of 6%, ...`; empty without a state."""
     if clock.state is None:
         return ""
     side = clock.nearest_to_turn()
@@ -112,15 +113,11 @@ def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
     lines = [f"After {known[0].n} past turns {side} big tech, RSP {did} SPY"]
     for outcome, q in zip(known, chances, strict=True):
         rate = wilson(outcome.hits, outcome.n)
-        verdict = (
-            "no evidence of an edge"
-            if q is None
-            else f"likely {_more(outcome)} than chance (q {formats.share(100 * q)})"
-        )
+        verdict = verdict_words(q, more=outcome.hits * outcome.base_n > outcome.base_hits * outcome.n)
         small = ", small sample" if outcome.n < SMALL else ""
         lines.append(
             f"• over the next {outcome.horizon} sessions {outcome.hits} of {outcome.n} times: "
-            f"{formats.share(100 * rate.value)} (95{formats.THIN}% CI {_interval(rate.low, rate.high)}) "
+            f"{formats.share(100 * rate.value)} (95% CI {_interval(rate.low, rate.high)}) "
             f"vs {formats.share(100 * outcome.base_hits / outcome.base_n)} on all days: {verdict}{small}"
         )
     return lines
@@ -168,8 +165,8 @@ def _table_line(leg: LegReading) -> str:
     return f"{leg.yardstick.short:<17}{words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {back}/{threshold}"
 
 
-def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float | None]:
-    """The share of false discoveries of each comparison, None where it is no evidence.
+def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float]:
+    """The share of false discoveries of each comparison, 0-1.
 
     Windows of all sessions overlap: they count as one independent outcome a horizon.
     """
@@ -182,11 +179,7 @@ def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float | None]:
         )
         for outcome in outcomes
     ]
-    return [q if q <= FALSE_SHARE else None for q in false_discoveries(p_values)]
-
-
-def _more(outcome: TurnOutcomes) -> str:
-    return "more" if outcome.hits * outcome.base_n > outcome.base_hits * outcome.n else "less"
+    return false_discoveries(p_values)
 
 
 def _moves(legs: Sequence[LegReading], today: date) -> str:
@@ -211,7 +204,7 @@ def _given_back(leg: LegReading) -> str:
 
 def _given_back_of(leg: LegReading) -> str:
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{formats.plain(leg.given_back, 2)} of {threshold}{formats.THIN}%"
+    return f"{formats.plain(leg.given_back, 2)} of {threshold}%"
 
 
 def _name(leg: LegReading) -> str:
@@ -221,11 +214,11 @@ def _name(leg: LegReading) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return f"{formats.plain(value, 2, signed=True)}{formats.THIN}%"
+    return f"{formats.plain(value, 2, signed=True)}%"
 
 
 def _interval(low: float, high: float) -> str:
-    return f"{100 * low:.0f}–{100 * high:.0f}{formats.THIN}%"
+    return f"{100 * low:.0f}–{100 * high:.0f}%"
 
 
 def _tech(clock: ClockReading) -> str:

@@ -119,7 +119,7 @@ def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Ax
 
 
 def axis_state_words(state: AxisState) -> str:
-    """`Recovery of big tech: base since Mon 3 Nov, score +16.7 of 100, +4.2 on the day`.
+    """`Recovery of big tech: base since Mon, Nov 3, score +16.7 of 100, +4.2 on the day`.
 
     The state is bold.
     """
@@ -141,7 +141,7 @@ def _score(state: AxisState) -> str:
 
 
 def recovery_state_words(state: AxisState, turns: Sequence[Turn]) -> str:
-    """`**Tech recovery:** base case since Mon 3 Nov (+16.7; bull from +33, bear from -33); yields now for it`."""
+    """`**Tech recovery:** base case since Mon, Nov 3 (+16.7; bull from +33, bear from -33); yields now for it`."""
     score = formats.plain(state.score, 1, signed=True)
     words = f"**Tech recovery:** {name_of(state.axis, state.state)} case {_since(state)} ({score}; {THRESHOLDS})"
     sides: dict[str, list[str]] = {}
@@ -198,7 +198,7 @@ def turn_words(signal: Signal, now: float, change: float) -> str:
 
 
 def agreement_words(explanation: Explanation) -> str:
-    """`5 of 8 families agree (63 %); not rates (against), options (neutral)`.
+    """`5 of 8 families agree (63%); not rates (against), options (neutral)`.
 
     For a withheld score the reason.
     """

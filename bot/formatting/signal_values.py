@@ -49,21 +49,21 @@ class Rank:
 
 
 def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
-    """`higher than 95 % of the past 5 years`, true also where readings are equal.
+    """`higher than 95% of the past 5 years`, true also where readings are equal.
 
     A share is rounded down, so it never claims more than there is. Counts, streaks and flags
-    (`whole`) repeat themselves: `as on 58 % of days of the past 5 years`.
+    (`whole`) repeat themselves: `as on 58% of days of the past 5 years`.
     """
     period = f"the past {span(years).removeprefix('1 ')}"
     if whole and rank.equal:
-        often = formats.share(rank.equal) if rank.equal >= 1 else f"under 1{formats.THIN}%"
+        often = formats.share(rank.equal) if rank.equal >= 1 else "under 1%"
         return f"as on {often} of days of {period}"
     if rank.lower == 100:
         return f"the highest of {period}"
     if rank.higher == 100:
         return f"the lowest of {period}"
     side, share = ("higher", rank.lower) if rank.lower >= rank.higher else ("lower", rank.higher)
-    return f"{side} than {math.floor(share)}{formats.THIN}% of {period}"
+    return f"{side} than {math.floor(share)}% of {period}"
 
 
 def percentile_words(percentile: float) -> str:
@@ -90,12 +90,12 @@ def short(value: float, signal: Signal, which: Measure) -> str:
 
 
 def between(low: float, high: float, signal: Signal, which: Measure) -> str:
-    """`-3 to 3`, `15.1 % to 86.9 %`, `-0.42 to +0.52 points`: a unit in words is written once."""
+    """`-3 to 3`, `15.1% to 86.9%`, `-0.42 to +0.52 points`: a unit in words is written once."""
     return formats.span_of(short(low, signal, which), short(high, signal, which))
 
 
 def state_words(state: State, session: date, today: date) -> str:
-    """`final, Tue 13 Jan`."""
+    """`final, Tue, Jan 13`."""
     return f"{state.value}, {formats.day(session, today=today)}"
 
 

@@ -72,7 +72,7 @@ class Snapshots:
         return f"{self.since()}, sources show only today's"
 
     def too_few(self, counted: int, listed: int, position: int, *, have: str) -> str | None:
-        """Why `counted` of `listed` names are too few at a position; None with 80 % of them."""
+        """Why `counted` of `listed` names are too few at a position; None with 80% of them."""
         if not listed:
             return "none of the companies watched is a member"
         early = self.too_early(position)
@@ -80,12 +80,12 @@ class Snapshots:
             return early
         share = 100 * counted // listed
         return (
-            f"only {counted} of {listed} names {have} ({share} %, at least {MIN_COVERAGE_PCT} % needed); {self.since()}"
+            f"only {counted} of {listed} names {have} ({share}%, at least {MIN_COVERAGE_PCT}% needed); {self.since()}"
         )
 
 
 def enough(counted: Positions, listed: int) -> Bools:
-    """Per session whether at least 80 % of a group are counted; never for one without members."""
+    """Per session whether at least 80% of a group are counted; never for one without members."""
     reached: Bools = (100 * counted >= MIN_COVERAGE_PCT * listed) & (listed > 0)
     return reached
 

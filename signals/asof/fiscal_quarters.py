@@ -45,8 +45,8 @@ class Quarter:
 def nearest_quarter(end: date) -> int:
     """The number of the calendar quarter whose last day is nearest to `end`.
 
-    The earlier one when two are as near. Oracle's quarter that ends on 31 August is the third of
-    the calendar, NVIDIA's of 26 January the fourth of the year before.
+    The earlier one when two are as near. Oracle's quarter that ends on August 31 is the third of
+    the calendar, NVIDIA's of January 26 the fourth of the year before.
     """
     ends = [
         (date(year, month, day), 4 * year + place)

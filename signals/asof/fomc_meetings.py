@@ -1,7 +1,7 @@
 """The Fed's meetings: the plan as the Fed announced it, and the changes known since.
 
 Only planned meetings are listed. The cuts of March 2020 between meetings are not, because they were
-not announced before; the meeting of 18 March 2020, which they replaced, is.
+not announced before; the meeting of March 18, 2020, which they replaced, is.
 """
 
 from __future__ import annotations

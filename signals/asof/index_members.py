@@ -53,7 +53,7 @@ class MemberCounts:
         if 100 * counted >= MIN_COVERAGE_PCT * listed:
             return None
         share = 100 * counted // listed
-        return f"only {counted} of {listed} members {self.needs} ({share} %, at least {MIN_COVERAGE_PCT} % needed)"
+        return f"only {counted} of {listed} members {self.needs} ({share}%, at least {MIN_COVERAGE_PCT}% needed)"
 
 
 @dataclass(frozen=True, slots=True)

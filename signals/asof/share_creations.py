@@ -118,7 +118,7 @@ def split_factors(shares: Floats, nav: Floats) -> Floats:
     """For each count after the first the factor of a split since the one before, 1 where there was none.
 
     A split is a jump of the count to 1.4 times or 0.71 times, near a clean multiple, while assets
-    stay within 15 %.
+    stay within 15%.
     """
     jump = shares[1:] / shares[:-1]
     of_price = nav[:-1] / nav[1:]

@@ -123,7 +123,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 "The median of the Fed's members for the policy rate at the end of one year (SEP), as of one meeting.",
                 ("year_end",),
                 (
-                    _column("year_end", _DATE, "31 December of the year projected"),
+                    _column("year_end", _DATE, "December 31 of the year projected"),
                     _column("median", _NUMBER, "middle of the target range, percent"),
                 ),
             ),

@@ -31,7 +31,7 @@ TARGET_DAYS = 30
 WIDEST = 0.40
 """A quote whose spread is this share of its middle or more is not used for volatility."""
 _CENTS = 1e-9
-"""USD: far under a cent, so that a spread of exactly 40 % does not pass by the rounding of binary
+"""USD: far under a cent, so that a spread of exactly 40% does not pass by the rounding of binary
 fractions.
 """
 LEAST_IV = 0.001

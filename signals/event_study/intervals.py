@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution: every interval here is one of 95 %."""
+"""The 97.5% point of the normal distribution: every interval here is one of 95%."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate and its 95 % interval."""
+    """An estimate and its 95% interval."""
 
     value: float
     low: float
@@ -23,7 +23,7 @@ def wilson(hits: float, n: float) -> Interval:
     """A share with Wilson's score interval, 0-1. Raises ValueError without trials.
 
     ((p + z^2/2n) +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n): Wilson 1927, "Probable inference,
-    the law of succession, and statistical inference", J. Am. Stat. Assoc. 22. 7 of 10 gives 40 % to
+    the law of succession, and statistical inference", J. Am. Stat. Assoc. 22. 7 of 10 gives 40% to
     89 %, 0 of 5 gives 0 % to 43 %.
     """
     if n <= 0:

@@ -109,7 +109,7 @@ SIGNALS: tuple[Signal, ...] = (
         "capex.hyperscaler_yoy",
         "Hyperscaler capex, growth",
         unit=Unit.PERCENT,
-        meaning="Capex of five cloud companies against a year ago; over 20 % feeds makers of chips, under 0 starves them.",
+        meaning="Capex of five cloud companies against a year ago; over 20% feeds makers of chips, under 0 starves them.",
         formula=capex_growth,
         votes=levels(0, 20, rec=1),
     ),

@@ -72,7 +72,7 @@ def growth_gap(panel: Panel) -> SeriesResult:
     percentage points.
 
     A name without a profit this year has no growth and counts as one that is not known. Each side
-    needs 80 %.
+    needs 80%.
     """
     members = (ticker for group in ("tech", "rest") for ticker in watched_names.within(panel.market, group))
     seven = _growth(panel, watched_names.SEVEN)
@@ -125,7 +125,7 @@ SIGNALS: tuple[Signal, ...] = (
         "earnings.tech_beats",
         "Tech reports above estimates",
         unit=Unit.PERCENT,
-        meaning="Tech reports of 90 days with earnings above the last estimate; about 75 % is usual, under 60 % poor.",
+        meaning="Tech reports of 90 days with earnings above the last estimate; about 75% is normal, under 60% poor.",
         inputs=("records:surprises", "group:tech"),
         formula=partial(beats, group="tech"),
         votes=levels(60, 80, rec=1),
@@ -137,7 +137,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Growth of the seven less rest",
         unit=Unit.POINTS_PERCENT,
         decimals=1,
-        meaning="Expected growth of next year's earnings, median of the seven giants less that of the rest of the S&P 500.",
+        meaning="Expected growth of next year's earnings, median of the Magnificent Seven less that of the rest of the S&P 500.",
         inputs=("records:estimates", "group:sp500"),
         formula=growth_gap,
         votes=levels(0, 10, rec=1, rot=-1),

@@ -98,7 +98,7 @@ def beats(panel: Panel, *, group: str) -> SeriesResult:
         since = f"stored since {panel.day(reports.begins)}"
         if 100 * tally.companies[position] < MIN_COVERAGE_PCT * len(tickers):
             few = f"only {tally.companies[position]} of {len(tickers)} names have a known report of the last {WINDOW_DAYS} days"
-            return f"{few} (at least {MIN_COVERAGE_PCT} % needed); {since}"
+            return f"{few} (at least {MIN_COVERAGE_PCT}% needed); {since}"
         return f"newest known report is of {observed[position]}, {age[position]} sessions old; at most {SILENT_SESSIONS}; {since}"
 
     return SeriesResult(values, why, observed, tally.companies, np.full(panel.count, len(tickers)))

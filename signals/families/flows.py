@@ -202,7 +202,7 @@ SIGNALS: tuple[Signal, ...] = (
     _usd(
         "equal_weight_4w_usd",
         "Equal-weight flows, 4w, USD",
-        "Net creations of RSP; money coming in wants the index without its giants.",
+        "Net creations of RSP; money coming in wants the index without its largest stocks.",
         basket=EQUAL_WEIGHT,
     ),
     *(

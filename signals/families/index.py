@@ -60,9 +60,9 @@ def all_down_streak(panel: Panel) -> SeriesResult:
 
 
 _YEAR_MEANINGS = {
-    "sp500": "without dividends; losses beyond 20 % are bear markets.",
+    "sp500": "without dividends; losses beyond 20% are bear markets.",
     "nasdaq": "without dividends; far above the S&P 500 when tech leads.",
-    "ndx": "without dividends; ahead of the Nasdaq Composite when its giants lead.",
+    "ndx": "without dividends; ahead of the Nasdaq Composite when its largest stocks lead.",
     "dow": "without dividends; ahead of the Nasdaq when old industries lead.",
     "russell": "without dividends; ahead of the S&P 500 when markets broaden.",
 }
@@ -76,7 +76,7 @@ def _of_index(name: str, label: str, ticker: str) -> tuple[Signal, ...]:
             f"{label}, {span}",
             unit=Unit.PERCENT,
             decimals=2,
-            meaning=f"Change of the {label} over {span}, without dividends; beyond {far} % either way is unusual.",
+            meaning=f"Change of the {label} over {span}, without dividends; beyond {far}% either way is rare.",
             inputs=(ticker,),
             formula=partial(session_return, ticker=ticker, sessions=sessions),
             lookback=sessions + 1,
@@ -99,7 +99,7 @@ def _of_index(name: str, label: str, ticker: str) -> tuple[Signal, ...]:
             f"index.{name}.drawdown",
             f"{label}, drawdown",
             unit=Unit.PERCENT,
-            meaning=f"{label} against its highest close of a year; -10 % is called a correction, -20 % a bear market.",
+            meaning=f"{label} against its highest close of a year; -10% is called a correction, -20% a bear market.",
             inputs=(ticker,),
             formula=partial(below_high, ticker=ticker),
             lookback=252,

@@ -38,7 +38,7 @@ def count_beating(panel: Panel) -> SeriesResult:
 
 
 def down_2pct(panel: Panel) -> SeriesResult:
-    """How many of the seven fell 2 % or more today, on C."""
+    """How many of the seven fell 2% or more today, on C."""
     parts = [returned(panel, ticker, 1, adjusted=False) for ticker in SEVEN]
     changes = np.stack([part.values for part in parts])
     return SeriesResult(_count(comparable(changes) <= -0.02, np.isnan(changes)), either(*parts))
@@ -160,7 +160,7 @@ def _spread(sessions: int, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal
     )
 
 
-def _of_giant(ticker: str) -> tuple[Signal, ...]:
+def _of_company(ticker: str) -> tuple[Signal, ...]:
     """The year and the drawdown of one of the seven."""
     return (
         define(
@@ -177,7 +177,7 @@ def _of_giant(ticker: str) -> tuple[Signal, ...]:
             f"megacap.{ticker.lower()}.drawdown",
             f"{ticker}, drawdown",
             unit=Unit.PERCENT,
-            meaning=f"{ticker} against its highest close of a year; beyond -20 % it is in a bear market of its own.",
+            meaning=f"{ticker} against its highest close of a year; beyond -20% it is in a bear market of its own.",
             inputs=(ticker,),
             formula=partial(below_high, ticker=ticker),
             lookback=252,
@@ -190,7 +190,7 @@ SIGNALS: tuple[Signal, ...] = (
         "megacap.count_beating_ytd",
         "Magnificent 7 ahead this year",
         unit=Unit.SEVEN,
-        meaning="How many of the seven giants beat the S&P 500 since New Year; 2 or fewer means that leadership has passed on.",
+        meaning="How many of the Magnificent Seven beat the S&P 500 since New Year; 2 or fewer means that others lead.",
         inputs=(*SEVEN, "^GSPC"),
         formula=count_beating,
         lookback=254,
@@ -198,19 +198,20 @@ SIGNALS: tuple[Signal, ...] = (
         votes=levels(2, 5, rec=1, rot=-1),
     ),
     _spread(
-        1, "Today's return of the seven giants less SPY; beyond +-2 points marks days on which they go their own way."
+        1,
+        "Today's return of the Magnificent Seven less SPY; beyond +-2 points marks days on which they go their own way.",
     ),
-    _spread(21, "One-month return of the seven giants less SPY; far below zero when money leaves big tech."),
+    _spread(21, "One-month return of the Magnificent Seven less SPY; far below zero when money leaves big tech."),
     _spread(
         63,
-        "Three-month return of the seven giants less SPY; high when few giants carry the market.",
+        "Three-month return of the Magnificent Seven less SPY; high when few stocks carry the market.",
         by_z(rec=1, rot=-1),
     ),
     define(
         "megacap.down_2pct",
-        "Magnificent 7 down 2 % or more",
+        "Magnificent 7 down 2% or more",
         unit=Unit.SEVEN,
-        meaning="How many of the seven giants fell 2 % or more today; 5 or more have marked days of flight from big tech.",
+        meaning="How many of the Magnificent Seven fell 2% or more today; 5 or more have marked days of flight from big tech.",
         inputs=SEVEN,
         formula=down_2pct,
         lookback=2,
@@ -219,7 +220,7 @@ SIGNALS: tuple[Signal, ...] = (
         "megacap.mags_losing_months",
         "MAGS losing months in a row",
         unit=Unit.MONTHS,
-        meaning="Completed months in a row in which the fund of the seven giants lost; 3 or more are rare.",
+        meaning="Completed months in a row in which the fund of the Magnificent Seven lost; 3 or more are rare.",
         inputs=(FUND,),
         formula=losing_months,
         lookback=64,
@@ -229,7 +230,7 @@ SIGNALS: tuple[Signal, ...] = (
         "MAGS, this month",
         unit=Unit.PERCENT,
         decimals=2,
-        meaning="Fund of the seven giants since last month's last close, as screens show it; its sign decides a losing month.",
+        meaning="Fund of the Magnificent Seven since last month's last close, as screens show; its sign decides a losing month.",
         inputs=(FUND,),
         formula=month_return,
         lookback=24,
@@ -239,10 +240,10 @@ SIGNALS: tuple[Signal, ...] = (
         "megacap.mags_third_month",
         "MAGS, third losing month",
         unit=Unit.FLAG,
-        meaning="1 while the fund of the seven giants heads for at least its third losing month in a row; rare.",
+        meaning="1 while the fund of the Magnificent Seven heads for at least its third losing month in a row; rare.",
         inputs=(FUND,),
         formula=third_month,
         lookback=87,
     ),
-    *(signal for ticker in SEVEN for signal in _of_giant(ticker)),
+    *(signal for ticker in SEVEN for signal in _of_company(ticker)),
 )

@@ -56,7 +56,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _rate(
         *("breakeven_10y", "10-year breakeven inflation", "T10YIE"),
-        "Inflation that 10-year Treasuries price in; under 1.5 % has gone with slumps, over 2.5 % with inflation scares.",
+        "Inflation that 10-year Treasuries price in; under 1.5% has gone with slumps, over 2.5% with inflation scares.",
     ),
     _rate(
         *("fed_upper", "Fed target, upper bound", "DFEDTARU"),

@@ -86,7 +86,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="IJH",
         second="SPY",
         sessions=63,
-        meaning="Three-month return of mid caps less that of the S&P 500; high when an advance reaches beyond the giants.",
+        meaning="Three-month return of mid caps less that of the S&P 500; high when an advance is broader.",
     ),
     *(
         define_spread(

@@ -142,16 +142,16 @@ def _valued(name: str, label: str, formula: Formula, meaning: str, *others: str)
 
 SIGNALS: tuple[Signal, ...] = (
     _valued(
-        *("forward_pe_megacap", "P/E of the seven giants", megacap),
-        "What the seven giants cost per dollar of next year's expected earnings; over 35 has been rich, under 22 cheap.",
+        *("forward_pe_megacap", "P/E of the Mag 7", megacap),
+        "What the Magnificent Seven cost per dollar of next year's expected earnings; over 35 has been rich, under 22 cheap.",
     ),
     _valued(
         *("forward_pe_small", "P/E of small companies", small),
         "What the companies of IWM cost per dollar of earnings, as the fund's data vendor counts; losses are left out there.",
     ),
     _valued(
-        *("forward_pe_gap", "P/E of giants less small", gap),
-        "How much more a dollar of earnings costs at the seven giants than at small companies; shrinks from highs in rotations.",
+        *("forward_pe_gap", "P/E, Mag 7 minus small caps", gap),
+        "How much more a dollar of earnings costs at the Mag 7 than at small companies; shrinks from highs in rotations.",
     ),
     _valued(
         *("ai_pe", "P/E of AI companies", ai),

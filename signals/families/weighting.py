@@ -33,7 +33,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="RSP",
         second="SPY",
         sessions=63,
-        meaning="Three-month return of the equal-weight S&P 500 less that of the index; low when giants carry the market.",
+        meaning="Three-month return of the equal-weight S&P 500 less that of the index; low when few stocks carry it.",
     ),
     define_pair_z(
         "weighting.rsp_spy",
@@ -49,7 +49,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="QQQE",
         second="QQQ",
         sessions=21,
-        meaning="One-month return of the equal-weight Nasdaq-100 less that of the index; high when tech rises beyond its giants.",
+        meaning="One-month return of the equal-weight Nasdaq-100 less that of the index; high when tech rises broadly.",
     ),
     define_pair_z(
         "weighting.qqqe_qqq",
@@ -64,7 +64,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="RSPT",
         second="XLK",
         sessions=21,
-        meaning="One-month return of equal-weight technology less the sector's; high when the sector rises beyond its giants.",
+        meaning="One-month return of equal-weight technology less the sector's; high when the sector rises broadly.",
     ),
     define_pair_z(
         "weighting.rspt_xlk",
@@ -79,7 +79,7 @@ SIGNALS: tuple[Signal, ...] = (
         first="XMAG",
         second="SPY",
         sessions=21,
-        meaning="One-month return of the S&P 500 without the seven giants less that of the index; high when the giants lag.",
+        meaning="One-month return of the S&P 500 without the Magnificent Seven less that of the index; high when they lag.",
     ),
     define_spread(
         "weighting.xmag_spy",
@@ -87,14 +87,14 @@ SIGNALS: tuple[Signal, ...] = (
         first="XMAG",
         second="SPY",
         sessions=63,
-        meaning="Three-month return of the S&P 500 without the seven giants less that of the index; high when the giants lag.",
+        meaning="Three-month return of the S&P 500 without the Magnificent Seven less that of the index; high when they lag.",
         votes=by_z(rot=1),
     ),
     define(
         "weighting.mag7_share",
         "Magnificent 7, share of SPY",
         unit=Unit.PERCENT,
-        meaning="Weight of the seven giants, all share classes, in SPY; the higher it is, the more the index is a bet on them.",
+        meaning="Weight of the Magnificent Seven, all share classes, in SPY; a high weight makes the index depend on them.",
         inputs=WEIGHTS,
         formula=share_of_seven,
         max_age=STALE_SESSIONS,

@@ -136,7 +136,7 @@ def _of_yardstick(
         if back is not None and back[position]:
             return "the leg goes back into big tech"
         missing = (panel.no_price(ticker, position, adjusted=True) for ticker in yardstick.tickers)
-        return next((reason for reason in missing if reason), f"it has not turned by {yardstick.threshold:g} % yet")
+        return next((reason for reason in missing if reason), f"it has not turned by {yardstick.threshold:g}% yet")
 
     return SeriesResult(own, why, observed=dates, spans=changes_of(panel, yardstick).start[panel.earlier :])
 
@@ -179,12 +179,12 @@ def _yardstick_signals(family: str, yardstick: Yardstick, names: Mapping[int, st
         ("age", Unit.SESSIONS, age, "leg's age", "Sessions since the leg's start."),
         (
             *("given_back", Unit.PERCENT, given_back, "given back"),
-            f"How far it is from its leg's extreme; at {yardstick.threshold:g} % it turns.",
+            f"How far it is from its leg's extreme; at {yardstick.threshold:g}% it turns.",
         ),
     )
     if family == "rotation":
         last = ("out_given_back", Unit.PERCENT, out_given_back, "fading")
-        rows = (*rows, (*last, f"The same during legs out alone; at {yardstick.threshold:g} % the leg out has ended."))
+        rows = (*rows, (*last, f"The same during legs out alone; at {yardstick.threshold:g}% the leg out has ended."))
     return tuple(
         define(
             f"{family}.{yardstick.name}.{what}",

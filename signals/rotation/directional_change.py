@@ -93,7 +93,7 @@ def directional_changes(values: Floats, threshold: float) -> DirectionalChanges:
 
     Args:
         values: One a session, oldest first, NaN where there is none.
-        threshold: T as a fraction, 0.03 for 3 %.
+        threshold: T as a fraction, 0.03 for 3%.
     """
     rounded = comparable(values)
     count = len(rounded)

@@ -1,4 +1,4 @@
-"""Yahoo enters a dividend of 1.90 as 190, so every older adjusted close falls by 28 % (ranaroussi/yfinance#2031, #2666)."""
+"""Yahoo enters a dividend of 1.90 as 190, so every older adjusted close falls by 28% (ranaroussi/yfinance#2031, #2666)."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ async def test_the_return_stays_near_the_raw_one(tmp_path: Path, reported: bool)
         float(frame["SPY"].iloc[-1] / frame["SPY"].iloc[-2] - 1) for frame in (market.adj_close, market.close)
     )
     assert total == pytest.approx(raw)
-    assert ("190 USD of 19 Dec 2025 is 28 % of the close" in stored.doubt.sentence) is reported
+    assert ("$190 of 19 Dec 2025 is 28% of the close" in stored.doubt.sentence) is reported

@@ -365,7 +365,7 @@ def known(value: Value) -> bool:
 
 
 def believed(counts: list[tuple[int, float, float]]) -> list[tuple[int, float, float]]:
-    """Counts without jumps of over 15 % of assets that the next count does not confirm; the last one has none."""
+    """Counts without jumps of over 15% of assets that the next count does not confirm; the last one has none."""
     kept: list[tuple[int, float, float]] = []
     for number, now in enumerate(counts):
         if kept and wild(kept[-1], now):
@@ -386,7 +386,7 @@ def wild(before: tuple[int, float, float], now: tuple[int, float, float]) -> boo
 
 
 def split_of_fund(before: tuple[int, float, float], now: tuple[int, float, float]) -> float:
-    """2 for 2:1: the count jumps by a clean multiple while assets stay within 15 %."""
+    """2 for 2:1: the count jumps by a clean multiple while assets stay within 15%."""
     jump, price = now[1] / before[1], before[2] / now[2]
     if 0.71 < jump < 1.4 or abs(jump / price - 1) > 0.15:
         return 1.0

@@ -71,7 +71,7 @@ def test_figures_that_are_known_from_elsewhere_and_published_breadth_come_out(
 
 
 def assert_as_the_strategist_might_have_counted(pack: Market, histories: dict[str, History]) -> None:
-    """Days on which RSP beat SPY by more than 0.947 points: the Nasdaq rose on the next one in 42 of 79, not in 70 %."""
+    """Days on which RSP beat SPY by more than 0.947 points: the Nasdaq rose on the next one in 42 of 79, not in 70%."""
     plan = StudyPlan(LevelCondition(above=0.947), (1,), until=date(2025, 12, 31), each_day=True)
     [result] = run_study(histories["weighting.rsp_spy.spread_1d"].values, Outcome("^IXIC").prices(Panel(pack)), plan)
     rsp, spy, index = pack.adj_close["RSP"], pack.adj_close["SPY"], pack.close["^IXIC"]

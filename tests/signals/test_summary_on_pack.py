@@ -1,6 +1,6 @@
 """The daily summary on sessions that people remember: headlines as they stand, and its length on a phone.
 
-The moves were checked against the closes of the pack by hand: 12.0 % on 16 March 2020 is 2,386.13 after 2,711.02.
+The moves were checked against the closes of the pack by hand: 12.0 % on March 16, 2020 is 2,386.13 after 2,711.02.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ WIDTH, LINES = 40, 45
 """A phone's screen and a half beside the picture."""
 
 REMEMBERED = {
-    "2008-10-15": "The S&P 500 crashed 9.0 %, its worst day in at least three years, and energy lost 14.4 %.",
-    "2009-03-23": "The S&P 500 soared 7.1 %, its best day since 28 October, and financials gained 16.5 %.",
-    "2017-07-18": "The S&P 500 edged up 0.1 % to its 26th record of the year, and the seven giants beat it by 1.2 points.",
-    "2019-07-03": "The S&P 500 rose 0.8 % in a half session before Independence Day to its eighth record of the year, "
+    "2008-10-15": "The S&P 500 crashed 9.0%, its worst day in at least three years, and energy lost 14.4%.",
+    "2009-03-23": "The S&P 500 soared 7.1%, its best day since October 28, and financials gained 16.5%.",
+    "2017-07-18": "The S&P 500 edged up 0.1% to its 26th record of the year, and the Magnificent Seven beat it by 1.2 points.",
+    "2019-07-03": "The S&P 500 rose 0.8% in a half session before Independence Day to its eighth record of the year, "
     "but small caps lagged a third day running.",
-    "2020-03-16": "The S&P 500 crashed 12.0 % after the Fed cut its rate by a full point to 0.00–0.25 %, its worst day in at "
-    "least 15 years, and small caps lost 14.3 %.",
-    "2020-03-24": "The S&P 500 soared 9.4 %, its best day since 28 October 2008, and equal weight beat the index by 1.6 points.",
-    "2022-06-15": "The S&P 500 rose 1.5 % on the day of the Fed's decision, ending a run of five falls, but equal weight "
+    "2020-03-16": "The S&P 500 crashed 12.0% after the Fed cut its rate by a full point to 0.00–0.25%, its worst day in at "
+    "least 15 years, and small caps lost 14.3%.",
+    "2020-03-24": "The S&P 500 soared 9.4%, its best day since October 28, 2008, and equal weight beat the index by 1.6 points.",
+    "2022-06-15": "The S&P 500 rose 1.5% on the day of the Fed's decision, ending a run of five falls, but equal weight "
     "trailed the index by 0.5 points.",
-    "2024-07-11": "The Russell 2000 surged 3.6 % while the S&P 500 fell 0.9 %, small caps' widest lead since 19 March 2020, "
-    "and all seven giants fell 2 % or more.",
-    "2024-11-29": "The S&P 500 rose 0.6 % in the half session after Thanksgiving to end the month 5.7 % higher, "
+    "2024-07-11": "The Russell 2000 surged 3.6% while the S&P 500 fell 0.9%, small caps' widest lead since March 19, 2020, "
+    "and equal weight beat the index by 2.1 points.",
+    "2024-11-29": "The S&P 500 rose 0.6% in the half session after Thanksgiving to end the month 5.7% higher, "
     "its best month since November 2023.",
-    "2025-04-04": "The S&P 500 plunged another 6.0 %, its worst day since 16 March 2020, and the VIX jumped to 45.3.",
-    "2025-04-09": "The S&P 500 soared 9.5 %, its best day since 28 October 2008, and the Nasdaq gained 12.2 %.",
-    "2025-12-31": "The S&P 500 fell 0.7 % on the last day of 2025 and ended the year 16.4 % higher, "
+    "2025-04-04": "The S&P 500 plunged another 6.0%, its worst day since March 16, 2020, and the VIX jumped to 45.3.",
+    "2025-04-09": "The S&P 500 soared 9.5%, its best day since October 28, 2008, and the Nasdaq gained 12.2%.",
+    "2025-12-31": "The S&P 500 fell 0.7% on the last day of 2025 and ended the year 16.4% higher, "
     "its third yearly gain in a row.",
 }
 
 
 ANSWER = [
-    "**Is money rotating out of big tech?** Turning: last clear state back into big tech, since Thu 9 Oct (21 sessions). "
+    "**Is money rotating out of big tech?** Turning: last clear state back into big tech, since Thu, Oct 9 (21 sessions). "
     "2 of 4 yardsticks point out of big tech.",
-    "**Is tech itself advancing?** Turning: last clear state advancing, since Wed 9 Apr (183 sessions).",
+    "**Is tech itself advancing?** Turning: last clear state advancing, since Wed, Apr 9 (183 sessions).",
 ]
 """The longest answer that a summary has."""
 

@@ -119,7 +119,7 @@ def _standard(values: Floats) -> Floats:
 def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
     day = labels.when(pair.index[newest])
     if pair.priced:
-        moves = [formats.plain(line[newest] - 100, 1, signed=True) + f"{formats.THIN}%" for line in pair.above]
+        moves = [formats.plain(line[newest] - 100, 1, signed=True) + "%" for line in pair.above]
         return f"{first.name} {moves[0]}, {second.name} {moves[1]} by {day}"
     values = [float(side.past[pair.index[newest]]) for side in (first, second)]
     value_words = [_value_words(side, value) for side, value in zip((first, second), values, strict=True)]

@@ -70,7 +70,7 @@ class _EpisodePaths:
     def return_words(self, value: float) -> str:
         """A return with its sign and unit."""
         text = formats.plain(value, 1, signed=True)
-        return f"{text}{formats.THIN}%" if self.outcome.unit == "%" else f"{text} points"
+        return f"{text}%" if self.outcome.unit == "%" else f"{text} points"
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
@@ -142,7 +142,7 @@ def _lead(episodes: _EpisodePaths) -> str:
         count_words = formats.counted(len(episodes.paths), "episode")
         return f"Only {count_words} of {sessions} sessions, too few for figures: each path is shown"
     usual = episodes.usual[-1]
-    beside = f", usual {episodes.return_words(usual)}" if np.isfinite(usual) else ""
+    beside = f", all days {episodes.return_words(usual)}" if np.isfinite(usual) else ""
     return f"Median {episodes.return_words(float(episodes.fan[2][-1]))} after {sessions} sessions{beside}"
 
 
@@ -209,7 +209,7 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
     """How often the outcome was positive after each horizon, beside the usual share."""
     top = page.height - _TABLE + 14
     left, wide = 160, (page.width - 160 - style.MARGIN) / len(HORIZONS)
-    for row, name in enumerate(("after", "positive in", f"95{formats.THIN}% range", "usual")):
+    for row, name in enumerate(("after", "positive in", "95% CI", "all days")):
         page.text(style.MARGIN, top + 30 * row, name, size=style.SMALL)
     for place, (horizon, tally) in enumerate(episodes.tallies):
         x = left + wide * (place + 0.5)
@@ -221,7 +221,7 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
                 style.FOREGROUND,
                 True,
             ),
-            (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}{formats.THIN}%" if rate else "too few", style.MUTED, False),
+            (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%" if rate else "too few", style.MUTED, False),
             (
                 formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING,
                 style.ORANGE,
@@ -242,7 +242,7 @@ def _alt(title: str, episodes: _EpisodePaths) -> str:
             rate = wilson(tally.hits, tally.n)
             sentences.append(
                 f"After {formats.counted(horizon, 'session')} positive in {formats.share(100 * rate.value)} of {tally.n}, "
-                f"95 % interval {100 * rate.low:.0f}–{100 * rate.high:.0f}, "
-                f"usual {formats.share(100 * tally.base_hits / tally.base_n)}."
+                f"95% CI {100 * rate.low:.0f}–{100 * rate.high:.0f}%, vs "
+                f"{formats.share(100 * tally.base_hits / tally.base_n)} on all days."
             )
     return labels.alt(sentences)

@@ -12,7 +12,6 @@ from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import MIN_VALUES, until
 from bot.domain.chart_request import ChartRequest
-from bot.formatting.formats import THIN
 from signals.families.sectors import SECTORS, TECH
 
 HEIGHT = 900
@@ -55,7 +54,7 @@ def _ranked(today: pd.Series, period: str) -> list[tuple[str, float]]:
 
 
 def _percent(value: float) -> str:
-    return f"{labels.percent(value)}{THIN}%"
+    return f"{labels.percent(value)}%"
 
 
 def _lead(rows: list[tuple[str, float]], period: str) -> str:

@@ -116,7 +116,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
 
 
 def condition_words(request: ChartRequest, signal: Signal) -> str:
-    """The condition of a request: `above 7`, `outside -1 to +1 points`, `across 90 USD`.
+    """The condition of a request: `above 7`, `outside -1 to +1 points`, `across $90`.
 
     Empty without a level.
     """
@@ -152,7 +152,7 @@ def _notes(subject: _Subject, *, has_band: bool) -> tuple[str, str]:
     """
     above, below = [axis_scale.days_words(subject.window.index)], []
     if subject.usual is not None:
-        above.append(f"grey band: usual, {between(*subject.usual, subject.signal, subject.which)}")
+        above.append(f"grey band: normal range, {between(*subject.usual, subject.signal, subject.which)}")
     if subject.events is not None:
         times = _times(int(subject.events.fired.sum()))
         below.append(f"triangles: went {condition_words(subject.request, subject.signal)}, {times}")
@@ -235,7 +235,7 @@ def _alt(subject: _Subject) -> str:
         "It was the same all the time."
         if values[low] == values[high]
         else f"Lowest {extreme_words(low)}, highest {extreme_words(high)}.",
-        f"Usual is {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
+        f"Normal range {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
     ]
     if events is not None:
         inside, ever = _times(int(events.fired.sum())), _times(events.ever)

@@ -47,7 +47,7 @@ def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
     value = formats.measured(yields.last, signal, Measure.VALUE)
     move = formats.plain(float(rebased[~np.isnan(rebased)][-1]) - 100, 1, signed=True)
     day = max(yields.index[yields.newest], ratio.index[ratio.newest])
-    return f"10-year real yield {value}, growth over value {move}{formats.THIN}% by {labels.when(day)}"
+    return f"10-year real yield {value}, growth over value {move}% by {labels.when(day)}"
 
 
 def _together(yields: Floats, ratio: Floats) -> str:

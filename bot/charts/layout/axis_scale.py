@@ -91,7 +91,7 @@ def runs(marks: Sequence[object] | NDArray[np.generic]) -> list[tuple[int, int]]
 
 
 def date_ticks(index: pd.DatetimeIndex, fitting: Callable[[str], int]) -> list[tuple[int, str]]:
-    """Positions of sessions with their labels: `3 Nov`, `Nov`, or a year at its first session.
+    """Positions of sessions with their labels: `Nov 3`, `Nov`, or a year at its first session.
 
     The finest steps that fit are used: sessions, weeks, months, years. `fitting`: gives how many
     labels of the width of a text fit.
@@ -132,7 +132,7 @@ def _starts(periods: NDArray[np.int64], step: int) -> list[int]:
 
 
 def _day_words(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return formats.short_day(day)
 
 
 def _month_words(day: date) -> str:
@@ -144,16 +144,15 @@ def _year_words(day: date) -> str:
 
 
 def days_words(index: pd.DatetimeIndex) -> str:
-    """The dates that a chart covers: `1 Jul to 31 Dec 2025`, with both years where they differ."""
+    """The dates that a chart covers: `Jul 1 to Dec 31, 2025`, with both years where they differ."""
     first, last = index[0].date(), index[-1].date()
-    year = "" if first.year == last.year else f" {first.year}"
-    return f"{_day_words(first)}{year} to {_day_words(last)} {last.year}"
+    return f"{formats.short_day(first, year=first.year != last.year)} to {formats.short_day(last, year=True)}"
 
 
 def plain_words(numbers: Sequence[float], *, signed: bool = False) -> list[str]:
     """Evenly spaced numbers with the decimals that distinguish them.
 
-    Large ones as `3.2 bn`, tiny ones as `2e-07`.
+    Large ones as `$3.2B`, tiny ones as `2e-07`.
     """
     largest = max((abs(number) for number in numbers), default=0.0)
     if 0 < largest < 1e-4:

@@ -108,7 +108,7 @@ def outcome_name(outcome: Outcome) -> str:
 
 
 def when(day: date | pd.Timestamp) -> str:
-    """`Tue 13 Jan 2026`."""
+    """`Tue, Jan 13, 2026`."""
     return formats.day(day.date() if isinstance(day, pd.Timestamp) else day)
 
 

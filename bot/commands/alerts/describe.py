@@ -21,7 +21,7 @@ from signals.core.model import Measure, Signal
 
 
 def describe(core: Core, spec: AlertSpec) -> str:
-    """`Silver above 90 USD`: signal, measure and condition as one phrase."""
+    """`Silver above $90`: signal, measure and condition as one phrase."""
     signal = core.signals.get(spec.signal)
     if signal is None:
         return f"{spec.signal} {spec.condition.value} {formats.bare_level(spec.level)}"
@@ -57,11 +57,11 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
     if rules.already_there(spec, value) and beyond is not None:
         back = _rearm_words(beyond, signal, spec)
         lines.append(
-            f"**Already {beyond.direction.value}** ({now}). You will hear when it has been at {back} and crosses again."
+            f"**Already {beyond.direction.value}**: it re-arms at {back}; you'll be alerted the next time it crosses after that."
         )
     elif spec.condition is not Condition.CROSSES or spec.band:
         lines.append(
-            f"Comes back into watch at {formats.listed([_rearm_words(trigger, signal, spec) for trigger in triggers], 'or')}."
+            f"Re-arms at {formats.listed([_rearm_words(trigger, signal, spec) for trigger in triggers], 'or')}."
         )
     return lines
 
@@ -127,7 +127,7 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
     """The state of a stored alert.
 
-    `watching`, `beyond its level, waits for 89.50 USD or less`, `ended`, `snoozed until ...`.
+    `watching`, `beyond its level, waits for $89.50 or less`, `ended`, `snoozed until ...`.
     """
     if alert.ended_at is not None:
         return "ended"

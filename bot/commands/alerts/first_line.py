@@ -50,7 +50,7 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
 
 
 def short_name(item: OutboxItem, signal: Signal) -> str:
-    """The name of an alert in a list: the topic's name, or `Silver above 90.00 USD`."""
+    """The name of an alert in a list: the topic's name, or `Silver above $90.00`."""
     if turned := turn(item, signal):
         return turned.removeprefix("The ")
     if item.topic:
@@ -76,7 +76,7 @@ def _level_words(item: OutboxItem, signal: Signal) -> str:
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
     level = formats.level(item.level, signal, _which(item))
-    return f"{'you asked for' if item.owner_id is not None and not item.topic else 'house level:'} {word} than {level}"
+    return f"{'you asked for' if item.owner_id is not None and not item.topic else 'preset level:'} {word} than {level}"
 
 
 def _event_words(item: OutboxItem, signal: Signal) -> str:
@@ -119,7 +119,7 @@ def _equal_weight(value: float) -> str:
 
 
 def _seven_down(value: float) -> str:
-    return f"{int(value)} of the seven giants fell 2{formats.THIN}% or more" if value >= 1 else ""
+    return f"{int(value)} of the Magnificent Seven fell 2% or more" if value >= 1 else ""
 
 
 def _months(value: float) -> str:
@@ -131,7 +131,7 @@ def _months(value: float) -> str:
 
 
 def _thrust(value: float) -> str:
-    return "Breadth thrust: from under 40 % to over 61.5 % of issues rising within ten sessions" if value > 0 else ""
+    return "Breadth thrust: from under 40% to over 61.5% of issues rising within ten sessions" if value > 0 else ""
 
 
 def _all_down(value: float) -> str:

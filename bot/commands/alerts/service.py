@@ -46,7 +46,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     )
     lines = [where_words(caller, draft, destination)]
     if rules.already_there(spec, value):
-        lines.append("It is already there; you will hear at the next crossing.")
+        lines.append("Already past its level: you'll be alerted the next time it crosses after re-arming.")
     return Reply(
         title=f"Alert {alert.id} is set: {describe(core, alert.spec)}",
         lines=tuple(lines),
@@ -61,7 +61,7 @@ def where_words(caller: Caller, draft: AlertDraft, destination: Destination) -> 
     """The sentence on where the messages go."""
     if draft.channel_id is not None:
         role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
-        return f"It will speak in <#{draft.channel_id}>{role}."
+        return f"Posts to <#{draft.channel_id}>{role}."
     return dm_words(caller, destination)
 
 
@@ -69,7 +69,7 @@ def dm_words(caller: Caller, destination: Destination) -> str:
     """The sentence on a person's own messages: by DM, or by a mention where the DM is refused now."""
     if caller.dm_channel_id is None:
         return f"I cannot open a DM with you, so I will mention you in <#{destination.fallback_channel_id}> instead."
-    return "You will hear by DM."
+    return "You'll get a DM."
 
 
 def _add(
@@ -251,7 +251,7 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     own = alert.owner_id == caller.user_id
     return Reply(
         title=f"Removed: {describe(core, alert.spec)}",
-        lines=("It will not speak again.",),
+        lines=("It won't alert again.",),
         buttons=(Button("ok", "Put it back", words),) if own else (),
         private=True,
         footer=core.footer(),

@@ -53,7 +53,7 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
     return Reply(
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
         lines=(
-            f"{_alert_name(core, alert)} speaks again {formats.stamp(until.timestamp(), 'R')}.",
+            f"{_alert_name(core, alert)} alerts again {formats.stamp(until.timestamp(), 'R')}.",
             "What crosses until then comes in one message at the end.",
         ),
         buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
@@ -72,8 +72,8 @@ async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
         return alert
 
     alert = await core.store.run(work)
-    line = f"{_alert_name(core, alert)} speaks again; what crossed meanwhile comes now."
-    return Reply(title="Awake again", lines=(line,), private=True)
+    line = f"{_alert_name(core, alert)} alerts again; what crossed meanwhile comes now."
+    return Reply(title="Snooze ended", lines=(line,), private=True)
 
 
 async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:

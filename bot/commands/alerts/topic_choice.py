@@ -42,7 +42,7 @@ async def chosen_topics(core: Core, typed: str) -> list[str]:
 def topics_words(keys: list[str]) -> str:
     """Topics inside a sentence: up to three names, else their number."""
     if len(keys) > 3:
-        return f"{'all ' if len(keys) == len(TOPICS) else ''}{len(keys)} topics of the house"
+        return f"{'all ' if len(keys) == len(TOPICS) else ''}{len(keys)} topics"
     return formats.listed([topic_name(key) for key in keys])
 
 

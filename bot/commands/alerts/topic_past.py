@@ -47,7 +47,7 @@ async def rare_topics(core: Core) -> list[str]:
 
 
 def past_words(past: Backtest, *, today: date) -> str:
-    """`Fired 8 times in 21 years, 0.4 a year, last on Fri 11 Jan 2019`.
+    """`Fired 8 times in 21 years, 0.4 a year, last on Fri, Jan 11, 2019`.
 
     Without a rate below one year of readings, and without readings only that.
     """

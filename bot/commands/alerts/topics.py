@@ -31,7 +31,7 @@ async def listing(core: Core, caller: Caller) -> Reply:
         for topic in TOPICS
     )
     return Reply(
-        title=f"{formats.counted(len(TOPICS), 'topic')} of the house",
+        title=formats.counted(len(TOPICS), "topic"),
         lines=tuple(remark for remark in (loading(core) or topic_past.remark(core, pasts),) if remark),
         fields=tuple(fields),
         menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
@@ -118,8 +118,8 @@ async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
         return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
 
     if not await core.store.run(work):
-        raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you hear of.")
-    return Reply(title="Unsubscribed", lines=(f"You hear no more of {topics_words(keys)}.",), private=True)
+        raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you follow.")
+    return Reply(title="Unsubscribed", lines=(f"No more alerts on {topics_words(keys)}.",), private=True)
 
 
 async def toggle(core: Core, caller: Caller, key: str) -> Reply:

@@ -136,7 +136,7 @@ def _percent(values: pd.Series) -> str:
     start, last = float(values.iloc[0]), float(values.iloc[-1])
     # A future may have closed at or below zero, and no growth rate is defined from there.
     grown = 100 * (last / start - 1) if start > 0 else math.nan
-    return f"{formats.plain(grown, 1, signed=True)}{formats.THIN}%"
+    return f"{formats.plain(grown, 1, signed=True)}%"
 
 
 def _ratio(value: float) -> str:

@@ -91,7 +91,7 @@ def _no_summary(labels: Mapping[str, str], readings: Mapping[str, Reading]) -> s
 
 
 def _status_line(core: Core, session: date, readings: Iterable[Reading]) -> str:
-    """`Tue 13 Jan, final · 497 of 503 members`, with the notes of the readings."""
+    """`Tue, Jan 13, final · 497 of 503 members`, with the notes of the readings."""
     shown = list(readings)
     running = any(reading.state is State.PROVISIONAL for reading in shown)
     state = "provisional, session still running" if running else "final"
@@ -145,7 +145,7 @@ def _line(core: Core, group: Group, id: str, name: str) -> str:
     arrow = ""
     if moved and tables.is_unusual(core.readings, signal, moved, group.change):
         arrow = "▲" if moved > 0 else "▼"
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
     rank = None if signal.unit is Unit.FLAG else reading.measures.percentile_1y
     return tables.wide_line(name, tables.full_cell(reading.value, signal), arrow + change, tables.rank_cell(rank))
 
@@ -198,7 +198,7 @@ def _guidance_fields(core: Core, ids: Sequence[str]) -> list[Field]:
 def older_lines(
     core: Core, session: date, labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS
 ) -> list[str]:
-    """`Mon 12 Jan: 10-year yield, 2-year yield`: a line for each earlier day of observation.
+    """`Mon, Jan 12: 10-year yield, 2-year yield`: a line for each earlier day of observation.
 
     The lines name the values that were not observed on the session itself, newest day first. For
     monthly figures the day is replaced by the month. A line lists at most `most` labels.

@@ -50,19 +50,19 @@ BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of bread
         ("breadth.sp500.high_low", "New highs-lows"),
         ("breadth.sp500.new_highs", "New one-year highs"),
         ("breadth.sp500.new_lows", "New one-year lows"),
-        ("breadth.sp500.advance_decline", "Advancers/decl."),
-        ("breadth.sp500.ad_slope_21d", "Adv-decl, 21d"),
+        ("breadth.sp500.advance_decline", "A/D ratio"),
+        ("breadth.sp500.ad_slope_21d", "A/D slope, 21d"),
     )),
     Group("Tech and the rest", (
-        ("breadth.rest_minus_tech", "Rest less tech"),
+        ("breadth.rest_minus_tech", "Rest vs. tech"),
         ("breadth.tech.above_50dma", "Tech above 50d"),
         ("breadth.tech.above_200dma", "Tech above 200d"),
         ("breadth.ndx100.above_50dma", "Nasdaq above 50d"),
         ("breadth.tech.new_highs", "Tech new highs"),
-        ("breadth.tech.advance_decline", "Tech adv/decl."),
+        ("breadth.tech.advance_decline", "Tech A/D ratio"),
     )),
     Group("Thrust", (
-        ("breadth.sp500.mcclellan", "McClellan osc."),
+        ("breadth.sp500.mcclellan", "McClellan"),
         ("breadth.sp500.mcclellan_sum", "McClellan sum"),
         ("breadth.sp500.thrust", "Advancing share"),
         ("breadth.sp500.thrust_signal", "Breadth thrust"),
@@ -74,12 +74,12 @@ YIELDS = FamilyLayout("yields", "real and nominal, the Fed, prices and jobs", "S
         ("rates.real_10y", "Real, 10 years"),
         ("rates.nominal_10y", "10 years"),
         ("rates.nominal_2y", "2 years"),
-        ("rates.curve_10y2y", "10y less 2y"),
+        ("rates.curve_10y2y", "10y-2y curve"),
         ("rates.breakeven_10y", "Breakeven, 10y"),
     ), Measure.CHANGE_21D),
     Group("The Fed", (
         ("rates.priced_cuts", "Cuts priced in"),
-        ("rates.sep_gap", "Market less dots"),
+        ("rates.sep_gap", "Market vs. dots"),
         ("rates.fed_upper", "Target, upper"),
         ("rates.fed_lower", "Target, lower"),
     ), Measure.CHANGE_21D),
@@ -94,11 +94,11 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
     Group("% of assets", (
         ("flows.tech_4w", "Tech, 4 weeks"),
         ("flows.tech_8w", "Tech, 8 weeks"),
-        ("flows.tech_minus_rest_8w", "Tech-rest, 8 w"),
+        ("flows.tech_minus_rest_8w", "Tech vs. rest, 8w"),
         ("flows.software_4w", "Software, 4 weeks"),
         ("flows.small_4w", "Small, 4 weeks"),
         ("flows.value_4w", "Value, 4 weeks"),
-        ("flows.equal_weight_4w", "Equal w., 4 weeks"),
+        ("flows.equal_weight_4w", "Equal-wt, 4 weeks"),
     ), Measure.CHANGE_5D),
     Group("Four weeks, dollars", (
         ("flows.tech_4w_usd", "Tech"),
@@ -112,7 +112,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
-ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of rotation", (
+ROTATION = FamilyLayout("rotation", "out of big tech or back", "Signals of rotation", (
     Group("Legs", (
         ("rotation.yardsticks", "Yardsticks out"),
         ("rotation.equal_weight.move", "Equal weight"),
@@ -123,7 +123,7 @@ ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of 
         ("rotation.ex_mag7.move", "S&P over Mag 7"),
         ("tech.yardsticks", "Tech yardsticks up"),
     )),
-    Group("Equal less cap wt.", (
+    Group("Equal vs cap weight", (
         ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
         ("weighting.rsp_spy.spread_1d", "S&P 500, today"),
         ("weighting.rsp_spy.spread_63d", "S&P 500, 63d"),
@@ -131,15 +131,15 @@ ROTATION = FamilyLayout("rotation", "away from the giants or back", "Signals of 
         ("weighting.qqqe_qqq.spread_21d", "Nasdaq-100, 21d"),
         ("weighting.rspt_xlk.spread_21d", "Tech sector, 21d"),
     )),
-    Group("Small less large", (
+    Group("Small vs. large", (
         ("size.russell_sp500.streak", "Russell streak"),
-        ("size.iwm_spy.ytd_gap", "IWM-SPY, YTD"),
+        ("size.iwm_spy.ytd_gap", "IWM vs. SPY, YTD"),
         ("size.iwm_spy.z_252d", "IWM/SPY, year"),
         ("size.ijh_spy.ytd_gap", "Mid caps-SPY, YTD"),
-        ("size.russell_sp500.ytd_gap", "Russell-S&P, YTD"),
-        ("size.russell_nasdaq.ytd_gap", "Russell-Nasd., YTD"),
+        ("size.russell_sp500.ytd_gap", "R2000-S&P, YTD"),
+        ("size.russell_nasdaq.ytd_gap", "R2000-Nasdaq, YTD"),
     )),
-    Group("Value less growth", (
+    Group("Value vs. growth", (
         ("size.value_growth.spread_21d", "S&P 500, 21d"),
         ("size.value_growth.z_252d", "S&P 500, year"),
     )),
@@ -159,30 +159,30 @@ SECTOR_NAMES = {
 SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the sectors", (
     Group("Tech among them", (
         ("sectors.tech_rank_21d", "Rank of tech, 21d"),
-        ("sectors.dispersion_21d", "Best less worst"),
+        ("sectors.dispersion_21d", "Best vs. worst"),
         ("sectors.xlk.rrg_ratio", "Tech RRG ratio"),
-        ("sectors.xlk.rrg_momentum", "Tech RRG mom."),
+        ("sectors.xlk.rrg_momentum", "Tech momentum"),
     ), Measure.CHANGE_5D),
 ))  # fmt: skip
 """Above these lines the reply ranks the eleven sectors."""
 
-MEGACAPS = FamilyLayout("megacaps", "the seven giants", "Signals of the giants", (
+MEGACAPS = FamilyLayout("megacaps", "the Magnificent Seven", "Signals of the Magnificent Seven", (
     Group("Magnificent 7", (
         ("megacap.count_beating_ytd", "Beat S&P this year"),
-        ("megacap.spread_21d", "Less SPY, 21d"),
-        ("megacap.spread_1d", "Less SPY, today"),
-        ("megacap.spread_63d", "Less SPY, 63d"),
-        ("megacap.down_2pct", "Down 2 % or more"),
+        ("megacap.spread_21d", "vs. SPY, 21d"),
+        ("megacap.spread_1d", "vs. SPY, today"),
+        ("megacap.spread_63d", "vs. SPY, 63d"),
+        ("megacap.down_2pct", "Down 2% or more"),
         ("megacap.mags_losing_months", "Losing in a row"),
     )),
     Group("Chips and spending", (
         ("capex.smh_spy.z_252d", "SMH/SPY, year"),
-        ("capex.hyperscaler_yoy", "Capex, one year"),
+        ("capex.hyperscaler_yoy", "Cloud capex growth"),
     )),
     Group("Price and growth", (
         ("valuation.forward_pe_megacap", "Forward P/E"),
-        ("valuation.forward_pe_gap", "P/E less small"),
-        ("earnings.growth_gap", "EPS growth-rest"),
+        ("valuation.forward_pe_gap", "P/E vs. small caps"),
+        ("earnings.growth_gap", "EPS growth vs rest"),
     ), Measure.CHANGE_21D),
     Group("Put/call, options", (
         ("options.put_call.qqq", "QQQ"),
@@ -204,11 +204,11 @@ EARNINGS = FamilyLayout("earnings", "estimates, spending, valuations", "Signals 
         ("earnings.rest_revisions", "Revisions, rest"),
         ("earnings.tech_beats", "Beats, tech"),
         ("earnings.tech_guidance", "Guidance, tech"),
-        ("earnings.growth_gap", "Growth, Mag 7-rest"),
+        ("earnings.growth_gap", "EPS growth vs rest"),
     ), Measure.CHANGE_21D),
     Group("Spending", (
-        ("capex.hyperscaler_yoy", "Giants, one year"),
-        ("capex.hyperscaler_ttm", "Giants, 4 qtrs"),
+        ("capex.hyperscaler_yoy", "Cloud capex growth"),
+        ("capex.hyperscaler_ttm", "Cloud capex"),
         ("capex.semis_inventory_days", "Chip inventories"),
         ("capex.semis_capacity", "Chip capacity used"),
         ("capex.computer_orders_yoy", "Computer orders"),
@@ -234,7 +234,7 @@ HAVENS = FamilyLayout("havens", "gold, silver, oil and fear", "Signals of safe h
     Group("Fear", (
         ("options.vix", "VIX"),
         ("options.vix_term", "VIX/VIX3M"),
-        ("options.vxn_minus_vix", "VXN less VIX"),
+        ("options.vxn_minus_vix", "VXN vs. VIX"),
         ("options.skew", "SKEW index"),
         ("options.equity_put_call_21d", "Put/call, 21d"),
     )),

@@ -164,7 +164,7 @@ def _rotation(core: Core) -> FamilySummary | None:
         span_follows = place + 1 < len(leaders) and leaders[place + 1][2] == span
         clauses.append(f"{word} {_text(core, id)}" + ("" if span_follows else f" {span}"))
     return _summary(
-        ("Towards the giants", "No clear direction", "Away from the giants")[side + 1],
+        ("Back into big tech", "No clear direction", "Out of big tech")[side + 1],
         *clauses,
         _streak(core),
         tone=_tone(side),
@@ -201,7 +201,7 @@ def _sectors(core: Core) -> FamilySummary | None:
 
 
 def _return(percent: float) -> str:
-    return f"{formats.plain(percent, 1, signed=True)}{formats.THIN}%"
+    return f"{formats.plain(percent, 1, signed=True)}%"
 
 
 def _megacaps(core: Core) -> FamilySummary | None:
@@ -213,11 +213,11 @@ def _megacaps(core: Core) -> FamilySummary | None:
     fell = value(core, "megacap.down_2pct") or 0
     together = _together(core, spread)
     return _summary(
-        ("The giants lag", "The giants are split", "The giants lead")[side + 1],
+        ("The Magnificent Seven lag", "The Magnificent Seven are split", "The Magnificent Seven lead")[side + 1],
         f"{formats.plain(count, 0)} of 7 ahead of the S&P 500 this year",
         together,
         rank_clause(core, spread) if together else "",
-        f"{formats.plain(fell, 0)} of them down 2{formats.THIN}% or more today" if fell >= 3 else "",
+        f"{formats.plain(fell, 0)} of them down 2% or more today" if fell >= 3 else "",
         tone=_tone(-side),
     )
 
@@ -252,7 +252,7 @@ def _havens(core: Core) -> FamilySummary | None:
         return None
     side, term = _side(z, -1, 1), value(core, "options.vix_term")
     stressed = term is not None and term > 1
-    head = ("Havens shunned", "Havens as usual", "Havens wanted")[side + 1]
+    head = ("Safe havens sold", "Safe havens quiet", "Safe havens bid")[side + 1]
     return _summary(
         f"{head}, stress in options" if stressed else head,
         f"{_ahead(core, spread, 'gold', 'SPY')} in 21 sessions" if value(core, spread) is not None else "",

@@ -72,7 +72,7 @@ def show(core: Core) -> Reply:
             ADVICE,
         ),
         tone=Tone.NEUTRAL if reading.rotation.turning else _TONES.get(reading.rotation.state or 0, Tone.ATTENTION),
-        picture=chart.of_family(core, ChartKind.ROTATION),
+        picture=chart.of_family(core, ChartKind.DASHBOARD),
     )
 
 

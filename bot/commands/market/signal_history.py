@@ -82,12 +82,12 @@ def _number(value: float) -> float | None:
 
 
 def usual_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
-    """`Day before 7 · usual -3 to 3 · as on 2 % of days of the past 5 years`, without the unknown parts."""
+    """`Day before 7 · normal range -3 to 3 · as on 2% of days of the past 5 years`, without the unknown parts."""
     parts = []
     if past.previous is not None:
         parts.append(f"Day before {short(past.previous, signal, which)}")
     if past.low is not None and past.high is not None:
-        parts.append(f"usual {between(past.low, past.high, signal, which)}")
+        parts.append(f"normal range {between(past.low, past.high, signal, which)}")
     if past.rank is not None:
         parts.append(rank_words(past.rank, past.years, whole=repeats(signal, which)))
     return " · ".join(parts)
@@ -125,9 +125,15 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
     vote = next((vote for vote in signal.votes if vote.axis is Axis.ROTATION), signal.votes[0])
     favours = (vote.sign > 0) == high
     if vote.axis is Axis.ROTATION:
-        return (Tone.BROADENING, "broadening") if favours else (Tone.CONCENTRATING, "concentrating")
+        return (
+            (Tone.BROADENING, "today for rotation out of big tech")
+            if favours
+            else (Tone.CONCENTRATING, "today against rotation out of big tech")
+        )
     return (
-        (Tone.BROADENING, "for a recovery of tech") if favours else (Tone.CONCENTRATING, "against a recovery of tech")
+        (Tone.BROADENING, "today for a recovery of tech")
+        if favours
+        else (Tone.CONCENTRATING, "today against a recovery of tech")
     )
 
 

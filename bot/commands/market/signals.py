@@ -174,7 +174,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         changes.append(Field("How unusual", "\n".join(ranks)))
     if past.low is not None and past.high is not None:
         text = between(past.low, past.high, signal, Measure.VALUE)
-        changes.append(Field("Usual range", f"{text}, nine of ten sessions in {span(past.years)}"))
+        changes.append(Field("Normal range", f"{text}, nine of ten sessions in {span(past.years)}"))
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
     changes += guidance_links.quoted_fields(core) if signal.id == guidance_links.SIGNAL else []
     if signal.votes:
@@ -191,9 +191,9 @@ def _vote(vote: Vote) -> str:
     word = "High" if vote.sign > 0 else "Low"
     measure = _vote_measure(vote)
     if vote.low is None or vote.high is None:
-        return f"{word}{measure} speaks for {axis}"
+        return f"{word}{measure} counts for {axis}"
     level = f"{vote.high:g} or more" if vote.sign > 0 else f"{vote.low:g} or less"
-    return f"{word}{measure} ({level}) speaks for {axis}"
+    return f"{word}{measure} ({level}) counts for {axis}"
 
 
 def _vote_measure(vote: Vote) -> str:
@@ -232,7 +232,7 @@ ABOUT = {
     Family.WEIGHTING: "equal weight against cap weight",
     Family.SIZE: "small against large",
     Family.INDEX: "the indexes themselves",
-    Family.MEGACAP: "the seven giants",
+    Family.MEGACAP: "the Magnificent Seven",
     Family.SECTORS: "the eleven sectors",
     Family.RATES: "yields and the Fed",
     Family.MACRO: "prices and jobs",

@@ -9,6 +9,7 @@ from bot.commands.reply import Field
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats
 from bot.formatting.signal_values import SURVIVORSHIP
+from bot.formatting.verdict import verdict_words
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 
@@ -17,9 +18,9 @@ _INDICES = {"^IXIC": "the Nasdaq", "^DJI": "the Dow Jones"}
 
 
 def outcome_words(outcome: Outcome) -> str:
-    """`the Nasdaq`, `RSP less SPY`."""
+    """`the Nasdaq`, `RSP minus SPY`."""
     if outcome.second is not None:
-        return f"{outcome.first} less {outcome.second}"
+        return f"{outcome.first} minus {outcome.second}"
     name = NAMES.get(outcome.first, "")
     return _INDICES.get(outcome.first) or (f"the {name}" if name and outcome.first.startswith("^") else outcome.first)
 
@@ -27,8 +28,8 @@ def outcome_words(outcome: Outcome) -> str:
 def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     """The sentence on the requested horizon, and whether the difference can be told from chance.
 
-    `After such days the Nasdaq rose the next day in 53 % of 72 cases (41-64); after any day in 55
-    %: ...`
+    `After 72 such episodes the Nasdaq rose the next day 53% of the time (95% CI 41-64%), vs 55% on
+    all days: no evidence of an edge.`
     """
     result = next(result for result in answer.results if result.horizon == question.horizon)
     clause = _outcome_clause(answer.outcome, result.horizon)
@@ -36,9 +37,11 @@ def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
         cases_known = formats.counted(result.n_known, "case")
         return f"{cases_known} with a known outcome {'is' if result.n_known == 1 else 'are'} too few to say how often {clause}."
     share, usual = formats.share(100 * result.rate.value), formats.share(100 * result.base_rate)
-    cases = formats.counted(result.n, "case")
     significance = _significance_words(result)
-    return f"After such days {clause} in {share} of {cases} ({_range(result.rate)}); after any day in {usual}: {significance}."
+    return (
+        f"After {result.n:,} such episodes {clause} {share} of the time (95% CI {_range(result.rate)}%), "
+        f"vs {usual} on all days: {significance}."
+    )
 
 
 def _outcome_clause(outcome: Outcome, horizon: int) -> str:
@@ -49,18 +52,16 @@ def _outcome_clause(outcome: Outcome, horizon: int) -> str:
 
 
 def _significance_words(result: Result) -> str:
-    if result.q is None or result.q > FALSE_SHARE or result.difference is None:
-        return "no difference that can be told from chance"
-    return f"{'more' if result.difference.value > 0 else 'less'} often than chance explains"
+    return verdict_words(result.q, more=result.difference is not None and result.difference.value > 0)
 
 
 def table(answer: StudyAnswer) -> str:
     """A line of at most 40 columns for each horizon.
 
     Its columns are sessions, cases, share of positive outcomes, the interval of that share, the
-    usual share, and the mean outcome.
+    share on all days, and the mean outcome.
     """
-    head = _ROW.format("after", "n", "up", "95 %", "usual", "mean")
+    head = _ROW.format("after", "n", "up", "95% CI", "all", "mean")
     return "\n".join((head, *(_row(result) for result in answer.results)))
 
 
@@ -91,12 +92,12 @@ def fields(question: StudyQuestion, answer: StudyAnswer, signal: Signal) -> tupl
 
 
 def _worst(answer: StudyAnswer) -> Iterator[str]:
-    unit = f"{formats.THIN}%" if answer.outcome.unit == "%" else " points"
+    unit = "%" if answer.outcome.unit == "%" else " points"
     for result in answer.results:
         if result.worst is not None and result.worst_on is not None:
             value = formats.plain(result.worst, 1, signed=True)
             ahead = formats.counted(result.horizon, "session")
-            yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on)} {result.worst_on.year}"
+            yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on, year=True)}"
 
 
 def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
@@ -104,26 +105,26 @@ def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:
     for era in result.eras:
         if era.rate is not None:
             rate = f"{formats.share(100 * era.rate.value)} of {era.n:,} ({_range(era.rate)})"
-            yield f"{formats.capitalised(era.name)}: {rate}, usual {_share(era.base_rate)}"
+            yield f"{formats.capitalised(era.name)}: {rate}, vs {_share(era.base_rate)}"
 
 
 def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
-    yield "n counts episodes: the first session on which it holds, and none before the outcome of the one before is complete."
+    yield "n counts episodes: each begins on the first session on which the condition holds and ends with its outcome."
     small = [result.horizon for result in answer.results if result.sample and result.n_known >= FEWEST]
     few = [result.horizon for result in answer.results if result.n_known < FEWEST]
     if small:
         yield f"Small sample over {formats.listed([str(horizon) for horizon in small])} sessions."
     if few:
         yield f"Under {FEWEST} known cases no figure is given."
-    unit = "per cent" if answer.outcome.unit == "%" else "percentage points"
+    unit = "%" if answer.outcome.unit == "%" else "percentage points"
     yield (
-        f"up: share of cases above zero, with its 95{formats.THIN}% interval; usual: the same from every session; "
+        f"up: share of cases above zero, with its 95% interval; all: the same from every session; "
         f"mean: of the outcomes, in {unit}."
     )
     significant = [result for result in answer.results if result.q is not None and result.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
     horizons = formats.listed([str(result.horizon) for result in significant])
-    passing = f"over {horizons} sessions the difference passes" if significant else "no difference passes"
-    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}{formats.THIN}% false findings (Benjamini and Hochberg)."
+    passing = f"after {horizons} sessions the difference passes" if significant else "no difference passes"
+    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."

@@ -53,13 +53,13 @@ def heading(family: str) -> str:
 
 
 def line(table_row: TableRow) -> str:
-    """`Above 50d, S&P        72.6 %   ▲+4.6  88`."""
+    """`Above 50d, S&P        72.6%   ▲+4.6  88`."""
     signal, reading = table_row.signal, table_row.reading
     if reading is None or reading.value is None:
         return columns(signal, "withheld" if reading else "no data", "", None)
     moved = reading.measures.change_1d
     arrow = ("▲" if (moved or 0) > 0 else "▼") if table_row.unusual else ""
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False).replace(formats.THIN, " ")
+    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
     return columns(signal, cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
 
 
@@ -81,65 +81,58 @@ def short_name(label: str) -> str:
 
 
 _SHORTER = (
+    (", given back", " retraced"),
+    (", leg's age", ", age"),
     ("S&P over tech", "S&P/tech"),
     ("S&P over Mag 7", "S&P/Mag 7"),
     ("Equal Nasdaq-100", "Equal NDX"),
     ("Semiconductors", "Chips"),
-    (", given back", " back"),
-    (" weight, fading", " w., fading"),
-    ("Breadth thrust (S&P members)", "Breadth thrust"),
-    ("Breadth thrust (S&P 500 members)", "Breadth thrust"),
-    ("Top ten lines, share of SPY", "Top ten, % of SPY"),
-    (", drawdown", " drawd."),
-    ("Rank of defensives", "Defensives rank"),
-    ("MAGS, third losing month", "MAGS, 3rd month"),
-    ("Communication", "Comm."),
-    ("Discretionary", "Discret."),
-    ("Financials", "Financ."),
-    ("Industrials", "Industr."),
     ("Technology", "Tech"),
-    ("Real estate", "R. estate"),
-    ("Health care", "Health"),
-    (", RRG momentum", " momentum"),
-    (", RRG ratio", " RRG"),
-    ("Fed projection, change", "Fed dots, change"),
-    ("volatility, 30", "vol., 30"),
-    ("Defensive minus tech flows", "Def.-tech flows"),
-    ("Support for a rotation", "Rotation support"),
-    ("Agreement with the rotation", "Rotation agreem."),
-    (", leg's age", ", age"),
-    ("Fed cuts priced to December", "Fed cuts to Dec"),
-    ("Fed projection less futures", "SEP less futures"),
-    ("Fed projection, change", "SEP, change"),
     ("Breadth thrust (S&P 500 members)", "Thrust signal, S&P"),
-    ("Defensive minus tech flows", "Defens.-tech"),
+    ("McClellan oscillator, S&P 500", "McClellan oscillator"),
+    ("McClellan summation, S&P 500", "McClellan summation"),
+    ("Advancers/decliners", "Advance/decline"),
+    ("Advance-decline", "A/D"),
+    ("New highs less lows", "New highs-lows"),
+    ("10y less 2y", "10y-2y"),
     ("Top ten lines, share of SPY", "Top ten, % of SPY"),
     ("Magnificent 7, share of SPY", "Mag 7, % of SPY"),
-    ("MAGS, third losing month", "MAGS, third month"),
-    ("Russell 2000, drawdown", "Russell, drawdown"),
-    ("Rank of defensives", "Defensive rank"),
-    ("Communication", "Communic."),
-    ("Discretionary", "Discret."),
-    ("RRG momentum", "RRG mom."),
-    ("Chip makers' capacity in use", "Chip capacity used"),
+    ("MAGS, third losing month", "MAGS, 3rd month down"),
+    ("2000 winning ", ""),
+    (", drawdown", " drawdown"),
+    ("Rank of defensives", "Defensives rank"),
+    ("Sector dispersion", "Dispersion"),
+    (", RRG momentum", " momentum"),
+    (", RRG ratio", " RRG"),
+    ("Fed cuts priced to December", "Fed cuts to December"),
+    ("Fed projection less futures", "Fed dots vs. futures"),
+    ("Fed projection, change", "Fed dots, change"),
+    ("breakeven inflation", "breakeven"),
+    (" bound", ""),
+    ("Payroll growth", "Payrolls"),
+    ("Equity put/call", "Put/call"),
+    ("Chip makers' capacity in use", "Chip capacity in use"),
     ("Computer orders, a year", "Computer orders, 1y"),
-    ("Hyperscaler capex, growth", "Hypersc. capex, 1y"),
-    ("Hyperscaler capex, 4 quarters", "Hypersc. capex, 4q"),
-    ("Tech minus rest", "Tech-rest"),
-    ("Equal-weight flows", "Eq.-w. flows"),
-    ("Small-cap flows", "Small flows"),
+    ("Hyperscaler capex, 4 quarters", "Cloud capex"),
+    ("Hyperscaler capex", "Cloud capex"),
+    ("Defensive minus tech flows", "Defensive vs. tech"),
+    ("Tech minus rest flows", "Tech vs. rest"),
+    ("Equal-weight flows", "Equal-wt flows"),
     (" fund flows", " flows"),
     (" weeks", "w"),
-    ("w, USD", "w $"),
+    (", 4w, USD", ", $"),
     ("Revisions of tech earnings", "Revisions, tech"),
-    ("Revisions of other earnings", "Revisions, rest"),
+    ("Revisions of other earnings", "Revisions, others"),
     ("Tech reports above estimates", "Tech beats"),
-    ("Growth of the seven less rest", "EPS growth, 7-rest"),
-    ("P/E of the seven giants", "P/E, giants"),
+    ("Growth of the seven less rest", "EPS growth vs. rest"),
+    ("P/E, Mag 7 minus small caps", "P/E, Mag 7 vs. small"),
+    ("P/E of the Mag 7", "P/E, Mag 7"),
     ("P/E of ", "P/E, "),
     (" companies", ""),
-    ("Managers' buying of tech", "Tech bought, 13F"),
-    ("Managers buying tech, net", "Tech buyers, 13F"),
+    ("Managers' buying of tech", "Tech bought (13F)"),
+    ("Managers buying tech, net", "Tech buyers (13F)"),
+    ("Support for a rotation", "Rotation support"),
+    ("Agreement with the rotation", "Rotation agreement"),
     (" average", ""),
     ("-day", "d"),
     ("d spread", "d"),
@@ -153,42 +146,32 @@ _SHORTER = (
     (" in a row", ""),
     (", 3 months", ", 3m"),
     ("S&P 500", "S&P"),
+    ("Nasdaq Composite", "Nasdaq"),
     ("Magnificent 7", "Mag 7"),
     (" or more", ""),
-    (" less ", "-"),
+    (" less ", " vs. "),
+    (" minus ", " vs. "),
+    (" against ", " vs. "),
     (" over ", "/"),
-    (" against ", "-"),
-    ("Advancers/decliners", "Adv/decl"),
-    ("Advance-decline", "A/D"),
-    ("oscillator", "osc."),
-    ("summation", "sum"),
-    ("2000 winning ", ""),
     ("-year", "y"),
-    ("breakeven inflation", "breakeven"),
-    (" bound", ""),
-    ("Technology, RRG-style", "Tech RRG"),
-    ("Sector dispersion", "Dispersion"),
-    ("Equity put/call", "Put/call"),
-    ("Payroll growth", "Payrolls"),
-    ("Nasdaq Composite", "Nasdaq"),
-    ("agreement", "agreem."),
 )
+"""Short labels for tables, in the order in which they replace parts of a label: words, no chopped words."""
 
 
 def cell(value: float, signal: Signal) -> str:
     """A value for a narrow column: with the per cent sign, without the words of longer units."""
-    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
-    if text.endswith(" %") or text in ("yes", "no"):
+    text = formats.number(value, signal.unit, signal.decimals)
+    if text.endswith("%") or text in ("yes", "no"):
         return text
     for word in _OMITTED_UNITS:
         text = text.removesuffix(word)
     for word in ("sessions", "session", "months", "month"):
         text = text.removesuffix(f" {word}")
-    return text.removeprefix("rank ").removeprefix("z ")
+    return text.removeprefix("rank ").removesuffix(" SD")
 
 
 _OMITTED_UNITS = (
-    *(" USD", " vol points", " points", " issues a day", " thousand"),
+    *(" vol points", " points", " issues a day", " thousand"),
     *(" of 7", " of 100", " steps", " times earnings"),
 )
 
@@ -206,8 +189,8 @@ def wide_line(name: str, now: str, change: str, rank: str) -> str:
 
 
 def full_cell(value: float, signal: Signal) -> str:
-    """A value for a wide column, with its unit in short: `+0.91 pp`, `85.88 USD`, `+12.4 a day`."""
-    text = formats.number(value, signal.unit, signal.decimals).replace(formats.THIN, " ")
+    """A value for a wide column, with its unit in short: `+0.91 pp`, `$85.88`, `+12.4 a day`."""
+    text = formats.number(value, signal.unit, signal.decimals)
     for long, short in _SHORTER_UNITS.get(signal.unit, ()):
         text = text.replace(long, short)
     return text.removeprefix("rank ")
@@ -225,7 +208,7 @@ _SHORTER_UNITS = {
 
 def rank_cell(percentile: float | None) -> str:
     """A percentile for a narrow column, empty where there is none; never rounded to 0 or 100."""
-    return "" if percentile is None else formats.share(percentile).removesuffix(f"{formats.THIN}%")
+    return "" if percentile is None else formats.share(percentile).removesuffix("%")
 
 
 def block(family: str, rows: Iterable[TableRow]) -> str:

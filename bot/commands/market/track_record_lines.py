@@ -1,4 +1,4 @@
-"""The track record of a condition in a line or two: count, share, interval, usual share."""
+"""The track record of a condition in a line or two: count, share, interval, the share on all days, the verdict."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from bot.alerts import rules
 from bot.domain.model import AlertSpec, ConditionKey, Direction
 from bot.event_study.model import TrackRecord
 from bot.formatting import formats
+from bot.formatting.verdict import verdict_words
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Signal
 from signals.event_study import FEWEST, SMALL, OutcomeCounts, wilson
+from signals.event_study.intervals import false_discoveries, p_value
+
+MONTH = 21
+"""Sessions over which RSP is compared with SPY."""
 
 
 def lines_of_alert(
@@ -79,23 +84,36 @@ def _when(condition: ConditionKey, signal: Signal) -> str:
 
 
 def lines(record: TrackRecord) -> list[str]:
-    """`Since 2005: 79 times; Nasdaq up the next day in 53 %, 95 % interval 42–64; usual 55 %`.
+    """What followed past episodes, each comparison with its verdict; below five cases only their number.
 
-    A second line is on RSP against SPY after 21 sessions. Below five cases there is only the count.
+    `After 79 past episodes (since 2005) the Nasdaq rose the next day 53% of the time (95% CI 42-64%), vs 55%
+    on all days: no evidence of an edge`; a second line is on RSP against SPY after 21 sessions.
     """
     day, month = record.next_day, record.next_month
     if day.n < FEWEST:
-        times = {0: "never before", 1: "once before"}.get(day.n, f"{day.n} times before")
-        return [f"Since {record.year}: {times}{', too few to say what followed' if day.n else ''}"]
-    first = f"Since {record.year}: {day.n:,} times; Nasdaq up the next day in {_chance(day, f', 95{formats.THIN}% interval ')}"
+        if not day.n:
+            return [f"Never before since {record.year}"]
+        return [f"{formats.counted(day.n, 'past episode')} since {record.year}: too few to say what followed"]
+    first = f"After {day.n:,} past episodes (since {record.year}) the Nasdaq rose the next day"
     if month.n < FEWEST:
-        return [first]
-    return [first, f"RSP ahead of SPY after 21 sessions in {_chance(month, f' of {month.n:,}, ')}"]
+        return [f"{first} {_chance(day, _p_value(day, 1))}"]
+    q_day, q_month = false_discoveries([_p_value(day, 1), _p_value(month, MONTH)])
+    return [
+        f"{first} {_chance(day, q_day)}",
+        f"RSP beat SPY over the next {MONTH} sessions after {month.n:,} of them {_chance(month, q_month)}",
+    ]
 
 
-def _chance(tally: OutcomeCounts, between: str) -> str:
+def _chance(tally: OutcomeCounts, q: float) -> str:
     rate = wilson(tally.hits, tally.n)
-    usual = formats.share(100 * tally.base_hits / tally.base_n)
+    all_days = formats.share(100 * tally.base_hits / tally.base_n)
+    verdict = verdict_words(q, more=tally.hits * tally.base_n > tally.base_hits * tally.n)
     small = ", small sample" if tally.n < SMALL else ""
-    interval = f"{100 * rate.low:.0f}–{100 * rate.high:.0f}"
-    return f"{formats.share(100 * rate.value)}{between}{interval}; usual {usual}{small}"
+    interval = f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%"
+    return f"{formats.share(100 * rate.value)} of the time (95% CI {interval}), vs {all_days} on all days: {verdict}{small}"
+
+
+def _p_value(tally: OutcomeCounts, horizon: int) -> float:
+    """Of the share against that of all days, whose overlapping windows count as one independent outcome a horizon."""
+    base = wilson(tally.base_hits, tally.base_n)
+    return p_value(wilson(tally.hits, tally.n), tally.n, base, max(tally.base_n / horizon, 1.0))

@@ -13,20 +13,20 @@ from bot.formatting import formats
 COMMANDS = (
     ("The market", (
         ("/signals", "all signals by family"),
-        ("/signal", "one signal in full: value, change, what is usual"),
+        ("/signal", "one signal in full: value, change, normal range"),
         ("/rotation", "is money rotating out of big tech: the answer, and what past turns were worth"),
         ("/breadth · /sectors", "who takes part, who leads"),
-        ("/megacaps · /earnings · /flows", "the giants, their estimates, the funds"),
+        ("/megacaps · /earnings · /flows", "the Magnificent Seven, their estimates, fund flows"),
         ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
         ("/scenario", "what all signals say together of recovery and rotation"),
         ("/summary", "the newest session in short"),
     )),
     ("Alerts for you", (
-        ("/alert add", "hear when a signal crosses your level; shown before it is saved"),
+        ("/alert add", "get an alert when a signal crosses your level; you see it before it is saved"),
         ("/alert list · edit · test · remove", "what you have set"),
         ("/alert mention", "a mention in this channel when Discord refuses you a DM"),
-        ("/topics", "ready-made alerts of the house"),
-        ("/subscribe · /unsubscribe", "hear of a topic by DM"),
+        ("/topics", "ready-made alerts"),
+        ("/subscribe · /unsubscribe", "follow a topic by DM"),
     )),
     ("For a server (needs Manage Server)", (
         ("/setup summary", "a daily summary in a channel"),

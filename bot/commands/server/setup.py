@@ -97,7 +97,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
     role = f" and mentions <@&{role_id}>" if role_id is not None else ""
     return Reply(
         title="Channel alerts are set",
-        lines=(f"<#{channel_id}> hears of {topics_words(keys)}{role}.",),
+        lines=(f"Posts {topics_words(keys)} to <#{channel_id}>{role}.",),
         tone=Tone.BROADENING,
         private=True,
         footer=core.footer("/setup show lists everything, /setup alerts with off ends it"),
@@ -120,9 +120,9 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
         return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> does not hear of {topics_words(keys)}.")
+        raise UserError(f"<#{channel_id}> does not get {topics_words(keys)}. /setup show lists what it gets.")
     return Reply(
-        title="Channel alerts ended", lines=(f"<#{channel_id}> hears no more of {topics_words(keys)}.",), private=True
+        title="Channel alerts ended", lines=(f"<#{channel_id}> no longer gets {topics_words(keys)}.",), private=True
     )
 
 

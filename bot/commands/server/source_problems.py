@@ -102,7 +102,7 @@ def next_request_words(core: Core, source: SourceStatus) -> str:
 
 
 def gap_words(core: Core, source: SourceStatus) -> str:
-    """`3 figures missing since Wed 6 Aug (SPY and XLK; next try in 4 min)`; empty without gaps."""
+    """`3 figures missing since Wed, Aug 6 (SPY and XLK; next try in 4 min)`; empty without gaps."""
     gaps = source.gaps
     if gaps.oldest is None or gaps.next_try is None:
         return ""

@@ -35,7 +35,7 @@ def show(core: Core) -> Reply:
 
 
 def _line(core: Core, source: SourceStatus) -> str:
-    """`**Yahoo**: fresh, prices of Thu 8 Jan, next 22:22`."""
+    """`**Yahoo**: fresh, prices of Thu, Jan 8, next 22:22`."""
     parts = (
         _health(core, source),
         *_newest(core, source),

@@ -80,27 +80,31 @@ def of_session(core: Core, session: date) -> Reply:
 
 
 def title_of(session: date) -> str:
-    """`Market summary, Wed 31 Dec 2025`."""
+    """`Market summary, Wed, Dec 31, 2025`."""
     return f"Market summary, {formats.day(session)}"
 
 
 def index_moves_lines(day_digest: Digest) -> tuple[str, ...]:
-    """`S&P 500 +0.4 % · Nasdaq +0.7 % · ...` with the meaning of the colour.
+    """`S&P 500 +0.4% · Nasdaq +0.7% · ...` with the meaning of the colour.
 
     Empty where no index is known.
     """
     parts = [
-        f"{name} {formats.plain(day_digest.moves[ticker].percent, 1, signed=True)}{formats.THIN}%"
+        f"{name} {formats.plain(day_digest.moves[ticker].percent, 1, signed=True)}%"
         for ticker, name in NAMES.items()
         if ticker in day_digest.moves
     ]
     if math.isfinite(day_digest.spread):
-        parts.append(f"equal weight less index {formats.plain(day_digest.spread, 2, signed=True)} points")
+        parts.append(f"equal weight vs. S&P 500 {formats.plain(day_digest.spread, 2, signed=True)} points")
     colour = _COLOURS.get(day_digest.tone, "")
     return (" · ".join((*parts, colour) if colour else parts),) if parts else ()
 
 
-_COLOURS = {Tone.BROADENING: "broadening", Tone.CONCENTRATING: "concentrating", Tone.ATTENTION: "a sharp fall"}
+_COLOURS = {
+    Tone.BROADENING: "today: out of big tech",
+    Tone.CONCENTRATING: "today: back into big tech",
+    Tone.ATTENTION: "today: a sharp fall",
+}
 
 
 def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> tuple[Field, ...]:
@@ -115,16 +119,16 @@ def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> 
     if answer or recovery:
         fields.append(Field("The answer", "\n".join([*answer, *recovery])))
     if day_digest.movers:
-        fields.append(Field("Moved most for what is usual for them", f"```\n{digest_table(day_digest.movers)}\n```"))
-    fields.append(Field("Crossed today", "\n".join(_crossed(day_digest))))
+        fields.append(Field("Biggest moves vs. their own history", f"```\n{digest_table(day_digest.movers)}\n```"))
+    fields.append(Field("Levels crossed today", "\n".join(_crossed(day_digest))))
     if due := due_lines(day_digest.due, calendar, day_digest.session):
-        fields.append(Field("Due next, New York time", "\n".join(due)))
+        fields.append(Field("Coming up (ET)", "\n".join(due)))
     return tuple(fields)
 
 
 def _crossed(day_digest: Digest) -> list[str]:
     if not day_digest.crossings:
-        return ["No level of the house was crossed."]
+        return ["No preset level was crossed."]
     lines = [
         f"**{topic_name(crossing.topic)}** · {crossing_words(crossing)}"
         for crossing in day_digest.crossings[:CROSSINGS]

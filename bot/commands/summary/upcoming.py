@@ -33,7 +33,7 @@ MOST = 7
 
 
 def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
-    """`Wed 28 Jan 14:00: Fed decision, in 10 sessions`, the nearest first.
+    """`Wed, Jan 28 14:00: Fed decision, in 10 sessions`, the nearest first.
 
     Unannounced days begin with `Usually`.
     """
@@ -51,9 +51,9 @@ def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -
 def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
     what = _reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
     if due.first != due.last:
-        return f"Usually {_span(due.first, due.last)}: {what}"
+        return f"Expected {_span(due.first, due.last)}: {what}"
     if due.usual:
-        return f"Usually {_day(due.first)}: {what}"
+        return f"Expected {_day(due.first)}: {what}"
     at = f" {_TIMES[due.event]}" if due.event in _TIMES else ""
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
@@ -68,7 +68,7 @@ def _day(day: date) -> str:
 
 
 def _span(first: date, last: date) -> str:
-    return f"{first.day}–{last.day} {last:%b}"
+    return f"{formats.short_day(first)}–{last.day}"
 
 
 def _ahead(day: date, calendar: Calendar, session: date) -> str:

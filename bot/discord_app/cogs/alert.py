@@ -33,7 +33,9 @@ from bot.outbox.pictures import draw_stored
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
 
-class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear when a signal crosses your level"):
+class AlertCog(
+    commands.GroupCog, group_name="alert", group_description="Get an alert when a signal crosses your level"
+):
     """A person's alerts."""
 
     def __init__(self, core: Core) -> None:
@@ -42,7 +44,7 @@ class AlertCog(commands.GroupCog, group_name="alert", group_description="Hear wh
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it speaks",
+        condition="When it alerts",
         level="The level, such as 90 or 0.5 (of outside: the lower one)",
         upper="Only for outside: the upper level",
         measure="What is watched: the value, its change, its percentile or z-score (default: value)",

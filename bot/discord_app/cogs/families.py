@@ -56,9 +56,9 @@ class FamiliesCog(commands.Cog):
         """The eleven sectors ranked, and tech among them."""
         await self._show(interaction, "sectors")
 
-    @app_commands.command(name="megacaps", description="The seven giants against the rest")
+    @app_commands.command(name="megacaps", description="The Magnificent Seven vs. the rest")
     async def megacaps(self, interaction: Interaction) -> None:
-        """The seven giants against the rest."""
+        """The Magnificent Seven vs. the rest."""
         await self._show(interaction, "megacaps")
 
     @app_commands.command(name="earnings", description="Estimates, spending and valuations")

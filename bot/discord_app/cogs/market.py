@@ -29,7 +29,7 @@ class MarketCog(commands.Cog):
     async def _families(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(signals.complete_family(self._core, typed))
 
-    @app_commands.command(name="signal", description="One signal in full: value, change, what is usual, what it means")
+    @app_commands.command(name="signal", description="One signal in full: value, change, normal range, what it means")
     @app_commands.describe(id="Type a few letters of the signal and choose")
     async def signal(self, interaction: Interaction, id: str) -> None:
         """One signal in full."""

@@ -22,7 +22,7 @@ from bot.discord_app.permissions import channel_id_of, role_id_of
 from bot.discord_app.send_permissions import Channel
 
 
-class SetupCog(commands.GroupCog, group_name="setup", group_description="What this server's channels hear"):
+class SetupCog(commands.GroupCog, group_name="setup", group_description="What the bot posts to this server's channels"):
     """Channels of a server."""
 
     def __init__(self, core: Core) -> None:
@@ -55,7 +55,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
 
         await interactions.respond_later(interaction, work)
 
-    @app_commands.command(name="alerts", description="Topics of the house in a channel (needs Manage Server)")
+    @app_commands.command(name="alerts", description="Topics in a channel (needs Manage Server)")
     @app_commands.describe(
         topic="Choose a topic, or all (rare) ones",
         channel="Where (default: here)",

@@ -29,7 +29,7 @@ class StudyCog(commands.Cog):
         self._core = core
 
     @app_commands.command(
-        name="study", description="What followed such days in the past: how often, how sure, what is usual"
+        name="study", description="What followed such days in the past: how often, how sure, vs all days"
     )
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",

@@ -21,12 +21,12 @@ class TopicsCog(commands.Cog):
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    @app_commands.command(name="topics", description="Ready-made alerts of the house, and which of them you hear of")
+    @app_commands.command(name="topics", description="Ready-made alerts, and which of them you follow")
     async def topics(self, interaction: Interaction) -> None:
         """All topics."""
         await interactions.respond_later(interaction, lambda: topics.listing(self._core, caller_of(interaction)))
 
-    @app_commands.command(name="subscribe", description="Hear of a topic by DM")
+    @app_commands.command(name="subscribe", description="Follow a topic: a DM each time it fires")
     @app_commands.describe(topic="Choose a topic, or all (rare) ones")
     async def subscribe(self, interaction: Interaction, topic: str) -> None:
         """Subscribe by DM."""
@@ -36,7 +36,7 @@ class TopicsCog(commands.Cog):
 
         await interactions.respond_later(interaction, work)
 
-    @app_commands.command(name="unsubscribe", description="Hear no more of a topic")
+    @app_commands.command(name="unsubscribe", description="Stop following a topic")
     @app_commands.describe(topic="Choose a topic, or all (rare) ones")
     async def unsubscribe(self, interaction: Interaction, topic: str) -> None:
         """Unsubscribe."""

@@ -1,12 +1,9 @@
-"""First day of the demonstration, chosen so that alerts fire soon and many within six weeks."""
+"""First day of the demonstration, chosen so that its first two minutes show what the bot is for."""
 
 from __future__ import annotations
 
 from datetime import date
 
-DEMO_START = date(2026, 1, 2)
-"""With the default seed: a wash-out in the first days of January, then small companies, equal
-weight and silver lead.
-
-The first alert comes on the first session after this one, and seven topics fire within 30 sessions.
-"""
+DEMO_START = date(2026, 1, 29)
+"""With the default seed: the Russell streak on the first session after this one, and on the third the
+rotation clock turns out of big tech."""

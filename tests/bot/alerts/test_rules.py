@@ -142,7 +142,7 @@ def test_each_confirming_session_is_counted_until_the_third_fires() -> None:
 
 
 def test_a_crossing_within_the_cooldown_is_suppressed_but_moves_the_state() -> None:
-    """Monday 12 January fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
+    """Monday January 12 fires; Wednesday the 14th falls into the 7 days; Monday the 19th is outside of them."""
     spec = replace(ABOVE_90, cooldown_days=7)
     values = on_days([89, 91, 89, 91, 91, 89, 91], first="2026-01-09")
     assert rules.firings(values, spec) == [date(2026, 1, 12), date(2026, 1, 19)]

@@ -62,6 +62,8 @@ def _signal(name: str, rows: int) -> np.ndarray:
         return np.sign(np.round(walk / 8))
     if name == REGIME:
         return np.where(walk >= 0, 1.0, -1.0)
+    if name.startswith("rotation."):
+        return np.sign(walk + 0.1) if name.endswith("direction") else np.abs(walk) % 5
     if name.startswith("scenario."):
         return np.clip(4 * walk, -90, 90)
     if name.startswith("flows."):

@@ -34,16 +34,16 @@ def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
     streak = [1, 2, -1, 1, 2, 3, 4, -1, NONE, 3]
     request = ChartRequest(ChartKind.SIGNAL, DAY, ("size.russell_sp500.streak",), above=2)
     assert made(request, {"size.russell_sp500.streak": streak}) == (
-        "Bar chart of Russell 2000 winning streak, 18 Dec to 31 Dec 2025. 3 sessions on Wed 31 Dec 2025. "
-        "Lowest -1 session on Mon 22 Dec 2025, highest 4 sessions on Fri 26 Dec 2025. "
-        "It went above 2 2 times in the picture, 2 times since Thu 18 Dec 2025; it was there on 3 sessions of the picture. "
+        "Bar chart of Russell 2000 winning streak, Dec 18 to Dec 31, 2025. 3 sessions on Wed, Dec 31, 2025. "
+        "Lowest -1 session on Mon, Dec 22, 2025, highest 4 sessions on Fri, Dec 26, 2025. "
+        "It went above 2 2 times in the picture, 2 times since Thu, Dec 18, 2025; it was there on 3 sessions of the picture. "
         "1 session without a value."
     )
 
 
 def test_a_signal_that_is_withheld_says_since_when() -> None:
     told = made(ChartRequest(ChartKind.SIGNAL, DAY, ("options.vix",)), {"options.vix": [20, 21, 22, 23, 24.5, NONE]})
-    assert "24.50 points on Tue 30 Dec 2025, withheld since." in told
+    assert "24.50 points on Tue, Dec 30, 2025, withheld since." in told
 
 
 def test_prices_start_at_100_and_their_ratio_too() -> None:
@@ -53,8 +53,8 @@ def test_prices_start_at_100_and_their_ratio_too() -> None:
         {"RSP": [50, 50, 55, 55, 60], "SPY": [400, 420, 400, 400, 400]},
     )
     assert "both start at 100, dividends included" in told
-    assert "RSP +20.0\u202f%, SPY 0.0\u202f% by Wed 31 Dec 2025" in told
-    assert "lowest at 95.2 on Fri 26 Dec 2025 and highest at 120.0 on Wed 31 Dec 2025" in told
+    assert "RSP +20.0%, SPY 0.0% by Wed, Dec 31, 2025" in told
+    assert "lowest at 95.2 on Fri, Dec 26, 2025 and highest at 120.0 on Wed, Dec 31, 2025" in told
 
 
 def test_what_has_no_natural_zero_is_compared_in_standard_deviations() -> None:
@@ -65,8 +65,8 @@ def test_what_has_no_natural_zero_is_compared_in_standard_deviations() -> None:
         dict(zip(names, ([1.0, 2.0, 3.0, 4.0, 5.0], [50.0, 40.0, 30.0, 20.0, 10.0]), strict=True)),
     )
     assert "both in standard deviations" in told
-    assert "10-year real yield 5.00\u202f%, Above 50-day average, S&P 500 10.0\u202f% on Wed 31 Dec 2025" in told
-    assert "lowest at -2.5 on Thu 25 Dec 2025 and highest at 2.5 on Wed 31 Dec 2025" in told
+    assert "10-year real yield 5.00%, Above 50-day average, S&P 500 10.0% on Wed, Dec 31, 2025" in told
+    assert "lowest at -2.5 on Thu, Dec 25, 2025 and highest at 2.5 on Wed, Dec 31, 2025" in told
 
 
 def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
@@ -79,11 +79,11 @@ def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
     told = made(request, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": list(price)})
     assert "Nasdaq after Above 50-day average, S&P 500, above 1" in told
     # The newest event is 34 sessions old, so seven of eight have a path of 63 sessions.
-    assert "7 episodes from 2023 to Wed 31 Dec 2025, small sample" in told
+    assert "7 episodes from 2023 to Wed, Dec 31, 2025, small sample" in told
     assert "After 1 session positive in 99" not in told
-    assert "After 1 session positive in 100\u202f% of 8, 95 % interval 68–100, usual 1\u202f%" in told
-    assert "After 5 sessions positive in 0\u202f% of 8" in told
-    assert "Median 0.0\u202f% after 63 sessions, usual 0.0\u202f%" in told
+    assert "After 1 session positive in 100% of 8, 95% CI 68–100%, vs 1% on all days" in told
+    assert "After 5 sessions positive in 0% of 8" in told
+    assert "Median 0.0% after 63 sessions, all days 0.0%" in told
 
 
 def test_few_episodes_give_no_figures() -> None:
@@ -103,7 +103,7 @@ def test_sectors_are_ranked_and_tech_is_among_them() -> None:
     }
     told = made(ChartRequest(ChartKind.SECTORS, DAY), values)
     assert told == (
-        "Bar charts of the returns of the sector SPDRs to Wed 31 Dec 2025, best first. "
+        "Bar charts of the returns of the sector SPDRs to Wed, Dec 31, 2025, best first. "
         "1 day, in %: Financials +3.0, Technology +1.5, Energy 0.0, Utilities -0.1, Communication -2.0."
     )
 
@@ -128,7 +128,7 @@ def test_the_map_has_the_numbers_of_the_register() -> None:
     assert drawn is not None
     assert f"Technology (ratio {ratio:.1f}, momentum {momentum:.1f})" in drawn.alt
     # 31 December 2025 is a Wednesday: the newest completed week ended on the Friday before.
-    assert "week to Fri 26 Dec 2025" in drawn.alt
+    assert "week to Fri, Dec 26, 2025" in drawn.alt
 
 
 def test_flows_that_are_withheld_are_named() -> None:
@@ -168,13 +168,33 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
     assert "Correlation of their 5-day changes -1.00" in told
 
 
-def test_the_dashboard_names_the_states() -> None:
+def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is_from_its_turn() -> None:
+    """A leg out that has given back 1.5 of 3% stands half-way between its extreme and its turn."""
     request = ChartRequest(ChartKind.DASHBOARD, DAY)
     given = inputs(request, 300)
-    given.values.loc[:, ["scenario.rotation_support", "rotation.state"]] = (40.0, 1.0)
+    given.values["rotation.state"], given.values["rotation.turning"] = 1.0, 0.0
+    for name in ("equal_weight", "small_caps", "value", "ex_tech", "nasdaq_equal", "ex_mag7"):
+        given.values[f"rotation.{name}.direction"] = -1.0 if name == "ex_mag7" else 1.0
+        given.values[f"rotation.{name}.move"] = -3.0 if name == "ex_mag7" else 2.64
+        given.values[f"rotation.{name}.given_back"] = 1.5
     drawn = lay_out(request, given)
     assert drawn is not None
-    assert "Rotation: rotating out of big tech +40" in drawn.alt
+    assert drawn.alt.startswith("Rotating out of big tech, ")
+    assert "5 of 6 yardsticks point out of big tech. Equal weight: out of big tech, +2.6%, 50" in drawn.alt
+    assert "S&P over Mag 7: back, -3.0%" in drawn.alt
+    given.values["rotation.turning"] = 1.0
+    turning = lay_out(request, given)
+    assert turning is not None
+    assert turning.alt.startswith("The rotation is turning, ")
+
+
+def test_the_dashboard_leaves_out_the_lines_of_a_week_without_one_of_the_seven() -> None:
+    request = ChartRequest(ChartKind.DASHBOARD, DAY)
+    given = inputs(request, 300)
+    given.closes.loc[given.closes.index[-1], "TSLA"] = np.nan
+    drawn = lay_out(request, given)
+    assert drawn is not None
+    assert "Magnificent Seven" not in drawn.alt
 
 
 @pytest.mark.parametrize("count", [1, 200])

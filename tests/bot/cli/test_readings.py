@@ -27,9 +27,9 @@ def objects(text: str) -> list[dict[str, object]]:
 def test_the_table_has_value_change_and_date(filled: Cli) -> None:
     shown = filled(*OIL, "--as-of", "2026-01-05")
     title, head, line = shown.output.splitlines()
-    assert title == "Mon 5 Jan 2026"
+    assert title == "Mon, Jan 5, 2026"
     assert head.split() == ["signal", "value", "1", "day", "1y", "%", "as", "of", "coverage"]
-    assert line.split() == ["havens.oil", "-37.63", "USD", "-98.63", "–", "2026-01-05"]
+    assert line.split() == ["havens.oil", "-$37.63", "-98.63", "–", "2026-01-05"]
 
 
 def test_an_object_has_the_promised_fields_and_unrounded_numbers(filled: Cli) -> None:
@@ -117,13 +117,13 @@ def test_the_home_may_stand_before_the_command_behind_it_or_in_the_environment(f
     before = CliRunner().invoke(main, ["--home", str(home), *OIL]).output
     around = CliRunner().invoke(main, list(OIL), env={"ROTATION_BOT_HOME": str(home)}).output
     assert behind == before == around
-    assert "62.00 USD" in behind
+    assert "$62.00" in behind
 
 
 def test_a_reading_beside_a_writer_shows_what_was_there_before(filled: Cli, home: Path) -> None:
     with Archive.open(home / "market.db") as archive, archive.writing() as db:
         db.execute("UPDATE bar SET close = 1")
-        assert "62.00 USD" in filled(*OIL).output
+        assert "$62.00" in filled(*OIL).output
 
 
 def test_a_summary_of_a_day_that_nobody_can_know_is_refused(filled: Cli) -> None:
@@ -136,7 +136,7 @@ def test_a_summary_of_a_day_that_nobody_can_know_is_refused(filled: Cli) -> None
 def test_an_archive_in_a_folder_that_cannot_be_written_is_read(filled: Cli, home: Path) -> None:
     home.chmod(0o555)
     try:
-        assert "62.00 USD" in filled(*OIL).output
+        assert "$62.00" in filled(*OIL).output
     finally:
         home.chmod(0o755)
 
@@ -154,8 +154,8 @@ def test_a_reader_that_goes_away_ends_it_quietly(filled: Cli, home: Path) -> Non
 def test_a_summary_names_its_session_and_how_much_is_known(filled: Cli) -> None:
     shown = filled("summary", "--as-of", "2026-01-06")
     assert shown.exit_code == 0
-    assert shown.stdout.startswith("Market summary, Tue 6 Jan 2026\n")
-    assert "As of the close of Tue 6 Jan 2026" in shown.stdout
+    assert shown.stdout.startswith("Market summary, Tue, Jan 6, 2026\n")
+    assert "As of the close of Tue, Jan 6, 2026" in shown.stdout
     assert "not investment advice" in shown.stdout
 
 
@@ -169,8 +169,8 @@ def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled
     changed = {**GOOD, "close.csv": GOOD["close.csv"].replace("-37.63", "-40"), "adj_close.csv": GOOD["adj_close.csv"]}
     assert filled("market", "import", write(tmp_path / "again", changed)).exit_code == 0
     line = filled(*OIL, "--as-of", "2026-01-05").output.splitlines()[2]
-    assert "-37.63 USD" in line
-    assert line.endswith("; revised since, now -40.00 USD")
+    assert "-$37.63" in line
+    assert line.endswith("; revised since, now -$40.00")
     then, before = objects(filled(*OIL, "--as-of", "2026-01-05", "--as-of", "2026-01-02", "--json").stdout)
     assert (then["value"], then["revised"]) == (-37.63, {"value": -40.0, "reason": None})
     assert before["revised"] is None
@@ -182,7 +182,7 @@ def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, ho
     assert refused.exit_code == 1
     assert "no simulated market data" in refused.stderr
     (home / "market.db").rename(home / "market-simulated.db")
-    assert "62.00 USD" in filled(*OIL).output
+    assert "$62.00" in filled(*OIL).output
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_too_few_sessions_for_a_picture_leave_the_summary_and_no_file(
     monkeypatch.delenv("MPLCONFIGDIR")
     refused = filled("summary", "--png", tmp_path / "day.png")
     assert refused.exit_code == 1
-    assert refused.stdout.startswith("Market summary, Wed 7 Jan 2026\n")
+    assert refused.stdout.startswith("Market summary, Wed, Jan 7, 2026\n")
     assert "Too little is known up to 2026-01-07 for an honest picture" in refused.stderr
     assert not (tmp_path / "day.png").exists()
     assert Path(os.environ["MPLCONFIGDIR"]) == home / "cache" / "matplotlib"

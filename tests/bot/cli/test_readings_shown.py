@@ -30,7 +30,7 @@ PACK = {"close.csv": CLOSES, "adj_close.csv": ADJUSTED, "universe.csv": UNIVERSE
 
 @pytest.fixture
 def shown(cli: Cli, home: Path, tmp_path: Path) -> Cli:
-    """A home whose summary of 6 January has shown three readings; they were stored that evening."""
+    """A home whose summary of January 6 has shown three readings; they were stored that evening."""
     assert cli("market", "import", write(tmp_path / "first", PACK)).exit_code == 0
     with Archive.open(home / "market.db", read_only=True) as archive:
         market = archive.market(Calendar(date(2026, 1, 2), date(2026, 2, 1)), as_of=SESSION)

@@ -41,7 +41,7 @@ def assert_readings(real: Cli) -> None:
 
 
 def assert_study(real: Cli) -> None:
-    """Counted apart from the program in tests/signals/test_real_pack.py: 42 of 79 days, and 55 % of all."""
+    """Counted apart from the program in tests/signals/test_real_pack.py: 42 of 79 days, and 55% of all."""
     condition = ("--above", "0.947", "--until", "2025-12-31", "--horizon", "1,5,21", "--json")
 
     def told(*words: str) -> list[dict[str, Any]]:
@@ -61,19 +61,17 @@ def assert_study(real: Cli) -> None:
 def assert_summary(real: Cli, folder: Path) -> None:
     drawn = real("summary", "--as-of", "2025-12-31", "--png", folder / "day.png")
     lines = drawn.stdout.splitlines()
-    assert lines[0] == "Market summary, Wed 31 Dec 2025"
-    assert lines[2].startswith(
-        "The S&P 500 fell 0.7\u202f% on the last day of 2025 and ended the year 16.4\u202f% higher"
-    )
-    assert lines[3].startswith("S&P 500 -0.7\u202f% · Nasdaq -0.8\u202f% · Russell 2000 -0.7\u202f%")
-    due = lines[lines.index("Due next, New York time") + 1 :]
+    assert lines[0] == "Market summary, Wed, Dec 31, 2025"
+    assert lines[2].startswith("The S&P 500 fell 0.7% on the last day of 2025 and ended the year 16.4% higher")
+    assert lines[3].startswith("S&P 500 -0.7% · Nasdaq -0.8% · Russell 2000 -0.7%")
+    due = lines[lines.index("Coming up (ET)") + 1 :]
     assert due[:4] == [
-        "Thu 1 Jan: no trading, New Year's Day",
-        "Usually Fri 9 Jan: payrolls",
-        "Usually 10–15 Jan: consumer prices (CPI)",
-        "Wed 28 Jan 14:00: Fed decision, in 18 sessions",
+        "Thu, Jan 1: no trading, New Year's Day",
+        "Expected Fri, Jan 9: payrolls",
+        "Expected Jan 10–15: consumer prices (CPI)",
+        "Wed, Jan 28 14:00: Fed decision, in 18 sessions",
     ]
     content = (folder / "day.png").read_bytes()
     assert content.startswith(b"\x89PNG\r\n")
     assert len(content) <= 400_000
-    assert "Dashboard of Wed 31 Dec 2025" in lines[-1]
+    assert "Dashboard of Wed, Dec 31, 2025" in lines[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from bot.cli.scenario_report import as_object, explanation_lines
-from bot.formatting import formats
 from signals.core.model import Axis, Family
 from signals.scenario.explanation import Ballot, Explanation, Party
 from tests.bot.cli.conftest import Cli
@@ -26,7 +25,7 @@ FOUND = Explanation(
 
 def test_families_signals_and_dissenters_are_named() -> None:
     assert explanation_lines(FOUND) == [
-        f"  Recovery of big tech: 1 of 2 families agrees (50{formats.THIN}%); not rates (for).",
+        "  Recovery of big tech: 1 of 2 families agrees (50%); not rates (for).",
         "  breadth      -1.00  against",
         "    breadth.sp500.above_50dma         low       votes against (a high votes for)",
         "  rates        +0.50  for, does not agree",

@@ -71,8 +71,8 @@ def test_json_is_one_list_with_an_object_per_horizon(studied: Cli) -> None:
 def test_the_table_says_the_period_the_sample_and_the_number_of_tests(studied: Cli) -> None:
     lines = studied(*SILVER[:-1], "1,2", "--above", "30").stdout.splitlines()
     assert lines[0] == "Silver above 30: what RSP minus SPY did next"
-    assert lines[1] == "Fri 2 Jan 2026 to Fri 16 Jan 2026: 5 sessions of it; only the first of each episode counts"
-    assert lines[4].split()[:4] == ["1", "5", "60", "%"]
+    assert lines[1] == "Fri, Jan 2, 2026 to Fri, Jan 16, 2026: 5 sessions of it; only the first of each episode counts"
+    assert lines[4].split()[:3] == ["1", "5", "60%"]
     assert lines[4].endswith("[small sample]")
     assert "too few for figures" in lines[5]
     assert any(line.startswith("2 tests in this call; q is") and "none of the differences" in line for line in lines)
@@ -88,7 +88,7 @@ def test_every_horizon_says_how_little_its_sample_can_show(studied: Cli) -> None
 
 def test_what_never_held_and_what_has_no_reading_are_said_in_a_line(studied: Cli) -> None:
     never = studied(*SILVER, "--above", "3000").stdout.splitlines()
-    assert never[1:] == ["Fri 2 Jan 2026 to Fri 16 Jan 2026: it did not hold once."]
+    assert never[1:] == ["Fri, Jan 2, 2026 to Fri, Jan 16, 2026: it did not hold once."]
     assert studied(*SILVER, "--above", "30", "--since", "2033-01-03").stdout.splitlines()[1:] == [
         "No reading in that period."
     ]

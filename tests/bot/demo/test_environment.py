@@ -14,6 +14,7 @@ import pytest
 
 from bot.demo import play
 from bot.demo.environment import DemoEnvironment, demo_environment
+from bot.demo.floor import Floor
 from bot.demo.transcript import TranscriptLine
 from bot.readings.chart_service import ChartService
 from bot.sources.simulated import DEMO_START
@@ -44,10 +45,19 @@ def test_the_first_sessions_bring_summaries_topics_and_an_alert_of_the_persons_o
     alerts = [line for line in told if line.kind == "alert"]
     assert [line.session for line in summaries] == [day.isoformat() for day in playback.sessions]
     assert playback.sessions[0] > DEMO_START
-    assert {line.topic for line in alerts} >= {"breadth-washout", "equal-weight-day"}
+    assert {line.topic for line in alerts} >= {"russell-streak", "mag7-red-day", "rotation-turn"}
     assert any(line.topic is None for line in alerts)
     assert all("simulated" in line.text for line in told)
     assert {line.destination for line in told} == {"#rotation"}
+
+
+def test_the_simulated_rotation_turns_two_sessions_after_the_start(
+    playback: play.Playback, told: list[TranscriptLine]
+) -> None:
+    """The start date is chosen; the turn is computed by the clock from the simulated prices."""
+    turn = play.turn_between(playback.replay, DEMO_START, playback.sessions[-1])
+    assert turn == playback.sessions[play.BEFORE_A_TURN]
+    assert [line.session for line in told if line.topic == "rotation-turn"] == [turn.isoformat()]
 
 
 async def test_a_second_run_says_the_same(playback: play.Playback, told: list[TranscriptLine]) -> None:
@@ -89,7 +99,7 @@ async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_
         try:
             with pytest.raises(TimeoutError, match="did not settle"):
                 await demo.viewer.slash(demo.channel, "chart", id="havens.silver")
-            playing = asyncio.create_task(play.play_sessions(demo, playback.sessions[:3], 0, demo.env.settle))
+            playing = asyncio.create_task(play.play_sessions(demo, playback.sessions[:3], 0, demo.env.settle, Floor()))
             await asyncio.wait({playing}, timeout=1)
             assert not playing.done()
         finally:
@@ -104,7 +114,11 @@ async def test_a_command_that_takes_longer_than_the_page_waits_does_not_end_the_
 async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(playback: play.Playback) -> None:
     """Else it would stumble over the database that is closed next."""
     there = asyncio.Event()
-    page = asyncio.create_task(play.on_a_page(playback, port=None, seconds=3600, echo=lambda _: there.set()))
+    page = asyncio.create_task(
+        play.on_a_page(
+            playback, port=None, seconds=3600, echo=lambda _: there.set(), progress=lambda _: None, floor=Floor()
+        )
+    )
     await there.wait()
     page.cancel()
     await asyncio.wait({page})

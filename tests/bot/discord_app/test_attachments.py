@@ -82,9 +82,9 @@ async def test_chart_is_a_picture_with_a_few_words_and_words_for_those_who_canno
     answer = await chat.person.slash(chat.channel, "chart", id=sample_readings.SILVER, span="1 year")
     file, words = shown(answer.response)
     assert file == "signal-havens.silver-2026-01-13.png"
-    assert words.startswith("Line chart of Silver, 13 Jan 2025 to 13 Jan 2026. 85.88 USD")
+    assert words.startswith("Line chart of Silver, Jan 13, 2025 to Jan 13, 2026. $85.88")
     assert "Silver, 1 year" in answer_text(answer)
-    assert "**85.88 USD** final, Tue 13 Jan" in answer_text(answer)
+    assert "**$85.88** final, Tue, Jan 13" in answer_text(answer)
     assert button_labels(answer.response) == ["3 months", "6 months", "1 year", "2 years", "5 years"]
 
 
@@ -126,7 +126,7 @@ async def test_a_chart_that_cannot_be_drawn_says_so_and_still_tells_the_value(ch
     broken(chat)
     answer = await chat.person.slash(chat.channel, "chart", id=sample_readings.SILVER)
     assert NOT_DRAWN in answer_text(answer)
-    assert "85.88 USD" in answer_text(answer)
+    assert "$85.88" in answer_text(answer)
     assert bare(answer.response)
 
 
@@ -136,7 +136,7 @@ async def test_a_chart_that_cannot_be_drawn_says_so_and_still_tells_the_value(ch
         ("breadth", ChartKind.BREADTH),
         ("yields", ChartKind.YIELDS),
         ("flows", ChartKind.FLOWS),
-        ("rotation", ChartKind.ROTATION),
+        ("rotation", ChartKind.DASHBOARD),
         ("sectors", ChartKind.SECTORS),
         ("scenario", ChartKind.FAMILIES),
     ],
@@ -171,7 +171,7 @@ async def test_a_signal_is_answered_before_its_picture_is_drawn(
 async def test_without_its_picture_a_signal_says_nothing_of_it(chat: SimulatedDiscord) -> None:
     broken(chat)
     answer = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
-    assert "## 85.88 USD" in answer_text(answer)
+    assert "## $85.88" in answer_text(answer)
     assert "picture" not in answer_text(answer)
     assert bare(answer.response)
 
@@ -233,7 +233,7 @@ async def test_an_alert_arrives_without_its_picture_where_files_are_forbidden(
     await forbid_files(chat)
     message = await posted(chat, 1)
     assert bare(message)
-    assert "Silver is above 80 USD" in message.content
+    assert "Silver is above $80" in message.content
 
 
 async def test_the_test_of_an_alert_shows_its_picture_too(chat: SimulatedDiscord, blank: list[ChartRequest]) -> None:

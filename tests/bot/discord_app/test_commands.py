@@ -10,11 +10,9 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.database import alerts, destinations, key_value, subscriptions
-from bot.formatting import formats
 from bot.ingest.status import BackfillProgress
 from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 
-N = formats.THIN
 SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
 
 
@@ -55,7 +53,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("sectors", {}, "RETURNS, %"),
         ("megacaps", {}, "of 7 ahead of the S&P 500 this year"),
         ("earnings", {}, "Estimates for tech fall"),
-        ("havens", {}, "85.88 USD"),
+        ("havens", {}, "$85.88"),
     ],
 )
 async def test_what_concerns_everybody_is_public(
@@ -71,8 +69,8 @@ async def test_what_concerns_everybody_is_public(
     [
         ("help", {}, "/alert add"),
         ("topics", {}, "Russell streak"),
-        ("subscribe", {"topic": "russell-streak"}, "You will hear by DM."),
-        ("alert add", SILVER, "Silver above 90 USD"),
+        ("subscribe", {"topic": "russell-streak"}, "You'll get a DM."),
+        ("alert add", SILVER, "Silver above $90"),
         ("alert list", {}, "You have no alerts yet"),
         ("privacy export", {}, "0 rows"),
         ("privacy delete", {}, "Delete everything about you?"),
@@ -204,15 +202,15 @@ async def test_an_alert_can_be_set_before_there_are_data(empty_chat: SimulatedDi
 
 async def test_an_alert_is_confirmed_listed_edited_tested_and_removed(chat: SimulatedDiscord) -> None:
     number = await added(chat, chat.person)
-    assert "Silver above 90 USD" in answer_text(await chat.person.slash(chat.channel, "alert list"))
+    assert "Silver above $90" in answer_text(await chat.person.slash(chat.channel, "alert list"))
     edited = await chat.person.slash(chat.channel, "alert edit", alert=str(number), level="95", confirm=2)
-    assert "Silver above 95 USD" in answer_text(edited)
+    assert "Silver above $95" in answer_text(edited)
     assert "after 2 sessions in a row" in answer_text(edited)
     tested = await chat.person.slash(chat.channel, "alert test", alert=str(number))
     assert "Test sent" in answer_text(tested)
     message = chat.person.user.dm_channel.last_message
-    assert message.content.startswith("Test: Silver is above 95 USD") or message.content.startswith("Test: ")
-    assert message.embeds[0].title == f"{chat.core.signals[sample_readings.SILVER].label}: 85.88 USD"
+    assert message.content.startswith("Test: Silver is above $95") or message.content.startswith("Test: ")
+    assert message.embeds[0].title == f"{chat.core.signals[sample_readings.SILVER].label}: $85.88"
     assert "Removed" in answer_text(await chat.person.slash(chat.channel, "alert remove", alert=str(number)))
     assert "You have no alerts yet" in answer_text(await chat.person.slash(chat.channel, "alert list"))
 
@@ -222,7 +220,7 @@ async def test_commands_work_in_a_dm(chat: SimulatedDiscord) -> None:
     assert "Silver" in answer_text(await person.slash("signal", id=sample_readings.SILVER))
     shown = await person.slash("alert add", **SILVER)
     pressed = await person.click(shown.response, label="Confirm")
-    assert "You will hear by DM." in answer_text(pressed) or "You will hear by DM." in message_text(shown.response)
+    assert "You'll get a DM." in answer_text(pressed) or "You'll get a DM." in message_text(shown.response)
     assert "works in a server" in answer_text(await person.slash("setup show"))
 
 
@@ -377,7 +375,7 @@ async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_nev
     shown = await chat.person.slash(chat.channel, "alert add", **SILVER | {"level": "80"})
     assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "Cancel"]
     never = await chat.person.slash(chat.channel, "alert add", **SILVER)
-    assert button_labels(never.response) == ["Confirm", "Use 85 USD", "Change level", "Study", "Cancel"]
+    assert button_labels(never.response) == ["Confirm", "Use $85", "Change level", "Study", "Cancel"]
 
 
 async def test_a_role_without_a_channel_is_refused(chat: SimulatedDiscord) -> None:
@@ -391,5 +389,5 @@ async def test_a_manager_sets_an_alert_for_a_channel(chat: SimulatedDiscord) -> 
     shown = await chat.manager.slash(chat.channel, "alert add", **SILVER, channel=chat.channel, role=role)
     assert f"in <#{chat.channel.id}>" in answer_text(shown)
     await chat.manager.click(shown.response, label="Confirm")
-    assert f"It will speak in <#{chat.channel.id}>, mentioning <@&{role.id}>." in message_text(shown.response)
+    assert f"Posts to <#{chat.channel.id}>, mentioning <@&{role.id}>." in message_text(shown.response)
     assert await chat.core.store.read(alerts.count_in_guild, chat.guild.id) == 1

@@ -23,7 +23,6 @@ from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State
 from tests.support import core_without_store, sample_readings
 
-N = formats.THIN
 CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState.ACTIVE, None, None)
 DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
 
@@ -65,8 +64,8 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     [embed] = shown.embeds
     assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
-        "final, Tue 13 Jan · broadening",
-        "Day before 7 · usual -1 to 2 · the highest of the past 5 years",
+        "final, Tue, Jan 13 · today for rotation out of big tech",
+        "Day before 7 · normal range −1 to 2 · the highest of the past 5 years",
     ]
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"
     assert embed["timestamp"] == "2026-01-13T21:20:00+00:00"
@@ -77,7 +76,7 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
 def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core) -> None:
     shown = payloads(core)(CHANNEL, [item(topic="russell-streak", owner_id=None, role_id=77)])
     assert shown.mention_roles == (77,)
-    assert "house level: more than 7" in shown.content
+    assert "preset level: more than 7" in shown.content
     assert labels(shown) == ["Details", "Study", "Snooze 1 day", "Snooze 1 week", "Remove"]
 
 
@@ -94,7 +93,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     assert shown.content == "Recovery state has turned from bull to base"
     [embed], [drawn] = shown.embeds, shown.pictures
     assert embed["title"] == "Recovery state: base"
-    assert embed["description"].splitlines() == ["final, Tue 13 Jan · towards bear"]
+    assert embed["description"].splitlines() == ["final, Tue, Jan 13 · towards bear"]
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
@@ -127,7 +126,7 @@ def test_several_alerts_are_counted_in_the_first_line_and_share_one_menu(core: C
         item(sample_readings.SPREAD, 3, topic="equal-weight-day", owner_id=None, level=0.8),
     ]
     shown = payloads(core)(CHANNEL, found)
-    assert shown.content == "3 alerts: Russell streak, Silver above 80 USD, Equal-weight day"
+    assert shown.content == "3 alerts: Russell streak, Silver above $80, Equal-weight day"
     assert len(shown.embeds) == 3
     [menu] = shown.components[0]["components"]
     assert [option["value"] for option in menu["options"]] == ["t1", "a2", "t3"]
@@ -144,7 +143,7 @@ def test_a_provisional_alert_says_so_and_carries_its_own_instant(core: Core) -> 
     facts = {**facts_of(sample_readings.snapshot().readings[sample_readings.STREAK]), "state": State.PROVISIONAL.value}
     noon = sample_readings.NOW - timedelta(hours=4)
     [embed] = payloads(core)(DM, [item(reading=facts, created_at=noon)]).embeds
-    assert embed["description"].startswith("provisional, Tue 13 Jan")
+    assert embed["description"].startswith("provisional, Tue, Jan 13")
     assert embed["timestamp"] == noon.isoformat()
 
 
@@ -167,7 +166,7 @@ def summary(session: object = sample_readings.SESSION) -> OutboxItem:
 def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:
     shown = payloads(core)(CHANNEL, [summary()])
     assert shown.content.startswith("Equal weight beat the index by 0.9 points")
-    assert shown.embeds[0]["title"] == "Market summary, Tue 13 Jan 2026"
+    assert shown.embeds[0]["title"] == "Market summary, Tue, Jan 13, 2026"
     older = sample_readings.history().index[-4].date()
     assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"
 

@@ -98,8 +98,8 @@ async def test_summaries_and_notices_that_waited_are_named_too(chat: SimulatedDi
     await chat.core.store.run(destinations.park, room.id, "Unknown Channel", now=chat.core.now())
     told = answer_text(await chat.person.slash(chat.channel, "alert list"))
     assert f"Nothing can be delivered to <#{chat.channel.id}> any more: Unknown Channel." in told
-    assert "- summary of Tue 13 Jan" in told
-    assert "- notice of Tue 13 Jan" in told
+    assert "- summary of Tue, Jan 13" in told
+    assert "- notice of Tue, Jan 13" in told
 
 
 async def test_others_are_told_nothing(chat: SimulatedDiscord, dm: Destination) -> None:

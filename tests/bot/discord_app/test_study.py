@@ -14,7 +14,6 @@ from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of
-from bot.formatting import formats
 from tests.signals.markets import market
 from tests.support import (
     SimulatedDiscord,
@@ -25,7 +24,6 @@ from tests.support import (
     simulated_discord,
 )
 
-N = formats.THIN
 ASKED = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
 
 
@@ -64,9 +62,9 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
     assert embed.title == "Russell 2000 winning streak above 1: the Nasdaq afterwards"
     verdict, _, table = embed.description.partition("\n")
     assert verdict.startswith(
-        f"After such days the Nasdaq rose the next day in 67{N}% of 140 cases (59–74); after any day in"
+        "After 140 such episodes the Nasdaq rose the next day 67% of the time (95% CI 59–74%), vs"
     )
-    assert verdict.endswith(": less often than chance explains.")
+    assert verdict.endswith(": likely less than chance (q under 1%).")
     rows = table.strip("`\n").splitlines()
     assert [row.split()[0] for row in rows] == ["after", "1", "5", "21", "63"]
     assert max(map(len, rows)) <= 40
@@ -83,7 +81,7 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
 
 async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
-    assert "RSP beat SPY within 10 sessions in" in answer_text(shown)
+    assert "After 70 such episodes RSP beat SPY within 10 sessions" in answer_text(shown)
     draft = await chat.manager.click(shown.response, label="Set an alert here")
     assert draft.ephemeral
     assert "Russell 2000 winning streak above 1" in answer_text(draft)
@@ -101,8 +99,8 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: S
         ({"outcome": "NOPE"}, 'There are no prices of "NOPE".'),
         ({"outcome": "<@1>"}, 'There are no prices of "\\<@\u200b1\\>".'),
         ({"outcome": "  ", "level": "40"}, "that has not begun once since 2021"),
-        ({"level": "40"}, "that has not begun once since 2021. It ranged from -1 to 8."),
-        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from -1 to 8."),
+        ({"level": "40"}, "that has not begun once since 2021. It ranged from −1 to 8."),
+        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from −1 to 8."),
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )

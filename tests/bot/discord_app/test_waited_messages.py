@@ -39,11 +39,10 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
     [embed] = shown.embeds
     silver, streak = embed["description"].splitlines()
     assert silver.endswith(
-        "crossed at 80.25 USD on Thu 8 Jan and 81.00 USD on Mon 12 Jan. "
-        "Now 85.88 USD on Tue 13 Jan: still above the level."
+        "crossed at $80.25 on Thu, Jan 8 and $81.00 on Mon, Jan 12. Now $85.88 on Tue, Jan 13: still above the level."
     )
     assert streak.endswith(
-        "crossed at 10 sessions on Fri 9 Jan. Now 8 sessions on Tue 13 Jan: no longer above the level."
+        "crossed at 10 sessions on Fri, Jan 9. Now 8 sessions on Tue, Jan 13: no longer above the level."
     )
 
 
@@ -72,13 +71,13 @@ def test_a_hundred_crossings_fit_into_one_message(core: Core) -> None:
 
 
 def test_alerts_older_than_three_sessions_are_one_line_where_the_place_refused(core: Core) -> None:
-    """Of Tuesday, 13 January, the three sessions before are Monday, Friday and Thursday."""
+    """Of Tuesday, January 13, the three sessions before are Monday, Friday and Thursday."""
     days = [date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 8), date(2026, 1, 13)]
     items = [item(SILVER, number, session=day, level=80.0) for number, day in enumerate(days, 1)]
     shown = payloads(core)(REFUSED, items)
     assert len(shown.embeds) == 3
     assert shown.embeds[-1]["description"].startswith(
-        "Also fired while I could not write here (Mon 5 Jan to Wed 7 Jan): 2 alerts: "
+        "Also fired while I could not write here (Mon, Jan 5 to Wed, Jan 7): 2 alerts: "
     )
     in_time = payloads(core)(CHANNEL, items)
     assert len(in_time.embeds) == 4
@@ -86,7 +85,7 @@ def test_alerts_older_than_three_sessions_are_one_line_where_the_place_refused(c
 
 def test_where_all_is_old_the_line_stands_alone_and_many_new_ones_leave_room_for_it(core: Core) -> None:
     old = payloads(core)(REFUSED, [item(SILVER, 1, session=date(2026, 1, 5), level=80.0)])
-    assert old.content.startswith("Also fired while I could not write here (Mon 5 Jan): 1 alert: ")
+    assert old.content.startswith("Also fired while I could not write here (Mon, Jan 5): 1 alert: ")
     assert old.embeds == ()
     many = payloads(core)(REFUSED, [item(SILVER, number, level=80.0) for number in range(1, 31)])
     assert len(many.embeds) == limits.EMBEDS
@@ -98,7 +97,9 @@ def test_of_many_summaries_that_waited_the_old_ones_are_a_line(core: Core) -> No
     items = [replace(item(number=number), kind=ItemKind.SUMMARY, session=day) for number, day in enumerate(days, 1)]
     shown = payloads(core)(CHANNEL, items)
     assert len(shown.embeds) == 5
-    assert shown.embeds[-1]["description"] == f"{len(days) - 4} older summaries left out (Mon 15 Dec 2025 to Wed 7 Jan)"
+    assert (
+        shown.embeds[-1]["description"] == f"{len(days) - 4} older summaries left out (Mon, Dec 15, 2025 to Wed, Jan 7)"
+    )
 
 
 def test_the_kinds_of_destination_that_refuse_nothing_have_no_line(core: Core) -> None:

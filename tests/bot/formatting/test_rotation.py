@@ -78,13 +78,13 @@ def test_the_headline_and_the_answer_never_contradict_each_other(
 def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
     lines = [line.replace("\u202f", " ") for line in votes_words(clock(1, OUT), SESSION)]
     assert lines == [
-        "4 of 6 yardsticks say so: equal weight +2.64 % since Wed 29 Oct (43 sessions), small caps +2.64 %, value +2.64 %, "
-        "S&P over tech +2.64 %",
-        "Not yet: equal Nasdaq-100 (2.50 of 4 % it needs), S&P over Mag 7 (3.00 of 8.5 % it needs)",
+        "4 of 6 yardsticks say so: equal weight +2.64% since Wed, Oct 29 (43 sessions), small caps +2.64%, value +2.64%, "
+        "S&P over tech +2.64%",
+        "Not yet: equal Nasdaq-100 (2.50 of 4% it needs), S&P over Mag 7 (3.00 of 8.5% it needs)",
     ]
     assert ending_words(clock(1, OUT)).replace("\u202f", " ") == (
-        "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.50 of 3 %, "
-        "small caps have given back 1.00 of 6 %"
+        "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.50 of 3%, "
+        "small caps have given back 1.00 of 6%"
     )
     assert ending_words(clock(1, SPLIT)).startswith("It would be over when 1 of the 3 turn back. Nearest: equal weight")
     assert ending_words(clock(-1, [-1] * 6)).startswith("It ends when 4 of the 6 turn back")
@@ -101,21 +101,21 @@ def test_as_many_turns_as_are_named_turn_the_state_and_one_fewer_does_not(direct
 def test_tech_is_said_to_advance_to_fall_or_to_be_turning() -> None:
     said = [tech_words(reading(clock(1, OUT), found)) for found in (tech(1, UP), tech(-1, DOWN), tech(1, DIVIDED))]
     assert said == [
-        "Yes, advancing since Fri 12 Dec (12 sessions)",
-        "No, falling since Fri 12 Dec (12 sessions)",
-        "Turning: last clear state advancing, since Fri 12 Dec (12 sessions)",
+        "Yes, advancing since Fri, Dec 12 (12 sessions)",
+        "No, falling since Fri, Dec 12 (12 sessions)",
+        "Turning: last clear state advancing, since Fri, Dec 12 (12 sessions)",
     ]
 
 
 def test_a_comparison_ends_with_its_verdict() -> None:
-    """16 of 22 against 47 % of 5,220 sessions, 83 windows of 63: p is 3.5 % and q of two comparisons 7 %."""
+    """16 of 22 against 47% of 5,220 sessions, 83 windows of 63: p is 3.5% and q of two comparisons 7%."""
     turns = (TurnOutcomes(21, 22, 13, 5262, 2508), TurnOutcomes(63, 22, 16, 5220, 2475))
     lines = [line.replace("\u202f", " ") for line in turn_evidence_words(Evidence(turns, None), 1)]
     assert lines == [
         "After 22 past turns out of big tech, RSP beat SPY",
-        "• over the next 21 sessions 13 of 22 times: 59 % (95 % CI 39–77 %) vs 48 % on all days: no evidence of an edge",
-        "• over the next 63 sessions 16 of 22 times: 73 % (95 % CI 52–87 %) vs 47 % on all days: "
-        "likely more than chance (q 7 %)",
+        "• over the next 21 sessions 13 of 22 times: 59% (95% CI 39–77%) vs 48% on all days: no evidence of an edge",
+        "• over the next 63 sessions 16 of 22 times: 73% (95% CI 52–87%) vs 47% on all days: "
+        "likely more than chance (q 7%)",
     ]
 
 
@@ -128,7 +128,7 @@ def test_few_cases_are_only_counted() -> None:
     assert leg_evidence_words(LegOutcomes(present, 1, 1)).startswith("Only 1 past leg of equal weight got this old")
     assert leg_evidence_words(LegOutcomes(present, 16, 9)).replace("\u202f", " ") == (
         "16 past legs of equal weight got this old and this large; 9 went on to gain another 2 points or more "
-        "(56 %, CI 33–77 %)"
+        "(56%, CI 33–77%)"
     )
 
 

@@ -90,7 +90,7 @@ def test_volatility_at_the_money_is_the_mean_of_both_sides() -> None:
     [
         {"bid": 0.0, "ask": 0.0},
         {"bid": 0.0, "ask": 0.1},
-        {"bid": 0.80, "ask": 1.20},  # 40 % of the middle, which is not under 40 %
+        {"bid": 0.80, "ask": 1.20},  # 40% of the middle, which is not under 40%
         {"bid": 1.2, "ask": 1.0},
         {"interest": 0.0},
         {"interest": math.nan},
@@ -315,7 +315,7 @@ def test_recorded_chains_give_what_a_recount_gives_with_cboes_greeks_and_with_ow
 
 
 def own_delta(one: dict[str, object], spot: float) -> float | None:
-    """Black and Scholes (1973) without dividends at 4 % a year."""
+    """Black and Scholes (1973) without dividends at 4% a year."""
     iv, rate = one["iv"], RATE
     if not iv or iv < 0.001:
         return None

@@ -80,7 +80,7 @@ def test_nine_of_ten_are_enough_and_less_is_withheld_with_the_figures() -> None:
     reading = last(members(closes | {"B8": [10.0, NAN]}), "breadth.sp500.advance_decline")
     assert reading.value is None
     assert reading.reason == (
-        "only 8 of 10 members have a price of the day and of the session before (80 %, at least 90 % needed)"
+        "only 8 of 10 members have a price of the day and of the session before (80%, at least 90% needed)"
     )
 
 
@@ -267,7 +267,7 @@ def test_rest_minus_tech_needs_each_part_to_be_covered() -> None:
     }
     reading = last(members(closes), "breadth.rest_minus_tech")
     assert reading.value is None
-    assert reading.reason == "only 1 of 2 members have 50 prices without a gap (50 %, at least 90 % needed)"
+    assert reading.reason == "only 1 of 2 members have 50 prices without a gap (50%, at least 90% needed)"
 
 
 def test_tech_is_technology_and_communication_inside_the_index() -> None:

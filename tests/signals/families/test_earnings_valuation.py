@@ -106,7 +106,7 @@ def test_four_of_five_names_are_enough_and_three_are_not() -> None:
     reading = last(shown(four[:3]), "earnings.tech_revisions")
     assert reading.value is None
     assert reading.reason == (
-        "only 3 of 5 names have known revisions (60 %, at least 80 % needed); estimates are stored since 2024-03-05"
+        "only 3 of 5 names have known revisions (60%, at least 80% needed); estimates are stored since 2024-03-05"
     )
     half_known = [*four[:3], ("2024-03-04", "META", {"up_30d": 4.0})]
     assert last_value(shown(half_known), "earnings.tech_revisions") is None
@@ -137,7 +137,7 @@ def test_without_a_member_that_is_watched_there_is_nothing_to_say() -> None:
 
 
 def test_a_snapshot_older_than_five_sessions_is_unknown() -> None:
-    """That of Monday 4 March still stands on Monday the 11th, five sessions later, and no longer on the 12th."""
+    """That of Monday March 4 still stands on Monday the 11th, five sessions later, and no longer on the 12th."""
     found = shown(revised("2024-03-04", dict.fromkeys(FIVE, (1, 0))), count=7)
     assert values(found, "earnings.tech_revisions") == [None, 1, 1, 1, 1, 1, None]
 
@@ -166,14 +166,14 @@ def test_the_gap_of_growth_is_between_medians() -> None:
     assert reading.value == 11
     assert (reading.coverage.counted, reading.coverage.listed) == (11, 12)
     fewer = shown([row for row in rows if row[1] not in ("AAPL", "TSLA")])
-    assert last(fewer, "earnings.growth_gap").reason.startswith("only 5 of 7 names have an expected growth (71 %")
+    assert last(fewer, "earnings.growth_gap").reason.startswith("only 5 of 7 names have an expected growth (71%")
 
 
 # Reports
 
 
 def test_beats_are_reports_of_ninety_days_above_the_estimate() -> None:
-    """On 1 March 2024 the window begins on 3 December 2023: of 4 reports in it 2 beat, a hit of the estimate does not."""
+    """On March 1, 2024 the window begins on December 3, 2023: of 4 reports in it 2 beat, a hit of the estimate does not."""
     rows = [
         report("AAPL", "2023-12-31", "2024-02-01", 2.18, 2.10, "2024-02-01"),
         report("NVDA", "2024-01-31", "2024-02-21", 5.16, 4.64, "2024-02-21"),
@@ -193,12 +193,12 @@ def test_half_of_the_names_must_have_reported() -> None:
     rows = [report(ticker, "2023-12-31", "2024-02-01", 2, 1, "2024-02-01") for ticker in FIVE[:2]]
     found = reported(rows, first="2024-03-01", count=1)
     assert last(found, "earnings.tech_beats").reason == (
-        "only 2 of 5 names have a known report of the last 90 days (at least 50 % needed); stored since 2024-03-01"
+        "only 2 of 5 names have a known report of the last 90 days (at least 50% needed); stored since 2024-03-01"
     )
 
 
 def test_reports_that_stop_coming_are_not_an_answer_for_long() -> None:
-    """Sessions after 1 February 2024: the 31st is Monday 18 March, the 32nd the day after."""
+    """Sessions after February 1, 2024: the 31st is Monday March 18, the 32nd the day after."""
     rows = [report(ticker, "2023-12-31", "2024-02-01", 2, 1, "2024-02-01") for ticker in FIVE]
     found = reported(rows, first="2024-02-01", count=33)
     assert values(found, "earnings.tech_beats") == [None, *[100] * 31, None]
@@ -216,7 +216,7 @@ def test_a_report_counts_once_it_is_known_and_a_correction_replaces_it() -> None
 
 
 def test_a_report_without_a_day_lies_at_most_six_weeks_after_its_quarter() -> None:
-    """First seen on 1 March: quarters of December are taken as of 14 February, those of September (14 November) are too old."""
+    """First seen on March 1: quarters of December are taken as of February 14, those of September (November 14) are too old."""
     rows = [report(ticker, "2023-12-31", None, 2, 1, "2024-02-29") for ticker in FIVE]
     rows += [report(ticker, "2023-09-30", None, 0, 1, "2024-02-29") for ticker in FIVE]
     reading = last(reported(rows, first="2024-03-01", count=1), "earnings.tech_beats")
@@ -289,7 +289,7 @@ def test_ai_is_a_median_of_clipped_figures_without_losses_and_counts_those_left_
 
 def test_eleven_of_fifteen_companies_of_ai_are_too_few_and_losses_alone_have_no_price() -> None:
     few = priced("2024-03-04", watched_names.AI[:11], [5.0] * 11)
-    assert last(shown(few), "valuation.ai_pe").reason.startswith("only 11 of 15 names have a known estimate (73 %")
+    assert last(shown(few), "valuation.ai_pe").reason.startswith("only 11 of 15 names have a known estimate (73%")
     losses = priced("2024-03-04", watched_names.AI, [-5.0] * 15)
     assert last(shown(losses), "valuation.ai_pe").reason == "none of them is expected to make a profit"
 

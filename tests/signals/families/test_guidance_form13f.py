@@ -114,7 +114,7 @@ Q4, Q1, FEB, MAY = "2023-12-31", "2024-03-31", "2024-02-14", "2024-05-15"
 
 
 def filed(rows: Sequence[Holding], *, close: dict[str, tuple[float, float]], days: int = 95) -> Market:
-    """Sessions from 29 December 2023; each ticker has one close until 28 March 2024 and another one from then on."""
+    """Sessions from December 29, 2023; each ticker has one close until March 28, 2024 and another one from then on."""
     prices = {ticker: [first] * 61 + [second] * (days - 61) for ticker, (first, second) in close.items()}
     return market("2023-12-29", close=prices, count=days, universe=UNIVERSE, records={"holdings": holdings(rows)})
 

@@ -1,4 +1,4 @@
-"""Days on which all indices fall, the seven giants, and metals."""
+"""Days on which all indices fall, the Magnificent Seven, and metals."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_one_day_without_one_of_the_seven_breaks_the_compounding() -> None:
 
 
 def months(closes_at_month_ends: list[float], *, extra: int = 0):
-    """MAGS from 2 January 2024 with a close at each month end, held between them, and sessions into the next month."""
+    """MAGS from January 2, 2024 with a close at each month end, held between them, and sessions into the next month."""
     whole = market("2024-01-02", count=21 * (len(closes_at_month_ends) + 1))
     ends = whole.days.to_series().groupby(whole.days.to_period("M")).max()[: len(closes_at_month_ends)]
     count = int(whole.days.get_loc(ends.iloc[-1])) + 1 + extra

@@ -77,7 +77,7 @@ def test_a_yardstick_without_prices_is_left_out_and_one_without_a_turn_has_no_le
 
 
 def test_the_distance_turns_the_yardstick_and_is_told_in_normal_days() -> None:
-    """The ratio has risen from 1 to 1.05 in daily steps of 1 %; 3 % under the high is 3 % away."""
+    """The ratio has risen from 1 to 1.05 in daily steps of 1%; 3% under the high is 3% away."""
     rng = np.random.default_rng(3)
     steps = np.concatenate([rng.normal(0, 0.001, 80), [0.02, 0.02]])
     made = market(adjusted={"RSP": list(100 * np.exp(np.cumsum(steps))), "SPY": [100.0] * 82})

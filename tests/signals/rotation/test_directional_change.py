@@ -15,7 +15,7 @@ NAN = math.nan
 
 
 def test_it_turns_up_on_the_session_that_stands_the_threshold_above_the_running_low() -> None:
-    """100 falls to 98; 3 % above it is 100.94, first reached at 101. The leg starts at the low."""
+    """100 falls to 98; 3% above it is 100.94, first reached at 101. The leg starts at the low."""
     changes = directional_changes(np.array([100.0, 99, 98, 100.9, 101, 102]), 0.03)
     assert changes.direction.tolist() == [0, 0, 0, 0, 1, 1]
     assert changes.legs == (Leg(1, start=2, confirmed=4),)
@@ -25,7 +25,7 @@ def test_it_turns_up_on_the_session_that_stands_the_threshold_above_the_running_
 
 
 def test_it_turns_back_from_the_running_high_and_the_leg_ends_there() -> None:
-    """Up from 100; the high of 110 less 10 % is 99, reached exactly: a value on the level turns."""
+    """Up from 100; the high of 110 less 10% is 99, reached exactly: a value on the level turns."""
     changes = directional_changes(np.array([100.0, 110, 105, 99, 98, 108]), 0.10)
     assert changes.direction.tolist() == [0, 1, 1, -1, -1, 1]
     assert changes.legs == (Leg(1, 0, 1, end=1), Leg(-1, 1, 3, end=4), Leg(1, 4, 5))

@@ -27,7 +27,7 @@ def of_equal_weight(path: list[float]) -> Evidence:
 def test_a_past_leg_counts_from_the_session_on_which_it_was_as_old_and_as_large_and_went_on_if_it_added_two_points() -> (
     None
 ):
-    """Two legs up of 10 % and of 5 %, between falls of 9 %; the present one has risen 4 % in two sessions.
+    """Two legs up of 10% and of 5%, between falls of 9%; the present one has risen 4% in two sessions.
 
     The first went from +4 % to +10 %, the second from +4 % to +5 % only.
     """

@@ -22,7 +22,7 @@ def test_a_ratio_is_of_adjusted_closes_and_missing_where_a_leg_is() -> None:
 
 
 def test_the_basket_is_one_on_the_first_session_of_all_seven_and_skips_a_gap() -> None:
-    """Six rise by 10 % a session; the seventh starts on the second and has no price on the third.
+    """Six rise by 10% a session; the seventh starts on the second and has no price on the third.
 
     From the second to the fourth session six gain 21 % and the seventh 7 %: the mean is 19 %.
     """
@@ -50,7 +50,7 @@ def test_the_thresholds_are_those_of_the_register() -> None:
 
 
 def test_the_past_before_a_tail_counts() -> None:
-    """The low lies before the tail: within the tail alone XLK has risen by 5 %, from the low by 15.5 %."""
+    """The low lies before the tail: within the tail alone XLK has risen by 5%, from the low by 15.5%."""
     tail = market("2024-01-08", adjusted={"XLK": [100, 105]})
     days = pd.DatetimeIndex(["2024-01-03", "2024-01-04", "2024-01-05"])
     whole = market(

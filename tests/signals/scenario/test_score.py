@@ -130,7 +130,7 @@ def test_rounding_noise_decides_nothing() -> None:
 
 
 def test_agreement_is_the_share_on_the_side_of_the_score_or_of_the_rotation() -> None:
-    """Of five families with a state three are for, one is neutral and one against: 60 %, and 20 % with the other side."""
+    """Of five families with a state three are for, one is neutral and one against: 60%, and 20% with the other side."""
     votes = counted(flat(1, 0.5, 1 / 3, 0, -1, NAN))
     assert votes.agreement(votes.score)[0] == pytest.approx(60)
     assert votes.agreement(np.array([-1.0]))[0] == pytest.approx(20)

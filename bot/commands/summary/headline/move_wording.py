@@ -9,7 +9,7 @@ _DOWN = ((7.0, "crashed"), (4.0, "plunged"), (2.5, "sank"), (1.5, "dropped"), (0
 
 
 def moved(percent: float, *, another: bool = False) -> str:
-    """`rose 0.8 %`, `fell another 3.4 %`, `closed a touch lower`. `percent` is finite."""
+    """`rose 0.8%`, `fell another 3.4%`, `closed a touch lower`. `percent` is finite."""
     if abs(percent) < 0.05:
         return _hardly_moved(percent)
     words = _UP if percent > 0 else _DOWN
@@ -18,7 +18,7 @@ def moved(percent: float, *, another: bool = False) -> str:
 
 
 def gained_or_lost(percent: float, *, only: bool = False) -> str:
-    """`gained 0.8 %`, `lost only 3.4 %`: plainer verbs, for the second half of a sentence."""
+    """`gained 0.8%`, `lost only 3.4%`: plainer verbs, for the second half of a sentence."""
     if abs(percent) < 0.05:
         return _hardly_moved(percent)
     return f"{'gained' if percent > 0 else 'lost'} {'only ' if only else ''}{size(percent)}"
@@ -29,8 +29,8 @@ def _hardly_moved(percent: float) -> str:
 
 
 def size(percent: float) -> str:
-    """`3.4 %`, without a sign."""
-    return f"{formats.plain(abs(percent), 1)}{formats.THIN}%"
+    """`3.4%`, without a sign."""
+    return f"{formats.plain(abs(percent), 1)}%"
 
 
 def points(value: float) -> str:

@@ -24,7 +24,7 @@ class Since:
         sessions: how many sessions ago, at least 1; where it never was, the number of known
             sessions.
         day: that session; None where there was none.
-        words: follow "its worst day" or "the lowest": `since 12 March 2020`, `in at least 14
+        words: follow "its worst day" or "the lowest": `since March 12, 2020`, `in at least 14
             years`; empty where it was too recent.
     """
 
@@ -61,8 +61,8 @@ def since(values: pd.Series, *, lowest: bool) -> Since:
 
 
 def long_day(then: date, today: date) -> str:
-    """`21 November`; with its year where it is more than 330 days ago."""
-    return formats.long_day(then) + (f" {then.year}" if (today - then).days > _THIS_YEAR else "")
+    """`November 21`; with its year where it is more than 330 days ago."""
+    return formats.long_day(then, year=(today - then).days > _THIS_YEAR)
 
 
 def _at_least(sessions: int) -> str:

@@ -18,7 +18,7 @@ from bot.commands.summary.headline.rarity import YEAR, long_day, new_extreme
 from bot.formatting import formats
 
 RECORD_FLOOR = 1527.46
-"""The S&P 500's highest close before 2005 (24 March 2000).
+"""The S&P 500's highest close before 2005 (March 24, 2000).
 
 A history that begins later proves a record only above this level.
 """
@@ -122,7 +122,7 @@ def _records_of_year(closes: pd.Series, year: int) -> int:
 
 
 def fall_from_high(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The first close 10 % or 20 % below the highest one."""
+    """The first close 10% or 20% below the highest one."""
     move, plain_move = facts.move(SP500), index_move(facts)
     if move is None or plain_move is None or move.peak is None or not move.high > 0:
         return None
@@ -193,7 +193,7 @@ def _years_in_a_row(closes: pd.Series) -> str:
 
 
 def _period_name(day: date, period: Period, session: date) -> str:
-    """Name of a period by its last day: `24 March`, `March 2020`, `the first quarter of 2020`."""
+    """Name of a period by its last day: `March 24`, `March 2020`, `the first quarter of 2020`."""
     if period is Period.QUARTER:
         return f"the {formats.ordinal((day.month + 2) // 3)} quarter of {day.year}"
     return f"{day:%B %Y}" if period is Period.MONTH else long_day(day, session)
@@ -216,7 +216,7 @@ def _period_numbers(days: pd.Index, period: Period) -> list[int]:
 
 
 def quiet_day(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A move of the S&P 500 of less than 0.3 %."""
+    """A move of the S&P 500 of less than 0.3%."""
     percent = facts.percent(SP500)
     if not abs(percent) < _QUIET_PERCENT:
         return None
@@ -226,7 +226,7 @@ def quiet_day(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def vix_move(facts: SessionFacts) -> HeadlineCandidate | None:
-    """The VIX: a jump or a fall of 15 % or more, or its lowest value in at least 120 sessions."""
+    """The VIX: a jump or a fall of 15% or more, or its lowest value in at least 120 sessions."""
     now, before = facts.now(VIX), facts.before(VIX)
     if not (math.isfinite(now) and before > 0):
         return None
@@ -267,7 +267,7 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
     verb = "raised" if change > 0 else "cut"
     low, high = (formats.plain(facts.now(name), 2) for name in (FED_LOWER, FED))
     by = "a full point" if abs(abs(change) - 1) < 0.01 else f"{formats.plain(abs(change), 2)} points"
-    step = f"the Fed {verb} its rate by {by} to {low}–{high}{formats.THIN}%"
+    step = f"the Fed {verb} its rate by {by} to {low}–{high}%"
     move = facts.move(SP500)
     if move is None:
         return HeadlineCandidate(6.0, formats.capitalised(step))
@@ -291,7 +291,7 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     if not ranked >= 0.96:
         return None
     verb = "jumped" if change > 0 else "sank"
-    step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}{formats.THIN}%"
+    step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}%"
     day = f"{facts.past.index[-2]:%A}"
     lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
     return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail)

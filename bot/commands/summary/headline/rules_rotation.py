@@ -31,25 +31,25 @@ THRUST = "breadth.sp500.thrust_signal"
 NOTABLE_SPREAD = 0.3
 _NOTABLE_GAP = 0.8
 _NOTABLE_COUNT = 40
-_TOGETHER_TAIL = "with giants and the rest moving together"
+_TOGETHER_TAIL = "with the Magnificent Seven and the rest moving together"
 
 
 def weights(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Equal weight against the index: money left the Magnificent Seven or went back to them."""
-    now, before, seven = facts.now(SPREAD), facts.before(SPREAD), facts.now(SEVEN_SPREAD)
+    """Equal weight against the index, and whether for another day running."""
+    now, before = facts.now(SPREAD), facts.before(SPREAD)
     if not abs(now) >= NOTABLE_SPREAD:
         return None
     rare = facts.since(SPREAD, lowest=now < 0)
-    against = seven * now > 0
-    gap = f"equal weight {'beat' if now > 0 else 'trailed'} the index by {points(now)}"
-    if against:
-        lead = formats.capitalised(gap)
-    elif now > 0:
-        lead = f"Money {'kept leaving' if before > 0 else 'left'} the giants: {gap}"
-    else:
-        lead = f"Money {'kept flowing' if before < 0 else 'went back'} to the giants: {gap}"
+    verb = "beat" if now > 0 else "trailed"
+    again = " again," if now * before > 0 and abs(before) >= NOTABLE_SPREAD else ""
     aside = f"its {'widest' if now > 0 else 'worst'} day {rare.words}" if rare.words else ""
-    return HeadlineCandidate(max(2.2 + 1.6 * abs(now), rare.rarity - 0.5), lead, aside, gap, sentiment=sentiment(now))
+    return HeadlineCandidate(
+        max(2.2 + 1.6 * abs(now), rare.rarity - 0.5),
+        f"Equal weight {verb} the index{again} by {points(now)}",
+        aside,
+        f"equal weight {verb} the index by {points(now)}",
+        sentiment=sentiment(now),
+    )
 
 
 def together(facts: SessionFacts) -> HeadlineCandidate | None:
@@ -60,10 +60,12 @@ def together(facts: SessionFacts) -> HeadlineCandidate | None:
     gap = formats.plain(abs(now), 1)
     if gap == "0.0":
         return HeadlineCandidate(
-            1.2, "Giants and the rest moved together: equal weight and the index made the same", tail=_TOGETHER_TAIL
+            1.2,
+            "The Magnificent Seven and the rest moved together: equal weight matched the index",
+            tail=_TOGETHER_TAIL,
         )
     side = "ahead of" if now > 0 else "behind"
-    lead = f"Giants and the rest moved together: equal weight ended {gap} points {side} the index"
+    lead = f"The Magnificent Seven and the rest moved together: equal weight ended {gap} points {side} the index"
     return HeadlineCandidate(1.2, lead, tail=_TOGETHER_TAIL)
 
 
@@ -114,12 +116,12 @@ def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Four or more of the Magnificent Seven down 2 % or more."""
+    """Four or more of the Magnificent Seven down 2% or more."""
     down = facts.now(SEVEN_DOWN)
     if not down >= 4:
         return None
-    subject = "all seven giants" if down >= 7 else f"{formats.numeral(int(down))} of the seven giants"
-    sentence = f"{subject} fell 2{formats.THIN}% or more"
+    subject = "all the Magnificent Seven" if down >= 7 else f"{formats.numeral(int(down))} of the Magnificent Seven"
+    sentence = f"{subject} fell 2% or more"
     return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 
 
@@ -129,7 +131,7 @@ def seven_apart(facts: SessionFacts) -> HeadlineCandidate | None:
     if not abs(now) >= 1.0:
         return None
     rare = facts.since(SEVEN_SPREAD, lowest=now < 0)
-    sentence = f"the seven giants {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
+    sentence = f"the Magnificent Seven {'beat' if now > 0 else 'trailed'} the S&P 500 by {points(now)}"
     aside = f"their {'best' if now > 0 else 'worst'} day against it {rare.words}" if rare.words else ""
     return HeadlineCandidate(
         max(2.0 + abs(now), rare.rarity - 1.0), formats.capitalised(sentence), aside, sentence, sentiment=sentiment(now)
@@ -150,7 +152,7 @@ def index_against_breadth(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def nearly_all(facts: SessionFacts) -> HeadlineCandidate | None:
-    """At least 88 % of the stocks moved one way; only ever a tail."""
+    """At least 88% of the stocks moved one way; only ever a tail."""
     up = rising(facts)
     if not max(up, 1 - up) >= 0.88:
         return None
@@ -206,7 +208,7 @@ def thrust(facts: SessionFacts) -> HeadlineCandidate | None:
     rare = facts.since(THRUST, lowest=False)
     aside = f"the first {rare.words}" if rare.words else ""
     return HeadlineCandidate(
-        9.0, "A breadth thrust: from under 40 % to over 61.5 % of stocks rising within ten days", aside, sentiment=1
+        9.0, "A breadth thrust: from under 40% to over 61.5% of stocks rising within ten days", aside, sentiment=1
     )
 
 

@@ -17,7 +17,7 @@ _LEAST_TAIL_SCORE = 1.0
 _INDEX_TAIL_BONUS = 3.0
 """Added to the score of a tail about the index where the lead is about something else."""
 _INDEX = "the S&P 500 "
-_COMMA_FROM_LENGTH = 54
+_COMMA_FROM_LENGTH = 53
 _SUBORDINATE = (" after ", " though ", " while ", ": ")
 
 
@@ -50,8 +50,8 @@ RULES = (
     Rule("weights", 1.00, rotation.together),
     Rule("small", 1.00, rotation.small_caps),
     Rule("small", 1.00, rotation.small_streak),
-    Rule("giants", 0.90, rotation.seven_red),
-    Rule("giants", 0.90, rotation.seven_apart),
+    Rule("mag7", 0.90, rotation.seven_red),
+    Rule("mag7", 0.90, rotation.seven_apart),
     Rule("breadth", 1.00, rotation.thrust),
     Rule("breadth", 0.90, rotation.nearly_all),
     Rule("breadth", 0.80, rotation.highs_and_lows),

@@ -54,7 +54,7 @@ def test_a_picture_is_a_small_png_of_its_size_with_words(chart_request: ChartReq
     image.load()
     assert (image.format, image.width) == ("PNG", style.WIDTH)
     assert 500 <= image.height <= 1300
-    assert len(picture.content) <= (400_000 if chart_request.kind is ChartKind.DASHBOARD else 150_000)
+    assert len(picture.content) <= 150_000
     assert picture.name == chart_request.file
     assert "2025" in picture.alt
     assert len(picture.alt) <= ALT_LIMIT
@@ -84,8 +84,8 @@ def test_no_words_touch_or_leave_the_picture(chart_request: ChartRequest, shape:
 @pytest.mark.parametrize("rows", [0, 1, 4])
 def test_too_little_gives_no_picture(chart_request: ChartRequest, rows: int) -> None:
     given = inputs(chart_request, max(rows, 1))
-    # The returns of sectors are whole on a single session already.
-    if chart_request.kind is not ChartKind.SECTORS or rows == 0:
+    # The returns of sectors and the legs of yardsticks are whole on a single session already.
+    if chart_request.kind not in (ChartKind.SECTORS, ChartKind.DASHBOARD) or rows == 0:
         assert lay_out(chart_request, ChartInputs(given.values.iloc[:rows], given.closes.iloc[:rows])) is None
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from bot.charts.layout import page
 from bot.charts.layout.text_cache import CachedTextCanvas, text_size
 
-WORDS = ("Technology", "+12.5\u202f%", "up: gaining, down (jpgqy)", "▲ −30")
+WORDS = ("Technology", "+12.5%", "up: gaining, down (jpgqy)", "▲ −30")
 
 
 def ink(canvas: type[FigureCanvasAgg], words: str, *, bold: bool) -> np.ndarray:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from bot.commands.alerts import first_line
 from bot.domain.model import Direction, ItemKind, OutboxItem
-from bot.formatting import formats
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 
@@ -29,7 +28,6 @@ ITEM = OutboxItem(
     level=7.0,
     value=8.0,
 )
-N = formats.THIN
 
 
 def line_of(**changes: object) -> str:
@@ -53,19 +51,19 @@ def test_a_streak_is_a_sentence() -> None:
                 "topic": "equal-weight-day",
                 "owner_id": None,
             },
-            "Equal weight beat the S&P 500 by 0.91 points in one day (house level: more than +0.8 points)",
+            "Equal weight beat the S&P 500 by 0.91 points in one day (preset level: more than +0.8 points)",
         ),
         (
             {"signal": "havens.silver", "level": 90.0, "value": 91.9},
-            "Silver is above 90 USD: 91.90 USD (you asked for more than 90 USD)",
+            "Silver is above $90: $91.90 (you asked for more than $90)",
         ),
         (
             {"signal": "breadth.sp500.above_50dma", "level": 20.0, "value": 18.2, "direction": Direction.BELOW},
-            f"{SIGNALS['breadth.sp500.above_50dma'].label} is below 20{N}%: 18.2{N}% (you asked for less than 20{N}%)",
+            f"{SIGNALS['breadth.sp500.above_50dma'].label} is below 20%: 18.2% (you asked for less than 20%)",
         ),
         (
             {"signal": "rates.real_10y", "measure": Measure.PERCENTILE_1Y, "level": 95.0, "value": 97.2},
-            f"10-year real yield is at the 97th percentile of the past year (you asked for more than 95{N}%)",
+            "10-year real yield is at the 97th percentile of the past year (you asked for more than 95%)",
         ),
         (
             {"signal": "rates.curve_10y2y", "measure": Measure.CHANGE_21D, "level": 0.25, "value": 0.28},
@@ -107,6 +105,6 @@ def test_no_story_is_longer_than_a_notification(
 
 
 def test_a_long_headline_ends_at_a_clause() -> None:
-    assert first_line.at_clause("Money left, its widest day since 21 November, and more", 50) == (
-        "Money left, its widest day since 21 November."
+    assert first_line.at_clause("Money left, its widest day since November 21, and more", 50) == (
+        "Money left, its widest day since November 21."
     )

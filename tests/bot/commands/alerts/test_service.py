@@ -20,12 +20,10 @@ from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
 from bot.domain.model import DestinationKind, Timing, TriggerState
 from bot.errors import UserError
-from bot.formatting import formats
 from bot.ingest.status import BackfillProgress
 from bot.readings.state import ReadingState
 from tests.support import sample_readings
 
-N = formats.THIN
 STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, can_post=True)
 
 
@@ -44,16 +42,16 @@ async def only_alert(core: Core, owner: int) -> stored.Alert:
 async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: Core, ann: Caller) -> None:
     reply = preview(core, ann, drafted(core))
     assert reply.private
-    assert reply.title == "Silver above 90 USD"
+    assert reply.title == "Silver above $90"
     assert reply.lines[0] == "On closes, every crossing, by DM."
-    assert reply.lines[1] == "Now **85.88 USD** (Tue 13 Jan, the highest of the past 5 years)."
+    assert reply.lines[1] == "Now **$85.88** (Tue, Jan 13, the highest of the past 5 years)."
     band = 65 / (len(sample_readings.history()) - 1)
-    assert reply.lines[2] == f"Comes back into watch at {90 - band:.2f} USD or less."
-    assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was 85.88 USD on the newest session."
+    assert reply.lines[2] == f"Re-arms at ${90 - band:.2f} or less."
+    assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was $85.88 on the newest session."
     assert reply.lines[4] == (
-        "At 85 USD it would have fired once, less than once a year, the nearest to 5 times a year that there is."
+        "At $85 it would have fired once, less than once a year, the nearest to 5 times a year that there is."
     )
-    assert [button.label for button in reply.buttons] == ["Confirm", "Use 85 USD", "Change level", "Study", "Cancel"]
+    assert [button.label for button in reply.buttons] == ["Confirm", "Use $85", "Change level", "Study", "Cancel"]
     assert await core.store.read(stored.count) == 0
 
 
@@ -90,10 +88,11 @@ async def test_the_preview_counts_how_often_it_would_have_fired(core: Core, ann:
 async def test_an_alert_on_the_far_side_says_that_it_waits_for_the_next_crossing(core: Core, ann: Caller) -> None:
     reply = preview(core, ann, drafted(core, sample_readings.STREAK, level="7"))
     assert (
-        "**Already above** (8 sessions). You will hear when it has been at 7 or less and crosses again." in reply.lines
+        "**Already above**: it re-arms at 7 or less; you'll be alerted the next time it crosses after that."
+        in reply.lines
     )
     saved = await service.save(core, ann, drafted(core, sample_readings.STREAK, level="7"))
-    assert "It is already there; you will hear at the next crossing." in saved.lines
+    assert "Already past its level: you'll be alerted the next time it crosses after re-arming." in saved.lines
     alert = await only_alert(core, ann.user_id)
     triggers = await core.store.read(stored.triggers_of, alert.id)
     assert [trigger.state for trigger in triggers] == [TriggerState.FIRED]
@@ -104,7 +103,7 @@ async def test_a_confirmed_draft_is_stored_once_however_often_it_is_confirmed(co
     first = await service.save(core, ann, draft)
     again = await service.save(core, ann, draft)
     number = sum(len(topic.specs) for topic in TOPICS) + 1
-    assert first.title == again.title == f"Alert {number} is set: Silver above 90 USD"
+    assert first.title == again.title == f"Alert {number} is set: Silver above $90"
     alert = await only_alert(core, ann.user_id)
     assert alert.spec.band == pytest.approx(65 / (len(sample_readings.history()) - 1), rel=1e-3)
     place = await core.store.read(destinations.find_dm, ann.user_id)
@@ -189,7 +188,7 @@ async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
     reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live").validated)
-    assert reply.title == f"Alert {alert.id} is now: Silver above 80 USD"
+    assert reply.title == f"Alert {alert.id} is now: Silver above $80"
     changed = await only_alert(core, ann.user_id)
     assert (changed.spec.level, changed.spec.timing) == (80, Timing.LIVE)
     assert [each.state for each in await core.store.read(stored.triggers_of, alert.id)] == [TriggerState.FIRED]
@@ -226,7 +225,7 @@ async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Calle
     await topics.subscribe(core, ann, "gold-or-silver-high")
     gold, silver = await core.store.read(stored.by_topic, "gold-or-silver-high")
     snoozed = await snooze.snooze(core, ann, silver.id, 1)
-    assert snoozed.lines[0].startswith("Gold or silver at a high speaks again")
+    assert snoozed.lines[0].startswith("Gold or silver at a high alerts again")
     for part in (gold, silver):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)

@@ -42,12 +42,14 @@ def counted(core: Core, pasts: Mapping[str, Backtest] = PASTS) -> Core:
 
 async def test_each_topic_says_how_often_it_fired_and_the_rare_ones_are_marked(core: Core, ann: Caller) -> None:
     fields = {field.name: field.value for field in (await topics.listing(counted(core), ann)).fields}
-    assert fields["Russell streak · rare"].endswith("\nFired 8 times in 21 years, 0.4 a year, last on Fri 11 Jan 2019")
-    assert fields["Equal-weight day"].endswith("\nFired 94 times in 21 years, 4.5 a year, last on Fri 12 Dec 2025")
+    assert fields["Russell streak · rare"].endswith(
+        "\nFired 8 times in 21 years, 0.4 a year, last on Fri, Jan 11, 2019"
+    )
+    assert fields["Equal-weight day"].endswith("\nFired 94 times in 21 years, 4.5 a year, last on Fri, Dec 12, 2025")
     assert fields["Breadth thrust (S&P 500 members) · rare"].endswith("\nNever fired in 21 years")
     assert fields["Money leaves tech funds"].endswith("\nNo past yet: it has had no reading.")
     assert fields["Stress in options"].endswith(
-        "\nFired once in 7 months, last on Fri 12 Dec 2025; too short a past to say how often"
+        "\nFired once in 7 months, last on Fri, Dec 12, 2025; too short a past to say how often"
     )
 
 
@@ -93,10 +95,10 @@ def test_the_rare_ones_are_among_the_choices() -> None:
 
 def test_many_topics_are_called_all_only_where_they_are() -> None:
     keys = [topic.key for topic in TOPICS]
-    assert topics_words(keys) == f"all {len(keys)} topics of the house"
-    assert topics_words(keys[:4]) == "4 topics of the house"
+    assert topics_words(keys) == f"all {len(keys)} topics"
+    assert topics_words(keys[:4]) == "4 topics"
 
 
 def test_a_single_firing_has_its_rate_too() -> None:
     words = topic_past.past_words(Backtest([LAST], 2520, 10.0), today=date(2026, 1, 13))
-    assert words == "Fired once in 10 years, 0.1 a year, last on Fri 12 Dec 2025"
+    assert words == "Fired once in 10 years, 0.1 a year, last on Fri, Dec 12, 2025"

@@ -25,7 +25,6 @@ from tests.bot.charts.painting import TICKERS, Walks
 from tests.bot.discord_app.test_messages import item
 from tests.support import core_without_store, sample_readings
 
-N = formats.THIN
 DAYS = pd.bdate_range("2026-01-05", periods=5)
 
 
@@ -77,16 +76,16 @@ async def test_two_tickers_have_values_changes_a_ratio_a_correlation_and_dates(d
     grown = 100 * (apple.iloc[-1] / apple.iloc[0] - 1)
     ratio = apple / index
     together = np.corrcoef(np.diff(apple) / apple[:-1], np.diff(index) / index[:-1])[0, 1]
-    assert reply.lines[0] == f"**{ForeignText('Apple (AAPL)')}** {apple.iloc[-1]:,.2f}, {grown:+.1f}{N}%"
-    assert reply.lines[2].endswith(f", {100 * (ratio.iloc[-1] / ratio.iloc[0] - 1):+.1f}{N}%")
+    assert reply.lines[0] == f"**{ForeignText('Apple (AAPL)')}** {apple.iloc[-1]:,.2f}, {grown:+.1f}%"
+    assert reply.lines[2].endswith(f", {100 * (ratio.iloc[-1] / ratio.iloc[0] - 1):+.1f}%")
     assert reply.lines[3].startswith(f"Daily changes correlate {together:+.2f} ")
-    assert reply.lines[4] == f"From {formats.day(days[0].date())} to Tue 13 Jan, 63 sessions with both"
+    assert reply.lines[4] == f"From {formats.day(days[0].date())} to Tue, Jan 13, 63 sessions with both"
     assert reply.picture == ChartRequest(ChartKind.COMPARE, sample_readings.SESSION, ("AAPL", "^GSPC"), span=63)
 
 
 async def test_a_signal_beside_a_ticker_keeps_its_unit_and_has_no_ratio(drawing: Core) -> None:
     reply = await compare(drawing, "Silver", "SMH".lower() if "SMH" in TICKERS else "")
-    assert reply.lines[0].startswith("**Silver** 85.88 USD, +")
+    assert reply.lines[0].startswith("**Silver** $85.88, +")
     assert not any("Ratio" in line for line in reply.lines)
     assert reply.title == "Silver and Chip makers fund (SMH), 6 months"
 

@@ -24,7 +24,6 @@ from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.support import sample_readings
 
-N = formats.THIN
 FLOWS = ("flows", "filings")
 EARNINGS = ("earnings", "capex", "valuation")
 
@@ -82,7 +81,7 @@ def said(core: Core, name: str) -> FamilySummary:
 async def test_a_screen_has_a_sentence_a_table_its_day_and_its_source(core: Core, name: str) -> None:
     reply = family.show(core, name)
     assert re.match(r"\*\*[A-Z].+:\*\* .+\.$", reply.lines[0])
-    assert reply.lines[-1].startswith("Tue 13 Jan, final")
+    assert reply.lines[-1].startswith("Tue, Jan 13, final")
     assert "Source: Yahoo" in reply.footer
     assert "not investment advice" in reply.footer
     assert reply.menu is not None
@@ -103,9 +102,9 @@ async def test_a_screen_fits_a_phone_with_one_line_a_signal(core: Core, name: st
 async def test_values_of_a_real_size_leave_room_for_their_units(core: Core) -> None:
     sizes = {"havens.gold": 4637.3, "breadth.sp500.ad_slope_21d": -162.2, "breadth.sp500.mcclellan_sum": -1234.5}
     core = valued(core, sizes)
-    assert "Gold            4,637.30 USD" in family.show(core, "havens").table
+    assert "Gold               $4,637.30" in family.show(core, "havens").table
     breadth = family.show(core, "breadth").table
-    assert "Adv-decl, 21d   -162.2 a day" in breadth
+    assert "A/D slope, 21d  -162.2 a day" in breadth
     assert all(len(line) <= tables.WIDTH for line in breadth.splitlines())
 
 
@@ -136,11 +135,11 @@ async def test_signals_that_a_later_version_computes_appear_where_they_belong(co
     reply = family.show(core, "flows")
     assert reply.table.splitlines() == [
         "% OF ASSETS              now      5d 1y%",
-        "Tech, 4 weeks         -1.2 %    +0.2  88",
-        "Small, 4 weeks         0.4 %    +0.2  88",
+        "Tech, 4 weeks          -1.2%    +0.2  88",
+        "Small, 4 weeks          0.4%    +0.2  88",
         "",
         "FOUR WEEKS, DOLLARS      now      5d 1y%",
-        "Tech             -3.2 bn USD    +0.2  88",
+        "Tech                  -$3.2B    +0.2  88",
     ]
 
 
@@ -148,11 +147,11 @@ async def test_dollars_and_valuations_of_a_real_size_stand_in_one_line(core: Cor
     flows = {"flows.tech_4w_usd": -12.3e9, "flows.equal_weight_4w_usd": -410.0e6, "filings.tech_net_change": 104.2e9}
     core = valued(core, {**flows, "capex.hyperscaler_ttm": 412.5e9, "valuation.forward_pe_megacap": 28.4})
     shown = family.show(core, "flows").table.splitlines()
-    assert "Tech            -12.3 bn USD       0  88" in shown
-    assert "Equal weight    -410.0 m USD       0  88" in shown
-    assert "Tech, net       104.2 bn USD   +0.20  88" in shown
+    assert "Tech                 -$12.3B       0  88" in shown
+    assert "Equal weight          -$410M       0  88" in shown
+    assert "Tech, net            $104.2B   +0.20  88" in shown
     shown = family.show(core, "earnings").table.splitlines()
-    assert "Giants, 4 qtrs  412.5 bn USD   +0.20  88" in shown
+    assert "Cloud capex          $412.5B   +0.20  88" in shown
     assert "Forward P/E, Mag 7      28.4    +0.2  88" in shown
 
 
@@ -165,13 +164,13 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
         capex.id, sample_readings.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
     )
     core = with_readings(core, capex__hyperscaler_ttm=reading)
-    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False).replace(N, " ")
+    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False)
     arrow = ("▲" if change > 0 else "▼") + arrow
     narrow = tables.line(tables.row(core.readings, capex)).splitlines()
     screen = family.show(core, "earnings").table.splitlines()
-    for lines, now in ((narrow, "412.5 bn"), (screen, "412.5 bn USD")):
+    for lines in (narrow, screen):
         assert max(len(line) for line in lines) <= tables.WIDTH
-        assert any(line.endswith(f"{now} {arrow}  99") for line in lines)
+        assert any(line.endswith(f"$412.5B {arrow}  99") for line in lines)
 
 
 async def test_before_the_first_check_a_screen_says_what_is_loading(empty_core: Core) -> None:
@@ -195,11 +194,11 @@ async def test_a_withheld_figure_stands_with_its_reason(core: Core) -> None:
 
 
 async def test_without_the_figure_it_stands_on_there_is_no_verdict(core: Core) -> None:
-    core = shown(core, sample_readings.withheld(sample_readings.BREADTH, "only 61 % of members have a close"))
+    core = shown(core, sample_readings.withheld(sample_readings.BREADTH, "only 61% of members have a close"))
     reply = family.show(core, "breadth")
     assert reply.lines[0] == "**No verdict:** Above 50-day average, S&P 500 is withheld."
     assert reply.tone is Tone.ATTENTION
-    assert "only 61 % of members have a close" in reply.fields[0].value
+    assert "only 61% of members have a close" in reply.fields[0].value
 
 
 async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
@@ -219,7 +218,7 @@ async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
 async def test_a_running_session_is_called_provisional(core: Core) -> None:
     now = replace(sample_readings.snapshot().readings[sample_readings.BREADTH], state=State.PROVISIONAL)
     core = with_readings(core, breadth__sp500__above_50dma=now)
-    assert family.show(core, "breadth").lines[1].startswith("Tue 13 Jan, provisional, session still running")
+    assert family.show(core, "breadth").lines[1].startswith("Tue, Jan 13, provisional, session still running")
 
 
 async def test_simulated_figures_are_marked_on_every_screen(core: Core) -> None:
@@ -237,7 +236,7 @@ async def test_figures_of_an_earlier_day_are_named_with_it_and_monthly_ones_with
     )
     [field] = family.show(core, "yields").fields
     assert field.value.splitlines() == [
-        "**Mon 12 Jan**: 10-year real yield, 2-year yield",
+        "**Mon, Jan 12**: 10-year real yield, 2-year yield",
         "**December 2025**: Unemployment rate",
     ]
 
@@ -289,7 +288,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
         core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.thrust_signal": 0}
     )
     assert said(core, "breadth") == FamilySummary(
-        f"**{head}:** {share}{N}% of members above their 50-day average, at the 88th percentile of the past year, "
+        f"**{head}:** {share}% of members above their 50-day average, at the 88th percentile of the past year, "
         "the rest 8.1 points ahead of tech.",
         tone,
     )
@@ -317,8 +316,8 @@ async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
-        f"**Real yields rise:** 1.92{N}% for ten years, +0.20 points in 21 sessions, "
-        f"at the 88th percentile of the past year, the curve steeper at +0.62 points."
+        "**Real yields rise:** 1.92% for ten years, +0.20 points in 21 sessions, "
+        "at the 88th percentile of the past year, the curve steeper at +0.62 points."
     )
 
 
@@ -326,7 +325,7 @@ async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
     three = {"weighting.rsp_spy.spread_21d": 1.2, "size.value_growth.spread_21d": 0.8, "size.iwm_spy.ytd_gap": 2.1}
     away = said(valued(core, {**three, sample_readings.STREAK: 8}), "rotation")
     assert away == FamilySummary(
-        "**Away from the giants:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
+        "**Out of big tech:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
         "small caps +2.1 points this year, Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
         Tone.BROADENING,
     )
@@ -352,23 +351,23 @@ async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str,
     returns = {f"sectors.{etf}.return_21d": 1.0 for etf in family_layouts.SECTOR_NAMES}
     returns |= {"sectors.xle.return_21d": 5.2, "sectors.xlu.return_21d": -3.1, "sectors.tech_rank_21d": rank}
     assert said(valued(core, returns), "sectors") == FamilySummary(
-        f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2{N}%, worst Utilities -3.1{N}%.", tone
+        f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2%, worst Utilities -3.1%.", tone
     )
 
 
 @pytest.mark.parametrize(
     ("count", "head", "tone"),
     [
-        (5, "The giants lead", Tone.CONCENTRATING),
-        (3, "The giants are split", Tone.NEUTRAL),
-        (2, "The giants lag", Tone.BROADENING),
+        (5, "The Magnificent Seven lead", Tone.CONCENTRATING),
+        (3, "The Magnificent Seven are split", Tone.NEUTRAL),
+        (2, "The Magnificent Seven lag", Tone.BROADENING),
     ],
 )
 async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: Tone) -> None:
     core = valued(core, {"megacap.count_beating_ytd": count, "megacap.spread_21d": -1.5, "megacap.down_2pct": 4}, None)
     assert said(core, "megacaps") == FamilySummary(
         f"**{head}:** {count} of 7 ahead of the S&P 500 this year, together 1.50 points behind SPY in 21 sessions, "
-        f"4 of them down 2{N}% or more today.",
+        f"4 of them down 2% or more today.",
         tone,
     )
 
@@ -376,9 +375,9 @@ async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: T
 @pytest.mark.parametrize(
     ("z", "term", "head", "tone"),
     [
-        (1.2, 0.9, "Havens wanted", Tone.ATTENTION),
-        (0.0, 0.9, "Havens as usual", Tone.NEUTRAL),
-        (-1.0, 1.1, "Havens shunned, stress in options", Tone.ATTENTION),
+        (1.2, 0.9, "Safe havens bid", Tone.ATTENTION),
+        (0.0, 0.9, "Safe havens quiet", Tone.NEUTRAL),
+        (-1.0, 1.1, "Safe havens sold, stress in options", Tone.ATTENTION),
     ],
 )
 async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, head: str, tone: Tone) -> None:
@@ -397,12 +396,12 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
 async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
-        f"**Money leaves tech funds:** -1.20{N}% of their assets in four weeks, "
-        f"at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
+        "**Money leaves tech funds:** -1.20% of their assets in four weeks, "
+        "at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")
-    assert entering.text.startswith(f"**Money enters tech funds:** +0.90{N}% of their assets")
+    assert entering.text.startswith("**Money enters tech funds:** +0.90% of their assets")
     assert entering.tone is Tone.NEUTRAL
 
 
@@ -410,13 +409,13 @@ async def test_estimates_rise_or_fall(core: Core) -> None:
     core = valued(core, {"earnings.tech_revisions": 0.35, "earnings.rest_revisions": -0.2, "earnings.tech_beats": 78})
     found = said(core, "earnings")
     assert found.text.startswith("**Estimates for tech rise:** revisions +0.3")
-    assert found.text.endswith(f"78.0{N}% of tech beat estimates.")
+    assert found.text.endswith("78.0% of tech beat estimates.")
     assert found.tone is Tone.BROADENING
 
 
 def test_a_short_name_leaves_its_room_to_large_figures() -> None:
     flows = SIGNALS["flows.small_4w_usd"]
-    assert tables.columns(flows, "-216.4 m", "+660.7 m", 37.0) == "Small flows, 4w $  -216.4 m +660.7 m  37"
-    assert tables.columns(flows, "-1,216.4 m", "+1,660.7 m", 99.9) == (
-        "Small flows, 4w $\n               -1,216.4 m +1,660.7 m  99"
+    assert tables.columns(flows, "-$216M", "+$660M", 37.0) == "Small-cap flows, $    -$216M  +$660M  37"
+    assert tables.columns(flows, "-$1,216.4M", "+$1,660.7M", 99.9) == (
+        "Small-cap flows, $\n               -$1,216.4M +$1,660.7M  99"
     )

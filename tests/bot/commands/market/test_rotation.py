@@ -25,7 +25,7 @@ def with_snapshot(core: Core, **changes: object) -> Core:
 
 
 async def test_the_answer_has_both_questions_the_yardsticks_and_the_record(core: Core) -> None:
-    """The prices are made so that equal weight, small caps and value have lost 10 % against cap weight."""
+    """The prices are made so that equal weight, small caps and value have lost 10% against cap weight."""
     reply = rotation.show(core)
     assert reply.title == "Money is rotating back into big tech, and tech is advancing: a tech-led advance"
     assert [field.name for field in reply.fields] == [

@@ -34,14 +34,13 @@ from signals.core.model import Axis, Family, Measure, State
 from signals.scenario.explanation import Explanation, Party
 from tests.support import sample_readings
 
-N = formats.THIN
 RECOVERY, ROTATION = Axis.RECOVERY, Axis.ROTATION
 NAN = math.nan
 CHANGE = AlertSpec("scenario.recovery_state", Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
 
 
 def path(*points: tuple[float, float], axis: Axis = RECOVERY) -> pd.DataFrame:
-    """Sessions from Monday, 5 January 2026 on, each with its score and its state."""
+    """Sessions from Monday, January 5, 2026 on, each with its score and its state."""
     days = pd.DatetimeIndex(sample_readings.calendar().between(date(2026, 1, 5), date(2026, 3, 2)))[: len(points)]
     return pd.DataFrame(points, columns=[SCORES[axis], STATES[axis]], index=days, dtype=float)
 
@@ -78,7 +77,7 @@ def explained(*parties: Party, score: float | None = 40.0, reason: str | None = 
 
 def test_a_state_stands_with_its_first_session_and_its_score() -> None:
     assert words((10, 0), (34, 1), (30, 1), (28.2, 1)) == (
-        "Recovery of big tech: **bull** since Tue 6 Jan, score +28.2 of 100, -1.8 on the day"
+        "Recovery of big tech: **bull** since Tue, Jan 6, score +28.2 of 100, -1.8 on the day"
     )
 
 
@@ -90,8 +89,8 @@ def test_a_state_that_is_new_says_what_was_before() -> None:
 
 
 def test_withheld_sessions_in_between_neither_begin_nor_end_a_state() -> None:
-    assert "since Mon 5 Jan or longer, score +30.0 of 100" in words((40, 1), (NAN, NAN), (30, 1))
-    assert "since Wed 7 Jan, score" in words((0, 0), (NAN, NAN), (40, 1), (40, 1))
+    assert "since Mon, Jan 5 or longer, score +30.0 of 100" in words((40, 1), (NAN, NAN), (30, 1))
+    assert "since Wed, Jan 7, score" in words((0, 0), (NAN, NAN), (40, 1), (40, 1))
 
 
 def test_a_withheld_scenario_has_no_standing() -> None:
@@ -107,9 +106,9 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.CAPEX, 1, True),
         party(Family.HAVENS, None, None),
     )
-    assert agreement_words(found) == f"2 of 4 families agree (50{N}%); not rates (against), options (neutral)"
+    assert agreement_words(found) == "2 of 4 families agree (50%); not rates (against), options (neutral)"
     alone = explained(party(Family.BREADTH, 1, True))
-    assert agreement_words(alone) == f"1 of 1 families agrees (100{N}%)"
+    assert agreement_words(alone) == "1 of 1 families agrees (100%)"
 
 
 async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
@@ -135,7 +134,7 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
         )
     ]
     assert next(row for row in rows if row.startswith("size")).split()[1] == formats.NOTHING
-    assert "final, Tue 13 Jan" in reply.footer
+    assert "final, Tue, Jan 13" in reply.footer
     assert "no forecast" in reply.footer
 
 
@@ -211,7 +210,7 @@ async def test_a_running_session_counts_and_is_called_provisional(core: Core) ->
     state.put(Snapshot(sample_readings.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
     reply = scenario.show(replace(core, readings=state))
     assert "**bull** since this session, base before" in reply.lines[0]
-    assert "provisional, Tue 13 Jan" in reply.footer
+    assert "provisional, Tue, Jan 13" in reply.footer
 
 
 async def test_before_the_first_check_there_is_no_scenario(empty_core: Core) -> None:

@@ -20,12 +20,9 @@ from bot.database import guilds
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
-from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState
 from tests.support import ManualClock, sample_readings
-
-N = formats.THIN
 
 
 def source(name: str, state: HealthState, newest: date = sample_readings.SESSION) -> SourceStatus:
@@ -86,11 +83,11 @@ async def test_a_signal_in_full(core: Core) -> None:
     reply = signals.detail(core, sample_readings.STREAK)
     assert reply.title == core.signals[sample_readings.STREAK].label
     assert reply.lines[0] == "## 8 sessions"
-    assert "final, Tue 13 Jan" in reply.lines[1]
+    assert "final, Tue, Jan 13" in reply.lines[1]
     fields = {field.name: field.value for field in reply.fields}
     assert fields["1 day"] == "+1 session"
     assert "the highest of the past 5 years" in fields["How unusual"]
-    assert fields["Usual range"] == "-1 to 2, nine of ten sessions in 5 years"
+    assert fields["Normal range"] == "-1 to 2, nine of ten sessions in 5 years"
     assert "^RUT and ^GSPC, Yahoo" in reply.footer
     assert "not investment advice" in reply.footer
 
@@ -105,7 +102,7 @@ async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) ->
     reply = signals.detail(replace(core, readings=state), sample_readings.SILVER)
     assert reply.tone is Tone.ATTENTION
     assert "prices jumped by a factor of 100." in reply.lines[0]
-    assert reply.lines[1] == "Last known: 85.88 USD on Tue 13 Jan."
+    assert reply.lines[1] == "Last known: $85.88 on Tue, Jan 13."
 
 
 async def test_without_data_every_market_command_says_what_is_still_loading(empty_core: Core) -> None:
@@ -124,7 +121,7 @@ async def test_without_data_every_market_command_says_what_is_still_loading(empt
 async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
     core.ingest.sources = (source("yahoo", HealthState.FAILING, date(2026, 1, 9)),)
     told = f"Yahoo has not answered since <t:{int((sample_readings.NOW - timedelta(hours=5)).timestamp())}:f>."
-    assert source_problem(core) == f"{told} Its newest day is Friday, 9 January. Alerts on it wait until it does."
+    assert source_problem(core) == f"{told} Its newest day is Friday, January 9. Alerts on it wait until it does."
     assert source_problem(core, ["fred"]) is None
     assert told in " ".join(signals.detail(core, sample_readings.SILVER).lines)
 
@@ -239,13 +236,13 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
 
 async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: Core) -> None:
     reply = summary.newest(core)
-    assert reply.title == "Market summary, Tue 13 Jan 2026"
+    assert reply.title == "Market summary, Tue, Jan 13, 2026"
     assert reply.lines[0] == (
         "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
         "running.**"
     )
     assert reply.picture == ChartRequest(ChartKind.DASHBOARD, sample_readings.SESSION)
-    crossed = next(field.value for field in reply.fields if field.name == "Crossed today")
+    crossed = next(field.value for field in reply.fields if field.name == "Levels crossed today")
     assert (
         f"**Equal-weight day** · {core.signals[sample_readings.SPREAD].label}: +0.91 points, above +0.8 points"
         in crossed
@@ -264,7 +261,7 @@ async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> Non
     core.ingest.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK))
     reply = await status.status(core)
     assert (reply.title, reply.tone) == ("All sources fresh", Tone.BROADENING)
-    assert "**Yahoo** fresh · to Tue 13 Jan · asked 5 h ago" in reply.fields[0].value
+    assert "**Yahoo** fresh · to Tue, Jan 13 · asked 5 h ago" in reply.fields[0].value
     assert "0 alerts stored · 0 messages waiting" in reply.fields[2].value
     assert "Version 1.2.3" in reply.footer
 

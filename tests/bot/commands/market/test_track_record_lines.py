@@ -10,20 +10,20 @@ import pytest
 from bot.commands.market import track_record_lines
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.event_study.model import TrackRecord
-from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from signals.event_study import OutcomeCounts
 from tests.support import sample_readings
 
-N = formats.THIN
 WIDE = ConditionKey(sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
 STEEP = ConditionKey(sample_readings.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
 FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 16, 5261, 2578))
 LINES = [
-    f"Since 2005: 79 times; Nasdaq up the next day in 53{N}%, 95{N}% interval 42–64; usual 55{N}%",
-    f"RSP ahead of SPY after 21 sessions in 47{N}% of 34, 31–63; usual 49{N}%",
+    "After 79 past episodes (since 2005) the Nasdaq rose the next day 53% of the time (95% CI 42–64%), "
+    "vs 55% on all days: no evidence of an edge",
+    "RSP beat SPY over the next 21 sessions after 34 of them 47% of the time (95% CI 31–63%), "
+    "vs 49% on all days: no evidence of an edge",
 ]
 
 
@@ -42,32 +42,36 @@ def beside(readings: ReadingState, level: float = 0.8, session: date = sample_re
     )
 
 
-def test_the_lines_have_count_share_interval_and_what_is_usual(readings: ReadingState) -> None:
+def test_the_lines_have_count_share_interval_base_rate_and_verdict(readings: ReadingState) -> None:
     assert beside(readings) == LINES
-    assert all(len(line) <= 90 for line in LINES)
 
 
 def test_each_session_has_its_own_and_other_conditions_none(readings: ReadingState) -> None:
-    assert beside(readings, session=sample_readings.SESSION - timedelta(days=1))[0].startswith("Since 2004")
+    assert beside(readings, session=sample_readings.SESSION - timedelta(days=1))[0].startswith(
+        "After 79 past episodes (since 2004) the Nasdaq"
+    )
     assert beside(readings, session=sample_readings.SESSION + timedelta(days=1)) == []
     assert beside(readings, level=0.9) == []
     assert beside(ReadingState()) == []
 
 
-@pytest.mark.parametrize(("n", "words"), [(0, "never before"), (1, "once before, too few to say what followed")])
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [(0, "Never before since 2017"), (1, "1 past episode since 2017: too few to say what followed")],
+)
 def test_under_five_times_it_says_only_how_many(n: int, words: str) -> None:
     assert track_record_lines.lines(
         TrackRecord(2017, OutcomeCounts(n, 0, 2000, 1100), OutcomeCounts(0, 0, 2000, 900))
-    ) == [f"Since 2017: {words}"]
+    ) == [words]
     four = TrackRecord(2017, OutcomeCounts(4, 4, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
-    assert track_record_lines.lines(four) == ["Since 2017: 4 times before, too few to say what followed"]
+    assert track_record_lines.lines(four) == ["4 past episodes since 2017: too few to say what followed"]
 
 
 def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() -> None:
     [line] = track_record_lines.lines(
         TrackRecord(2017, OutcomeCounts(14, 7, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
     )
-    assert line.endswith(f"usual 55{N}%, small sample")
+    assert line.endswith("vs 55% on all days: no evidence of an edge, small sample")
     first, second = track_record_lines.lines(
         TrackRecord(2017, OutcomeCounts(15, 7, 2000, 1100), OutcomeCounts(9, 4, 2000, 900))
     )
@@ -75,7 +79,7 @@ def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() ->
     assert second.endswith("small sample")
 
 
-def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(readings: ReadingState) -> None:
+def test_an_alert_on_a_preset_level_shows_it_before_it_is_saved(readings: ReadingState) -> None:
     spec = AlertSpec(sample_readings.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
     assert track_record_lines.of_spec(readings, spec) == LINES
     assert track_record_lines.of_spec(readings, replace(spec, level=0.7)) == []
@@ -83,7 +87,7 @@ def test_an_alert_on_a_level_of_the_house_shows_it_before_it_is_saved(readings: 
     assert track_record_lines.of_spec(ReadingState(), spec) == []
 
 
-def test_a_signal_shows_it_for_every_level_of_the_house(readings: ReadingState) -> None:
+def test_a_signal_shows_it_for_every_preset_level(readings: ReadingState) -> None:
     text = "\n".join(LINES)
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.SPREAD]) == [("When above +0.8 points", text)]
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.CURVE]) == [

@@ -50,7 +50,7 @@ def line(core: Core, found: SourceStatus) -> str:
 
 
 async def test_a_fresh_source_says_what_it_gave_and_when_it_is_asked_next(core: Core) -> None:
-    assert line(core, source("yahoo")) == f"**Yahoo**: fresh, prices of Tue 13 Jan, next {stamp(NEXT)}"
+    assert line(core, source("yahoo")) == f"**Yahoo**: fresh, prices of Tue, Jan 13, next {stamp(NEXT)}"
 
 
 async def test_a_source_that_is_asked_another_day_says_which(core: Core) -> None:
@@ -63,12 +63,12 @@ async def test_what_is_missing_is_counted_named_and_says_when_it_is_asked_next(c
     soon = sample_readings.NOW + timedelta(minutes=4)
     one = GapSummary(1, ("SPY",), date(2026, 1, 6), soon)
     assert line(core, replace(source("yahoo"), gaps=one)) == (
-        "**Yahoo**: fresh, prices of Tue 13 Jan, 1 figure missing since Tue 6 Jan (SPY; next try in 4 min), "
+        "**Yahoo**: fresh, prices of Tue, Jan 13, 1 figure missing since Tue, Jan 6 (SPY; next try in 4 min), "
         f"next {stamp(NEXT)}"
     )
     names = ("IWM", "MAGS", "QQQ", "SMH", "SPY", "XLB")
     many = GapSummary(9, names, date(2026, 1, 6), sample_readings.NOW)
-    assert "9 figures missing since Tue 6 Jan (IWM, MAGS, QQQ, SMH and 2 more; next try in a moment)" in line(
+    assert "9 figures missing since Tue, Jan 6 (IWM, MAGS, QQQ, SMH and 2 more; next try in a moment)" in line(
         core, replace(source("yahoo"), gaps=many)
     )
 
@@ -80,7 +80,7 @@ async def test_the_status_counts_what_is_missing_and_names_a_closure_it_has_lear
     fields = {field.name: field.value for field in (await status.status(core)).fields}
     assert fields["Missing"] == (
         "11 expected figures are missing and requested again; /sources tells.\n"
-        "Fri 9 Jan counts as a day without trading: there is no price of it. The calendar has it as a session."
+        "Fri, Jan 9 counts as a day without trading: there is no price of it. The calendar has it as a session."
     )
     core.ingest.sources, core.ingest.closures = (replace(source("yahoo"), gaps=replace(gaps, count=1)),), ()
     fields = {field.name: field.value for field in (await status.status(core)).fields}
@@ -111,7 +111,7 @@ async def test_a_failing_source_says_since_when_why_and_when_it_is_tried(core: C
     )
     assert line(core, found) == (
         f"**FRED**: failing, no answer since {stamp(LAST)} ({ForeignText('FRED did not answer in 20 s')}), "
-        "newest yields and macro figures of Tue 6 Jan, 5 sessions old, next try in 4 min"
+        "newest yields and macro figures of Tue, Jan 6, 5 sessions old, next try in 4 min"
     )
     reply = sources.show(core)
     assert (reply.title, reply.tone) == ("Yields and macro figures 5 sessions old", Tone.CONCENTRATING)
@@ -125,13 +125,13 @@ async def test_a_resting_source_waits_for_the_later_of_its_pauses(core: Core) ->
         next_try=sample_readings.NOW + timedelta(minutes=30),
         last=None,
     )
-    assert line(core, found) == "**Yahoo**: resting, newest prices of Tue 13 Jan, next try in 30 min"
+    assert line(core, found) == "**Yahoo**: resting, newest prices of Tue, Jan 13, next try in 30 min"
 
 
 async def test_a_source_that_answers_with_old_figures_is_behind(core: Core) -> None:
     found = source("yahoo", newest=date(2026, 1, 8))
     assert line(core, found).startswith(
-        "**Yahoo**: answers, but is behind, newest prices of Thu 8 Jan, 3 sessions old, next"
+        "**Yahoo**: answers, but is behind, newest prices of Thu, Jan 8, 3 sessions old, next"
     )
     assert sources.show(core).title == "Prices 3 sessions old"
 
@@ -205,7 +205,7 @@ async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> No
     assert line(core, unknown) == "**US Treasury**: not asked since the start, being asked now"
     assert sources.show(core).title == "No source has been asked yet"
     known = source("treasury", HealthState.UNKNOWN, next_run=None)
-    assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue 13 Jan"
+    assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue, Jan 13"
 
 
 def doubt(subject: str, reason: str, rule: Rule = Rule.UNIT, day: date = sample_readings.SESSION) -> StoredDoubt:
@@ -216,7 +216,7 @@ def doubt(subject: str, reason: str, rule: Rule = Rule.UNIT, day: date = sample_
 async def test_what_is_doubted_is_named_with_its_source_and_the_reason(core: Core) -> None:
     core.ingest.sources = (source("yahoo"),)
     core.ingest.doubts = (doubt("SPY", "its close went from 680 to 68,000"),)
-    words = "**SPY** of Tue 13 Jan (Yahoo): its close went from 680 to 68,000."
+    words = "**SPY** of Tue, Jan 13 (Yahoo): its close went from 680 to 68,000."
     shown, short = sources.show(core), await status.status(core)
     assert [field.value for field in shown.fields if field.name == "Not believed"] == [words]
     assert words in short.lines
@@ -229,7 +229,7 @@ async def test_a_whole_answer_that_is_stale_is_one_line(core: Core) -> None:
     tickers = ("RSP", "SPY", "QQQ", "IWM", "DIA", "XLE")
     core.ingest.doubts = tuple(doubt(ticker, reason, Rule.NO_ANSWER) for ticker in tickers)
     [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
-    assert field.value == f"**RSP, SPY, QQQ, IWM and 2 others** of Tue 13 Jan (Yahoo): for one, {reason}."
+    assert field.value == f"**RSP, SPY, QQQ, IWM and 2 others** of Tue, Jan 13 (Yahoo): for one, {reason}."
 
 
 async def test_of_many_reasons_the_newest_four_are_told(core: Core) -> None:
@@ -237,18 +237,18 @@ async def test_of_many_reasons_the_newest_four_are_told(core: Core) -> None:
     [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
     lines = field.value.splitlines()
     assert len(lines) == 5
-    assert lines[0].startswith("**SPY** of Sat 10 Jan")
+    assert lines[0].startswith("**SPY** of Sat, Jan 10")
     assert lines[-1] == "And 2 more; the operator sees all."
 
 
 async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:
-    assert line(core, source("mint", next_run=None)) == "**Mint**: fresh, figures of Tue 13 Jan"
+    assert line(core, source("mint", next_run=None)) == "**Mint**: fresh, figures of Tue, Jan 13"
 
 
 async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
     reply = sources.show(core)
     assert reply.title == "Stored figures: nothing is fetched"
-    assert reply.lines == (f"**Yahoo**: {len(core.signals)} signals of Tue 13 Jan, nothing to fetch",)
+    assert reply.lines == (f"**Yahoo**: {len(core.signals)} signals of Tue, Jan 13, nothing to fetch",)
     core = replace(core, simulated=True)
     shown = sources.show(core)
     assert shown.title == "Simulated market: nothing is fetched"
@@ -265,7 +265,7 @@ async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> N
     state.put(replace(full, readings={**full.readings, sample_readings.REAL: older}))
     fields = {field.name: field.value for field in sources.show(replace(core, readings=state)).fields}
     assert fields == {
-        "Figures of an earlier day": "**Mon 12 Jan**: 10-year real yield",
+        "Figures of an earlier day": "**Mon, Jan 12**: 10-year real yield",
         "Withheld: 1 signal": "**Silver**: SI=F has no close on 2026-01-13",
     }
 

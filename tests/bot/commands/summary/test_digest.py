@@ -21,7 +21,7 @@ from tests.support import sample_readings
 def frame(**last: list[float]) -> pd.DataFrame:
     """Three hundred calm sessions whose last values are the ones given."""
     days = pd.DatetimeIndex(sample_readings.calendar().between(date(2024, 10, 1), sample_readings.SESSION))[-300:]
-    names = {"spread": SPREAD, "streak": RUSSELL, "giants": SEVEN_DOWN, "down": ALL_DOWN}
+    names = {"spread": SPREAD, "streak": RUSSELL, "seven": SEVEN_DOWN, "down": ALL_DOWN}
     made = pd.DataFrame(0.0, index=days, columns=list(names.values()))
     for key, values in last.items():
         made.loc[days[-len(values) :], names[key]] = values
@@ -36,23 +36,20 @@ def test_the_headline_of_the_house_style() -> None:
     made = frame(spread=[1.2, *[0.1] * 33, 0.2, 0.91], streak=[8.0, 9.0])
     day = made.index[-36].date()
     assert headline(made) == (
-        "Money kept leaving the giants: equal weight beat the index by 0.9 points, its widest day since "
-        f"{day.day} {day:%B}, and small caps won a ninth day running."
+        "Equal weight beat the index by 0.9 points, its widest day since "
+        f"{day:%B} {day.day}, and small caps won a ninth day running."
     )
 
 
-def test_money_that_turns_leaves_instead_of_keeping_on_leaving() -> None:
-    assert (
-        headline(frame(spread=[0.6, -0.1, 0.5])) == "Money left the giants: equal weight beat the index by 0.5 points."
-    )
+def test_a_day_that_goes_on_says_again_and_one_that_turns_does_not() -> None:
+    assert headline(frame(spread=[0.6, -0.1, 0.5])) == "Equal weight beat the index by 0.5 points."
+    assert headline(frame(spread=[0.6, 0.5])) == "Equal weight beat the index again, by 0.5 points."
 
 
 def test_the_other_way_round_is_concentrating() -> None:
     made = frame(spread=[-0.9, 0.3, -0.7], streak=[-9.0])
     found = digest(SIGNALS, made, made.index[-1].date())
-    assert found.headline == (
-        "Money went back to the giants: equal weight trailed the index by 0.7 points, and small caps lagged a ninth day running."
-    )
+    assert found.headline == ("Equal weight trailed the index by 0.7 points and small caps lagged a ninth day running.")
     assert found.tone is Tone.CONCENTRATING
 
 
@@ -60,15 +57,15 @@ def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
     made = frame(spread=[0.3, -0.1], down=[2.0])
     found = digest(SIGNALS, made, made.index[-1].date())
     assert found.headline == (
-        "Giants and the rest moved together: equal weight ended 0.1 points behind the index, "
+        "The Magnificent Seven and the rest moved together: equal weight ended 0.1 points behind the index, "
         "and all three indexes fell a second day running."
     )
     assert found.tone is Tone.NEUTRAL
 
 
-def test_falling_giants_are_counted_when_there_is_no_streak() -> None:
-    assert headline(frame(spread=[0.6, -0.1, 0.5], giants=[5.0])) == (
-        "Five of the seven giants fell 2\u202f% or more and equal weight beat the index by 0.5 points."
+def test_falling_mag_7_stocks_are_counted_when_there_is_no_streak() -> None:
+    assert headline(frame(spread=[0.6, -0.1, 0.5], seven=[5.0])) == (
+        "Five of the Magnificent Seven fell 2% or more and equal weight beat the index by 0.5 points."
     )
 
 

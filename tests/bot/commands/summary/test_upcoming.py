@@ -29,12 +29,12 @@ def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
         on(Event.EARNINGS, date(2025, 12, 2), tickers=("AAPL", "MSFT", "NVDA")),
         on(Event.EARNINGS, date(2025, 12, 3), tickers=("TSLA",)),
     ) == [
-        "Fri 21 Nov 08:30: consumer prices (CPI), next session",
-        "Thu 27 Nov: no trading, Thanksgiving",
-        "Fri 28 Nov: trading ends at 13:00",
-        "Tue 2 Dec: Apple, Microsoft and Nvidia report, in 7 sessions",
-        "Wed 3 Dec: Tesla reports, in 8 sessions",
-        "Wed 10 Dec 14:00: Fed decision, in 13 sessions",
+        "Fri, Nov 21 08:30: consumer prices (CPI), next session",
+        "Thu, Nov 27: no trading, Thanksgiving",
+        "Fri, Nov 28: trading ends at 13:00",
+        "Tue, Dec 2: Apple, Microsoft and Nvidia report, in 7 sessions",
+        "Wed, Dec 3: Tesla reports, in 8 sessions",
+        "Wed, Dec 10 14:00: Fed decision, in 13 sessions",
     ]
 
 
@@ -45,22 +45,22 @@ def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
         CalendarEvent(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True),
     )
     assert told == [
-        "Mon 1 Sep: no trading, Labor Day",
-        "Usually Fri 5 Sep: payrolls",
-        "Usually 10–15 Sep: consumer prices (CPI)",
+        "Mon, Sep 1: no trading, Labor Day",
+        "Expected Fri, Sep 5: payrolls",
+        "Expected Sep 10–15: consumer prices (CPI)",
     ]
 
 
 def test_payrolls_on_a_day_without_trading_come_before_the_next_session() -> None:
     assert lines(date(2026, 4, 2), on(Event.PAYROLLS, date(2026, 4, 3)))[0] == (
-        "Fri 3 Apr 08:30: payrolls, before the next session"
+        "Fri, Apr 3 08:30: payrolls, before the next session"
     )
 
 
 def test_beyond_the_calendar_days_are_counted() -> None:
     short = Calendar(date(2025, 1, 2), date(2025, 2, 28))
     told = due_lines((on(Event.FED, date(2025, 3, 19)),), short, date(2025, 2, 25))
-    assert told == ["Wed 19 Mar 14:00: Fed decision, in 22 days"]
+    assert told == ["Wed, Mar 19 14:00: Fed decision, in 22 days"]
 
 
 def test_however_much_is_due_the_fed_stays() -> None:
@@ -68,8 +68,8 @@ def test_however_much_is_due_the_fed_stays() -> None:
     many = [on(Event.EARNINGS, day, tickers=("META",)) for day in days]
     told = lines(date(2025, 10, 20), *many, on(Event.FED, date(2025, 12, 10)))
     assert len(told) == MOST
-    assert told[0].startswith("Tue 21 Oct")
-    assert told[-1].startswith("Wed 10 Dec 14:00: Fed decision")
+    assert told[0].startswith("Tue, Oct 21")
+    assert told[-1].startswith("Wed, Dec 10 14:00: Fed decision")
 
 
 def test_every_holiday_of_six_years_has_a_name() -> None:

@@ -140,5 +140,5 @@ def test_the_demonstration_has_its_first_alert_within_five_sessions_and_many_kin
     kinds = {key for key, days in fired.items() if set(days) & set(sessions)}
     first = min(day for days in fired.values() for day in days if day in sessions)
     assert first in sessions[:5]
-    assert {"equal-weight-day", "russell-streak", "mag7-red-day", "breadth-washout", "curve-steepening"} <= kinds
+    assert {"russell-streak", "mag7-red-day", "rotation-turn"} <= kinds
     assert len(kinds) >= 7

@@ -1,0 +1,39 @@
+/* What the demo adds to simcord's page: the newest message stays in sight, and Enter sends a finished command. */
+const timeline = document.getElementById("channel-timeline");
+const input = document.getElementById("channel-composer-input");
+
+const NEAR = 120;
+let following = true;
+
+/* The newest message in sight, from its beginning where it is taller than the page. */
+function follow() {
+  if (!following) return;
+  const newest = [...timeline.querySelectorAll("[data-message-id]")].at(-1);
+  const tall = newest && newest.offsetHeight > timeline.clientHeight;
+  if (tall) timeline.scrollTop += newest.getBoundingClientRect().top - timeline.getBoundingClientRect().top;
+  else timeline.scrollTop = timeline.scrollHeight;
+}
+
+function scrolled() {
+  requestAnimationFrame(() => {
+    following = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < NEAR;
+  });
+}
+
+for (const kind of ["wheel", "touchmove", "pointerup", "keyup"]) timeline.addEventListener(kind, scrolled, { passive: true });
+new MutationObserver(follow).observe(timeline, { childList: true, subtree: true });
+timeline.addEventListener("load", follow, { capture: true });
+new ResizeObserver(follow).observe(timeline);
+
+const WITHOUT_OPTIONS = new Set(JSON.parse(document.body.dataset.withoutOptions));
+
+// A person who has typed a whole command presses Enter once. Tab still opens its options.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== input || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (!WITHOUT_OPTIONS.has(input.value.trim())) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  input.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  following = true;
+  input.form.requestSubmit();
+}, { capture: true });
