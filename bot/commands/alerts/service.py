@@ -23,7 +23,7 @@ from bot.formatting.quoting import quoted
 
 SNOOZE_DAYS = (1, 7)
 NOT_YOURS = "Only the person who set this alert can do that."
-GONE = "That alert does not exist any more."
+GONE = "That alert no longer exists. /alert list shows yours."
 _CHOICES = 25
 
 
@@ -173,7 +173,9 @@ def number(typed: str | int) -> int:
     text = str(typed).strip().removeprefix("#")
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
-    raise UserError(f'"{quoted(str(typed))}" is not the number of an alert. /alert list shows yours.')
+    raise UserError(
+        f'"{quoted(str(typed))}" is not the number of an alert. Type a number such as 12; /alert list shows yours.'
+    )
 
 
 def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
@@ -187,7 +189,7 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
     manages = alert.guild_id is not None and alert.guild_id == caller.guild_id
     if alert.owner_id == caller.user_id or (manages and caller.may_manage):
         return alert
-    raise UserError("That needs the permission Manage Server." if manages else NOT_YOURS)
+    raise UserError("You need the permission Manage Server for that." if manages else NOT_YOURS)
 
 
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:

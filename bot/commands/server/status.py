@@ -48,7 +48,7 @@ async def status(core: Core) -> Reply:
         delivery.append(f"{formats.counted(counts.retrying, 'message')} tried again")
     if counts.dead:
         delivery.append(f"{counts.dead:,} refused by Discord")
-    fields.append(Field("Alerts", " · ".join(delivery)))
+    fields.append(Field("Alerts and messages", " · ".join(delivery)))
     return Reply(
         title=title,
         lines=(*progress(core), *source_problems.sentences(core)),
@@ -79,13 +79,13 @@ def verdict(core: Core) -> tuple[str, Tone]:
         return problem, Tone.CONCENTRATING if all(map(source_problems.is_down, sources)) else Tone.ATTENTION
     if sources and all(source.health.state is HealthState.UNKNOWN and source.newest is None for source in sources):
         return "No source has been asked yet", Tone.ATTENTION
-    return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
+    return ("Everything is up to date", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
 
 
 def _nothing_fetched(core: Core) -> str:
     if core.simulated:
-        return "Simulated market: nothing is fetched"
-    return "Stored figures: nothing is fetched" if core.readings.snapshot else "No source is set up"
+        return "Simulated market: no source is asked"
+    return "Stored figures only: no source is asked" if core.readings.snapshot else "No source is set up"
 
 
 def unfetched(core: Core) -> list[str]:
