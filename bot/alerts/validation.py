@@ -68,7 +68,7 @@ def parse_level(text: str) -> float:
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
-        raise UserError(f'Level "{shown}" is not a number. Try 90 or 90.5.')
+        raise UserError(f'Level "{shown}" is not a number. Type a level such as 90 or 90.5.')
     number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if abs(number) > LEVEL_MOST:
         raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')

@@ -250,5 +250,5 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
         content=first_line.at_clause(_marked(core, content)),
         embeds=rendered,
         pictures=requests,
-        components=tuple(components.of_buttons((Button("families", "All signals"),))),
+        components=tuple(components.of_buttons((Button("families", "Signals by family"),))),
     )

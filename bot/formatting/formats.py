@@ -92,7 +92,7 @@ def number(value: float | None, unit: Unit, decimals: int) -> str:
     if unit is Unit.RANK:
         return f"rank {text}"
     if unit in _NOUNS:
-        return f"{text} {_NOUNS[unit][abs(value) != 1]}"
+        return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
     return text + _SUFFIX.get(unit, "")
 
 
@@ -119,7 +119,7 @@ def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = 
     if unit in (Unit.PERCENT, Unit.SCORE):
         return f"{text} points"
     if unit in _NOUNS:
-        return f"{text} {_NOUNS[unit][abs(change) != 1]}"
+        return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
     return text + _SUFFIX.get(unit, "")
 
 

@@ -198,7 +198,7 @@ def turn_words(signal: Signal, now: float, change: float) -> str:
 
 
 def agreement_words(explanation: Explanation) -> str:
-    """`5 of 8 families agree (63%); not rates (against), options (neutral)`.
+    """`5 of 8 families agree (63%); the others: rates against, options neutral`.
 
     For a withheld score the reason.
     """
@@ -208,8 +208,10 @@ def agreement_words(explanation: Explanation) -> str:
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
     verb = "agrees" if agreeing == 1 else "agree"
-    others = [f"{party.family.value} ({side_word(party)})" for party in explanation.dissenters]
-    return f"{agreeing} of {with_state} families {verb} ({share})" + (f"; not {', '.join(others)}" if others else "")
+    others = [f"{party.family.value} {side_word(party)}" for party in explanation.dissenters]
+    return f"{agreeing} of {with_state} families {verb} ({share})" + (
+        f"; the others: {', '.join(others)}" if others else ""
+    )
 
 
 def recovery_words(explanation: Explanation, state: float | None) -> str:

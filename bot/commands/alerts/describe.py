@@ -75,7 +75,7 @@ def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:
 
 
 def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]:
-    """`Would have fired 7 times in 5 years, last on 12 Nov 2025`, and whether that is too often.
+    """`Would have fired 7 times in the past 5 years, last on Wed, Nov 12, 2025`, and whether that is too often.
 
     For an alert that would never have fired, how near the measure came to its level.
     """
@@ -85,15 +85,16 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
     years = span(backtest.years)
     times = "once" if len(backtest.fired) == 1 else f"{len(backtest.fired):,} times"
     if backtest.fired:
-        line = f"Would have fired {times} in {years}, last on {formats.day(backtest.fired[-1], today=core.today())}."
+        last = "" if len(backtest.fired) == 1 else "last "
+        line = f"Would have fired {times} in the past {years}, {last}on {formats.day(backtest.fired[-1], today=core.today())}."
         return [line, "That is on more than a third of all sessions."] if backtest.is_noise else [line]
     beyond = [
         trigger
         for trigger in rules.triggers(spec)
         if series.map(lambda value, side=trigger: rules.holds(side, value)).all()
     ]
-    reason = "it was beyond all the time" if beyond else _nearest(core, spec, series)
-    return [f"Would have fired 0 times in {years}; {reason}."]
+    reason = "it was past its level all the time" if beyond else _nearest(core, spec, series)
+    return [f"Would not have fired in the past {years}: {reason}."]
 
 
 def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest) -> str:
@@ -101,7 +102,7 @@ def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest
     times = "once" if suggestion.times == 1 else f"{suggestion.times:,} times"
     a_year = suggestion.times / backtest.years
     often = f"about {formats.counted(round(a_year), 'time')} a year" if a_year >= 0.75 else "less than once a year"
-    far = "" if abs(a_year - FIRINGS_A_YEAR) <= 1 else f", the nearest to {FIRINGS_A_YEAR} times a year that there is"
+    far = "" if abs(a_year - FIRINGS_A_YEAR) <= 1 else f"; no level comes closer to {FIRINGS_A_YEAR} times a year"
     return f"At {levels_words(core, suggestion.spec)} it would have fired {times}, {often}{far}."
 
 
@@ -127,7 +128,7 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
     """The state of a stored alert.
 
-    `watching`, `beyond its level, waits for $89.50 or less`, `ended`, `snoozed until ...`.
+    `watching`, `past its level, re-arms at $89.50 or less`, `ended`, `snoozed until ...`.
     """
     if alert.ended_at is not None:
         return "ended"
@@ -140,7 +141,7 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     signal = core.signals.get(alert.spec.signal)
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
-        return f"beyond its level, waits for {_rearm_words(waiting, signal, alert.spec)}{last}"
+        return f"past its level, re-arms at {_rearm_words(waiting, signal, alert.spec)}{last}"
     if any(trigger.state is TriggerState.NEW for trigger in triggers):
         return "waits for its first reading"
     return f"watching{last}"

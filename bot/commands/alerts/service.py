@@ -27,7 +27,7 @@ NOT_REACHABLE = (
     "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
     "may mention you instead. Then try again."
 )
-GONE = "That alert does not exist any more."
+GONE = "That alert no longer exists. /alert list shows yours."
 _CHOICES = 25
 
 
@@ -191,7 +191,9 @@ def number(typed: str | int) -> int:
     text = str(typed).strip().removeprefix("#")
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
-    raise UserError(f'"{quoted(str(typed))}" is not the number of an alert. /alert list shows yours.')
+    raise UserError(
+        f'"{quoted(str(typed))}" is not the number of an alert. Type a number such as 12; /alert list shows yours.'
+    )
 
 
 def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
@@ -205,7 +207,7 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
     manages = alert.guild_id is not None and alert.guild_id == caller.guild_id
     if alert.owner_id == caller.user_id or (manages and caller.may_manage):
         return alert
-    raise UserError("That needs the permission Manage Server." if manages else NOT_YOURS)
+    raise UserError("You need the permission Manage Server for that." if manages else NOT_YOURS)
 
 
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:

@@ -9,7 +9,7 @@ from bot.commands.alerts import topic_past
 from bot.commands.alerts.service import dm_words, reachable_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
-from bot.commands.market.signal_history import newest_value
+from bot.commands.market.signal_history import newest_value, repeats, year_rank
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import ensure_topics, prepared_topics
 from bot.database import Database, destinations, subscriptions
@@ -17,7 +17,8 @@ from bot.domain.model import AlertSpec, Destination
 from bot.errors import UserError
 from bot.event_study.topic_past import is_rare
 from bot.formatting import formats
-from signals.core.model import Measure
+from bot.formatting.signal_values import rank_words
+from signals.core.model import Measure, Signal
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
@@ -31,7 +32,7 @@ async def listing(core: Core, caller: Caller) -> Reply:
         for topic in TOPICS
     )
     return Reply(
-        title=formats.counted(len(TOPICS), "topic"),
+        title=f"{formats.counted(len(TOPICS), 'topic')}: ready-made alerts",
         lines=tuple(remark for remark in (loading(core) or topic_past.remark(core, pasts),) if remark),
         fields=tuple(fields),
         menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
@@ -45,27 +46,40 @@ async def listing(core: Core, caller: Caller) -> Reply:
 
 
 def _field(core: Core, topic: Topic, past: Backtest | None, *, subscribed: bool) -> Field:
-    values = [words for spec in topic.specs if (words := _current_value(core, spec))]
+    named = len(topic.specs) > 1
+    values = [words for spec in topic.specs if (words := _current_value(core, spec, named=named))]
     now = f"Now: {'; '.join(values)}" if values else "No data yet"
     rare = " · rare" if past is not None and is_rare(past) else ""
     lines = [topic.sentence, now, *([topic_past.past_words(past, today=core.today())] if past is not None else [])]
     return Field(f"{'✓ ' if subscribed else ''}{topic.title}{rare}", "\n".join(lines))
 
 
-def _current_value(core: Core, spec: AlertSpec) -> str:
+def _current_value(core: Core, spec: AlertSpec, *, named: bool) -> str:
     """The newest value of a condition, empty without data.
 
-    For the change of a named state, the state.
+    For the change of a named state, the state. `named`: after the name of the signal.
     """
     value, _ = newest_value(core, spec)
     signal = core.signals[spec.signal]
     if value is None:
         return ""
+    subject = f"{signal.label.removesuffix(', leg')} " if named else ""
     if signal.named:
         reading = core.readings.reading(signal.id)
-        return f"{signal.label} {formats.measured(reading.value if reading else None, signal, Measure.VALUE)}"
-    beyond = ", **beyond its level**" if rules.already_there(spec, value) else ""
-    return formats.measured(value, signal, spec.measure) + beyond
+        return subject + formats.measured(reading.value if reading else None, signal, Measure.VALUE)
+    beyond = ", **past its level**" if rules.already_there(spec, value) else ""
+    words = _year_words(core, signal) if spec.measure is Measure.PERCENTILE_1Y else ""
+    return subject + (words or formats.measured(value, signal, spec.measure)) + beyond
+
+
+def _year_words(core: Core, signal: Signal) -> str:
+    """`2.31%, higher than 23% of the past year`; empty where that is not known."""
+    reading = core.readings.reading(signal.id)
+    if reading is None or reading.value is None:
+        return ""
+    rank = year_rank(core.readings, signal, reading.session, reading.value)
+    value = formats.measured(reading.value, signal, Measure.VALUE)
+    return "" if rank is None else f"{value}, {rank_words(rank, 1, whole=repeats(signal, Measure.VALUE))}"
 
 
 def _subscribed(db: Database, caller: Caller) -> set[str]:

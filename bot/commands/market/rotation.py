@@ -89,7 +89,11 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
     if reading is None:
         return []
     clock = reading.rotation
-    count = f" {clock.up} of {clock.known} yardsticks point out of big tech." if clock.known else ""
+    count = (
+        f" {clock.up} of {clock.known} yardsticks {'points' if clock.up == 1 else 'point'} out of big tech."
+        if clock.known
+        else ""
+    )
     return [f"**{ROTATION_QUESTION}** {rotation_words(reading)}.{count}", f"**{TECH_QUESTION}** {tech_words(reading)}."]
 
 

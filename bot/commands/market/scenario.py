@@ -43,7 +43,7 @@ def show(core: Core) -> Reply:
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
     state = State.PROVISIONAL if running else State.FINAL
     return Reply(
-        title="Does big tech recover, does money rotate away?",
+        title="Is big tech recovering, and is money rotating out of it?",
         lines=(*lines, *(remark for remark in (loading(core), source_problem(core)) if remark)),
         table=families_table(snapshot.explanations),
         tone=_tone(states),

@@ -55,8 +55,11 @@ def _most_unusual(core: Core, by_family: dict[str, list[Signal]]) -> Reply:
         ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_PER_FAMILY]
         blocks.append(tables.block(name, [tables.row(core.readings, signal) for signal in ranked]))
     return Reply(
-        title=f"{formats.counted(len(core.signals), 'signal')}, the most unusual of each family",
-        lines=_remarks(core),
+        title="The most unusual signals of each family",
+        lines=(
+            *_remarks(core),
+            f"Two of each family; choose a family to see all of its signals ({len(core.signals)} in all).",
+        ),
         table="\n".join([tables.heading("signal"), *blocks]),
         menu=_family_menu(by_family, None),
         footer=_legend(core),
@@ -75,7 +78,7 @@ def _family_menu(by_family: dict[str, list[Signal]], chosen: str | None) -> Menu
         Option(name, f"{name.capitalize()} ({len(signals)})", chosen=name == chosen)
         for name, signals in by_family.items()
     ]
-    return Menu("family", "Choose a family", tuple(options))
+    return Menu("family", "All signals of a family", tuple(options))
 
 
 def _remarks(core: Core) -> tuple[str, ...]:
@@ -89,7 +92,9 @@ def _remarks(core: Core) -> tuple[str, ...]:
 
 
 def _legend(core: Core) -> str:
-    return core.footer("1d: change in a day, ▲▼ larger than nine of ten", "1y%: percentile of a year", ADVICE)
+    return core.footer(
+        "1d: change in a day, ▲▼ larger than nine of ten of the past year", "1y%: percentile of the past year", ADVICE
+    )
 
 
 def detail(core: Core, typed: str) -> Reply:
@@ -178,7 +183,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
     changes += guidance_links.quoted_fields(core) if signal.id == guidance_links.SIGNAL else []
     if signal.votes:
-        changes.append(Field("Votes", "\n".join(_vote(vote) for vote in signal.votes)))
+        changes.append(Field("How it votes today", "\n".join(_vote(core, signal, vote) for vote in signal.votes)))
     return changes
 
 
@@ -186,14 +191,23 @@ def _side(z: float) -> str:
     return "above" if z >= 0 else "below"
 
 
-def _vote(vote: Vote) -> str:
-    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of mega-cap tech"
-    word = "High" if vote.sign > 0 else "Low"
-    measure = _vote_measure(vote)
-    if vote.low is None or vote.high is None:
-        return f"{word}{measure} counts for {axis}"
-    level = f"{vote.high:g} or more" if vote.sign > 0 else f"{vote.low:g} or less"
-    return f"{word}{measure} ({level}) counts for {axis}"
+def _vote(core: Core, signal: Signal, vote: Vote) -> str:
+    """`For rotation out of big tech: a high value (5 or more) counts for it`."""
+    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of big tech"
+    word, measure = "high" if vote.sign > 0 else "low", _vote_measure(vote)
+    level = ""
+    if vote.low is not None and vote.high is not None:
+        level = f" ({vote.high:g} or more)" if vote.sign > 0 else f" ({vote.low:g} or less)"
+    return f"{_side_today(core, signal, vote)} {axis}: a {word}{measure or ' value'}{level} counts for it"
+
+
+def _side_today(core: Core, signal: Signal, vote: Vote) -> str:
+    explanation = core.readings.snapshot.explanations.get(vote.axis) if core.readings.snapshot is not None else None
+    ballots = [ballot for party in explanation.parties for ballot in party.ballots] if explanation is not None else []
+    state = next((ballot.state for ballot in ballots if ballot.signal == signal.id and ballot.sign == vote.sign), None)
+    if state is None:
+        return "No vote on"
+    return ("Neutral on", "For", "Against")[state * vote.sign]
 
 
 def _vote_measure(vote: Vote) -> str:

@@ -11,46 +11,49 @@ from bot.database import privacy
 from bot.formatting import formats
 
 COMMANDS = (
-    ("The market", (
-        ("/signals", "all signals by family"),
-        ("/signal", "one signal in full: value, change, normal range"),
-        ("/rotation", "is money rotating out of big tech: the answer, and what past turns were worth"),
-        ("/breadth · /sectors", "who takes part, who leads"),
-        ("/megacaps · /earnings · /flows", "the Magnificent Seven, their estimates, fund flows"),
-        ("/yields · /havens", "yields and the Fed; gold, oil and fear"),
-        ("/scenario", "what all signals say together of recovery and rotation"),
-        ("/summary", "the newest session in short"),
+    ("Start here", (
+        ("/rotation", "is money rotating out of big tech? The answer, and what past turns were worth"),
+        ("/topics", "follow a ready-made alert, such as a turn of the rotation"),
+        ("/summary", "the newest session in one screen"),
     )),
-    ("Alerts for you", (
-        ("/alert add", "get an alert when a signal crosses your level; you see it before it is saved"),
-        ("/alert list · edit · test · remove", "what you have set"),
-        ("/alert mention", "a mention in this channel when Discord refuses you a DM"),
-        ("/topics", "ready-made alerts"),
-        ("/subscribe · /unsubscribe", "follow a topic by DM"),
+    ("Look something up", (
+        ("/signals · /signal", "the most unusual signals; one signal in full"),
+        ("/scenario", "the case for a recovery of big tech and for rotation, family by family"),
+        ("/breadth · /sectors", "how many stocks take part; which sectors lead"),
+        ("/megacaps · /earnings · /flows", "the Magnificent Seven; their estimates; fund flows"),
+        ("/yields · /havens", "yields and the Fed; gold, oil and volatility"),
+        ("/chart · /compare", "draw a signal; set two side by side"),
+        ("/study", "what the market did after a condition, against all days"),
     )),
-    ("For a server (needs Manage Server)", (
-        ("/setup summary", "a daily summary in a channel"),
-        ("/setup alerts", "topics in a channel, with a role to mention"),
-        ("/setup mentions", "whether people may be mentioned when their DM is refused"),
-        ("/setup show", "what is set up"),
+    ("Get alerts", (
+        ("/alert add", "set a level of your own; you see a preview before it is saved"),
+        ("/alert list · edit · test · remove", "manage your alerts"),
+        ("/subscribe · /unsubscribe", "follow a topic by DM, or stop"),
+        ("/alert mention", "be mentioned in this channel when Discord refuses you a DM"),
     )),
-    ("The bot", (
-        ("/status", "how fresh the data are, what waits"),
-        ("/sources", "each source: what is old and why, when it is asked next"),
-        ("/privacy export · delete", "what is kept about you"),
+    ("Set up a server (needs Manage Server)", (
+        ("/setup summary", "post the daily summary to a channel"),
+        ("/setup alerts", "post topics to a channel, with a role to mention"),
+        ("/setup mentions", "allow a mention in a channel where a member's DM is refused"),
+        ("/setup show", "see what is set up"),
+    )),
+    ("Check on the bot", (
+        ("/status", "is everything up to date?"),
+        ("/sources", "each source: what is late, why, and when it is asked next"),
+        ("/privacy export · delete", "see or delete what is stored about you"),
     )),
 )  # fmt: skip
 
 
 def help_page(core: Core) -> Reply:
-    """Every command in one line."""
+    """Every command by what a person wants to do, with a first step."""
     fields = [Field(name, "\n".join(f"**{command}** {what}" for command, what in rows)) for name, rows in COMMANDS]
     return Reply(
-        title="Does money leave or return to big tech?",
+        title="How to use this bot",
         lines=(
             *rotation.brief(core.readings.snapshot),
-            f"I compute {len(core.signals)} signals from prices, yields and options after every close in New York "
-            "and tell you, once, when one crosses a level.",
+            f"After every close in New York the bot computes {len(core.signals)} signals from prices, yields, options, flows "
+            "and filings, and alerts you once when one crosses your level.",
         ),
         fields=tuple(fields),
         private=True,
@@ -64,7 +67,7 @@ async def export(core: Core, caller: Caller) -> Reply:
     count = sum(len(rows) for rows in held.values())
     text = json.dumps(held, ensure_ascii=False, indent=2, default=str)
     return Reply(
-        title="What I keep about you",
+        title="What is stored about you",
         lines=(f"{formats.counted(count, 'row')}, in the file. /privacy delete removes all of it.",),
         file=Attachment("rotation-bot-about-you.json", text.encode()),
         private=True,

@@ -76,7 +76,7 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
 
     if not await core.store.run(work):
         raise UserError(f"<#{channel_id}> has no daily summary.")
-    return Reply(title="Daily summary ended", lines=(f"<#{channel_id}> gets none any more.",), private=True)
+    return Reply(title="Daily summary ended", lines=(f"<#{channel_id}> no longer gets one.",), private=True)
 
 
 async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, role_id: int | None) -> Reply:

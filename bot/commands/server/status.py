@@ -51,7 +51,7 @@ async def status(core: Core) -> Reply:
         delivery.append(f"{formats.counted(counts.retrying, 'message')} tried again")
     if counts.dead:
         delivery.append(f"{counts.dead:,} refused by Discord")
-    fields.append(Field("Alerts", " · ".join(delivery)))
+    fields.append(Field("Alerts and messages", " · ".join(delivery)))
     return Reply(
         title=title,
         lines=(
@@ -95,8 +95,8 @@ def verdict(core: Core) -> tuple[str, Tone]:
     if sources and all(source.health.state is HealthState.UNKNOWN and source.newest is None for source in sources):
         return "No source has been asked yet", Tone.ATTENTION
     if sources and (words := doubts.count_words(core)):
-        return f"All sources fresh, {words}", Tone.ATTENTION
-    return ("All sources fresh", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
+        return f"All sources are up to date; {words}", Tone.ATTENTION
+    return ("Everything is up to date", Tone.BROADENING) if sources else (_nothing_fetched(core), Tone.NEUTRAL)
 
 
 def _own_problems(core: Core) -> list[str]:
@@ -118,8 +118,8 @@ def clock_lines(core: Core) -> list[str]:
 
 def _nothing_fetched(core: Core) -> str:
     if core.simulated:
-        return "Simulated market: nothing is fetched"
-    return "Stored figures: nothing is fetched" if core.readings.snapshot else "No source is set up"
+        return "Simulated market: no source is asked"
+    return "Stored figures only: no source is asked" if core.readings.snapshot else "No source is set up"
 
 
 def unfetched(core: Core) -> list[str]:

@@ -73,7 +73,7 @@ def of_session(core: Core, session: date) -> Reply:
         lines=(f"**{day_digest.headline or 'Nothing moved much.'}**", *index_moves_lines(day_digest), *remarks),
         fields=fields_of(day_digest, core.calendar, rotation.brief(core.readings.snapshot, session)),
         tone=day_digest.tone,
-        buttons=(Button("families", "All signals"),),
+        buttons=(Button("families", "Signals by family"),),
         footer=core.footer(*as_of(day_digest), ADVICE),
         picture=ChartRequest(ChartKind.DASHBOARD, session),
     )

@@ -15,7 +15,7 @@ from bot.discord_app.interactions import caller_of
 class AboutCog(commands.Cog):
     """The bot itself."""
 
-    privacy = app_commands.Group(name="privacy", description="What I keep about you")
+    privacy = app_commands.Group(name="privacy", description="What is stored about you")
 
     def __init__(self, core: Core) -> None:
         self._core = core

@@ -19,8 +19,8 @@ class MarketCog(commands.Cog):
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    @app_commands.command(name="signals", description="All signals, or those of one family")
-    @app_commands.describe(family="breadth, weighting, size ...; without one the most unusual of each")
+    @app_commands.command(name="signals", description="The most unusual signals of each family, or every signal of one")
+    @app_commands.describe(family="breadth, weighting, size ...; without one, the most unusual of each")
     async def signals(self, interaction: Interaction, family: str | None = None) -> None:
         """A table of a family, or of the most unusual."""
         await interactions.respond(interaction, lambda: signals.overview(self._core, family))

@@ -102,7 +102,7 @@ def test_levels_are_read_the_way_people_write_them(text: str, number: float) -> 
 def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UserError) as refused:
         validation.parse_level(text)
-    assert str(refused.value) == f'Level "{text}" is not a number. Try 90 or 90.5.'
+    assert str(refused.value) == f'Level "{text}" is not a number. Type a level such as 90 or 90.5.'
 
 
 def test_a_long_text_is_cut_in_the_sentence() -> None:

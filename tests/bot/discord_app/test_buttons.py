@@ -143,7 +143,7 @@ async def test_somebody_without_the_permission_is_told_privately_and_changes_not
     message = await post(chat, [fired(chat, topic)], chat.channel.id)
     for label in ("Snooze 1 day", "Remove"):
         pressed = await chat.person.click(message, label=label)
-        assert "That needs the permission Manage Server." in answer_text(pressed)
+        assert "You need the permission Manage Server for that." in answer_text(pressed)
         assert pressed.ephemeral
     place = await chat.core.store.read(destinations.find_channel, chat.channel.id)
     assert place is not None
@@ -159,7 +159,7 @@ async def test_a_private_alert_mentioned_in_a_channel_obeys_its_owner_only(chat:
         await chat.manager.click(message, label="Remove")
     )
     assert "Removed: Silver above $90" in answer_text(await chat.person.click(message, label="Remove"))
-    assert "does not exist any more" in answer_text(await chat.person.click(message, label="Snooze 1 day"))
+    assert "no longer exists" in answer_text(await chat.person.click(message, label="Snooze 1 day"))
 
 
 async def test_details_are_for_everybody_and_private(chat: SimulatedDiscord) -> None:

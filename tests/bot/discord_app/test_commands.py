@@ -37,13 +37,13 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
 @pytest.mark.parametrize(
     ("command", "options", "shown"),
     [
-        ("signals", {}, "the most unusual of each family"),
+        ("signals", {}, "The most unusual signals of each family"),
         ("signals", {"family": "breadth"}, "BREADTH"),
         ("signal", {"id": sample_readings.STREAK}, "## 8 sessions"),
         ("summary", {}, "Equal weight beat the index"),
         ("scenario", {}, "Recovery of big tech: **"),
-        ("status", {}, "Stored figures: nothing is fetched"),
-        ("sources", {}, "Stored figures: nothing is fetched"),
+        ("status", {}, "Stored figures only: no source is asked"),
+        ("sources", {}, "Stored figures only: no source is asked"),
         ("breadth", {}, "of members above their 50-day average"),
         ("yields", {}, "Real yields"),
         ("flows", {}, "Money enters tech funds"),
@@ -90,12 +90,16 @@ async def test_what_concerns_one_person_is_private(
         ("signal", {"id": "real yeild"}, 'No signal "real yeild". Did you mean rates.real_10y (10-year real yield)?'),
         ("signal", {"id": "🚀🚀🚀"}, 'No signal "🚀🚀🚀".'),
         ("signals", {"family": "breath"}, 'No family "breath". Did you mean breadth?'),
-        ("alert add", {**SILVER, "level": "9o"}, 'Level "9o" is not a number. Try 90 or 90.5.'),
+        ("alert add", {**SILVER, "level": "9o"}, 'Level "9o" is not a number. Type a level such as 90 or 90.5.'),
         ("alert add", {**SILVER, "level": "🚀"}, 'Level "🚀" is not a number.'),
         ("alert add", {**SILVER, "condition": "outside"}, "needs two levels"),
-        ("alert edit", {"alert": "🚀", "level": "3"}, "is not the number of an alert. /alert list shows yours."),
-        ("alert edit", {"alert": "4000"}, "That alert does not exist any more."),
-        ("alert test", {"alert": "4000"}, "That alert does not exist any more."),
+        (
+            "alert edit",
+            {"alert": "🚀", "level": "3"},
+            "is not the number of an alert. Type a number such as 12; /alert list shows yours.",
+        ),
+        ("alert edit", {"alert": "4000"}, "That alert no longer exists."),
+        ("alert test", {"alert": "4000"}, "That alert no longer exists."),
         ("alert remove", {"alert": "x"}, "is not the number of an alert."),
         ("subscribe", {"topic": "rusell"}, "Did you mean russell-streak"),
         ("unsubscribe", {"topic": "stress"}, "You are not subscribed to Stress in options."),
@@ -138,12 +142,12 @@ async def test_setting_up_without_the_permission_is_a_sentence(
     chat: SimulatedDiscord, command: str, options: dict[str, Any]
 ) -> None:
     result = await chat.person.slash(chat.channel, command, **options)
-    assert "That needs the permission Manage Server." in answer_text(result)
+    assert "You need the permission Manage Server for that." in answer_text(result)
 
 
 async def test_a_channel_alert_without_the_permission_is_a_sentence(chat: SimulatedDiscord) -> None:
     result = await chat.person.slash(chat.channel, "alert add", **SILVER, channel=chat.channel)
-    assert answer_text(result) == "That needs the permission Manage Server."
+    assert answer_text(result) == "You need the permission Manage Server for that."
 
 
 async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) -> None:

@@ -47,9 +47,9 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.lines[1] == "Now **$85.88** (Tue, Jan 13, the highest of the past 5 years)."
     band = 65 / (len(sample_readings.history()) - 1)
     assert reply.lines[2] == f"Re-arms at ${90 - band:.2f} or less."
-    assert reply.lines[3] == "Would have fired 0 times in 5 years; nearest was $85.88 on the newest session."
+    assert reply.lines[3] == "Would not have fired in the past 5 years: nearest was $85.88 on the newest session."
     assert reply.lines[4] == (
-        "At $85 it would have fired once, less than once a year, the nearest to 5 times a year that there is."
+        "At $85 it would have fired once, less than once a year; no level comes closer to 5 times a year."
     )
     assert [button.label for button in reply.buttons] == ["Confirm", "Use $85", "Change level", "Study", "Cancel"]
     assert await core.store.read(stored.count) == 0
@@ -68,7 +68,7 @@ async def test_an_alert_that_would_fire_all_the_time_says_so_and_a_rarer_level_l
     assert reply.lines[place + 1] == "That is on more than a third of all sessions."
     rare = len(history) // 50
     assert reply.lines[place + 2].startswith(
-        f"At 2 it would have fired {2 * rare} times, about 10 times a year, the nearest"
+        f"At 2 it would have fired {2 * rare} times, about 10 times a year; no level"
     )
     assert [button.label for button in reply.buttons] == ["Confirm", "Use 2", "Change level", "Study", "Cancel"]
     again = preview(core, ann, unpack_draft(core.signals, reply.buttons[1].args))
@@ -144,9 +144,9 @@ async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
     core: Core, ann: Caller, boss: Caller
 ) -> None:
     draft = replace(drafted(core), channel_id=555, role_id=77)
-    with pytest.raises(UserError, match="That needs the permission Manage Server"):
+    with pytest.raises(UserError, match="You need the permission Manage Server"):
         preview(core, ann, draft)
-    with pytest.raises(UserError, match="That needs the permission Manage Server"):
+    with pytest.raises(UserError, match="You need the permission Manage Server"):
         await service.save(core, ann, draft)
     await service.save(core, boss, draft)
     alert = await only_alert(core, boss.user_id)
@@ -178,7 +178,7 @@ async def test_a_removed_alert_can_be_put_back(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
     reply = await service.remove(core, ann, alert.id)
-    with pytest.raises(UserError, match="does not exist any more"):
+    with pytest.raises(UserError, match="no longer exists"):
         await service.remove(core, ann, alert.id)
     await service.save(core, ann, unpack_draft(core.signals, reply.buttons[0].args))
     assert (await only_alert(core, ann.user_id)).spec == alert.spec

@@ -106,7 +106,7 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.CAPEX, 1, True),
         party(Family.HAVENS, None, None),
     )
-    assert agreement_words(found) == "2 of 4 families agree (50%); not rates (against), options (neutral)"
+    assert agreement_words(found) == "2 of 4 families agree (50%); the others: rates against, options neutral"
     alone = explained(party(Family.BREADTH, 1, True))
     assert agreement_words(alone) == "1 of 1 families agrees (100%)"
 
@@ -287,5 +287,5 @@ def test_an_alert_tells_from_what_to_what() -> None:
 async def test_topics_show_the_states_by_name(core: Core, ann: Caller) -> None:
     listed = await topics.listing(stand(core, recovery=-1, rotation=1), ann)
     fields = {field.name: field.value for field in listed.fields}
-    assert fields["Recovery scenario change"].endswith("\nNow: Recovery state bear")
-    assert fields["Rotation turn"].endswith("\nNow: Rotation rotating out of big tech")
+    assert fields["Recovery scenario change"].endswith("\nNow: bear")
+    assert fields["Rotation turn"].endswith("\nNow: rotating out of big tech")

@@ -142,7 +142,7 @@ async def test_topics_tell_where_they_stand_and_which_one_hears_of(core: Core, a
     await topics.subscribe(core, ann, "Russell streak")
     reply = await topics.listing(core, ann)
     fields = {field.name: field.value for field in reply.fields}
-    assert fields["✓ Russell streak"].endswith("\nNow: 8 sessions, **beyond its level**")
+    assert fields["✓ Russell streak"].endswith("\nNow: 8 sessions, **past its level**")
     assert len(fields) == len(TOPICS)
     await topics.toggle(core, ann, "russell-streak")
     assert not any(field.name.startswith("✓") for field in (await topics.listing(core, ann)).fields)
@@ -172,7 +172,7 @@ async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Calle
         setup.end_topics(core, ann, 100, "all"),
         setup.show(core, ann),
     ):
-        with pytest.raises(UserError, match="That needs the permission Manage Server"):
+        with pytest.raises(UserError, match="You need the permission Manage Server"):
             await attempt
     with pytest.raises(UserError, match="works in a server"):
         await setup.show(core, replace(boss, guild_id=None))
@@ -260,7 +260,7 @@ async def test_a_summary_of_a_session_that_is_not_in_memory_shows_no_other_day(c
 async def test_status_says_in_words_first_whether_all_is_well(core: Core) -> None:
     core.ingest.sources = (source("yahoo", HealthState.OK), source("fred", HealthState.OK))
     reply = await status.status(core)
-    assert (reply.title, reply.tone) == ("All sources fresh", Tone.BROADENING)
+    assert (reply.title, reply.tone) == ("Everything is up to date", Tone.BROADENING)
     assert "**Yahoo** fresh · to Tue, Jan 13 · asked 5 h ago" in reply.fields[0].value
     assert "0 alerts stored · 0 messages waiting" in reply.fields[2].value
     assert "Version 1.2.3" in reply.footer

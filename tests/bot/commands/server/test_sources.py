@@ -191,7 +191,7 @@ async def test_a_source_that_is_off_says_what_would_switch_it_on_and_is_no_troub
     core.ingest.sources = (source("yahoo"),)
     core.ingest.off = {"edgar": Off.CONTACT, "invesco": Off.TERMS}
     reply = sources.show(core)
-    assert reply.title == "All sources fresh"
+    assert reply.title == "Everything is up to date"
     assert reply.lines[1:] == (
         "**SEC filings**: off: it wants to know who asks; set sources.contact to a name and an e-mail address",
         "**Invesco**: off: its terms forbid programs in general wording, so a person has to add it to sources.enabled",
@@ -247,11 +247,11 @@ async def test_an_unnamed_source_is_called_by_its_own_name(core: Core) -> None:
 
 async def test_a_market_that_is_not_fetched_says_so(core: Core) -> None:
     reply = sources.show(core)
-    assert reply.title == "Stored figures: nothing is fetched"
+    assert reply.title == "Stored figures only: no source is asked"
     assert reply.lines == (f"**Yahoo**: {len(core.signals)} signals of Tue, Jan 13, nothing to fetch",)
     core = replace(core, simulated=True)
     shown = sources.show(core)
-    assert shown.title == "Simulated market: nothing is fetched"
+    assert shown.title == "Simulated market: no source is asked"
     known = await status.status(core)
     assert (known.title, known.fields[0].value) == (shown.title, "\n".join(shown.lines))
     assert shown.footer.endswith("simulated")
