@@ -20,6 +20,7 @@ from bot.worker.process import Worker
 from tests.helpers import made_once
 
 THOROUGH = "--thorough"
+SCREENSHOTS = "--screenshots"
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -106,6 +107,9 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make verify` also runs what is too much for every change."""
     parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")
+    parser.addoption(
+        SCREENSHOTS, type=Path, metavar="DIR", help="where the tests in the browser put pictures of the demo"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

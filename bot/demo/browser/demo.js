@@ -25,6 +25,12 @@ new MutationObserver(follow).observe(timeline, { childList: true, subtree: true 
 timeline.addEventListener("load", follow, { capture: true });
 new ResizeObserver(follow).observe(timeline);
 
+/* Of what the page says about each request only trouble is news to a person. */
+const status = document.getElementById("action-status");
+const TROUBLE = /not |uncertain|interrupted|unavailable|ended/;
+new MutationObserver(() => status.classList.toggle("demo-quiet", !TROUBLE.test(status.textContent)))
+  .observe(status, { childList: true, characterData: true, subtree: true });
+
 const WITHOUT_OPTIONS = new Set(JSON.parse(document.body.dataset.withoutOptions));
 
 // A person who has typed a whole command presses Enter once. Tab still opens its options.
