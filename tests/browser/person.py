@@ -77,7 +77,8 @@ class Person:
         offered = self.page.locator(".command-suggestion").filter(has_text=suggestion).first
         await expect(offered).to_be_visible(timeout=PATIENCE_MS)
         await self.look()
-        await offered.click()
+        await self.page.keyboard.press("Enter")
+        await expect(offered).to_be_hidden()
         await self.page.keyboard.press("Enter")
         return await self.answer(command, before)
 

@@ -43,3 +43,11 @@ document.addEventListener("keydown", (event) => {
   following = true;
   input.form.requestSubmit();
 }, { capture: true });
+
+// Once a value is chosen from a list, Enter sends the command; simcord's page leaves the keyboard nowhere.
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest(".command-suggestion")) return;
+  setTimeout(() => {
+    if (!document.activeElement?.closest(".command-row")) document.querySelector(".command-chip")?.focus();
+  });
+});
