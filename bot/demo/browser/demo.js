@@ -1,6 +1,7 @@
 /* What the demo adds to simcord's page: the newest message stays in sight, and Enter sends a finished command. */
 const timeline = document.getElementById("channel-timeline");
 const input = document.getElementById("channel-composer-input");
+const form = input.form;
 
 const NEAR = 120;
 let following = true;
@@ -33,15 +34,39 @@ new MutationObserver(() => status.classList.toggle("demo-quiet", !TROUBLE.test(s
 
 const WITHOUT_OPTIONS = new Set(JSON.parse(document.body.dataset.withoutOptions));
 
+const send = document.getElementById("send-message");
+let waiting = false;
+
+/* simcord's page drops what is sent while it waits for an answer; here Enter waits with it. */
+function enterLater(target) {
+  if (waiting) return;
+  waiting = true;
+  const attempt = () => {
+    if (send.disabled) {
+      setTimeout(attempt, 50);
+      return;
+    }
+    waiting = false;
+    const now = target.isConnected ? target : document.activeElement;
+    now.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  };
+  attempt();
+}
+
 // A person who has typed a whole command presses Enter once. Tab still opens its options.
 document.addEventListener("keydown", (event) => {
-  if (event.target !== input || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  if (!WITHOUT_OPTIONS.has(input.value.trim())) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !form.contains(event.target)) return;
+  const whole = event.target === input && WITHOUT_OPTIONS.has(input.value.trim());
+  if (!send.disabled && !whole) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (send.disabled) {
+    enterLater(event.target);
+    return;
+  }
   input.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   following = true;
-  input.form.requestSubmit();
+  form.requestSubmit();
 }, { capture: true });
 
 // Once a value is chosen from a list, Enter sends the command; simcord's page leaves the keyboard nowhere.
