@@ -20,6 +20,7 @@ from bot.worker.process import Worker
 from tests.helpers import made_once
 
 THOROUGH = "--thorough"
+SCREENSHOTS = "--screenshots"
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -108,6 +109,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(THOROUGH, action="store_true", help="also run the tests marked as thorough")
     parser.addoption(
         "--approve", action="store_true", help="renew the approved texts in tests/approved instead of comparing"
+    )
+    parser.addoption(
+        SCREENSHOTS, type=Path, metavar="DIR", help="where the tests in the browser put pictures of the demo"
     )
 
 

@@ -132,8 +132,7 @@ def _playback(
         )
     try:
         if pack is None:
-            progress("Making a market of twelve years and computing all signals; about ten seconds ...")
-            return play.simulated_playback(first, count)
+            return play.simulated_playback(first, count, progress)
         progress(f"Reading the market pack in {pack} and computing all signals ...")
         return (play.autumn_playback if autumn else play.pack_playback)(pack, first, count)
     except ValueError as error:

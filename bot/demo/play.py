@@ -25,6 +25,7 @@ from bot.market_pack import pack_market, read_pack
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
 from bot.sources.simulated import DEMO_START, simulate
+from signals import catalogue
 
 HISTORY = timedelta(days=365 * 9)
 AHEAD = timedelta(days=365 * 3)
@@ -52,14 +53,20 @@ class Playback:
     every_topic: bool
 
 
-def simulated_playback(first: date | None, count: int | None) -> Playback:
-    """The simulated market from its demo start, or from `first`.
+def _silent(_: str) -> None:
+    """Progress that nobody watches."""
+
+
+def simulated_playback(first: date | None, count: int | None, progress: Say = _silent) -> Playback:
+    """The simulated market from its demo start, or from `first`; `progress` gets what is being done.
 
     Raises ValueError when there is nothing to play.
     """
+    progress("Making a market of twelve years ...")
     start = first or DEMO_START + timedelta(days=1)
     calendar = Calendar(CALENDAR_START, CALENDAR_END)
     market = simulate(calendar, start - HISTORY, start + AHEAD)
+    progress(f"Computing {len(catalogue.SIGNALS)} signals for each of its days; about ten seconds ...")
     replay = Replay.of(market)
     return Playback(replay, replay.sessions(start, count), simulated=True, every_topic=False)
 

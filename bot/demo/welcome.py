@@ -24,7 +24,7 @@ def welcome(*, simulated: bool, seconds: float) -> discord.Embed:
         title="Welcome to the demo of Rotation bot",
         description=(
             "This is the real bot in a Discord that runs on your machine alone. "
-            f"{SIMULATED if simulated else REAL} A session closes every {seconds:g} seconds; while you type, press "
+            f"{SIMULATED if simulated else REAL} A session closes every {seconds:g} s; while you type, press "
             "buttons or are answered, the market waits.\n**Three things to try**, typed as they stand here:"
         ),
         colour=discord.Colour.blurple(),

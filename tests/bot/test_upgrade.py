@@ -431,8 +431,8 @@ async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(
     assert ended["content"].startswith(
         '[simulated] The topic "Silver above 90" has ended. An alert on havens.silver above 90'
     )
-    assert begun["content"] == "[simulated] Silver is below $91: $90.65 (you asked for less than $91)"
-    assert titles(begun) == ["Silver: $90.65"]
+    assert begun["content"] == "[simulated] Silver is below 91 USD: 90.65 USD (you asked for less than 91 USD)"
+    assert titles(begun) == ["Silver: 90.65 USD"]
     assert (len(titles(topic)), topic["mention_roles"]) == (1, [str(ROLE)])
     assert topic["embeds"][0]["title"].endswith(": +1.02 points")
     assert "12 Jan" in titles(summary)[0]

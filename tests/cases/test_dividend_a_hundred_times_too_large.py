@@ -37,4 +37,4 @@ async def test_the_return_stays_near_the_raw_one(tmp_path: Path, reported: bool)
         float(frame["SPY"].iloc[-1] / frame["SPY"].iloc[-2] - 1) for frame in (market.adj_close, market.close)
     )
     assert total == pytest.approx(raw)
-    assert ("$190 of 19 Dec 2025 is 28% of the close" in stored.doubt.sentence) is reported
+    assert ("$190 of Dec 19, 2025 is 28% of the close" in stored.doubt.sentence) is reported

@@ -1,6 +1,7 @@
 /* What the demo adds to simcord's page: the newest message stays in sight, and Enter sends a finished command. */
 const timeline = document.getElementById("channel-timeline");
 const input = document.getElementById("channel-composer-input");
+const form = input.form;
 
 const NEAR = 120;
 let following = true;
@@ -25,15 +26,53 @@ new MutationObserver(follow).observe(timeline, { childList: true, subtree: true 
 timeline.addEventListener("load", follow, { capture: true });
 new ResizeObserver(follow).observe(timeline);
 
+/* Of what the page says about each request only trouble is news to a person. */
+const status = document.getElementById("action-status");
+const TROUBLE = /not |uncertain|interrupted|unavailable|ended/;
+new MutationObserver(() => status.classList.toggle("demo-quiet", !TROUBLE.test(status.textContent)))
+  .observe(status, { childList: true, characterData: true, subtree: true });
+
 const WITHOUT_OPTIONS = new Set(JSON.parse(document.body.dataset.withoutOptions));
+
+const send = document.getElementById("send-message");
+let waiting = false;
+
+/* simcord's page drops what is sent while it waits for an answer; here Enter waits with it. */
+function enterLater(target) {
+  if (waiting) return;
+  waiting = true;
+  const attempt = () => {
+    if (send.disabled) {
+      setTimeout(attempt, 50);
+      return;
+    }
+    waiting = false;
+    const now = target.isConnected ? target : document.activeElement;
+    now.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  };
+  attempt();
+}
 
 // A person who has typed a whole command presses Enter once. Tab still opens its options.
 document.addEventListener("keydown", (event) => {
-  if (event.target !== input || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  if (!WITHOUT_OPTIONS.has(input.value.trim())) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !form.contains(event.target)) return;
+  const whole = event.target === input && WITHOUT_OPTIONS.has(input.value.trim());
+  if (!send.disabled && !whole) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (send.disabled) {
+    enterLater(event.target);
+    return;
+  }
   input.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   following = true;
-  input.form.requestSubmit();
+  form.requestSubmit();
 }, { capture: true });
+
+// Once a value is chosen from a list, Enter sends the command; simcord's page leaves the keyboard nowhere.
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest(".command-suggestion")) return;
+  setTimeout(() => {
+    if (!document.activeElement?.closest(".command-row")) document.querySelector(".command-chip")?.focus();
+  });
+});

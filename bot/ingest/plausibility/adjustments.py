@@ -120,12 +120,12 @@ def _reason(found: Finding) -> str:
     if found.dividend is not None:
         share = 100 * found.dividend / found.close
         reason = (
-            f"its distribution of {found.dividend:g} USD of {day} is {share:.0f} % of the close, more than "
-            f"{100 * LARGEST:.0f} %, and the price did not fall by it"
+            f"its distribution of ${found.dividend:g} of {day} is {share:.0f}% of the close, more than "
+            f"{100 * LARGEST:.0f}%, and the price did not fall by it"
         )
     else:
         size = 100 * (found.change / found.expected - 1)
-        reason = f"its adjusted closes change by {size:+.2f} % on {day}, which no distribution or split explains"
+        reason = f"its adjusted closes change by {size:+.2f}% on {day}, which no distribution or split explains"
     return f"{reason}; they are made from its closes and distributions instead"
 
 

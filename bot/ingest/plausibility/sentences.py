@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from bot.domain.doubt import Rule, StoredDoubt
+from bot.formatting import formats
 from bot.ingest.plausibility.jumps import RATIOS, SMALL, UNITS
 
 MOST_LINES = 5
@@ -50,7 +51,7 @@ def _shape(rule: Rule, before: float, close: float) -> str:
     if rule is Rule.RATIO:
         ratio = min(RATIOS, key=lambda ratio: abs(size / ratio - 1))
         return f", which looks like a split of {ratio:.3g} that the source does not report"
-    return ", far outside its usual moves"
+    return ", far outside its normal moves"
 
 
 def _price(value: float) -> str:
@@ -58,5 +59,5 @@ def _price(value: float) -> str:
 
 
 def on(day: date) -> str:
-    """A day as these sentences name it: 16 Dec 2025."""
-    return f"{day.day} {day:%b %Y}"
+    """A day as these sentences name it: Dec 16, 2025."""
+    return formats.short_day(day, year=True)

@@ -141,7 +141,7 @@ def reference(own: Instrument, before_day: int, day: int, view: View) -> Referen
         return Reference(mean, _moved("the mean of its members", mean), MEMBERS_STAND_STILL)
     low, high = map(float, np.quantile(moves, ENDS))
     least = max(low, 0.0) + min(high, 0.0)
-    return Reference(least, f"nine in ten of its members moved by {100 * least:+.2f} % or more")
+    return Reference(least, f"nine in ten of its members moved by {100 * least:+.2f}% or more")
 
 
 def has_caught_up(own: Instrument, missed: float, day: int, next_day: int, moved: float, view: View) -> bool:
@@ -161,7 +161,7 @@ def _of_standing_still(own: Instrument, before_day: int, day: int, view: View) -
 
 
 def _moved(who: str, moved: float) -> str:
-    return f"{who} moved by {100 * moved:+.2f} %"
+    return f"{who} moved by {100 * moved:+.2f}%"
 
 
 def _of_basket(basket: Basket, before_day: int, day: int, claimed: float, view: View) -> tuple[Corroboration, str]:
@@ -173,7 +173,7 @@ def _of_basket(basket: Basket, before_day: int, day: int, claimed: float, view: 
         return _said(abs(mean - claimed) <= AGREES_WITHIN), _moved("the mean of its members", mean)
     low, high = map(float, np.quantile(moves, ENDS))
     inside = low - AGREES_WITHIN <= claimed <= high + AGREES_WITHIN
-    return _said(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f} %"
+    return _said(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f}%"
 
 
 def _said(agrees: bool) -> Corroboration:
@@ -196,7 +196,7 @@ def _of_market(own: Instrument, before_day: int, day: int, claimed: float, view:
     market = next((value for name in MARKET if (value := view.move(name, before_day, day)) is not None), None)
     if market is None or abs(market) < CRASH or market * claimed < 0 or own.ticker in MARKET:
         return Corroboration.SILENT, ""
-    words = f"the market moved by {100 * market:+.1f} %"
+    words = f"the market moved by {100 * market:+.1f}%"
     member = view.members.get(own.ticker)
     if member is None:
         return (Corroboration.AGREE, words) if abs(claimed) <= FUND_PART * abs(market) else (Corroboration.SILENT, "")
@@ -210,5 +210,5 @@ def _of_market(own: Instrument, before_day: int, day: int, claimed: float, view:
         return Corroboration.SILENT, ""
     sector = float(np.median(others))
     if sector * claimed > 0 and abs(sector) >= SECTOR_PART * abs(claimed):
-        return Corroboration.AGREE, f"{words} and its sector by {100 * sector:+.1f} %"
+        return Corroboration.AGREE, f"{words} and its sector by {100 * sector:+.1f}%"
     return Corroboration.SILENT, ""

@@ -31,7 +31,7 @@ def doubted(cli: Cli, home: Path) -> Cli:
     return cli
 
 
-REASON = "its close went from 30 on 15 Dec 2025 to 3,000 on 16 Dec 2025, which looks like a unit error of 100"
+REASON = "its close went from 30 on Dec 15, 2025 to 3,000 on Dec 16, 2025, which looks like a unit error of 100"
 
 
 def test_nothing_doubted_says_so(filled: Cli) -> None:

@@ -74,4 +74,4 @@ def assert_summary(real: Cli, folder: Path) -> None:
     content = (folder / "day.png").read_bytes()
     assert content.startswith(b"\x89PNG\r\n")
     assert len(content) <= 400_000
-    assert "Dashboard of Wed, Dec 31, 2025" in lines[-1]
+    assert "Rotating out of big tech, Wed, Dec 31, 2025: 4 of 6 yardsticks" in lines[-1]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -110,10 +111,11 @@ class Stopping(ArchiveLocation):
 
     steps: int = 0
 
-    def open(self) -> Archive:
-        archive = ArchiveLocation.open(self)
-        archive.db.set_progress_handler(lambda: 1, self.steps)
-        return archive
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Archive]:
+        with ArchiveLocation.open(self) as archive:
+            archive.db.set_progress_handler(lambda: 1, self.steps)
+            yield archive
 
 
 def interrupted_at(location: ArchiveLocation, steps: int, now: datetime) -> bool:

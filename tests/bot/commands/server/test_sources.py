@@ -221,11 +221,11 @@ async def test_what_is_doubted_is_named_with_its_source_and_the_reason(core: Cor
     assert [field.value for field in shown.fields if field.name == "Not believed"] == [words]
     assert words in short.lines
     for reply in (shown, short):
-        assert (reply.title, reply.tone) == ("All sources fresh, 1 figure doubted (SPY)", Tone.ATTENTION)
+        assert (reply.title, reply.tone) == ("All sources are up to date; 1 figure doubted (SPY)", Tone.ATTENTION)
 
 
 async def test_a_whole_answer_that_is_stale_is_one_line(core: Core) -> None:
-    reason = "its close of 13 Jan 2026 repeats that of 12 Jan 2026"
+    reason = "its close of Jan 13, 2026 repeats that of Jan 12, 2026"
     tickers = ("RSP", "SPY", "QQQ", "IWM", "DIA", "XLE")
     core.ingest.doubts = tuple(doubt(ticker, reason, Rule.NO_ANSWER) for ticker in tickers)
     [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]

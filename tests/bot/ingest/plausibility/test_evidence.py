@@ -131,7 +131,7 @@ async def test_members_that_come_in_a_later_piece_decide_what_was_withheld_befor
         assert market.rules() == {"RSP": Rule.UNCHANGED}
         await market.update(*MEMBERS)
         assert market.doubts() == {}
-        assert market.doubts(only_open=False)["RSP"].doubt.evidence == "the mean of its members moved by +0.04 %"
+        assert market.doubts(only_open=False)["RSP"].doubt.evidence == "the mean of its members moved by +0.04%"
         assert market.close("RSP") == market.closes["RSP"].iloc[-1]
 
 

@@ -61,8 +61,8 @@ def value(close: float) -> Callable[[list[float]], list[float]]:
         "NVDA x10",
         "NVDA x1000",
         "^RUT at 0.0001",
-        "SPY +20 %",
-        "RSP -12 %",
+        "SPY +20%",
+        "RSP -12%",
         "silver x1.6",
         "NVDA 4:3 without an event",
     ],
@@ -93,10 +93,10 @@ async def test_the_reading_is_withheld_with_the_reason(market: Evenings) -> None
     assert reading.state is State.WITHHELD
     assert reading.reason is not None
     assert reading.reason.startswith(
-        "its close went from 688.4 on 15 Dec 2025 to 68,000 on 16 Dec 2025, which looks like"
+        "its close went from 688.4 on Dec 15, 2025 to 68,000 on Dec 16, 2025, which looks like"
     )
     assert (
-        " on 15 Dec 2025 to 68,000 on 16 Dec 2025, which looks like a unit error of 100; IVV moved by -1."
+        " on Dec 15, 2025 to 68,000 on Dec 16, 2025, which looks like a unit error of 100; IVV moved by -1."
         in reading.reason
     )
 
@@ -161,7 +161,7 @@ async def test_an_evening_on_which_every_ticker_is_unchanged_is_no_answer(market
     assert then.close.iloc[-1].dropna().index.tolist() == ["SI=F"]
     assert set(market.rules().values()) == {Rule.NO_ANSWER}
     assert market.reading(SPREAD).reason == then.suspicious["RSP"]
-    assert then.suspicious["RSP"].startswith("its close of 16 Dec 2025 repeats that of 15 Dec 2025")
+    assert then.suspicious["RSP"].startswith("its close of Dec 16, 2025 repeats that of Dec 15, 2025")
     for ticker in TICKERS:
         market.give(ticker)
     await market.update()
@@ -185,7 +185,7 @@ async def test_the_same_close_without_volume_is_no_answer(market: Evenings) -> N
         ("RSP", lambda closes: [*closes[:-1], 0.97 * closes[-1]], {}),
         ("RSP", lambda closes: [*closes[:-3], *(0.97 * close for close in closes[-3:])], {}),
     ],
-    ids=["history halved", "a dividend of 190 for 1.90", "RSP -3 %", "RSP -3 % since three sessions"],
+    ids=["history halved", "a dividend of 190 for 1.90", "RSP -3%", "RSP -3% since three sessions"],
 )
 async def test_adjusted_closes_that_nothing_explains_are_made_anew(
     market: Evenings, ticker: str, adjusted: Callable[[list[float]], list[float]], dividends: dict[int, float]

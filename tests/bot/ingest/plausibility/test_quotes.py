@@ -59,7 +59,7 @@ async def test_the_readings_of_a_doubted_price_are_withheld_with_the_reason(mark
 async def test_the_price_of_the_session_before_is_doubted_when_the_twin_has_moved(market: Evenings) -> None:
     given = await quotes(market, {"SPY": float(market.closes["SPY"].iloc[-2])})
     assert list(given.doubts) == ["SPY"]
-    assert "^GSPC moved by -1.22 %" in given.doubts["SPY"]
+    assert "^GSPC moved by -1.22%" in given.doubts["SPY"]
 
 
 async def test_prices_of_the_session_before_all_over_are_no_answer(market: Evenings) -> None:

@@ -15,24 +15,24 @@ MONDAY, TUESDAY = date(2025, 12, 15), date(2025, 12, 16)
 @pytest.mark.parametrize(
     ("rule", "close", "sentence"),
     [
-        (Rule.UNIT, 68_000.0, "to 68,000 on 16 Dec 2025, which looks like a unit error of 100"),
-        (Rule.UNIT, 0.0001, "to 0.0001 on 16 Dec 2025, which no market does"),
-        (Rule.RATIO, 340.0, "to 340 on 16 Dec 2025, which looks like a split of 2 that the source does not report"),
-        (Rule.BAND, 816.0, "to 816 on 16 Dec 2025, far outside its usual moves"),
-        (Rule.BAND, -37.63, "to -37.63 on 16 Dec 2025, far outside its usual moves"),
+        (Rule.UNIT, 68_000.0, "to 68,000 on Dec 16, 2025, which looks like a unit error of 100"),
+        (Rule.UNIT, 0.0001, "to 0.0001 on Dec 16, 2025, which no market does"),
+        (Rule.RATIO, 340.0, "to 340 on Dec 16, 2025, which looks like a split of 2 that the source does not report"),
+        (Rule.BAND, 816.0, "to 816 on Dec 16, 2025, far outside its normal moves"),
+        (Rule.BAND, -37.63, "to -37.63 on Dec 16, 2025, far outside its normal moves"),
     ],
 )
 def test_a_jump_names_both_closes_with_their_days(rule: Rule, close: float, sentence: str) -> None:
-    assert of_closes(rule, 680.0, MONDAY, close, TUESDAY, "") == f"its close went from 680 on 15 Dec 2025 {sentence}"
+    assert of_closes(rule, 680.0, MONDAY, close, TUESDAY, "") == f"its close went from 680 on Dec 15, 2025 {sentence}"
 
 
 def test_what_others_say_stands_behind_it() -> None:
-    said = of_closes(Rule.UNCHANGED, 190.0, MONDAY, 190.0, TUESDAY, "^GSPC moved by -1.22 %")
-    assert said == "its close of 16 Dec 2025 repeats that of 15 Dec 2025 to the cent, 190; ^GSPC moved by -1.22 %"
+    said = of_closes(Rule.UNCHANGED, 190.0, MONDAY, 190.0, TUESDAY, "^GSPC moved by -1.22%")
+    assert said == "its close of Dec 16, 2025 repeats that of Dec 15, 2025 to the cent, 190; ^GSPC moved by -1.22%"
 
 
 def test_a_correction_names_what_is_stored() -> None:
-    assert of_correction(51.0, 0.51, MONDAY) == "the source now gives 0.51 as its close of 15 Dec 2025, stored is 51"
+    assert of_correction(51.0, 0.51, MONDAY) == "the source now gives 0.51 as its close of Dec 15, 2025, stored is 51"
 
 
 def stored(number: int, subject: str) -> StoredDoubt:
