@@ -435,7 +435,7 @@ async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(
     assert titles(begun) == ["Silver: 90.65 USD"]
     assert (len(titles(topic)), topic["mention_roles"]) == (1, [str(ROLE)])
     assert topic["embeds"][0]["title"].endswith(": +1.02 points")
-    assert "12 Jan" in titles(summary)[0]
+    assert "Jan 12" in titles(summary)[0]
     (news,) = posted(wire, ANN_DM)
     assert len(news["embeds"]) == 5 - len(ABOUT_ROTATION)
     assert posted(wire, LEFT_ROOM) == posted(wire, BEN_DM) == []

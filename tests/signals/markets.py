@@ -110,11 +110,11 @@ def random_market(
     close = _walks(dice, list(dict.fromkeys([*names, *catalogue.tickers(), *futures])), days, holes)
     adjusted = close * (1 + 0.1 * np.linspace(-1, 0, count)[:, None])
     sectors = [
-        SECTOR_OF["F" if name in OTHERS else "TMF"[place % 3% (2 if name in TECH else 3)]]
+        SECTOR_OF["F" if name in OTHERS else "TMF"[place % 3 % (2 if name in TECH else 3)]]
         for place, name in enumerate(names)
     ]
     groups = [
-        ("sp500", "sp500 ndx100", "ndx100")[place % 11% 3 if name in MEMBERS else place % 5 % 3]
+        ("sp500", "sp500 ndx100", "ndx100")[place % 11 % 3 if name in MEMBERS else place % 5 % 3]
         for place, name in enumerate(names)
     ]
     return Market(
