@@ -165,7 +165,7 @@ class Courier:
         del self._tasks[batch_id]
         self._retrying.discard(batch_id)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("batch %d failed unexpectedly; it is retried when its lease ends", batch_id, exc_info=error)
+            log.error("a delivery failed unexpectedly; it is tried again when its lease ends", exc_info=error)
         # Not after every single message: each look into the outbox is a transaction.
         if self._free() >= self._policy.in_flight // 8 or self._delivery.refused is not None:
             self.wake()

@@ -15,7 +15,7 @@ from bot.courier.rate_limiter import Pacer
 from bot.courier.refusal_cap import RefusalCap
 from bot.courier.retry_policy import DeliveryPolicy
 from bot.database.connection import Store
-from bot.domain.model import DestinationState
+from bot.domain.model import Destination, DestinationState
 from bot.domain.ports import ChartRenderer, DeliveryClock
 from bot.errors import TokenRefusedError
 from bot.outbox import Claimed
@@ -41,8 +41,18 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
+"""Reasons of a wait that are no trouble of their own."""
+
 OnDelivered = Callable[[Claimed, Payload], None]
 """Called after a message has been settled as sent; must not raise."""
+
+
+def place_words(destination: Destination) -> str:
+    """A place as an operator knows it: `channel 81 of server 8`, `the DM with user 7`."""
+    if destination.guild_id is not None:
+        return f"channel {destination.channel_id} of server {destination.guild_id}"
+    return f"the DM with user {destination.user_id}"
 
 
 class Delivery:
@@ -73,6 +83,7 @@ class Delivery:
         # When this process first tried the batches that are in doubt. Only of these it is known how long Discord
         # has had their nonce: another process had another clock.
         self._tried: dict[int, float] = {}
+        self._outage = False
 
     async def deliver(self, claimed: Claimed) -> None:
         """Try once and settle."""
@@ -121,7 +132,9 @@ class Delivery:
         result = await self._paced(partial(send, pictures=pictures))
         if isinstance(result, PicturesRefused):
             self.cap.refused()
-            log.info("batch %d is sent without its pictures: %s", claimed.batch_id, result.reason)
+            log.info(
+                "a message to %s is sent without its pictures: %s", place_words(claimed.destination), result.reason
+            )
             result = await self._paced(send)
         return result, in_doubt or isinstance(result, Ambiguous)
 
@@ -131,7 +144,7 @@ class Delivery:
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
         if wait := self.gate.next_dm(every_seconds=self._policy.dm_seconds):
-            return RetryAfter(wait, "waits for its turn to open a DM")
+            return RetryAfter(wait, _TURN)
         opened = await self._paced(partial(self._notifier.open_dm, person))
         if isinstance(opened, Opened):
             await self._store.run(outbox.remember_channel, claimed.destination.id, opened.channel_id)
@@ -156,7 +169,7 @@ class Delivery:
         if self.refused is not None:
             return Unauthorized(str(self.refused))
         if wait := self.gate.closed_seconds():
-            return RetryAfter(wait, "nothing can be sent at present")
+            return RetryAfter(wait, _CLOSED)
         try:
             return await request()
         except Exception as error:
@@ -167,6 +180,7 @@ class Delivery:
         match result:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
+                self._over()
                 if self._on_delivered is not None:
                     self._on_delivered(claimed, payload)
             case NotNow(code, reason):
@@ -196,16 +210,24 @@ class Delivery:
 
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
-        if reason != claimed.error:
-            log.warning("batch %d to destination %d is retried: %s", claimed.batch_id, claimed.destination.id, reason)
+        if reason not in (_TURN, _CLOSED) and not self._outage:
+            self._outage = True
+            log.warning(
+                "messages wait and are tried again, the first to %s: %s", place_words(claimed.destination), reason
+            )
         await self._store.run(
             outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
         )
 
+    def _over(self) -> None:
+        if self._outage:
+            self._outage = False
+            log.info("messages are sent again")
+
     async def _reject(self, claimed: Claimed, reason: str) -> None:
         split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
-        outcome = "its items are tried one by one" if split else "dead"
-        log.error("batch %d refused, %s: %s", claimed.batch_id, outcome, reason)
+        outcome = "its parts are tried one by one" if split else "see rotation-bot outbox list"
+        log.error("a message to %s is refused, %s: %s", place_words(claimed.destination), outcome, reason)
 
     async def _wait_for_place(self, claimed: Claimed, code: int, reason: str, *, in_doubt: bool) -> None:
         self.cap.refused()
@@ -216,11 +238,11 @@ class Delivery:
             outbox.settle_not_now, claimed.batch_id, reason, now=self._clock.now(), in_doubt=in_doubt
         )
         if place is not None and place.state is DestinationState.PARKED:
-            log.warning("destination %d parked: %s (%d)", claimed.destination.id, reason, code)
+            log.warning("%s takes nothing any more: %s (%d)", place_words(claimed.destination), reason, code)
         elif claimed.destination.refused_since is None:
-            log.warning("destination %d waits: %s (%d)", claimed.destination.id, reason, code)
+            log.warning("%s takes nothing for now: %s (%d)", place_words(claimed.destination), reason, code)
 
     async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
         redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
-        outcome = "replaced by its fall-back channel" if redirected else "parked"
-        log.warning("destination %d %s: %s (%d)", claimed.destination.id, outcome, reason, code)
+        outcome = "is replaced by a mention" if redirected else "takes nothing any more"
+        log.warning("%s %s: %s (%d)", place_words(claimed.destination), outcome, reason, code)

@@ -454,3 +454,35 @@ async def test_long_settled_rows_are_forgotten_and_waiting_ones_are_not(wire: Wi
     await wire.store.run(outbox.clean_up, now=wire.clock.now())
     assert await wire.states() == {"due": "due"}
     assert await wire.store.read(scalar, "SELECT COUNT(*) FROM batch") == 0
+
+
+async def test_an_outage_is_one_line_that_names_the_place_and_one_when_it_is_over(
+    wire: WireDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    for index in range(5):
+        await wire.enqueue(await wire.channel(index), f"k{index}")
+    wire.discord.faults.add("POST", MESSAGES, Answer(503), times=10)
+    courier = wire.courier()
+    with caplog.at_level("INFO", logger="bot.courier"):
+        for _ in range(6):
+            await courier.flush()
+            wire.clock.set(wire.clock.now() + timedelta(minutes=2))
+    assert sum(len(wire.contents(index)) for index in range(5)) == 5
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2
+    assert lines[0].startswith("messages wait and are tried again, the first to channel ")
+    assert f"of server {GUILD_ID}: " in lines[0]
+    assert lines[1] == "messages are sent again"
+
+
+async def test_the_dm_of_a_person_is_named_as_such_in_the_log(
+    wire: WireDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    await wire.enqueue(await wire.dm(), "a")
+    wire.discord.faults.add(
+        "POST", MESSAGES, Answer(403, {"code": 50007, "message": "Cannot send messages to this user"})
+    )
+    with caplog.at_level("INFO", logger="bot.courier"):
+        await wire.courier().flush()
+    [line] = [record.getMessage() for record in caplog.records]
+    assert line.startswith(f"the DM with user {PERSON_ID} takes nothing for now: ")
