@@ -80,7 +80,9 @@ def votes_words(clock: ClockReading, today: date) -> list[str]:
     other = [leg for leg in clock.legs if leg.direction not in (0, clock.state)]
     says = "says so" if len(side) == 1 else "say so"
     lines = [f"{len(side)} of {clock.known} yardsticks {says}: {_moves(side, today)}"] if side else []
-    if other:
+    if other and clock.turning:
+        lines.append(f"Against: {', '.join(_with_move(leg) for leg in other)}")
+    elif other:
         lines.append(f"Not yet: {', '.join(_way_to_go(leg) for leg in other)}")
     return lines
 
@@ -95,7 +97,8 @@ def ending_words(clock: ClockReading) -> str:
         return ""
     nearest = ", ".join(f"{_name(leg)} {_given_back(leg)}" for leg in side[: max(needed, 1)][:3])
     turning = "It would be over" if clock.turning else "It ends"
-    number = f"the {len(side)} turn back" if needed == len(side) else f"{needed} of the {len(side)} turn back"
+    turn = "turns back" if needed == 1 else "turn back"
+    number = f"the {len(side)} {turn}" if needed == len(side) else f"{needed} of the {len(side)} {turn}"
     return f"{turning} when {number}. Nearest: {nearest}"
 
 

@@ -49,14 +49,14 @@ def show(core: Core) -> Reply:
     running = any(value.state is State.PROVISIONAL for value in snapshot.readings.values())
     fields = [
         Field(ROTATION_QUESTION, "\n".join(_rotation_lines(answer))),
-        Field(TECH_QUESTION, "\n".join([f"**{tech_words(reading)}**", *_tech_lines(answer)])),
+        Field(TECH_QUESTION, "\n".join([f"**{tech_words(reading)}**", *_tech_lines(answer), recovery_line(snapshot)])),
         Field("What past turns were worth", "\n".join(evidence_lines(answer.evidence, reading.rotation.state))),
+        Field("The yardsticks", f"```\n{leg_table([reading.rotation, reading.tech])}\n```"),
     ]
-    remarks = (recovery_line(snapshot), loading(core), source_problem(core))
+    remarks = (loading(core), source_problem(core))
     return Reply(
         title=headline(reading),
         lines=tuple(remark for remark in remarks if remark),
-        table=leg_table([reading.rotation, reading.tech]),
         fields=tuple(field for field in fields if field.value),
         buttons=(
             Button("past", "Past turns"),

@@ -86,7 +86,9 @@ def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
         "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.50 of 3%, "
         "small caps have given back 1.00 of 6%"
     )
-    assert ending_words(clock(1, SPLIT)).startswith("It would be over when 1 of the 3 turn back. Nearest: equal weight")
+    assert ending_words(clock(1, SPLIT)).startswith(
+        "It would be over when 1 of the 3 turns back. Nearest: equal weight"
+    )
     assert ending_words(clock(-1, [-1] * 6)).startswith("It ends when 4 of the 6 turn back")
 
 

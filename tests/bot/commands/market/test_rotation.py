@@ -32,11 +32,12 @@ async def test_the_answer_has_both_questions_the_yardsticks_and_the_record(core:
         QUESTION,
         "Is tech itself advancing?",
         "What past turns were worth",
+        "The yardsticks",
     ]
     assert reply.fields[0].value.startswith("**No, money is rotating back into it, since ")
     assert "5 of 6 yardsticks say so: equal weight -10." in reply.fields[0].value
-    assert reply.lines[0].startswith("Tech recovery: ")
-    assert len(reply.table.splitlines()) == 12
+    assert reply.fields[1].value.splitlines()[-1].startswith("Tech recovery: ")
+    assert len(reply.fields[3].value.splitlines()) == 2 + 12
     assert [button.label for button in reply.buttons] == ["Past turns", "Alert on the rotation", "Alert on tech"]
 
 
