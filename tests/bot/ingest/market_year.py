@@ -7,7 +7,7 @@ import contextlib
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -57,10 +57,11 @@ class Interrupted(ArchiveLocation):
 
     steps: int = 0
 
-    def open(self) -> Archive:
-        archive = super().open()
-        archive.db.set_progress_handler(lambda: 1, self.steps)
-        return archive
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Archive]:
+        with ArchiveLocation.open(self) as archive:
+            archive.db.set_progress_handler(lambda: 1, self.steps)
+            yield archive
 
 
 @dataclass
