@@ -162,7 +162,7 @@ def _notes(subject: _Subject, *, has_band: bool) -> tuple[str, str]:
 
 
 def _times(count: int) -> str:
-    return formats.counted(count, "time") if count else "never"
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
@@ -238,10 +238,11 @@ def _alt(subject: _Subject) -> str:
         f"Normal range {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
     ]
     if events is not None:
-        inside, ever = _times(int(events.fired.sum())), _times(events.ever)
+        inside, ever = int(events.fired.sum()), events.ever
         sentences.append(
-            f"It went {condition_words(subject.request, subject.signal)} {inside} in the picture, {ever} since "
-            f"{labels.when(events.since)}; it was there on {formats.counted(int(events.days.sum()), 'session')} of the picture."
+            f"Crossings: {inside} in the picture, {ever} since {labels.when(events.since)}; "
+            f"{condition_words(subject.request, subject.signal)} on "
+            f"{formats.counted(int(events.days.sum()), 'session')} of the picture."
         )
     if missing:
         sentences.append(f"{formats.counted(missing, 'session')} without a value.")

@@ -12,7 +12,6 @@ from bot.commands.reply import Field, Pages, Reply, page_of
 from bot.database import Database, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert
-from bot.formatting import formats
 
 ALERTS_PER_PAGE = 10
 
@@ -29,7 +28,7 @@ async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
         )
     shown, number, count = page_of(owned, page, ALERTS_PER_PAGE)
     return Reply(
-        title=f"Your {formats.counted(len(owned), 'alert')}",
+        title="Your alert" if len(owned) == 1 else f"Your {len(owned):,} alerts",
         fields=tuple(_field(core, alert) for alert in shown),
         private=True,
         pages=Pages("alerts", (), number, count),

@@ -36,7 +36,7 @@ def test_a_signal_tells_its_value_its_range_and_its_events() -> None:
     assert made(request, {"size.russell_sp500.streak": streak}) == (
         "Bar chart of Russell 2000 winning streak, Dec 18 to Dec 31, 2025. 3 sessions on Wed, Dec 31, 2025. "
         "Lowest -1 session on Mon, Dec 22, 2025, highest 4 sessions on Fri, Dec 26, 2025. "
-        "It went above 2 2 times in the picture, 2 times since Thu, Dec 18, 2025; it was there on 3 sessions of the picture. "
+        "Crossings: 2 in the picture, 2 since Thu, Dec 18, 2025; above 2 on 3 sessions of the picture. "
         "1 session without a value."
     )
 
