@@ -238,7 +238,20 @@ def _is_stale(
             return Rule.NO_ANSWER
     if Rule.UNCHANGED in off or not staleness.moves_every_session(part.instrument, len(part.stored.days)):
         return None
-    return Rule.UNCHANGED if staleness.is_unchanged_to_the_cent(before, close) else None
+    if not staleness.is_unchanged_to_the_cent(before, close) or _went_ex_dividend(part, at):
+        return None
+    return Rule.UNCHANGED
+
+
+def _went_ex_dividend(part: TickerAnswer, at: int) -> bool:
+    """Whether a distribution explains an unchanged close: the price fell by it, and the return is not zero.
+
+    An answer that repeats the session before repeats its adjusted close as well.
+    """
+    if at == 0 or np.isnan(part.rows.adj[at - 1 : at + 1]).any():
+        return False
+    before, now = (float(adjusted) for adjusted in part.rows.adj[at - 1 : at + 1])
+    return now > before and not staleness.is_unchanged_to_the_cent(before, now)
 
 
 def unchanged_by_day(parts: Sequence[TickerAnswer]) -> dict[int, dict[str, bool]]:
