@@ -175,7 +175,8 @@ def _part(
         and first <= stored.doubt.day.toordinal() <= last
     }
     stored = archive.tail(ticker, WINDOW + 1 + len(rows.days))
-    return TickerAnswer(instrument(ticker), rows, stored, fetched.source, volumes, splits, decided)
+    paid = dict(events(fetched.dividends.get(ticker)))
+    return TickerAnswer(instrument(ticker), rows, stored, fetched.source, volumes, splits, decided, paid)
 
 
 def _sentence(part: TickerAnswer, found: ClosesDoubt) -> str:

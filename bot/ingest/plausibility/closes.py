@@ -145,7 +145,11 @@ class _Judge:
         if rule is None or self._is_decided(day, close, DoubtState.ACCEPTED):
             return None
         following = self._following(at)
-        said, words = corroborate(self._part.instrument, rule, before_day, day, jumps.move(before, close), self._view)
+        claimed = jumps.move(before, close)
+        if rule is Rule.UNCHANGED:
+            # Unchanged on an ex-dividend day is a return of the distribution; its twin has to have made it too.
+            claimed += self._part.distributions.get(day, 0.0) / before
+        said, words = corroborate(self._part.instrument, rule, before_day, day, claimed, self._view)
         evidence = self._evidence(rule, day, before, close, following, said, words)
         if evidence is not None:
             self._result.evidence[day] = evidence
@@ -238,20 +242,7 @@ def _is_stale(
             return Rule.NO_ANSWER
     if Rule.UNCHANGED in off or not staleness.moves_every_session(part.instrument, len(part.stored.days)):
         return None
-    if not staleness.is_unchanged_to_the_cent(before, close) or _went_ex_dividend(part, at):
-        return None
-    return Rule.UNCHANGED
-
-
-def _went_ex_dividend(part: TickerAnswer, at: int) -> bool:
-    """Whether a distribution explains an unchanged close: the price fell by it, and the return is not zero.
-
-    An answer that repeats the session before repeats its adjusted close as well.
-    """
-    if at == 0 or np.isnan(part.rows.adj[at - 1 : at + 1]).any():
-        return False
-    before, now = (float(adjusted) for adjusted in part.rows.adj[at - 1 : at + 1])
-    return now > before and not staleness.is_unchanged_to_the_cent(before, now)
+    return Rule.UNCHANGED if staleness.is_unchanged_to_the_cent(before, close) else None
 
 
 def unchanged_by_day(parts: Sequence[TickerAnswer]) -> dict[int, dict[str, bool]]:

@@ -43,6 +43,7 @@ class TickerAnswer:
         splits: As the source reports them.
         decided: Ordinal day -> what is known of an earlier doubt.
         source: The source.
+        distributions: Ordinal day -> what the source reports as paid on it, in dollars.
     """
 
     instrument: Instrument
@@ -52,6 +53,7 @@ class TickerAnswer:
     volumes: Floats | None = None
     splits: tuple[Split, ...] = ()
     decided: Mapping[int, Decided] = field(default_factory=dict)
+    distributions: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

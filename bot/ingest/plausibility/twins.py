@@ -95,7 +95,7 @@ def corroborate(
 ) -> tuple[Corroboration, str]:
     """What twins, members or the market say of a claimed return between two days, and who says it."""
     if rule in (Rule.UNCHANGED, Rule.NO_ANSWER):
-        return _of_standing_still(own, before_day, day, view)
+        return _of_standing_still(own, before_day, day, claimed, view)
     disagreeing = ""
     for twin in own.twins:
         moved = view.move(twin, before_day, day)
@@ -153,11 +153,13 @@ def has_caught_up(own: Instrument, missed: float, day: int, next_day: int, moved
     return usual is not None and (moved - usual.move) / missed > CAUGHT_UP
 
 
-def _of_standing_still(own: Instrument, before_day: int, day: int, view: View) -> tuple[Corroboration, str]:
+def _of_standing_still(
+    own: Instrument, before_day: int, day: int, claimed: float, view: View
+) -> tuple[Corroboration, str]:
     usual = reference(own, before_day, day, view)
     if usual is None:
         return Corroboration.SILENT, ""
-    return _said(abs(usual.move) < usual.still), usual.words
+    return _said(abs(usual.move - claimed) < usual.still), usual.words
 
 
 def _moved(who: str, moved: float) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +22,7 @@ from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, day
 from bot.sources.parsing.html_tables import links
 from bot.sources.parsing.reader import reader
+from bot.sources.parsing.zip_members import UNREADABLE
 
 INDEX_URL = f"{WWW}/data-research/sec-markets-data/form-13f-data-sets"
 """The page that links to the sets; their names and folders change, so both are read from it."""
@@ -139,7 +139,7 @@ def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[SetFiling]:
     try:
         with zipfile.ZipFile(file) as packed:
             return _read(packed, frozenset(ciks), where)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except UNREADABLE:
         raise SourceError(f"{where} is no ZIP that can be read") from None
 
 

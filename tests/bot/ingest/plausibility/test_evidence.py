@@ -164,3 +164,18 @@ async def test_a_second_session_on_a_new_scale_is_followed_unless_a_twin_says_ot
         assert market.rules() == {"SPY": Rule.RATIO}
         assert market.market().close["MB"].tolist() == pytest.approx((market.closes["MB"] / 2).tolist())
         assert market.market().close["SPY"].dropna().tolist() == market.closes["SPY"].iloc[:-2].tolist()
+
+
+@pytest.mark.parametrize(("share", "believed"), [(0.02, True), (0.0, False), (0.004, False)])
+async def test_a_fund_that_closes_unchanged_is_believed_where_its_distribution_is_the_move_of_its_members(
+    tmp_path: Path, share: float, believed: bool
+) -> None:
+    """As IWM on September 26, 2006: 72.39 on both days, a distribution of 0.32 % while its index rose by 0.35 %."""
+    async with evenings(tmp_path, {**dict.fromkeys(MEMBERS, 0.02), "RSP": 0.0}) as market:
+        closes = market.true("RSP")
+        assert closes[-1] == closes[-2]
+        adjusted = [*(close * (1 - share) for close in closes[:-1]), closes[-1]]
+        paid = {market.day(): share * closes[-2]} if share else {}
+        market.give("RSP", adjusted=adjusted, dividends=paid)
+        await market.update()
+        assert market.rules() == ({} if believed else {"RSP": Rule.UNCHANGED})

@@ -148,18 +148,6 @@ async def test_the_last_close_of_rsp_repeated_is_withheld(market: Evenings) -> N
     assert math.isnan(market.close("RSP"))
 
 
-async def test_a_fund_that_falls_by_its_distribution_alone_and_closes_unchanged_is_believed(market: Evenings) -> None:
-    """As IWM on September 26, 2006: 72.39 on both days, and a distribution of 0.32 % while its index rose by 0.35 %."""
-    closes = market.true("RSP")
-    paid = 0.0035 * closes[-2]
-    unchanged = [*closes[:-1], closes[-2]]
-    adjusted = [*(close * (1 - paid / closes[-2]) for close in closes[:-1]), closes[-2]]
-    market.give("RSP", unchanged, adjusted=adjusted, dividends={market.day(): paid})
-    await market.update()
-    assert market.rules() == {}
-    assert market.close("RSP") == closes[-2]
-
-
 async def test_an_evening_on_which_every_ticker_is_unchanged_is_no_answer(market: Evenings) -> None:
     for ticker in TICKERS:
         closes = market.true(ticker)
