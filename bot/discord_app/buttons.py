@@ -19,7 +19,7 @@ from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
-from bot.discord_app import components, error_responses, interactions
+from bot.discord_app import components, interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
@@ -49,7 +49,7 @@ class PressedButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Call the handler that the action names."""
         action, args = components.unpack(self.item.custom_id or "")
-        await error_responses.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+        await interactions.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
 
 
 class ChosenOption(
@@ -69,7 +69,7 @@ class ChosenOption(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Call the handler that the action names, with the chosen value."""
         action, _ = components.unpack(self.item.custom_id)
-        await error_responses.run_handler(
+        await interactions.run_handler(
             interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values))
         )
 

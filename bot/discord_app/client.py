@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.database import guilds, places
-from bot.discord_app import buttons, command_registration, error_responses, text_limits
+from bot.discord_app import buttons, command_registration, error_responses, place_reports, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import about, alert, charts, families, market, setup, study, topics
 from bot.discord_app.permissions import bot_may_write
@@ -104,6 +104,10 @@ class RotationBot(CoreBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore messages; the bot reacts to slash commands and buttons only."""
+
+    async def on_app_command_completion(self, interaction: Interaction, command: object) -> None:
+        """A command has been answered: tell its person of places that Discord refuses."""
+        await place_reports.report(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Store the server; its paused channels become active, and those that refused are tried."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.discord_app import embeds, text_limits
+from bot.discord_app import embeds
 from bot.discord_app.bot_base import Interaction
 from bot.errors import UserError
 
@@ -111,15 +111,3 @@ async def _send_internal_error(interaction: Interaction, cause: BaseException) -
     what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
     await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
-
-
-async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
-    """Run the handler of a button, a menu or a form and send its errors to the person.
-
-    discord.py would only log them. Texts that are too long are refused before the handler runs.
-    """
-    try:
-        text_limits.check_texts(interaction.data)
-        await work()
-    except Exception as error:
-        await send_error(interaction, error)

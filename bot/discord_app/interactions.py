@@ -14,9 +14,9 @@ import discord
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
-from bot.discord_app import attachments, components, embeds, place_reports
+from bot.discord_app import attachments, components, embeds, place_reports, text_limits
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.error_responses import announce, answered, send_text
+from bot.discord_app.error_responses import announce, answered, send_error, send_text
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
@@ -66,6 +66,19 @@ async def caller_with_dm(interaction: Interaction) -> Caller:
     return caller_of(interaction, dm_channel_id=channel.id)
 
 
+async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:
+    """Run the handler of a button, a menu or a form; send its errors to the person, then what they have to be told of.
+
+    discord.py would only log the errors. Texts that are too long are refused before the handler runs.
+    """
+    try:
+        text_limits.check_texts(interaction.data)
+        await work()
+    except Exception as error:
+        await send_error(interaction, error)
+    await place_reports.report(interaction)
+
+
 async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
     """Respond at once with what is built from memory.
 
@@ -77,7 +90,6 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
-    await place_reports.report(interaction)
 
 
 async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[Reply]]) -> None:
@@ -88,7 +100,6 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
         await send_text(interaction, str(error))
     else:
         await send(interaction, reply)
-    await place_reports.report(interaction)
 
 
 def charge(interaction: Interaction) -> None:
@@ -119,10 +130,7 @@ async def respond_with_picture(interaction: Interaction, build: Callable[[], Rep
 async def respond_later(
     interaction: Interaction, build: Callable[[], Awaitable[Reply]], *, private: bool = True
 ) -> None:
-    """Respond from the store: defers first, because a check may be writing.
-
-    Then reports places that refuse.
-    """
+    """Respond from the store: defers first, because a check may be writing."""
     await defer(interaction, private=private)
     try:
         reply = await build()
@@ -130,7 +138,6 @@ async def respond_later(
         await send_text(interaction, str(error))
     else:
         await finish(interaction, reply)
-    await place_reports.report(interaction)
 
 
 async def finish(interaction: Interaction, reply: Reply) -> None:

@@ -14,7 +14,7 @@ from bot.commands.alerts import parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.context import Core
-from bot.discord_app import error_responses, interactions, limits
+from bot.discord_app import interactions, limits
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.model import Alert, AlertSpec, Condition
@@ -27,7 +27,7 @@ class _Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Handle the submitted form."""
-        await error_responses.run_handler(interaction, lambda: self.submitted(interaction))
+        await interactions.run_handler(interaction, lambda: self.submitted(interaction))
 
     @abstractmethod
     async def submitted(self, interaction: Interaction) -> None:

@@ -102,6 +102,14 @@ async def test_summaries_and_notices_that_waited_are_named_too(chat: SimulatedDi
     assert "- notice of Tue, Jan 13" in told
 
 
+async def test_a_button_tells_of_it_as_a_command_does(chat: SimulatedDiscord, dm: Destination) -> None:
+    shown = await chat.person.slash(chat.channel, "rotation")
+    await refused(chat, dm)
+    first = answer_text(await chat.person.click(shown.response, label="Past turns"))
+    assert "Discord takes no message to your DM for now: Missing Access." in first
+    assert "takes no message" not in answer_text(await chat.person.click(shown.response, label="Past turns"))
+
+
 async def test_others_are_told_nothing(chat: SimulatedDiscord, dm: Destination) -> None:
     await refused(chat, dm)
     assert "takes no message" not in answer_text(await chat.manager.slash(chat.channel, "alert list"))

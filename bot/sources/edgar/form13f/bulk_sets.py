@@ -11,7 +11,8 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import IO, cast
+from pathlib import Path
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from bot.errors import SourceError
@@ -130,14 +131,14 @@ def _days_of(name: str) -> tuple[date, date] | None:
 
 
 @reader("the SEC")
-def read(file: IO[bytes], ciks: Collection[int], where: str) -> list[SetFiling]:
+def read(path: Path, ciks: Collection[int], where: str) -> list[SetFiling]:
     """The filings of the requested filers, by day of filing, with positions in dollars.
 
     Raises SourceError when it is no ZIP, is broken or too large, or lacks a table, a column or a
     required cell.
     """
     try:
-        with zipfile.ZipFile(file) as packed:
+        with zipfile.ZipFile(path) as packed:
             return _read(packed, frozenset(ciks), where)
     except UNREADABLE:
         raise SourceError(f"{where} is no ZIP that can be read") from None

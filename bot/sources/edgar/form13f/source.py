@@ -5,10 +5,10 @@ Both ways read the same managers and the same tables, so a quarter has the same 
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -132,7 +132,7 @@ class Managers:
             if len(reports) < len(own_filings):
                 missing[manager] = ELSEWHERE
             dated_reports = [(report, parsing.after_close(report.filed)) for report in reports]
-            rows_by_manager[manager] = await asyncio.to_thread(
+            rows_by_manager[manager] = await self._client.parse(
                 information_table.holdings, dated_reports, manager, tickers
             )
         return rows_by_manager
@@ -155,9 +155,12 @@ class Managers:
         return await self._read_set(last, now)
 
     async def _read_set(self, bulk_set: bulk_sets.BulkSet, now: datetime) -> list[bulk_sets.SetFiling]:
-        with tempfile.TemporaryFile() as file:
+        # It has a name because another process reads it.
+        with tempfile.NamedTemporaryFile() as file:
             response = await self._client.get(bulk_set.url, now, expect=Expect.ZIP, into=file)
-            return await asyncio.to_thread(bulk_sets.read, file, set(self._managers.values()), response.place)
+            file.flush()
+            ciks = set(self._managers.values())
+            return await self._client.parse(bulk_sets.read, Path(file.name), ciks, response.place)
 
     async def _from_filings(
         self,
@@ -183,7 +186,7 @@ class Managers:
                 submission = await self._client.parse(read_submission, response)
                 report = await self._client.parse(_report, submission, filing, manager)
                 reports.append((report, parsing.public_at(submission.accepted, filing.filed)))
-        rows = await asyncio.to_thread(information_table.holdings, reports, manager, tickers)
+        rows = await self._client.parse(information_table.holdings, reports, manager, tickers)
         return [row for row in rows if row["filed"] >= request.start]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -85,7 +87,10 @@ GOOD = tables(
 
 
 def read(body: bytes) -> list[bulk_sets.SetFiling]:
-    return bulk_sets.read(io.BytesIO(body), set(MANAGERS.values()), "the set")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        return bulk_sets.read(Path(file.name), set(MANAGERS.values()), "the set")
 
 
 def test_a_set_is_read_for_the_managers_asked_for_without_options_and_principal_amounts() -> None:
