@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from bot.commands.context import Core
 from bot.commands.reply import Field
+from bot.domain.foreign_text import ForeignText
 from bot.formatting import formats
 from signals.families.earnings_guidance import WINDOW_DAYS, GuidanceRelease
 
@@ -22,6 +23,7 @@ _FIELD_LIMIT = 1000
 """Characters of a field, below Discord's limit of 1024, so that no link is cut."""
 _SENTENCE_LIMIT = 200
 _MARKUP = re.compile(r"[*_~|<>\[\]`\\@]")
+"""What takes a second character when a message is made of it."""
 
 
 def brief_fields(core: Core) -> list[Field]:
@@ -50,24 +52,25 @@ def _by_word(core: Core) -> list[tuple[str, Sequence[GuidanceRelease]]]:
 def _field(word: str, releases: Sequence[GuidanceRelease], parts: Sequence[str], between: str) -> Field:
     """A field with as many parts as fit, and how many are left out."""
     kept: list[str] = []
-    left = len(parts)
+    room = _FIELD_LIMIT
     for part in parts:
-        if sum(map(len, kept)) + len(kept) * len(between) + len(part) > _FIELD_LIMIT:
+        room -= len(part) + len(_MARKUP.findall(part)) + len(between)
+        if room < 0:
             break
         kept.append(part)
-        left -= 1
+    left = len(parts) - len(kept)
     more = [f"and {left} more"] if left else []
     name = f"{word} its outlook" if len(releases) == 1 else f"{len(releases)} {word.lower()} their outlook"
     return Field(f"{name}, {WINDOW_DAYS} days", between.join([*kept, *more]))
 
 
 def _link(core: Core, release: GuidanceRelease) -> str:
-    text = f"{release.ticker}, {formats.day(release.filed, today=core.today())}"
+    text = f"{ForeignText(release.ticker)}, {formats.day(release.filed, today=core.today())}"
     address = release.url.replace("(", "%28").replace(")", "%29")
     allowed = address.startswith(ARCHIVE) and not re.search(r"\s", address) and len(address) < _FIELD_LIMIT // 2
     return f"[{text}]({address})" if allowed else text
 
 
-def _sentence(release: GuidanceRelease) -> str:
-    text = " ".join(_MARKUP.sub("", release.sentence).replace("://", " ").split())
-    return f"{text[:_SENTENCE_LIMIT].rstrip()}…" if len(text) > _SENTENCE_LIMIT else text
+def _sentence(release: GuidanceRelease) -> ForeignText:
+    text = " ".join(release.sentence.split())
+    return ForeignText(f"{text[:_SENTENCE_LIMIT].rstrip()}…" if len(text) > _SENTENCE_LIMIT else text)

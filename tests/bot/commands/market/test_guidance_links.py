@@ -27,7 +27,7 @@ def with_releases(core: Core, releases: Sequence[GuidanceRelease]) -> Core:
 
 def test_earnings_name_company_day_and_link_for_each_direction(core: Core) -> None:
     reply = family.show(with_releases(core, [NVDA, MSFT, META]), "earnings")
-    shown = {field.name: field.value for field in reply.fields}
+    shown = {field.name: limits.clean(field.value) for field in reply.fields}
     assert shown["Raised its outlook, 30 days"] == f"[NVDA, Thu, Jan 8]({FOLDER}/q2fy27pr.htm)"
     assert shown["Lowered its outlook, 30 days"] == f"[MSFT, Wed, Jan 7]({FOLDER}/msft.htm)"
     assert shown["Reaffirmed its outlook, 30 days"] == f"[META, Tue, Dec 30, 2025]({FOLDER}/meta.htm)"
@@ -53,7 +53,7 @@ def test_the_signal_quotes_the_sentence_that_decided(core: Core) -> None:
     reply = signals.detail(with_releases(core, [NVDA, replace(NVDA, ticker="AMD")]), guidance_links.SIGNAL)
     field = next(field for field in reply.fields if "raised" in field.name)
     assert field.name == "2 raised their outlook, 30 days"
-    assert field.value.splitlines() == [
+    assert limits.clean(field.value).splitlines() == [
         f"[{ticker}, Thu, Jan 8]({FOLDER}/q2fy27pr.htm): We now expect revenue of $70 billion."
         for ticker in ("NVDA", "AMD")
     ]
@@ -91,6 +91,8 @@ def test_what_a_filer_wrote_has_no_power_over_the_message(core: Core) -> None:
     )
     brackets = replace(NVDA, ticker="AMD", url=f"{FOLDER}/a(1).htm")
     reply = signals.detail(with_releases(core, [odd, brackets]), guidance_links.SIGNAL)
-    lines = next(field.value for field in reply.fields if "raised" in field.name).splitlines()
-    assert lines[0] == "NVDA, Thu, Jan 8: We raise guidance(https evil.example.org) everyone"
+    lines = limits.clean(next(field.value for field in reply.fields if "raised" in field.name)).splitlines()
+    assert lines[0] == (
+        r"NVDA, Thu, Jan 8: We \*\*raise\*\* \[guidance\](https:" + "\u200b" + "//evil.example.org) @\u200beveryone"
+    )
     assert lines[1].startswith(f"[AMD, Thu, Jan 8]({FOLDER}/a%281%29.htm): ")
