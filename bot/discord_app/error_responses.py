@@ -14,6 +14,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.database import full_disk
 from bot.discord_app import embeds
 from bot.discord_app.bot_base import Interaction
 from bot.errors import UserError
@@ -28,6 +29,7 @@ _ANNOUNCED = "announced"
 """Key of `Interaction.extras` while everybody sees that an answer is under way."""
 
 _ELSEWHERE = "The answer is for the person who asked."
+_NO_ROOM = "The disk is full: nothing can be saved until it has room. Please try again later."
 _TREE_LOG = "discord.app_commands.tree"
 
 
@@ -99,6 +101,8 @@ async def send_error(interaction: Interaction, error: BaseException) -> None:
         )
     elif isinstance(cause, app_commands.TransformerError):
         await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
+    elif full_disk.is_full(cause):
+        await send_text(interaction, _NO_ROOM)
     elif is_late(cause):
         log.info("the response to an interaction of %s was too late: %s", interaction.user.id, cause)
     else:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.commands.server import status
 from bot.discord_app import error_responses
+from tests.helpers import CrampedStore
 from tests.support import SimulatedDiscord, answer_text
 
 LATE = (10062, 40060, 10015, 50027)
@@ -47,6 +48,16 @@ async def test_an_error_of_ours_after_an_announcement_stays_private(
     assert "went wrong on our side" in answer_text(result)
     assert all(message.ephemeral for message in shown_messages(result))
     assert [str(error) for error in chat.env.errors] == ["Command 'status' raised an exception: RuntimeError: boom"]
+
+
+async def test_a_disk_that_is_full_is_said_and_is_no_error_with_a_number(
+    chat: SimulatedDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat.core.store, "run", CrampedStore(chat.core.store, range(100)).run)
+    result = await chat.person.slash(chat.channel, "subscribe", topic="stress")
+    assert answer_text(result) == "The disk is full: nothing can be saved until it has room. Please try again later."
+    assert all(message.ephemeral for message in shown_messages(result))
+    assert ["database or disk is full" in str(error) for error in chat.env.errors] == [True]
 
 
 @pytest.mark.parametrize("code", LATE)
