@@ -65,3 +65,15 @@ def test_only_the_clock_reads_the_clock() -> None:
 def _reads_the_clock(path: Path) -> bool:
     calls = {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
     return bool(calls & {"datetime.now", "datetime.utcnow", "date.today", "time.time"})
+
+
+def test_what_people_are_told_and_sent_is_reckoned_by_discord_s_clock() -> None:
+    reading_the_machine_s = {
+        name(path)
+        for folder in ("commands", "discord_app", "outbox", "courier", "alerts")
+        for path in ROOT.glob(f"bot/{folder}/**/*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "machine_now"
+    }
+    # Core itself, and how old a source is, which ingest reckons by the machine's.
+    assert reading_the_machine_s == {"bot/commands/context.py", "bot/commands/server/source_problems.py"}

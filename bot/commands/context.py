@@ -111,12 +111,12 @@ class Core:
         object.__setattr__(self, "finder", Finder(self.signals))
 
     def now(self) -> datetime:
-        """The present, UTC."""
-        return self.clock.now()
+        """The present, UTC, by Discord's clock: whatever is stored for people or shown to them is reckoned in it."""
+        return self.machine_now() - self.clock_ahead()
 
-    def discord_now(self) -> datetime:
-        """Discord's present, UTC, which everything about delivery is reckoned in."""
-        return self.now() - self.clock_ahead()
+    def machine_now(self) -> datetime:
+        """The present, UTC, by the machine's clock, in which sources and jobs have their times."""
+        return self.clock.now()
 
     def today(self) -> date:
         """The UTC date; sessions of its year are shown without the year."""

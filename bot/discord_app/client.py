@@ -111,7 +111,7 @@ class RotationBot(CoreBot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Store the server; its paused channels become active, and those that refused are tried."""
-        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.discord_now())
+        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
         self.wake_courier()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -120,7 +120,7 @@ class RotationBot(CoreBot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Pause the server's channels; the server is deleted after 30 days."""
-        await self.core.store.run(guilds.left, guild.id, now=self.core.discord_now())
+        await self.core.store.run(guilds.left, guild.id, now=self.core.now())
 
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         """The permissions of a channel may have changed."""
@@ -149,7 +149,7 @@ class RotationBot(CoreBot):
         refused = await store.read(places.refused_in_guild, guild.id)
         open_now = [channel_id for channel_id in refused if bot_may_write(guild, channel_id)]
         if open_now:
-            await store.run(places.permitted, open_now, now=self.core.discord_now())
+            await store.run(places.permitted, open_now, now=self.core.now())
             self.wake_courier()
 
     async def reconcile_guilds(self) -> None:
@@ -158,7 +158,7 @@ class RotationBot(CoreBot):
         To be called once after READY.
         """
         present = {guild.id: guild.name for guild in self.guilds}
-        await self.core.store.run(guilds.reconcile, present, now=self.core.discord_now())
+        await self.core.store.run(guilds.reconcile, present, now=self.core.now())
 
 
 def cogs(core: Core) -> Sequence[commands.Cog]:

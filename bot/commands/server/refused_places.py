@@ -36,7 +36,7 @@ async def take(core: Core, user_id: int) -> list[str]:
 
     What waited for a place that is parked is told with it, and dropped.
     """
-    refused = await core.store.run(take_from, user_id, now=core.discord_now())
+    refused = await core.store.run(take_from, user_id, now=core.now())
     return [_sentence(core, each) for each in refused]
 
 

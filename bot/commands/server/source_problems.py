@@ -97,8 +97,10 @@ def next_request_words(core: Core, source: SourceStatus) -> str:
         return ""
     following = max(instants)
     if is_down(source):
-        return f"next try {relative_time(core, following)}" if following > core.now() else "next try in a moment"
-    return f"next {time_stamp(core, following)}" if following > core.now() else "being asked now"
+        return (
+            f"next try {relative_time(core, following)}" if following > core.machine_now() else "next try in a moment"
+        )
+    return f"next {time_stamp(core, following)}" if following > core.machine_now() else "being asked now"
 
 
 def gap_words(core: Core, source: SourceStatus) -> str:
@@ -111,13 +113,13 @@ def gap_words(core: Core, source: SourceStatus) -> str:
         *([f"{len(gaps.names) - _GAP_NAMES} more"] if len(gaps.names) > _GAP_NAMES else []),
     ]
     words = f"{formats.counted(gaps.count, 'figure')} missing since {formats.day(gaps.oldest, today=core.today())}"
-    following = relative_time(core, gaps.next_try) if gaps.next_try > core.now() else "in a moment"
+    following = relative_time(core, gaps.next_try) if gaps.next_try > core.machine_now() else "in a moment"
     return f"{words} ({formats.listed(names)}; next try {following})"
 
 
 def relative_time(core: Core, instant: datetime) -> str:
     """`4 min ago` or `in 4 min`, by the core's clock: a replayed market is in another year."""
-    seconds = (core.now() - instant).total_seconds()
+    seconds = (core.machine_now() - instant).total_seconds()
     words = formats.age(abs(seconds))
     if words == "just now":
         return words if seconds >= 0 else "in a moment"
@@ -126,7 +128,7 @@ def relative_time(core: Core, instant: datetime) -> str:
 
 def time_stamp(core: Core, instant: datetime) -> str:
     """An instant as a time, with its day where it is 20 hours or more away."""
-    return formats.stamp(instant.timestamp(), "t" if abs(instant - core.now()) < _SOON else "f")
+    return formats.stamp(instant.timestamp(), "t" if abs(instant - core.machine_now()) < _SOON else "f")
 
 
 def _problem_sources(core: Core) -> list[SourceStatus]:

@@ -208,6 +208,15 @@ async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Cal
         await snooze.snooze(core, ann, alert.id, 3000)
 
 
+async def test_a_snooze_ends_by_discord_s_clock_whatever_the_machine_s_says(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    wrong = replace(core, clock_ahead=lambda: timedelta(days=3))
+    await snooze.snooze(wrong, ann, alert.id, 1)
+    [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert subscription.snoozed_until == core.machine_now() - timedelta(days=2)
+
+
 async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
     (topic,) = await core.store.read(stored.by_topic, "russell-streak")
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
