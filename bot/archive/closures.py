@@ -53,8 +53,8 @@ def learn(db: sqlite3.Connection, calendar: Calendar, *, now: datetime, since: d
         return ClosureChange()
     sessions = calendar.between(min(priced), max(priced))
     known = {day for day in stored(db).intersection(sessions) if day >= first}
-    found = {day for day in learned(sessions, priced) if day >= first}
-    change = ClosureChange(tuple(sorted(found - known)), tuple(sorted(known - found)))
+    closures = {day for day in learned(sessions, priced) if day >= first}
+    change = ClosureChange(tuple(sorted(closures - known)), tuple(sorted(known - closures)))
     at = int(now.timestamp())
     db.executemany(
         "INSERT INTO closure (day, learned_at) VALUES (?, ?)", [(day.toordinal(), at) for day in change.learned]

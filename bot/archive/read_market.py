@@ -143,8 +143,8 @@ def _earlier(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] 
     """
     if not len(frame.earlier):
         return pd.DataFrame()
-    wanted = [name for name in catalogue.whole_past_tickers() if only is None or name in only]
-    rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in wanted]
+    tickers = [name for name in catalogue.whole_past_tickers() if only is None or name in only]
+    rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in tickers]
     return _adjusted(db, rows, frame.earlier, frame.instant)
 
 

@@ -46,14 +46,14 @@ class DiscordClock:
         """Discord's present as an aware UTC instant."""
         return self._zero + timedelta(seconds=self._elapsed())
 
-    def heard(self, told: datetime) -> None:
+    def heard(self, time: datetime) -> None:
         """Take in what an answer of Discord that has just come says of its time.
 
         An answer says a time that has passed, by the way that it took and by the part of a second that it leaves out.
         So the latest one is right, and time does not go back. An answer that is minutes off may come from something
         between Discord and here: it counts when the next one confirms it.
         """
-        zero = told - timedelta(seconds=self._elapsed())
+        zero = time - timedelta(seconds=self._elapsed())
         if not self._heard:
             self._zero, self._heard = zero, True
         elif abs(zero - self._zero) < APART:

@@ -58,7 +58,7 @@ def check_(record: Path | None, file: Path | None, home: Home) -> None:
     checks = asyncio.run(_check(config, fred_key(os.environ), record, SystemClock()))
     for name, reason in enabled_sources.off(config).items():
         _print(name, "-", "not asked", reason)
-    failed = [found.name for found in checks if found.problem is not None]
+    failed = [source_check.name for source_check in checks if source_check.problem is not None]
     count = len(checks)
     click.echo(f"{count - len(failed)} of {count} sources work" + (f"; not {', '.join(failed)}." if failed else "."))
     if failed:
@@ -90,9 +90,9 @@ async def _check(config: Config, key: str | None, record: Path | None, clock: Cl
                 observe=watch.observe,
             )
             session = calendar.running(now) or calendar.last_final(now)
-            found = await check(spec.build(dependencies), spec.samples(session), watch, now)
-            checks.append(found)
-            _print_check(found)
+            source_check = await check(spec.build(dependencies), spec.samples(session), watch, now)
+            checks.append(source_check)
+            _print_check(source_check)
     return checks
 
 
@@ -104,17 +104,17 @@ def _print_heads() -> None:
     )
 
 
-def _print_check(found: SourceCheck) -> None:
-    lines: Sequence[AddressLine | None] = found.addresses or (None,)
+def _print_check(source_check: SourceCheck) -> None:
+    lines: Sequence[AddressLine | None] = source_check.addresses or (None,)
     for at, line in enumerate(lines):
         last = at == len(lines) - 1
         _print(
-            found.name,
+            source_check.name,
             "-" if line is None else line.where,
             "-" if line is None else line.answer,
-            found.verdict if last else "",
-            newest=found.newest if last else None,
-            seconds=found.seconds if last or line is None else line.seconds,
+            source_check.verdict if last else "",
+            newest=source_check.newest if last else None,
+            seconds=source_check.seconds if last or line is None else line.seconds,
         )
 
 

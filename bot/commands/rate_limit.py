@@ -24,7 +24,7 @@ class CostlyCommands:
         """Take one of the person's tokens. Raises UserError with the seconds to wait when there is none."""
         at = now.timestamp()
         if len(self._full_at) > 1000:
-            self._full_at = {each: full for each, full in self._full_at.items() if full > at}
+            self._full_at = {account: full for account, full in self._full_at.items() if full > at}
         # The bucket is full at an instant; each token taken moves it on. A clock that was set back
         # must not make anybody wait for longer than an empty bucket takes.
         full_at = min(max(self._full_at.get(person, at), at), at + BURST * _SECONDS_EACH)

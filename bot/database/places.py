@@ -27,8 +27,8 @@ _UNTOLD = "told = 0"
 
 def get(db: Database, destination_id: int) -> Place | None:
     """The state of one place; None when it is not stored."""
-    found = _places(db, "id = :id", {"id": destination_id})
-    return _place(found[0]) if found else None
+    records = _places(db, "id = :id", {"id": destination_id})
+    return _place(records[0]) if records else None
 
 
 def change(db: Database, destination_id: int, step: Callable[[Place], Place], *, now: datetime) -> Place | None:

@@ -44,8 +44,8 @@ def export(db: Database, user_id: int) -> dict[str, list[Row]]:
 def people(db: Database) -> list[int]:
     """Everybody whose id stands somewhere in the database."""
     columns = [(table, column) for table, names in PERSON_COLUMNS.items() for column in names]
-    found = {row[0] for table, column in columns for row in db.execute(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608 - constants of this module
-    return sorted(found - {None, NOBODY})
+    ids = {row[0] for table, column in columns for row in db.execute(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608 - constants of this module
+    return sorted(ids - {None, NOBODY})
 
 
 def delete(db: Database, user_id: int) -> int:

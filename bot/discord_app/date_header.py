@@ -17,11 +17,11 @@ def listening(clock: DiscordClock) -> aiohttp.TraceConfig:
         session: aiohttp.ClientSession, context: SimpleNamespace, parameters: aiohttp.TraceRequestEndParams
     ) -> None:
         try:
-            told = parsedate_to_datetime(parameters.response.headers.get("Date", ""))
+            date = parsedate_to_datetime(parameters.response.headers.get("Date", ""))
         except ValueError:
             return
-        if told.tzinfo is not None:
-            clock.heard(told)
+        if date.tzinfo is not None:
+            clock.heard(date)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(heard)

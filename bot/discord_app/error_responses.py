@@ -56,7 +56,7 @@ class LateAutocompletes(logging.Filter):
 def quiet_late_autocompletes() -> None:
     """Put the filter on discord.py's log; once more changes nothing."""
     tree = logging.getLogger(_TREE_LOG)
-    if not any(isinstance(each, LateAutocompletes) for each in tree.filters):
+    if not any(isinstance(installed, LateAutocompletes) for installed in tree.filters):
         tree.addFilter(LateAutocompletes())
 
 

@@ -48,7 +48,8 @@ def caller_of(interaction: Interaction, *, dm_channel_id: int | None = None) -> 
         channel_id=interaction.channel_id,
         may_manage=member and interaction.permissions.manage_guild,
         dm_channel_id=dm_channel_id,
-        can_post=member and all(may_write(interaction.channel, each) for each in (allowed, interaction.permissions)),
+        can_post=member
+        and all(may_write(interaction.channel, permissions) for permissions in (allowed, interaction.permissions)),
     )
 
 

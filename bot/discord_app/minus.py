@@ -28,13 +28,14 @@ def typeset(text: str) -> str:
 
 def typeset_embed(embed: Mapping[str, Any]) -> dict[str, Any]:
     """An embed of Discord's JSON with every text typeset."""
-    made = dict(embed)
+    typeset_parts = dict(embed)
     for name in ("title", "description"):
-        if name in made:
-            made[name] = typeset(str(made[name]))
-    if "footer" in made:
-        made["footer"] = {**made["footer"], "text": typeset(made["footer"]["text"])}
-    made["fields"] = [
-        {**field, "name": typeset(field["name"]), "value": typeset(field["value"])} for field in made.get("fields", ())
+        if name in typeset_parts:
+            typeset_parts[name] = typeset(str(typeset_parts[name]))
+    if "footer" in typeset_parts:
+        typeset_parts["footer"] = {**typeset_parts["footer"], "text": typeset(typeset_parts["footer"]["text"])}
+    typeset_parts["fields"] = [
+        {**field, "name": typeset(field["name"]), "value": typeset(field["value"])}
+        for field in typeset_parts.get("fields", ())
     ]
-    return made
+    return typeset_parts

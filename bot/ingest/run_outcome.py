@@ -94,8 +94,8 @@ class Yield:
         self.refused |= fetched.missing
         self.filled |= {
             name
-            for name, wanted in self.wanted.items()
-            if name in days and days[name].isin([pd.Timestamp(day) for day in wanted]).any()
+            for name, expected in self.wanted.items()
+            if name in days and days[name].isin([pd.Timestamp(day) for day in expected]).any()
         }
 
     def in_vain(self, chunk: FetchRequest, session: pd.Timestamp) -> bool:
@@ -141,5 +141,5 @@ def reason_of(source: str, job: Job, verdict: Verdict, came: Yield) -> str:
         return f"{sentence}; {doubted} {figure}{' is' if doubted == 1 else 's are'} not believed"
     if not verdict.there and job.name == PRICES and not came.refused:
         return f"{sentence}; it is late, or the exchange was closed on that day"
-    said = Counter(came.refused[name] for name in came.refused.keys() - came.given).most_common(1)
-    return f"{sentence} ({said[0][0]})" if said else sentence
+    commonest = Counter(came.refused[name] for name in came.refused.keys() - came.given).most_common(1)
+    return f"{sentence} ({commonest[0][0]})" if commonest else sentence

@@ -204,8 +204,8 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
         config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
-        found = (config_problems.problem(each, Config) for each in error.errors())
-        problems += [problem for problem in found if problem.where not in secret_paths]
+        invalid = (config_problems.problem(detail, Config) for detail in error.errors())
+        problems += [problem for problem in invalid if problem.where not in secret_paths]
         raise ConfigError(problems) from error
     if problems:
         raise ConfigError(problems)

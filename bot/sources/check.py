@@ -124,10 +124,10 @@ async def check(
     with suppress(SourceError):
         await source.close()
     notes = [*source.notes] if isinstance(source, BaseSource) else []
-    said = " ".join([*problems, *notes])
+    problem_text = " ".join([*problems, *notes])
     return SourceCheck(
         source.name,
-        tuple(_lines(watch.exchanges, said)),
+        tuple(_lines(watch.exchanges, problem_text)),
         rows,
         max(newest, default=None),
         None if rows else "; ".join(problems) or "an empty answer",
@@ -136,19 +136,19 @@ async def check(
     )
 
 
-def _lines(exchanges: Sequence[Exchange], said: str) -> list[AddressLine]:
+def _lines(exchanges: Sequence[Exchange], problem_text: str) -> list[AddressLine]:
     """The last exchange with each address, in the order in which they were asked first."""
     last = {place_of(exchange.url): exchange for exchange in exchanges}
-    return [_line(place, exchange, said) for place, exchange in last.items()]
+    return [_line(place, exchange, problem_text) for place, exchange in last.items()]
 
 
-def _line(place: str, exchange: Exchange, said: str) -> AddressLine:
+def _line(place: str, exchange: Exchange, problem_text: str) -> AddressLine:
     moved_to = None if exchange.moved_to is None else place_of(exchange.moved_to)
     seconds = exchange.seconds if exchange.seconds == exchange.seconds else None
-    return AddressLine(place, _answer(place, exchange, said), seconds, moved_to)
+    return AddressLine(place, _answer(place, exchange, problem_text), seconds, moved_to)
 
 
-def _answer(place: str, exchange: Exchange, said: str) -> Answer:
+def _answer(place: str, exchange: Exchange, problem_text: str) -> Answer:
     if exchange.status is None:
         return Answer.SILENT
     if exchange.moved_to is not None or exchange.status in REDIRECTS:
@@ -159,7 +159,7 @@ def _answer(place: str, exchange: Exchange, said: str) -> Answer:
         return Answer.ABSENT
     if exchange.status != 200:
         return Answer.FAILED
-    return Answer.CHANGED if exchange.failure is not None or place in said else Answer.ANSWERED
+    return Answer.CHANGED if exchange.failure is not None or place in problem_text else Answer.ANSWERED
 
 
 def _contents(fetched: Fetched) -> tuple[int, date | None]:

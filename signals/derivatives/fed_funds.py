@@ -144,8 +144,8 @@ def _outlook(panel: Panel) -> Outlook:
         year_end[position] = path(position).rate
 
     def why_not(position: int) -> str | None:
-        found = path(position)
-        return found.reason or (None if found.missing is None else _no_price(panel, found.missing, position))
+        rates = path(position)
+        return rates.reason or (None if rates.missing is None else _no_price(panel, rates.missing, position))
 
     return Outlook(rate, _years(panel, plans, observed), year_end, why_not)
 

@@ -63,8 +63,8 @@ def _side_line(core: Core, side: Sequence[Fired]) -> str:
     item, signal = side[-1]
     measure = item.measure or Measure.VALUE
     crossings = [
-        f"{formats.measured(each.value, signal, measure)} on {formats.day(each.session, today=core.today())}"
-        for each, _ in side
+        f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"
+        for owed, _ in side
     ]
     line = f"{formats.capitalised(first_line.short_name(item, signal))}: crossed at {formats.listed(crossings)}."
     beyond = _beyond(core, item)

@@ -37,7 +37,7 @@ async def take(core: Core, user_id: int) -> list[str]:
     What waited for a place that is parked is told with it, and dropped.
     """
     refused = await core.store.run(take_from, user_id, now=core.now())
-    return [_sentence(core, each) for each in refused]
+    return [_sentence(core, place) for place in refused]
 
 
 def take_from(db: Database, user_id: int, *, now: datetime) -> list[Refused]:

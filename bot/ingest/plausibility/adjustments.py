@@ -53,23 +53,31 @@ def judge(
     """
     if not (rows.closes > 0).all():
         return rows, []
-    found = finding(rows, dividends)
+    adjustment = finding(rows, dividends)
     own = [doubt for doubt in earlier if doubt.kind is DoubtKind.ADJUSTED]
-    if found is None:
+    if adjustment is None:
         evidence = "the source's adjusted closes follow from its distributions by now"
         decided = [doubt for doubt in own if doubt.state is DoubtState.OPEN]
         return rows, [replace(doubt, state=DoubtState.REPLACED, evidence=evidence) for doubt in decided]
-    day = date.fromordinal(found.day)
+    day = date.fromordinal(adjustment.day)
     before = next((doubt for doubt in own if doubt.day == day), None)
     state = DoubtState.OPEN
-    if before is not None and abs(before.value - found.change) <= TOLERANCE:
+    if before is not None and abs(before.value - adjustment.change) <= TOLERANCE:
         if before.state is DoubtState.ACCEPTED:
             return rows, []
         state = DoubtState.REJECTED if before.state is DoubtState.REJECTED else state
-    reason = _reason(found)
+    reason = _reason(adjustment)
     ticker = part.instrument.ticker
     doubt = Doubt(
-        DoubtKind.ADJUSTED, ticker, day, Rule.ADJUSTED, found.change, reason, part.source, found.expected, state=state
+        DoubtKind.ADJUSTED,
+        ticker,
+        day,
+        Rule.ADJUSTED,
+        adjustment.change,
+        reason,
+        part.source,
+        adjustment.expected,
+        state=state,
     )
     return remade(rows, dividends, _newest_ratio(part.stored, rows)), [doubt]
 
@@ -114,17 +122,17 @@ def remade(rows: BarHistory, dividends: Iterable[Dividend], newest_ratio: float 
     return BarHistory(rows.days, rows.closes, rows.closes * ratios * newest_ratio)
 
 
-def _reason(found: Finding) -> str:
+def _reason(finding: Finding) -> str:
     """Why adjusted closes are not believed, and what is used instead."""
-    day = on(date.fromordinal(found.day))
-    if found.dividend is not None:
-        share = 100 * found.dividend / found.close
+    day = on(date.fromordinal(finding.day))
+    if finding.dividend is not None:
+        share = 100 * finding.dividend / finding.close
         reason = (
-            f"its distribution of ${found.dividend:g} of {day} is {share:.0f}% of the close, more than "
+            f"its distribution of ${finding.dividend:g} of {day} is {share:.0f}% of the close, more than "
             f"{100 * LARGEST:.0f}%, and the price did not fall by it"
         )
     else:
-        size = 100 * (found.change / found.expected - 1)
+        size = 100 * (finding.change / finding.expected - 1)
         reason = f"its adjusted closes change by {size:+.2f}% on {day}, which no distribution or split explains"
     return f"{reason}; they are made from its closes and distributions instead"
 

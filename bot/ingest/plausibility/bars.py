@@ -86,8 +86,8 @@ def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> di
     ]
     verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off)
     for part in parts:
-        for found in verdicts[part.instrument.ticker].doubts:
-            doubts[part.instrument.ticker] = _sentence(part, found)
+        for closes_doubt in verdicts[part.instrument.ticker].doubts:
+            doubts[part.instrument.ticker] = _sentence(part, closes_doubt)
     return doubts
 
 
@@ -179,19 +179,24 @@ def _part(
     return TickerAnswer(instrument(ticker), rows, stored, fetched.source, volumes, splits, decided, paid)
 
 
-def _sentence(part: TickerAnswer, found: ClosesDoubt) -> str:
-    day, close = int(part.rows.days[found.position]), float(part.rows.closes[found.position])
-    if found.correction and found.before_day == day:
-        return sentences.of_correction(found.before, close, date.fromordinal(day))
+def _sentence(part: TickerAnswer, closes_doubt: ClosesDoubt) -> str:
+    day, close = int(part.rows.days[closes_doubt.position]), float(part.rows.closes[closes_doubt.position])
+    if closes_doubt.correction and closes_doubt.before_day == day:
+        return sentences.of_correction(closes_doubt.before, close, date.fromordinal(day))
     return sentences.of_closes(
-        found.rule, found.before, date.fromordinal(found.before_day), close, date.fromordinal(day), found.reason
+        closes_doubt.rule,
+        closes_doubt.before,
+        date.fromordinal(closes_doubt.before_day),
+        close,
+        date.fromordinal(day),
+        closes_doubt.reason,
     )
 
 
 def _add(result: JudgedBars, part: TickerAnswer, verdict: Verdict, earlier: Sequence[StoredDoubt]) -> None:
     """Write down the doubts of a verdict, and what became of earlier ones."""
     ticker = part.instrument.ticker
-    doubts = [_doubt(part, verdict, found) for found in _a_few(verdict.doubts)]
+    doubts = [_doubt(part, verdict, closes_doubt) for closes_doubt in _a_few(verdict.doubts)]
     result.doubts += doubts
     if absent := _absent(part.stored, part.rows.where(~verdict.believed)):
         result.withheld[ticker] = absent
@@ -209,30 +214,30 @@ def _absent(stored: BarHistory, rows: BarHistory) -> frozenset[date]:
     return frozenset(map(date.fromordinal, np.setdiff1d(rows.days, stored.days).tolist()))
 
 
-def _a_few(found: Sequence[ClosesDoubt]) -> Sequence[ClosesDoubt]:
-    return found if len(found) <= MOST_DOUBTS else (found[0], *found[1 - MOST_DOUBTS :])
+def _a_few(doubts: Sequence[ClosesDoubt]) -> Sequence[ClosesDoubt]:
+    return doubts if len(doubts) <= MOST_DOUBTS else (doubts[0], *doubts[1 - MOST_DOUBTS :])
 
 
-def _doubt(part: TickerAnswer, verdict: Verdict, found: ClosesDoubt) -> Doubt:
+def _doubt(part: TickerAnswer, verdict: Verdict, closes_doubt: ClosesDoubt) -> Doubt:
     rows = part.rows
     # Where the whole answer is on another scale its rows are believed together or not at all.
     alone = bool(verdict.believed.any()) or len(verdict.doubts) > 1 or len(rows.days) == 1
-    held = rows.where(np.arange(len(rows.days)) == found.position) if alone else rows
-    few = len(held.days) <= MOST_HELD and found.state is DoubtState.OPEN
+    held = rows.where(np.arange(len(rows.days)) == closes_doubt.position) if alone else rows
+    few = len(held.days) <= MOST_HELD and closes_doubt.state is DoubtState.OPEN
     adj = [None if value != value else value for value in held.adj.tolist()]
     return Doubt(
         DoubtKind.PRICE,
         part.instrument.ticker,
-        date.fromordinal(int(rows.days[found.position])),
-        found.rule,
-        float(rows.closes[found.position]),
-        _sentence(part, found),
+        date.fromordinal(int(rows.days[closes_doubt.position])),
+        closes_doubt.rule,
+        float(rows.closes[closes_doubt.position]),
+        _sentence(part, closes_doubt),
         part.source,
-        found.before,
-        date.fromordinal(found.before_day),
+        closes_doubt.before,
+        date.fromordinal(closes_doubt.before_day),
         tuple(zip(held.days.tolist(), held.closes.tolist(), adj, strict=True)) if few else (),
-        found.state,
-        "the next session did not trade there" if found.state is DoubtState.REFUTED else "",
+        closes_doubt.state,
+        "the next session did not trade there" if closes_doubt.state is DoubtState.REFUTED else "",
     )
 
 

@@ -116,10 +116,10 @@ class _Judge:
             return None
         if position and not jumps.is_never_believed(old, close):
             before_day, before = self._believed.days[position - 1], earlier[-1]
-            said, words = corroborate(
+            corroboration, words = corroborate(
                 self._part.instrument, rule, before_day, day, jumps.move(before, close), self._view
             )
-            if said is Corroboration.AGREE:
+            if corroboration is Corroboration.AGREE:
                 self._result.evidence[day] = words
                 return None
         return ClosesDoubt(
@@ -149,8 +149,8 @@ class _Judge:
         if rule is Rule.UNCHANGED:
             # Unchanged on an ex-dividend day is a return of the distribution; its twin has to have made it too.
             claimed += self._part.distributions.get(day, 0.0) / before
-        said, words = corroborate(self._part.instrument, rule, before_day, day, claimed, self._view)
-        evidence = self._evidence(rule, day, before, close, following, said, words)
+        corroboration, words = corroborate(self._part.instrument, rule, before_day, day, claimed, self._view)
+        evidence = self._evidence(rule, day, before, close, following, corroboration, words)
         if evidence is not None:
             self._result.evidence[day] = evidence
             return None
@@ -163,7 +163,7 @@ class _Judge:
         before: float,
         close: float,
         following: tuple[int, float] | None,
-        said: Corroboration,
+        corroboration: Corroboration,
         words: str,
     ) -> str | None:
         """What makes a doubted bar credible, or None."""
@@ -171,7 +171,7 @@ class _Judge:
             return None
         if rule is Rule.NO_ANSWER and day in self._no_answer:
             return None
-        if said is Corroboration.AGREE:
+        if corroboration is Corroboration.AGREE:
             return words
         decided = self._part.decided.get(day)
         if decided is not None and decided.source != self._part.source and decided.is_about(close):
@@ -180,7 +180,7 @@ class _Judge:
             return None
         if rule is Rule.UNCHANGED:
             return None if self._is_caught_up(day, close, following) else self._words(following)
-        if said is Corroboration.DISAGREE:
+        if corroboration is Corroboration.DISAGREE:
             return None
         there = rule is Rule.NO_ANSWER or jumps.trades_there(before, close, following[1], future=self._future)
         return self._words(following) if there else None

@@ -24,18 +24,18 @@ def decide(archive: Archive, number: int, decision: Decision, calendar: Calendar
     Raises:
         UserError: There is no open doubt of this number.
     """
-    found = next((stored.doubt for stored in archive.doubts() if stored.id == number), None)
-    if found is None:
+    doubt = next((stored.doubt for stored in archive.doubts() if stored.id == number), None)
+    if doubt is None:
         numbers = ", ".join(str(stored.id) for stored in archive.doubts()) or "none"
         raise UserError(f"There is no open doubt {number}; open are: {numbers}.")
-    decided = replace(found, state=decision, evidence="the operator decided", held=())
-    fetched = Fetched(found.source, now)
-    if decision is DoubtState.ACCEPTED and found.held:
-        fetched = replace(fetched, bars={found.subject: frame_of(found.held)})
-    elif decision is DoubtState.ACCEPTED and found.kind is DoubtKind.SERIES:
-        index = pd.DatetimeIndex([pd.Timestamp(found.day)], name="observed")
+    decided = replace(doubt, state=decision, evidence="the operator decided", held=())
+    fetched = Fetched(doubt.source, now)
+    if decision is DoubtState.ACCEPTED and doubt.held:
+        fetched = replace(fetched, bars={doubt.subject: frame_of(doubt.held)})
+    elif decision is DoubtState.ACCEPTED and doubt.kind is DoubtKind.SERIES:
+        index = pd.DatetimeIndex([pd.Timestamp(doubt.day)], name="observed")
         known_at = pd.DatetimeIndex([pd.NaT]).tz_localize("UTC")
-        observed = pd.DataFrame({"value": [found.value], "known_at": known_at}, index=index)
-        fetched = replace(fetched, observations={found.subject: observed})
+        observed = pd.DataFrame({"value": [doubt.value], "known_at": known_at}, index=index)
+        fetched = replace(fetched, observations={doubt.subject: observed})
     archive.store(fetched, calendar, doubts=[decided])
     return decided, bool(fetched.bars or fetched.observations)

@@ -73,15 +73,15 @@ def of_records(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judg
             continue
         subjects = frame["ticker" if name == "funds" else "symbol"].unique().tolist()
         earlier = _Earlier(archive.doubts_about(subjects), kind)
-        found = dict(judge(archive, frame, fetched.source))
-        refused = {doubt.key for doubt in earlier.refused(list(found.values()))}
-        dropped = [at for at, doubt in found.items() if doubt.key in refused]
+        doubts_by_row = dict(judge(archive, frame, fetched.source))
+        refused = {doubt.key for doubt in earlier.refused(list(doubts_by_row.values()))}
+        dropped = [at for at, doubt in doubts_by_row.items() if doubt.key in refused]
         kept = np.ones(len(frame), dtype=bool)
         kept[dropped] = False
         result.frames[name] = frame[kept] if dropped else frame
         by_subject: dict[str, list[Doubt]] = {}
         for at in dropped:
-            by_subject.setdefault(found[at].subject, []).append(earlier.as_decided(found[at]))
+            by_subject.setdefault(doubts_by_row[at].subject, []).append(earlier.as_decided(doubts_by_row[at]))
         for subject in subjects:
             believed = _days_of(result.frames[name], subject)
             doubts = [_gone_on(doubt, believed) for doubt in by_subject.get(subject, ())]
@@ -135,9 +135,9 @@ class _Earlier:
 
 def _chains(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple[int, Doubt]]:
     for at, row in enumerate(frame.to_dict("records")):
-        found = bands.of_chain({column: row.get(column) for column in bands.CHAIN})
-        if found is not None:
-            _, value, reason = found
+        doubt = bands.of_chain({column: row.get(column) for column in bands.CHAIN})
+        if doubt is not None:
+            _, value, reason = doubt
             day, symbol = pd.Timestamp(row["date"]).date(), str(row["symbol"])
             yield at, Doubt(DoubtKind.OPTIONS, symbol, day, Rule.CHAINS, value, reason, source)
 

@@ -16,9 +16,9 @@ def mistaken(expected: Instrument, given: Identity) -> str | None:
         ("time zone", expected.zone, given.zone),
         ("kind of instrument", expected.kind.value, given.kind),
     )
-    for what, wanted, got in checks:
-        if wanted is not None and got is not None and got != wanted:
-            return f"the answer for {expected.ticker} gives the {what} {_shown(got)} instead of {wanted}"
+    for what, agreed, got in checks:
+        if agreed is not None and got is not None and got != agreed:
+            return f"the answer for {expected.ticker} gives the {what} {_shown(got)} instead of {agreed}"
     return None
 
 

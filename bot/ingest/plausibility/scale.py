@@ -65,8 +65,10 @@ def judge(part: TickerAnswer, view: View) -> Verdict:
     words = f"all its closes are {middle:.4g} times the stored ones, and the source reports no split"
     decided = part.decided.get(day)
     accepted = decided is not None and decided.state is DoubtState.ACCEPTED and decided.is_about(close)
-    said, _ = corroborate(part.instrument, rule, before_day, day, jumps.move(before, close), view)
-    followed = len(fresh) > 1 and said is not Corroboration.DISAGREE and not jumps.is_never_believed(before, close)
+    corroboration, _ = corroborate(part.instrument, rule, before_day, day, jumps.move(before, close), view)
+    followed = (
+        len(fresh) > 1 and corroboration is not Corroboration.DISAGREE and not jumps.is_never_believed(before, close)
+    )
     if accepted or followed:
         evidence = "the operator accepted it" if accepted else "a second session came on the new scale"
         return Verdict(np.ones(len(rows.days), dtype=bool), evidence={day: evidence})

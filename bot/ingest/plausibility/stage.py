@@ -103,5 +103,5 @@ def _borne_out(doubt: Doubt, view: View) -> str | None:
         return None
     claimed = move(doubt.before, doubt.value)
     before_day, day = doubt.before_day.toordinal(), doubt.day.toordinal()
-    said, words = corroborate(instrument(doubt.subject), doubt.rule, before_day, day, claimed, view)
-    return words if said is Corroboration.AGREE else None
+    corroboration, words = corroborate(instrument(doubt.subject), doubt.rule, before_day, day, claimed, view)
+    return words if corroboration is Corroboration.AGREE else None

@@ -54,13 +54,13 @@ def read_page(response: HttpResponse, session: date) -> dict[str, float]:
     Raises SourceError when the page is of another day, as it is where there was no session.
     """
     script = response.text().replace('\\"', '"')
-    selected, found = _SELECTED.search(script), _LIST.search(script)
-    if selected is None or found is None:
+    selected, ratios_list = _SELECTED.search(script), _LIST.search(script)
+    if selected is None or ratios_list is None:
         raise SourceError(f"{response.place} has no put/call ratios with their date, so its format has changed")
     if day(selected[1], "%Y-%m-%d") != session:
         raise SourceError(f"{response.place} is of {selected[1]}, not of {session}")
     try:
-        items, _ = json.JSONDecoder().raw_decode(script[found.end() - 1 : found.end() + _LONGEST_LIST])
+        items, _ = json.JSONDecoder().raw_decode(script[ratios_list.end() - 1 : ratios_list.end() + _LONGEST_LIST])
     except ValueError:
         raise SourceError(f"{response.place} has put/call ratios that cannot be read") from None
     return _ratios(_pairs(items, response.place), response.place)
@@ -82,7 +82,7 @@ def _pairs(body: Any, place: str) -> Iterator[tuple[object, object]]:
 
 def _ratios(pairs: Iterator[tuple[object, object]], place: str) -> dict[str, float]:
     every = list(pairs)
-    wanted = [(_WANTED[header_key(name)], value) for name, value in every if header_key(name) in _WANTED]
+    listed = [(_WANTED[header_key(name)], value) for name, value in every if header_key(name) in _WANTED]
 
     def parse(pair: tuple[str, object]) -> tuple[str, float] | None:
         try:
@@ -91,6 +91,6 @@ def _ratios(pairs: Iterator[tuple[object, object]], place: str) -> dict[str, flo
             raise BadCellError(f"{pair[0].lower()}: {error}") from None
         return None if value is None else (pair[0], value)
 
-    if every and not wanted:
+    if every and not listed:
         raise SourceError(f"{text(place)} has none of the put/call ratios, so its format has changed")
-    return agreed(read_rows(wanted, parse, place=place, all_of_them=True), place)
+    return agreed(read_rows(listed, parse, place=place, all_of_them=True), place)

@@ -54,10 +54,10 @@ def read(response: HttpResponse, ticker: str) -> list[FundDay]:
     body = response.json()
     if not isinstance(body, dict) or not body:
         raise SourceError(f"{response.place} has no price of {ticker}")
-    said, about, nav, shares = (field(body, name, response.place) for name in (DATE, CUSIP, NAV, SHARES))
+    as_of, about, nav, shares = (field(body, name, response.place) for name in (DATE, CUSIP, NAV, SHARES))
     if about != CUSIPS[ticker]:
         raise SourceError(f"{response.place} is about {str(about)[:20]!r} and not about {CUSIPS[ticker]}")
-    when = check_age(day(said, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
+    when = check_age(day(as_of, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
     return with_figures([FundDay(when, amount(nav), amount(shares))], response.place)
 
 

@@ -50,8 +50,10 @@ def ssga_holdings(response: HttpResponse) -> list[Member]:
     """
     rows = first_sheet(response, max_rows=MAX_ROWS)
     table = find_table(rows, response.place, NAME, TICKER, padded=True)
-    said = next((row[1] for row in rows[:HEADER_WITHIN] if len(row) > 1 and text(row[0]).startswith("Holdings")), None)
-    check_age(as_of(said, response.place), response, most_days=OLDEST_DAYS)
+    own_date = next(
+        (row[1] for row in rows[:HEADER_WITHIN] if len(row) > 1 and text(row[0]).startswith("Holdings")), None
+    )
+    check_age(as_of(own_date, response.place), response, most_days=OLDEST_DAYS)
     others = [at for at, heading in enumerate(table.headings) if heading in ("identifier", "weight")]
 
     def parse(cells: Cells) -> Member | None:
@@ -99,8 +101,8 @@ def invesco_holdings(response: HttpResponse) -> list[Member]:
     rows, total = listed(body, "holdings", response.place), field(body, "totalNumberOfHoldings", response.place)
     if len(rows) != total:
         raise SourceError(f"{response.place} sent {len(rows)} of {text(total)[:20]} holdings")
-    said = body.get("effectiveBusinessDate") or field(body, "effectiveDate", response.place)
-    check_age(day(said, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
+    own_date = body.get("effectiveBusinessDate") or field(body, "effectiveDate", response.place)
+    check_age(day(own_date, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
 
     def parse(row: Any) -> Member | None:
         kind = text(cell(row, "securityTypeName")).casefold()
@@ -140,13 +142,13 @@ def _table(response: HttpResponse, *columns: Names) -> Table:
     """
     failure: SourceError | None = None
     candidates: list[tuple[bool, int, Table]] = []
-    for each in tables(response):
+    for candidate in tables(response):
         try:
-            table = find_table(each.rows, response.place, *columns)
+            table = find_table(candidate.rows, response.place, *columns)
         except SourceError as error:
             failure = error if failure is None or "column" in str(error) else failure
             continue
-        candidates.append((each.id == "constituents", len(table.rows), table))
+        candidates.append((candidate.id == "constituents", len(table.rows), table))
     if not candidates:
         raise failure or SourceError(f"{response.place} has no table")
-    return max(candidates, key=lambda candidate: candidate[:2])[2]
+    return max(candidates, key=lambda ranked: ranked[:2])[2]

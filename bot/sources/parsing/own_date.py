@@ -28,16 +28,16 @@ def as_of(cells: object, place: str) -> date:
     raise SourceError(f"{place} does not say its date with 'As of', so its format has changed")
 
 
-def check_age(said: date, response: HttpResponse, *, most_days: int) -> date:
+def check_age(own_date: date, response: HttpResponse, *, most_days: int) -> date:
     """The date that a document says of itself.
 
     Raises OldDocumentError when it was more than `most_days` old on the day on which it was fetched,
     SourceError when it lies after that day.
     """
     if response.fetched_on is not None:
-        age = (response.fetched_on - said).days
+        age = (response.fetched_on - own_date).days
         if age > most_days:
-            raise OldDocumentError(f"{response.place} is of {said}, {age} days old; {most_days} are accepted")
+            raise OldDocumentError(f"{response.place} is of {own_date}, {age} days old; {most_days} are accepted")
         if age < -1:
-            raise SourceError(f"{response.place} is of {said}, which is still to come")
-    return said
+            raise SourceError(f"{response.place} is of {own_date}, which is still to come")
+    return own_date

@@ -54,11 +54,11 @@ class Table:
     def position(self, *names: str) -> int:
         """Position of the column with one of these names. Raises SourceError when there is none, or two."""
         for name in names:
-            found = [at for at, heading in enumerate(self.headings) if heading == header_key(name)]
-            if len(found) > 1:
+            positions = [at for at, heading in enumerate(self.headings) if heading == header_key(name)]
+            if len(positions) > 1:
                 raise SourceError(f"{self.place} has two columns {name}")
-            if found:
-                return found[0]
+            if positions:
+                return positions[0]
         there = ", ".join(heading for heading in self.headings if heading)[:200]
         raise SourceError(f"{self.place} has no column {names[0]}, only {there}; its format has changed")
 
@@ -116,15 +116,15 @@ def find_table(rows: Iterable[Cells], place: str, *columns: Names, first_line: i
     Raises SourceError when no line within the first 60 has them.
     """
     every = list(rows)
-    wanted = [{header_key(name) for name in names} for names in columns]
+    columns_keys = [{header_key(name) for name in names} for names in columns]
     for at, row in enumerate(every[:HEADER_WITHIN]):
         headings = tuple(header_key(cell) for cell in row)
-        if all(names & set(headings) for names in wanted):
+        if all(names & set(headings) for names in columns_keys):
             body = every[at + 1 :]
             numbered = ((first_line + at + 1 + below, cells) for below, cells in enumerate(body))
             kept = tuple((number, cells) for number, cells in numbered if any(text(cell) for cell in cells))
             return Table(place, headings, kept, padded)
-    raise SourceError(_no_table(every, wanted, [names[0] for names in columns], place))
+    raise SourceError(_no_table(every, columns_keys, [names[0] for names in columns], place))
 
 
 def read_rows(
@@ -193,11 +193,13 @@ def _newest(read: Sequence[T], count: int, dated: Callable[[T], date] | None) ->
     return newer
 
 
-def _no_table(rows: Sequence[Cells], wanted: Sequence[set[str]], names: Sequence[str], place: str) -> str:
+def _no_table(rows: Sequence[Cells], columns_keys: Sequence[set[str]], names: Sequence[str], place: str) -> str:
     """What is missing in the line that has most of the headings."""
-    found = [[bool(keys & {header_key(cell) for cell in row}) for keys in wanted] for row in rows[:HEADER_WITHIN]]
-    best = max(range(len(found)), key=lambda at: sum(found[at]), default=None)
-    if best is None or not any(found[best]):
+    present = [
+        [bool(keys & {header_key(cell) for cell in row}) for keys in columns_keys] for row in rows[:HEADER_WITHIN]
+    ]
+    best = max(range(len(present)), key=lambda at: sum(present[at]), default=None)
+    if best is None or not any(present[best]):
         return f"{place} has no line with {', '.join(names)}, so its format has changed"
     there = ", ".join(text(cell) for cell in rows[best] if text(cell))[:200]
-    return f"{place} has no column {names[found[best].index(False)]}, only {there}; its format has changed"
+    return f"{place} has no column {names[present[best].index(False)]}, only {there}; its format has changed"

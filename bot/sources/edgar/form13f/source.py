@@ -107,8 +107,8 @@ class Managers:
         such set yet, or one that cannot be used.
         """
         try:
-            wanted = (request.start, request.end)
-            same_days = [bulk_set for bulk_set in await self._sets(now) if (bulk_set.start, bulk_set.end) == wanted]
+            days = (request.start, request.end)
+            same_days = [bulk_set for bulk_set in await self._sets(now) if (bulk_set.start, bulk_set.end) == days]
             if not same_days:
                 return {}
             filings = await self._first_of(same_days, now)
