@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
@@ -51,6 +51,19 @@ class _Sessions:
         return position
 
 
+@lru_cache(maxsize=16)
+def _sessions_of(first: date, last: date) -> _Sessions:
+    """The sessions that the installed calendar knows.
+
+    The library keeps only the last span that it was asked for, and making one takes 0.2 s.
+    """
+    xnys = exchange_calendars.get_calendar("XNYS", start=first.isoformat(), end=last.isoformat())
+    # Without its frequency, which refers to the whole calendar and costs a tenth of a second
+    # whenever it is pickled.
+    days = pd.DatetimeIndex(xnys.sessions.to_numpy())
+    return _Sessions(days, pd.DatetimeIndex(xnys.schedule["open"]), pd.DatetimeIndex(xnys.schedule["close"]))
+
+
 class Calendar:
     """NYSE sessions between two dates, half days included.
 
@@ -81,17 +94,11 @@ class Calendar:
         """A calendar of the same dates that leaves out these days as well."""
         if self._closures.issuperset(closures):
             return self
-        other = Calendar(self._first, self._last, self._closures.union(closures))
-        other.__dict__["_installed"] = self._installed
-        return other
+        return Calendar(self._first, self._last, self._closures.union(closures))
 
-    @cached_property
+    @property
     def _installed(self) -> _Sessions:
-        xnys = exchange_calendars.get_calendar("XNYS", start=self._first.isoformat(), end=self._last.isoformat())
-        # Without its frequency, which refers to the whole calendar and costs a tenth of a second
-        # whenever it is pickled.
-        days = pd.DatetimeIndex(xnys.sessions.to_numpy())
-        return _Sessions(days, pd.DatetimeIndex(xnys.schedule["open"]), pd.DatetimeIndex(xnys.schedule["close"]))
+        return _sessions_of(self._first, self._last)
 
     @cached_property
     def _table(self) -> _Sessions:

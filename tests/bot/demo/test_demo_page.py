@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.thorough), signal.SIGTERM])
 async def test_it_prints_its_addresses_and_three_things_to_try_serves_both_and_ends_cleanly(
     tmp_path: Path, end: signal.Signals
 ) -> None:

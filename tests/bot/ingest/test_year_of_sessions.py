@@ -69,7 +69,7 @@ def check(report: YearReport) -> None:
     assert most_of_one <= PLANNED_RUNS_AN_HOUR
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 async def test_weeks_with_everything_that_goes_wrong_leave_nothing_behind(tmp_path: Path) -> None:
     report = await played(tmp_path, seed=1, sessions=16, kills=0.02)
     check(report)

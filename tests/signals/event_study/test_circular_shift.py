@@ -67,7 +67,7 @@ def noise(dice: np.random.Generator, sessions: int, memory: float, share: float)
 @pytest.mark.slow
 def test_noise_is_called_more_than_chance_at_about_the_nominal_rate(thorough: bool) -> None:
     """Taken for independent, such days were called more than chance in every fourth to second study of a slow signal."""
-    times = 80 if thorough else 5
+    times = 80 if thorough else 2
     dice = np.random.default_rng(20261128)
     kinds = list(product((1260, 2600, 5200), (0.0, 0.9, 0.97, 0.99), (0.03, 0.1, 0.3)))
     studies = [noise(dice, *kind) for kind in kinds for _ in range(times)]

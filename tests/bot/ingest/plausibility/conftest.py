@@ -59,6 +59,7 @@ class Evenings:
     location: ArchiveLocation
     closes: pd.DataFrame
     rules_off: Collection[str] = ()
+    repeats: int = 2
     times: int = 0
     last: Stored | None = field(default=None)
 
@@ -88,9 +89,9 @@ class Evenings:
         self.last = worker_tasks.store(self.location, fetched, self.rules_off)
         return self.last
 
-    async def ask_ten_times(self, *tickers: str, until: int = 0) -> None:
-        """The same question again, five minutes later each time."""
-        for _ in range(10):
+    async def ask_again(self, *tickers: str, until: int = 0) -> None:
+        """The same question `repeats` times more, five minutes later each time."""
+        for _ in range(self.repeats):
             await self.update(*tickers, until=until)
 
     def market(self) -> Market:
@@ -166,7 +167,8 @@ async def evenings(
 
 
 @pytest_asyncio.fixture
-async def market(tmp_path: Path) -> AsyncIterator[Evenings]:
-    """The evening of 16 December 2025."""
+async def market(tmp_path: Path, thorough: bool) -> AsyncIterator[Evenings]:
+    """The evening of 16 December 2025; `make verify` gets the same answer ten times more, every change twice."""
     async with evenings(tmp_path) as made:
+        made.repeats = 10 if thorough else 2
         yield made

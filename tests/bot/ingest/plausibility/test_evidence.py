@@ -46,7 +46,7 @@ async def test_a_member_without_twins_is_believed_when_the_next_session_trades_t
             market.give(ticker, until=1)
         market.give("MB", [*market.true("MB", 1)[:-1], fallen[-2]], until=1)
         await market.update(until=1)
-        await market.ask_ten_times("MB", until=1)
+        await market.ask_again("MB", until=1)
         assert market.rules() == {"MB": Rule.BAND}
         for ticker in TICKERS:
             market.give(ticker)
@@ -153,7 +153,7 @@ async def test_a_second_session_on_a_new_scale_is_followed_unless_a_twin_says_ot
         for ticker in ("MB", "SPY"):
             market.give(ticker, [close / 2 for close in market.true(ticker, 1)], until=1)
         await market.update(until=1)
-        await market.ask_ten_times("MB", "SPY", until=1)
+        await market.ask_again("MB", "SPY", until=1)
         assert market.rules() == {"MB": Rule.RATIO, "SPY": Rule.RATIO}
         for ticker in TICKERS:
             market.give(ticker)

@@ -1,4 +1,4 @@
-"""Wrong answers that were once believed, through the real source, the stage and the archive, each asked again ten times."""
+"""Wrong answers that were once believed, through the real source, the stage and the archive, each asked for again."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ async def test_a_wrong_close_is_withheld_however_often_it_comes(
     stored = await market.update()
     assert stored.withheld == {ticker: {market.day()}}
     before = market.doubts()[ticker]
-    await market.ask_ten_times(ticker)
+    await market.ask_again(ticker)
     assert market.rules() == {ticker: rule}
-    assert market.doubts()[ticker].times == 11
+    assert market.doubts()[ticker].times == 1 + market.repeats
     assert market.doubts()[ticker].doubt.sentence == before.doubt.sentence
     assert list(market.market().suspicious) == [ticker]
     assert math.isnan(market.close(ticker))
@@ -88,7 +88,7 @@ async def test_a_wrong_close_is_withheld_however_often_it_comes(
 async def test_the_reading_is_withheld_with_the_reason(market: Evenings) -> None:
     market.give("SPY", last(100)(market.true("SPY")))
     await market.update()
-    await market.ask_ten_times("SPY")
+    await market.ask_again("SPY")
     reading = market.reading(SPREAD)
     assert reading.state is State.WITHHELD
     assert reading.reason is not None
@@ -129,7 +129,7 @@ async def test_the_right_close_takes_its_place_when_it_comes(market: Evenings) -
 async def test_an_answer_about_something_else_is_refused(market: Evenings, meta: dict[str, str], sentence: str) -> None:
     market.give("SPY", meta=meta)
     await market.update()
-    await market.ask_ten_times("SPY")
+    await market.ask_again("SPY")
     assert market.rules() == {"SPY": Rule.IDENTITY}
     assert market.market().suspicious["SPY"] == sentence
     assert math.isnan(market.close("SPY"))
@@ -143,7 +143,7 @@ async def test_the_last_close_of_rsp_repeated_is_withheld(market: Evenings) -> N
     closes = market.true("RSP")
     market.give("RSP", [*closes[:-1], closes[-2]])
     await market.update()
-    await market.ask_ten_times("RSP")
+    await market.ask_again("RSP")
     assert market.rules() == {"RSP": Rule.UNCHANGED}
     assert math.isnan(market.close("RSP"))
 
@@ -153,9 +153,8 @@ async def test_an_evening_on_which_every_ticker_is_unchanged_is_no_answer(market
         closes = market.true(ticker)
         market.give(ticker, [*closes[:-1], closes[-2]])
     await market.update()
-    for _ in range(10):
-        await market.update()
-    await market.ask_ten_times("SPY", "MA", "MB")
+    await market.ask_again(*TICKERS)
+    await market.ask_again("SPY", "MA", "MB")
     then = market.market()
     # The future settles unchanged now and then, so that its close alone is taken.
     assert then.close.iloc[-1].dropna().index.tolist() == ["SI=F"]
@@ -173,7 +172,7 @@ async def test_the_same_close_without_volume_is_no_answer(market: Evenings) -> N
     closes = market.true("NVDA")
     market.give("NVDA", [*closes[:-1], closes[-2]], volume=0)
     await market.update()
-    await market.ask_ten_times("NVDA")
+    await market.ask_again("NVDA")
     assert market.rules() == {"NVDA": Rule.NO_ANSWER}
 
 
@@ -193,7 +192,7 @@ async def test_adjusted_closes_that_nothing_explains_are_made_anew(
     paid = {market.day(back): amount for back, amount in dividends.items()}
     market.give(ticker, adjusted=adjusted(market.true(ticker)), dividends=paid)
     await market.update()
-    await market.ask_ten_times(ticker)
+    await market.ask_again(ticker)
     assert market.rules() == {ticker: Rule.ADJUSTED}
     then = market.market()
     assert then.suspicious == {}
