@@ -98,7 +98,7 @@ def test_a_source_that_fails_ends_with_1_and_says_why(cli: Cli, home: Path, noth
     assert failed.stderr == "fed: www.federalreserve.gov/json/calendar.json answered 404\n"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_stopped_and_killed_in_the_middle_it_goes_on_and_the_archive_is_that_of_one_run(
     cli: Cli, home: Path, tmp_path: Path
 ) -> None:

@@ -29,6 +29,7 @@ from bot.errors import StoreError
 from bot.outbox import summary_schedule
 from bot.settings import process_lock
 from signals.core.model import Measure, Reading, State
+from tests.helpers import made_once
 
 SILVER = "havens.silver"
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)
@@ -84,16 +85,23 @@ def live_and_die(path: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.fixture
-def killed(tmp_path: Path) -> Path:
-    """The bot.db of that bot with its journal, and the copy beside it."""
-    path = tmp_path / "bot.db"
+def die_in(folder: Path) -> str:
+    folder.mkdir()
+    path = folder / "bot.db"
     ended = multiprocessing.get_context("spawn").Process(target=live_and_die, args=(path,))
     ended.start()
     ended.join()
     assert ended.exitcode == -signal.SIGKILL
     assert path.with_name("bot.db-wal").stat().st_size > 0
-    return path
+    return ""
+
+
+@pytest.fixture
+def killed(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bot.db of that bot with its journal, and the copy beside it."""
+    folder, _ = made_once(tmp_path_factory, "killed", die_in)
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "bot.db"
 
 
 @pytest.fixture(params=["the old journal lies there", "without a journal", "the copy over the old file"])

@@ -31,12 +31,10 @@ PLAN = tuple(job for job in timetable(0) if job.name in ("universe", "prices"))
 
 
 @pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    worker = Worker()
+async def parts(tmp_path: Path, worker: Worker) -> AsyncIterator[Parts]:
     async with Store.open(tmp_path / "bot.db") as store:
         location = ArchiveLocation(tmp_path / "market.db", FIRST, LAST)
         yield Parts(Watched(CALENDAR), worker, store, location, ManualClock(EVENING))
-        await worker.close()
 
 
 async def filled(parts: Parts) -> IngestService:
