@@ -106,10 +106,11 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     )
     page = Page()
     has_band = bool(regimes(inputs, window.index)) and not labels.named(signal, which)
+    rank = _rank_words(subject)
     page.figure_head(
         labels.title_of(signal, which),
         formats.capitalised(subject.value_words(window.last)),
-        (_day_words(subject), _rank_words(subject)),
+        (_day_words(subject), f"{rank} (grey band)" if rank else ""),
         _period_words(subject),
         regime_band.NOTE if has_band else "",
     )
@@ -147,12 +148,12 @@ def _day_words(subject: _Subject) -> str:
 
 
 def _rank_words(subject: _Subject) -> str:
-    """Where the newest value stands: `above normal (15.1% to 86.9%)`; empty without a normal range."""
+    """Where the newest value stands: `above normal range`; empty without one."""
     if subject.usual is None:
         return ""
     low, high = subject.usual
     side = "below" if subject.window.last < low else "above" if subject.window.last > high else "within"
-    return f"{side} normal ({between(low, high, subject.signal, subject.which)})"
+    return f"{side} normal range"
 
 
 def _period_words(subject: _Subject) -> str:
@@ -210,7 +211,9 @@ def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
     arrow = " ▲" if level > y[1] else " ▼" if level < y[0] else ""
     plus = "+" if level > 0 and labels.signed(subject.signal, subject.which) else ""
     text = (
-        plus + formats.bare_level(level) if abs(level) < 1e6 else axis_scale.plain_words([level], signed=bool(plus))[0]
+        plus + formats.bare_level(level) + labels.percent_sign(subject.signal, subject.which)
+        if abs(level) < 1e6
+        else axis_scale.plain_words([level], signed=bool(plus))[0]
     )
     return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
 
@@ -235,10 +238,12 @@ def _alt(subject: _Subject) -> str:
     window, values, events = subject.window, subject.window.values, subject.events
     missing = int(np.isnan(values).sum())
     rank = _rank_words(subject)
+    if rank and subject.usual is not None:
+        rank = f", {rank} ({between(*subject.usual, subject.signal, subject.which)})"
     what = "Time line" if labels.named(subject.signal, subject.which) else "Bar chart" if subject.bars else "Line chart"
     sentences = [
         f"{what} of {labels.title_of(subject.signal, subject.which)}, {axis_scale.days_words(window.index)}.",
-        f"{formats.capitalised(subject.value_words(window.last))} on {_day_words(subject)}{f', {rank}' if rank else ''}.",
+        f"{formats.capitalised(subject.value_words(window.last))} on {_day_words(subject)}{rank}.",
         _course_words(subject),
     ]
     if events is not None:

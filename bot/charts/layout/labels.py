@@ -32,10 +32,11 @@ def margin_text(value: float, signal: Signal, which: Measure) -> str:
         return formats.plain(value, 2, signed=True)
     if signal.unit is Unit.USD and abs(value) >= 1e6:
         return formats.dollars(value, 0)
-    return formats.plain(value, signal.decimals, signed=signed(signal, which)) + _percent_sign(signal, which)
+    return formats.plain(value, signal.decimals, signed=signed(signal, which)) + percent_sign(signal, which)
 
 
-def _percent_sign(signal: Signal, which: Measure) -> str:
+def percent_sign(signal: Signal, which: Measure) -> str:
+    """`%` for values in per cent, else empty: other units stand with the newest value alone."""
     return "%" if which is Measure.VALUE and signal.unit is Unit.PERCENT else ""
 
 
@@ -55,7 +56,7 @@ def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int 
     whole = which is Measure.VALUE and signal.unit.whole
     numbers = axis_scale.ticks(low, high, most=most, whole=whole)
     words = axis_scale.plain_words(numbers, signed=signed(signal, which))
-    return numbers, [text + _percent_sign(signal, which) for text in words]
+    return numbers, [text + percent_sign(signal, which) for text in words]
 
 
 def percent(value: float) -> str:

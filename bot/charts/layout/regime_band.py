@@ -12,7 +12,7 @@ from signals.rotation.definitions import LEG_NAMES
 
 HEIGHT = 58
 """Pixels of the band, between the plot and the dates."""
-NOTE = "strip: money out of (▲) or back into (▼) big tech"
+NOTE = "strip: rotation out of (▲) or back into (▼) big tech"
 """What the band means."""
 _COLORS = {1: style.UP, -1: style.DOWN}
 _MAX_SHADED = 14
