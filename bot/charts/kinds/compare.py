@@ -66,7 +66,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     lead = _lead(first, second, pair, newest)
     dividends = ", dividends included" if first.id not in catalogue.SIGNALS else ""
     how = f"both from 100{dividends}" if pair.priced else "both in SD from their mean"
-    page.head(_title(page, first, second), f"{axis_scale.days_words(pair.index)} · {how}")
+    page.head(_title(page, first, second), *page.packed(axis_scale.days_words(pair.index), how))
     _plot(page, (first, second), pair, newest)
     return DrawnPage(page, _alt(first, second, pair, lead, how.replace("SD", "standard deviations")))
 

@@ -111,8 +111,8 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         labels.title_of(signal, which),
         formats.capitalised(subject.value_words(window.last)),
         (_day_words(subject), f"{rank} (grey band)" if rank else ""),
-        _period_words(subject),
-        regime_band.NOTE if has_band else "",
+        *page.packed(axis_scale.days_words(window.index), *_crossing_words(subject)),
+        *([regime_band.NOTE] if has_band else []),
     )
     _plot(page, subject, inputs, has_band=has_band)
     return DrawnPage(page, _alt(subject))
@@ -156,16 +156,15 @@ def _rank_words(subject: _Subject) -> str:
     return f"{side} normal range"
 
 
-def _period_words(subject: _Subject) -> str:
-    """The dates, and how often the condition began to hold in them."""
-    words = axis_scale.days_words(subject.window.index)
+def _crossing_words(subject: _Subject) -> list[str]:
+    """How often the condition began to hold in the picture; nothing without a condition."""
     if subject.events is None:
-        return words
-    times = _times(int(subject.events.fired.sum()))
+        return []
+    words = f"went {condition_words(subject.request, subject.signal)}: {_times(int(subject.events.fired.sum()))}"
     if labels.named(subject.signal, subject.which):
-        return f"{words} · went {condition_words(subject.request, subject.signal)}: {times}"
+        return [words]
     marks = "▲▼" if len(subject.levels) == 2 else "▲" if subject.request.above is not None else "▼"
-    return f"{words} · {marks} went {condition_words(subject.request, subject.signal)}: {times}"
+    return [f"{marks} {words}"]
 
 
 def _times(count: int) -> str:

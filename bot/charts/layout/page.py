@@ -159,6 +159,17 @@ class Page:
             words = words.removesuffix("…")[:-1].rstrip() + "…"
         return words
 
+    def packed(self, *parts: str) -> list[str]:
+        """The parts in as few lines of the smallest type as hold them, with dots between those of one line."""
+        lines: list[str] = []
+        for part in parts:
+            longer = f"{lines[-1]} · {part}" if lines else part
+            if lines and self.text_width(longer) <= self.text_space:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+        return lines
+
     def wrapped(self, words: str, size: float, *, bold: bool = False, max_width: float | None = None) -> list[str]:
         """A text as lines that fit the page, or `max_width` pixels."""
         max_width = self.text_space if max_width is None else max_width
