@@ -23,9 +23,9 @@ REGIME = "rotation.state"
 """The named state that the regime band and the shading show."""
 
 PERIODS: Mapping[str, str] = MappingProxyType(
-    {"1d": "1 day", "5d": "5 days", "21d": "21 days", "ytd": "this year"},
+    {"21d": "21 days", "1d": "1 day", "5d": "5 days", "ytd": "this year"},
 )
-"""Periods over which sectors are ranked: words by the end of the signal's id."""
+"""Periods over which sectors are ranked, the one that orders them first: words by the end of the signal's id."""
 
 BREADTH = (
     "breadth.sp500.above_50dma",

@@ -105,8 +105,7 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
 
 def charge(interaction: Interaction) -> None:
     """Take what costs off the person's account. Raises UserError where they ask too often."""
-    core = core_of(interaction)
-    core.costly.spend(interaction.user.id, core.now())
+    core_of(interaction).costly.spend(interaction.user.id)
 
 
 async def respond_with_picture(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:

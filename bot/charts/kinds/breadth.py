@@ -1,8 +1,9 @@
-"""Breadth: shares of members above their averages, new highs less lows, McClellan oscillator."""
+"""Breadth: shares of members above their averages, and new highs less lows.
+
+The McClellan oscillator, which takes the place of the highs and lows where these are not known, is on `/chart`.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,34 +11,24 @@ import pandas as pd
 from bot.charts.inputs import BREADTH, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Plot, Tag, framed, gutter_width
+from bot.charts.layout.plot import DATES, Tag, framed, gutter_width
 from bot.charts.layout.window import Window, numbers, of_signal
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
 
-_HEAD, _FIRST, _OTHER, _FOOT = 170, 260, 165, 44
+_LOWER = 0.36
+"""Share of the height of the lower plot, where there is one."""
 _NAMES = {
-    "breadth.sp500.above_50dma": "50 days",
-    "breadth.sp500.above_200dma": "200 days",
-    "breadth.tech.above_50dma": "tech, 50 days",
+    "breadth.sp500.above_50dma": "50-day",
+    "breadth.sp500.above_200dma": "200-day",
+    "breadth.tech.above_50dma": "Tech, 50-day",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _PlotInputs:
-    """The windows of the signals of one plot.
-
-    `bars`: drawn as bars from zero in two colours, not as lines.
-    """
-
-    windows: dict[str, Window]
-    bars: bool
-
-
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
-    """Plots of the known signals over the same sessions.
+    """The known shares as lines, and the first known of the other signals as bars, over the same sessions.
 
     None without any share above an average.
     """
@@ -45,22 +36,23 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     shares = {name: window for name, window in windows.items() if name in _NAMES}
     if not shares:
         return None
-    plots = [
-        _PlotInputs(shares, False),
-        *(_PlotInputs({name: window}, True) for name, window in windows.items() if name not in _NAMES),
-    ]
+    other = next(((name, window) for name, window in windows.items() if name not in _NAMES), None)
     index = max((window.index for window in shares.values()), key=len)
-    page = Page(_HEAD + _FIRST + (len(plots) - 1) * _OTHER + _FOOT)
-    note = f"{axis_scale.days_words(index)} · members above their average of 50 or 200 days"
-    page.head("Breadth of the market", _lead(shares), note)
-    _plots(page, plots, index)
-    return DrawnPage(page, _alt(windows, index))
-
-
-def _lead(shares: dict[str, Window]) -> str:
-    share_words = [f"{_NAMES[name]} {_newest_words(name, window)}" for name, window in shares.items()]
+    page = Page()
+    title = _title(shares)
     newest = max(window.index[window.newest] for window in shares.values())
-    return f"{', '.join(share_words)} on {labels.when(newest)}"
+    page.head(title, f"{labels.when(newest)} · members above their average")
+    _plots(page, shares, other, index)
+    return DrawnPage(page, _alt(title, windows if other is None else shares | dict([other]), index))
+
+
+def _title(shares: dict[str, Window]) -> str:
+    """The name, with where the first share stands against its normal range of five years."""
+    first = next(iter(shares.values()))
+    if first.usual is None or not first.current:
+        return "Market breadth"
+    low, high = first.usual
+    return f"Market breadth: {'low' if first.last < low else 'high' if first.last > high else 'normal'}"
 
 
 def _newest_words(name: str, window: Window) -> str:
@@ -68,57 +60,50 @@ def _newest_words(name: str, window: Window) -> str:
     return value if window.current else f"{value} ({labels.when(window.index[window.newest])})"
 
 
-def _plots(page: Page, parts: list[_PlotInputs], index: pd.DatetimeIndex) -> None:
-    specs = [_plot_spec(plot_inputs, index) for plot_inputs in parts]
-    gutter = max(gutter_width(page, ticks[1], tags) for _, ticks, tags in specs)
-    bottom, plot = page.top, None
-    for place, (plot_inputs, (y, ticks, tags)) in enumerate(zip(parts, specs, strict=True)):
-        top = bottom + (18 if place == 0 else 26)
-        bottom = page.height - _FOOT - 8 - sum(_OTHER for _ in parts[place + 1 :])
-        if plot_inputs.bars:
-            (name,) = plot_inputs.windows
-            signal = catalogue.signal(name)
-            page.text(style.MARGIN, top, signal.label, size=style.SMALL, color=style.FOREGROUND)
-            page.text(
-                page.width - style.MARGIN, top, labels.unit_of(signal, Measure.VALUE), size=style.SMALL, align="right"
-            )
-        else:
-            entries = [(_NAMES[name], style.SERIES[number], number) for number, name in enumerate(plot_inputs.windows)]
-            page.legend(style.MARGIN, top, entries)
-            page.text(page.width - style.MARGIN, top, "%", size=style.SMALL, align="right")
-        x = (-0.7, len(index) - 0.3)
-        plot = framed(page, top=top + 18, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
-        _fill(plot, plot_inputs, index)
-    if plot is not None:
-        plot.dates(index)
-
-
-def _plot_spec(
-    plot_inputs: _PlotInputs, index: pd.DatetimeIndex
-) -> tuple[tuple[float, float], tuple[list[float], list[str]], list[Tag]]:
-    """Ends of the axis, ticks and tags of a plot."""
-    values = [value for window in plot_inputs.windows.values() for value in window.values]
-    y = axis_scale.limits([*values, *([0.0] if plot_inputs.bars else [])])
-    name = next(iter(plot_inputs.windows))
-    ticks = labels.ticks(*y, catalogue.signal(name), Measure.VALUE, most=5 if not plot_inputs.bars else 4)
-    tags = [
-        Tag(window.last, labels.margin_text(window.last, catalogue.signal(name), Measure.VALUE), color)
-        for (name, window), color in zip(plot_inputs.windows.items(), style.SERIES, strict=False)
-    ]
-    return y, ticks, tags
-
-
-def _fill(plot: Plot, plot_inputs: _PlotInputs, index: pd.DatetimeIndex) -> None:
-    for number, window in enumerate(plot_inputs.windows.values()):
+def _plots(page: Page, shares: dict[str, Window], other: tuple[str, Window] | None, index: pd.DatetimeIndex) -> None:
+    page.legend(
+        [
+            (f"{_NAMES[name]} {_newest_words(name, window)}", style.SERIES[number], number)
+            for number, (name, window) in enumerate(shares.items())
+        ]
+    )
+    x = (-0.7, len(index) - 0.3)
+    upper = _ends_and_ticks(shares)
+    lower = None if other is None else _ends_and_ticks(dict([other]), base=0.0)
+    tags = None if other is None else [_tag(*other)]
+    gutter = gutter_width(page, upper[1][1])
+    if lower is not None and tags is not None:
+        gutter = max(gutter, gutter_width(page, lower[1][1], tags))
+    top, bottom = page.top + 10, float(page.height - DATES)
+    middle = bottom if lower is None else bottom - _LOWER * (bottom - top)
+    plot = framed(page, top=top, bottom=middle, x=x, y=upper[0], ticks=upper[1], gutter=gutter)
+    for number, window in enumerate(shares.values()):
+        plot.curve(numbers(window.shown.reindex(index)), style.SERIES[number], stroke=number)
+    if other is not None and lower is not None and tags is not None:
+        name, window = other
+        page.text(style.MARGIN, middle + 32, catalogue.signal(name).label, color=style.FOREGROUND)
+        plot = framed(page, top=middle + 60, bottom=bottom, x=x, y=lower[0], ticks=lower[1], tags=tags, gutter=gutter)
         values = numbers(window.shown.reindex(index))
-        if plot_inputs.bars:
-            plot.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
-        else:
-            plot.curve(values, style.SERIES[number], width=3.2 if len(index) <= 520 else 2.2, stroke=number)
+        plot.bars(values, [style.UP if value >= 0 else style.DOWN for value in np.nan_to_num(values)])
+    plot.dates(index)
 
 
-def _alt(windows: dict[str, Window], index: pd.DatetimeIndex) -> str:
-    sentences = [f"Charts of breadth, {axis_scale.days_words(index)}."]
+def _ends_and_ticks(
+    windows: dict[str, Window], *, base: float | None = None
+) -> tuple[tuple[float, float], tuple[list[float], list[str]]]:
+    values = [value for window in windows.values() for value in window.values]
+    y = axis_scale.limits(values if base is None else [*values, base])
+    name = next(iter(windows))
+    return y, labels.ticks(*y, catalogue.signal(name), Measure.VALUE, most=5 if base is None else 3)
+
+
+def _tag(name: str, window: Window) -> Tag:
+    text = labels.margin_text(window.last, catalogue.signal(name), Measure.VALUE)
+    return Tag(window.last, text, style.UP if window.last >= 0 else style.DOWN)
+
+
+def _alt(title: str, windows: dict[str, Window], index: pd.DatetimeIndex) -> str:
+    sentences = [f"{title}. Charts, {axis_scale.days_words(index)}."]
     for name, window in windows.items():
         signal, known_values = catalogue.signal(name), window.shown.dropna()
         ends = [formats.measured(float(end), signal, Measure.VALUE) for end in (known_values.min(), known_values.max())]

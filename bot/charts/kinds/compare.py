@@ -14,7 +14,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Tag, framed, gutter_width
+from bot.charts.layout.plot import DATES, Tag, framed, gutter_width
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, column, numbers
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
@@ -22,7 +22,6 @@ from signals import catalogue
 from signals.core.model import Measure
 from signals.core.units import Unit
 
-HEIGHT = 760
 _PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})
 """Units whose values have a natural zero, so that a ratio of positive values has a meaning."""
 
@@ -62,17 +61,23 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     pair = _pair(first, second, request.span)
     if pair is None:
         return None
-    page = Page(HEIGHT)
+    page = Page()
     newest = int(np.flatnonzero(~np.isnan(pair.below))[-1])
     lead = _lead(first, second, pair, newest)
-    how = (
-        "both start at 100" + (", dividends included" if first.id not in catalogue.SIGNALS else "")
-        if pair.priced
-        else "both in standard deviations from their mean over these sessions"
+    dividends = ", dividends included" if first.id not in catalogue.SIGNALS else ""
+    how = f"both from 100{dividends}" if pair.priced else "both in SD from their mean"
+    page.head(_title(page, first, second), *page.packed(axis_scale.days_words(pair.index), how))
+    _plot(page, (first, second), pair, newest)
+    return DrawnPage(page, _alt(first, second, pair, lead, how.replace("SD", "standard deviations")))
+
+
+def _title(page: Page, first: _Side, second: _Side) -> str:
+    """Both names where they are short; they stand in the legend too."""
+    title = f"{first.name} vs. {second.name}"
+    short = len(title.split()) <= style.TITLE_WORDS
+    return (
+        title if short and page.text_width(title, style.TITLE, bold=True) <= page.text_space else "Two series compared"
     )
-    page.head(f"{first.name} and {second.name}", lead, f"{axis_scale.days_words(pair.index)} · {how}")
-    _plot(page, first, second, pair)
-    return DrawnPage(page, _alt(first, second, pair, lead, how))
 
 
 def _side(name: str, request: ChartRequest, inputs: ChartInputs) -> _Side | None:
@@ -116,14 +121,17 @@ def _standard(values: Floats) -> Floats:
     return scores
 
 
-def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
-    day = labels.when(pair.index[newest])
+def _newest_words(sides: tuple[_Side, _Side], pair: _Pair, newest: int) -> list[str]:
+    """The move of each where both have prices, else its newest value."""
     if pair.priced:
-        moves = [formats.plain(line[newest] - 100, 1, signed=True) + "%" for line in pair.above]
-        return f"{first.name} {moves[0]}, {second.name} {moves[1]} by {day}"
-    values = [float(side.past[pair.index[newest]]) for side in (first, second)]
-    value_words = [_value_words(side, value) for side, value in zip((first, second), values, strict=True)]
-    return f"{first.name} {value_words[0]}, {second.name} {value_words[1]} on {day}"
+        return [formats.plain(line[newest] - 100, 1, signed=True) + "%" for line in pair.above]
+    return [_value_words(side, float(side.past[pair.index[newest]])) for side in sides]
+
+
+def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
+    ours, theirs = _newest_words((first, second), pair, newest)
+    day = labels.when(pair.index[newest])
+    return f"{first.name} {ours}, {second.name} {theirs} {'by' if pair.priced else 'on'} {day}"
 
 
 def _value_words(side: _Side, value: float) -> str:
@@ -147,7 +155,7 @@ def _plot_spec(
     lines: tuple[Floats, ...], colors: tuple[str, ...], names: tuple[str, ...], *, priced: bool
 ) -> _PlotSpec:
     y = axis_scale.limits([100.0 if priced else 0.0, *(value for line in lines for value in line)])
-    numbers = axis_scale.ticks(*y, most=6 if len(lines) > 1 else 4)
+    numbers = axis_scale.ticks(*y, most=5 if len(lines) > 1 else 3)
     newest = [float(line[~np.isnan(line)][-1]) for line in lines]
     tags = [
         Tag(value, formats.plain(value, 1, signed=not priced), color)
@@ -156,36 +164,30 @@ def _plot_spec(
     return _PlotSpec(lines, colors, names, y, (numbers, axis_scale.plain_words(numbers, signed=not priced)), tags)
 
 
-def _plot(page: Page, first: _Side, second: _Side, pair: _Pair) -> None:
-    below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
+def _plot(page: Page, sides: tuple[_Side, _Side], pair: _Pair, newest: int) -> None:
+    values = _newest_words(sides, pair, newest)
+    names = tuple(f"{side.name} {value}" for side, value in zip(sides, values, strict=True))
+    below = f"{sides[0].name} over {sides[1].name}, from 100" if pair.priced else "Difference, first less second"
     specs = (
-        _plot_spec(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
+        _plot_spec(pair.above, style.SERIES[:2], names, priced=pair.priced),
         _plot_spec((pair.below,), (style.GREEN,), (below,), priced=pair.priced),
     )
     gutter = max(gutter_width(page, spec.ticks[1], spec.tags) for spec in specs)
-    top = page.top + 4
-    free = page.height - top - 48 - 2 * 34
-    for spec, share in zip(specs, (0.58, 0.42), strict=True):
-        shorter = [_short(page, name, len(spec.names)) for name in spec.names]
-        page.legend(style.MARGIN, top + 14, list(zip(shorter, spec.colors, range(len(shorter)), strict=True)))
-        bottom = top + 34 + free * share
+    end, plot = float(page.height - DATES), None
+    middle = page.top + 0.58 * (end - page.top)
+    for spec, bottom in zip(specs, (middle, end), strict=True):
+        page.legend(list(zip(spec.names, spec.colors, range(len(spec.names)), strict=True)))
         x = (-0.7, len(pair.index) - 0.3)
-        plot = framed(page, top=top + 34, bottom=bottom, x=x, y=spec.y, ticks=spec.ticks, tags=spec.tags, gutter=gutter)
+        plot = framed(
+            page, top=page.top + 6, bottom=bottom, x=x, y=spec.y, ticks=spec.ticks, tags=spec.tags, gutter=gutter
+        )
         if pair.priced:
-            plot.across(100.0, style.ZERO, 2.0)
+            plot.across(100.0, style.ZERO)
         for stroke, (line, color) in enumerate(zip(spec.lines, spec.colors, strict=True)):
-            plot.curve(line, color, width=3.2 if len(line) <= 520 else 2.2, stroke=stroke)
-        if spec is specs[-1]:
-            plot.dates(pair.index)
-        top = bottom
-
-
-def _short(page: Page, name: str, share: int) -> str:
-    """A name cut to its share of the width of the page."""
-    most = (page.width - 2 * style.MARGIN) / share - 62
-    while page.text_width(name, style.SMALL) > most:
-        name = name.removesuffix("…")[:-1].rstrip() + "…"
-    return name
+            plot.curve(line, color, stroke=stroke)
+        page.top = bottom + 8
+    if plot is not None:
+        plot.dates(pair.index)
 
 
 def _alt(first: _Side, second: _Side, pair: _Pair, lead: str, how: str) -> str:

@@ -23,13 +23,10 @@ from signals.asof.watched_names import SEVEN
 from signals.rotation.definitions import OUT, STATE_NAMES
 from signals.rotation.yardsticks import ROTATION, Yardstick
 
-HEIGHT = 600
 _MIN_BARS = 3
 """Yardsticks with a leg below which no picture is drawn."""
-_BARS, _LINES = 268, 168
-"""Heights of the two panels."""
-_NAMES, _FIGURES = 208, 96
-"""Widths beside the bars: the yardsticks' names, and their moves."""
+_LINES, _WORDS = 276, 54
+"""Heights of the lower panel, and of the words below the bars."""
 _SHORTEST = 0.03
 
 
@@ -52,14 +49,14 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     bars = [bar for yardstick in ROTATION if (bar := _bar(yardstick, today)) is not None]
     if len(bars) < _MIN_BARS:
         return None
-    page = Page(HEIGHT)
+    page = Page()
     title, lead = _title(today), _lead(bars)
     page.head(title, f"{labels.when(request.session)}: {lead}")
-    _draw_bars(page, bars)
     lines = _against_the_rest(inputs, request)
+    bottom = page.height - style.MARGIN / 2
+    _draw_bars(page, bars, bottom=bottom if lines is None else bottom - _LINES)
     if lines is not None:
-        _draw_lines(page, *lines)
-    page.end = min(int(page.top) + style.MARGIN, HEIGHT)
+        _draw_lines(page, *lines, bottom=bottom)
     return DrawnPage(page, _alt(title, lead, bars, lines, request))
 
 
@@ -83,13 +80,14 @@ def _lead(bars: list[_Bar]) -> str:
     return f"{sum(bar.direction > 0 for bar in bars)} of {len(bars)} yardsticks point {OUT}"
 
 
-def _draw_bars(page: Page, bars: list[_Bar]) -> None:
+def _draw_bars(page: Page, bars: list[_Bar], *, bottom: float) -> None:
     """A bar from the turn in the middle: to the right out of big tech, to the left back into it."""
     top = page.top
-    width = page.width - 2 * style.MARGIN - _NAMES - _FIGURES
-    plot = Plot(
-        page, Box(style.MARGIN + _NAMES, top, width, _BARS - 34), (-1.04, 1.04), (-0.5, len(bars) - 0.5), flipped=True
-    )
+    moves = [f"{labels.percent(bar.move)}%" for bar in bars]
+    names = 24 + max(page.text_width(bar.yardstick.short) for bar in bars)
+    figures = 24 + max(page.text_width(words, bold=True) for words in moves)
+    box = Box(style.MARGIN + names, top, page.text_space - names - figures, bottom - top - _WORDS)
+    plot = Plot(page, box, (-1.04, 1.04), (-0.5, len(bars) - 0.5), flipped=True)
     for color, side in ((style.UP, 1), (style.DOWN, -1)):
         shapes = [
             (min(0.0, end), max(0.0, end), place - 0.3, place + 0.3)
@@ -101,16 +99,16 @@ def _draw_bars(page: Page, bars: list[_Bar]) -> None:
             plot.axes.add_collection(rectangles(shapes, color, zorder=3), autolim=False)
     for place, bar in enumerate(bars):
         page.text(style.MARGIN, plot.at(place), bar.yardstick.short, color=style.FOREGROUND)
-        page.text(page.width - style.MARGIN, plot.at(place), labels.percent(bar.move) + "%", bold=True, align="right",
+        page.text(page.width - style.MARGIN, plot.at(place), moves[place], bold=True, align="right",
                   color=style.FOREGROUND)  # fmt: skip
     middle = plot.along(0.0)
-    page.line((middle, middle), (plot.box.top, plot.box.bottom), style.FOREGROUND, 2.5)
-    below = plot.box.bottom + 18
-    page.text(plot.box.left, below, "◀ back into", size=style.SMALL, color=style.DOWN)
-    page.text(middle, below, "turn", size=style.SMALL, color=style.FOREGROUND, align="center")
-    page.text(plot.box.right, below, "out of big tech ▶", size=style.SMALL, color=style.UP, align="right")
-    page.text(page.width - style.MARGIN, below, "move", size=style.SMALL, align="right")
-    page.top = top + _BARS
+    page.line((middle, middle), (plot.box.top, plot.box.bottom), style.FOREGROUND, 3.5)
+    below = plot.box.bottom + _WORDS / 2
+    page.text(plot.box.left, below, "◀ back", color=style.DOWN)
+    page.text(middle, below, "turn", color=style.FOREGROUND, align="center")
+    page.text(plot.box.right, below, "out ▶", color=style.UP, align="right")
+    page.text(page.width - style.MARGIN, below, "move", align="right")
+    page.top = bottom
 
 
 def _against_the_rest(inputs: ChartInputs, request: ChartRequest) -> tuple[pd.DatetimeIndex, Floats, Floats] | None:
@@ -131,24 +129,23 @@ def _against_the_rest(inputs: ChartInputs, request: ChartRequest) -> tuple[pd.Da
     return None if np.isnan(line[-1]) else (days, line, rest)
 
 
-def _draw_lines(page: Page, days: pd.DatetimeIndex, seven: Floats, rest: Floats) -> None:
-    top = page.top
-    page.legend(style.MARGIN, top + 12, [("Mag 7", style.DOWN, 0), ("S&P 500", style.UP, 1)])
-    page.text(page.width - style.MARGIN, top + 12, f"{axis_scale.days_words(days)}, %", size=style.SMALL, align="right")
+def _draw_lines(page: Page, days: pd.DatetimeIndex, seven: Floats, rest: Floats, *, bottom: float) -> None:
+    since = f"since {formats.short_day(days[0].date(), year=True)}"
+    page.legend([("Mag 7", style.DOWN, 0), ("S&P 500", style.UP, 1)], right=since)
     y = axis_scale.limits([*seven, *rest, 100.0])
-    ticks = axis_scale.ticks(*y, most=3)
-    words = [formats.plain(tick - 100, 0, signed=True) for tick in ticks]
+    ticks = axis_scale.ticks(y[0] - 100, y[1] - 100, most=3)
+    words = [f"{text}%" for text in axis_scale.plain_words(ticks, signed=True)]
+    ticks = [tick + 100 for tick in ticks]
     tags = [
-        Tag(float(line[-1]), formats.plain(float(line[-1]) - 100, 1, signed=True), color)
+        Tag(float(line[-1]), f"{formats.plain(float(line[-1]) - 100, 1, signed=True)}%", color)
         for line, color in ((seven, style.DOWN), (rest, style.UP))
     ]
     plot = framed(
-        page, top=top + 30, bottom=top + _LINES, x=(-0.7, len(days) - 0.3), y=y, ticks=(ticks, words), tags=tags
+        page, top=page.top + 6, bottom=bottom, x=(-0.7, len(days) - 0.3), y=y, ticks=(ticks, words), tags=tags
     )
-    plot.across(100.0, style.ZERO, 2.0)
+    plot.across(100.0, style.ZERO)
     for stroke, (line, color) in enumerate(((seven, style.DOWN), (rest, style.UP))):
         plot.curve(line, color, stroke=stroke)
-    page.top = top + _LINES
 
 
 def _alt(

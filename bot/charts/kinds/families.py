@@ -1,4 +1,7 @@
-"""Families over a year: the weekly leaning of each on both axes, below the score of the axis."""
+"""Families of signals: what each says now for both axes of the scenario, and what it said four weeks ago.
+
+The scores over time are on `/chart`.
+"""
 
 from __future__ import annotations
 
@@ -8,169 +11,148 @@ import numpy as np
 import pandas as pd
 
 from bot.charts.inputs import ChartInputs
-from bot.charts.layout import axis_scale, labels, style
+from bot.charts.layout import labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Box, Plot, Tag, framed, rectangles
+from bot.charts.layout.plot import Box, Plot, rectangles
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario import STATES, name_of
+from bot.formatting.scenario import FAMILY_NAMES, STATES, THRESHOLDS, name_of
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes
-from signals.scenario.score import FAR, QUORUM, tally
+from signals.scenario.score import tally
 
-YEAR = 252
 _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
-_ROW, _SCORE, _BLOCK, _HEAD, _DATES = 30, 120, 66, 150, 56
-_NAME, _NUMBER = 128, 96
-_TINT = 0.35
-"""Opacity of the cell of a family with the largest possible leaning."""
+_YEAR = 252
+"""Sessions in which scores must be known."""
+_MONTH = 20
+_GAP, _FOOT, _HEADING = 32, 60, 56
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """One axis of the scenario by week.
+class _Side:
+    """One axis of the scenario.
 
-    `families` are those with a leaning; `leanings` are families x weeks, -1 to 1.
+    `families` are those with a leaning on the session or four weeks before; `now` and `before` their leanings, -1 to 1,
+    NaN where there is none.
     """
 
     axis: Axis
     families: tuple[Family, ...]
-    leanings: Floats
-    score: Floats
-    state: Floats
+    now: Floats
+    before: Floats
+    score: float
+    state: float
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
-    """The last year, or `span` sessions if that is longer.
-
-    An axis with too few scores is left out; None where both are.
-    """
+    """Leanings of the session; an axis with too few scores in the last year is left out, None where both are."""
     past = until(inputs.values, request.session)
-    index = pd.DatetimeIndex(past.index)
-    weeks = _week_ends(index)
-    weeks = weeks[weeks >= len(index) - max(request.span, YEAR)]
-    blocks = [block for axis in (Axis.ROTATION, Axis.RECOVERY) if (block := _block(past, axis, weeks)) is not None]
-    if not blocks:
+    sides = [side for axis in (Axis.ROTATION, Axis.RECOVERY) if (side := _side(past, axis)) is not None]
+    if not sides:
         return None
-    first = min(int(np.flatnonzero(~np.isnan(block.score))[0]) for block in blocks)
-    blocks = [
-        _Block(block.axis, block.families, block.leanings[:, first:], block.score[first:], block.state[first:])
-        for block in blocks
-    ]
-    shown = index[weeks[first:]]
-    rows = sum(len(block.families) for block in blocks)
-    page = Page(_HEAD + len(blocks) * (_SCORE + _BLOCK + 12) + rows * _ROW + _DATES)
-    page.head(
-        "Families of signals by week",
-        "; ".join(_state_words(block) for block in blocks),
-        f"{axis_scale.days_words(shown)} · up and blue: for it, down and orange: against it, line: neutral, empty: unknown",
-    )
-    plot = None
-    for block in blocks:
-        plot = _draw(page, block)
-    if plot is not None:
-        plot.dates(shown)
-        page.end = int(plot.box.bottom) + _DATES
-    return DrawnPage(page, _alt(blocks, shown))
+    day = labels.when(past.index[-1])
+    page = Page()
+    title = _title(sides)
+    page.head(title, " · ".join([day, *(_state_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
+    _rows(page, sides)
+    thresholds = THRESHOLDS if any(side.axis is Axis.RECOVERY for side in sides) else "scores from -100 to 100"
+    page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {thresholds}")
+    return DrawnPage(page, _alt(title, sides, day))
 
 
-def _week_ends(index: pd.DatetimeIndex) -> np.ndarray:
-    """Positions of the last session of each week; the running week ends with the newest session."""
-    if not len(index):
-        return np.array([], dtype=np.int64)
-    weeks = (index.to_numpy().astype("datetime64[D]").astype(np.int64) + 3) // 7
-    return np.flatnonzero(np.append(weeks[1:] != weeks[:-1], True))
+def _title(sides: list[_Side]) -> str:
+    """The named state of the rotation, where it is known."""
+    first = sides[0]
+    if first.axis is not Axis.ROTATION or np.isnan(first.state):
+        return "Signals by family"
+    return formats.capitalised(name_of(first.axis, first.state))
 
 
-def _block(past: pd.DataFrame, axis: Axis, weeks: np.ndarray) -> _Block | None:
+def _side(past: pd.DataFrame, axis: Axis) -> _Side | None:
     voters = [catalogue.signal(name) for name in catalogue.voters(axis)]
     columns = {voter.id: numbers(past[voter.id]) for voter in voters if voter.id in past}
     nothing = np.full(len(past), np.nan)
     states = numbers(past[STATES[axis]]) if STATES[axis] in past else nothing
     votes_tally = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
-    score, state, leanings = votes_tally.score[weeks], states[weeks], votes_tally.leanings[:, weeks]
-    known_weeks = np.flatnonzero(~np.isnan(score))
-    if len(known_weeks) < MIN_VALUES or len(known_weeks) < MIN_SHARE * (len(score) - known_weeks[0]):
+    year = votes_tally.score[-_YEAR:]
+    known = np.flatnonzero(~np.isnan(year))
+    if len(known) < MIN_VALUES or len(known) < MIN_SHARE * (len(year) - known[0]):
         return None
-    has_leaning = [bool((~np.isnan(row)).any()) for row in leanings[:, known_weeks[0] :]]
-    families = tuple(family for family, present in zip(votes_tally.families, has_leaning, strict=True) if present)
-    return _Block(axis, families, leanings[has_leaning], score, state)
+    now = votes_tally.leanings[:, -1]
+    before = votes_tally.leanings[:, -1 - _MONTH] if len(past) > _MONTH else np.full(len(now), np.nan)
+    shown = ~(np.isnan(now) & np.isnan(before))
+    families = tuple(family for family, present in zip(votes_tally.families, shown, strict=True) if present)
+    return _Side(axis, families, now[shown], before[shown], float(votes_tally.score[-1]), float(states[-1]))
 
 
-def _state_words(block: _Block) -> str:
-    if np.isnan(block.score[-1]) or np.isnan(block.state[-1]):
-        return f"{_TITLES[block.axis]} withheld, under {QUORUM} families"
-    score = formats.plain(block.score[-1], 0, signed=True)
-    return f"{_TITLES[block.axis]} {name_of(block.axis, block.state[-1])} ({score})"
+def _heading(side: _Side) -> str:
+    return f"{_TITLES[side.axis]} {formats.plain(side.score, 0, signed=True)}"
 
 
-def _draw(page: Page, block: _Block) -> Plot:
-    """Draw the score and below it a row for each family; moves the top of the page below both."""
-    top, x = page.top, (-0.5, block.score.shape[0] - 0.5)
-    title = f"{_TITLES[block.axis]}: how widely the families stand for it, -100 to 100"
-    page.text(style.MARGIN, top + 16, title, size=style.SMALL, color=style.FOREGROUND, bold=True)
-    known_scores = block.score[~np.isnan(block.score)]
-    reach = max(50.0, float(np.abs(known_scores).max()) * 1.1)
-    last = float(known_scores[-1])
-    plot = framed(
-        page,
-        top=top + 36,
-        bottom=top + 36 + _SCORE,
-        x=x,
-        y=(-reach, reach),
-        ticks=([-FAR, 0.0, FAR], [formats.plain(score, 0, signed=True) for score in (-FAR, 0.0, FAR)]),
-        tags=[Tag(last, formats.plain(last, 0, signed=True), style.UP if last >= 0 else style.DOWN)],
-        left=style.MARGIN + _NAME,
-        gutter=_NUMBER,
-    )
-    plot.bars(block.score, [style.UP if score >= 0 else style.DOWN for score in np.nan_to_num(block.score)])
-    top += 36 + _SCORE + 8
-    box = Box(plot.box.left, top, plot.box.width, _ROW * len(block.families))
-    rows = Plot(page, box, x, (len(block.families) - 0.5, -0.5))
-    _cells(rows, block)
-    for place, family in enumerate(block.families):
-        y = top + _ROW * (place + 0.5)
-        page.text(style.MARGIN, y, family.value, size=style.SMALL)
-        leaning = formats.plain(block.leanings[place, -1], 1, signed=True)
-        page.text(box.right + 12, y, leaning, size=style.SMALL)
-    page.top = box.bottom + 22
-    return rows
+def _state_words(side: _Side) -> str:
+    """`recovery: base case`, `recovery: withheld`."""
+    if np.isnan(side.score) or np.isnan(side.state):
+        return f"{_TITLES[side.axis].lower()}: withheld"
+    case = " case" if side.axis is Axis.RECOVERY else ""
+    return f"{_TITLES[side.axis].lower()}: {name_of(side.axis, side.state)}{case}"
 
 
-def _cells(rows: Plot, block: _Block) -> None:
-    """A cell for each week, tinted by its leaning.
-
-    A bar in it shows the leaning by height and side too.
-    """
-    shapes: dict[tuple[str, float], list[tuple[float, float, float, float]]] = {}
-    for row, leanings in enumerate(block.leanings):
-        for week, leaning in enumerate(leanings):
-            if np.isnan(leaning):
-                continue
-            color = style.ZERO if leaning == 0 else style.UP if leaning > 0 else style.DOWN
-            ends = (row - 0.04, row + 0.04) if leaning == 0 else (row, row - 0.44 * float(leaning))
-            tint = round(4 * abs(float(leaning))) / 4 * _TINT
-            for (low, high), alpha in ((ends, 1.0), ((row - 0.47, row + 0.47), tint)):
-                shapes.setdefault((color, alpha), []).append((week - 0.45, week + 0.45, low, high))
-    for (color, alpha), cells in shapes.items():
-        rows.axes.add_collection(rectangles(cells, color, alpha=alpha, zorder=2 + alpha), autolim=False)
+def _rows(page: Page, sides: list[_Side]) -> None:
+    """A row for each family: its name, then for each axis a bar from zero and the leaning."""
+    present = {family for side in sides for family in side.families}
+    families = [family for family in FAMILY_NAMES if family in present]
+    labelled = {family: formats.capitalised(FAMILY_NAMES[family]) for family in families}
+    names = 24 + max((page.text_width(text) for text in labelled.values()), default=0.0)
+    wide = (page.text_space - names - _GAP * (len(sides) - 1)) / len(sides)
+    top, bottom = page.top + _HEADING, float(page.height - _FOOT)
+    height = (bottom - top) / max(1, len(families))
+    for place, text in enumerate(labelled.values()):
+        page.text(style.MARGIN, top + height * (place + 0.5), text)
+    for number, side in enumerate(sides):
+        left = style.MARGIN + names + number * (wide + _GAP)
+        page.text(left, page.top + _HEADING / 2 - 4, _heading(side), color=style.FOREGROUND, bold=True)
+        _bars(page, side, Box(left, top, wide, bottom - top), families)
 
 
-def _alt(blocks: list[_Block], shown: pd.DatetimeIndex) -> str:
+def _bars(page: Page, side: _Side, box: Box, families: list[Family]) -> None:
+    leanings = {
+        family: (float(now), float(before))
+        for family, now, before in zip(side.families, side.now, side.before, strict=True)
+    }
+    inner = Box(box.left, box.top, box.width - 20 - page.text_width("+0.0", bold=True), box.height)
+    plot = Plot(page, inner, (-1.05, 1.05), (max(1, len(families)) - 0.5, -0.5))
+    height = inner.height / max(1, len(families))
+    for place, family in enumerate(families):
+        now, before = leanings.get(family, (np.nan, np.nan))
+        if now:
+            shape = (min(0.0, now), max(0.0, now), place - 0.34, place + 0.34)
+            color = style.UP if now > 0 else style.DOWN
+            if not np.isnan(now):
+                plot.axes.add_collection(rectangles([shape], color, zorder=3), autolim=False)
+        if family in leanings:
+            text = formats.plain(now, 1, signed=True)
+            page.text(box.right, plot.at(place), text, color=style.FOREGROUND, bold=True, align="right")
+        if not np.isnan(before):
+            x, y = plot.along(before), plot.at(place)
+            page.line((x, x), (y - 0.4 * height, y + 0.4 * height), style.FOREGROUND, 4)
+    zero = plot.along(0.0)
+    page.line((zero, zero), (inner.top, inner.bottom), style.ZERO, 2.5)
+
+
+def _alt(title: str, sides: list[_Side], day: str) -> str:
     sentences = [
-        f"Heat map of the leanings of families of signals by week, {axis_scale.days_words(shown)}, -1 against to 1 for."
+        f"{title}. Bars of what the families of signals say on {day}, -1 against to 1 for, four weeks ago in brackets."
     ]
-    sentences += [f"{_state_words(block)}." for block in blocks]
-    for block in blocks:
-        known_scores = block.score[~np.isnan(block.score)]
-        ends = [formats.plain(float(end), 0, signed=True) for end in (known_scores.min(), known_scores.max())]
-        leaning_words = [
-            f"{family.value} {formats.plain(leaning, 1, signed=True)}"
-            for family, leaning in zip(block.families, block.leanings[:, -1], strict=True)
-            if not np.isnan(leaning)
+    for side in sides:
+        words = [
+            f"{FAMILY_NAMES[family]} {formats.plain(now, 1, signed=True)}"
+            + ("" if np.isnan(before) else f" ({formats.plain(before, 1, signed=True)})")
+            for family, now, before in zip(side.families, side.now, side.before, strict=True)
         ]
-        sentences.append(f"{_TITLES[block.axis]} scores from {ends[0]} to {ends[1]}; now {', '.join(leaning_words)}.")
-    return labels.alt([*sentences, f"As of {labels.when(shown[-1])}."])
+        score = formats.plain(side.score, 0, signed=True)
+        state = f"{formats.capitalised(_state_words(side))}, score {score} of 100"
+        sentences.append(f"{state}; {', '.join(words)}." if words else f"{state}.")
+    return labels.alt(sentences)

@@ -1,4 +1,7 @@
-"""Fund flows as weekly bars: money of the last four weeks into or out of each basket."""
+"""Fund flows: money of the last four weeks into or out of each basket, and that of tech week by week.
+
+The weeks of the other baskets are on `/chart`.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,21 @@ import pandas as pd
 from bot.charts.inputs import FLOWS, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Tag, framed, gutter_width
+from bot.charts.layout.plot import DATES, Box, Plot, Tag, framed, rectangles
 from bot.charts.layout.window import Window, column, until, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
 
-_HEAD, _PLOT_HEIGHT, _FOOT = 160, 176, 48
+_ROW = 56
 _WEEK = 5
 """Sessions of a week; as many weeks are shown as the span has, but at least eight."""
 _MIN_WEEKS = 8
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
-    """A plot for each basket; one that is withheld throughout is only named. None where all are."""
+    """A bar for each basket, and the first known one by week; None where all are withheld throughout."""
     weeks = max(_MIN_WEEKS, request.span // _WEEK)
     windows: dict[str, Window] = {}
     for name in FLOWS:
@@ -32,13 +35,14 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
             windows[name] = weekly
     if not windows:
         return None
-    index = max((weekly.index for weekly in windows.values()), key=len)
-    page = Page(_HEAD + len(windows) * _PLOT_HEIGHT + _FOOT)
-    page.head(
-        "Money into funds", _lead(windows), _note(windows, index, until(inputs.values, request.session).index[-1])
-    )
-    _plots(page, windows, index)
-    return DrawnPage(page, _alt(windows, index))
+    session = until(inputs.values, request.session).index[-1]
+    page = Page()
+    title = _title(windows)
+    page.head(title, f"Net creations over 4 weeks to {labels.when(session)}")
+    _bars(page, windows)
+    name, weekly = next(iter(windows.items()))
+    _weeks(page, name, weekly)
+    return DrawnPage(page, _alt(title, windows, session))
 
 
 def _weekly(past: pd.Series) -> pd.Series:
@@ -48,70 +52,81 @@ def _weekly(past: pd.Series) -> pd.Series:
     return past[np.append(weeks[1:] != weeks[:-1], True)]
 
 
-def _newest_words(name: str, weekly: Window) -> str:
-    text = _dollars(weekly.last)
-    return text if weekly.current else f"{text} ({labels.when(weekly.index[weekly.newest])}, withheld since)"
+def _title(windows: dict[str, Window]) -> str:
+    """`Money out of tech funds`: where the first basket of all is known on the newest session."""
+    name, weekly = next(iter(windows.items()))
+    if name != next(iter(FLOWS)) or not weekly.current or not weekly.last:
+        return "Money into and out of funds"
+    return f"Money {'into' if weekly.last > 0 else 'out of'} {FLOWS[name].lower()} funds"
 
 
 def _dollars(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{formats.dollars(value, 0)}"
+    return labels.signed_dollars(value)
 
 
-def _lead(windows: dict[str, Window]) -> str:
-    return ", ".join(f"{FLOWS[name]} {_newest_words(name, weekly)}" for name, weekly in windows.items())
+def _bars(page: Page, windows: dict[str, Window]) -> None:
+    """A row for each basket: its name, a bar from zero, the amount or that it is withheld."""
+    newest = {name: weekly.last for name, weekly in windows.items() if weekly.current}
+    words = {name: _dollars(newest[name]) if name in newest else "withheld" for name in FLOWS}
+    names = 24 + max(page.text_width(label) for label in FLOWS.values())
+    amounts = 24 + max(page.text_width(text, bold=True) for text in words.values())
+    box = Box(style.MARGIN + names, page.top, page.text_space - names - amounts, _ROW * len(FLOWS))
+    ends = axis_scale.limits([*newest.values(), 0.0], margin=0.0)
+    plot = Plot(page, box, ends, (len(FLOWS) - 0.5, -0.5))
+    for place, (name, label) in enumerate(FLOWS.items()):
+        y = box.top + _ROW * (place + 0.5)
+        page.text(style.MARGIN, y, label, color=style.FOREGROUND)
+        page.text(box.right + amounts, y, words[name], bold=name in newest, align="right", color=style.FOREGROUND)
+        if value := newest.get(name, 0.0):
+            shape = (min(0.0, value), max(0.0, value), place - 0.34, place + 0.34)
+            plot.axes.add_collection(rectangles([shape], _color(value), zorder=3), autolim=False)
+    zero = plot.along(0.0)
+    page.line((zero, zero), (box.top, box.bottom), style.FOREGROUND, 3)
+    page.top = box.bottom + 14
 
 
-def _withheld(windows: dict[str, Window]) -> str:
-    missing = [label for name, label in FLOWS.items() if name not in windows]
-    return f"{formats.listed(missing)} withheld" if missing else ""
-
-
-def _note(windows: dict[str, Window], index: pd.DatetimeIndex, session: pd.Timestamp) -> str:
-    parts = ["Net creations of 4 weeks, in USD, by week", f"as of {labels.when(session)}", _withheld(windows)]
-    if any(weekly.shown.isna().any() for weekly in windows.values()):
-        parts.append("dots: withheld")
-    return " · ".join(weekly for weekly in parts if weekly)
-
-
-def _plots(page: Page, windows: dict[str, Window], index: pd.DatetimeIndex) -> None:
-    specs = []
-    for name, weekly in windows.items():
-        y = axis_scale.limits([*weekly.values, 0.0])
-        ticks = labels.ticks(*y, catalogue.signal(name), Measure.VALUE, most=4)
-        tags = [
-            Tag(
-                weekly.last, labels.margin_text(weekly.last, catalogue.signal(name), Measure.VALUE), _color(weekly.last)
-            )
-        ]
-        specs.append((y, ticks, tags))
-    gutter = max(gutter_width(page, ticks[1], tags) for _, ticks, tags in specs)
-    top, plot = page.top, None
-    height = (page.height - top - _FOOT) / len(windows)
-    for (name, weekly), (y, ticks, tags) in zip(windows.items(), specs, strict=True):
-        page.text(style.MARGIN, top + 12, FLOWS[name], size=style.TEXT, color=style.FOREGROUND)
-        page.text(page.width - style.MARGIN, top + 12, "USD", size=style.SMALL, align="right")
-        x = (-0.8, len(index) - 0.2)
-        plot = framed(page, top=top + 30, bottom=top + height - 10, x=x, y=y, ticks=ticks, tags=tags, gutter=gutter)
-        values = np.array(weekly.shown.reindex(index), dtype=np.float64)
-        plot.bars(values, [_color(value) for value in np.nan_to_num(values)])
-        gone = np.flatnonzero(np.isnan(values))
-        plot.dots(gone, np.zeros(len(gone)), style.MUTED, size=10)
-        top += height
-    if plot is not None:
-        plot.dates(index)
+def _weeks(page: Page, name: str, weekly: Window) -> None:
+    y = axis_scale.limits([*weekly.values, 0.0])
+    signal = catalogue.signal(name)
+    tag = Tag(weekly.last, _dollars(weekly.last), _color(weekly.last))
+    gone = np.flatnonzero(np.isnan(weekly.values))
+    dots = " · dots: withheld" if len(gone) else ""
+    page.text(style.MARGIN, page.top + 26, f"{FLOWS[name]}, 4-week sums, {axis_scale.days_words(weekly.index)}{dots}",
+              color=style.FOREGROUND)  # fmt: skip
+    plot = framed(
+        page,
+        top=page.top + 58,
+        bottom=page.height - DATES,
+        x=(-0.8, len(weekly.values) - 0.2),
+        y=y,
+        ticks=labels.ticks(*y, signal, Measure.VALUE, most=4),
+        tags=[tag],
+    )
+    plot.bars(weekly.values, [_color(value) for value in np.nan_to_num(weekly.values)])
+    plot.dots(gone, np.zeros(len(gone)), style.MUTED, size=15)
+    plot.dates(weekly.index)
 
 
 def _color(value: float) -> str:
     return style.UP if value >= 0 else style.DOWN
 
 
-def _alt(windows: dict[str, Window], index: pd.DatetimeIndex) -> str:
-    sentences = [f"Bar charts of net creations of funds over 4 weeks in USD, by week, {axis_scale.days_words(index)}."]
+def _alt(title: str, windows: dict[str, Window], session: pd.Timestamp) -> str:
+    sentences = [f"{title}: net creations over 4 weeks in USD to {labels.when(session)}."]
     for name, weekly in windows.items():
-        known_values = weekly.shown.dropna()
-        low, high = (_dollars(float(end)) for end in (known_values.min(), known_values.max()))
-        gone = int(weekly.shown.isna().sum())
-        missing = f", {formats.counted(gone, 'week')} withheld" if gone else ""
-        sentences.append(f"{FLOWS[name]}: {_newest_words(name, weekly)}, between {low} and {high}{missing}.")
-    withheld = _withheld(windows)
-    return labels.alt([*sentences, f"{withheld}." if withheld else ""])
+        text = _dollars(weekly.last)
+        if not weekly.current:
+            text += f" on {labels.when(weekly.index[weekly.newest])}, withheld since"
+        sentences.append(f"{FLOWS[name]}: {text}.")
+    missing = [label for name, label in FLOWS.items() if name not in windows]
+    if missing:
+        sentences.append(f"{formats.listed(missing)} withheld.")
+    name, weekly = next(iter(windows.items()))
+    known_values = weekly.shown.dropna()
+    low, high = (_dollars(float(end)) for end in (known_values.min(), known_values.max()))
+    gone = int(weekly.shown.isna().sum())
+    absent = f", {formats.counted(gone, 'week')} withheld" if gone else ""
+    sentences.append(
+        f"{FLOWS[name]}, 4-week sums, {axis_scale.days_words(weekly.index)}: between {low} and {high}{absent}."
+    )
+    return labels.alt(sentences)

@@ -18,8 +18,10 @@ from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.window import condition, measured, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
+from bot.formatting.verdict import verdict_words
 from signals import catalogue
 from signals.event_study import (
+    FALSE_SHARE,
     FEWEST,
     SMALL,
     Outcome,
@@ -30,10 +32,11 @@ from signals.event_study import (
     returns,
     wilson,
 )
+from signals.event_study.intervals import false_discoveries, p_value
 
-HEIGHT = 720
 HORIZONS = (1, 5, 21, 63)
-_TABLE = 132
+_TABLE, _AXIS, _CELL = 212, 62, 50
+"""Heights of the table, of the sessions below the plot, and of a row of the table."""
 _FAN_PERCENTILES = (10.0, 25.0, 50.0, 75.0, 90.0)
 
 
@@ -81,13 +84,13 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     if episodes is None:
         return None
     signal = catalogue.signal(request.names[0])
-    subject = f"{labels.title_of(signal, request.measure)}, {condition_words(request, signal)}"
-    title = f"{labels.outcome_name(episodes.outcome)} after {subject}"
-    page = Page(HEIGHT)
-    page.head(title, _lead(episodes), *_notes(episodes))
+    subject = f"{labels.title_of(signal, request.measure)} {condition_words(request, signal)}"
+    title = _verdict(episodes)
+    page = Page()
+    page.head(title, subject, f"Then {labels.outcome_name(episodes.outcome)} · {_period_words(episodes)}")
     _plot(page, episodes)
     _table(page, episodes)
-    return DrawnPage(page, _alt(title, episodes))
+    return DrawnPage(page, _alt(title, f"{labels.outcome_name(episodes.outcome)} after {subject}", episodes))
 
 
 def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths | None:
@@ -136,7 +139,47 @@ def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Fl
     return HORIZONS[-1], every, paths[~np.isnan(paths).any(axis=1)]
 
 
-def _lead(episodes: _EpisodePaths) -> str:
+def _verdict(episodes: _EpisodePaths) -> str:
+    """The verdict over all horizons: `No evidence of an edge`, or that of the horizon that is surest not to be chance."""
+    known = [
+        (q, tally.hits * tally.base_n > tally.base_hits * tally.n)
+        for (_, tally), q in zip(episodes.tallies, _chances(episodes), strict=True)
+        if q is not None
+    ]
+    if not known:
+        return "Too few episodes to tell"
+    q, more = min(known)
+    return formats.capitalised(verdict_words(q, more=more).partition(" (")[0])
+
+
+def _chance_words(q: float | None) -> str:
+    """`q 4%` where the share of a horizon is likely not chance, else empty."""
+    if q is None or q > FALSE_SHARE:
+        return ""
+    return f"q {formats.share(100 * q)}" if q >= 0.01 else "q <1%"
+
+
+def _chances(episodes: _EpisodePaths) -> list[float | None]:
+    """The share of false discoveries of each horizon, 0-1; None where there are too few outcomes.
+
+    Windows of all sessions overlap: they count as one independent outcome a horizon.
+    """
+    p_values = [
+        _p_value(tally, horizon) if tally.n >= FEWEST and tally.base_n else 1.0 for horizon, tally in episodes.tallies
+    ]
+    return [
+        q if tally.n >= FEWEST and tally.base_n else None
+        for (_, tally), q in zip(episodes.tallies, false_discoveries(p_values), strict=True)
+    ]
+
+
+def _p_value(tally: OutcomeCounts, horizon: int) -> float:
+    windows = max(1.0, tally.base_n / horizon)
+    base = wilson(tally.base_hits / tally.base_n * windows, windows)
+    return p_value(wilson(tally.hits, tally.n), tally.n, base, windows)
+
+
+def _median_words(episodes: _EpisodePaths) -> str:
     sessions = episodes.paths.shape[1] - 1
     if not episodes.enough:
         count_words = formats.counted(len(episodes.paths), "episode")
@@ -146,44 +189,41 @@ def _lead(episodes: _EpisodePaths) -> str:
     return f"Median {episodes.return_words(float(episodes.fan[2][-1]))} after {sessions} sessions{beside}"
 
 
-def _notes(episodes: _EpisodePaths) -> list[str]:
+def _period_words(episodes: _EpisodePaths) -> str:
     small = ", small sample" if FEWEST <= len(episodes.paths) < SMALL else ""
-    period = f"from {episodes.since:%Y} to {labels.when(episodes.until)}"
-    areas = "; areas: middle half, 8 of 10 paths" if episodes.enough else ""
-    return [f"{formats.counted(len(episodes.paths), 'episode')} {period}{small}", f"From the close of the event{areas}"]
+    count_words = formats.counted(len(episodes.paths), "episode")
+    return f"{count_words}, {episodes.since:%Y} to {formats.short_day(episodes.until.date(), year=True)}{small}"
 
 
 def _plot(page: Page, episodes: _EpisodePaths) -> None:
     sessions = episodes.paths.shape[1] - 1
     curves = episodes.fan if episodes.enough else episodes.paths
     y = axis_scale.limits([*curves.ravel(), *episodes.usual, 0.0])
-    ticks = axis_scale.ticks(*y, most=6)
-    tick_labels = axis_scale.plain_words(ticks, signed=True)
-    tags = (
-        [Tag(float(episodes.fan[2][-1]), formats.plain(episodes.fan[2][-1], 1, signed=True), style.SKY)]
-        if episodes.enough
-        else []
-    )
+    sign = "%" if episodes.outcome.unit == "%" else ""
+    ticks = axis_scale.ticks(*y, most=5)
+    tick_labels = [text + sign for text in axis_scale.plain_words(ticks, signed=True)]
+    newest = [(float(episodes.fan[2][-1]), style.SKY, False)] if episodes.enough else []
     if np.isfinite(episodes.usual[-1]):
-        tags.append(
-            Tag(float(episodes.usual[-1]), formats.plain(episodes.usual[-1], 1, signed=True), style.ORANGE, hollow=True)
-        )
-    legend = page.top + 16
+        newest.append((float(episodes.usual[-1]), style.ORANGE, True))
+    tags = [
+        Tag(value, formats.plain(value, 1, signed=True) + sign, color, hollow=hollow) for value, color, hollow in newest
+    ]
     page.legend(
-        style.MARGIN,
-        legend,
-        [("median after it" if episodes.enough else "after it", style.SKY, 0), ("any session", style.ORANGE, 1)],
+        [
+            ("median, 50% and 80% of paths" if episodes.enough else "each path", style.SKY, 0),
+            ("all days", style.ORANGE, 1),
+        ],
+        right="" if sign else "pp",
     )
-    unit = "%" if episodes.outcome.unit == "%" else "percentage points"
-    page.text(page.width - style.MARGIN, legend, unit, size=style.SMALL, align="right")
-    bottom = page.height - _TABLE - 48
-    plot = framed(page, top=legend + 22, bottom=bottom, x=(0, sessions), y=y, ticks=(ticks, tick_labels), tags=tags)
+    bottom = float(page.height - _TABLE - _AXIS)
+    x = (0.0, float(sessions))
+    plot = framed(page, top=page.top + 6, bottom=bottom, x=x, y=y, ticks=(ticks, tick_labels), tags=tags)
     if episodes.enough:
         _fan(plot, episodes.fan)
-        plot.curve(episodes.fan[2], style.SKY, width=4)
+        plot.curve(episodes.fan[2], style.SKY, width=6)
     else:
         for path in episodes.paths:
-            plot.curve(path, style.SKY, width=2.5)
+            plot.curve(path, style.SKY, width=3.5)
     plot.curve(episodes.usual, style.ORANGE, stroke=1)
     _sessions(plot, sessions)
 
@@ -198,29 +238,28 @@ def _fan(plot: Plot, fan: Floats) -> None:
 
 
 def _sessions(plot: Plot, sessions: int) -> None:
+    plot.page.text(plot.box.left, plot.box.bottom + 34, "sessions later")
     for ahead in {63: (21, 42, 63), 21: (10, 21), 5: (3, 5)}[sessions]:
         x = plot.along(ahead)
-        plot.page.line((x, x), (plot.box.bottom, plot.box.bottom + 6), style.ZERO)
-        plot.page.text(x, plot.box.bottom + 24, str(ahead), align="center")
-    plot.page.text(plot.box.left, plot.box.bottom + 24, "sessions later")
+        plot.page.line((x, x), (plot.box.bottom, plot.box.bottom + 9), style.ZERO)
+        if x > plot.box.left + plot.page.text_width("sessions later") + 40:
+            plot.page.text(x, plot.box.bottom + 34, str(ahead), align="center")
 
 
 def _table(page: Page, episodes: _EpisodePaths) -> None:
-    """How often the outcome was positive after each horizon, beside the usual share."""
-    top = page.height - _TABLE + 14
-    left, wide = 160, (page.width - 160 - style.MARGIN) / len(HORIZONS)
-    for row, name in enumerate(("after", "positive in", "95% CI", "all days")):
-        page.text(style.MARGIN, top + 30 * row, name, size=style.SMALL)
-    for place, (horizon, tally) in enumerate(episodes.tallies):
-        x = left + wide * (place + 0.5)
+    """How often the outcome was positive after each horizon, beside the share of all days."""
+    rows = ("sessions", "positive", "95% CI", "all days")
+    left = style.MARGIN + 24 + max(page.text_width(name) for name in rows)
+    wide = (page.width - left - style.MARGIN) / len(HORIZONS)
+    places = [page.height - _TABLE + 4 + _CELL * (row + 0.5) for row in range(len(rows))]
+    for name, y in zip(rows, places, strict=True):
+        page.text(style.MARGIN, y, name)
+    chances = [_chance_words(q) for q in _chances(episodes)]
+    for column, ((horizon, tally), chance) in enumerate(zip(episodes.tallies, chances, strict=True)):
         rate = wilson(tally.hits, tally.n) if tally.n >= FEWEST else None
         cells = (
-            (formats.counted(horizon, "session"), style.MUTED, False),
-            (
-                formats.share(100 * rate.value) + f" of {tally.n}" if rate else f"{tally.n} known",
-                style.FOREGROUND,
-                True,
-            ),
+            (f"{horizon} ({chance})" if chance else str(horizon), style.MUTED, False),
+            (formats.share(100 * rate.value) if rate else f"{tally.n} known", style.FOREGROUND, True),
             (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%" if rate else "too few", style.MUTED, False),
             (
                 formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING,
@@ -228,21 +267,21 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
                 False,
             ),
         )
-        for row, (text, color, bold) in enumerate(cells):
-            page.text(x, top + 30 * row, text, size=style.SMALL, color=color, bold=bold, align="center")
+        for y, (text, color, bold) in zip(places, cells, strict=True):
+            page.text(left + wide * (column + 0.5), y, text, color=color, bold=bold, align="center")
 
 
-def _alt(title: str, episodes: _EpisodePaths) -> str:
-    sentences = [f"Chart of {title}.", f"{_lead(episodes)}.", f"{_notes(episodes)[0]}."]
+def _alt(title: str, name: str, episodes: _EpisodePaths) -> str:
+    sentences = [f"{title}: {name}.", f"{_median_words(episodes)}.", f"{_period_words(episodes)}."]
     if episodes.enough:
         low, high = (episodes.return_words(float(episodes.fan[row][-1])) for row in (0, 4))
         sentences.append(f"Eight of ten paths end between {low} and {high}.")
-    for horizon, tally in episodes.tallies:
-        if tally.n >= FEWEST and tally.base_n:
-            rate = wilson(tally.hits, tally.n)
+    for (horizon, tally), q in zip(episodes.tallies, _chances(episodes), strict=True):
+        if q is not None:
+            rate, chance = wilson(tally.hits, tally.n), _chance_words(q)
             sentences.append(
                 f"After {formats.counted(horizon, 'session')} positive in {formats.share(100 * rate.value)} of {tally.n}, "
                 f"95% CI {100 * rate.low:.0f}–{100 * rate.high:.0f}%, vs "
-                f"{formats.share(100 * tally.base_hits / tally.base_n)} on all days."
+                f"{formats.share(100 * tally.base_hits / tally.base_n)} on all days{f' ({chance})' if chance else ''}."
             )
     return labels.alt(sentences)

@@ -1,7 +1,6 @@
 """The map of sectors in the style of relative rotation graphs.
 
-It shows strength against SPY and the momentum of that strength. Each sector has a tail of its last
-weeks.
+It shows strength against SPY and the momentum of that strength; tech has a tail of its last weeks.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import pandas as pd
 from bot.charts.inputs import INDEX, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
+from bot.charts.layout.label_places import LabelPlaces
 from bot.charts.layout.page import POINT, DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import MIN_VALUES, until
@@ -23,7 +23,6 @@ from signals.core.market import Market
 from signals.core.panel import Panel as Prices
 from signals.families.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
 
-HEIGHT = 900
 TAIL = 5
 """Weeks of a tail, with the newest one."""
 _MAX_AGE_DAYS = 7
@@ -31,6 +30,8 @@ _MAX_AGE_DAYS = 7
 _CENTRE = 100.0
 _QUADRANTS = ((1, 1, "Leading"), (1, -1, "Weakening"), (-1, -1, "Lagging"), (-1, 1, "Improving"))
 _COLORS = {"XLK": style.SKY, "XLC": style.ORANGE}
+_FOOT = 62
+_AXES = "right: stronger than SPY · up: gaining strength"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,11 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     rrg = _map(request, inputs)
     if rrg is None:
         return None
-    page = Page(HEIGHT)
-    page.head(
-        "Sector rotation, RRG-style",
-        _lead(rrg),
-        f"Week to {labels.when(rrg.week)}, tails {TAIL} weeks; strength against SPY over {RRG_WEEKS} weeks, 100 = its mean",
-    )
+    page = Page()
+    title = _title(rrg)
+    page.head(title, f"Week to {labels.when(rrg.week)} · tails: {TAIL} weeks of tech")
     _plot(page, rrg)
-    return DrawnPage(page, _alt(rrg))
+    return DrawnPage(page, _alt(title, rrg))
 
 
 def _map(request: ChartRequest, inputs: ChartInputs) -> _Map | None:
@@ -101,113 +99,69 @@ def _quadrant(point: Floats) -> str:
     return next(name for right, up, name in _QUADRANTS if (right, up) == sides)
 
 
-def _lead(rrg: _Map) -> str:
-    quadrants = [
-        f"{SECTORS[ticker]} {_quadrant(rrg.tails[ticker][-1]).lower()}" for ticker in TECH if ticker in rrg.tails
-    ]
-    if quadrants:
-        return ", ".join(quadrants)
-    return f"{sum(_quadrant(tail[-1]) == 'Leading' for tail in rrg.tails.values())} of {len(rrg.tails)} sectors lead"
-
-
-def _plot(page: Page, rrg: _Map) -> None:
-    points = np.concatenate(list(rrg.tails.values()))
-    x, y = (axis_scale.limits([*points[:, axis], _CENTRE - 0.5, _CENTRE + 0.5], margin=0.12) for axis in (0, 1))
-    box = Box(style.MARGIN + 62, page.top + 6, page.width - 2 * style.MARGIN - 62, page.height - page.top - 84)
-    plot = Plot(page, box, x, y)
-    plot.axes.axvline(_CENTRE, color=style.ZERO, linewidth=2 * POINT, zorder=1)
-    plot.across(_CENTRE, style.ZERO, zorder=1)
-    taken = _quadrant_names(plot)
-    _numbers(plot)
-    heads = {ticker: (plot.along(tail[-1][0]), plot.at(tail[-1][1])) for ticker, tail in rrg.tails.items()}
-    taken += [(left - 11, top - 11, left + 11, top + 11) for left, top in heads.values()]
-    for ticker in sorted(rrg.tails, key=lambda fund: fund in TECH):
-        tail, color = rrg.tails[ticker], _COLORS.get(ticker, style.MUTED)
-        main = ticker in TECH
-        plot.axes.plot(
-            *tail.T,
-            color=color,
-            linewidth=(4 if main else 1.8) * POINT,
-            alpha=1 if main else 0.4,
-            zorder=4 if main else 3,
-        )
-        plot.axes.plot(
-            *tail[:-1].T, color=color, marker="o", linestyle="none", markersize=(7 if main else 4) * POINT, zorder=4
-        )
-        plot.dots(tail[-1:, 0], tail[-1:, 1], color, size=22 if main else 17)
-    for ticker in sorted(heads, key=lambda fund: fund not in TECH):
-        _name(plot, ticker, heads[ticker], taken)
-
-
-_Rectangle = tuple[float, float, float, float]
-
-
-def _quadrant_names(plot: Plot) -> list[_Rectangle]:
-    """Write the names of the quadrants into their outer corners.
-
-    Returns the rectangles that they take.
-    """
-    places = []
-    for right, up, name in _QUADRANTS:
-        wide = plot.page.text_width(name, style.SMALL)
-        left = plot.box.right - 10 - wide if right > 0 else plot.box.left + 10
-        y = plot.box.top + 20 if up > 0 else plot.box.bottom - 20
-        plot.page.text(left, y, name, size=style.SMALL, color=style.ZERO)
-        places.append((left - 4, y - 14, left + wide + 4, y + 14))
-    return places
-
-
-def _numbers(plot: Plot) -> None:
-    page, box = plot.page, plot.box
-    for tick in (upright := axis_scale.ticks(*plot.y, most=6)):
-        plot.across(tick, style.GRID, 1, zorder=0.8)
-    for tick, text in zip(upright, axis_scale.plain_words(upright), strict=True):
-        if box.top + 14 <= plot.at(tick) <= box.bottom - 14:
-            page.text(box.left - 10, plot.at(tick), text, size=style.SMALL, align="right")
-    across = axis_scale.ticks(*plot.x, most=6)
-    for tick, text in zip(across, axis_scale.plain_words(across), strict=True):
-        plot.axes.axvline(tick, color=style.GRID, linewidth=POINT, zorder=0.8)
-        if box.left + 30 <= plot.along(tick) <= box.right - 30:
-            page.text(plot.along(tick), box.bottom + 18, text, size=style.SMALL, align="center")
-    page.text(
-        (box.left + box.right) / 2,
-        box.bottom + 48,
-        "right: stronger than SPY  ·  up: gaining strength",
-        size=style.SMALL,
-        align="center",
+def _title(rrg: _Map) -> str:
+    """`Sector map: technology lagging`; how many sectors lead where technology is not known."""
+    if TECH[0] in rrg.tails:
+        return f"Sector map: {SECTORS[TECH[0]].lower()} {_quadrant(rrg.tails[TECH[0]][-1]).lower()}"
+    return (
+        f"Sector map: {sum(_quadrant(tail[-1]) == 'Leading' for tail in rrg.tails.values())} of {len(rrg.tails)} lead"
     )
 
 
-def _name(plot: Plot, ticker: str, head: tuple[float, float], taken: list[_Rectangle]) -> None:
-    """Write the ticker beside its head, where it overlaps least with the taken rectangles."""
+def _plot(page: Page, rrg: _Map) -> None:
+    points = np.concatenate([tail if ticker in TECH else tail[-1:] for ticker, tail in rrg.tails.items()])
+    x, y = (axis_scale.limits([*points[:, axis], _CENTRE - 0.5, _CENTRE + 0.5], margin=0.1) for axis in (0, 1))
+    box = Box(style.MARGIN, page.top, page.text_space, page.height - page.top - _FOOT)
+    plot = Plot(page, box, x, y)
+    plot.axes.axvline(_CENTRE, color=style.ZERO, linewidth=3 * POINT, zorder=1)
+    plot.across(_CENTRE, style.ZERO, zorder=1)
+    page.text(page.width / 2, page.height - _FOOT / 2, _AXES, align="center")
+    heads = {ticker: (plot.along(tail[-1][0]), plot.at(tail[-1][1])) for ticker, tail in rrg.tails.items()}
+    places = LabelPlaces(box)
+    for ticker, (left, top) in heads.items():
+        reach = 24 if ticker in TECH else 16
+        places.take(left - reach, top - reach, left + reach, top + reach)
+    _quadrant_names(plot, places)
+    for ticker in sorted(rrg.tails, key=lambda fund: fund in TECH):
+        tail, color, main = rrg.tails[ticker], _COLORS.get(ticker, style.MUTED), ticker in TECH
+        if main:
+            plot.axes.plot(*tail.T, color=color, linewidth=style.CURVE * POINT, alpha=0.6, zorder=3)
+        plot.dots(tail[-1:, 0], tail[-1:, 1], color, size=32 if main else 24)
+    for ticker in sorted(heads, key=lambda fund: fund not in TECH):
+        _name(plot, ticker, heads[ticker], places)
+
+
+def _quadrant_names(plot: Plot, places: LabelPlaces) -> None:
+    """Write the names of the quadrants into their outer corners."""
+    for right, up, name in _QUADRANTS:
+        wide = plot.page.text_width(name, bold=True)
+        left = plot.box.right - 14 - wide if right > 0 else plot.box.left + 14
+        y = plot.box.top + 28 if up > 0 else plot.box.bottom - 28
+        plot.page.text(left, y, name, color=style.ZERO, bold=True)
+        places.take(left - 6, y - 24, left + wide + 6, y + 24)
+
+
+def _name(plot: Plot, ticker: str, head: tuple[float, float], places: LabelPlaces) -> None:
+    """Write the sector beside its head, or where there is room, with a line between both."""
     main, page = ticker in TECH, plot.page
-    wide = page.text_width(ticker, style.SMALL, bold=main)
-    options: list[tuple[float, int, _Rectangle]] = []
-    for reach in (16, 34, 56, 80):
-        for right, down in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
-            x, y = head[0] + right * (reach + wide / 2), head[1] + down * (reach + 8)
-            place = (x - wide / 2 - 3, y - 12, x + wide / 2 + 3, y + 12)
-            inside = plot.box.left <= place[0] and place[2] <= plot.box.right
-            if inside and plot.box.top <= place[1] and place[3] <= plot.box.bottom:
-                options.append((sum(_shared_area(place, other) for other in taken), len(options), place))
-    _, _, best = min(options)
-    taken.append(best)
-    middle = ((best[0] + best[2]) / 2, (best[1] + best[3]) / 2)
-    if max(abs(middle[0] - head[0]) - wide / 2, abs(middle[1] - head[1])) > 30:
-        page.line((head[0], middle[0]), (head[1], middle[1]), style.GRID, 1.5)
+    words = SECTORS[ticker]
+    wide = page.text_width(words, bold=main)
+    place = places.nearest(head, wide + 8, 48.0)
+    if place is None:
+        return
+    x, y = place
+    if max(abs(x - head[0]) - wide / 2, abs(y - head[1]) - 24) > 26:
+        end = min(max(head[0], x - wide / 2), x + wide / 2)
+        page.line((head[0], end), (head[1], y + (24 if y < head[1] else -24)), style.ZERO, 2)
     color = _COLORS.get(ticker, style.FOREGROUND)
-    page.text(*middle, ticker, size=style.SMALL, color=color, bold=main, align="center", box=style.PLOT)
+    page.text(x, y, words, color=color, bold=main, align="center", box=style.PLOT if main else None)
 
 
-def _shared_area(first: _Rectangle, second: _Rectangle) -> float:
-    """Square pixels that two rectangles share."""
-    across = min(first[2], second[2]) - max(first[0], second[0])
-    down = min(first[3], second[3]) - max(first[1], second[1])
-    return across * down if across > 0 and down > 0 else 0.0
-
-
-def _alt(rrg: _Map) -> str:
-    sentences = [f"Map of {len(rrg.tails)} sectors against SPY, RRG-style, week to {labels.when(rrg.week)}."]
+def _alt(title: str, rrg: _Map) -> str:
+    sentences = [
+        f"{title}. {len(rrg.tails)} sectors against SPY, RRG-style, strength over {RRG_WEEKS} weeks, "
+        f"week to {labels.when(rrg.week)}."
+    ]
     for _, _, name in _QUADRANTS:
         inside = [ticker for ticker, tail in rrg.tails.items() if _quadrant(tail[-1]) == name]
         fund_words = [

@@ -1,4 +1,7 @@
-"""The eleven sector funds ranked by their returns over a day, a week, a month and the year."""
+"""The eleven sector funds in the order of their returns over 21 days, with those of the day beside them.
+
+The returns over five days and of the year are on `/chart`.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,18 @@ import pandas as pd
 from bot.charts.inputs import PERIODS, ChartInputs
 from bot.charts.layout import labels, style
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Box, Plot
+from bot.charts.layout.plot import Box, Plot, rectangles
 from bot.charts.layout.window import MIN_VALUES, until
 from bot.domain.chart_request import ChartRequest
+from bot.formatting import formats
 from signals.families.sectors import SECTORS, TECH
 
-HEIGHT = 900
-_NAME, _NUMBER = 142, 82
-_SHORT = {"XLC": "Communic.", "XLY": "Discretion."}
+_SHOWN = 2
+"""Periods in the picture, the first ones of `PERIODS` that are known."""
+_HEADING = 56
+_GAP = 28
+
+_Returns = dict[str, float]
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
@@ -27,64 +34,101 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     past = until(inputs.values, request.session)
     if not len(past) or past.index[-1] != pd.Timestamp(request.session):
         return None
-    ranked = {period: _ranked(past.iloc[-1], period) for period in PERIODS}
-    ranked = {period: rows for period, rows in ranked.items() if len(rows) >= MIN_VALUES}
-    if not ranked:
+    returns = {period: _returns(past.iloc[-1], period) for period in PERIODS}
+    known = [period for period, values in returns.items() if len(values) >= MIN_VALUES][:_SHOWN]
+    if not known:
         return None
-    lines = (len(ranked) + 1) // 2
-    page = Page(HEIGHT if lines == 2 else HEIGHT - 360)
-    first = next(iter(ranked))
-    lead = _lead(ranked[first], first)
-    note = f"Returns of the sector SPDRs in %, dividends included, to {labels.when(request.session)}; tech in bold"
-    page.head("Sectors, ranked", lead, note)
-    wide = (page.width - 2 * style.MARGIN - 20) / 2
-    tall = (page.height - page.top - style.MARGIN) / lines
-    most = max(len(rows) for rows in ranked.values())
-    for place, (period, rows) in enumerate(ranked.items()):
-        left = style.MARGIN + (place % 2) * (wide + 20)
-        _bars(page, Box(left, page.top + (place // 2) * tall, wide, tall), PERIODS[period], rows, most)
-    return DrawnPage(page, _alt(ranked, request))
+    shown = {period: returns[period] for period in known}
+    order = _order(shown)
+    page = Page()
+    title, lead = f"Leading sector: {SECTORS[order[0]]}", _lead(shown)
+    day = labels.when(request.session)
+    page.head(title, lead, f"{day} · total return in %, tech in bold")
+    _rows(page, order, shown)
+    return DrawnPage(page, _alt(title, lead, order, shown, day))
 
 
-def _ranked(today: pd.Series, period: str) -> list[tuple[str, float]]:
-    """The known returns of a period, best first."""
+def _returns(today: pd.Series, period: str) -> _Returns:
+    """The known returns of a period, by ticker."""
     returns = {ticker: float(today.get(f"sectors.{ticker.lower()}.return_{period}", math.nan)) for ticker in SECTORS}
-    finite = [(ticker, value) for ticker, value in returns.items() if math.isfinite(value)]
-    return sorted(finite, key=lambda row: -row[1])
+    return {ticker: value for ticker, value in returns.items() if math.isfinite(value)}
 
 
-def _percent(value: float) -> str:
-    return f"{labels.percent(value)}%"
+def _order(shown: dict[str, _Returns]) -> list[str]:
+    """The funds by their return over the first period, best first; those without one at the end."""
+    first = next(iter(shown.values()))
+    known = {ticker for values in shown.values() for ticker in values}
+    return sorted((ticker for ticker in SECTORS if ticker in known), key=lambda ticker: -first.get(ticker, -math.inf))
 
 
-def _lead(rows: list[tuple[str, float]], period: str) -> str:
-    (best, top), (worst, bottom) = rows[0], rows[-1]
-    return f"{PERIODS[period].capitalize()}: best {SECTORS[best]} {_percent(top)}, worst {SECTORS[worst]} {_percent(bottom)}"
+def _lead(shown: dict[str, _Returns]) -> str:
+    """`Technology: rank 9 of 11 over 21 days, 3 over 1 day`; how many sectors rose where technology is not known."""
+    places: list[str] = []
+    for period, values in shown.items():
+        if TECH[0] in values:
+            place = 1 + sum(value > values[TECH[0]] for value in values.values())
+            of = "" if places else f" of {len(values)}"
+            places.append(f"{place}{of} over {PERIODS[period]}")
+    if places:
+        return f"{SECTORS[TECH[0]]}: rank {', '.join(places)}"
+    period, values = next(iter(shown.items()))
+    return f"{sum(value > 0 for value in values.values())} of {len(values)} up over {PERIODS[period]}"
 
 
-def _bars(page: Page, box: Box, title: str, rows: list[tuple[str, float]], most: int) -> None:
-    page.text(box.left, box.top + 20, title, size=style.TEXT, color=style.FOREGROUND, bold=True)
-    inner = Box(box.left + _NAME, box.top + 40, box.width - _NAME - _NUMBER, box.height - 56)
-    low, high = min(0.0, *(value for _, value in rows)), max(0.0, *(value for _, value in rows))
+def _rows(page: Page, order: list[str], shown: dict[str, _Returns]) -> None:
+    """A row for each fund: its name, then for each period a bar and the number."""
+    names = 24 + max(page.text_width(SECTORS[ticker], bold=ticker in TECH) for ticker in order)
+    wide = (page.text_space - names - _GAP * (len(shown) - 1)) / len(shown)
+    bottom = float(page.height - style.MARGIN / 2)
+    for column, (period, values) in enumerate(shown.items()):
+        left = style.MARGIN + names + column * (wide + _GAP)
+        page.text(left, page.top + _HEADING / 2 - 4, PERIODS[period].capitalize(), color=style.FOREGROUND, bold=True)
+        _bars(page, Box(left, page.top + _HEADING, wide, bottom - page.top - _HEADING), order, values)
+    height = (bottom - page.top - _HEADING) / len(order)
+    for place, ticker in enumerate(order):
+        tech = ticker in TECH
+        page.text(
+            style.MARGIN,
+            page.top + _HEADING + height * (place + 0.5),
+            SECTORS[ticker],
+            color=style.FOREGROUND if tech else style.MUTED,
+            bold=tech,
+        )
+
+
+def _bars(page: Page, box: Box, order: list[str], values: _Returns) -> None:
+    words = {ticker: labels.percent(values[ticker]) if ticker in values else formats.NOTHING for ticker in order}
+    number = 16 + max(page.text_width(text, bold=ticker in TECH) for ticker, text in words.items())
+    low, high = min(0.0, *values.values()), max(0.0, *values.values())
     if low == high:
         high = 1.0
-    plot = Plot(page, inner, (low, high), (most - 0.5, -0.5))
-    plot.axes.axvline(0, color=style.ZERO, linewidth=1.5, zorder=4)
+    inner = Box(box.left, box.top, box.width - number, box.height)
+    plot = Plot(page, inner, (low, high), (len(order) - 0.5, -0.5))
     for sign, color in ((1, style.UP), (-1, style.DOWN)):
-        chosen = [(rank, value) for rank, (_, value) in enumerate(rows) if value * sign > 0]
-        places, ends = [rank for rank, _ in chosen], [value for _, value in chosen]
-        plot.axes.hlines(places, 0, ends, colors=color, linewidth=0.5 * inner.height / most, zorder=3)
-    for rank, (ticker, value) in enumerate(rows):
-        y = inner.top + inner.height * (rank + 0.5) / most
+        shapes = [
+            (min(0.0, value), max(0.0, value), place - 0.34, place + 0.34)
+            for place, ticker in enumerate(order)
+            if (value := values.get(ticker, 0.0)) * sign > 0
+        ]
+        if shapes:
+            plot.axes.add_collection(rectangles(shapes, color, zorder=3), autolim=False)
+    zero = plot.along(0.0)
+    page.line((zero, zero), (inner.top, inner.bottom), style.ZERO, 2.5)
+    for place, ticker in enumerate(order):
         tech = ticker in TECH
-        color = style.FOREGROUND if tech else style.MUTED
-        page.text(box.left, y, _SHORT.get(ticker, SECTORS[ticker]), size=style.SMALL, color=color, bold=tech)
-        page.text(box.right, y, labels.percent(value), size=style.SMALL, color=color, bold=tech, align="right")
+        y = inner.top + inner.height * (place + 0.5) / len(order)
+        page.text(
+            box.right, y, words[ticker], color=style.FOREGROUND if tech else style.MUTED, bold=tech, align="right"
+        )
 
 
-def _alt(ranked: dict[str, list[tuple[str, float]]], request: ChartRequest) -> str:
-    sentences = [f"Bar charts of the returns of the sector SPDRs to {labels.when(request.session)}, best first."]
-    for period, rows in ranked.items():
-        return_words = ", ".join(f"{SECTORS[ticker]} {labels.percent(value)}" for ticker, value in rows)
-        sentences.append(f"{PERIODS[period].capitalize()}, in %: {return_words}.")
+def _alt(title: str, lead: str, order: list[str], shown: dict[str, _Returns], day: str) -> str:
+    sentences = [
+        f"{title}, {day}. {lead}.",
+        f"Bar charts of the returns of the sector SPDRs in %, dividends included, in the order of "
+        f"{PERIODS[next(iter(shown))]}.",
+    ]
+    for period, values in shown.items():
+        words = ", ".join(f"{SECTORS[ticker]} {labels.percent(values[ticker])}" for ticker in order if ticker in values)
+        sentences.append(f"{PERIODS[period].capitalize()}: {words}.")
     return labels.alt(sentences)

@@ -8,12 +8,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.charts.inputs import REGIME, ChartInputs
-from bot.charts.layout import axis_scale, labels, style
+from bot.charts.inputs import ChartInputs
+from bot.charts.layout import axis_scale, labels, regime_band, state_rows, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Plot, Tag, framed
-from bot.charts.layout.regime_band import regime_band
+from bot.charts.layout.plot import DATES, Plot, Tag, framed
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
@@ -23,9 +22,6 @@ from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 from signals.event_study import LevelCondition, days, firings
 
-HEIGHT = 600
-FOOT = 84
-"""Pixels for the regime band and the dates."""
 _BARS = 260
 """Sessions up to which whole numbers and daily differences are drawn as bars."""
 _MIN_HEIGHT_SHARE = 0.3
@@ -108,10 +104,17 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         request,
         inputs.provisional,
     )
-    page = Page(HEIGHT)
-    has_band = bool(regimes(inputs, window.index)) and signal.id != REGIME
-    page.head(labels.title_of(signal, which), _lead(subject), *_notes(subject, has_band=has_band))
-    _plot(page, subject, inputs)
+    page = Page()
+    has_band = bool(regimes(inputs, window.index)) and not labels.named(signal, which)
+    rank = _rank_words(subject)
+    page.figure_head(
+        labels.title_of(signal, which),
+        formats.capitalised(subject.value_words(window.last)),
+        (_day_words(subject), f"{rank} (grey band)" if rank else ""),
+        *page.packed(axis_scale.days_words(window.index), *_crossing_words(subject)),
+        *([regime_band.NOTE] if has_band else []),
+    )
+    _plot(page, subject, inputs, has_band=has_band)
     return DrawnPage(page, _alt(subject))
 
 
@@ -136,48 +139,56 @@ def _events(window: Window, level_condition: LevelCondition) -> _Events:
     return _Events(days(past, level_condition)[-size:], fired[-size:], int(fired.sum()), since)
 
 
-def _lead(subject: _Subject) -> str:
+def _day_words(subject: _Subject) -> str:
     window = subject.window
     day = labels.when(window.index[window.newest])
-    state = "" if window.current else ", withheld since"
-    return f"{subject.value_words(window.last)} on {day}" + (
-        ", provisional" if window.current and subject.provisional else state
-    )
+    if not window.current:
+        return f"{day}, withheld since"
+    return f"{day}, provisional" if subject.provisional else day
 
 
-def _notes(subject: _Subject, *, has_band: bool) -> tuple[str, str]:
-    """Two lines: the dates and the usual range.
+def _rank_words(subject: _Subject) -> str:
+    """Where the newest value stands: `above normal range`; empty without one."""
+    if subject.usual is None:
+        return ""
+    low, high = subject.usual
+    side = "below" if subject.window.last < low else "above" if subject.window.last > high else "within"
+    return f"{side} normal range"
 
-    The meaning of the triangles and of the regime band.
-    """
-    above, below = [axis_scale.days_words(subject.window.index)], []
-    if subject.usual is not None:
-        above.append(f"grey band: normal range, {between(*subject.usual, subject.signal, subject.which)}")
-    if subject.events is not None:
-        times = _times(int(subject.events.fired.sum()))
-        below.append(f"triangles: went {condition_words(subject.request, subject.signal)}, {times}")
-    if has_band:
-        below.append("strip: rotation")
-    return " · ".join(above), " · ".join(below)
+
+def _crossing_words(subject: _Subject) -> list[str]:
+    """How often the condition began to hold in the picture; nothing without a condition."""
+    if subject.events is None:
+        return []
+    words = f"went {condition_words(subject.request, subject.signal)}: {_times(int(subject.events.fired.sum()))}"
+    if labels.named(subject.signal, subject.which):
+        return [words]
+    marks = "▲▼" if len(subject.levels) == 2 else "▲" if subject.request.above is not None else "▼"
+    return [f"{marks} {words}"]
 
 
 def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
-def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
+def _plot(page: Page, subject: _Subject, inputs: ChartInputs, *, has_band: bool) -> None:
     window, signal, which = subject.window, subject.signal, subject.which
     values = window.values
+    if labels.named(signal, which):
+        names = dict(signal.names) if signal.named else {1: "yes", 0: "no"}
+        rows = state_rows.draw(page, values, names, bottom=page.height - DATES)
+        if rows is not None:
+            rows.dates(window.index)
+        return
     axis_values = [*values[~np.isnan(values)], *([0.0] if subject.bars else [])]
     near = [level for level in subject.levels if _fits(axis_values, level)]
     y = axis_scale.limits([*axis_values, *near], whole=subject.whole)
     tags = [Tag(window.last, labels.margin_text(window.last, signal, which), style.SKY)]
     tags += [_level_tag(level, y, subject) for level in subject.levels]
-    top = page.top + 30
-    page.text(page.width - style.MARGIN, top - 18, labels.unit_of(signal, which), size=style.SMALL, align="right")
-    ticks = labels.ticks(*y, signal, which)
+    bottom = page.height - DATES - (regime_band.HEIGHT if has_band else 0)
+    ticks = labels.ticks(*y, signal, which, most=5)
     x = (-0.7, len(values) - 0.3)
-    plot = framed(page, top=top, bottom=page.height - FOOT, x=x, y=y, ticks=ticks, tags=tags)
+    plot = framed(page, top=page.top, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags)
     if subject.usual is not None:
         plot.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
     for level in near:
@@ -185,13 +196,13 @@ def _plot(page: Page, subject: _Subject, inputs: ChartInputs) -> None:
     if subject.bars:
         plot.bars(values, style.SKY)
     else:
-        plot.curve(values, style.SKY, width=3.2 if len(values) <= 2 * _BARS else 2.2, steps=subject.whole)
+        plot.curve(values, style.SKY, steps=subject.whole)
     if subject.events is not None:
         _mark(plot, values, subject.events, subject.request.above)
-    if subject.signal.id == REGIME:
-        plot.dates(window.index)
+    if has_band:
+        regime_band.draw(plot, inputs, window.index)
     else:
-        regime_band(plot, inputs, window.index)
+        plot.dates(window.index)
 
 
 def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
@@ -199,7 +210,9 @@ def _level_tag(level: float, y: tuple[float, float], subject: _Subject) -> Tag:
     arrow = " ▲" if level > y[1] else " ▼" if level < y[0] else ""
     plus = "+" if level > 0 and labels.signed(subject.signal, subject.which) else ""
     text = (
-        plus + formats.bare_level(level) if abs(level) < 1e6 else axis_scale.plain_words([level], signed=bool(plus))[0]
+        plus + formats.bare_level(level) + labels.percent_sign(subject.signal, subject.which)
+        if abs(level) < 1e6
+        else axis_scale.plain_words([level], signed=bool(plus))[0]
     )
     return Tag(min(max(level, y[0]), y[1]), text + arrow, style.ORANGE, hollow=True)
 
@@ -209,7 +222,7 @@ def _mark(plot: Plot, values: Floats, events: _Events, above: float | None) -> N
     high = values > above if above is not None else np.zeros(len(values), dtype=np.bool_)
     for marker, chosen in (("^", events.fired & high), ("v", events.fired & ~high)):
         at = np.flatnonzero(chosen)
-        plot.dots(at, values[at], style.ORANGE, size=15, marker=marker)
+        plot.dots(at, values[at], style.ORANGE, size=24, marker=marker)
 
 
 def _fits(shown: list[float], level: float) -> bool:
@@ -222,20 +235,15 @@ def _fits(shown: list[float], level: float) -> bool:
 
 def _alt(subject: _Subject) -> str:
     window, values, events = subject.window, subject.window.values, subject.events
-    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
     missing = int(np.isnan(values).sum())
-
-    def extreme_words(at: int) -> str:
-        return f"{subject.value_words(float(values[at]))} on {labels.when(window.index[at])}"
-
+    rank = _rank_words(subject)
+    if rank and subject.usual is not None:
+        rank = f", {rank} ({between(*subject.usual, subject.signal, subject.which)})"
+    what = "Time line" if labels.named(subject.signal, subject.which) else "Bar chart" if subject.bars else "Line chart"
     sentences = [
-        f"{'Bar' if subject.bars else 'Line'} chart of {labels.title_of(subject.signal, subject.which)}, "
-        f"{axis_scale.days_words(window.index)}.",
-        f"{_lead(subject)}.",
-        "It was the same all the time."
-        if values[low] == values[high]
-        else f"Lowest {extreme_words(low)}, highest {extreme_words(high)}.",
-        f"Normal range {between(*subject.usual, subject.signal, subject.which)}." if subject.usual else "",
+        f"{what} of {labels.title_of(subject.signal, subject.which)}, {axis_scale.days_words(window.index)}.",
+        f"{formats.capitalised(subject.value_words(window.last))} on {_day_words(subject)}{rank}.",
+        _course_words(subject),
     ]
     if events is not None:
         inside, ever = int(events.fired.sum()), events.ever
@@ -247,3 +255,17 @@ def _alt(subject: _Subject) -> str:
     if missing:
         sentences.append(f"{formats.counted(missing, 'session')} without a value.")
     return labels.alt(sentences)
+
+
+def _course_words(subject: _Subject) -> str:
+    """The extremes of the values; of named states how often they changed, and when last."""
+    values, index = subject.window.values, subject.window.index
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    if values[low] == values[high]:
+        return "It was the same all the time."
+    if labels.named(subject.signal, subject.which):
+        known = np.flatnonzero(~np.isnan(values))
+        changes = known[1:][np.diff(values[known]) != 0]
+        return f"It changed {_times(len(changes))}, last on {labels.when(index[changes[-1]])}."
+    extremes = [f"{subject.value_words(float(values[at]))} on {labels.when(index[at])}" for at in (low, high)]
+    return f"Lowest {extremes[0]}, highest {extremes[1]}."

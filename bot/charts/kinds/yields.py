@@ -9,14 +9,13 @@ from bot.charts.inputs import GROWTH, REAL_YIELD, VALUE, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
-from bot.charts.layout.plot import Tag, framed, gutter_width
+from bot.charts.layout.plot import DATES, Tag, framed, gutter_width
 from bot.charts.layout.window import Window, column, numbers, of_signal, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
 
-HEIGHT = 720
 _WEEK = 5
 _MIN_CHANGES = 20
 
@@ -33,21 +32,39 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     index = max((yields.index, ratio.index), key=len)
     lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
     lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
-    page = Page(HEIGHT)
-    lead = _lead(yields, ratio, lines[1])
-    together = _together(*lines)
-    note = f"{axis_scale.days_words(index)} · the yield is upside down: both up means lower yields and growth ahead"
-    page.head("Real yield and growth stocks", lead, note, *([together] if together else []))
-    _plot(page, lines, index)
-    return DrawnPage(page, _alt(yields, lines, index, lead, together))
-
-
-def _lead(yields: Window, ratio: Window, rebased: Floats) -> str:
-    signal = catalogue.signal(REAL_YIELD)
-    value = formats.measured(yields.last, signal, Measure.VALUE)
-    move = formats.plain(float(rebased[~np.isnan(rebased)][-1]) - 100, 1, signed=True)
+    page = Page()
+    title = _title(lines)
     day = max(yields.index[yields.newest], ratio.index[ratio.newest])
-    return f"10-year real yield {value}, growth over value {move}% by {labels.when(day)}"
+    together = _together(*lines)
+    page.head(title, axis_scale.days_words(index), together)
+    names = _names(yields, lines)
+    _plot(page, lines, names, index)
+    return DrawnPage(page, _alt(title, yields, lines, names, together, day, index))
+
+
+def _move(line: Floats) -> float:
+    """The newest known value less the first one."""
+    known = line[~np.isnan(line)]
+    return float(known[-1] - known[0])
+
+
+def _title(lines: tuple[Floats, Floats]) -> str:
+    """What both did in the picture: `Real yields up, growth lags`."""
+    moves = tuple(_move(line) for line in lines)
+    yields = "up" if moves[0] > 0 else "down" if moves[0] < 0 else "unchanged"
+    growth = "leads" if moves[1] > 0 else "lags" if moves[1] < 0 else "keeps pace"
+    return f"Real yields {yields}, growth {growth}"
+
+
+def _names(yields: Window, lines: tuple[Floats, Floats]) -> tuple[str, str]:
+    """What each line is, with its newest value and its move in the picture."""
+    value = formats.measured(yields.last, catalogue.signal(REAL_YIELD), Measure.VALUE)
+    basis_points = formats.plain(100 * _move(lines[0]), 0, signed=True)
+    growth = formats.plain(_move(lines[1]), 1, signed=True)
+    return (
+        f"10-year real yield {value} ({basis_points} bp)",
+        f"Growth vs. value {growth}%",
+    )
 
 
 def _together(yields: Floats, ratio: Floats) -> str:
@@ -63,32 +80,28 @@ def _together(yields: Floats, ratio: Floats) -> str:
     if ours.std() == 0 or theirs.std() == 0:
         return ""
     correlation = float(np.corrcoef(ours, theirs)[0, 1])
-    return f"Correlation of their 5-day changes {formats.plain(correlation, 2, signed=True)} (-1: growth falls as yields rise)"
+    return f"Correlation of 5-day changes {formats.plain(correlation, 2, signed=True)}"
 
 
-def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> None:
-    x, top, plot = (-0.7, len(index) - 0.3), page.top, None
+def _plot(page: Page, lines: tuple[Floats, Floats], names: tuple[str, str], index: pd.DatetimeIndex) -> None:
+    x, plot = (-0.7, len(index) - 0.3), None
     signal = catalogue.signal(REAL_YIELD)
-    free = (page.height - top - 48 - 2 * 36) / 2
     y = [axis_scale.limits(lines[0]), axis_scale.limits([*lines[1], 100.0])]
-    ticks = [labels.ticks(*y[0], signal, Measure.VALUE, most=5), _numbers(*y[1])]
+    ticks = [labels.ticks(*y[0], signal, Measure.VALUE, most=4), _numbers(*y[1])]
     last = [float(line[~np.isnan(line)][-1]) for line in lines]
     tags = [
         [Tag(last[0], labels.margin_text(last[0], signal, Measure.VALUE), style.ORANGE)],
-        [Tag(last[1], formats.plain(last[1], 1), style.SKY)],
+        [Tag(last[1], formats.plain(last[1] - 100, 1, signed=True) + "%", style.SKY)],
     ]
     gutter = max(gutter_width(page, ticks[place][1], tags[place]) for place in (0, 1))
-    names = (
-        ("10-year real yield, upside down", style.ORANGE, "%"),
-        (f"growth over value ({GROWTH}/{VALUE})", style.SKY, "start = 100"),
-    )
-    for place, (name, color, unit) in enumerate(names):
-        page.legend(style.MARGIN, top + 14, [(name, color, 0)])
-        page.text(page.width - style.MARGIN, top + 14, unit, size=style.SMALL, align="right")
+    height = (page.height - DATES - page.top) / 2
+    for place, (name, color, note) in enumerate(((names[0], style.ORANGE, "inverted"), (names[1], style.SKY, ""))):
+        bottom = page.height - DATES - (1 - place) * height
+        page.legend([(name, color, 0)], right=note)
         plot = framed(
             page,
-            top=top + 34,
-            bottom=top + 34 + free,
+            top=page.top + 6,
+            bottom=bottom - 6 * (1 - place),
             x=x,
             y=y[place],
             ticks=ticks[place],
@@ -96,30 +109,39 @@ def _plot(page: Page, lines: tuple[Floats, Floats], index: pd.DatetimeIndex) -> 
             gutter=gutter,
             flipped=place == 0,
         )
-        plot.curve(lines[place], color, width=3.2 if len(index) <= 520 else 2.2)
-        top += 36 + free
+        plot.curve(lines[place], color)
+        page.top = bottom
     if plot is not None:
         plot.dates(index)
 
 
 def _numbers(low: float, high: float) -> tuple[list[float], list[str]]:
-    ticks = axis_scale.ticks(low, high, most=5)
-    return ticks, axis_scale.plain_words(ticks)
+    """Ticks of a line that starts at 100, as moves in per cent."""
+    ticks = axis_scale.ticks(low - 100, high - 100, most=4)
+    return [tick + 100 for tick in ticks], [text + "%" for text in axis_scale.plain_words(ticks, signed=True)]
 
 
-def _alt(yields: Window, lines: tuple[Floats, Floats], index: pd.DatetimeIndex, lead: str, together: str) -> str:
+def _alt(
+    title: str,
+    yields: Window,
+    lines: tuple[Floats, Floats],
+    names: tuple[str, str],
+    together: str,
+    day: pd.Timestamp,
+    index: pd.DatetimeIndex,
+) -> str:
     known_yields = yields.shown.dropna()
     signal = catalogue.signal(REAL_YIELD)
     low, high = (
         formats.measured(float(end), signal, Measure.VALUE) for end in (known_yields.min(), known_yields.max())
     )
-    ends = [formats.plain(float(end), 1) for end in (np.nanmin(lines[1]), np.nanmax(lines[1]))]
+    ends = [formats.plain(float(end) - 100, 1, signed=True) for end in (np.nanmin(lines[1]), np.nanmax(lines[1]))]
     return labels.alt(
         [
-            f"Two line charts, {axis_scale.days_words(index)}: the 10-year real yield, upside down, and growth over value "
-            f"({GROWTH}/{VALUE}, 100 at the start).",
-            f"{lead}.",
-            f"The yield was between {low} and {high}, growth over value between {ends[0]} and {ends[1]}.",
+            f"{title}. Two line charts, {axis_scale.days_words(index)}: the 10-year real yield, inverted, and growth vs. "
+            f"value ({GROWTH}/{VALUE}).",
+            f"{names[0]}; {names[1][0].lower()}{names[1][1:]} by {labels.when(day)}.",
+            f"The yield was between {low} and {high}, growth vs. value between {ends[0]}% and {ends[1]}%.",
             f"{together}." if together else "",
         ]
     )

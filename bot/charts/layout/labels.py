@@ -16,42 +16,6 @@ from signals.event_study import Outcome
 ALT_LIMIT = 1024
 """Characters that Discord keeps of an alternative text."""
 
-_UNITS = {
-    Unit.PERCENT: "%",
-    Unit.POINTS_PERCENT: "percentage points",
-    Unit.RATIO: "ratio",
-    Unit.COUNT: "count",
-    Unit.ISSUES_PER_DAY: "issues a day",
-    Unit.POINTS: "points",
-    Unit.SHARE: "share, 0 to 1",
-    Unit.SEVEN: "of 7",
-    Unit.SIX: "of 6",
-    Unit.FIVE: "of 5",
-    Unit.Z: "standard deviations",
-    Unit.SESSIONS: "sessions",
-    Unit.MONTHS: "months",
-    Unit.RANK: "rank, 1 leads",
-    Unit.USD: "USD",
-    Unit.THOUSAND: "thousand",
-    Unit.TURNS: "times earnings",
-    Unit.BALANCE: "-1 to 1",
-    Unit.DAYS: "days",
-    Unit.STEPS: "steps of 0.25 points",
-    Unit.VOL_POINTS: "vol points",
-    Unit.SCORE: "of 100",
-}
-
-
-def unit_of(signal: Signal, which: Measure) -> str:
-    """The unit of the numbers beside an axis; empty for named states and flags, which are words."""
-    if which is Measure.PERCENTILE_1Y:
-        return "percentile of the year"
-    if which is Measure.Z_1Y:
-        return "standard deviations"
-    if which is not Measure.VALUE and signal.unit in (Unit.PERCENT, Unit.SCORE):
-        return "points"
-    return _UNITS.get(signal.unit, "")
-
 
 def named(signal: Signal, which: Measure) -> bool:
     """Whether the values are shown as words: named states, and flags as yes or no."""
@@ -68,7 +32,12 @@ def margin_text(value: float, signal: Signal, which: Measure) -> str:
         return formats.plain(value, 2, signed=True)
     if signal.unit is Unit.USD and abs(value) >= 1e6:
         return formats.dollars(value, 0)
-    return formats.plain(value, signal.decimals, signed=signed(signal, which))
+    return formats.plain(value, signal.decimals, signed=signed(signal, which)) + percent_sign(signal, which)
+
+
+def percent_sign(signal: Signal, which: Measure) -> str:
+    """`%` for values in per cent, else empty: other units stand with the newest value alone."""
+    return "%" if which is Measure.VALUE and signal.unit is Unit.PERCENT else ""
 
 
 def signed(signal: Signal, which: Measure) -> bool:
@@ -86,12 +55,18 @@ def ticks(low: float, high: float, signal: Signal, which: Measure, *, most: int 
         return sides, [margin_text(side, signal, which) for side in sides]
     whole = which is Measure.VALUE and signal.unit.whole
     numbers = axis_scale.ticks(low, high, most=most, whole=whole)
-    return numbers, axis_scale.plain_words(numbers, signed=signed(signal, which))
+    words = axis_scale.plain_words(numbers, signed=signed(signal, which))
+    return numbers, [text + percent_sign(signal, which) for text in words]
 
 
 def percent(value: float) -> str:
     """A return in per cent, without the per cent sign: `+4.6`; from 100,000 upwards `+1.2e+07`."""
     return formats.plain(value, 1, signed=True) if abs(value) < 1e5 else f"{value:+.1e}"
+
+
+def signed_dollars(value: float) -> str:
+    """An amount with its sign: `+$3.2B`, `-$410M`."""
+    return f"{'+' if value > 0 else ''}{formats.dollars(value, 0)}"
 
 
 def title_of(signal: Signal, which: Measure) -> str:

@@ -16,6 +16,9 @@ from bot.charts.layout.page import POINT, Page
 
 _STROKES: tuple[str | tuple[int, tuple[float, float]], ...] = ("-", (0, (3, 1.5)), (0, (1.2, 1.2)))
 
+DATES = 66.0
+"""Pixels for the dates below a plot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -79,18 +82,20 @@ class Plot:
 
         A number that would touch a tag is left out.
         """
-        height = 1.5 * style.TEXT
-        low, high = self.box.top + height / 2 - 6, self.box.bottom - height / 2 + 6
+        height = 1.36 * style.TEXT
+        low, high = self.box.top + height / 2 - 9, self.box.bottom - height / 2 + 9
         places = axis_scale.spread([self.at(tag.value) for tag in tags], gap=height, low=low, high=high)
+        taken = list(places)
         for tick, text in zip(ticks, words, strict=True):
-            self.across(tick, style.ZERO if tick == 0 else style.GRID, 2.0 if tick == 0 else 1.0, zorder=1)
+            self.across(tick, style.ZERO if tick == 0 else style.GRID, 3.0 if tick == 0 else 1.5, zorder=1)
             # Numbers at the ends of the axis are moved inside, away from the texts above and below.
-            beside = min(max(self.at(tick), self.box.top + 9), self.box.bottom - 5)
-            if all(abs(beside - place) >= height - 4 for place in places):
-                self.page.text(self.box.right + 12, beside, text)
+            beside = min(max(self.at(tick), self.box.top + 14), self.box.bottom - 14)
+            if all(abs(beside - place) >= height for place in taken):
+                taken.append(beside)
+                self.page.text(self.box.right + 18, beside, text)
         for tag, place in zip(tags, places, strict=True):
             self.page.text(
-                self.box.right + 12,
+                self.box.right + 18,
                 place,
                 tag.words,
                 color=tag.color if tag.hollow else style.BACKGROUND,
@@ -99,7 +104,7 @@ class Plot:
             )
 
     def across(
-        self, value: float, color: str, width: float = 2.0, *, dashed: bool = False, zorder: float = 2.5
+        self, value: float, color: str, width: float = 3.0, *, dashed: bool = False, zorder: float = 2.5
     ) -> None:
         """A horizontal line at a value."""
         self.axes.axhline(
@@ -116,11 +121,16 @@ class Plot:
             shapes = [(first - 0.5, last + 0.5, *self.y) for first, last in spans]
             self.axes.add_collection(rectangles(shapes, color, alpha=alpha, hatch=hatch, zorder=0.4), autolim=False)
 
-    def curve(self, values: Floats, color: str, *, width: float = 3.2, steps: bool = False, stroke: int = 0) -> None:
+    def curve(
+        self, values: Floats, color: str, *, width: float | None = None, steps: bool = False, stroke: int = 0
+    ) -> None:
         """A line over positions 0, 1, ...; stroke 0 is solid, 1 dashed, 2 dotted.
 
-        The line has a gap where a value is missing; a value between two gaps is drawn as a dot.
+        The line has a gap where a value is missing; a value between two gaps is drawn as a dot. `width`: of few or of
+        many sessions, if not given.
         """
+        if width is None:
+            width = style.CURVE if len(values) <= style.MANY_SESSIONS else style.THIN_CURVE
         places = np.arange(len(values))
         self.axes.plot(
             places,
@@ -140,7 +150,7 @@ class Plot:
     def bars(self, values: Floats, colors: Sequence[str] | str, *, base: float = 0.0, share: float = 0.72) -> None:
         """An upright bar from `base` at each position with a value."""
         positions = np.flatnonzero(~np.isnan(values)).tolist()
-        bar_width = min(60.0, max(1.5, share * self.box.width / (self.x[1] - self.x[0])))
+        bar_width = min(90.0, max(2.2, share * self.box.width / (self.x[1] - self.x[0])))
         bar_colors = colors if isinstance(colors, str) else [colors[place] for place in positions]
         lines = [[(place, base), (place, values[place])] for place in positions]
         self.axes.add_collection(
@@ -149,7 +159,7 @@ class Plot:
         )
 
     def dots(
-        self, places: Floats | np.ndarray, values: Floats, color: str, *, size: float = 12, marker: str = "o"
+        self, places: Floats | np.ndarray, values: Floats, color: str, *, size: float = 18, marker: str = "o"
     ) -> None:
         """Markers at points."""
         self.axes.plot(
@@ -160,25 +170,25 @@ class Plot:
             markersize=size * POINT,
             color=color,
             markeredgecolor=style.BACKGROUND,
-            markeredgewidth=1.5 * POINT,
+            markeredgewidth=2 * POINT,
             zorder=4,
             clip_on=False,
         )
 
     def dates(self, index: pd.DatetimeIndex, *, top: float | None = None) -> None:
         """Dates under the plot (or at `top`) with tick marks, as many as fit."""
-        page, y = self.page, (self.box.bottom if top is None else top) + 24
+        page, y = self.page, (self.box.bottom if top is None else top) + 34
         right = self.box.left - 1e9
         for place, words in axis_scale.date_ticks(index, self._fitting):
-            x, half = self.along(place), page.text_width(words, style.TEXT) / 2
-            if x - half < max(self.box.left - style.MARGIN + 4, right + 14) or x + half > page.width - 4:
+            x, half = self.along(place), page.text_width(words) / 2
+            if x - half < max(self.box.left - style.MARGIN + 6, right + 20) or x + half > page.width - 6:
                 continue
             right = x + half
-            page.line((x, x), (self.box.bottom, self.box.bottom + 6), style.ZERO)
+            page.line((x, x), (self.box.bottom, self.box.bottom + 9), style.ZERO)
             page.text(x, y, words, align="center")
 
     def _fitting(self, words: str) -> int:
-        return int(self.box.width // (self.page.text_width(words, style.TEXT) + 22))
+        return int(self.box.width // (self.page.text_width(words) + 32))
 
 
 def framed(
@@ -209,7 +219,7 @@ def framed(
 def gutter_width(page: Page, numbers: Sequence[str], tags: Sequence[Tag] = ()) -> float:
     """Width in pixels of the numbers and tags beside a plot."""
     widths = [page.text_width(words) for words in numbers]
-    return max([*widths, *(page.text_width(tag.words, bold=not tag.hollow) + 4 for tag in tags)], default=0.0) + 14
+    return max([*widths, *(page.text_width(tag.words, bold=not tag.hollow) + 10 for tag in tags)], default=0.0) + 18
 
 
 def rectangles(

@@ -10,28 +10,41 @@ import pandas as pd
 from matplotlib.text import Text
 
 from bot.charts.inputs import REGIME, ChartInputs, needs
-from bot.charts.layout.page import Page
+from bot.charts.layout import style
+from bot.charts.layout.page import POINT, Page
 from bot.domain.chart_request import ChartRequest
 
 SHORT, LONG = 20, 700
+LEAST_GAP = 2.0
+"""Pixels between two texts of a line of the picture as it is shown, about half a space."""
 
 
 def faults(page: Page) -> list[str]:
-    """Each text that leaves the canvas and each two that share pixels (beyond the one that rounding makes)."""
+    """What is wrong with the texts of a page at its own size and as Discord shows it.
+
+    Each text that leaves the canvas, and each two that share pixels (beyond the one that rounding makes). In the picture as
+    it is shown: texts too small to read, and neighbours on a line without a gap that can be seen.
+    """
     renderer = page.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     texts = [each for each in page.figure.findobj(Text) if each.get_visible() and each.get_text()]
     boxes = [(each.get_text(), each.get_window_extent(renderer)) for each in texts]
-    low = page.height - page.end
     found = [
         f"{words!r} leaves the picture"
         for words, box in boxes
-        if box.x0 < 0 or box.x1 > page.width or box.y0 < low or box.y1 > page.height
+        if box.x0 < 0 or box.x1 > page.width or box.y0 < 0 or box.y1 > page.height
     ]
+    shown = style.SHOWN_WIDTH / page.width
+    for text in texts:
+        digit = shown * style.DIGIT_HEIGHT * text.get_fontsize() / POINT
+        if digit < style.LEAST_DIGIT:
+            found.append(f"{text.get_text()!r} is {digit:.1f} px high as it is shown")
     for (one, ours), (other, theirs) in combinations(boxes, 2):
         across = min(ours.x1, theirs.x1) - max(ours.x0, theirs.x0)
         down = min(ours.y1, theirs.y1) - max(ours.y0, theirs.y0)
         if across > 1 and down > 1:
             found.append(f"{one!r} touches {other!r} by {across:.0f} x {down:.0f}")
+        elif down > 0.5 * min(ours.height, theirs.height) and shown * -across < LEAST_GAP:
+            found.append(f"{one!r} runs into {other!r}")
     return found
 
 
@@ -92,6 +105,16 @@ def each(given: ChartInputs, values: float, closes: float = 100.0) -> ChartInput
     if REGIME in values_of:
         values_of[REGIME] = 1.0 if values >= 0 else -1.0
     return ChartInputs(given.values * 0 + pd.Series(values_of, dtype=float), given.closes * 0 + closes)
+
+
+def spiked(given: ChartInputs) -> ChartInputs:
+    """One value in the middle a million times as large; states stay states."""
+    scales = np.ones((len(given.values), 1))
+    scales[len(given.values) // 2] = 1e6
+    values = given.values * scales
+    states = [name for name in values.columns if name.endswith("_state") or name == REGIME]
+    values[states] = given.values[states]
+    return ChartInputs(values, given.closes)
 
 
 def scaled(given: ChartInputs, factor: float) -> ChartInputs:

@@ -12,6 +12,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.layout.labels import ALT_LIMIT, alt
 from bot.charts.render import lay_out
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.formatting.scenario import FAMILY_NAMES
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis
@@ -52,7 +53,7 @@ def test_prices_start_at_100_and_their_ratio_too() -> None:
         {},
         {"RSP": [50, 50, 55, 55, 60], "SPY": [400, 420, 400, 400, 400]},
     )
-    assert "both start at 100, dividends included" in told
+    assert "both from 100, dividends included" in told
     assert "RSP +20.0%, SPY 0.0% by Wed, Dec 31, 2025" in told
     assert "lowest at 95.2 on Fri, Dec 26, 2025 and highest at 120.0 on Wed, Dec 31, 2025" in told
 
@@ -64,7 +65,7 @@ def test_what_has_no_natural_zero_is_compared_in_standard_deviations() -> None:
         ChartRequest(ChartKind.COMPARE, DAY, names),
         dict(zip(names, ([1.0, 2.0, 3.0, 4.0, 5.0], [50.0, 40.0, 30.0, 20.0, 10.0]), strict=True)),
     )
-    assert "both in standard deviations" in told
+    assert "both in standard deviations from their mean" in told
     assert "10-year real yield 5.00%, Above 50-day average, S&P 500 10.0% on Wed, Dec 31, 2025" in told
     assert "lowest at -2.5 on Thu, Dec 25, 2025 and highest at 2.5 on Wed, Dec 31, 2025" in told
 
@@ -77,9 +78,9 @@ def test_an_outcome_counts_episodes_and_what_is_usual() -> None:
     price[36::70] = 200
     request = ChartRequest(ChartKind.OUTCOME, DAY, ("breadth.sp500.above_50dma", "^IXIC"), above=1)
     told = made(request, {"breadth.sp500.above_50dma": list(signal)}, {"^IXIC": list(price)})
-    assert "Nasdaq after Above 50-day average, S&P 500, above 1" in told
+    assert told.startswith("Likely more than chance: Nasdaq after Above 50-day average, S&P 500 above 1%. ")
     # The newest event is 34 sessions old, so seven of eight have a path of 63 sessions.
-    assert "7 episodes from 2023 to Wed, Dec 31, 2025, small sample" in told
+    assert "7 episodes, 2023 to Dec 31, 2025, small sample" in told
     assert "After 1 session positive in 99" not in told
     assert "After 1 session positive in 100% of 8, 95% CI 68–100%, vs 1% on all days" in told
     assert "After 5 sessions positive in 0% of 8" in told
@@ -103,8 +104,9 @@ def test_sectors_are_ranked_and_tech_is_among_them() -> None:
     }
     told = made(ChartRequest(ChartKind.SECTORS, DAY), values)
     assert told == (
-        "Bar charts of the returns of the sector SPDRs to Wed, Dec 31, 2025, best first. "
-        "1 day, in %: Financials +3.0, Technology +1.5, Energy 0.0, Utilities -0.1, Communication -2.0."
+        "Leading sector: Financials, Wed, Dec 31, 2025. Technology: rank 2 of 5 over 1 day. "
+        "Bar charts of the returns of the sector SPDRs in %, dividends included, in the order of 1 day. "
+        "1 day: Financials +3.0, Technology +1.5, Energy 0.0, Utilities -0.1, Communication -2.0."
     )
 
 
@@ -137,7 +139,8 @@ def test_flows_that_are_withheld_are_named() -> None:
     given.values["flows.equal_weight_4w_usd"] = NONE
     drawn = lay_out(request, given)
     assert drawn is not None
-    assert drawn.alt.endswith("Equal weight withheld.")
+    assert " Equal weight withheld. " in drawn.alt
+    assert "withheld" in [text.get_text() for text in drawn.page.figure.texts]
 
 
 def test_families_lean_as_the_scenario_explains_them() -> None:
@@ -150,12 +153,12 @@ def test_families_lean_as_the_scenario_explains_them() -> None:
         found = catalogue.explain(values, axis, DAY)
         assert found.score is not None
         leanings = [
-            f"{party.family.value} {party.leaning + 0:+.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0")
+            f"{FAMILY_NAMES[party.family]} {party.leaning + 0:+.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0")
             for party in found.parties
             if party.leaning is not None
         ]
-        assert f"now {', '.join(leanings)}." in drawn.alt
-        assert f"({found.score:+.0f})" in drawn.alt
+        assert [leaning for leaning in leanings if f"{leaning} (" not in drawn.alt] == []
+        assert f"score {found.score:+.0f} of 100; " in drawn.alt
 
 
 def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
@@ -165,7 +168,8 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
         {"rates.real_10y": list(2 + steps)},
         {"IVW": list(100 * np.exp(-steps)), "IVE": [100.0] * 60},
     )
-    assert "Correlation of their 5-day changes -1.00" in told
+    assert "Correlation of 5-day changes -1.00" in told
+    assert told.startswith("Real yields up, growth lags. ")
 
 
 def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is_from_its_turn() -> None:

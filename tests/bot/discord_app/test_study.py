@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.commands.rate_limit import CostlyCommands
 from bot.database import alerts
 from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
@@ -20,6 +22,7 @@ from tests.support import (
     answer_text,
     button_labels,
     core_with_readings,
+    core_without_store,
     sample_readings,
     simulated_discord,
 )
@@ -115,12 +118,25 @@ async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord
     assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}
 
 
-async def test_who_asks_for_much_at_once_reads_when_to_ask_again(chat: SimulatedDiscord) -> None:
-    for command, options in (("study", ASKED), ("chart", {"id": ASKED["signal"]}), ("study", ASKED)):
-        assert "Ask again" not in answer_text(await chat.person.slash(chat.channel, command, **options))
-    refused = await chat.person.slash(chat.channel, "study", **ASKED)
-    assert answer_text(refused).strip() == (
-        "That is a lot to compute in a short time. Ask again in 10 s: 3 at once, then 6 a minute."
-    )
-    assert refused.ephemeral
-    assert "Ask again" not in answer_text(await chat.manager.slash(chat.channel, "study", **ASKED))
+async def test_who_asks_for_much_at_once_reads_when_to_ask_again_and_may_then_though_the_market_stands_still(
+    tmp_path: Path,
+) -> None:
+    """Between the sessions of a simulated market its clock does not move; that of the machine does."""
+    elapsed = [0.0]
+    async with core_with_readings(tmp_path) as core:
+        studies, costly = StudyService(MadeUp(), lambda: core.readings.known), CostlyCommands(lambda: elapsed[0])
+        async with simulated_discord(replace(core, studies=studies, costly=costly)) as chat:
+            for command, options in (("study", ASKED), ("chart", {"id": ASKED["signal"]}), ("study", ASKED)):
+                assert "Ask again" not in answer_text(await chat.person.slash(chat.channel, command, **options))
+            refused = await chat.person.slash(chat.channel, "study", **ASKED)
+            assert answer_text(refused).strip() == (
+                "That is a lot to compute in a short time. Ask again in 10 s: 3 at once, then 6 a minute."
+            )
+            assert refused.ephemeral
+            assert "Ask again" not in answer_text(await chat.manager.slash(chat.channel, "study", **ASKED))
+            elapsed[0] = 10.0
+            assert "Ask again" not in answer_text(await chat.person.slash(chat.channel, "study", **ASKED))
+
+
+def test_the_costs_of_commands_are_reckoned_by_the_clock_of_the_machine() -> None:
+    assert core_without_store().costly.now is time.monotonic

@@ -110,7 +110,7 @@ async def test_a_live_alert_is_shown_with_the_value_that_crossed_and_called_prov
     artist.readings.put(replace(known, session=running, readings={**known.readings, sample_readings.SILVER: reading}))
     live = await artist.draw(replace(SILVER, session=running))
     assert live is not None
-    assert "$99.50 on Wed, Jan 14, 2026, provisional." in live.alt
+    assert "$99.50 on Wed, Jan 14, 2026, provisional," in live.alt
     final = known.history.copy()
     final.loc[pd.Timestamp(running)] = final.iloc[-1]
     final.loc[pd.Timestamp(running), sample_readings.SILVER] = 99.5

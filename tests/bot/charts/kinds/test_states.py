@@ -1,0 +1,92 @@
+"""The title line carries the state: what a person sees first, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bot.charts.inputs import ChartInputs
+from bot.charts.layout.page import DrawnPage
+from bot.charts.render import lay_out
+from bot.domain.chart_request import ChartKind, ChartRequest
+from tests.bot.charts.looking import inputs, sessions
+
+DAY = date(2025, 12, 31)
+NONE = float("nan")
+
+
+def texts(drawn: DrawnPage | None) -> list[str]:
+    """All texts of a picture, the title first."""
+    assert drawn is not None
+    return [text.get_text() for text in drawn.page.figure.texts]
+
+
+def signal_of(name: str, values: list[float]) -> list[str]:
+    frame = pd.DataFrame({name: values}, index=sessions(len(values)))
+    return texts(lay_out(ChartRequest(ChartKind.SIGNAL, DAY, (name,)), ChartInputs(frame, pd.DataFrame())))
+
+
+@pytest.mark.parametrize(("last", "words"), [(200.0, "above"), (50.0, "within"), (-1.0, "below")])
+def test_a_signal_says_in_large_type_where_it_stands(last: float, words: str) -> None:
+    """The 5th and 95th percentile of 0, 1, ..., 100 are 5 and 95."""
+    shown = signal_of("options.vix", [*map(float, range(101)), last])
+    assert shown[0] == "VIX"
+    assert f"{words} normal range (grey band)" in shown
+
+
+def test_a_named_state_is_a_row_for_each_state() -> None:
+    shown = signal_of("rotation.state", [1.0] * 30 + [-1.0] * 30)
+    # The value, then the names of the rows, the greatest state above.
+    assert shown[1] == "Rotating back into big tech"
+    assert [text for text in shown[2:] if "big tech" in text] == [
+        "Rotating out of big tech",
+        "Rotating back into big tech",
+    ]
+
+
+@pytest.mark.parametrize(("last", "word"), [(200.0, "high"), (50.0, "normal"), (-1.0, "low")])
+def test_breadth_is_called_by_the_normal_range_of_its_first_share(last: float, word: str) -> None:
+    frame = pd.DataFrame({"breadth.sp500.above_50dma": [*map(float, range(101)), last]}, index=sessions(102))
+    shown = texts(lay_out(ChartRequest(ChartKind.BREADTH, DAY), ChartInputs(frame, pd.DataFrame())))
+    assert shown[0] == f"Market breadth: {word}"
+
+
+@pytest.mark.parametrize(
+    ("last", "title"),
+    [(5e9, "Money into tech funds"), (-5e9, "Money out of tech funds"), (NONE, "Money into and out of funds")],
+)
+def test_flows_say_the_side_of_tech(last: float, title: str) -> None:
+    request = ChartRequest(ChartKind.FLOWS, DAY)
+    drawn_from = inputs(request, 200)
+    drawn_from.values.loc[drawn_from.values.index[-1], "flows.tech_4w_usd"] = last
+    assert texts(lay_out(request, drawn_from))[0] == title
+
+
+@pytest.mark.parametrize(
+    ("yields", "growth", "title"),
+    [(0.01, 0.1, "Real yields up, growth leads"), (-0.01, -0.1, "Real yields down, growth lags")],
+)
+def test_yields_say_what_both_did(yields: float, growth: float, title: str) -> None:
+    steps = np.arange(60)
+    index = sessions(60)
+    values = pd.DataFrame({"rates.real_10y": 2 + yields * steps}, index=index)
+    closes = pd.DataFrame({"IVW": 100 + growth * steps, "IVE": 100.0}, index=index)
+    shown = texts(lay_out(ChartRequest(ChartKind.YIELDS, DAY), ChartInputs(values, closes)))
+    assert shown[0] == title
+    # 59 steps of a basis point.
+    assert any(f"({'+' if yields > 0 else '−'}59 bp)" in text for text in shown)
+
+
+def test_sectors_are_in_the_order_of_the_longer_period_with_the_day_beside() -> None:
+    month = {"xlk": 1.0, "xle": 4.0, "xlf": -2.0, "xlu": 3.0, "xlp": 2.0}
+    day = {"xlk": 5.0, "xle": -1.0, "xlf": 2.0, "xlu": 0.5, "xlp": 0.0}
+    values = {f"sectors.{name}.return_21d": [value] for name, value in month.items()}
+    values |= {f"sectors.{name}.return_1d": [value] for name, value in day.items()}
+    frame = pd.DataFrame(values, index=sessions(1))
+    shown = texts(lay_out(ChartRequest(ChartKind.SECTORS, DAY), ChartInputs(frame, pd.DataFrame())))
+    assert shown[:2] == ["Leading sector: Energy", "Technology: rank 4 of 5 over 21 days, 1 over 1 day"]
+    names = [text for text in shown if text in ("Energy", "Utilities", "Staples", "Technology", "Financials")]
+    assert names == ["Energy", "Utilities", "Staples", "Technology", "Financials"]
