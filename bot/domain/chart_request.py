@@ -39,7 +39,8 @@ class ChartRequest:
 
     `names`: a signal (SIGNAL), a signal and an outcome such as `^IXIC` or `RSP-SPY` (OUTCOME), two
     signals or tickers (COMPARE), none otherwise. `measure` of the signal. `above` and `below`:
-    levels of a condition; events are sessions beyond one of them.
+    levels of a condition; events are sessions beyond one of them. `horizon`: sessions that an
+    outcome is looked at beside the usual ones.
     """
 
     kind: ChartKind
@@ -49,6 +50,7 @@ class ChartRequest:
     above: float | None = None
     below: float | None = None
     span: int = 126
+    horizon: int | None = None
 
     @property
     def file(self) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bot.charts.inputs import ChartInputs
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.event_study.model import StudyQuestion
+from bot.event_study.model import HORIZONS, StudyQuestion
 from signals.core.market import Market
 from signals.core.panel import Panel
 from signals.event_study import Outcome
@@ -29,6 +29,7 @@ def study_chart(
         spec.measure,
         above=condition.above,
         below=condition.below,
+        horizon=None if question.horizon in HORIZONS else question.horizon,
     )
     closes = dict(zip(outcome.tickers, map(np.asarray, outcome.prices(Panel(market))), strict=True))
     return request, ChartInputs(pd.DataFrame({spec.signal: values}), pd.DataFrame(closes, index=market.days))

@@ -116,8 +116,29 @@ def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths 
     base = every[first[0] :]
     base = base[~np.isnan(base).any(axis=1)]
     usual = np.median(base, axis=0) if len(base) else np.full(horizon + 1, np.nan)
-    tallies = tuple((ahead, count_outcomes(values, prices, level_condition, ahead).at(-1)) for ahead in HORIZONS)
+    tallies = tuple(
+        (ahead, count_outcomes(values, prices, level_condition, ahead).at(-1)) for ahead in _horizons(request)
+    )
     return _EpisodePaths(outcome, paths, usual, tallies, past.index[first[0]], past.index[-1])
+
+
+def _horizons(request: ChartRequest) -> list[int]:
+    return sorted({*HORIZONS, request.horizon or HORIZONS[0]})
+
+
+def _columns(
+    tallies: Sequence[tuple[int, OutcomeCounts]], chances: Sequence[float | None]
+) -> list[tuple[int, OutcomeCounts, float | None]]:
+    """The horizons that the table has room for: a further one takes the place of the usual one nearest to it.
+
+    The verdict still counts them all, as the study's does.
+    """
+    columns = [(ahead, tally, q) for (ahead, tally), q in zip(tallies, chances, strict=True)]
+    further = next((ahead for ahead, _, _ in columns if ahead not in HORIZONS), None)
+    if further is None:
+        return columns
+    nearest = min(HORIZONS, key=lambda usual: abs(usual - further))
+    return [column for column in columns if column[0] != nearest]
 
 
 def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Floats]:
@@ -254,8 +275,8 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
     places = [page.height - _TABLE + 4 + _CELL * (row + 0.5) for row in range(len(rows))]
     for name, y in zip(rows, places, strict=True):
         page.text(style.MARGIN, y, name)
-    chances = [_chance_words(q) for q in _chances(episodes)]
-    for column, ((horizon, tally), chance) in enumerate(zip(episodes.tallies, chances, strict=True)):
+    for column, (horizon, tally, q) in enumerate(_columns(episodes.tallies, _chances(episodes))):
+        chance = _chance_words(q)
         rate = wilson(tally.hits, tally.n) if tally.n >= FEWEST else None
         cells = (
             (f"{horizon} ({chance})" if chance else str(horizon), style.MUTED, False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -43,6 +44,20 @@ def test_the_verdict_is_that_of_the_study(drift: float, title: str) -> None:
     assert bool(significant) == (drift != 0)
     columns = [text.get_text() for text in drawn.page.figure.texts if "(q " in text.get_text()]
     assert [int(column.partition(" ")[0]) for column in columns] == significant
+
+
+def test_a_further_horizon_has_a_column_and_counts_in_the_verdict() -> None:
+    values, price = walk(1.5)
+    frame = pd.DataFrame({REQUEST.names[0]: values})
+    inputs = ChartInputs(frame, pd.DataFrame({"^IXIC": price}, index=frame.index))
+    drawn = lay_out(replace(REQUEST, horizon=10), inputs)
+    assert drawn is not None
+    columns = [text.get_text().partition(" (")[0] for text in drawn.page.figure.texts if "(q " in text.get_text()]
+    plan = StudyPlan(LevelCondition(above=1), (1, 5, 10, 21, 63))
+    significant = [result.horizon for result in run_study(values, [price], plan) if (result.q or 1) <= FALSE_SHARE]
+    assert "10" in columns
+    # Five is nearer to ten than 21 is, and there is room for four.
+    assert columns == [str(horizon) for horizon in significant if horizon != 5]
 
 
 def test_few_episodes_have_no_verdict() -> None:
