@@ -98,21 +98,22 @@ async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: HttpStub) -> N
     }
 
 
-async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo: Yahoo, stub: HttpStub) -> None:
-    stub.on(place("GONE"), dead())
+async def test_a_ticker_that_yahoo_does_not_know_is_missing_and_may_come_minutes_later(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
+    """Living tickers are called delisted for minutes; how often one is asked for is the matter of its gaps."""
+    stub.on(place("ODD"), dead(), chart("ODD", WEEK, [20] * 5))
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    both = FetchRequest(WEEK[0], WEEK[-1], tickers=("GONE", "SPY"))
+    both = FetchRequest(WEEK[0], WEEK[-1], tickers=("ODD", "SPY"))
 
     first = await yahoo.fetch(both, NOW)
-    await yahoo.fetch(both, NOW)
+    second = await yahoo.fetch(both, NOW + timedelta(minutes=2))
 
-    assert "delisted" in first.missing["GONE"]
+    assert "delisted" in first.missing["ODD"]
     assert list(first.bars) == ["SPY"]
-    assert stub.count(place("GONE")) == 1
+    assert second.missing == {}
+    assert second.bars["ODD"]["close"].tolist() == [20] * 5
     assert stub.count(CRUMB) == 1
-
-    await yahoo.fetch(both, NOW + timedelta(days=1))
-    assert stub.count(place("GONE")) == 2
 
 
 async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
