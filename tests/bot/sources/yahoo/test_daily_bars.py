@@ -116,7 +116,7 @@ async def test_a_ticker_that_yahoo_does_not_know_is_missing_and_may_come_minutes
     assert stub.count(CRUMB) == 1
 
 
-async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
+async def test_a_chunk_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
     tickers = tuple("ABCDE")
     for ticker in tickers:
         stub.on(place(ticker), dead())
@@ -459,11 +459,11 @@ def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yaho
     tickers = tuple(f"T{number}" for number in range(60))
     request = FetchRequest(WEEK[0], WEEK[-1], tickers=(*tickers, "T0"), series=("VIX",), universe=True)
 
-    pieces = make_yahoo().split(request)
+    chunks = make_yahoo().split(request)
 
-    assert [len(piece.tickers) for piece in pieces] == [25, 25, 10]
-    assert sum((piece.tickers for piece in pieces), ()) == tickers
-    assert all(not piece.series and not piece.universe for piece in pieces)
+    assert [len(chunk.tickers) for chunk in chunks] == [25, 25, 10]
+    assert sum((chunk.tickers for chunk in chunks), ()) == tickers
+    assert all(not chunk.series and not chunk.universe for chunk in chunks)
     assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 
