@@ -122,6 +122,14 @@ def test_confirmation_counts_sessions_in_a_row(watch: Watch) -> None:
     assert watch.closes([91, 91, 89, 91, 91, 91, 91]) == [5]
 
 
+def test_a_session_that_only_confirms_is_no_firing(watch: Watch) -> None:
+    alert = watch.add(replace(ABOVE_90, confirm=2))
+    watch.see(final(91))
+    assert [trigger.fired_session for trigger in alerts.triggers_of(watch.db, alert.id)] == [None]
+    watch.see(final(91, day(1)))
+    assert [trigger.fired_session for trigger in alerts.triggers_of(watch.db, alert.id)] == [day(1)]
+
+
 def test_withheld_sessions_neither_count_nor_break_a_confirmation(watch: Watch) -> None:
     watch.add(replace(ABOVE_90, confirm=3))
     assert watch.closes([91, None, 91, None, None, 91]) == [5]
@@ -135,6 +143,21 @@ def test_an_alert_asked_for_once_ends_with_its_message(watch: Watch, now: dateti
     assert stored is not None
     assert stored.ended_at == now
     assert alerts.count_owned(watch.db, 7) == 0
+
+
+def test_an_alert_asked_for_once_ends_no_other(watch: Watch) -> None:
+    once = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
+    again = watch.add(ABOVE_90)
+    higher = watch.add(replace(ABOVE_90, level=95.0, repeat=Repeat.ONCE))
+    watch.see(final(91.0))
+    ended = {alert.id for alert in (once, again, higher) if _ended(watch, alert.id)}
+    assert ended == {once.id}
+    assert [watch.states(alert) for alert in (again, higher)] == [[TriggerState.FIRED], [TriggerState.ARMED]]
+
+
+def _ended(watch: Watch, alert_id: int) -> bool:
+    stored = alerts.get(watch.db, alert_id)
+    return stored is not None and stored.ended_at is not None
 
 
 def test_an_alert_asked_for_once_ends_with_a_message_that_is_held_back(watch: Watch, now: datetime) -> None:

@@ -1,0 +1,83 @@
+"""How attempts end: what is stored of them, and what a late answer may change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlite_utils import Database
+
+from bot import outbox
+from bot.database import destinations, places
+from bot.database.codec import rows, scalar
+from bot.domain.model import DestinationState
+from bot.outbox.message import Payload
+from bot.outbox.settle import DM_REFUSED
+from tests.bot.outbox.test_claim import NOW, claimed, enqueued
+
+
+def begun(db: Database, batch: outbox.Claimed, *, fresh: bool = True) -> None:
+    outbox.begin(db, batch.batch_id, Payload("x"), channel_id=81, fresh=fresh, lease_seconds=180, now=NOW)
+
+
+def test_a_late_word_that_the_place_is_gone_parks_nothing(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    outbox.settle_sent(db, batch.batch_id, 5, now=NOW)
+    assert not outbox.settle_gone(db, batch.batch_id, DM_REFUSED, "gone", now=NOW)
+    place = places.get(db, batch.destination.id)
+    assert place is not None
+    assert place.state is DestinationState.ACTIVE
+
+
+def test_a_batch_in_doubt_of_a_place_that_refused_counts_only_while_refusals_are_free(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    begun(db, batch)
+    outbox.settle_not_now(db, batch.batch_id, "no", now=NOW, in_doubt=True)
+    assert outbox.next_attempt(db, now=NOW, retries=0) is None
+    assert outbox.next_attempt(db, now=NOW, retries=1) == NOW + timedelta(minutes=10)
+
+
+def test_the_next_attempt_is_the_earlier_of_a_retry_and_a_hold(db: Database) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    retry, held = NOW + timedelta(seconds=7), NOW + timedelta(seconds=30)
+    outbox.settle_retry(db, batch.batch_id, not_before=retry, in_doubt=False, error="503")
+    enqueued(db, "b", channel_id=82)
+    db.execute("UPDATE outbox SET held_until = ? WHERE key = 'b'", (int(held.timestamp()),))
+    assert outbox.next_attempt(db, now=NOW) == retry
+
+
+def test_what_waited_is_at_most_200_items_in_a_message(db: Database) -> None:
+    enqueued(db, *(f"k{number}" for number in range(201)))
+    db.execute("UPDATE outbox SET held_until = ?", (int(NOW.timestamp()),))
+    (batch,) = claimed(db, NOW)
+    assert len(batch.items) == 200
+
+
+def test_what_did_not_wait_is_at_most_ten(db: Database) -> None:
+    enqueued(db, *(f"k{number}" for number in range(11)))
+    (batch,) = claimed(db, NOW)
+    assert [item.key for item in batch.items] == [f"k{number}" for number in range(10)]
+
+
+def test_only_what_waits_90_days_for_a_parked_place_is_given_up(db: Database) -> None:
+    enqueued(db, "gone", channel_id=81)
+    enqueued(db, "here", channel_id=82)
+    (batch,) = [each for each in claimed(db, NOW) if each.channel_id == 81]
+    outbox.settle_gone(db, batch.batch_id, 10003, "no such channel", now=NOW)
+    outbox.clean_up(db, now=NOW + timedelta(days=90))
+    assert scalar(db, "SELECT count(*) FROM outbox WHERE state = 'cancelled'") == 0
+    outbox.clean_up(db, now=NOW + timedelta(days=90, seconds=1))
+    assert {row["key"]: row["state"] for row in rows(db, "SELECT key, state FROM outbox")} == {"here": "batched"}
+
+
+def test_a_refused_dm_with_a_mention_in_its_place_is_never_given_up(db: Database) -> None:
+    place = destinations.dm_destination(db, 7, channel_id=70, now=NOW)
+    destinations.set_fallback(db, 7, 99, 900, now=NOW)
+    enqueued(db, "a")
+    db.execute("UPDATE outbox SET destination_id = ?", (place.id,))
+    (batch,) = claimed(db, NOW)
+    assert outbox.settle_gone(db, batch.batch_id, DM_REFUSED, "off", now=NOW)
+    outbox.clean_up(db, now=NOW + timedelta(days=200))
+    assert scalar(db, "SELECT state FROM outbox WHERE key = 'a'") == "batched"
