@@ -98,8 +98,7 @@ ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, own
     FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id CROSS JOIN trigger AS t ON t.id = h.id
         CROSS JOIN alert AS a ON a.id = t.alert_id CROSS JOIN subscription AS n ON n.alert_id = a.id
         CROSS JOIN destination AS d ON d.id = n.destination_id
-    WHERE h.notifies AND (d.state = 'active'
-        OR (d.state = 'parked' AND d.kind = 'dm' AND d.fallback_channel_id IS NOT NULL))
+    WHERE h.notifies AND (d.state = 'active' OR (d.state = 'parked' AND d.fallback_channel_id IS NOT NULL))
     ON CONFLICT (key) DO NOTHING"""
 
 # Only alerts that a message was enqueued for: a firing that no destination was notified of begins

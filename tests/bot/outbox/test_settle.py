@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlite_utils import Database
 
 from bot import outbox
@@ -15,8 +16,59 @@ from bot.outbox.settle import DM_REFUSED
 from tests.bot.outbox.test_claim import NOW, claimed, enqueued
 
 
-def begun(db: Database, batch: outbox.Claimed, *, fresh: bool = True) -> None:
-    outbox.begin(db, batch.batch_id, Payload("x"), channel_id=81, fresh=fresh, lease_seconds=180, now=NOW)
+def begun(db: Database, batch: outbox.Claimed, *, channel_id: int = 81) -> None:
+    outbox.begin(db, batch.batch_id, Payload("x"), channel_id=channel_id, fresh=True, lease_seconds=180, now=NOW)
+
+
+def refused(db: Database, *channel_ids: int, in_doubt: bool) -> None:
+    """Places that refused ten minutes before `TRIED`, each with one message."""
+    for channel_id in channel_ids:
+        enqueued(db, f"k{channel_id}", channel_id=channel_id)
+    for batch in claimed(db, NOW):
+        begun(db, batch)
+        outbox.settle_not_now(db, batch.batch_id, "no", now=NOW, in_doubt=in_doubt)
+
+
+TRIED = NOW + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+@pytest.mark.parametrize("retries", [0, 1, 2, 3])
+def test_no_more_places_that_refused_are_tried_than_may_refuse_again(
+    db: Database, retries: int, in_doubt: bool
+) -> None:
+    refused(db, 81, 82, 83, in_doubt=in_doubt)
+    enqueued(db, "new", channel_id=84)
+    taken = outbox.claim_batches(db, now=TRIED, lease_seconds=180, limit=9, retries=retries)
+    assert sum(batch.retries_place for batch in taken) == retries
+    assert [item.key for batch in taken if not batch.retries_place for item in batch.items] == ["new"]
+
+
+def test_a_dm_whose_mention_is_refused_as_well_is_not_redirected_again(db: Database) -> None:
+    place = destinations.dm_destination(db, 7, channel_id=70, now=NOW)
+    destinations.set_fallback(db, 7, 99, 900, now=NOW)
+    enqueued(db, "a")
+    db.execute("UPDATE outbox SET destination_id = ?", (place.id,))
+    (dm,) = claimed(db, NOW)
+    begun(db, dm, channel_id=70)
+    assert outbox.settle_gone(db, dm.batch_id, DM_REFUSED, "off", now=NOW)
+    (mention,) = claimed(db, NOW)
+    assert (mention.channel_id, mention.fallback, mention.attempts, mention.payload) == (99, True, 0, None)
+    assert mention.nonce != dm.nonce
+    begun(db, mention, channel_id=99)
+    assert not outbox.settle_gone(db, mention.batch_id, DM_REFUSED, "off", now=NOW)
+    assert claimed(db, TRIED) == []
+
+
+def test_only_messages_of_which_an_attempt_failed_count_as_retried(db: Database) -> None:
+    enqueued(db, "a", channel_id=81)
+    enqueued(db, "b", channel_id=82)
+    first, _ = claimed(db, NOW)
+    assert outbox.pending(db) == outbox.Pending(waiting=2, retrying=0, dead=0)
+    outbox.settle_retry(db, first.batch_id, not_before=NOW, in_doubt=False, error="503")
+    assert outbox.pending(db) == outbox.Pending(waiting=2, retrying=1, dead=0)
+    outbox.settle_dead(db, first.batch_id, "400", now=NOW)
+    assert outbox.pending(db) == outbox.Pending(waiting=1, retrying=0, dead=1)
 
 
 def test_a_late_word_that_the_place_is_gone_parks_nothing(db: Database) -> None:
