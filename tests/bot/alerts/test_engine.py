@@ -167,6 +167,13 @@ def test_an_alert_asked_for_once_ends_with_a_message_that_is_held_back(watch: Wa
     assert watch.closes([91, 89, 91, 89, 91], first=1) == []
 
 
+def test_a_cooldown_is_that_of_the_alert_that_fired(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, cooldown_days=3))
+    higher = watch.add(replace(ABOVE_90, level=95.0, cooldown_days=3))
+    assert watch.closes([91, 96]) == [0, 1]
+    assert watch.enqueued()[-1]["alert_id"] == higher.id
+
+
 def test_a_cooldown_suppresses_messages_but_not_the_state(watch: Watch) -> None:
     """Fires on day 0; day 2 falls into the 3 days, day 3 is just outside but nothing crosses; day 5 does."""
     watch.add(replace(ABOVE_90, cooldown_days=3))
