@@ -104,6 +104,20 @@ def test_a_measure_is_watched_apart_from_the_value(watch: Watch) -> None:
     assert watch.enqueued()[0]["value"] == 90.5
 
 
+def test_the_first_value_of_its_own_measure_sets_the_side(watch: Watch) -> None:
+    value = watch.add(ABOVE_90, known=None)
+    percentile = watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=None)
+    watch.see({SILVER: Reading(SILVER, DAY, 95.0, State.FINAL, measures=Measures(percentile_1y=50.0))})
+    assert [watch.states(alert) for alert in (value, percentile)] == [[TriggerState.FIRED], [TriggerState.ARMED]]
+
+
+@pytest.mark.parametrize("condition", [Condition.ABOVE, Condition.BELOW])
+def test_a_first_value_on_the_level_is_not_beyond_it(watch: Watch, condition: Condition) -> None:
+    alert = watch.add(replace(ABOVE_90, condition=condition), known=None)
+    watch.see(final(90.0))
+    assert watch.states(alert) == [TriggerState.ARMED]
+
+
 def test_a_measure_without_a_value_leaves_its_alerts_alone(watch: Watch) -> None:
     alert = watch.add(replace(ABOVE_90, measure=Measure.Z_1Y), known=None)
     assert watch.see(final(91.0)) == CheckCounts()

@@ -133,3 +133,29 @@ def test_a_refused_dm_with_a_mention_in_its_place_is_never_given_up(db: Database
     assert outbox.settle_gone(db, batch.batch_id, DM_REFUSED, "off", now=NOW)
     outbox.clean_up(db, now=NOW + timedelta(days=200))
     assert scalar(db, "SELECT state FROM outbox WHERE key = 'a'") == "batched"
+
+
+def test_dropping_what_waits_for_a_place_concerns_no_other_and_nothing_settled(db: Database) -> None:
+    enqueued(db, "sent", channel_id=81)
+    (sent,) = claimed(db, NOW)
+    outbox.settle_sent(db, sent.batch_id, 5, now=NOW)
+    enqueued(db, "open", channel_id=81)
+    enqueued(db, "other", channel_id=82)
+    assert len(claimed(db, NOW)) == 2
+    enqueued(db, "due", channel_id=81)
+    assert [item.key for item in outbox.undelivered(db, sent.destination.id)] == ["open", "due"]
+    outbox.drop(db, sent.destination.id, now=NOW)
+    states = {row["key"]: row["state"] for row in rows(db, "SELECT key, state FROM outbox")}
+    assert states == {"sent": "sent", "open": "cancelled", "due": "cancelled", "other": "batched"}
+    batches = [row["state"] for row in rows(db, "SELECT state FROM batch ORDER BY id")]
+    assert sorted(batches) == ["dead", "open", "sent"]
+    assert outbox.undelivered(db, sent.destination.id) == ()
+
+
+def test_a_dm_that_was_opened_is_remembered_and_a_channel_keeps_its_own(db: Database) -> None:
+    person = destinations.dm_destination(db, 7, now=NOW)
+    channel = destinations.channel_destination(db, 81, 8, now=NOW)
+    for place in (person, channel):
+        outbox.remember_channel(db, place.id, 70)
+    found = [destinations.get(db, place.id) for place in (person, channel)]
+    assert [place.channel_id for place in found if place is not None] == [70, 81]
