@@ -159,3 +159,17 @@ def test_a_dm_that_was_opened_is_remembered_and_a_channel_keeps_its_own(db: Data
         outbox.remember_channel(db, place.id, 70)
     found = [destinations.get(db, place.id) for place in (person, channel)]
     assert [place.channel_id for place in found if place is not None] == [70, 81]
+
+
+@pytest.mark.parametrize(("dead", "days"), [(False, 30), (True, 90)])
+def test_what_was_delivered_is_kept_for_30_days_and_a_dead_letter_for_90(db: Database, dead: bool, days: int) -> None:
+    enqueued(db, "a")
+    (batch,) = claimed(db, NOW)
+    if dead:
+        outbox.settle_dead(db, batch.batch_id, "400", now=NOW)
+    else:
+        outbox.settle_sent(db, batch.batch_id, 5, now=NOW)
+    end = NOW + timedelta(days=days)
+    assert outbox.clean_up(db, now=end) == 0
+    assert outbox.clean_up(db, now=end + timedelta(seconds=1)) == 1
+    assert scalar(db, "SELECT count(*) FROM batch") == 0
