@@ -111,6 +111,13 @@ def test_the_first_value_of_its_own_measure_sets_the_side(watch: Watch) -> None:
     assert [watch.states(alert) for alert in (value, percentile)] == [[TriggerState.FIRED], [TriggerState.ARMED]]
 
 
+def test_a_fired_alert_watches_again_by_its_own_measure(watch: Watch) -> None:
+    value = watch.add(ABOVE_90, known=95.0)
+    percentile = watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=95.0)
+    watch.see({SILVER: Reading(SILVER, DAY, 80.0, State.FINAL, measures=Measures(percentile_1y=95.0))})
+    assert [watch.states(alert) for alert in (value, percentile)] == [[TriggerState.ARMED], [TriggerState.FIRED]]
+
+
 @pytest.mark.parametrize("condition", [Condition.ABOVE, Condition.BELOW])
 def test_a_first_value_on_the_level_is_not_beyond_it(watch: Watch, condition: Condition) -> None:
     alert = watch.add(replace(ABOVE_90, condition=condition), known=None)

@@ -173,3 +173,13 @@ def test_what_was_delivered_is_kept_for_30_days_and_a_dead_letter_for_90(db: Dat
     assert outbox.clean_up(db, now=end) == 0
     assert outbox.clean_up(db, now=end + timedelta(seconds=1)) == 1
     assert scalar(db, "SELECT count(*) FROM batch") == 0
+
+
+def test_a_message_that_was_split_is_kept_as_long_as_one_that_was_sent(db: Database) -> None:
+    enqueued(db, "a", "b")
+    (batch,) = claimed(db, NOW)
+    assert outbox.settle_rejected(db, batch.batch_id, "400", now=NOW)
+    outbox.clean_up(db, now=NOW + timedelta(days=30))
+    assert scalar(db, "SELECT count(*) FROM batch WHERE state = 'dead'") == 1
+    outbox.clean_up(db, now=NOW + timedelta(days=30, seconds=1))
+    assert [row["state"] for row in rows(db, "SELECT state FROM batch")] == ["open", "open"]
