@@ -104,11 +104,12 @@ def test_a_measure_is_watched_apart_from_the_value(watch: Watch) -> None:
     assert watch.enqueued()[0]["value"] == 90.5
 
 
-def test_the_first_value_of_its_own_measure_sets_the_side(watch: Watch) -> None:
-    value = watch.add(ABOVE_90, known=None)
-    percentile = watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=None)
-    watch.see({SILVER: Reading(SILVER, DAY, 95.0, State.FINAL, measures=Measures(percentile_1y=50.0))})
-    assert [watch.states(alert) for alert in (value, percentile)] == [[TriggerState.FIRED], [TriggerState.ARMED]]
+@pytest.mark.parametrize(("value", "percentile"), [(95.0, 50.0), (50.0, 95.0)])
+def test_the_first_value_of_its_own_measure_sets_the_side(watch: Watch, value: float, percentile: float) -> None:
+    watch.add(ABOVE_90, known=None)
+    watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=None)
+    reading = Reading(SILVER, DAY, value, State.FINAL, measures=Measures(percentile_1y=percentile))
+    assert watch.see({SILVER: reading}) == CheckCounts(initialized=2)
 
 
 def test_a_fired_alert_watches_again_by_its_own_measure(watch: Watch) -> None:
