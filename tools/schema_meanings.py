@@ -33,11 +33,12 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "user_id": "the person of a DM",
             "channel_id": "the channel to post to; of a DM empty until it has been opened",
             "guild_id": "the server of a channel",
-            "fallback_channel_id": "for a DM, the channel in which its person asked to be mentioned when Discord refuses the DM",
+            "fallback_channel_id": "for a DM, the channel in which its person asked to be mentioned when Discord refuses "
+            "the DM",
             "state": "`active`; `parked`: nothing is delivered there any more; `paused`: the bot left the server",
             "reason": "why it is parked, paused or refuses",
             "state_since": "since when it has this state",
-            "told": "whether the person has been told that it is parked or refuses",
+            "told": "whether whoever set it up has been told, in answer to a command, that it is parked or refuses",
             "fallback_guild_id": "the server of `fallback_channel_id`",
             "refused_since": "the first of the refusals in a row, or when the bot came back; empty while it takes messages",
             "next_try": "when it is tried again; empty where it is not",
@@ -66,7 +67,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "trigger": TableMeaning(
-        "One side of an alert with its state. It repeats what its alert says, because the engine reads nothing but triggers.",
+        "One side of an alert with its state. It repeats what its alert says, because the engine reads nothing but "
+        "triggers.",
         {
             "id": "number of the trigger; part of the outbox key of its messages",
             "alert_id": "the alert",
@@ -118,7 +120,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         "How far the engine is with each signal.",
         {
             "signal": "id of the signal",
-            "final_session": "the newest session whose final value it has acted on",
+            "final_session": "the newest session whose final value it has acted on; nothing that comes for an "
+            "earlier one is acted on any more",
             "seen_session": "the newest session of which it has seen any value",
         },
     ),
@@ -126,8 +129,11 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         "One message that is owed to one destination: facts, from which its words are made when it is sent.",
         {
             "id": "number of the item",
-            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` or `summary:CHANNEL:DATE`",
-            "kind": "what it is about; no part of the program makes a `notice`",
+            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, "
+            "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
+            "date of the session) or `ended:ALERT:DESTINATION`",
+            "kind": "what it is about; a `notice` says that an alert can never fire again, and only the "
+            "upgrade from version 0.1.0 makes it",
             "destination_id": "where it goes",
             "alert_id": "the alert that fired",
             "topic": "the topic of that alert",
@@ -140,14 +146,16 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "the value that it had",
             "reading_id": "what was known when it fired",
             "session": "the session that it is about",
-            "created_at": "when it was enqueued",
+            "created_at": "when it was enqueued, by the machine's clock",
             "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
             "batch_id": "the message that carries it",
-            "held_until": "until when it is held back, by a snooze; empty where it is not",
+            "held_until": "the end of the snooze that holds it back; empty where none does. A place that refuses "
+            "has `next_try` instead",
         },
     ),
     "batch": TableMeaning(
-        "One Discord message: the items of one kind that leave for one destination together.",
+        "One Discord message: the items of one kind that leave for one destination together. A table of the same "
+        "name in `market.db` has nothing to do with it.",
         {
             "id": "number of the batch",
             "destination_id": "where it goes",
@@ -159,7 +167,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "attempts": "attempts begun",
             "lease_until": "until when one courier works on it",
             "not_before": "when it may be tried again",
-            "in_doubt_since": "the earliest attempt that may have posted it unconfirmed; empty when it is certainly not there",
+            "in_doubt_since": "the earliest attempt that may have posted it unconfirmed; empty when it is certainly "
+            "not there",
             "error": "what the newest attempt gave",
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
@@ -178,8 +187,12 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "setting": TableMeaning(
-        "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that Discord knows), "
-        "`run:ARCHIVE:JOB` (when a job last succeeded) and `left:ARCHIVE:JOB` (what a job that was cut off has left).",
+        "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that "
+        "Discord knows), `quiet.final` and `quiet.live` (up to which session a restored database posts nothing), "
+        "`deletions` (the number of the last deletion of a person's data), `run:ARCHIVE:JOB` (when a job last "
+        "succeeded), `left:ARCHIVE:JOB` (the chunks that a job which was cut off has left), `arrivals:ARCHIVE` (when "
+        "the prices of the newest sessions came) and `checked:ARCHIVE` (when all gaps were last looked for). ARCHIVE "
+        "is the archive's file without its ending: `market` or `market-simulated`.",
         {"key": "the name", "value": "the value as text"},
     ),
     "seen": TableMeaning(
@@ -226,7 +239,7 @@ MARKET_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "batch": TableMeaning(
-        "One answer of a source that changed something: where its rows come from.",
+        "One answer of a source that changed something: where its rows come from. No message, unlike `batch` in `bot.db`.",
         {"id": "number of the batch", "source": "name of the source or pack", "fetched_at": "when it was fetched"},
     ),
     "ticker": TableMeaning(

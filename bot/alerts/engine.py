@@ -18,8 +18,8 @@ messages change together or not at all.
   the one already sent is not taken back.
 - A trigger takes no session before the one in which its alert was made.
 - For a destination that is snoozed the message is enqueued and held back until the end of that.
-- A firing that notifies no destination (paused or parked destination, inside the cooldown, a
-  session that is only caught up on or about which a restored database is quiet) moves the state all
+- A firing that notifies no destination (paused, or parked without a mention in its place, inside the
+  cooldown, a session that is only caught up on or about which a restored database is quiet) moves the state all
   the same. Only a firing for which a message was enqueued ends a `once` alert or begins a cooldown,
   and it does so for both triggers of the alert. The cooldown counts calendar days between sessions.
 """

@@ -87,8 +87,9 @@ SUMMARY = """SELECT coalesce(sum(fires), 0) AS fired, coalesce(sum(notifies), 0)
     max(notifies AND once) AS once, max(notifies AND cooldown_days > 0) AS cooldown FROM hit"""
 NOTIFYING_SIGNALS = "SELECT DISTINCT s.signal FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id WHERE h.notifies"
 
-# One row for each destination that is subscribed and active; where it is snoozed the row is held back
-# until the end of that. The key makes a firing unique for a destination.
+# One row for each destination that is subscribed and takes messages, or whose channel for mentions does
+# in its place; where it is snoozed the row is held back until the end of that. The key makes a firing
+# unique for a destination.
 ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
         level, value, reading_id, session, created_at, held_until)
     SELECT 'alert:' || t.id || ':' || t.generation || ':' || n.destination_id, 'alert', n.destination_id, a.id, a.topic,
@@ -97,7 +98,7 @@ ENQUEUE = """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, own
     FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id CROSS JOIN trigger AS t ON t.id = h.id
         CROSS JOIN alert AS a ON a.id = t.alert_id CROSS JOIN subscription AS n ON n.alert_id = a.id
         CROSS JOIN destination AS d ON d.id = n.destination_id
-    WHERE h.notifies AND d.state = 'active'
+    WHERE h.notifies AND (d.state = 'active' OR (d.state = 'parked' AND d.fallback_channel_id IS NOT NULL))
     ON CONFLICT (key) DO NOTHING"""
 
 # Only alerts that a message was enqueued for: a firing that no destination was notified of begins

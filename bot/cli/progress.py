@@ -69,7 +69,7 @@ class ProgressReporter:
             click.echo(f"{source}: {event.error}", file=self._stream)
         elif total > 1 and done * LINES // total > (done - 1) * LINES // total:
             left = "" if done == total else f", {_duration(progress.left(self._clock.now() - self._begun))} left"
-            click.echo(f"{source}: {done} of {total} pieces{left}", file=self._stream)
+            click.echo(f"{source}: {done} of {total} chunks{left}", file=self._stream)
 
     def left(self) -> str:
         """How long all chunks that are planned by now still take, as text."""

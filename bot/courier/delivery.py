@@ -25,6 +25,7 @@ from bot.outbox.message import (
     DestinationGone,
     Notifier,
     NotNow,
+    NotReadyError,
     Opened,
     Payload,
     PicturesRefused,
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
+_READINGS = "waits for the first readings"
 """Reasons of a wait that are no trouble of their own."""
 
 OnDelivered = Callable[[Claimed, Payload], None]
@@ -89,6 +91,9 @@ class Delivery:
         """Try once and settle."""
         try:
             payload = claimed.payload or self._rendered(claimed)
+        except NotReadyError:
+            await self._later(claimed, self._backoff(claimed), _READINGS, in_doubt=False)
+            return
         except Exception as error:
             log.exception("batch %d cannot be rendered", claimed.batch_id)
             await self._reject(claimed, f"rendering failed: {error!r}")
@@ -210,7 +215,7 @@ class Delivery:
 
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
-        if reason not in (_TURN, _CLOSED) and not self._outage:
+        if reason not in (_TURN, _CLOSED, _READINGS) and not self._outage:
             self._outage = True
             log.warning(
                 "messages wait and are tried again, the first to %s: %s", place_words(claimed.destination), reason

@@ -20,7 +20,7 @@ from bot.discord_app import attachments, components, embeds, limits, minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
-from bot.outbox.message import Payload, Render
+from bot.outbox.message import NotReadyError, Payload, Render
 from signals.core.model import Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
@@ -43,9 +43,9 @@ def payloads(core: Core) -> Render:
 
 
 def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    """One message for the items of one destination: of one kind, oldest first, at most ten.
+    """One message for the items of one destination: of one kind, oldest first.
 
-    Raises ValueError for no items.
+    Raises ValueError for no items, and NotReadyError for a summary before the first check.
     """
     if not items:
         raise ValueError("nothing to render")
@@ -238,6 +238,9 @@ def _menu_rows(fired: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any
 
 
 def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    snapshot = core.readings.snapshot
+    if snapshot is None or snapshot.newest_final is None:
+        raise NotReadyError
     old = [item for item in items[:-1] if waited.is_old(core, item)]
     items = [item for item in items if item not in old]
     replies = [summary.of_session(core, item.session) for item in items]

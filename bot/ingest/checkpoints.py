@@ -35,14 +35,16 @@ class Checkpoints:
         self._store, self._archive = store, archive
 
     async def open(self, plan: Sequence[Job]) -> dict[str, datetime]:
-        """When each job last succeeded.
+        """When each job last succeeded; of prices of the running session nothing, they were in memory alone.
 
         Where the archive has been deleted its checkpoints are deleted as well.
         """
         if not self._archive.exists():
             await self.forget(plan)
             return {}
-        texts = {job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan}
+        texts = {
+            job.name: await self._store.read(key_value.get, self._key("run", job)) for job in plan if job.every is None
+        }
         return {name: datetime.fromisoformat(text) for name, text in texts.items() if text is not None}
 
     def notice(self, error: Exception) -> None:

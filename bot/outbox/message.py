@@ -138,6 +138,10 @@ class Unauthorized:
     reason: str
 
 
+class NotReadyError(Exception):
+    """What a message is made of is not in memory yet: it is rendered later, and nothing has been sent."""
+
+
 DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | NotNow | Rejected | PicturesRefused | Unauthorized
 
 
@@ -177,4 +181,7 @@ class Notifier(Protocol):
 
 
 Render = Callable[[Destination, Sequence[OutboxItem]], Payload]
-"""Renders the items of one destination as one message: 1 to 10 items of one kind, oldest first."""
+"""Renders the items of one destination, of one kind and oldest first, as one message.
+
+Raises NotReadyError for what cannot be rendered yet.
+"""

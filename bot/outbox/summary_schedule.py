@@ -123,7 +123,7 @@ def due(
     *,
     now: datetime,
     known: date | None = None,
-    done: Mapping[int, date] | None = None,
+    done: Mapping[int, date],
     arrivals: Mapping[date, Arrival] = MappingProxyType({}),
 ) -> list[DueSummary]:
     """The summaries that are due at `now` and not done yet, by channel and then by session.
@@ -147,7 +147,7 @@ def due(
     instants: dict[tuple[str, time, date], datetime] = {}
     summaries = []
     for channel in channels:
-        newest_done = (done or {}).get(channel.destination_id, date.min)
+        newest_done = done.get(channel.destination_id, date.min)
         for session in (session for session in sessions if session > newest_done):
             awaited = session != known and _awaited(arrivals.get(session))
             if awaited and now - finals[sessions[-1]] <= CATCH_UP:

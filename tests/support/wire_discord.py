@@ -24,7 +24,7 @@ from bot.discord_app.date_header import listening
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
-from bot.outbox.message import Notifier, Payload
+from bot.outbox.message import Notifier, Payload, Render
 from tests.discord_server import TOKEN, DiscordServer
 from tests.discord_server.limits import Limits
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID
@@ -91,13 +91,18 @@ class WireDiscord:
     charts: InstantCharts = field(default_factory=InstantCharts)
 
     def courier(
-        self, *, notifier: Notifier | None = None, store: Any = None, policy: DeliveryPolicy | None = None
+        self,
+        *,
+        notifier: Notifier | None = None,
+        store: Any = None,
+        policy: DeliveryPolicy | None = None,
+        render: Render | None = None,
     ) -> Courier:
         """A courier that has not begun, with a plain renderer; the keywords replace its parts."""
         return Courier(
             store or self.store,
             notifier or DiscordNotifier(self.client, answer_seconds=0.25),
-            render_keys,
+            render or render_keys,
             self.delivery_clock,
             pacer=Pacer(1e6),
             policy=policy,

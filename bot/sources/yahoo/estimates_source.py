@@ -100,7 +100,7 @@ class YahooEstimates(BaseSource):
             except (UnknownTickerError, NoBarsError) as problem:
                 collected.missing[ticker] = str(problem)
             except quote_summary.EmptyResponseError as problem:
-                raise SourceError(f"{problem} for {ticker}, so none of this piece is believed") from None
+                raise SourceError(f"{problem} for {ticker}, so none of this chunk is believed") from None
             except SourceError as error:
                 collected.failures.append(error)
                 collected.missing[ticker] = str(error)

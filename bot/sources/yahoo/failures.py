@@ -24,7 +24,7 @@ class YahooError(SourceError):
 
 
 class UnknownTickerError(YahooError):
-    """Yahoo does not know the ticker (any more): not requested again on the same day."""
+    """Yahoo does not know the ticker, for now or any more."""
 
 
 class NoBarsError(YahooError):

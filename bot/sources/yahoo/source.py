@@ -17,7 +17,7 @@ from typing import TypeVar
 import pandas as pd
 from yfinance.data import YfData
 
-from bot.calendar.clock import Calendar, new_york_date
+from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.domain.fetched import Fetched, FetchRequest, Identity
 from bot.errors import SourceError
@@ -51,7 +51,7 @@ of Yahoo.
 
 
 class Yahoo(BaseSource):
-    """One session and two threads, so that the bars of a back-fill never delay the quotes of the day."""
+    """One session and two threads: prices, estimates and chains may each be in the middle of a request."""
 
     name = "yahoo"
 
@@ -83,7 +83,6 @@ class Yahoo(BaseSource):
         self._session_lock = threading.Lock()
         self._closed = False
         self._breaker = circuit_breaker.CircuitBreaker()
-        self._unknown: dict[str, tuple[date, str]] = {}
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """Its tickers, each once, in the order given (the caller puts indices and ETFs first), 25 a chunk."""
@@ -131,8 +130,8 @@ class Yahoo(BaseSource):
         self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
         bars: dict[str, daily_bars.TickerBars] = {}
-        missing = self._recently_unknown(tickers, now)
-        requested = [ticker for ticker in dict.fromkeys(tickers) if ticker not in missing]
+        missing: dict[str, str] = {}
+        requested = list(dict.fromkeys(tickers))
         unknown: dict[str, str] = {}
         failures: list[SourceError] = []
         for position, ticker in enumerate(requested):
@@ -152,7 +151,8 @@ class Yahoo(BaseSource):
                     break
         if not bars and failures:
             raise failures[-1]
-        self._remember_unknown(unknown, any_known=bool(bars), now=now)
+        if not bars and len(unknown) >= TOO_MANY_UNKNOWN:
+            raise SourceError(f"Yahoo says that it knows none of {len(unknown)} tickers, which is not believed")
         return self._fetched(bars, missing | unknown, days, now)
 
     def _fetched(
@@ -188,16 +188,15 @@ class Yahoo(BaseSource):
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
         prices, identities = dict[str, float](), dict[str, Identity]()
-        missing = self._recently_unknown(tickers, now)
-        requested = [ticker for ticker in tickers if ticker not in missing]
-        for at in range(0, len(requested), live_quotes.BATCH):
-            batch = requested[at : at + live_quotes.BATCH]
+        missing: dict[str, str] = {}
+        for at in range(0, len(tickers), live_quotes.BATCH):
+            batch = tickers[at : at + live_quotes.BATCH]
             try:
                 quotes = await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now)
             except SourceError as error:
                 if not prices:
                     raise
-                missing |= dict.fromkeys(requested[at:], str(error))
+                missing |= dict.fromkeys(tickers[at:], str(error))
                 partial_failures.append(error)
                 break
             prices |= quotes.prices
@@ -205,21 +204,6 @@ class Yahoo(BaseSource):
             missing |= quotes.missing
         bars = live_quotes.as_bars(prices, day)
         return Fetched(self.name, now, bars=bars, missing=missing, partial_day=day, identities=identities)
-
-    def _recently_unknown(self, tickers: Sequence[str], now: datetime) -> dict[str, str]:
-        today = new_york_date(now)
-        self._unknown = {ticker: entry for ticker, entry in self._unknown.items() if entry[0] == today}
-        return {ticker: self._unknown[ticker][1] for ticker in tickers if ticker in self._unknown}
-
-    def _remember_unknown(self, unknown: Mapping[str, str], *, any_known: bool, now: datetime) -> None:
-        """Remember for today the tickers that Yahoo does not know.
-
-        Raises SourceError when it knows none of those requested.
-        """
-        if not any_known and len(unknown) >= TOO_MANY_UNKNOWN:
-            raise SourceError(f"Yahoo says that it knows none of {len(unknown)} tickers, which is not believed")
-        today = new_york_date(now)
-        self._unknown |= {ticker: (today, reason) for ticker, reason in unknown.items()}
 
     async def call(self, call: Callable[[YahooSession], T], now: datetime) -> T:
         """Run `call` in a worker thread with the shared session, with retries after temporary failures.

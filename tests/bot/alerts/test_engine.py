@@ -104,6 +104,28 @@ def test_a_measure_is_watched_apart_from_the_value(watch: Watch) -> None:
     assert watch.enqueued()[0]["value"] == 90.5
 
 
+@pytest.mark.parametrize(("value", "percentile"), [(95.0, 50.0), (50.0, 95.0)])
+def test_the_first_value_of_its_own_measure_sets_the_side(watch: Watch, value: float, percentile: float) -> None:
+    watch.add(ABOVE_90, known=None)
+    watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=None)
+    reading = Reading(SILVER, DAY, value, State.FINAL, measures=Measures(percentile_1y=percentile))
+    assert watch.see({SILVER: reading}) == CheckCounts(initialized=2)
+
+
+def test_a_fired_alert_watches_again_by_its_own_measure(watch: Watch) -> None:
+    value = watch.add(ABOVE_90, known=95.0)
+    percentile = watch.add(replace(ABOVE_90, measure=Measure.PERCENTILE_1Y), known=95.0)
+    watch.see({SILVER: Reading(SILVER, DAY, 80.0, State.FINAL, measures=Measures(percentile_1y=95.0))})
+    assert [watch.states(alert) for alert in (value, percentile)] == [[TriggerState.ARMED], [TriggerState.FIRED]]
+
+
+@pytest.mark.parametrize("condition", [Condition.ABOVE, Condition.BELOW])
+def test_a_first_value_on_the_level_is_not_beyond_it(watch: Watch, condition: Condition) -> None:
+    alert = watch.add(replace(ABOVE_90, condition=condition), known=None)
+    watch.see(final(90.0))
+    assert watch.states(alert) == [TriggerState.ARMED]
+
+
 def test_a_measure_without_a_value_leaves_its_alerts_alone(watch: Watch) -> None:
     alert = watch.add(replace(ABOVE_90, measure=Measure.Z_1Y), known=None)
     assert watch.see(final(91.0)) == CheckCounts()
@@ -122,6 +144,14 @@ def test_confirmation_counts_sessions_in_a_row(watch: Watch) -> None:
     assert watch.closes([91, 91, 89, 91, 91, 91, 91]) == [5]
 
 
+def test_a_session_that_only_confirms_is_no_firing(watch: Watch) -> None:
+    alert = watch.add(replace(ABOVE_90, confirm=2))
+    watch.see(final(91))
+    assert [trigger.fired_session for trigger in alerts.triggers_of(watch.db, alert.id)] == [None]
+    watch.see(final(91, day(1)))
+    assert [trigger.fired_session for trigger in alerts.triggers_of(watch.db, alert.id)] == [day(1)]
+
+
 def test_withheld_sessions_neither_count_nor_break_a_confirmation(watch: Watch) -> None:
     watch.add(replace(ABOVE_90, confirm=3))
     assert watch.closes([91, None, 91, None, None, 91]) == [5]
@@ -137,11 +167,33 @@ def test_an_alert_asked_for_once_ends_with_its_message(watch: Watch, now: dateti
     assert alerts.count_owned(watch.db, 7) == 0
 
 
+def test_an_alert_asked_for_once_ends_no_other(watch: Watch) -> None:
+    once = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
+    again = watch.add(ABOVE_90)
+    higher = watch.add(replace(ABOVE_90, level=95.0, repeat=Repeat.ONCE))
+    watch.see(final(91.0))
+    ended = {alert.id for alert in (once, again, higher) if _ended(watch, alert.id)}
+    assert ended == {once.id}
+    assert [watch.states(alert) for alert in (again, higher)] == [[TriggerState.FIRED], [TriggerState.ARMED]]
+
+
+def _ended(watch: Watch, alert_id: int) -> bool:
+    stored = alerts.get(watch.db, alert_id)
+    return stored is not None and stored.ended_at is not None
+
+
 def test_an_alert_asked_for_once_ends_with_a_message_that_is_held_back(watch: Watch, now: datetime) -> None:
     alert = watch.add(replace(ABOVE_90, repeat=Repeat.ONCE))
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
     assert watch.see(final(91.0)) == CheckCounts(fired=1, enqueued=1)
     assert watch.closes([91, 89, 91, 89, 91], first=1) == []
+
+
+def test_a_cooldown_is_that_of_the_alert_that_fired(watch: Watch) -> None:
+    watch.add(replace(ABOVE_90, cooldown_days=3))
+    higher = watch.add(replace(ABOVE_90, level=95.0, cooldown_days=3))
+    assert watch.closes([91, 96]) == [0, 1]
+    assert watch.enqueued()[-1]["alert_id"] == higher.id
 
 
 def test_a_cooldown_suppresses_messages_but_not_the_state(watch: Watch) -> None:

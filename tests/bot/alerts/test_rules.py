@@ -128,6 +128,17 @@ def test_firings_of_histories_worked_out_by_hand(values: list[float], spec: Aler
     assert fired_at(values, spec) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "values", "rearm"),
+    [(Condition.ABOVE, [89, 91, 89.5, 91], 89.5), (Condition.BELOW, [91, 89, 90.5, 89], 90.5)],
+)
+def test_a_value_on_the_rearm_level_is_back(condition: Condition, values: list[float], rearm: float) -> None:
+    spec = replace(ABOVE_90, condition=condition, band=0.5)
+    assert fired_at(values, spec) == [1, 3]
+    (trigger,) = rules.triggers(spec)
+    assert rules.returned(trigger, rearm)
+
+
 def test_each_confirming_session_is_counted_until_the_third_fires() -> None:
     trigger = Trigger(Direction.ABOVE, 90.0, 89.0)
     state, streak, steps = TriggerState.ARMED, 0, []

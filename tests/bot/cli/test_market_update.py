@@ -111,9 +111,9 @@ def test_stopped_and_killed_in_the_middle_it_goes_on_and_the_archive_is_that_of_
     done = cli("market", "update")
     assert done.exit_code == 0
     assert "universe     nothing to fetch; asked last on " in done.stdout
-    pieces = [pieces_of_prices(text) for text in (stopped.stderr, killed.stderr, done.stderr)]
-    assert pieces[0][0] > pieces[1][0] > pieces[2][0]
-    assert pieces[0][1] + pieces[1][1] + pieces[2][0] <= pieces[0][0] + 2
+    chunks = [chunks_of_prices(text) for text in (stopped.stderr, killed.stderr, done.stderr)]
+    assert chunks[0][0] > chunks[1][0] > chunks[2][0]
+    assert chunks[0][1] + chunks[1][1] + chunks[2][0] <= chunks[0][0] + 2
 
     other = tmp_path / "other"
     configured(other, SMALL)
@@ -178,10 +178,10 @@ def test_a_log_gets_plain_lines_with_what_is_left_and_every_failure() -> None:
         progress.step("treasury", ProgressEvent(REQUEST, None, None, 1, 1))
     told = log.getvalue().splitlines()
     assert len(told) == 11
-    assert told[0] == "yahoo: 4 of 40 pieces, about 9 min left"
+    assert told[0] == "yahoo: 4 of 40 chunks, about 9 min left"
     assert told[-3:] == [
-        "yahoo: 36 of 40 pieces, about 1 min left",
-        "yahoo: 40 of 40 pieces",
+        "yahoo: 36 of 40 chunks, about 1 min left",
+        "yahoo: 40 of 40 chunks",
         "fed: the Fed's calendar answered 503",
     ]
 
@@ -197,8 +197,8 @@ def test_a_terminal_gets_a_bar_over_all_sources_and_the_time_of_the_slowest() ->
     assert "25%  fred, about 9 min left" in screen.getvalue()
 
 
-def pieces_of_prices(text: str) -> tuple[int, int]:
-    """How many pieces of prices were planned, and how many are told to be done."""
+def chunks_of_prices(text: str) -> tuple[int, int]:
+    """How many chunks of prices were planned, and how many are told to be done."""
     told = [line.split() for line in text.splitlines() if line.startswith("yahoo: ")]
     return int(told[-1][3]), int(told[-1][1])
 

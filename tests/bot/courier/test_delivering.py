@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.database.codec import rows, scalar
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
+from bot.outbox.message import DeliveryResult
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID, ROLE_ID
 from tests.support import WireDiscord
@@ -282,6 +284,7 @@ async def test_an_item_that_cannot_be_rendered_is_a_dead_letter(wire: WireDiscor
     await wire.deliver_all()
     assert wire.contents() == ["a"]
     assert await wire.states() == {"a": "sent", "unrenderable": "dead"}
+    assert [payload.content for payload in wire.sent] == ["a"]
     assert (await wire.store.read(outbox.pending)).dead == 1
 
 
@@ -431,6 +434,24 @@ async def test_stopping_leaves_what_hangs_to_the_next_start(wire: WireDiscord) -
     await wire.deliver_all()
     assert wire.contents() == ["a"]
     assert await wire.states() == {"a": "sent"}
+
+
+async def test_stopping_gives_up_a_request_that_never_ends(wire: WireDiscord) -> None:
+    began = asyncio.Event()
+
+    class Endless(DiscordNotifier):
+        async def send(self, *args: Any, **kwargs: Any) -> DeliveryResult:
+            began.set()
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+    await wire.enqueue(await wire.channel(), "a")
+    courier = wire.courier(notifier=Endless(wire.client))
+    running = asyncio.create_task(courier.run())
+    async with asyncio.timeout(5):
+        await began.wait()
+        await courier.stop(within_seconds=0.01)
+        await running
 
 
 async def test_what_waits_is_counted_for_status(wire: WireDiscord) -> None:

@@ -205,6 +205,18 @@ async def test_retries_never_reach_a_thousand_refusals_in_ten_minutes(wire: Wire
     assert wire.keys_shown() == sorted(f"k{index}" for index in range(30))
 
 
+async def test_tries_without_an_answer_yet_count_as_refusals(wire: WireDiscord) -> None:
+    for index in range(2):
+        await wire.enqueue(await wire.channel(index), f"k{index}")
+        wire.discord.world.channel(CHANNEL_ID + index).refuses = REFUSALS[1]
+    await wire.courier().flush()
+    wire.clock.advance(600)
+    courier = wire.courier()
+    courier._delivery.cap = RefusalCap(wire.delivery_clock.elapsed, most=1)
+    assert [await courier._refill(), await courier._refill()] == [1, 0]
+    await courier.stop()
+
+
 async def test_while_the_cap_is_reached_nothing_is_asked_of_the_outbox_in_vain(wire: WireDiscord) -> None:
     await wire.enqueue(await wire.channel(), "a")
     wire.discord.world.channel(CHANNEL_ID).refuses = REFUSALS[1]

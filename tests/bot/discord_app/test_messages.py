@@ -18,7 +18,7 @@ from bot.discord_app.messages import payloads
 from bot.domain.chart_request import ChartRequest
 from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
-from bot.outbox.message import Payload
+from bot.outbox.message import NotReadyError, Payload
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, State
 from tests.support import core_without_store, sample_readings
@@ -161,6 +161,12 @@ def test_a_signal_that_is_no_longer_computed_is_said_plainly(core: Core) -> None
 
 def summary(session: object = sample_readings.SESSION) -> OutboxItem:
     return replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None, session=session)  # type: ignore[arg-type]
+
+
+def test_before_the_first_check_a_summary_is_not_rendered(core: Core) -> None:
+    core.readings.snapshot = None
+    with pytest.raises(NotReadyError):
+        payloads(core)(CHANNEL, [summary()])
 
 
 def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:

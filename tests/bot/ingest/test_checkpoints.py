@@ -111,11 +111,11 @@ SPANS = st.builds(
 )
 
 
-def days(pieces: list[FetchRequest]) -> set[tuple[str, date]]:
+def days(chunks: list[FetchRequest]) -> set[tuple[str, date]]:
     return {
-        (piece.series[0], piece.start + timedelta(days=offset))
-        for piece in pieces
-        for offset in range((piece.end - piece.start).days + 1)
+        (chunk.series[0], chunk.start + timedelta(days=offset))
+        for chunk in chunks
+        for offset in range((chunk.end - chunk.start).days + 1)
     }
 
 

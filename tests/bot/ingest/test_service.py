@@ -261,6 +261,22 @@ async def test_a_job_that_succeeded_is_not_repeated_after_a_restart(parts: Parts
     assert len(parts.source.asked) == asked > 0
 
 
+async def test_prices_of_the_running_session_are_asked_for_at_once_after_a_restart(parts: Parts) -> None:
+    quotes = tuple(job for job in timetable(15) if job.name == "quotes")
+    noon = utc("2025-08-06 16:01")
+    for started in (noon, noon + timedelta(minutes=2)):
+        parts.clock.set(started)
+        ingest = parts.ingest(quotes)
+        await ingest.load()
+        ingest.tick(started)
+        await ingest.idle()
+        assert ingest.quotes is not None
+    ingest.quotes = None
+    ingest.tick(utc("2025-08-06 20:30"))
+    await ingest.idle()
+    assert ingest.quotes is None
+
+
 def test_a_plan_that_asks_a_source_without_quotes_for_them_is_refused_at_once(parts: Parts) -> None:
     service = parts.ingest(())
     quotes = Job("quotes", "treasury", every=timedelta(minutes=15))

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlite_utils import Database
 
 from bot import outbox
 from bot.database import destinations
-from bot.database.connection import connect
 from bot.domain.model import ItemKind, OutboxItem
 from bot.outbox import items
 
 NOW = datetime(2026, 1, 13, 21, 20, tzinfo=UTC)
 LEASE = 180
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = connect(Path(":memory:"))
-    yield database
-    database.close()
 
 
 def enqueued(db: Database, *keys: str, channel_id: int = 81) -> None:

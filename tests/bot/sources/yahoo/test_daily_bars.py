@@ -98,24 +98,25 @@ async def test_tickers_are_told_apart_by_name(yahoo: Yahoo, stub: HttpStub) -> N
     }
 
 
-async def test_a_delisted_ticker_is_missing_and_costs_one_request_that_day(yahoo: Yahoo, stub: HttpStub) -> None:
-    stub.on(place("GONE"), dead())
+async def test_a_ticker_that_yahoo_does_not_know_is_missing_and_may_come_minutes_later(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
+    """Living tickers are called delisted for minutes; how often one is asked for is the matter of its gaps."""
+    stub.on(place("ODD"), dead(), chart("ODD", WEEK, [20] * 5))
     stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    both = FetchRequest(WEEK[0], WEEK[-1], tickers=("GONE", "SPY"))
+    both = FetchRequest(WEEK[0], WEEK[-1], tickers=("ODD", "SPY"))
 
     first = await yahoo.fetch(both, NOW)
-    await yahoo.fetch(both, NOW)
+    second = await yahoo.fetch(both, NOW + timedelta(minutes=2))
 
-    assert "delisted" in first.missing["GONE"]
+    assert "delisted" in first.missing["ODD"]
     assert list(first.bars) == ["SPY"]
-    assert stub.count(place("GONE")) == 1
+    assert second.missing == {}
+    assert second.bars["ODD"]["close"].tolist() == [20] * 5
     assert stub.count(CRUMB) == 1
 
-    await yahoo.fetch(both, NOW + timedelta(days=1))
-    assert stub.count(place("GONE")) == 2
 
-
-async def test_a_piece_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
+async def test_a_chunk_of_which_no_ticker_is_known_is_not_believed(yahoo: Yahoo, stub: HttpStub) -> None:
     tickers = tuple("ABCDE")
     for ticker in tickers:
         stub.on(place(ticker), dead())
@@ -458,11 +459,11 @@ def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yaho
     tickers = tuple(f"T{number}" for number in range(60))
     request = FetchRequest(WEEK[0], WEEK[-1], tickers=(*tickers, "T0"), series=("VIX",), universe=True)
 
-    pieces = make_yahoo().split(request)
+    chunks = make_yahoo().split(request)
 
-    assert [len(piece.tickers) for piece in pieces] == [25, 25, 10]
-    assert sum((piece.tickers for piece in pieces), ()) == tickers
-    assert all(not piece.series and not piece.universe for piece in pieces)
+    assert [len(chunk.tickers) for chunk in chunks] == [25, 25, 10]
+    assert sum((chunk.tickers for chunk in chunks), ()) == tickers
+    assert all(not chunk.series and not chunk.universe for chunk in chunks)
     assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 

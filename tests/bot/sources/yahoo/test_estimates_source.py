@@ -1,4 +1,4 @@
-"""Estimates through the real yfinance against a local server: what is read, what is unknown, what makes a piece fail.
+"""Estimates through the real yfinance against a local server: what is read, what is unknown, what makes a chunk fail.
 
 Figures called recorded are those of the files quoteSummary-*-AAPL.json and quoteSummary-all-QQQ.json of data/http/yahoo_node,
 Yahoo's answers of 24 February 2025; instants were turned into dates by hand.
@@ -327,9 +327,9 @@ def test_a_changed_format_is_named_by_the_field_that_is_missing(path: tuple[Any,
 
 def test_the_names_watched_are_five_pieces(make: Make) -> None:
     source = make()
-    pieces = source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), records=BOTH))
-    assert [len(piece.tickers) for piece in pieces] == [25, 25, 25, 25, 21]
-    assert [name for piece in pieces for name in piece.tickers] == list(watched_names.NAMES)
+    chunks = source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), records=BOTH))
+    assert [len(chunk.tickers) for chunk in chunks] == [25, 25, 25, 25, 21]
+    assert [name for chunk in chunks for name in chunk.tickers] == list(watched_names.NAMES)
     assert source.split(FetchRequest(date(2025, 2, 24), date(2025, 2, 24), tickers=("AAPL",), records=("funds",))) == []
 
 
@@ -370,7 +370,7 @@ async def test_one_empty_answer_spoils_the_piece(make: Make, stub: HttpStub, emp
     stub.on(place("AAPL"), summary(modules()))
     stub.on(place("NVDA"), empty)
     source = make()
-    with pytest.raises(SourceError, match="empty for NVDA, so none of this piece is believed"):
+    with pytest.raises(SourceError, match="empty for NVDA, so none of this chunk is believed"):
         await source.fetch(request("AAPL", "NVDA"), NOW)
     assert source.health.state is HealthState.FAILING
 
