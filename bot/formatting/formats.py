@@ -55,8 +55,8 @@ MEASURES = {
     Measure.CHANGE_1D: "1-day change",
     Measure.CHANGE_5D: "5-day change",
     Measure.CHANGE_21D: "21-day change",
-    Measure.PERCENTILE_1Y: "one-year percentile",
-    Measure.Z_1Y: "one-year z-score",
+    Measure.PERCENTILE_1Y: "1-year percentile",
+    Measure.Z_1Y: "1-year z-score",
 }
 """Names of measures inside a sentence."""
 

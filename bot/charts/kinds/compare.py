@@ -157,7 +157,7 @@ def _plot_spec(
 
 
 def _plot(page: Page, first: _Side, second: _Side, pair: _Pair) -> None:
-    below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first less second"
+    below = f"{first.name} over {second.name}, 100 at the start" if pair.priced else "difference, first minus second"
     specs = (
         _plot_spec(pair.above, style.SERIES[:2], (first.name, second.name), priced=pair.priced),
         _plot_spec((pair.below,), (style.GREEN,), (below,), priced=pair.priced),

@@ -16,9 +16,9 @@ from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
 from bot.formatting import formats, signal_values
 
 _PAIRS = {
-    "RSP-SPY": "Equal weight less cap weight",
-    "IWM-SPY": "Small caps less S&P 500",
-    "IVE-IVW": "Value less growth",
+    "RSP-SPY": "Equal weight vs. S&P 500",
+    "IWM-SPY": "Small caps vs. S&P 500",
+    "IVE-IVW": "Value vs. growth",
 }
 _CHOICES = 25
 

@@ -19,6 +19,7 @@ from bot.alerts import rules
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import SessionContext, session_context
 from bot.commands.market import tables
+from bot.commands.market.signal_list import TWINS
 from bot.commands.reply import Tone
 from bot.commands.summary.headline.facts import SessionFacts
 from bot.commands.summary.headline.index_moves import NAMES, SP500, IndexMove, move
@@ -192,7 +193,8 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
     """Largest changes of the day in standard deviations of a year of daily changes.
 
     At most two signals of a family are listed. The scenario is left out, because it is computed
-    from the other signals. A measure that exists in dollars and in per cent is listed once.
+    from the other signals. Signals that move as one are
+    listed once.
     """
     changes = past.diff().iloc[-_YEAR:]
     enough = changes.count() >= _MIN_SESSIONS
@@ -206,16 +208,16 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
         signal = signals[str(name)]
         if len(chosen) == most or not math.isfinite(score):
             break
-        without_currency = signal.id.removesuffix("_usd")
+        moves_as = TWINS.get(signal.id, signal.id)
         if (
             families.get(signal.family, 0) == _MOST_PER_FAMILY
             or signal.unit.whole
             or signal.parts
             or signal.family in (Family.ROTATION, Family.TECH)
-            or without_currency in chosen_measures
+            or moves_as in chosen_measures
         ):
             continue
-        chosen_measures.add(without_currency)
+        chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
         chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
@@ -280,4 +282,4 @@ def digest_table(movers: Sequence[Mover]) -> str:
 
 def _mover_line(mover: Mover) -> str:
     change = formats.delta(mover.change, mover.signal.unit, mover.signal.decimals, with_unit=False)
-    return tables.columns(mover.signal, tables.cell(mover.value, mover.signal), change, mover.percentile)
+    return tables.columns(mover.signal, tables.full_cell(mover.value, mover.signal), change, mover.percentile)

@@ -93,7 +93,7 @@ async def test_the_buttons_of_a_chart_change_its_span_in_place_for_whoever_asked
 ) -> None:
     answer = await chat.person.slash(chat.channel, "chart", id=sample_readings.SILVER, measure="percentile_1y")
     await chat.person.click(answer.response, label="5 years")
-    assert "Silver, one-year percentile, 5 years" in message_text(answer.response)
+    assert "Silver, 1-year percentile, 5 years" in message_text(answer.response)
     assert shown(answer.response)[0] == "signal-havens.silver-2026-01-13.png"
     other = await chat.manager.click(answer.response, label="3 months")
     assert other.ephemeral

@@ -112,7 +112,7 @@ async def test_what_cannot_be_studied_is_a_sentence(
 
 async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord) -> None:
     offered = await chat.person.autocomplete(chat.channel, "study", "outcome", "equal", **ASKED)
-    assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}
+    assert offered[0] == {"name": "Equal weight vs. S&P 500 · RSP-SPY", "value": "RSP-SPY"}
 
 
 async def test_who_asks_for_much_at_once_reads_when_to_ask_again(chat: SimulatedDiscord) -> None:

@@ -149,7 +149,7 @@ async def test_dollars_and_valuations_of_a_real_size_stand_in_one_line(core: Cor
     shown = family.show(core, "flows").table.splitlines()
     assert "Tech                 -$12.3B       0  88" in shown
     assert "Equal weight          -$410M       0  88" in shown
-    assert "Tech, net            $104.2B   +0.20  88" in shown
+    assert "Tech, net buying     $104.2B   +0.20  88" in shown
     shown = family.show(core, "earnings").table.splitlines()
     assert "Cloud capex          $412.5B   +0.20  88" in shown
     assert "Forward P/E, Mag 7      28.4    +0.2  88" in shown

@@ -11,7 +11,7 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import topics
 from bot.commands.context import Caller, Core, Quotas, loading, source_problem
-from bot.commands.market import signals
+from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
@@ -54,21 +54,40 @@ async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_an
     assert "77.25" in signals.detail(core, sample_readings.SILVER).lines[0]
 
 
-async def test_every_family_fits_a_phone_and_names_each_of_its_signals_once(core: Core) -> None:
-    for family, found in signals.families(core).items():
+async def test_every_family_fits_a_phone_and_has_one_line_a_signal(core: Core) -> None:
+    for family, found in signal_list.families(core).items():
         seen: list[str] = []
-        pages = signals.overview(core, family).pages
+        pages = signal_list.overview(core, family).pages
         assert pages is not None
         for page in range(1, pages.count + 1):
-            lines = signals.overview(core, family, page).table.splitlines()
+            lines = signal_list.overview(core, family, page).table.splitlines()
             assert all(len(line) <= 40 for line in lines)
-            seen += lines[1:]
+            seen += [line for line in lines[1:] if not line.startswith("MORE")]
         assert len(seen) == len(found) == len(set(seen))
 
 
+async def test_twins_stand_last_under_more_and_states_have_words(core: Core) -> None:
+    lines = signal_list.overview(core, "size").table.splitlines()
+    more = lines.index("MORE, EACH MOVES WITH ONE ABOVE")
+    assert [line.split("  ")[0] for line in lines[more + 1 :]] == ["Small-cap streak", "Russell vs. S&P YTD"]
+    assert lines[1].startswith("Russell streak    8 sessions")
+    assert "\nRotation       rotating back\n" in signal_list.overview(core, "rotation").table
+
+
+async def test_a_dark_signal_is_said_once_and_not_listed(core: Core) -> None:
+    core.readings.put(sample_readings.withheld(sample_readings.SILVER, "the source is off"))
+    reply = signal_list.overview(core, "havens")
+    assert reply.lines[1:] == ("No reading of 1:", "**Silver**: the source is off")
+    assert "Silver" not in reply.table.replace("Gold/silver", "")
+    assert (
+        f"{len(core.signals) - 1} of {len(core.signals)} signals have a reading."
+        in signal_list.overview(core).lines[-1]
+    )
+
+
 async def test_the_overview_has_two_signals_of_each_family_and_a_menu_of_them(core: Core) -> None:
-    reply = signals.overview(core)
-    known = signals.families(core)
+    reply = signal_list.overview(core)
+    known = signal_list.families(core)
     assert reply.menu is not None
     assert [option.value for option in reply.menu.options] == list(known)
     assert len(reply.table.splitlines()) == 1 + sum(1 + min(2, len(found)) for found in known.values())
@@ -76,7 +95,7 @@ async def test_the_overview_has_two_signals_of_each_family_and_a_menu_of_them(co
 
 async def test_an_unknown_family_is_answered_with_the_nearest(core: Core) -> None:
     with pytest.raises(UserError, match=r'No family "breath". Did you mean breadth?'):
-        signals.overview(core, "breath")
+        signal_list.overview(core, "breath")
 
 
 async def test_a_signal_in_full(core: Core) -> None:
@@ -108,7 +127,7 @@ async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) ->
 async def test_without_data_every_market_command_says_what_is_still_loading(empty_core: Core) -> None:
     empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for ask in (
-        lambda: signals.overview(empty_core),
+        lambda: signal_list.overview(empty_core),
         lambda: signals.detail(empty_core, sample_readings.SILVER),
         lambda: summary.newest(empty_core),
     ):
@@ -129,7 +148,7 @@ async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Cor
 async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) -> None:
     core = replace(core, simulated=True)
     replies = [
-        signals.overview(core),
+        signal_list.overview(core),
         signals.detail(core, sample_readings.SILVER),
         summary.newest(core),
         await status.status(core),
