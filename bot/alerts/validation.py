@@ -24,6 +24,7 @@ COOLDOWN_MOST_DAYS = 365
 LEVEL_MOST = 1e15
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
+_MARKS = str.maketrans({"“": "'", "”": "'"})
 _PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
 _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _AFTER = re.compile(r"(%|pp|usd|\$|(vol )?points?|steps?|sessions?|months?|z)$", re.IGNORECASE)
@@ -56,7 +57,7 @@ def parse_level(text: str) -> float:
         UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
             another.
     """
-    shown = text.strip()[:40]
+    shown = text.translate(_MARKS).strip()[:40]
     packed = _AFTER.sub("", "".join(text.split()).replace("\N{MINUS SIGN}", "-"))
     sign, digits = (packed[0], packed[1:]) if packed[:1] in ("-", "+") else ("", packed)
     digits = digits.removeprefix("$")
@@ -64,14 +65,14 @@ def parse_level(text: str) -> float:
     digits = digits[: size.start()] if size else digits
     if _TWO_WAYS.fullmatch(digits):
         before, _, after = digits.partition(",")
-        raise UserError(f'Level "{shown}" can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.')
+        raise UserError(f"“{shown}” can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.")
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
-        raise UserError(f'Level "{shown}" is not a number. Type a level such as 90 or 90.5.')
+        raise UserError(f"“{shown}” is not a number. Type a level such as 90 or 90.5.")
     number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if abs(number) > LEVEL_MOST:
-        raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')
+        raise UserError(f"“{shown}” is too large. Try a number under a thousand million million.")
     return number
 
 

@@ -17,6 +17,7 @@ from discord import app_commands
 from bot.discord_app import embeds, text_limits
 from bot.discord_app.bot_base import Interaction
 from bot.errors import UserError
+from bot.formatting.quoting import quoted
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,9 @@ async def send_error(interaction: Interaction, error: BaseException) -> None:
             interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
         )
     elif isinstance(cause, app_commands.TransformerError):
-        await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
+        await send_text(
+            interaction, f"{quoted(str(cause.value))} does not fit there. Choose from the list that Discord offers."
+        )
     elif is_late(cause):
         log.info("the response to an interaction of %s was too late: %s", interaction.user.id, cause)
     else:
@@ -110,7 +113,7 @@ async def _send_internal_error(interaction: Interaction, cause: BaseException) -
     data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
     what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
-    await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
+    await send_text(interaction, f"Something went wrong on our side (error {number}). It has been logged.")
 
 
 async def run_handler(interaction: Interaction, work: Callable[[], Awaitable[None]]) -> None:

@@ -7,8 +7,9 @@ does not exist is an en dash, never zero.
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -202,6 +203,21 @@ def _date(when: date, pattern: str) -> str:
 def long_day(when: date, *, year: bool = False) -> str:
     """A date inside a sentence: `November 21`, with the year `November 21, 2024`."""
     return _date(when, "MMMM d, y" if year else "MMMM d")
+
+
+NEW_YORK = "America/New_York"
+
+
+def clock(at: time, zone: str = NEW_YORK) -> str:
+    """A time of day in a sentence: `4:20 p.m. ET`; in another zone `5:00 p.m. (Europe/Berlin)`."""
+    half = "a.m." if at.hour < 12 else "p.m."
+    return f"{at.hour % 12 or 12}:{at.minute:02} {half} {'ET' if zone == NEW_YORK else f'({zone})'}"
+
+
+def instant(at: datetime, *, today: date | None = None) -> str:
+    """An instant in New York where Discord does not show it: `Tue, Jan 13, 4:20 p.m. ET`."""
+    there = at.astimezone(ZoneInfo(NEW_YORK))
+    return f"{day(there.date(), today=today)}, {clock(there.time())}"
 
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"

@@ -192,7 +192,7 @@ def number(typed: str | int) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
     raise UserError(
-        f'"{quoted(str(typed))}" is not the number of an alert. Type a number such as 12; /alert list shows yours.'
+        f"{quoted(str(typed))} is not the number of an alert. Type a number such as 12; /alert list shows yours."
     )
 
 

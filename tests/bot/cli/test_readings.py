@@ -86,8 +86,8 @@ def test_after_the_last_session_everything_is_withheld(filled: Cli) -> None:
         (("--as-of", "2025-12-31"), 1, "2025-12-31 is before the first session of the archive, 2026-01-02."),
         (("--as-of", "9999-01-04"), 1, "9999-01-04 is too far ahead: the archive ends on 2026-01-07."),
         (("--as-of", "5.1.2026"), 2, "'5.1.2026' is no day of the calendar; wanted: YYYY-MM-DD"),
-        (("--signal", "havens.oli"), 2, 'No signal "havens.oli". Did you mean havens.oil (Oil, WTI)?'),
-        (("--signal", "xyzzy"), 2, 'No signal "xyzzy". `rotation-bot readings` without --signal shows all of them.'),
+        (("--signal", "havens.oli"), 2, "No signal “havens.oli”. Did you mean havens.oil (Oil, WTI)?"),
+        (("--signal", "xyzzy"), 2, "No signal “xyzzy”. `rotation-bot readings` without --signal shows all of them."),
         (("--nothing",), 2, "No such option"),
     ],
 )

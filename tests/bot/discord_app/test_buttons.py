@@ -106,7 +106,7 @@ async def test_a_level_that_is_no_number_is_refused_by_the_form_too(chat: Simula
     form = await chat.person.click(shown.response, label="Change level")
     level = form.modal["components"][0]["components"][0]
     refused = await chat.person.submit_modal(form, {level["custom_id"]: "🚀"})
-    assert 'Level "🚀" is not a number.' in answer_text(refused)
+    assert "“🚀” is not a number." in answer_text(refused)
 
 
 async def test_set_an_alert_here_opens_a_form_with_todays_value(chat: SimulatedDiscord) -> None:

@@ -67,4 +67,4 @@ def test_an_embed_is_typeset_and_its_table_is_not() -> None:
     assert shown["description"] == "Now \u22122.5\n```\nOIL  -2.5\n```"
     assert shown["fields"][0] == {"name": "Above \u22123", "value": "from \u22124", "inline": False}
     assert shown["footer"]["text"] == "\u22125"
-    assert embeds.sentence('Level "-9o" is not a number; -5 is.') == 'Level "-9o" is not a number; \u22125 is.'
+    assert embeds.sentence("“-9o” is not a number; -5 is.") == "“-9o” is not a number; \u22125 is."

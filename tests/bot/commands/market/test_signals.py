@@ -94,7 +94,7 @@ async def test_the_overview_has_two_signals_of_each_family_and_a_menu_of_them(co
 
 
 async def test_an_unknown_family_is_answered_with_the_nearest(core: Core) -> None:
-    with pytest.raises(UserError, match=r'No family "breath". Did you mean breadth?'):
+    with pytest.raises(UserError, match=r"No family “breath”. Did you mean breadth?"):
         signal_list.overview(core, "breath")
 
 
@@ -179,7 +179,7 @@ async def test_all_topics_at_once_and_none_twice(core: Core, ann: Caller) -> Non
 
 
 async def test_an_unknown_topic_is_answered_with_the_nearest(core: Core, ann: Caller) -> None:
-    with pytest.raises(UserError, match=r'No topic "russel streek". Did you mean russell-streak \(Russell streak\)'):
+    with pytest.raises(UserError, match=r"No topic “russel streek”. Did you mean russell-streak \(Russell streak\)"):
         await topics.subscribe(core, ann, "russel streek")
 
 
@@ -201,7 +201,9 @@ async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) 
     await setup.set_summary(core, boss, 100, "9:30", "europe/berlin")
     await setup.set_topics(core, boss, 100, "stress", 77)
     [field] = (await setup.show(core, boss)).fields
-    assert field.value == "<#100>\nDaily summary at 09:30 (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+    assert (
+        field.value == "<#100>\nDaily summary at 9:30 a.m. (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+    )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
     assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
@@ -231,15 +233,25 @@ async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, 
 
 
 @pytest.mark.parametrize(
-    ("typed", "shown"), [("17:00", "17:00"), ("9:05", "09:05"), ("930", "09:30"), ("17", "17:00"), ("9h30", "09:30")]
+    ("typed", "shown"),
+    [
+        ("17:00", "17:00"),
+        ("9:05", "09:05"),
+        ("930", "09:30"),
+        ("17", "17:00"),
+        ("9h30", "09:30"),
+        ("5:00 p.m. ET", "17:00"),
+        ("12 am", "00:00"),
+        ("8pm", "20:00"),
+    ],
 )
 def test_times_are_read_as_people_write_them(typed: str, shown: str) -> None:
     assert f"{setup.parse_time(typed):%H:%M}" == shown
 
 
-@pytest.mark.parametrize("typed", ["25:00", "12:60", "🚀", "", "noon", "١٧:٠٠", "-1:00"])
+@pytest.mark.parametrize("typed", ["25:00", "12:60", "🚀", "", "noon", "13 pm", "0 am", "١٧:٠٠", "-1:00"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
-    with pytest.raises(UserError, match=r"is not a time of day\. Try 17:00"):
+    with pytest.raises(UserError, match=r"is not a time of day\. Type a time such as 17:00"):
         setup.parse_time(typed)
 
 
@@ -247,7 +259,7 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
     assert setup.parse_zone("america/new york") == "America/New_York"
     assert setup.find_zones("lord")[0] == "Australia/Lord_Howe"
     assert setup.find_zones("berl")[0] == "Europe/Berlin"
-    with pytest.raises(UserError, match=r'No time zone "Europe/Berlni". Did you mean Europe/Berlin?'):
+    with pytest.raises(UserError, match=r"No time zone “Europe/Berlni”. Did you mean Europe/Berlin?"):
         setup.parse_zone("Europe/Berlni")
     with pytest.raises(UserError, match="No time zone"):
         setup.parse_zone("../../etc/passwd")

@@ -29,12 +29,12 @@ def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
         on(Event.EARNINGS, date(2025, 12, 2), tickers=("AAPL", "MSFT", "NVDA")),
         on(Event.EARNINGS, date(2025, 12, 3), tickers=("TSLA",)),
     ) == [
-        "Fri, Nov 21 08:30: consumer prices (CPI), next session",
+        "Fri, Nov 21, 8:30 a.m. ET: consumer prices (CPI), next session",
         "Thu, Nov 27: no trading, Thanksgiving",
-        "Fri, Nov 28: trading ends at 13:00",
+        "Fri, Nov 28: trading ends at 1:00 p.m. ET",
         "Tue, Dec 2: Apple, Microsoft and Nvidia report, in 7 sessions",
         "Wed, Dec 3: Tesla reports, in 8 sessions",
-        "Wed, Dec 10 14:00: Fed decision, in 13 sessions",
+        "Wed, Dec 10, 2:00 p.m. ET: Fed decision, in 13 sessions",
     ]
 
 
@@ -53,14 +53,14 @@ def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
 
 def test_payrolls_on_a_day_without_trading_come_before_the_next_session() -> None:
     assert lines(date(2026, 4, 2), on(Event.PAYROLLS, date(2026, 4, 3)))[0] == (
-        "Fri, Apr 3 08:30: payrolls, before the next session"
+        "Fri, Apr 3, 8:30 a.m. ET: payrolls, before the next session"
     )
 
 
 def test_beyond_the_calendar_days_are_counted() -> None:
     short = Calendar(date(2025, 1, 2), date(2025, 2, 28))
     told = due_lines((on(Event.FED, date(2025, 3, 19)),), short, date(2025, 2, 25))
-    assert told == ["Wed, Mar 19 14:00: Fed decision, in 22 days"]
+    assert told == ["Wed, Mar 19, 2:00 p.m. ET: Fed decision, in 22 days"]
 
 
 def test_however_much_is_due_the_fed_stays() -> None:
@@ -69,7 +69,7 @@ def test_however_much_is_due_the_fed_stays() -> None:
     told = lines(date(2025, 10, 20), *many, on(Event.FED, date(2025, 12, 10)))
     assert len(told) == MOST
     assert told[0].startswith("Tue, Oct 21")
-    assert told[-1].startswith("Wed, Dec 10 14:00: Fed decision")
+    assert told[-1].startswith("Wed, Dec 10, 2:00 p.m. ET: Fed decision")
 
 
 def test_every_holiday_of_six_years_has_a_name() -> None:
