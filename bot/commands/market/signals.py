@@ -108,13 +108,16 @@ def _side(z: float) -> str:
 
 
 def _vote(core: Core, signal: Signal, vote: Vote) -> str:
-    """`For rotation out of big tech: a high value (5 or more) counts for it`."""
-    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of big tech"
-    word, measure = "high" if vote.sign > 0 else "low", _vote_measure(vote)
-    level = ""
+    """`For a rotation out of big tech (a value of 5 or more votes for it, 0 or less against)`."""
+    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "a rotation out of big tech"
+    measure = _vote_measure(vote) or " value"
     if vote.low is not None and vote.high is not None:
-        level = f" ({vote.high:g} or more)" if vote.sign > 0 else f" ({vote.low:g} or less)"
-    return f"{_side_today(core, signal, vote)} {axis}: a {word}{measure or ' value'}{level} counts for it"
+        ends = [f"{vote.high:g} or more", f"{vote.low:g} or less"][:: vote.sign]
+        rule = f"a{measure} of {ends[0]} votes for it, {ends[1]} against"
+    else:
+        ends = ["high", "low"][:: vote.sign]
+        rule = f"a {ends[0]}{measure} votes for it, a {ends[1]} one against"
+    return f"{_side_today(core, signal, vote)} {axis} ({rule})"
 
 
 def _side_today(core: Core, signal: Signal, vote: Vote) -> str:

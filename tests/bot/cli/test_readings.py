@@ -132,6 +132,14 @@ def test_a_summary_of_a_day_that_nobody_can_know_is_refused(filled: Cli) -> None
     assert refused.stderr == "9999-01-04 is too far ahead: the archive ends on 2026-01-07.\n"
 
 
+def test_a_summary_of_a_day_beyond_the_archive_says_whose_session_it_is(filled: Cli) -> None:
+    shown = filled("summary", "--as-of", "2026-01-10").stdout
+    assert shown.startswith(
+        "The archive has no session of Sat, Jan 10, 2026; its last one before that is Wed, Jan 7, 2026:\n\n"
+    )
+    assert "Market summary, Wed, Jan 7, 2026" in shown
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can write everywhere")
 def test_an_archive_in_a_folder_that_cannot_be_written_is_read(filled: Cli, home: Path) -> None:
     home.chmod(0o555)
@@ -189,7 +197,7 @@ def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, ho
     ("png", "sentence"),
     [
         ("picture.jpg", "does not end in .png, which is what is drawn"),
-        ("nowhere/picture.png", 'nowhere" to write picture.png into'),
+        ("nowhere/picture.png", "nowhere” to write picture.png into"),
         ("", "is a directory"),
     ],
 )
