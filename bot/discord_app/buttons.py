@@ -192,7 +192,12 @@ async def _remove(interaction: Interaction, args: Args) -> None:
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), int(args[1])))
+    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), args[1]))
+
+
+async def _snooze_for(interaction: Interaction, args: Args) -> None:
+    number, _, span = args[0].partition(":")
+    await _snooze(interaction, (number, span))
 
 
 async def _wake(interaction: Interaction, args: Args) -> None:
@@ -249,4 +254,10 @@ BUTTONS: Mapping[str, Handler] = {
     "leave": _leave,
     "forget": _forget,
 }
-MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}
+MENUS: Mapping[str, Handler] = {
+    "family": _family,
+    "signal": _details,
+    "manage": _manage,
+    "topic": _topic,
+    "snooze": _snooze_for,
+}

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.commands.alerts import ended_notice, first_line, waited
-from bot.commands.alerts.service import snoozes
+from bot.commands.alerts.service import snooze_menu
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
@@ -82,7 +82,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if old and fired:
         rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
     whole = [*old, *fired]
-    rows = components.of_buttons(_buttons(whole[0][0])) if len(whole) == 1 else _menu_rows(whole)
+    rows = _alert_rows(whole[0][0]) if len(whole) == 1 else _menu_rows(whole)
     return Payload(
         content=limits.cut(_marked(core, content), limits.FIRST_LINE),
         embeds=rendered,
@@ -103,9 +103,7 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
         content=limits.cut(_marked(core, waited.held_line(core, fired)), limits.FIRST_LINE),
         embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
         components=tuple(
-            _menu_rows(fired)
-            if len({item.alert_id for item, _ in fired}) > 1
-            else components.of_buttons(_buttons(fired[0][0]))
+            _menu_rows(fired) if len({item.alert_id for item, _ in fired}) > 1 else _alert_rows(fired[0][0])
         ),
         mention_roles=_roles(destination, fired),
     )
@@ -200,16 +198,24 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
     return {"timestamp": instant.isoformat()}
 
 
+def _alert_rows(item: OutboxItem) -> list[dict[str, Any]]:
+    """Under one alert its buttons, and a menu to snooze it."""
+    rows = components.of_buttons(_buttons(item))
+    if item.alert_id is not None:
+        rows.append(components.action_row([components.menu_json(snooze_menu(item.alert_id))]))
+    return rows
+
+
 def _buttons(item: OutboxItem) -> tuple[Button, ...]:
     details = (Button("details", "Details", (item.signal,)),) if item.signal else ()
     if item.alert_id is None:
         return details
     number = (str(item.alert_id),)
     if item.topic is not None:
-        return (*details, *_study(item), *snoozes(item.alert_id), Button("leave", "Remove", number, Weight.DANGER))
+        return (*details, *_study(item), Button("leave", "Remove", number, Weight.DANGER))
     return (
         *details,
-        *snoozes(item.alert_id),
+        *_study(item),
         Button("edit", "Edit", number),
         Button("remove", "Remove", number, Weight.DANGER),
     )
