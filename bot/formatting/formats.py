@@ -137,13 +137,18 @@ def share(percent: float | None) -> str:
     return f"{rounded}%"
 
 
+def tail(percentile: float) -> str:
+    """A percentile of the first or the last hundredth with one decimal, never 0.0 or 100.0: `99.8`, `0.4`."""
+    return f"{min(99.9, max(0.1, round(percentile, 1))):.1f}"
+
+
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
     """A value of a measure of a signal with its unit: `+4.6 points`, `97%`, `+1.20 SD`, `bull`."""
     if which is Measure.VALUE:
         name = None if value is None else signal.name_of(value)
         return name or number(value, signal.unit, signal.decimals)
     if which is Measure.PERCENTILE_1Y:
-        return share(value)
+        return f"{tail(value)}%" if value is not None and (99 < value < 100 or 0 < value < 1) else share(value)
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, 2)
     return delta(value, signal.unit, signal.decimals)

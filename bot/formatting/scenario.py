@@ -194,7 +194,8 @@ def turn_words(signal: Signal, now: float, change: float) -> str:
     Empty for a signal without named states, and for values without a name.
     """
     names = signal.name_of(now - change), signal.name_of(now)
-    return f"{signal.label} has turned from {names[0]} to {names[1]}" if all(names) else ""
+    name = signal.label.removesuffix(", leg")
+    return f"{name} has turned from {names[0]} to {names[1]}" if all(names) else ""
 
 
 def agreement_words(explanation: Explanation) -> str:

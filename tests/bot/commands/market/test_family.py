@@ -305,7 +305,7 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
         (88.0, ", at the 88th percentile of the past year"),
         (12.0, ", at the 12th percentile of the past year"),
         (50.0, ", near the middle of the past year"),
-        (99.8, ", at the 99th percentile of the past year"),
+        (99.8, ", at the 99.8th percentile of the past year"),
         (None, ""),
     ],
 )

@@ -281,7 +281,7 @@ def test_an_alert_tells_from_what_to_what() -> None:
     assert first_line.event_line(item(2, 1), rotation) == f"Rotation has turned from {back} to {out}"
     assert first_line.event_line(item(-2, -1), rotation) == f"Rotation has turned from {out} to {back}"
     assert first_line.short_name(item(2, 1), rotation).endswith(f"otation has turned from {back} to {out}")
-    assert first_line.event_line(item(1, None), rotation).startswith("1-day change of Rotation is above")
+    assert first_line.event_line(item(1, None), rotation) == "1-day change of Rotation is +1, above +0.5"
 
 
 async def test_topics_show_the_states_by_name(core: Core, ann: Caller) -> None:
