@@ -6,6 +6,7 @@ Everything is read from the items and from memory when the message is sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import Payload, Render
-from signals.core.model import Measure, Signal, State
+from signals.core.model import Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
@@ -78,6 +79,9 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
     replies = [_alert(core, item, signal) for item, signal in fired]
+    if len(fired) > 1:
+        events = [f"**{first_line.event_line(item, signal)}**" for item, signal in fired]
+        replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:
         rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
@@ -142,6 +146,8 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     measure = item.measure or Measure.VALUE
     facts = item.reading or {}
     tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
+    if signal.family is Family.SCENARIO and first_line.turn(item, signal):
+        word = ""
     state = str(facts.get("state") or "final")
     value = facts.get("value")
     value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
@@ -154,12 +160,13 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
         title = f"{name}: {formats.measured(item.value, signal, measure)}"
-        lines = [
-            when,
-            usual_line(signal, measure, history_context(core.readings, signal, measure, item.session, item.value)),
-        ]
+        # A percentile says where the value stands; its own past says nothing more.
+        which, shown = measure, item.value
+        if measure is Measure.PERCENTILE_1Y and isinstance(value, int | float):
+            which, shown = Measure.VALUE, float(value)
+        lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
-            lines.append(f"The value itself: {value_text}")
+            lines.insert(1, f"The value itself: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     if first_line.turn(item, signal) and signal.id == ROTATION_STATE:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)

@@ -86,8 +86,6 @@ def usual_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
     parts = []
     if past.previous is not None:
         parts.append(f"Day before {short(past.previous, signal, which)}")
-    if which is Measure.PERCENTILE_1Y:
-        return " · ".join(parts)
     if past.low is not None and past.high is not None:
         parts.append(f"normal range {between(past.low, past.high, signal, which)}")
     if past.rank is not None:

@@ -39,11 +39,11 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
 def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
     spec = AlertSpec("index.sp500.ytd", Measure.PERCENTILE_1Y, Condition.ABOVE, 95)
     with pytest.raises(
-        UserError, match=r"S&P 500, year to date starts anew, so it has no percentile_1y. Try its value."
+        UserError, match=r"S&P 500, year to date starts anew, so it has no 1-year percentile. Try its value."
     ):
         validation.validate(spec, catalogue.signal(spec.signal))
     flag = AlertSpec("breadth.sp500.thrust_signal", Measure.Z_1Y, Condition.ABOVE, 1)
-    with pytest.raises(UserError, match="only names a state, so it has no z_1y"):
+    with pytest.raises(UserError, match="only names a state, so it has no 1-year z-score"):
         validation.validate(flag, catalogue.signal(flag.signal))
     validation.validate(replace(spec, measure=Measure.CHANGE_5D, level=2), catalogue.signal(spec.signal))
 

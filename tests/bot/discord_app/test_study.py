@@ -98,9 +98,9 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: S
         ({"level": "🚀"}, "“🚀” is not a number."),
         ({"outcome": "NOPE"}, "There are no prices of “NOPE”."),
         ({"outcome": "<@1>"}, "There are no prices of “\\<@\u200b1\\>”."),
-        ({"outcome": "  ", "level": "40"}, "that has not begun once since 2021"),
-        ({"level": "40"}, "that has not begun once since 2021. It ranged from −1 to 8."),
-        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from −1 to 8."),
+        ({"outcome": "  ", "level": "40"}, "this has not begun once since 2021"),
+        ({"level": "40"}, "this has not begun once since 2021. It ranged from −1 to 8."),
+        ({"level": "-5"}, "this held at the start and has not begun again since 2021. It ranged from −1 to 8."),
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )
