@@ -110,6 +110,7 @@ async def test_an_error_of_ours_has_a_number_and_reads_as_approved(
     with caplog.at_level(logging.CRITICAL, "bot.discord_app.error_responses"):
         shown = await chat.person.slash(chat.channel, "status")
     compare("acts/internal-error", answer(shown))
+    assert len(chat.env.errors) == 1
 
 
 def test_notices_and_what_was_held_back_read_as_approved(compare: Compare) -> None:

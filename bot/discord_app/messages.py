@@ -153,10 +153,7 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
     when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
     if first_line.turn(item, signal):
-        title, lines = (
-            f"{signal.label}: {value_text}",
-            [" · ".join(part for part in (when, _before(item, signal)) if part)],
-        )
+        title, lines = f"{signal.label}: {value_text}", [when]
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
         title = f"{name}: {formats.measured(item.value, signal, measure)}"
@@ -183,13 +180,6 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         footer=core.footer(origin(signal, names), ADVICE),
         picture=chart.of_alert(item, signal),
     )
-
-
-def _before(item: OutboxItem, signal: Signal) -> str:
-    """`before: bull`, the state that a named state has turned from."""
-    now = (item.reading or {}).get("value")
-    name = signal.name_of(float(now) - (item.value or 0.0)) if isinstance(now, int | float) else None
-    return f"before: {name}" if name else ""
 
 
 def _coverage(facts: Any) -> str:

@@ -93,7 +93,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     assert shown.content == "Recovery state has turned from bull to base"
     [embed], [drawn] = shown.embeds, shown.pictures
     assert embed["title"] == "Recovery state: base"
-    assert embed["description"].splitlines() == ["final, Tue, Jan 13 · before: bull"]
+    assert embed["description"].splitlines() == ["final, Tue, Jan 13"]
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
