@@ -22,7 +22,7 @@ from signals.core.panel import Panel
 from signals.families.index import INDICES
 from tests.signals.summary_oracle import Oracle, claims, index_claims, mover_claims
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 
 def say(line: str) -> None:
