@@ -33,12 +33,16 @@ MOST = 7
 
 
 def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
-    """`Wed, Jan 28 14:00: Fed decision, in 10 sessions`, the nearest first.
+    """`Wed, Jan 28, 2:00 p.m. ET: Fed decision, in 10 sessions`, the nearest first.
 
-    Unannounced days begin with `Usually`.
+    Unannounced days begin with `Expected`. A window of days that has begun is left out.
     """
     # Rows are (day, whether the row must stay when there are too many, line).
-    events = [(event.first, event.event is Event.FED, _line(event, calendar, session)) for event in due]
+    events = [
+        (event.first, event.event is Event.FED, _line(event, calendar, session))
+        for event in due
+        if event.first > session or event.first == event.last
+    ]
     until = session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
     early = [

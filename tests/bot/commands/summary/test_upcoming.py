@@ -99,3 +99,9 @@ def test_a_session_ends_the_longest_period_that_it_is_the_last_of(day: date, end
 def test_a_day_that_the_calendar_does_not_hold_is_an_ordinary_one() -> None:
     assert session_context(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
     assert not session_context(sample_readings.calendar(), date(2025, 7, 4)).half
+
+
+def test_a_window_of_days_that_has_begun_is_not_coming_up() -> None:
+    window = CalendarEvent(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True)
+    assert any("CPI" in line for line in lines(date(2025, 9, 9), window))
+    assert not any("CPI" in line for line in lines(date(2025, 9, 10), window))
