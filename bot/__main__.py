@@ -30,6 +30,9 @@ COMMANDS = {
     "doctor": "bot.cli.doctor",
 }
 
+_LIKE_DISCORDS = {"signal": "readings", "signals": "readings", "status": "sources", "help": "--help"}
+"""What the command line calls a command of Discord that has another name here."""
+
 
 class Program(click.Group):
     """Imports a command's module only when the command is used, because discord.py takes long to import."""
@@ -40,6 +43,22 @@ class Program(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
         return super().main(*args, **kwargs)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed; a command in Discord's form is told the one that works here."""
+        typed = args[0].removeprefix("/")
+        if args[0].startswith("/") and typed.partition(" ")[0].isalpha():
+            name = typed.split()[0]
+            here = _LIKE_DISCORDS.get(name, name)
+            form = (
+                f"`rotation-bot {here}`"
+                if here in (*COMMANDS, "--help")
+                else "`rotation-bot demo`, which shows it in your browser"
+            )
+            ctx.fail(f"/{name} is a command for Discord. On the command line type {form}.")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of the help page."""

@@ -8,6 +8,7 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,17 @@ from bot.__main__ import main
 from bot.ops import log_setup
 from bot.worker.process import Worker
 from tests.helpers import made_once
+from tests.support.approved import Compare, compare_with_approved
 
 THOROUGH = "--thorough"
 SCREENSHOTS = "--screenshots"
 SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+@pytest.fixture
+def compare(request: pytest.FixtureRequest) -> Compare:
+    """Compares a text with the approved one of that name, or approves it where pytest runs with `--approve`."""
+    return partial(compare_with_approved, approve=bool(request.config.getoption("--approve")))
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,29 +36,11 @@ from bot.event_study.model import TrackRecord
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
 from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
+from tests.support.approved import APPROVED, Compare
 from tests.support.transcripts import of_message, transcript
 
-APPROVED = Path(__file__).parent / "approved"
 CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState.ACTIVE, None, None)
 DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
-Compare = Callable[[str, str], None]
-
-
-@pytest.fixture
-def compare(request: pytest.FixtureRequest) -> Compare:
-    """Compares a text with the approved one of that name, or approves it where pytest runs with `--approve`."""
-
-    def check(name: str, text: str) -> None:
-        path = APPROVED / f"{name}.txt"
-        if request.config.getoption("--approve"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            return
-        approved = path.read_text(encoding="utf-8") if path.is_file() else ""
-        diff = difflib.unified_diff(approved.splitlines(), text.splitlines(), "approved", "now", lineterm="")
-        assert approved == text, f"{path.name} has changed; read the diff, then `make approve`:\n" + "\n".join(diff)
-
-    return check
 
 
 SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
@@ -277,20 +258,3 @@ async def test_no_description_of_a_command_says_one(chat: SimulatedDiscord) -> N
     ]
     assert len(described) > 40
     assert not [text for text in map(str, described) if NEVER_SAID.search(text)]
-
-
-def test_every_approved_text_belongs_to_a_test() -> None:
-    kinds = {path.relative_to(APPROVED).parts[0] for path in APPROVED.rglob("*.txt")}
-    assert kinds == {"commands", "errors.txt", "messages", "pictures"}
-    commands = {path.stem for path in (APPROVED / "commands").glob("*.txt")}
-    assert commands == {
-        *COMMANDS,
-        "alert-confirmed",
-        "alert-list",
-        "unsubscribe",
-        "setup-summary",
-        "setup-alerts",
-        "setup-show",
-    }
-    assert {path.stem for path in (APPROVED / "messages").glob("*.txt")} == {name for name, *_ in messages()}
-    assert {path.stem for path in (APPROVED / "pictures").glob("*.txt")} == {kind.value for kind in ChartKind}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.alerts.topics import TOPICS, Topic
-from bot.commands.market.signals import ABOUT
+from bot.commands.market.signal_list import ABOUT
 from bot.domain.model import AlertSpec
 from bot.event_study import topic_past
 from bot.formatting.conditions import condition_words

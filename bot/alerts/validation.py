@@ -24,6 +24,8 @@ COOLDOWN_MOST_DAYS = 365
 LEVEL_MOST = 1e15
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
+_MARKS = str.maketrans({"“": "'", "”": "'"})
+_RANKS = {Measure.PERCENTILE_1Y: "1-year percentile", Measure.Z_1Y: "1-year z-score"}
 _PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
 _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _AFTER = re.compile(r"(%|pp|usd|\$|(vol )?points?|steps?|sessions?|months?|z)$", re.IGNORECASE)
@@ -56,7 +58,7 @@ def parse_level(text: str) -> float:
         UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
             another.
     """
-    shown = text.strip()[:40]
+    shown = text.translate(_MARKS).strip()[:40]
     packed = _AFTER.sub("", "".join(text.split()).replace("\N{MINUS SIGN}", "-"))
     sign, digits = (packed[0], packed[1:]) if packed[:1] in ("-", "+") else ("", packed)
     digits = digits.removeprefix("$")
@@ -64,14 +66,14 @@ def parse_level(text: str) -> float:
     digits = digits[: size.start()] if size else digits
     if _TWO_WAYS.fullmatch(digits):
         before, _, after = digits.partition(",")
-        raise UserError(f'Level "{shown}" can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.')
+        raise UserError(f"“{shown}” can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.")
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
-        raise UserError(f'Level "{shown}" is not a number. Type a level such as 90 or 90.5.')
+        raise UserError(f"“{shown}” is not a number. Type a level such as 90 or 90.5.")
     number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if abs(number) > LEVEL_MOST:
-        raise UserError(f'Level "{shown}" is too large. Try a number under a thousand million million.')
+        raise UserError(f"“{shown}” is too large. Try a number below 1,000,000,000,000,000.")
     return number
 
 
@@ -93,7 +95,9 @@ def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
     if spec.measure not in signal.measures:
         kind = "starts anew" if signal.restarts else "only names a state"
-        raise UserError(f"{signal.label} {kind}, so it has no {spec.measure.value}. Try its value.")
+        raise UserError(
+            f"{signal.label} {kind}, so it has no {_RANKS.get(spec.measure, spec.measure.value)}. Try its value."
+        )
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")

@@ -19,6 +19,7 @@ from bot.cli.progress import ProgressReporter
 from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
+from bot.formatting import formats
 from bot.ingest import enabled_sources
 from bot.ingest.assembly import build_ingest
 from bot.ingest.manual_update import FetchReport, ManualUpdate
@@ -139,7 +140,7 @@ def lines(name: str, report: FetchReport) -> list[str]:
     elif report.asked:
         first = f"{head}nothing new"
     else:
-        since = f"; asked last on {report.asked_at:%Y-%m-%d at %H:%M} UTC" if report.asked_at else ""
+        since = f"; asked last on {formats.instant(report.asked_at)}" if report.asked_at else ""
         first = f"{head}nothing to fetch{since}"
     if not report.missing:
         return [first]

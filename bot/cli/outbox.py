@@ -50,7 +50,7 @@ def list_(home: Home) -> None:
             )
         )
     for name, place in refusing:
-        following = f"next try {place.next_try:%Y-%m-%d %H:%M} UTC" if place.next_try is not None else "not tried again"
+        following = f"next try {formats.instant(place.next_try)}" if place.next_try is not None else "not tried again"
         click.echo(f"{name} takes no messages: {place.reason or 'the bot is back in the server'}; {following}.")
 
 

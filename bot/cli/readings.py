@@ -18,6 +18,7 @@ from bot.commands.context import SIMULATED
 from bot.database.connection import read_only
 from bot.database.readings import ShownReading, shown
 from bot.formatting import formats
+from bot.formatting.quoting import quoted
 from bot.formatting.scenario import SCORES, STATES
 from bot.formatting.signal_values import SURVIVORSHIP, survivorship
 from bot.readings.shown_then import ShownThen, compare, same
@@ -54,7 +55,7 @@ def command(days: Sequence[date], ids: Sequence[str], as_json: bool, home: Home)
     """
     for name in ids:
         if name not in catalogue.SIGNALS:
-            raise click.BadParameter(f'No signal "{name}". {_nearest(name)}', param_hint="--signal")
+            raise click.BadParameter(f"No signal {quoted(name)}. {_nearest(name)}", param_hint="--signal")
     with archive_to_read(home) as archive:
         for day in _read(archive, list(days) or [_newest(archive)], list(dict.fromkeys(ids)) or None, home.bot):
             if as_json:

@@ -129,7 +129,7 @@ def _percent(value: float | None, *, signed: bool = False) -> str:
 
 def _past_lines(known: Past) -> Iterator[str]:
     for title, turns, names, outcome in (
-        ("Turns of the rotation", known.rotation_turns, STATE_NAMES, "RSP less SPY"),
+        ("Turns of the rotation", known.rotation_turns, STATE_NAMES, "RSP vs. SPY"),
         ("Turns of tech", known.tech_turns, TECH_NAMES, "QQQ"),
     ):
         yield ""

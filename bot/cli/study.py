@@ -15,6 +15,7 @@ from bot.cli.common import archive_to_read, calendar_day, configuration, explain
 from bot.cli.study_table import table
 from bot.commands.signal_search import Finder
 from bot.event_study.worker_tasks import studied
+from bot.formatting.quoting import quoted
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.measures import measure_of
@@ -153,7 +154,7 @@ def command(
 def _signal(name: str) -> Signal:
     if name not in catalogue.SIGNALS:
         near = Finder(catalogue.SIGNALS).suggestion(name) or "`rotation-bot readings` shows all of them."
-        raise click.BadParameter(f'No signal "{name}". {near}', param_hint="SIGNAL")
+        raise click.BadParameter(f"No signal {quoted(name)}. {near}", param_hint="SIGNAL")
     return catalogue.SIGNALS[name]
 
 

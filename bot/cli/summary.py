@@ -20,6 +20,7 @@ from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
+from bot.formatting import formats
 from bot.readings import superlatives
 from bot.readings.compute import SHOWN_SESSIONS, compute, large
 from bot.settings.paths import Home, keep_fonts
@@ -54,6 +55,9 @@ def command(day: date | None, png: Path | None, home: Home) -> None:
     if png is not None:
         _check_target(png)
     summary = _summarize(home, day, drawn=png is not None)
+    if day is not None and day > summary.digest.session:
+        newest = formats.day(summary.digest.session)
+        click.echo(f"The archive has no session of {formats.day(day)}; its last one before that is {newest}:\n")
     click.echo("\n".join(_lines(summary)))
     if png is not None:
         keep_fonts(home.cache)
@@ -119,9 +123,9 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
 def _check_target(png: Path) -> None:
     """Check a file's name before anything is computed for it. Raises UserError."""
     if png.suffix.lower() != ".png":
-        raise UserError(f'"{png}" does not end in .png, which is what is drawn. Try {png.with_suffix(".png")}.')
+        raise UserError(f"“{png}” does not end in .png, which is what is drawn. Try {png.with_suffix('.png')}.")
     if not png.absolute().parent.is_dir():
-        raise UserError(f'There is no folder "{png.absolute().parent}" to write {png.name} into.')
+        raise UserError(f"There is no folder “{png.absolute().parent}” to write {png.name} into.")
 
 
 def _write(png: Path, summary: _Summary) -> None:
@@ -137,5 +141,5 @@ def _write(png: Path, summary: _Summary) -> None:
     try:
         png.write_bytes(picture.content)
     except OSError as error:
-        raise UserError(f'"{png}" cannot be written: {error.strerror or error}.') from error
+        raise UserError(f"“{png}” cannot be written: {error.strerror or error}.") from error
     click.echo(f"\nDrawn into {png}: {picture.alt}")

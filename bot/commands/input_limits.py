@@ -29,5 +29,5 @@ def limit_of(option: str) -> int:
 def check_length(option: str, text: str) -> None:
     """Raise UserError with the length and the limit where a text is too long for its option."""
     if len(text) > limit_of(option):
-        what = f'"{option[:DEFAULT_LIMIT]}"' if option else "That text"
+        what = f"“{option[:DEFAULT_LIMIT]}”" if option else "That text"
         raise UserError(f"{what} has {len(text):,} characters. Type at most {limit_of(option)}.")

@@ -82,7 +82,7 @@ class Finder:
             if text in (entry.id, entry.label):
                 return entry.signal
         raise UserError(
-            f'No signal "{quoted(typed)}". {self.suggestion(text) or "Start typing and choose from the list."}'
+            f"No signal {quoted(typed)}. {self.suggestion(text) or 'Start typing and choose from the list.'}"
         )
 
     def suggestion(self, typed: str) -> str:
@@ -134,7 +134,7 @@ def one_of(typed: str, entries: Mapping[str, T], what: str) -> T:
             return value
     nearest = closest(text, entries)
     hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(list(entries)[:12])}."
-    raise UserError(f'No {what} "{quoted(typed)}". {hint}')
+    raise UserError(f"No {what} {quoted(typed)}. {hint}")
 
 
 def closest(text: str, names: Iterable[str], least: float = 0.5) -> str | None:

@@ -16,7 +16,7 @@ import discord
 from bot.commands.alerts import alert_list, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
-from bot.commands.market import chart, rotation, signals, study
+from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
 from bot.discord_app import components, interactions
@@ -98,7 +98,7 @@ async def _page(interaction: Interaction, args: Args) -> None:
     view, number = args[0], int(args[1])
     core, caller = core_of(interaction), caller_of(interaction)
     if view == "signals":
-        await _show(interaction, signals.overview(core, args[2], number))
+        await _show(interaction, signal_list.overview(core, args[2], number))
     elif view == rotation.HISTORY:
         await _show(interaction, rotation.history(core, number))
     elif view == "alerts":
@@ -109,11 +109,11 @@ async def _page(interaction: Interaction, args: Args) -> None:
 
 
 async def _family(interaction: Interaction, args: Args) -> None:
-    await _show(interaction, signals.overview(core_of(interaction), args[0]))
+    await _show(interaction, signal_list.overview(core_of(interaction), args[0]))
 
 
 async def _families(interaction: Interaction, args: Args) -> None:
-    await interactions.send(interaction, replace(signals.overview(core_of(interaction)), private=True))
+    await interactions.send(interaction, replace(signal_list.overview(core_of(interaction)), private=True))
 
 
 async def _past_turns(interaction: Interaction, args: Args) -> None:
@@ -192,7 +192,12 @@ async def _remove(interaction: Interaction, args: Args) -> None:
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), int(args[1])))
+    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), args[1]))
+
+
+async def _snooze_for(interaction: Interaction, args: Args) -> None:
+    number, _, span = args[0].partition(":")
+    await _snooze(interaction, (number, span))
 
 
 async def _wake(interaction: Interaction, args: Args) -> None:
@@ -249,4 +254,10 @@ BUTTONS: Mapping[str, Handler] = {
     "leave": _leave,
     "forget": _forget,
 }
-MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}
+MENUS: Mapping[str, Handler] = {
+    "family": _family,
+    "signal": _details,
+    "manage": _manage,
+    "topic": _topic,
+    "snooze": _snooze_for,
+}

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.commands.reply import Button, Menu, Pages, Reply, Weight
-from bot.discord_app import limits
+from bot.discord_app import limits, minus
 
 BUTTON = "rb"
 MENU = "rm"
@@ -48,7 +48,7 @@ def button_json(button: Button) -> dict[str, Any]:
     return {
         "type": 2,
         "style": _STYLES[button.weight],
-        "label": limits.cut(limits.bare(button.label), limits.BUTTON_LABEL),
+        "label": limits.cut(minus.typeset(limits.bare(button.label)), limits.BUTTON_LABEL),
         "custom_id": pack(BUTTON, button.action, button.args),
         "disabled": button.disabled,
     }
@@ -59,12 +59,12 @@ def menu_json(menu: Menu) -> dict[str, Any]:
     return {
         "type": 3,
         "custom_id": pack(MENU, menu.action),
-        "placeholder": limits.cut(limits.bare(menu.prompt), limits.PLACEHOLDER),
+        "placeholder": limits.cut(minus.typeset(limits.bare(menu.prompt)), limits.PLACEHOLDER),
         "min_values": 1,
         "max_values": 1,
         "options": [
             {
-                "label": limits.cut(limits.bare(option.label), limits.OPTION_TEXT),
+                "label": limits.cut(minus.typeset(limits.bare(option.label)), limits.OPTION_TEXT),
                 "value": option.value[: limits.OPTION_TEXT],
                 "default": option.chosen,
             }

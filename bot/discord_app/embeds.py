@@ -14,7 +14,7 @@ COLOURS = {
     Tone.NEUTRAL: 0x5B7A99,
     Tone.ATTENTION: 0xE0A030,
 }
-_QUOTED = re.compile(r'"([^"\n]*)"')
+_QUOTED = re.compile(r"“([^“”\n]*)”")
 
 
 def embed(reply: Reply) -> dict[str, Any]:
@@ -37,5 +37,5 @@ def embed(reply: Reply) -> dict[str, Any]:
 def sentence(text: str) -> str:
     """A sentence with what the person typed (between quotation marks) escaped as plain text."""
     return limits.cut(
-        minus.typeset(_QUOTED.sub(lambda match: f'"{limits.plain_text(match[1])}"', text)), limits.CONTENT
+        minus.typeset(_QUOTED.sub(lambda match: f"“{limits.plain_text(match[1])}”", text)), limits.CONTENT
     )

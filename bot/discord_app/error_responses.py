@@ -18,6 +18,7 @@ from bot.database import full_disk
 from bot.discord_app import embeds
 from bot.discord_app.bot_base import Interaction
 from bot.errors import UserError
+from bot.formatting.quoting import quoted
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,9 @@ async def send_error(interaction: Interaction, error: BaseException) -> None:
             interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
         )
     elif isinstance(cause, app_commands.TransformerError):
-        await send_text(interaction, f'"{cause.value}" does not fit there. Choose from the list that Discord offers.')
+        await send_text(
+            interaction, f"{quoted(str(cause.value))} does not fit there. Choose from the list that Discord offers."
+        )
     elif full_disk.is_full(cause):
         await send_text(interaction, _NO_ROOM)
     elif is_late(cause):
@@ -114,4 +117,4 @@ async def _send_internal_error(interaction: Interaction, cause: BaseException) -
     data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
     what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
-    await send_text(interaction, f"That went wrong on our side (error {number}). It has been logged.")
+    await send_text(interaction, f"Something went wrong on our side (error {number}). It has been logged.")

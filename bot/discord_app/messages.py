@@ -6,11 +6,12 @@ Everything is read from the items and from memory when the message is sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from bot.commands.alerts import ended_notice, first_line, waited
-from bot.commands.alerts.service import snoozes
+from bot.commands.alerts.service import snooze_menu
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
@@ -21,7 +22,7 @@ from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
 from bot.outbox.message import NotReadyError, Payload, Render
-from signals.core.model import Measure, Signal, State
+from signals.core.model import Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
@@ -78,11 +79,14 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
     replies = [_alert(core, item, signal) for item, signal in fired]
+    if len(fired) > 1:
+        events = [f"**{first_line.event_line(item, signal)}**" for item, signal in fired]
+        replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:
         rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
     whole = [*old, *fired]
-    rows = components.of_buttons(_buttons(whole[0][0])) if len(whole) == 1 else _menu_rows(whole)
+    rows = _alert_rows(whole[0][0]) if len(whole) == 1 else _menu_rows(whole)
     return Payload(
         content=limits.cut(_marked(core, content), limits.FIRST_LINE),
         embeds=rendered,
@@ -103,9 +107,7 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
         content=limits.cut(_marked(core, waited.held_line(core, fired)), limits.FIRST_LINE),
         embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
         components=tuple(
-            _menu_rows(fired)
-            if len({item.alert_id for item, _ in fired}) > 1
-            else components.of_buttons(_buttons(fired[0][0]))
+            _menu_rows(fired) if len({item.alert_id for item, _ in fired}) > 1 else _alert_rows(fired[0][0])
         ),
         mention_roles=_roles(destination, fired),
     )
@@ -144,6 +146,8 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     measure = item.measure or Measure.VALUE
     facts = item.reading or {}
     tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
+    if signal.family is Family.SCENARIO and first_line.turn(item, signal):
+        word = ""
     state = str(facts.get("state") or "final")
     value = facts.get("value")
     value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
@@ -153,12 +157,13 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
         title = f"{name}: {formats.measured(item.value, signal, measure)}"
-        lines = [
-            when,
-            usual_line(signal, measure, history_context(core.readings, signal, measure, item.session, item.value)),
-        ]
+        # A percentile says where the value stands; its own past says nothing more.
+        which, shown = measure, item.value
+        if measure is Measure.PERCENTILE_1Y and isinstance(value, int | float):
+            which, shown = Measure.VALUE, float(value)
+        lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
-            lines.append(f"The value itself: {value_text}")
+            lines.insert(1, f"The value itself: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     if first_line.turn(item, signal) and signal.id == ROTATION_STATE:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
@@ -200,16 +205,24 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
     return {"timestamp": instant.isoformat()}
 
 
+def _alert_rows(item: OutboxItem) -> list[dict[str, Any]]:
+    """Under one alert its buttons, and a menu to snooze it."""
+    rows = components.of_buttons(_buttons(item))
+    if item.alert_id is not None:
+        rows.append(components.action_row([components.menu_json(snooze_menu(item.alert_id))]))
+    return rows
+
+
 def _buttons(item: OutboxItem) -> tuple[Button, ...]:
     details = (Button("details", "Details", (item.signal,)),) if item.signal else ()
     if item.alert_id is None:
         return details
     number = (str(item.alert_id),)
     if item.topic is not None:
-        return (*details, *_study(item), *snoozes(item.alert_id), Button("leave", "Remove", number, Weight.DANGER))
+        return (*details, *_study(item), Button("leave", "Remove", number, Weight.DANGER))
     return (
         *details,
-        *snoozes(item.alert_id),
+        *_study(item),
         Button("edit", "Edit", number),
         Button("remove", "Remove", number, Weight.DANGER),
     )

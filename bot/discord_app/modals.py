@@ -14,7 +14,7 @@ from bot.commands.alerts import parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.context import Core
-from bot.discord_app import interactions, limits
+from bot.discord_app import interactions, limits, minus
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.model import Alert, AlertSpec, Condition
@@ -42,7 +42,7 @@ class NewAlertModal(_Form):
     """A new alert: condition and level, the level filled in with the newest value."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
-        super().__init__(title=limits.cut(f"Alert on {signal.label}", limits.MODAL_TITLE))
+        super().__init__(title=limits.cut(minus.typeset(f"Alert on {signal.label}"), limits.MODAL_TITLE))
         reading = core.readings.reading(signal.id)
         value = reading.value if reading is not None else None
         now = "" if value is None or not math.isfinite(value) else formats.bare_level(round(value, signal.decimals))

@@ -28,7 +28,7 @@ def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
         return outcome if versus is None else outcome.less(versus)
     except KeyError as error:
         raise UserError(
-            f'There are no prices of "{quoted(error.args[0])}". Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another).'
+            f"There are no prices of {quoted(error.args[0])}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
         ) from None
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -7,8 +7,9 @@ does not exist is an en dash, never zero.
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -55,8 +56,8 @@ MEASURES = {
     Measure.CHANGE_1D: "1-day change",
     Measure.CHANGE_5D: "5-day change",
     Measure.CHANGE_21D: "21-day change",
-    Measure.PERCENTILE_1Y: "one-year percentile",
-    Measure.Z_1Y: "one-year z-score",
+    Measure.PERCENTILE_1Y: "1-year percentile",
+    Measure.Z_1Y: "1-year z-score",
 }
 """Names of measures inside a sentence."""
 
@@ -136,13 +137,18 @@ def share(percent: float | None) -> str:
     return f"{rounded}%"
 
 
+def tail(percentile: float) -> str:
+    """A percentile of the first or the last hundredth with one decimal, never 0.0 or 100.0: `99.8`, `0.4`."""
+    return f"{min(99.9, max(0.1, round(percentile, 1))):.1f}"
+
+
 def measured(value: float | None, signal: Signal, which: Measure) -> str:
     """A value of a measure of a signal with its unit: `+4.6 points`, `97%`, `+1.20 SD`, `bull`."""
     if which is Measure.VALUE:
         name = None if value is None else signal.name_of(value)
         return name or number(value, signal.unit, signal.decimals)
     if which is Measure.PERCENTILE_1Y:
-        return share(value)
+        return f"{tail(value)}%" if value is not None and (99 < value < 100 or 0 < value < 1) else share(value)
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, 2)
     return delta(value, signal.unit, signal.decimals)
@@ -202,6 +208,21 @@ def _date(when: date, pattern: str) -> str:
 def long_day(when: date, *, year: bool = False) -> str:
     """A date inside a sentence: `November 21`, with the year `November 21, 2024`."""
     return _date(when, "MMMM d, y" if year else "MMMM d")
+
+
+NEW_YORK = "America/New_York"
+
+
+def clock(at: time, zone: str = NEW_YORK) -> str:
+    """A time of day in a sentence: `4:20 p.m. ET`; in another zone `5:00 p.m. (Europe/Berlin)`."""
+    half = "a.m." if at.hour < 12 else "p.m."
+    return f"{at.hour % 12 or 12}:{at.minute:02} {half} {'ET' if zone == NEW_YORK else f'({zone})'}"
+
+
+def instant(at: datetime, *, today: date | None = None) -> str:
+    """An instant in New York where Discord does not show it: `Tue, Jan 13, 4:20 p.m. ET`."""
+    there = at.astimezone(ZoneInfo(NEW_YORK))
+    return f"{day(there.date(), today=today)}, {clock(there.time())}"
 
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"

@@ -6,7 +6,7 @@ import re
 
 MINUS = "\u2212"
 
-_VERBATIM = re.compile(r'(```.*?(?:```|\Z)|`[^`\n]*`|"[^"\n]*")', re.DOTALL)
+_VERBATIM = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`|“[^”\n]*”)", re.DOTALL)
 """Code, and what a person typed, which sentences repeat between quotation marks."""
 _NEGATIVE = re.compile(r"(?<![\w.,:/%)\]}>-])-(?=\$?\.?\d)(?!\d{4}-\d\d)")
 """A hyphen before a number or an amount that follows neither a letter, a digit nor another sign: no date, range, id or word."""

@@ -194,7 +194,11 @@ def turn_words(signal: Signal, now: float, change: float) -> str:
     Empty for a signal without named states, and for values without a name.
     """
     names = signal.name_of(now - change), signal.name_of(now)
-    return f"{signal.label} has turned from {names[0]} to {names[1]}" if all(names) else ""
+    if not all(names):
+        return ""
+    if signal.label.endswith(", leg"):
+        return f"{signal.label.removesuffix(', leg')} has turned {names[1]} (before: {names[0]})"
+    return f"{signal.label} has turned from {names[0]} to {names[1]}"
 
 
 def agreement_words(explanation: Explanation) -> str:

@@ -66,12 +66,16 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
     return f"{side} than {math.floor(share)}% of {period}"
 
 
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+
+
 def percentile_words(percentile: float) -> str:
-    """`the 88th percentile`; one between 0 and 100 is never called the 0th or 100th."""
+    """`the 88th percentile`; the first and the last have a decimal, `the 99.8th`, and none is the 0th or 100th."""
+    if 99 < percentile < 100 or 0 < percentile < 1:
+        text = formats.tail(percentile)
+        return f"the {text}{_ENDINGS.get(int(text[-1]), 'th')} percentile"
     place = round(percentile)
-    if 0 < percentile < 100:
-        place = min(99, max(1, place))
-    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    ending = "th" if 10 <= place % 100 <= 20 else _ENDINGS.get(place % 10, "th")
     return f"the {place}{ending} percentile"
 
 

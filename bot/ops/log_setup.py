@@ -73,6 +73,14 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+class NoVoiceFilter(logging.Filter):
+    """Drops what discord.py says about libraries for voice, which a bot that only writes does not need."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is about anything else."""
+        return "voice will NOT be supported" not in record.getMessage()
+
+
 class HumanFormatter(logging.Formatter):
     """`14:05:09 warning sources.yahoo  text`; a traceback follows on lines of its own."""
 
@@ -107,6 +115,7 @@ def handler(stream: TextIO, form: str, secrets: Iterable[str] = ()) -> logging.H
     if form == "auto":
         form = "human" if stream.isatty() else "json"
     stream_handler = logging.StreamHandler(stream)
+    stream_handler.addFilter(NoVoiceFilter())
     stream_handler.addFilter(FullDiskFilter())
     stream_handler.addFilter(RedactingFilter(secrets))
     stream_handler.setFormatter(HumanFormatter() if form == "human" else JsonFormatter())

@@ -11,6 +11,7 @@ from signals.core.decimals import PLACES, finished
 from signals.core.model import Axis, Cadence, Family, History, Measure, Restart, Signal, Vote, VoteMeasure
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, history
+from signals.core.short_names import SHORT_NAMES
 from signals.core.units import Unit
 
 Formula = Callable[[Panel], SeriesResult]
@@ -75,6 +76,7 @@ def define(
     return Signal(
         id=id,
         label=label,
+        short=SHORT_NAMES.get(id, label),
         family=Family(id.partition(".")[0]),
         unit=unit,
         decimals=_DECIMALS[unit] if decimals is None else decimals,

@@ -176,6 +176,7 @@ class Signal:
             None for all others.
         places: Decimal places to which its values and their changes are rounded; sums of dollars
             have cents.
+        short: Its name in a column of a table; the label where it is empty.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Signal:
     names: Mapping[int, str] = field(default_factory=dict)
     restarts: Restart | None = None
     places: int = PLACES
+    short: str = ""
 
     @property
     def named(self) -> bool:

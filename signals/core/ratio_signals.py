@@ -32,7 +32,7 @@ def define_pair_z(
     """`<pair>.z_252d`: how far the ratio is from its mean of one year, in standard deviations."""
     return define(
         f"{pair}.z_252d",
-        f"{label}, one-year z",
+        f"{label}, 1-year z-score",
         unit=Unit.Z,
         meaning=meaning,
         inputs=(first, second),

@@ -216,15 +216,15 @@ SIGNALS: tuple[Signal, ...] = (
         by_z(rec=1, rot=1),
     ),
     _signal(
-        *("sp500", "new_highs", "New one-year highs", Unit.COUNT, 252, new_highs),
+        *("sp500", "new_highs", "New 52-week highs", Unit.COUNT, 252, new_highs),
         "S&P 500 members at their highest close of 252 sessions; many go with broad advances.",
     ),
     _signal(
-        *("sp500", "new_lows", "New one-year lows", Unit.COUNT, 252, new_lows),
+        *("sp500", "new_lows", "New 52-week lows", Unit.COUNT, 252, new_lows),
         "S&P 500 members at their lowest close of 252 sessions; a flood has marked the depth of sell-offs.",
     ),
     _signal(
-        *("sp500", "high_low", "New highs less lows", Unit.PERCENT, 252, high_low),
+        *("sp500", "high_low", "New highs minus new lows", Unit.PERCENT, 252, high_low),
         "New one-year highs less lows as a share of members; long below zero has gone with falling markets.",
         by_z(rec=1, rot=1),
     ),
@@ -239,7 +239,7 @@ SIGNALS: tuple[Signal, ...] = (
         by_z(rot=1),
     ),
     _signal(
-        *("sp500", "thrust", "Breadth thrust", Unit.SHARE, 600, thrust),
+        *("sp500", "thrust", "Advancing share, 10-day mean", Unit.SHARE, 600, thrust),
         "Ten-session mean of the share of members that rise; from under 0.40 to over 0.615 in 10 sessions is a thrust.",
     ),
     define(
@@ -261,7 +261,7 @@ SIGNALS: tuple[Signal, ...] = (
         f"Share of {_TECH} above their 200-day average; under 40 in bear markets.",
     ),
     _signal(
-        *("tech", "new_highs", "New one-year highs", Unit.COUNT, 252, new_highs),
+        *("tech", "new_highs", "New 52-week highs", Unit.COUNT, 252, new_highs),
         f"Count of {_TECH} at their highest close of 252 sessions; many mark leadership of tech.",
         by_z(rec=1),
     ),
@@ -276,7 +276,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "breadth.rest_minus_tech",
-        "Breadth, rest less tech",
+        "Breadth, rest vs. tech",
         unit=Unit.POINTS_PERCENT,
         decimals=1,
         meaning="Share above the 50-day average outside tech less that of tech; high when an advance broadens away from tech.",

@@ -18,7 +18,7 @@ CAPACITY, ORDERS = "CAPUTLG3344S", "A34SNO"
 SIGNALS: tuple[Signal, ...] = (
     define_pair_z(
         "capex.smh_spy",
-        "SMH over SPY",
+        "Semiconductors/S&P 500",
         first="SMH",
         second="SPY",
         meaning="Semiconductors over the S&P 500 against their own year; over 2 has marked heat, under -2 slumps of chips.",
@@ -27,7 +27,7 @@ SIGNALS: tuple[Signal, ...] = (
     *capex_filings.SIGNALS,
     define(
         "capex.semis_capacity",
-        "Chip makers' capacity in use",
+        "Chip capacity utilization",
         unit=Unit.PERCENT,
         meaning="Share of the capacity of US semiconductor makers that is in use; falls have come with gluts of chips.",
         inputs=(CAPACITY,),
@@ -38,7 +38,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "capex.computer_orders_yoy",
-        "Computer orders, a year",
+        "Computer orders, year over year",
         unit=Unit.PERCENT,
         meaning="New orders of computers and electronics (without chips) against a year before; under zero in slumps of tech.",
         inputs=(ORDERS,),

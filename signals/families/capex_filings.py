@@ -107,7 +107,7 @@ _reported = partial(define, inputs=("records:facts",), cadence=Cadence.QUARTERLY
 SIGNALS: tuple[Signal, ...] = (
     _reported(
         "capex.hyperscaler_yoy",
-        "Hyperscaler capex, growth",
+        "Cloud capex, year over year",
         unit=Unit.PERCENT,
         meaning="Capex of five cloud companies against a year ago; over 20% feeds makers of chips, under 0 starves them.",
         formula=capex_growth,
@@ -115,7 +115,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _reported(
         "capex.hyperscaler_ttm",
-        "Hyperscaler capex, 4 quarters",
+        "Cloud capex, 4 quarters",
         unit=Unit.USD,
         places=CENT_PLACES,
         meaning="Cash that five cloud companies spent on plant in four quarters; finance leases are not in it.",
@@ -124,7 +124,7 @@ SIGNALS: tuple[Signal, ...] = (
     # The change of the days over a year is informative, the number of days is not.
     _reported(
         "capex.semis_inventory_days",
-        "Chip inventories",
+        "Chip inventories, days",
         unit=Unit.DAYS,
         meaning="Days that the stocks of eight chip companies would last; a rise over a year has come before slumps.",
         formula=inventory_days,

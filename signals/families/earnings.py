@@ -112,18 +112,18 @@ def _revised(name: str, label: str, group: str, meaning: str, votes: tuple[Vote,
 
 SIGNALS: tuple[Signal, ...] = (
     _revised(
-        *("tech_revisions", "Revisions of tech earnings", "tech"),
+        *("tech_revisions", "Earnings revisions, tech", "tech"),
         "Analysts who raised next year's earnings of tech in 30 days less those who cut, over both; -1 all cut, 1 all raised.",
         levels(-0.1, 0.1, rec=1, rot=-1),
     ),
     _revised(
-        *("rest_revisions", "Revisions of other earnings", "rest"),
+        *("rest_revisions", "Earnings revisions, rest", "rest"),
         "The same for the largest names of the S&P 500 outside tech; above tech's when earnings broaden.",
         levels(-0.1, 0.1, rot=1),
     ),
     define(
         "earnings.tech_beats",
-        "Tech reports above estimates",
+        "Tech earnings beats",
         unit=Unit.PERCENT,
         meaning="Tech reports of 90 days with earnings above the last estimate; about 75% is normal, under 60% poor.",
         inputs=("records:surprises", "group:tech"),
@@ -134,7 +134,7 @@ SIGNALS: tuple[Signal, ...] = (
     *earnings_guidance.SIGNALS,
     define(
         "earnings.growth_gap",
-        "Growth of the seven less rest",
+        "EPS growth, Mag 7 vs. rest",
         unit=Unit.POINTS_PERCENT,
         decimals=1,
         meaning="Expected growth of next year's earnings, median of the Magnificent Seven less that of the rest of the S&P 500.",

@@ -183,32 +183,32 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _usd(
         "tech_4w_usd",
-        "Tech fund flows, 4 weeks, USD",
+        "Tech fund flows, 4 weeks, dollars",
         "Net creations of the tech funds that are known; billions out while prices hold is distribution.",
         basket=TECH,
     ),
     _usd(
         "small_4w_usd",
-        "Small-cap flows, 4 weeks, USD",
+        "Small-cap fund flows, 4 weeks, dollars",
         f"Net creations of ({_list(SMALL.funds)}); money coming in broadens the market.",
         basket=SMALL,
     ),
     _usd(
         "value_4w_usd",
-        "Value fund flows, 4 weeks, USD",
+        "Value fund flows, 4 weeks, dollars",
         f"Net creations of ({_list(VALUE.funds)}); money coming in turns away from growth.",
         basket=VALUE,
     ),
     _usd(
         "equal_weight_4w_usd",
-        "Equal-weight flows, 4w, USD",
+        "Equal-weight fund flows, 4 weeks, dollars",
         "Net creations of RSP; money coming in wants the index without its largest stocks.",
         basket=EQUAL_WEIGHT,
     ),
     *(
         _percent(
             f"{ticker.lower()}_4w",
-            f"{ticker} flows, 4 weeks",
+            f"{name} fund flows, 4 weeks",
             f"Money into {ticker} ({name}) over 20 sessions, in percent of its assets; the extremes show where it goes.",
             basket=Basket((ticker,)),
             sessions=FOUR_WEEKS,
@@ -217,14 +217,14 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "spy_4w",
-        "SPY flows, 4 weeks",
+        "S&P 500 fund flows, 4 weeks",
         "Money into SPY over 20 sessions, in percent of its assets; what other funds' flows are held against.",
         basket=Basket(("SPY",)),
         sessions=FOUR_WEEKS,
     ),
     define(
         "flows.defensive_minus_tech_4w",
-        "Defensive minus tech flows, 4w",
+        "Defensive vs. tech fund flows, 4 weeks",
         unit=Unit.POINTS_PERCENT,
         meaning="Percent of assets that staples, utilities and health care gained minus technology and communication; fear.",
         inputs=RECORDS,
@@ -235,14 +235,14 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "software_4w",
-        "Software flows, 4 weeks",
+        "Software fund flows, 4 weeks",
         "Money into IGV over 20 sessions, in percent of its assets; negative while money leaves software.",
         basket=SOFTWARE,
         sessions=FOUR_WEEKS,
     ),
     _percent(
         "small_4w",
-        "Small-cap flows, 4 weeks",
+        "Small-cap fund flows, 4 weeks",
         "Money into funds of small companies in percent of their assets; high against its year means broadening.",
         basket=SMALL,
         sessions=FOUR_WEEKS,
@@ -258,7 +258,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _percent(
         "equal_weight_4w",
-        "Equal-weight flows, 4 weeks",
+        "Equal-weight fund flows, 4 weeks",
         "Money into RSP in percent of its assets; high against its year means broadening.",
         basket=EQUAL_WEIGHT,
         sessions=FOUR_WEEKS,
@@ -266,7 +266,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "flows.tech_minus_rest_8w",
-        "Tech minus rest flows, 8 weeks",
+        "Tech vs. rest fund flows, 8 weeks",
         unit=Unit.POINTS_PERCENT,
         meaning=(
             f"Percent of assets that ({_list(TECH_SIDE.funds)}) gained minus that of ({_list(REST_SIDE.funds)}); negative "

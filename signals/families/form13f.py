@@ -260,7 +260,7 @@ _reported = partial(define, inputs=("records:holdings", "group:tech"), cadence=C
 SIGNALS: tuple[Signal, ...] = (
     _reported(
         "filings.tech_net_change",
-        "Managers' buying of tech",
+        "Managers' net buying of tech",
         unit=Unit.USD,
         places=CENT_PLACES,
         meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
@@ -268,7 +268,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _reported(
         "filings.tech_buyers",
-        "Managers buying tech, net",
+        "Net buyers of tech, managers",
         unit=Unit.COUNT,
         meaning="Managers that bought more tech than they sold in a quarter less those that sold more than they bought.",
         formula=net_buyers,

@@ -43,7 +43,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "havens.gold_silver",
-        "Gold over silver",
+        "Gold/silver ratio",
         unit=Unit.RATIO,
         decimals=1,
         meaning="Ounces of silver that one of gold buys; over 90 has marked fear, under 50 heat in metals.",
@@ -52,7 +52,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "havens.gld_spy",
-        "Gold over SPY",
+        "Gold/S&P 500",
         first="GLD",
         second="SPY",
         meaning="Gold over the S&P 500 against its own year; over 2 has marked flight to safety.",
@@ -60,7 +60,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "havens.gld_spy",
-        "Gold less SPY",
+        "Gold vs. S&P 500",
         first="GLD",
         second="SPY",
         sessions=21,

@@ -87,7 +87,7 @@ def _of_index(name: str, label: str, ticker: str) -> tuple[Signal, ...]:
         *returns,
         define(
             f"index.{name}.ytd",
-            f"{label}, this year",
+            f"{label}, year to date",
             unit=Unit.PERCENT,
             meaning=f"{label} since the last session of last year, {_YEAR_MEANINGS[name]}",
             inputs=(ticker,),
@@ -115,7 +115,7 @@ SIGNALS: tuple[Signal, ...] = (
     *_of_index("russell", "Russell 2000", "^RUT"),
     define(
         "index.all_down_streak",
-        "All indices down, in a row",
+        "All indexes down, streak",
         unit=Unit.SESSIONS,
         meaning="Sessions in a row on which S&P 500, Nasdaq and Dow all fell; four or more have marked sell-offs.",
         inputs=("^GSPC", "^IXIC", "^DJI", "DIA"),

@@ -39,7 +39,7 @@ def _annual_pace(now: Floats, before: Floats) -> Floats:
 SIGNALS: tuple[Signal, ...] = (
     define(
         "macro.core_cpi_3m",
-        "Core inflation, 3 months",
+        "Core CPI, 3-month rate",
         unit=Unit.PERCENT,
         meaning="Core consumer prices over three months at a yearly pace; over 4 has kept the Fed tight, near 2 lets it ease.",
         inputs=("CPILFESL",),
@@ -49,7 +49,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "macro.core_pce_3m",
-        "Core PCE prices, 3 months",
+        "Core PCE, 3-month rate",
         unit=Unit.PERCENT,
         meaning="Core consumption prices over three months at a yearly pace, what the Fed's target of 2 is held against.",
         inputs=("PCEPILFE",),
@@ -59,7 +59,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "macro.cpi_yoy",
-        "Inflation, a year",
+        "CPI, year over year",
         unit=Unit.PERCENT,
         meaning="Consumer prices against a year before; over 4 has kept the Fed tight, near 2 lets it ease.",
         inputs=("CPIAUCSL",),
@@ -79,7 +79,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "macro.payrolls_3m",
-        "Payroll growth, 3 months",
+        "Payrolls, 3-month average",
         unit=Unit.THOUSAND,
         meaning="Mean monthly change of payrolls over three months; under zero has marked recessions.",
         inputs=("PAYEMS",),

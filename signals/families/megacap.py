@@ -150,7 +150,7 @@ def _count(true: np.ndarray, unknown: np.ndarray) -> Floats:
 def _spread(sessions: int, meaning: str, votes: tuple[Vote, ...] = ()) -> Signal:
     return define(
         f"megacap.spread_{sessions}d",
-        f"Magnificent 7 less SPY, {sessions}-day",
+        f"Mag 7 vs. S&P 500, {sessions} day{'' if sessions == 1 else 's'}",
         unit=Unit.POINTS_PERCENT,
         meaning=meaning,
         inputs=(*SEVEN, "SPY"),
@@ -165,7 +165,7 @@ def _of_company(ticker: str) -> tuple[Signal, ...]:
     return (
         define(
             f"megacap.{ticker.lower()}.ytd",
-            f"{ticker}, this year",
+            f"{ticker}, year to date",
             unit=Unit.PERCENT,
             meaning=f"{ticker} since the last session of last year, without dividends; held against the S&P 500's year.",
             inputs=(ticker,),
@@ -188,7 +188,7 @@ def _of_company(ticker: str) -> tuple[Signal, ...]:
 SIGNALS: tuple[Signal, ...] = (
     define(
         "megacap.count_beating_ytd",
-        "Magnificent 7 ahead this year",
+        "Mag 7 beating S&P 500, year to date",
         unit=Unit.SEVEN,
         meaning="How many of the Magnificent Seven beat the S&P 500 since New Year; 2 or fewer means that others lead.",
         inputs=(*SEVEN, "^GSPC"),
@@ -209,7 +209,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "megacap.down_2pct",
-        "Magnificent 7 down 2% or more",
+        "Mag 7 down 2% or more",
         unit=Unit.SEVEN,
         meaning="How many of the Magnificent Seven fell 2% or more today; 5 or more have marked days of flight from big tech.",
         inputs=SEVEN,
@@ -218,7 +218,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "megacap.mags_losing_months",
-        "MAGS losing months in a row",
+        "MAGS, losing months in a row",
         unit=Unit.MONTHS,
         meaning="Completed months in a row in which the fund of the Magnificent Seven lost; 3 or more are rare.",
         inputs=(FUND,),
@@ -227,7 +227,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "megacap.mags_mtd",
-        "MAGS, this month",
+        "MAGS, month to date",
         unit=Unit.PERCENT,
         decimals=2,
         meaning="Fund of the Magnificent Seven since last month's last close, as screens show; its sign decides a losing month.",

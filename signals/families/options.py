@@ -122,12 +122,12 @@ SIGNALS: tuple[Signal, ...] = (
         "Expected volatility of the S&P 500 over 30 days; over 30 has marked fear, under 13 ease.",
     ),
     _options(
-        *("vix_term", "VIX over VIX3M", Unit.RATIO, 3, ("VIX", "VIX3M"), term_structure),
+        *("vix_term", "VIX/VIX3M ratio", Unit.RATIO, 3, ("VIX", "VIX3M"), term_structure),
         "Volatility expected over one month against three; above 1 has marked stress.",
         votes=by_z(rec=-1),
     ),
     _options(
-        *("vxn_minus_vix", "VXN less VIX", Unit.POINTS, 2, ("VXN", "VIX"), nasdaq_premium),
+        *("vxn_minus_vix", "VXN vs. VIX", Unit.POINTS, 2, ("VXN", "VIX"), nasdaq_premium),
         "Expected volatility of the Nasdaq-100 beyond that of the S&P 500; high when fear is about tech.",
     ),
     _options(
@@ -135,7 +135,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Price of protection against crashes; over 150 marks much hedging, under 120 little.",
     ),
     _options(
-        *("equity_put_call_21d", "Equity put/call, 21 days", Unit.RATIO, 3, ("CBOE_EQUITY_PC",)),
+        *("equity_put_call_21d", "Equity put/call, 21-day mean", Unit.RATIO, 3, ("CBOE_EQUITY_PC",)),
         partial(put_call, series="CBOE_EQUITY_PC"),
         "Puts traded for each call on shares, mean of 21 sessions; over 0.75 has marked fear, under 0.5 exuberance.",
         lookback=MONTH,
@@ -150,7 +150,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     *(
         _options(
-            *(f"iv30.{symbol.lower()}", f"{symbol} volatility, 30 days", Unit.PERCENT, 1, ("records:options",)),
+            *(f"iv30.{symbol.lower()}", f"{symbol} implied volatility, 30 days", Unit.PERCENT, 1, ("records:options",)),
             partial(iv_30d, symbol=symbol),
             f"Volatility that options on {symbol} price in for 30 days, at the money; jumps when a large move is expected.",
         )

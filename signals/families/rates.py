@@ -68,7 +68,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "rates.curve_10y2y",
-        "Yield curve, 10y less 2y",
+        "Yield curve, 2s10s",
         unit=Unit.POINTS_PERCENT,
         meaning="10-year less 2-year yield; below zero has come before recessions, fast steepening with turns to value.",
         inputs=("DGS10", "DGS2"),
@@ -78,7 +78,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "rates.priced_cuts",
-        "Fed cuts priced to December",
+        "Fed cuts priced in by December",
         unit=Unit.STEPS,
         meaning="Quarter-point cuts that futures price to December; more cuts have helped tech and small companies alike.",
         inputs=(RATE, "futures:ZQ", "records:meetings"),
@@ -88,7 +88,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "rates.sep_gap",
-        "Fed projection less futures",
+        "Fed dots vs. futures",
         unit=Unit.POINTS_PERCENT,
         meaning="The Fed's median for the year's end less what futures imply; above zero the market expects lower rates.",
         inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
@@ -97,7 +97,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "rates.sep_change",
-        "Fed projection, change",
+        "Fed dots, change",
         unit=Unit.POINTS_PERCENT,
         meaning="The Fed's newest median for the year's end less the one before; above zero the members plan fewer cuts.",
         inputs=(RATE, "records:meetings", "records:projections"),

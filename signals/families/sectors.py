@@ -166,7 +166,7 @@ def _returns(ticker: str) -> tuple[Signal, ...]:
         ),
         define(
             f"{start}.return_ytd",
-            f"{name}, this year",
+            f"{name}, year to date",
             unit=Unit.PERCENT,
             meaning=f"Return of {ticker} since New Year with dividends; the extremes among the eleven show who leads the year.",
             inputs=(ticker,),
@@ -209,7 +209,7 @@ SIGNALS: tuple[Signal, ...] = (
     *(signal for ticker in SECTORS for signal in _returns(ticker)),
     define(
         "sectors.tech_rank_21d",
-        "Rank of tech, 21 days",
+        "Tech (XLK, XLC) rank, 21 days",
         unit=Unit.RANK,
         meaning="Mean rank of technology and communication among eleven sectors by one-month return; 1 leads, 11 lags.",
         inputs=tuple(SECTORS),
@@ -219,7 +219,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "sectors.defensive_rank_21d",
-        "Rank of defensives, 21 days",
+        "Defensive sectors' rank, 21 days",
         unit=Unit.RANK,
         meaning="Mean rank of staples, utilities and health care among eleven sectors by one-month return; 3 when they lead.",
         inputs=tuple(SECTORS),
@@ -228,7 +228,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "sectors.dispersion_21d",
-        "Sector dispersion, 21 days",
+        "Best vs. worst sector, 21 days",
         unit=Unit.POINTS_PERCENT,
         decimals=1,
         meaning="Best less worst one-month return of the eleven sectors; over 20 points has marked turmoil or rotation.",
@@ -240,7 +240,7 @@ SIGNALS: tuple[Signal, ...] = (
     *(
         define_spread(
             "sectors.igv_smh",
-            "IGV less SMH",
+            "Software vs. semiconductors",
             first="IGV",
             second="SMH",
             sessions=sessions,
@@ -250,14 +250,14 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "sectors.igv_smh",
-        "IGV over SMH",
+        "Software/semiconductors",
         first="IGV",
         second="SMH",
         meaning="Software over semiconductors against their own year; beyond +-2 has marked extremes inside tech.",
     ),
     define_spread(
         "sectors.kre_spy",
-        "KRE less SPY",
+        "Regional banks vs. S&P 500",
         first="KRE",
         second="SPY",
         sessions=21,
@@ -265,7 +265,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "sectors.kre_spy",
-        "KRE less SPY",
+        "Regional banks vs. S&P 500",
         first="KRE",
         second="SPY",
         sessions=63,

@@ -48,7 +48,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "size.iwm_spy.streak",
-        "IWM against SPY, streak",
+        "Small caps vs. S&P 500, streak",
         unit=Unit.SESSIONS,
         meaning="Sessions in a row on which IWM beat SPY with dividends (negative: lost); 8 or more are rare.",
         inputs=("IWM", "SPY"),
@@ -56,24 +56,24 @@ SIGNALS: tuple[Signal, ...] = (
         lookback=21,
     ),
     _gap(
-        *("iwm_spy", "IWM less SPY, this year", "IWM", "SPY"),
+        *("iwm_spy", "Small caps vs. S&P 500, year to date", "IWM", "SPY"),
         "Return of small caps since New Year less that of the S&P 500; over 10 points marks a small-cap year.",
     ),
     _gap(
-        *("russell_sp500", "Russell less S&P, this year", "^RUT", "^GSPC"),
+        *("russell_sp500", "Russell 2000 vs. S&P 500, year to date", "^RUT", "^GSPC"),
         "Russell 2000 since New Year less the S&P 500, without dividends; over 10 points marks a small-cap year.",
     ),
     _gap(
-        *("russell_nasdaq", "Russell less Nasdaq, this year", "^RUT", "^IXIC"),
+        *("russell_nasdaq", "Russell 2000 vs. Nasdaq, year to date", "^RUT", "^IXIC"),
         "Russell 2000 since New Year less the Nasdaq Composite; far below zero has gone with leadership of big tech.",
     ),
     _gap(
-        *("ijh_spy", "Mid caps less SPY, this year", "IJH", "SPY"),
+        *("ijh_spy", "Mid caps vs. S&P 500, year to date", "IJH", "SPY"),
         "Return of mid caps since New Year less that of the S&P 500; far below zero has gone with narrow markets.",
     ),
     define_spread(
         "size.iwm_spy",
-        "IWM less SPY",
+        "Small caps vs. S&P 500",
         first="IWM",
         second="SPY",
         sessions=63,
@@ -82,7 +82,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "size.ijh_spy",
-        "Mid caps less SPY",
+        "Mid caps vs. S&P 500",
         first="IJH",
         second="SPY",
         sessions=63,
@@ -91,7 +91,7 @@ SIGNALS: tuple[Signal, ...] = (
     *(
         define_spread(
             "size.lowvol_spy",
-            "Low-vol less SPY",
+            "Low volatility vs. S&P 500",
             first="SPLV",
             second="SPY",
             sessions=sessions,
@@ -101,7 +101,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "size.quality_spy",
-        "Quality less SPY",
+        "Quality vs. S&P 500",
         first="QUAL",
         second="SPY",
         sessions=63,
@@ -109,7 +109,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "size.momentum_spy",
-        "Momentum less SPY",
+        "Momentum vs. S&P 500",
         first="MTUM",
         second="SPY",
         sessions=63,
@@ -117,7 +117,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "size.iwm_spy",
-        "IWM over SPY",
+        "Small caps/S&P 500",
         first="IWM",
         second="SPY",
         meaning="Small over large caps against their own year; under -2 has marked deep neglect of small caps.",
@@ -125,7 +125,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "size.value_growth",
-        "Value less growth",
+        "Value vs. growth",
         first="IVE",
         second="IVW",
         sessions=21,
@@ -133,7 +133,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "size.value_growth",
-        "Value over growth",
+        "Value/growth",
         first="IVE",
         second="IVW",
         meaning="S&P 500 value over growth against its own year; over 2 has marked strong rotations into value.",

@@ -142,28 +142,28 @@ def _valued(name: str, label: str, formula: Formula, meaning: str, *others: str)
 
 SIGNALS: tuple[Signal, ...] = (
     _valued(
-        *("forward_pe_megacap", "P/E of the Mag 7", megacap),
+        *("forward_pe_megacap", "Forward P/E, Mag 7", megacap),
         "What the Magnificent Seven cost per dollar of next year's expected earnings; over 35 has been rich, under 22 cheap.",
     ),
     _valued(
-        *("forward_pe_small", "P/E of small companies", small),
+        *("forward_pe_small", "Forward P/E, small caps", small),
         "What the companies of IWM cost per dollar of earnings, as the fund's data vendor counts; losses are left out there.",
     ),
     _valued(
-        *("forward_pe_gap", "P/E, Mag 7 minus small caps", gap),
+        *("forward_pe_gap", "Forward P/E, Mag 7 vs. small caps", gap),
         "How much more a dollar of earnings costs at the Mag 7 than at small companies; shrinks from highs in rotations.",
     ),
     _valued(
-        *("ai_pe", "P/E of AI companies", ai),
+        *("ai_pe", "Forward P/E, AI companies", ai),
         "Median price over next year's expected earnings of fifteen companies that live on AI; far over other tech in booms.",
     ),
     _valued(
-        *("tech_pe", "P/E of other tech", other_tech),
+        *("tech_pe", "Forward P/E, other tech", other_tech),
         "Median price over next year's expected earnings of large tech outside AI; what AI's price is held against.",
         "group:tech",
     ),
     _valued(
-        *("ai_gap", "P/E of AI less other tech", ai_gap),
+        *("ai_gap", "Forward P/E, AI vs. other tech", ai_gap),
         "How much more a dollar of earnings costs at AI companies than at other large tech; wide in booms of AI.",
         "group:tech",
     ),

@@ -12,7 +12,7 @@ from signals.core.units import Unit
 SIGNALS: tuple[Signal, ...] = (
     define_spread(
         "weighting.rsp_spy",
-        "RSP less SPY",
+        "Equal weight vs. S&P 500",
         first="RSP",
         second="SPY",
         sessions=1,
@@ -20,7 +20,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "weighting.rsp_spy",
-        "RSP less SPY",
+        "Equal weight vs. S&P 500",
         first="RSP",
         second="SPY",
         sessions=21,
@@ -29,7 +29,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "weighting.rsp_spy",
-        "RSP less SPY",
+        "Equal weight vs. S&P 500",
         first="RSP",
         second="SPY",
         sessions=63,
@@ -37,7 +37,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "weighting.rsp_spy",
-        "RSP over SPY",
+        "Equal weight/S&P 500",
         first="RSP",
         second="SPY",
         meaning="Equal weight over cap weight against its own year; under -2 has marked extreme concentration.",
@@ -45,7 +45,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "weighting.qqqe_qqq",
-        "QQQE less QQQ",
+        "Equal weight vs. Nasdaq-100",
         first="QQQE",
         second="QQQ",
         sessions=21,
@@ -53,14 +53,14 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "weighting.qqqe_qqq",
-        "QQQE over QQQ",
+        "Equal weight/Nasdaq-100",
         first="QQQE",
         second="QQQ",
         meaning="Equal-weight over cap-weight Nasdaq-100 against its own year; under -2 has marked extreme concentration.",
     ),
     define_spread(
         "weighting.rspt_xlk",
-        "RSPT less XLK",
+        "Equal weight vs. tech sector",
         first="RSPT",
         second="XLK",
         sessions=21,
@@ -68,14 +68,14 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_pair_z(
         "weighting.rspt_xlk",
-        "RSPT over XLK",
+        "Equal weight/tech sector",
         first="RSPT",
         second="XLK",
         meaning="Equal-weight over cap-weight technology against its own year; under -2 has marked extreme concentration.",
     ),
     define_spread(
         "weighting.xmag_spy",
-        "XMAG less SPY",
+        "Ex-Mag 7 vs. S&P 500",
         first="XMAG",
         second="SPY",
         sessions=21,
@@ -83,7 +83,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define_spread(
         "weighting.xmag_spy",
-        "XMAG less SPY",
+        "Ex-Mag 7 vs. S&P 500",
         first="XMAG",
         second="SPY",
         sessions=63,
@@ -92,7 +92,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "weighting.mag7_share",
-        "Magnificent 7, share of SPY",
+        "Mag 7, weight in SPY",
         unit=Unit.PERCENT,
         meaning="Weight of the Magnificent Seven, all share classes, in SPY; a high weight makes the index depend on them.",
         inputs=WEIGHTS,
@@ -101,7 +101,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     define(
         "weighting.top10_share",
-        "Top ten lines, share of SPY",
+        "Ten largest holdings, weight in SPY",
         unit=Unit.PERCENT,
         meaning="Weight of the ten largest lines in SPY; high while few companies carry the index.",
         inputs=WEIGHTS,

@@ -24,7 +24,7 @@ class Yardstick:
     Attributes:
         name: The middle word of its ids.
         label: What people read.
-        short: The same in at most 18 characters.
+        short: The same in at most 19 characters.
         tickers: Everything that it needs a price of.
         threshold: Per cent from an extreme at which it turns.
         values: Its value on every session of the whole past (`Panel.whole_past`), NaN where there
@@ -86,12 +86,12 @@ ROTATION: tuple[Yardstick, ...] = (
     _pair("equal_weight", "equal weight against cap weight", "Equal weight", "RSP", "SPY", 3.0),
     _pair("small_caps", "small caps against the S&P 500", "Small caps", "IWM", "SPY", 6.0),
     _pair("value", "value against growth", "Value", "IVE", "IVW", 5.0),
-    _pair("ex_tech", "the S&P 500 against its technology sector", "S&P over tech", "SPY", "XLK", 5.0),
-    _pair("nasdaq_equal", "equal-weighted against cap-weighted Nasdaq-100", "Equal Nasdaq-100", "QQQE", "QQQ", 4.0),
+    _pair("ex_tech", "the S&P 500 against its technology sector", "S&P 500 vs. tech", "SPY", "XLK", 5.0),
+    _pair("nasdaq_equal", "equal-weighted against cap-weighted Nasdaq-100", "Nasdaq equal weight", "QQQE", "QQQ", 4.0),
     Yardstick(
         "ex_mag7",
         "the S&P 500 against the Magnificent Seven",
-        "S&P over Mag 7",
+        "S&P 500 vs. Mag 7",
         ("SPY", *SEVEN),
         8.5,
         partial(against_the_seven, ticker="SPY"),

@@ -429,7 +429,7 @@ async def test_what_waited_is_delivered_once_and_what_had_been_is_not_repeated(
     begun, *others = posted(wire, ROOM)
     topic, summary, ended = others
     assert ended["content"].startswith(
-        '[simulated] The topic "Silver above 90" has ended. An alert on havens.silver above 90'
+        "[simulated] The topic “Silver above 90” has ended. An alert on havens.silver above 90"
     )
     assert begun["content"] == "[simulated] Silver is below 91 USD: 90.65 USD (you asked for less than 91 USD)"
     assert titles(begun) == ["Silver: 90.65 USD"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -12,6 +13,7 @@ import pytest
 import signals
 from signals import catalogue
 from signals.core.model import Axis, Cadence, Measure, Restart, Signal, State, Vote, VoteMeasure
+from signals.core.short_names import SHORT_NAMES
 from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.signals.markets import market, random_market
@@ -56,7 +58,11 @@ def test_entries_are_fit_for_people() -> None:
     for id, entry in catalogue.SIGNALS.items():
         assert entry.id == id
         assert id.startswith(f"{entry.family.value}.")
-        assert 3 <= len(entry.label) <= 32, entry.label
+        assert 3 <= len(entry.label) <= 41, entry.label
+        assert entry.id in SHORT_NAMES, entry.id
+        assert 2 <= len(entry.short) <= 22, entry.short
+        for name in (entry.label, entry.short):
+            assert not re.search(r"\b(less|(?<!year )over|one-year|hypersc)\b|(?<!vs)\.(?!\d)", name), name
         assert entry.meaning.endswith("."), id
         assert entry.meaning.count(". ") == 0, id
         assert len(entry.meaning) <= 130, (id, len(entry.meaning))
@@ -66,8 +72,8 @@ def test_entries_are_fit_for_people() -> None:
         # Names in backticks are arguments that the entry should have filled in.
         assert entry.formula.endswith("."), id
         assert "`" not in entry.formula, id
-    labels = [entry.label for entry in catalogue.SIGNALS.values()]
-    assert len(set(labels)) == len(labels)
+    for names in zip(*((entry.label, entry.short) for entry in catalogue.SIGNALS.values()), strict=True):
+        assert len(set(names)) == len(names)
 
 
 def test_votes_are_those_of_the_register() -> None:

@@ -167,7 +167,7 @@ def _plot_spec(
 def _plot(page: Page, sides: tuple[_Side, _Side], pair: _Pair, newest: int) -> None:
     values = _newest_words(sides, pair, newest)
     names = tuple(f"{side.name} {value}" for side, value in zip(sides, values, strict=True))
-    below = f"{sides[0].name} over {sides[1].name}, from 100" if pair.priced else "Difference, first less second"
+    below = f"{sides[0].name} over {sides[1].name}, from 100" if pair.priced else "Difference, first minus second"
     specs = (
         _plot_spec(pair.above, style.SERIES[:2], names, priced=pair.priced),
         _plot_spec((pair.below,), (style.GREEN,), (below,), priced=pair.priced),

@@ -116,14 +116,9 @@ def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths 
     base = every[first[0] :]
     base = base[~np.isnan(base).any(axis=1)]
     usual = np.median(base, axis=0) if len(base) else np.full(horizon + 1, np.nan)
-    tallies = tuple(
-        (ahead, count_outcomes(values, prices, level_condition, ahead).at(-1)) for ahead in _horizons(request)
-    )
+    horizons = sorted({*HORIZONS, request.horizon or HORIZONS[0]})
+    tallies = tuple((ahead, count_outcomes(values, prices, level_condition, ahead).at(-1)) for ahead in horizons)
     return _EpisodePaths(outcome, paths, usual, tallies, past.index[first[0]], past.index[-1])
-
-
-def _horizons(request: ChartRequest) -> list[int]:
-    return sorted({*HORIZONS, request.horizon or HORIZONS[0]})
 
 
 def _columns(
@@ -134,18 +129,15 @@ def _columns(
     The verdict still counts them all, as the study's does.
     """
     columns = [(ahead, tally, q) for (ahead, tally), q in zip(tallies, chances, strict=True)]
-    further = next((ahead for ahead, _, _ in columns if ahead not in HORIZONS), None)
-    if further is None:
-        return columns
-    nearest = min(HORIZONS, key=lambda usual: abs(usual - further))
-    return [column for column in columns if column[0] != nearest]
+    for further in (ahead for ahead, _, _ in columns if ahead not in HORIZONS):
+        nearest = min(HORIZONS, key=lambda usual: abs(usual - further))
+        return [column for column in columns if column[0] != nearest]
+    return columns
 
 
 def _paths(prices: Sequence[Floats], fired: np.ndarray) -> tuple[int, Floats, Floats]:
-    """The horizon, the paths after every session, and the paths after episodes.
-
-    The horizon is the longest one with enough complete episodes. The horizon is 63 sessions where
-    none has enough.
+    """The longest horizon with enough complete episodes (63 sessions where none has), and the paths after every session
+    and after episodes.
     """
     every = np.stack(
         [np.zeros(len(prices[0])), *(returns(prices, ahead) for ahead in range(1, HORIZONS[-1] + 1))], axis=1
@@ -278,15 +270,12 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
     for column, (horizon, tally, q) in enumerate(_columns(episodes.tallies, _chances(episodes))):
         chance = _chance_words(q)
         rate = wilson(tally.hits, tally.n) if tally.n >= FEWEST else None
+        usual = formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING
         cells = (
             (f"{horizon} ({chance})" if chance else str(horizon), style.MUTED, False),
             (formats.share(100 * rate.value) if rate else f"{tally.n} known", style.FOREGROUND, True),
             (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%" if rate else "too few", style.MUTED, False),
-            (
-                formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING,
-                style.ORANGE,
-                False,
-            ),
+            (usual, style.ORANGE, False),
         )
         for y, (text, color, bold) in zip(places, cells, strict=True):
             page.text(left + wide * (column + 0.5), y, text, color=color, bold=bold, align="center")

@@ -70,7 +70,7 @@ def signed_dollars(value: float) -> str:
 
 
 def title_of(signal: Signal, which: Measure) -> str:
-    """`RSP less SPY, 1 day`, followed by the measure where that is not the value."""
+    """`Equal weight vs. S&P 500, 1 day`, followed by the measure where that is not the value."""
     return signal.label if which is Measure.VALUE else f"{signal.label}: {formats.MEASURES[which]}"
 
 
@@ -78,8 +78,8 @@ _INDICES = {"^IXIC": "Nasdaq", "^GSPC": "S&P 500", "^RUT": "Russell 2000", "^DJI
 
 
 def outcome_name(outcome: Outcome) -> str:
-    """`Nasdaq`, `RSP less SPY`."""
-    return " less ".join(_INDICES.get(ticker, ticker) for ticker in outcome.tickers)
+    """`Nasdaq`, `RSP vs. SPY`."""
+    return " vs. ".join(_INDICES.get(ticker, ticker) for ticker in outcome.tickers)
 
 
 def when(day: date | pd.Timestamp) -> str:

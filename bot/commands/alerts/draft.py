@@ -44,7 +44,7 @@ def validated_spec(signals: Mapping[str, Signal], spec: AlertSpec) -> ValidatedS
     """
     signal = signals.get(spec.signal)
     if signal is None:
-        raise UserError(f'No signal "{quoted(spec.signal)}". Start typing and choose from the list.')
+        raise UserError(f"No signal {quoted(spec.signal)}. Start typing and choose from the list.")
     return ValidatedSpec(spec, signal)
 
 

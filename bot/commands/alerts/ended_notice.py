@@ -13,8 +13,8 @@ _GONE = {
 }
 _GONE_TOPICS = {
     "silver-90": (
-        'The topic "Silver above 90" has ended. An alert on havens.silver above 90 does the same; the topic "Gold or silver '
-        'at a high" follows new highs.'
+        "The topic “Silver above 90” has ended. An alert on havens.silver above 90 does the same; the topic “Gold or silver "
+        "at a high” follows new highs."
     ),
 }
 

@@ -5,6 +5,7 @@ Pure functions from facts to text; the line is no longer than a phone's notifica
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from bot.alerts.topics import TOPICS
@@ -17,6 +18,8 @@ from signals.core.units import Unit
 
 MAX_LENGTH = 120
 
+_SPREAD = re.compile(r"(.+) vs\. (.+), (\d+ days?)")
+
 _TITLES = {topic.key: topic.title for topic in TOPICS}
 
 
@@ -27,8 +30,8 @@ def topic_name(topic: str) -> str:
 
 def event_line(item: OutboxItem, signal: Signal) -> str:
     """One line of at most 120 characters: the event, and in brackets the level of the alert."""
-    event = _event_words(item, signal)
-    level = _level_words(item, signal)
+    event, past_level = _event_words(item, signal)
+    level = "" if past_level else _level_words(item, signal)
     line = f"{event} ({level})" if level else event
     return line if len(line) <= MAX_LENGTH else shortened(event)
 
@@ -79,21 +82,42 @@ def _level_words(item: OutboxItem, signal: Signal) -> str:
     return f"{'you asked for' if item.owner_id is not None and not item.topic else 'preset level:'} {word} than {level}"
 
 
-def _event_words(item: OutboxItem, signal: Signal) -> str:
+def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
+    """The event, and whether it names the level itself."""
     which, value = _which(item), item.value
     if turned := turn(item, signal):
-        return turned
+        return turned, True
     if value is None:
-        return f"{signal.label} is {_level(item, signal)}"
-    special = _SPECIAL.get(signal.id)
+        return f"{signal.label} is {_level(item, signal)}", True
+    special = _SPECIAL.get(signal.id, _versus(signal))
     if special is not None and which is Measure.VALUE:
         sentence = special(value)
         if sentence:
-            return sentence
+            return sentence, False
     if which is Measure.PERCENTILE_1Y:
-        return f"{signal.label} is at {percentile_words(value)} of the past year"
+        itself = (item.reading or {}).get("value")
+        now = f"{formats.measured(float(itself), signal, Measure.VALUE)}, " if isinstance(itself, int | float) else ""
+        return f"{signal.label} is at {now}{percentile_words(value)} of the past year", False
     now = formats.measured(value, signal, which)
-    return f"{formats.capitalised(_subject(signal, which))} is {_level(item, signal)}: {now}"
+    verb = "is at" if which is Measure.VALUE else "is"
+    return f"{formats.capitalised(_subject(signal, which))} {verb} {now}, {_level(item, signal)}", True
+
+
+def _versus(signal: Signal) -> Callable[[float], str] | None:
+    """For a spread of returns the sentence on who beat whom: `Software trailed semiconductors by 10.26 points ...`."""
+    match = _SPREAD.fullmatch(signal.label)
+    if match is None or signal.unit is not Unit.POINTS_PERCENT:
+        return None
+    first, second, span = match.groups()
+    second = f"the {second}" if second in ("S&P 500", "Nasdaq-100") else second
+
+    def words(value: float) -> str:
+        if not value:
+            return ""
+        points = formats.plain(abs(value), signal.decimals)
+        return f"{first} {'beat' if value > 0 else 'trailed'} {second} by {points} points over {span.replace('day', 'session')}"
+
+    return words
 
 
 def turn(item: OutboxItem, signal: Signal) -> str:
@@ -144,7 +168,7 @@ def _all_down(value: float) -> str:
 
 def _term(value: float) -> str:
     side = "above" if value > 1 else "below"
-    return f"Short-term fear is {side} long-term: VIX over three-month VIX at {formats.plain(value, 2)}"
+    return f"VIX/VIX3M is at {formats.plain(value, 2)}: one-month volatility is priced {side} three-month"
 
 
 _SPECIAL: dict[str, Callable[[float], str]] = {

@@ -68,7 +68,7 @@ async def set_allowed(core: Core, caller: Caller, *, allowed: bool) -> Reply:
     return Reply(
         title="Mentions are allowed",
         lines=(
-            "Who types /alert mention in a channel where they may write is mentioned there when Discord refuses a DM "
+            "Anyone who types /alert mention in a channel where they may write is mentioned there when Discord refuses a DM "
             "to them.",
         ),
         tone=Tone.BROADENING,

@@ -98,4 +98,4 @@ def choice(typed: str, members: type[E], what: str) -> E:
     values = [member.value for member in members]
     nearest = closest(text, values)
     hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
-    raise UserError(f'No {what} "{quoted(typed)}". {hint}')
+    raise UserError(f"No {what} {quoted(typed)}. {hint}")

@@ -13,15 +13,18 @@ from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import current_words, describe, terms
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Caller, Core, Quotas
+from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
-from bot.commands.reply import Button, Choice, Reply, Tone, Weight
+from bot.commands.reply import Button, Choice, Menu, Option, Reply, Tone, Weight
 from bot.database import Database, destinations, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 
-SNOOZE_DAYS = (1, 7)
+SNOOZES = {"1h": "1 hour", "next": "Until the next session", "7": "1 week"}
+"""What a menu offers, by the key in its value."""
+
 NOT_YOURS = "Only the person who set this alert can do that."
 NOT_REACHABLE = (
     "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
@@ -154,20 +157,20 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
         title=f"Alert {alert.id}: {describe(core, alert.spec)}",
         lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
         buttons=buttons(alert),
+        menu=snooze_menu(alert.id),
         private=True,
         footer=core.footer(),
     )
 
 
 def buttons(alert: Alert) -> tuple[Button, ...]:
-    """The buttons under a message of an alert: snooze, edit and remove."""
-    return (*snoozes(alert.id), _change(alert), _remove(alert))
+    """The buttons under an alert: study, edit and remove."""
+    return (study.button(alert.spec), _change(alert), _remove(alert))
 
 
-def snoozes(alert_id: int) -> tuple[Button, ...]:
-    """The buttons to snooze for a day and for a week."""
-    names = {1: "Snooze 1 day", 7: "Snooze 1 week"}
-    return tuple(Button("snooze", names[days], (str(alert_id), str(days))) for days in SNOOZE_DAYS)
+def snooze_menu(alert_id: int) -> Menu:
+    """The menu from which an alert is snoozed for a while."""
+    return Menu("snooze", "Snooze", tuple(Option(f"{alert_id}:{key}", words) for key, words in SNOOZES.items()))
 
 
 def _change(alert: Alert) -> Button:
@@ -192,7 +195,7 @@ def number(typed: str | int) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
     raise UserError(
-        f'"{quoted(str(typed))}" is not the number of an alert. Type a number such as 12; /alert list shows yours.'
+        f"{quoted(str(typed))} is not the number of an alert. Type a number such as 12; /alert list shows yours."
     )
 
 

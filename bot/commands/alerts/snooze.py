@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
-from bot.commands.alerts.service import GONE, SNOOZE_DAYS, permitted_alert, snoozes
+from bot.commands.alerts.service import GONE, permitted_alert, snooze_menu
 from bot.commands.context import Caller, Core
+from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
 from bot.database import Database, destinations, subscriptions
@@ -27,20 +29,34 @@ async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
     return Reply(
         title=describe(core, alert.spec),
         lines=tuple(current_words(core, alert.spec, value, session)),
-        buttons=(*snoozes(alert.id), Button("leave", "Remove", (str(alert.id),), Weight.DANGER)),
+        buttons=(study.button(alert.spec), Button("leave", "Remove", (str(alert.id),), Weight.DANGER)),
+        menu=snooze_menu(alert.id),
         private=True,
         footer=core.footer(),
     )
 
 
-async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
-    """Hold the messages back for some days, where the button was pressed.
+_WHILES = {"1h": timedelta(hours=1), "1": timedelta(days=1), "7": timedelta(days=7)}
+"""Spans by their key; a day is that of buttons under older messages."""
+
+
+def _end(core: Core, span: str) -> datetime:
+    """When a snooze ends that begins now. Raises UserError for a span that there is not."""
+    if span == "next":
+        yesterday = core.now().astimezone(ZoneInfo(formats.NEW_YORK)).date() - timedelta(days=1)
+        opening = core.calendar.open_at(core.calendar.after(yesterday))
+        return opening if opening > core.now() else core.calendar.open_at(core.calendar.after(opening.date()))
+    if span not in _WHILES:
+        raise UserError("An alert can be snoozed for 1 hour, until the next session or for 1 week.")
+    return core.now() + _WHILES[span]
+
+
+async def snooze(core: Core, caller: Caller, alert_id: int, span: str) -> Reply:
+    """Hold the messages back for a while, where it was chosen: `1h`, `next` (session) or `7` (days).
 
     Raises UserError where the caller may not change the alert or the destination.
     """
-    if days not in SNOOZE_DAYS:
-        raise UserError(f"An alert can be snoozed for 1 or 7 days, not {days}.")
-    until = core.now() + timedelta(days=days)
+    until = _end(core, span)
 
     def work(db: Database) -> Alert:
         alert, place = _subscribed_here(db, caller, alert_id)
@@ -51,12 +67,12 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
 
     alert = await core.store.run(work)
     return Reply(
-        title=f"Quiet until {formats.day(until.date(), today=core.today())}",
+        title=f"{formats.capitalised(_alert_name(core, alert))} is snoozed",
         lines=(
-            f"{_alert_name(core, alert)} alerts again {formats.stamp(until.timestamp(), 'R')}.",
-            "What crosses until then comes in one message at the end.",
+            f"Until {formats.stamp(until.timestamp(), 'f')}. A crossing before then is not lost: one message at the "
+            "end lists all of them and says what is still past its level.",
         ),
-        buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
+        buttons=(Button("wake", "End the snooze", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
     )
@@ -72,7 +88,7 @@ async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
         return alert
 
     alert = await core.store.run(work)
-    line = f"{_alert_name(core, alert)} alerts again; what crossed meanwhile comes now."
+    line = f"{formats.capitalised(_alert_name(core, alert))} alerts again. What crossed meanwhile comes now, in one message."
     return Reply(title="Snooze ended", lines=(line,), private=True)
 
 
@@ -88,7 +104,7 @@ async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:
     alert = await core.store.run(work)
     return Reply(
         title="Unsubscribed",
-        lines=(f"No more news of {_alert_name(core, alert)} here. /topics brings it back.",),
+        lines=(f"No more alerts on {_alert_name(core, alert)} here. Subscribe again with /topics.",),
         private=True,
     )
 

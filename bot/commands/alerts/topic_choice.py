@@ -36,7 +36,7 @@ async def chosen_topics(core: Core, typed: str) -> list[str]:
         if nearest
         else f"Known are {', '.join(keys)}, {RARE} and {ALL}."
     )
-    raise UserError(f'No topic "{quoted(typed)}". {hint}')
+    raise UserError(f"No topic {quoted(typed)}. {hint}")
 
 
 def topics_words(keys: list[str]) -> str:

@@ -43,7 +43,7 @@ def held_line(core: Core, fired: Sequence[Fired]) -> str:
     still = (
         f"{beyond} still beyond {'its' if beyond == 1 else 'their'} level" if beyond else "none still beyond its level"
     )
-    return f"While this was quiet {formats.counted(len(fired), 'crossing')} came, {still}"
+    return f"{formats.counted(len(fired), 'crossing')} while snoozed, {still}"
 
 
 def held_lines(core: Core, fired: Sequence[Fired]) -> list[str]:

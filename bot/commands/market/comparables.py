@@ -71,7 +71,7 @@ def comparable(core: Core, typed: str) -> Comparable:
         if text and text in (ticker.casefold(), name.casefold()):
             return Comparable(ticker, _shown(ticker, name))
     hint = _nearest(core, names_by_ticker, text) or loading(core) or "Start typing and choose from the list."
-    raise UserError(f'No signal or ticker "{quoted(typed)}". {hint}')
+    raise UserError(f"No signal or ticker {quoted(typed)}. {hint}")
 
 
 def complete(core: Core, typed: str) -> list[Choice]:

@@ -45,18 +45,18 @@ class FamilyLayout:
 
 BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of breadth", (
     Group("S&P 500 members", (
-        ("breadth.sp500.above_50dma", "Above 50d average"),
-        ("breadth.sp500.above_200dma", "Above 200d average"),
-        ("breadth.sp500.high_low", "New highs-lows"),
-        ("breadth.sp500.new_highs", "New one-year highs"),
-        ("breadth.sp500.new_lows", "New one-year lows"),
+        ("breadth.sp500.above_50dma", "Above 50-day mean"),
+        ("breadth.sp500.above_200dma", "Above 200-day mean"),
+        ("breadth.sp500.high_low", "Highs minus lows"),
+        ("breadth.sp500.new_highs", "New 52-week highs"),
+        ("breadth.sp500.new_lows", "New 52-week lows"),
         ("breadth.sp500.advance_decline", "A/D ratio"),
         ("breadth.sp500.ad_slope_21d", "A/D slope, 21d"),
     )),
     Group("Tech and the rest", (
         ("breadth.rest_minus_tech", "Rest vs. tech"),
-        ("breadth.tech.above_50dma", "Tech above 50d"),
-        ("breadth.tech.above_200dma", "Tech above 200d"),
+        ("breadth.tech.above_50dma", "Tech above 50-day"),
+        ("breadth.tech.above_200dma", "Tech above 200-day"),
         ("breadth.ndx100.above_50dma", "Nasdaq above 50d"),
         ("breadth.tech.new_highs", "Tech new highs"),
         ("breadth.tech.advance_decline", "Tech A/D ratio"),
@@ -74,12 +74,12 @@ YIELDS = FamilyLayout("yields", "real and nominal, the Fed, prices and jobs", "S
         ("rates.real_10y", "Real, 10 years"),
         ("rates.nominal_10y", "10 years"),
         ("rates.nominal_2y", "2 years"),
-        ("rates.curve_10y2y", "10y-2y curve"),
+        ("rates.curve_10y2y", "2s10s curve"),
         ("rates.breakeven_10y", "Breakeven, 10y"),
     ), Measure.CHANGE_21D),
     Group("The Fed", (
         ("rates.priced_cuts", "Cuts priced in"),
-        ("rates.sep_gap", "Market vs. dots"),
+        ("rates.sep_gap", "Dots vs. futures"),
         ("rates.fed_upper", "Target, upper"),
         ("rates.fed_lower", "Target, lower"),
     ), Measure.CHANGE_21D),
@@ -107,7 +107,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
         ("flows.equal_weight_4w_usd", "Equal weight"),
     ), Measure.CHANGE_5D),
     Group("Large holders (13F)", (
-        ("filings.tech_net_change", "Tech, net"),
+        ("filings.tech_net_change", "Tech, net buying"),
         ("filings.tech_buyers", "Buyers of tech"),
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
@@ -118,32 +118,32 @@ ROTATION = FamilyLayout("rotation", "out of big tech or back", "Signals of rotat
         ("rotation.equal_weight.move", "Equal weight"),
         ("rotation.small_caps.move", "Small caps"),
         ("rotation.value.move", "Value"),
-        ("rotation.ex_tech.move", "S&P over tech"),
-        ("rotation.nasdaq_equal.move", "Equal Nasdaq-100"),
-        ("rotation.ex_mag7.move", "S&P over Mag 7"),
+        ("rotation.ex_tech.move", "S&P 500 vs. tech"),
+        ("rotation.nasdaq_equal.move", "Nasdaq equal"),
+        ("rotation.ex_mag7.move", "S&P 500 vs. Mag 7"),
         ("tech.yardsticks", "Tech yardsticks up"),
     )),
     Group("Equal vs cap weight", (
         ("weighting.rsp_spy.spread_21d", "S&P 500, 21d"),
         ("weighting.rsp_spy.spread_1d", "S&P 500, today"),
         ("weighting.rsp_spy.spread_63d", "S&P 500, 63d"),
-        ("weighting.rsp_spy.z_252d", "S&P 500, year"),
+        ("weighting.rsp_spy.z_252d", "S&P 500, z-score"),
         ("weighting.qqqe_qqq.spread_21d", "Nasdaq-100, 21d"),
         ("weighting.rspt_xlk.spread_21d", "Tech sector, 21d"),
     )),
-    Group("Small vs. large", (
+    Group("Small caps vs. S&P", (
         ("size.russell_sp500.streak", "Russell streak"),
-        ("size.iwm_spy.ytd_gap", "IWM vs. SPY, YTD"),
-        ("size.iwm_spy.z_252d", "IWM/SPY, year"),
-        ("size.ijh_spy.ytd_gap", "Mid caps-SPY, YTD"),
-        ("size.russell_sp500.ytd_gap", "R2000-S&P, YTD"),
-        ("size.russell_nasdaq.ytd_gap", "R2000-Nasdaq, YTD"),
+        ("size.iwm_spy.ytd_gap", "Small caps, YTD"),
+        ("size.iwm_spy.z_252d", "Small, z-score"),
+        ("size.ijh_spy.ytd_gap", "Mid caps, YTD"),
+        ("size.russell_sp500.ytd_gap", "R2000 index, YTD"),
+        ("size.russell_nasdaq.ytd_gap", "vs. Nasdaq, YTD"),
     )),
     Group("Value vs. growth", (
         ("size.value_growth.spread_21d", "S&P 500, 21d"),
-        ("size.value_growth.z_252d", "S&P 500, year"),
+        ("size.value_growth.z_252d", "S&P 500, z-score"),
     )),
-    Group("Indexes, this year", (
+    Group("Indexes, YTD", (
         ("index.sp500.ytd", "S&P 500"),
         ("index.nasdaq.ytd", "Nasdaq Composite"),
         ("index.russell.ytd", "Russell 2000"),
@@ -158,7 +158,7 @@ SECTOR_NAMES = {
 
 SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the sectors", (
     Group("Tech among them", (
-        ("sectors.tech_rank_21d", "Rank of tech, 21d"),
+        ("sectors.tech_rank_21d", "Tech rank, 21d"),
         ("sectors.dispersion_21d", "Best vs. worst"),
         ("sectors.xlk.rrg_ratio", "Tech RRG ratio"),
         ("sectors.xlk.rrg_momentum", "Tech momentum"),
@@ -167,16 +167,16 @@ SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the secto
 """Above these lines the reply ranks the eleven sectors."""
 
 MEGACAPS = FamilyLayout("megacaps", "the Magnificent Seven", "Signals of the Magnificent Seven", (
-    Group("Magnificent 7", (
-        ("megacap.count_beating_ytd", "Beat S&P this year"),
-        ("megacap.spread_21d", "vs. SPY, 21d"),
-        ("megacap.spread_1d", "vs. SPY, today"),
-        ("megacap.spread_63d", "vs. SPY, 63d"),
+    Group("Mag 7", (
+        ("megacap.count_beating_ytd", "Beat S&P 500, YTD"),
+        ("megacap.spread_21d", "vs. S&P 500, 21d"),
+        ("megacap.spread_1d", "vs. S&P 500, today"),
+        ("megacap.spread_63d", "vs. S&P 500, 63d"),
         ("megacap.down_2pct", "Down 2% or more"),
-        ("megacap.mags_losing_months", "Losing in a row"),
+        ("megacap.mags_losing_months", "MAGS losing months"),
     )),
     Group("Chips and spending", (
-        ("capex.smh_spy.z_252d", "SMH/SPY, year"),
+        ("capex.smh_spy.z_252d", "Chips, z-score"),
         ("capex.hyperscaler_yoy", "Cloud capex growth"),
     )),
     Group("Price and growth", (
@@ -216,7 +216,7 @@ EARNINGS = FamilyLayout("earnings", "estimates, spending, valuations", "Signals 
     Group("Valuations", (
         ("valuation.forward_pe_megacap", "Forward P/E, Mag 7"),
         ("valuation.forward_pe_small", "Forward P/E, small"),
-        ("valuation.forward_pe_gap", "Their difference"),
+        ("valuation.forward_pe_gap", "Mag 7 vs. small"),
         ("valuation.tech_pe", "P/E, tech"),
         ("valuation.ai_pe", "P/E, AI"),
     ), Measure.CHANGE_21D),
@@ -224,8 +224,8 @@ EARNINGS = FamilyLayout("earnings", "estimates, spending, valuations", "Signals 
 
 HAVENS = FamilyLayout("havens", "gold, silver, oil and fear", "Signals of safe havens", (
     Group("Havens", (
-        ("havens.gld_spy.spread_21d", "Gold-SPY, 21d"),
-        ("havens.gld_spy.z_252d", "Gold/SPY, year"),
+        ("havens.gld_spy.spread_21d", "Gold vs. S&P, 21d"),
+        ("havens.gld_spy.z_252d", "Gold vs. S&P, z"),
         ("havens.gold", "Gold"),
         ("havens.silver", "Silver"),
         ("havens.gold_silver", "Gold/silver"),

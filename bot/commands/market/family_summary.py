@@ -51,7 +51,11 @@ def _text(core: Core, id: str, which: Measure = Measure.VALUE) -> str:
 
 
 def _summary(head: str, *clauses: str, tone: Tone = Tone.NEUTRAL) -> FamilySummary:
-    return FamilySummary(f"**{head}:** {', '.join(clause for clause in clauses if clause)}.", tone)
+    """The verdict and its clauses, between semicolons; the place in a year belongs to the clause before it."""
+    text = ""
+    for clause in filter(None, clauses):
+        text += f"{', ' if clause.startswith(('at the ', 'near the ')) else '; ' if text else ''}{clause}"
+    return FamilySummary(f"**{head}:** {text}.", tone)
 
 
 def rank_clause(core: Core, id: str) -> str:
@@ -108,7 +112,7 @@ def _yields(core: Core) -> FamilySummary | None:
     side = 0 if moved is None else _side(moved, -EVEN_YIELD, EVEN_YIELD)
     clauses = [f"{_text(core, name)} for ten years"]
     if moved is not None:
-        clauses.append(f"{_text(core, name, Measure.CHANGE_21D)} in 21 sessions")
+        clauses[0] += f", {_text(core, name, Measure.CHANGE_21D)} in 21 sessions"
     clauses.append(rank_clause(core, name))
     bent = value(core, curve, Measure.CHANGE_21D)
     if bent is not None:
@@ -159,10 +163,10 @@ def _rotation(core: Core) -> FamilySummary | None:
         return None
     sides = {_side(gap, -EVEN_SPREAD, EVEN_SPREAD) for *_, gap in leaders}
     side = sides.pop() if len(sides) == 1 else 0
-    clauses = []
-    for place, (word, id, span, _) in enumerate(leaders):
-        span_follows = place + 1 < len(leaders) and leaders[place + 1][2] == span
-        clauses.append(f"{word} {_text(core, id)}" + ("" if span_follows else f" {span}"))
+    by_span: dict[str, list[str]] = {}
+    for word, id, span, _ in leaders:
+        by_span.setdefault(span, []).append(f"{word} {_text(core, id)}")
+    clauses = [f"{formats.listed(moves)} {span}" for span, moves in by_span.items()]
     return _summary(
         ("Back into big tech", "No clear direction", "Out of big tech")[side + 1],
         *clauses,
@@ -193,7 +197,7 @@ def _sectors(core: Core) -> FamilySummary | None:
     best, worst = max(returns, key=returns.__getitem__), min(returns, key=returns.__getitem__)
     return _summary(
         ("Tech leads", "Tech in the middle", "Tech trails")[side + 1],
-        f"mean rank {formats.plain(rank, 1)} of 11 over 21 sessions",
+        f"XLK and XLC rank {formats.plain(rank, 1)} of 11 on average over 21 sessions",
         f"best {best} {_return(returns[best])}",
         f"worst {worst} {_return(returns[worst])}",
         tone=_tone(side),
@@ -227,7 +231,7 @@ def _together(core: Core, id: str) -> str:
     if spread is None:
         return ""
     points = formats.plain(abs(spread), core.signals[id].decimals)
-    return f"together {points} points {'ahead of' if spread >= 0 else 'behind'} SPY in 21 sessions"
+    return f"together {points} points {'ahead of' if spread >= 0 else 'behind'} the S&P 500 in 21 sessions"
 
 
 def _earnings(core: Core) -> FamilySummary | None:
@@ -255,8 +259,8 @@ def _havens(core: Core) -> FamilySummary | None:
     head = ("Safe havens sold", "Safe havens quiet", "Safe havens bid")[side + 1]
     return _summary(
         f"{head}, stress in options" if stressed else head,
-        f"{_ahead(core, spread, 'gold', 'SPY')} in 21 sessions" if value(core, spread) is not None else "",
-        f"gold over SPY {_deviations(z)}",
+        f"{_ahead(core, spread, 'gold', 'the S&P 500')} in 21 sessions" if value(core, spread) is not None else "",
+        f"gold/S&P 500 {_deviations(z)}",
         f"VIX {formats.plain(value(core, vix), 1)}" if value(core, vix) is not None else "",
         rank_clause(core, vix),
         tone=Tone.ATTENTION if stressed or side > 0 else Tone.NEUTRAL,
@@ -265,8 +269,8 @@ def _havens(core: Core) -> FamilySummary | None:
 
 def _deviations(z: float) -> str:
     if abs(z) < 0.05:
-        return "at its year's mean"
-    return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its year's mean"
+        return "at its mean of a year"
+    return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its mean of a year"
 
 
 _RULES: Mapping[str, Callable[[Core], FamilySummary | None]] = {

@@ -1,100 +1,16 @@
-"""`/signals` and `/signal`: tables of readings and the details of one signal, from memory."""
+"""`/signal`: the details of one signal, from memory."""
 
 from __future__ import annotations
 
 from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
-from bot.commands.market import chart, guidance_links, tables, track_record_lines
+from bot.commands.market import chart, guidance_links, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, repeats, year_rank
-from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
-from bot.commands.signal_search import one_of
-from bot.errors import UserError
+from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
-from signals.core.model import Axis, Family, Measure, Reading, Signal, State, Vote, VoteMeasure
+from signals.core.model import Axis, Measure, Reading, Signal, Vote, VoteMeasure
 
-SIGNALS_PER_PAGE = 20
-"""Signals on one page of a family."""
-_PER_FAMILY = 2
 _CHOICES = 25
-
-
-def families(core: Core) -> dict[str, list[Signal]]:
-    """Signals by family in the order of the catalogue; families without signals are left out."""
-    by_family: dict[str, list[Signal]] = {}
-    for signal in core.signals.values():
-        by_family.setdefault(signal.family.value, []).append(signal)
-    return by_family
-
-
-def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
-    """All signals of a family, or without a family the two most unusual ones of each.
-
-    Raises UserError for an unknown family and while there is no data.
-    """
-    by_family = families(core)
-    if family is not None:
-        family, chosen = one_of(family, {name: (name, rows) for name, rows in by_family.items()}, "family")
-    if core.readings.snapshot is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    if family is None:
-        return _most_unusual(core, by_family)
-    shown, number, count = page_of(chosen, page, SIGNALS_PER_PAGE)
-    return Reply(
-        title=f"{family.capitalize()}: {formats.counted(len(chosen), 'signal')}",
-        lines=_remarks(core),
-        table=tables.blocks(family, [tables.row(core.readings, signal) for signal in shown]),
-        menu=_family_menu(by_family, family),
-        pages=Pages("signals", (family,), number, count),
-        footer=_legend(core),
-    )
-
-
-def _most_unusual(core: Core, by_family: dict[str, list[Signal]]) -> Reply:
-    blocks = []
-    for name, signals in by_family.items():
-        ranked = sorted(signals, key=lambda signal: -_distance(core, signal))[:_PER_FAMILY]
-        blocks.append(tables.block(name, [tables.row(core.readings, signal) for signal in ranked]))
-    return Reply(
-        title="The most unusual signals of each family",
-        lines=(
-            *_remarks(core),
-            f"Two of each family; choose a family to see all of its signals ({len(core.signals)} in all).",
-        ),
-        table="\n".join([tables.heading("signal"), *blocks]),
-        menu=_family_menu(by_family, None),
-        footer=_legend(core),
-    )
-
-
-def _distance(core: Core, signal: Signal) -> float:
-    reading = core.readings.reading(signal.id)
-    if reading is None or reading.value is None:
-        return -1.0
-    return abs(reading.measures.z_1y or 0.0)
-
-
-def _family_menu(by_family: dict[str, list[Signal]], chosen: str | None) -> Menu:
-    options = [
-        Option(name, f"{name.capitalize()} ({len(signals)})", chosen=name == chosen)
-        for name, signals in by_family.items()
-    ]
-    return Menu("family", "All signals of a family", tuple(options))
-
-
-def _remarks(core: Core) -> tuple[str, ...]:
-    snapshot = core.readings.snapshot
-    if snapshot is None:
-        return ()
-    running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
-    state = "provisional, session still running" if running else "final"
-    first = f"{formats.day(snapshot.session, today=core.today())}, {state}"
-    return tuple(part for part in (first, loading(core), source_problem(core)) if part)
-
-
-def _legend(core: Core) -> str:
-    return core.footer(
-        "1d: change in a day, ▲▼ larger than nine of ten of the past year", "1y%: percentile of the past year", ADVICE
-    )
 
 
 def detail(core: Core, typed: str) -> Reply:
@@ -192,13 +108,16 @@ def _side(z: float) -> str:
 
 
 def _vote(core: Core, signal: Signal, vote: Vote) -> str:
-    """`For rotation out of big tech: a high value (5 or more) counts for it`."""
-    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "rotation out of big tech"
-    word, measure = "high" if vote.sign > 0 else "low", _vote_measure(vote)
-    level = ""
+    """`For a rotation out of big tech (a value of 5 or more votes for it, 0 or less against)`."""
+    axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "a rotation out of big tech"
+    measure = _vote_measure(vote) or " value"
     if vote.low is not None and vote.high is not None:
-        level = f" ({vote.high:g} or more)" if vote.sign > 0 else f" ({vote.low:g} or less)"
-    return f"{_side_today(core, signal, vote)} {axis}: a {word}{measure or ' value'}{level} counts for it"
+        ends = [f"{vote.high:g} or more", f"{vote.low:g} or less"][:: vote.sign]
+        rule = f"a{measure} of {ends[0]} votes for it, {ends[1]} against"
+    else:
+        ends = ["high", "low"][:: vote.sign]
+        rule = f"a {ends[0]}{measure} votes for it, a {ends[1]} one against"
+    return f"{_side_today(core, signal, vote)} {axis} ({rule})"
 
 
 def _side_today(core: Core, signal: Signal, vote: Vote) -> str:
@@ -229,33 +148,3 @@ def complete(core: Core, typed: str) -> list[Choice]:
     """Signals to choose from while typing, as label and id; at most 25."""
     matches = core.finder.find(typed, _CHOICES)
     return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in matches]
-
-
-def complete_family(core: Core, typed: str) -> list[Choice]:
-    """Families to choose from while typing."""
-    text = typed.strip().casefold()
-    names = [name for name in families(core) if text in name]
-    names.sort(key=lambda name: not name.startswith(text))
-    return [Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
-
-
-ABOUT = {
-    Family.ROTATION: "out of big tech, or back into it",
-    Family.TECH: "whether tech itself advances",
-    Family.BREADTH: "how many take part",
-    Family.WEIGHTING: "equal weight against cap weight",
-    Family.SIZE: "small against large",
-    Family.INDEX: "the indexes themselves",
-    Family.MEGACAP: "the Magnificent Seven",
-    Family.SECTORS: "the eleven sectors",
-    Family.RATES: "yields and the Fed",
-    Family.MACRO: "prices and jobs",
-    Family.OPTIONS: "fear and its price",
-    Family.CAPEX: "chips and spending on them",
-    Family.HAVENS: "gold, silver, oil",
-    Family.FLOWS: "money into and out of funds",
-    Family.EARNINGS: "what analysts expect and companies deliver",
-    Family.VALUATION: "what a dollar of earnings costs",
-    Family.FILINGS: "what large managers hold",
-    Family.SCENARIO: "what all families say together",
-}

@@ -16,9 +16,9 @@ from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
 from bot.formatting import formats, signal_values
 
 _PAIRS = {
-    "RSP-SPY": "Equal weight less cap weight",
-    "IWM-SPY": "Small caps less S&P 500",
-    "IVE-IVW": "Value less growth",
+    "RSP-SPY": "Equal weight vs. S&P 500",
+    "IWM-SPY": "Small caps vs. S&P 500",
+    "IVE-IVW": "Value vs. growth",
 }
 _CHOICES = 25
 
@@ -84,7 +84,7 @@ def study_reply(core: Core, study_question: StudyQuestion, answer: StudyAnswer) 
             Button("pv", "Set an alert here", pack_draft(study_question.spec)),
             Button("details", "Details", (signal.id,)),
         ),
-        footer=core.footer(f"{since} to {formats.long_day(answer.session)} {answer.session.year}", ADVICE),
+        footer=core.footer(f"{since} to {formats.short_day(answer.session, year=True)}", ADVICE),
         picture=answer.picture,
     )
 
@@ -97,7 +97,7 @@ def _no_episode_words(core: Core, study_question: StudyQuestion, answer: StudyAn
     result = answer.results[0]
     since = f" since {result.first.year}" if result.first is not None else ""
     what = "held at the start and has not begun again" if result.n_days else "has not begun once"
-    return f"{describe(core, study_question.spec)}: that {what}{since}. It ranged from {span}."
+    return f"{describe(core, study_question.spec)}: this {what}{since}. It ranged from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:

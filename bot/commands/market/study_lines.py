@@ -124,7 +124,9 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     significant = [result for result in answer.results if result.q is not None and result.q <= FALSE_SHARE]
     tests = formats.counted(len(answer.results), "test")
     horizons = formats.listed([str(result.horizon) for result in significant])
-    passing = f"after {horizons} sessions the difference passes" if significant else "no difference passes"
+    passing = "no difference passes"
+    if significant:
+        passing = f"after {horizons} session{'' if horizons == '1' else 's'} the difference passes"
     yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."

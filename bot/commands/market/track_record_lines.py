@@ -100,7 +100,8 @@ def lines(record: TrackRecord) -> list[str]:
     q_day, q_month = false_discoveries([_p_value(day, 1), _p_value(month, MONTH)])
     return [
         f"{first} {_chance(day, q_day)}",
-        f"RSP beat SPY over the next {MONTH} sessions after {month.n:,} of them {_chance(month, q_month)}",
+        f"Over the next {MONTH} sessions equal weight (RSP) beat the S&P 500 (SPY) after {month.n:,} of them "
+        f"{_chance(month, q_month)}",
     ]
 
 

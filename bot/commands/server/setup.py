@@ -26,7 +26,7 @@ from bot.formatting import formats
 from bot.formatting.quoting import quoted
 from bot.settings.zones import meant
 
-_TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?$")
+_TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?(?: ?([ap])\.?m\.?)?(?: ET)?$", re.IGNORECASE)
 _COMMON_ZONES = (
     "America/New_York",
     "Europe/London",
@@ -58,7 +58,7 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
     return Reply(
         title="Daily summary is set",
         lines=(
-            f"<#{channel_id}> gets it at **{local:%H:%M}** ({name}) for every session of the New York Stock Exchange.",
+            f"<#{channel_id}> gets it at **{formats.clock(local, name)}** for every session of the New York Stock Exchange.",
         ),
         tone=Tone.BROADENING,
         private=True,
@@ -140,7 +140,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         lines = []
         summary = summary_channels.get(db, place.id)
         if summary is not None:
-            lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
+            lines.append(f"Daily summary at {formats.clock(summary.at, summary.zone)}")
         subscribed = subscriptions.of_destination(db, place.id)
         if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
@@ -183,16 +183,21 @@ def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: i
 
 
 def parse_time(typed: str) -> time:
-    """A local time of day from `17:00`, `9:30`, `1730` or `17`.
+    """A local time of day from `17:00`, `5:00 p.m.`, `9:30`, `1730` or `17`.
 
     Raises UserError for anything else.
     """
     text = typed.strip()
     match = _TIME.match(text) if text.isascii() else None
-    digits = match and (match[1], match[2] or "00")
-    if digits and int(digits[0]) <= 23 and int(digits[1]) <= 59:
-        return time(int(digits[0]), int(digits[1]))
-    raise UserError(f'"{quoted(typed)}" is not a time of day. Try 17:00 or 9:30.')
+    if match:
+        hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").casefold()
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        elif half:
+            hour = 24
+        if hour <= 23 and minute <= 59:
+            return time(hour, minute)
+    raise UserError(f"{quoted(typed)} is not a time of day. Type a time such as 17:00 or 5:00 p.m.")
 
 
 def parse_zone(typed: str) -> str:
@@ -206,7 +211,7 @@ def parse_zone(typed: str) -> str:
         [nearest_zone] if (nearest_zone := closest(text.casefold(), zones(), 0.6)) else []
     )
     hint = f"Did you mean {suggestions[0]}?" if suggestions else "Try America/New_York or Europe/Berlin."
-    raise UserError(f'No time zone "{quoted(typed)}". {hint}')
+    raise UserError(f"No time zone {quoted(typed)}. {hint}")
 
 
 @cache

@@ -8,6 +8,7 @@ after it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from bot.alerts import rules
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import SessionContext, session_context
 from bot.commands.market import tables
+from bot.commands.market.signal_list import TWINS
 from bot.commands.reply import Tone
 from bot.commands.summary.headline.facts import SessionFacts
 from bot.commands.summary.headline.index_moves import NAMES, SP500, IndexMove, move
@@ -30,12 +32,13 @@ from bot.formatting.conditions import condition_words
 from bot.formatting.scenario import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure_of
-from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.model import Axis, Family, Measure, Restart, Signal
 
 _YEAR = 252
 _MIN_SESSIONS = 200
 _MOST_PER_FAMILY = 2
 _SHARP_FALL = -2.5
+_RETURN = re.compile(r"\.(return|spread)_\d+d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +194,10 @@ def _tone(facts: SessionFacts) -> Tone:
 def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
     """Largest changes of the day in standard deviations of a year of daily changes.
 
-    At most two signals of a family are listed. The scenario is left out, because it is computed
-    from the other signals. A measure that exists in dollars and in per cent is listed once.
+    Returns and spreads over some sessions are left out, because a change of them is a change of a
+    change, and so is what has started anew today. At most two signals of a family are listed. The
+    scenario is left out, because it is computed from the other signals. Signals that move as one
+    are listed once.
     """
     changes = past.diff().iloc[-_YEAR:]
     enough = changes.count() >= _MIN_SESSIONS
@@ -206,20 +211,31 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
         signal = signals[str(name)]
         if len(chosen) == most or not math.isfinite(score):
             break
-        without_currency = signal.id.removesuffix("_usd")
+        moves_as = TWINS.get(signal.id, signal.id)
         if (
             families.get(signal.family, 0) == _MOST_PER_FAMILY
             or signal.unit.whole
             or signal.parts
+            or _RETURN.search(signal.id)
+            or _restarted(signal, past.index)
             or signal.family in (Family.ROTATION, Family.TECH)
-            or without_currency in chosen_measures
+            or moves_as in chosen_measures
         ):
             continue
-        chosen_measures.add(without_currency)
+        chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
         column = past[str(name)]
         chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
     return tuple(chosen)
+
+
+def _restarted(signal: Signal, days: pd.Index) -> bool:
+    """Whether a value of a year or a month has begun anew on the last session."""
+    before, now = days[-2], days[-1]
+    return signal.restarts is not None and (now.year, now.month) != (
+        before.year,
+        before.month if signal.restarts is Restart.MONTH else now.month,
+    )
 
 
 def _percentile(column: pd.Series) -> float | None:
@@ -280,4 +296,4 @@ def digest_table(movers: Sequence[Mover]) -> str:
 
 def _mover_line(mover: Mover) -> str:
     change = formats.delta(mover.change, mover.signal.unit, mover.signal.decimals, with_unit=False)
-    return tables.columns(mover.signal, tables.cell(mover.value, mover.signal), change, mover.percentile)
+    return tables.columns(mover.signal, tables.full_cell(mover.value, mover.signal), change, mover.percentile)

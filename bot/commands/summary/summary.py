@@ -122,7 +122,7 @@ def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> 
         fields.append(Field("Biggest moves vs. their own history", f"```\n{digest_table(day_digest.movers)}\n```"))
     fields.append(Field("Levels crossed today", "\n".join(_crossed(day_digest))))
     if due := due_lines(day_digest.due, calendar, day_digest.session):
-        fields.append(Field("Coming up (ET)", "\n".join(due)))
+        fields.append(Field("Coming up", "\n".join(due)))
     return tuple(fields)
 
 

@@ -6,7 +6,7 @@ New York time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import half_days, holidays
@@ -18,7 +18,7 @@ _NAMES = {
     Event.CPI: "consumer prices (CPI)",
     Event.PAYROLLS: "payrolls",
 }
-_TIMES = {Event.FED: "14:00", Event.CPI: "08:30", Event.PAYROLLS: "08:30"}
+_TIMES = {Event.FED: time(14), Event.CPI: time(8, 30), Event.PAYROLLS: time(8, 30)}
 _COMPANIES = {
     "AAPL": "Apple",
     "MSFT": "Microsoft",
@@ -33,15 +33,22 @@ MOST = 7
 
 
 def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
-    """`Wed, Jan 28 14:00: Fed decision, in 10 sessions`, the nearest first.
+    """`Wed, Jan 28, 2:00 p.m. ET: Fed decision, in 10 sessions`, the nearest first.
 
-    Unannounced days begin with `Usually`.
+    Unannounced days begin with `Expected`. A window of days that has begun is left out.
     """
     # Rows are (day, whether the row must stay when there are too many, line).
-    events = [(event.first, event.event is Event.FED, _line(event, calendar, session)) for event in due]
+    events = [
+        (event.first, event.event is Event.FED, _line(event, calendar, session))
+        for event in due
+        if event.first > session or event.first == event.last
+    ]
     until = session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
-    early = [(day, False, f"{_day(day)}: trading ends at 13:00") for day in half_days(calendar, session, until)]
+    early = [
+        (day, False, f"{_day(day)}: trading ends at {formats.clock(time(13))}")
+        for day in half_days(calendar, session, until)
+    ]
     ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[0])
     while len(ordered) > MOST:
         ordered.remove([row for row in ordered if not row[1]][-1])
@@ -54,7 +61,7 @@ def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
         return f"Expected {_span(due.first, due.last)}: {what}"
     if due.usual:
         return f"Expected {_day(due.first)}: {what}"
-    at = f" {_TIMES[due.event]}" if due.event in _TIMES else ""
+    at = f", {formats.clock(_TIMES[due.event])}" if due.event in _TIMES else ""
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
 

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from discord import app_commands
 
 from bot.commands.reply import Choice
-from bot.discord_app import limits
+from bot.discord_app import limits, minus
 
 
 def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
     """At most 25 choices, none longer than Discord takes."""
     fitting = [choice for choice in candidates if 0 < limits.length(choice.value) <= limits.CHOICE_VALUE]
     return [
-        app_commands.Choice(name=limits.cut(limits.bare(choice.label), limits.CHOICE_NAME), value=choice.value)
+        app_commands.Choice(
+            name=limits.cut(minus.typeset(limits.bare(choice.label)), limits.CHOICE_NAME), value=choice.value
+        )
         for choice in fitting[: limits.CHOICES]
     ]

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.market import scenario, signals
+from bot.commands.market import scenario, signal_list, signals
 from bot.commands.summary import summary
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
@@ -23,11 +23,11 @@ class MarketCog(commands.Cog):
     @app_commands.describe(family="breadth, weighting, size ...; without one, the most unusual of each")
     async def signals(self, interaction: Interaction, family: str | None = None) -> None:
         """A table of a family, or of the most unusual."""
-        await interactions.respond(interaction, lambda: signals.overview(self._core, family))
+        await interactions.respond(interaction, lambda: signal_list.overview(self._core, family))
 
     @signals.autocomplete("family")
     async def _families(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete_family(self._core, typed))
+        return choices(signal_list.complete_family(self._core, typed))
 
     @app_commands.command(name="signal", description="One signal in full: value, change, normal range, what it means")
     @app_commands.describe(id="Type a few letters of the signal and choose")

@@ -31,7 +31,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     @app_commands.command(name="summary", description="A daily summary in a channel (needs Manage Server)")
     @app_commands.describe(
         channel="Where (default: here)",
-        time="Local time of day, such as 17:00",
+        time="Local time of day, such as 17:00 or 5 p.m.",
         zone="Time zone, such as Europe/Berlin",
         off="End the summary of that channel",
     )

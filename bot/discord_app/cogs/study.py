@@ -35,7 +35,7 @@ class StudyCog(commands.Cog):
         signal="Type a few letters of the signal and choose",
         condition="When it holds",
         level="The level, such as 0.8 (of outside: the lower one)",
-        level2="Only for outside: the upper level",
+        upper="Only for outside: the upper level",
         measure="What the level is compared with (default: value)",
         outcome="A ticker, or one minus another such as RSP-SPY (default: ^IXIC, the Nasdaq)",
         horizon="Sessions that the first sentence is about (default: 1); the table has 1, 5, 21 and 63 anyway",
@@ -48,7 +48,7 @@ class StudyCog(commands.Cog):
         signal: str,
         condition: Literal["above", "below", "crosses", "outside"],
         level: str,
-        level2: str | None = None,
+        upper: str | None = None,
         measure: str | None = None,
         outcome: str | None = None,
         horizon: app_commands.Range[int, 1, LONGEST] | None = None,
@@ -57,7 +57,7 @@ class StudyCog(commands.Cog):
         """Count what followed the condition."""
 
         def work() -> Awaitable[Reply]:
-            request = AlertRequest(signal=signal, condition=condition, level=level, upper=level2, measure=measure)
+            request = AlertRequest(signal=signal, condition=condition, level=level, upper=upper, measure=measure)
             question = study.question(self._core, request, outcome, horizon, versus)
             return study.study(self._core, caller_of(interaction), question)
 

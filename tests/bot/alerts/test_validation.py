@@ -38,10 +38,12 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
 
 def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
     spec = AlertSpec("index.sp500.ytd", Measure.PERCENTILE_1Y, Condition.ABOVE, 95)
-    with pytest.raises(UserError, match=r"S&P 500, this year starts anew, so it has no percentile_1y. Try its value."):
+    with pytest.raises(
+        UserError, match=r"S&P 500, year to date starts anew, so it has no 1-year percentile. Try its value."
+    ):
         validation.validate(spec, catalogue.signal(spec.signal))
     flag = AlertSpec("breadth.sp500.thrust_signal", Measure.Z_1Y, Condition.ABOVE, 1)
-    with pytest.raises(UserError, match="only names a state, so it has no z_1y"):
+    with pytest.raises(UserError, match="only names a state, so it has no 1-year z-score"):
         validation.validate(flag, catalogue.signal(flag.signal))
     validation.validate(replace(spec, measure=Measure.CHANGE_5D, level=2), catalogue.signal(spec.signal))
 
@@ -102,7 +104,7 @@ def test_levels_are_read_the_way_people_write_them(text: str, number: float) -> 
 def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UserError) as refused:
         validation.parse_level(text)
-    assert str(refused.value) == f'Level "{text}" is not a number. Type a level such as 90 or 90.5.'
+    assert str(refused.value) == f"“{text}” is not a number. Type a level such as 90 or 90.5."
 
 
 def test_a_long_text_is_cut_in_the_sentence() -> None:
@@ -114,7 +116,7 @@ def test_a_long_text_is_cut_in_the_sentence() -> None:
 def test_a_comma_that_may_be_either_is_asked_about() -> None:
     with pytest.raises(UserError) as refused:
         validation.parse_level("-1,500")
-    assert str(refused.value) == 'Level "-1,500" can be read two ways. Try -1500 or -1.500.'
+    assert str(refused.value) == "“-1,500” can be read two ways. Try -1500 or -1.500."
 
 
 def test_a_level_beyond_all_reason_is_refused() -> None:

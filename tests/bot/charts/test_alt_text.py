@@ -185,7 +185,7 @@ def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is
     assert drawn is not None
     assert drawn.alt.startswith("Rotating out of big tech, ")
     assert "5 of 6 yardsticks point out of big tech. Equal weight: out of big tech, +2.6%, 50" in drawn.alt
-    assert "S&P over Mag 7: back, -3.0%" in drawn.alt
+    assert "S&P 500 vs. Mag 7: back, -3.0%" in drawn.alt
     given.values["rotation.turning"] = 1.0
     turning = lay_out(request, given)
     assert turning is not None

@@ -119,3 +119,18 @@ def test_a_damaged_database_is_told_in_a_line_with_the_exit_code_of_what_a_perso
         f"move bot.db, bot.db-wal and bot.db-shm out of {home}, then `rotation-bot --home {home} run --new` "
         "begins with an empty database.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "form"),
+    [
+        (("/alert add",), "`rotation-bot demo`, which shows it in your browser"),
+        (("/summary",), "`rotation-bot summary`"),
+        (("/signals", "family:breadth"), "`rotation-bot readings`"),
+    ],
+)
+def test_a_command_in_discords_form_is_told_the_form_that_works(cli: Cli, typed: tuple[str, ...], form: str) -> None:
+    refused = cli(*typed)
+    assert refused.exit_code == 2
+    name = typed[0].split()[0]
+    assert f"{name} is a command for Discord. On the command line type {form}." in " ".join(refused.stderr.split())

@@ -155,7 +155,7 @@ def test_what_came_from_a_source_is_one_line() -> None:
     ]
     assert lines("fed", FetchReport(asked=True)) == ["fed          nothing new"]
     assert lines("fed", FetchReport(asked_at=NOON)) == [
-        "fed          nothing to fetch; asked last on 2026-01-13 at 17:00 UTC"
+        "fed          nothing to fetch; asked last on Tue, Jan 13, 2026, 12:00 p.m. ET"
     ]
     both = FetchReport(series={"DGS2"}, rows=Counter(series=20, projections=3), newest=date(2026, 1, 12), asked=True)
     assert lines("fred", both) == ["fred         1 series, 20 rows, 3 rows of projections, newest 2026-01-12"]

@@ -86,8 +86,8 @@ def test_after_the_last_session_everything_is_withheld(filled: Cli) -> None:
         (("--as-of", "2025-12-31"), 1, "2025-12-31 is before the first session of the archive, 2026-01-02."),
         (("--as-of", "9999-01-04"), 1, "9999-01-04 is too far ahead: the archive ends on 2026-01-07."),
         (("--as-of", "5.1.2026"), 2, "'5.1.2026' is no day of the calendar; wanted: YYYY-MM-DD"),
-        (("--signal", "havens.oli"), 2, 'No signal "havens.oli". Did you mean havens.oil (Oil, WTI)?'),
-        (("--signal", "xyzzy"), 2, 'No signal "xyzzy". `rotation-bot readings` without --signal shows all of them.'),
+        (("--signal", "havens.oli"), 2, "No signal “havens.oli”. Did you mean havens.oil (Oil, WTI)?"),
+        (("--signal", "xyzzy"), 2, "No signal “xyzzy”. `rotation-bot readings` without --signal shows all of them."),
         (("--nothing",), 2, "No such option"),
     ],
 )
@@ -130,6 +130,14 @@ def test_a_summary_of_a_day_that_nobody_can_know_is_refused(filled: Cli) -> None
     refused = filled("summary", "--as-of", "9999-01-04")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == "9999-01-04 is too far ahead: the archive ends on 2026-01-07.\n"
+
+
+def test_a_summary_of_a_day_beyond_the_archive_says_whose_session_it_is(filled: Cli) -> None:
+    shown = filled("summary", "--as-of", "2026-01-10").stdout
+    assert shown.startswith(
+        "The archive has no session of Sat, Jan 10, 2026; its last one before that is Wed, Jan 7, 2026:\n\n"
+    )
+    assert "Market summary, Wed, Jan 7, 2026" in shown
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can write everywhere")
@@ -189,7 +197,7 @@ def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, ho
     ("png", "sentence"),
     [
         ("picture.jpg", "does not end in .png, which is what is drawn"),
-        ("nowhere/picture.png", 'nowhere" to write picture.png into'),
+        ("nowhere/picture.png", "nowhere” to write picture.png into"),
         ("", "is a directory"),
     ],
 )

@@ -64,12 +64,12 @@ def assert_summary(real: Cli, folder: Path) -> None:
     assert lines[0] == "Market summary, Wed, Dec 31, 2025"
     assert lines[2].startswith("The S&P 500 fell 0.7% on the last day of 2025 and ended the year 16.4% higher")
     assert lines[3].startswith("S&P 500 -0.7% · Nasdaq -0.8% · Russell 2000 -0.7%")
-    due = lines[lines.index("Coming up (ET)") + 1 :]
+    due = lines[lines.index("Coming up") + 1 :]
     assert due[:4] == [
         "Thu, Jan 1: no trading, New Year's Day",
         "Expected Fri, Jan 9: payrolls",
         "Expected Jan 10–15: consumer prices (CPI)",
-        "Wed, Jan 28 14:00: Fed decision, in 18 sessions",
+        "Wed, Jan 28, 2:00 p.m. ET: Fed decision, in 18 sessions",
     ]
     content = (folder / "day.png").read_bytes()
     assert content.startswith(b"\x89PNG\r\n")

@@ -74,7 +74,7 @@ def test_the_answer_is_said_in_sentences(us_home: Imported) -> None:
     assert question == "Is money rotating out of big tech?  Yes, since Fri, Dec 12 (12 sessions)."
     assert any(line.startswith("  It ends when 2 of the 4 turn back. Nearest: equal weight has given") for line in rest)
     assert any("2025-10-29" in line and "+2.64%" in line for line in rest)
-    assert "Turns of the rotation, with RSP less SPY over the 21 and 63 sessions after it" in rest
+    assert "Turns of the rotation, with RSP vs. SPY over the 21 and 63 sessions after it" in rest
 
 
 def test_without_prices_there_is_a_sentence(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_nothing_typed_offers_the_first_of_the_register_and_nonsense_offers_noth
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UserError) as caught:
         FINDER.get("real yeild")
-    assert str(caught.value) == 'No signal "real yeild". Did you mean rates.real_10y (10-year real yield)?'
+    assert str(caught.value) == "No signal “real yeild”. Did you mean rates.real_10y (10-year real yield)?"
 
 
 def test_an_id_or_a_label_gives_its_signal() -> None:

@@ -93,7 +93,7 @@ async def test_the_buttons_of_a_chart_change_its_span_in_place_for_whoever_asked
 ) -> None:
     answer = await chat.person.slash(chat.channel, "chart", id=sample_readings.SILVER, measure="percentile_1y")
     await chat.person.click(answer.response, label="5 years")
-    assert "Silver, one-year percentile, 5 years" in message_text(answer.response)
+    assert "Silver, 1-year percentile, 5 years" in message_text(answer.response)
     assert shown(answer.response)[0] == "signal-havens.silver-2026-01-13.png"
     other = await chat.manager.click(answer.response, label="3 months")
     assert other.ephemeral
@@ -105,7 +105,7 @@ async def test_the_buttons_of_a_chart_change_its_span_in_place_for_whoever_asked
     ("command", "options", "sentence"),
     [
         ("chart", {"id": "real yeild"}, "Did you mean rates.real_10y (10-year real yield)?"),
-        ("compare", {"a": "AAPL", "b": "aple"}, 'No signal or ticker "aple". Did you mean AAPL (Apple)?'),
+        ("compare", {"a": "AAPL", "b": "aple"}, "No signal or ticker “aple”. Did you mean AAPL (Apple)?"),
         ("compare", {"a": "silver", "b": "Silver"}, "Both are Silver. Choose two different ones."),
     ],
 )
@@ -233,7 +233,7 @@ async def test_an_alert_arrives_without_its_picture_where_files_are_forbidden(
     await forbid_files(chat)
     message = await posted(chat, 1)
     assert bare(message)
-    assert "Silver is above $80" in message.content
+    assert "Silver is at $85.88, above $80" in message.content
 
 
 async def test_the_test_of_an_alert_shows_its_picture_too(chat: SimulatedDiscord, blank: list[ChartRequest]) -> None:

@@ -106,7 +106,7 @@ async def test_a_level_that_is_no_number_is_refused_by_the_form_too(chat: Simula
     form = await chat.person.click(shown.response, label="Change level")
     level = form.modal["components"][0]["components"][0]
     refused = await chat.person.submit_modal(form, {level["custom_id"]: "🚀"})
-    assert 'Level "🚀" is not a number.' in answer_text(refused)
+    assert "“🚀” is not a number." in answer_text(refused)
 
 
 async def test_set_an_alert_here_opens_a_form_with_todays_value(chat: SimulatedDiscord) -> None:
@@ -130,7 +130,7 @@ async def test_buttons_of_a_message_work_after_a_restart(chat: SimulatedDiscord)
     topic = await topic_in_channel(chat)
     message = await post(chat, [fired(chat, topic)], chat.channel.id)
     await chat.env.restart_bot(build_bot(chat.core, shard_count=1))
-    assert "Quiet until" in answer_text(await chat.manager.click(message, label="Snooze 1 week"))
+    assert "is snoozed" in answer_text(await chat.manager.select(message, [f"{topic.id}:7"]))
     place = await chat.core.store.read(destinations.find_channel, chat.channel.id)
     assert place is not None
     subscription = await chat.core.store.read(subscriptions.get, topic.id, place.id)
@@ -141,8 +141,10 @@ async def test_buttons_of_a_message_work_after_a_restart(chat: SimulatedDiscord)
 async def test_somebody_without_the_permission_is_told_privately_and_changes_nothing(chat: SimulatedDiscord) -> None:
     topic = await topic_in_channel(chat)
     message = await post(chat, [fired(chat, topic)], chat.channel.id)
-    for label in ("Snooze 1 day", "Remove"):
-        pressed = await chat.person.click(message, label=label)
+    for pressed in (
+        await chat.person.select(message, [f"{topic.id}:1h"]),
+        await chat.person.click(message, label="Remove"),
+    ):
         assert "You need the permission Manage Server for that." in answer_text(pressed)
         assert pressed.ephemeral
     place = await chat.core.store.read(destinations.find_channel, chat.channel.id)
@@ -159,7 +161,7 @@ async def test_a_private_alert_mentioned_in_a_channel_obeys_its_owner_only(chat:
         await chat.manager.click(message, label="Remove")
     )
     assert "Removed: Silver above $90" in answer_text(await chat.person.click(message, label="Remove"))
-    assert "no longer exists" in answer_text(await chat.person.click(message, label="Snooze 1 day"))
+    assert "no longer exists" in answer_text(await chat.person.select(message, [f"{alert.id}:1h"]))
 
 
 async def test_details_are_for_everybody_and_private(chat: SimulatedDiscord) -> None:
@@ -197,8 +199,7 @@ async def test_several_alerts_in_one_message_are_managed_one_by_one(chat: Simula
     chosen = await chat.person.select(message, [f"a{second.id}"])
     assert f"Alert {second.id}" in answer_text(chosen)
     assert button_labels(chosen.followups[0] if chosen.followups else chosen.response) == [
-        "Snooze 1 day",
-        "Snooze 1 week",
+        "Study",
         "Edit",
         "Remove",
     ]

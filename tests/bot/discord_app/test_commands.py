@@ -87,11 +87,11 @@ async def test_what_concerns_one_person_is_private(
 @pytest.mark.parametrize(
     ("command", "options", "sentence"),
     [
-        ("signal", {"id": "real yeild"}, 'No signal "real yeild". Did you mean rates.real_10y (10-year real yield)?'),
-        ("signal", {"id": "🚀🚀🚀"}, 'No signal "🚀🚀🚀".'),
-        ("signals", {"family": "breath"}, 'No family "breath". Did you mean breadth?'),
-        ("alert add", {**SILVER, "level": "9o"}, 'Level "9o" is not a number. Type a level such as 90 or 90.5.'),
-        ("alert add", {**SILVER, "level": "🚀"}, 'Level "🚀" is not a number.'),
+        ("signal", {"id": "real yeild"}, "No signal “real yeild”. Did you mean rates.real_10y (10-year real yield)?"),
+        ("signal", {"id": "🚀🚀🚀"}, "No signal “🚀🚀🚀”."),
+        ("signals", {"family": "breath"}, "No family “breath”. Did you mean breadth?"),
+        ("alert add", {**SILVER, "level": "9o"}, "“9o” is not a number. Type a level such as 90 or 90.5."),
+        ("alert add", {**SILVER, "level": "🚀"}, "“🚀” is not a number."),
         ("alert add", {**SILVER, "condition": "outside"}, "needs two levels"),
         (
             "alert edit",
@@ -155,7 +155,7 @@ async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) ->
     await chat.manager.slash(chat.channel, "setup summary", time="17:30", zone="Europe/Berlin")
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", channel=chat.channel, role=role)
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Daily summary at 17:30 (Europe/Berlin)" in shown
+    assert "Daily summary at 5:30 p.m. (Europe/Berlin)" in shown
     assert f"Mentions <@&{role.id}>" in shown
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", off=True)
     await chat.manager.slash(chat.channel, "setup summary", off=True)
@@ -304,7 +304,7 @@ async def test_an_unexpected_failure_gives_the_person_an_id_that_is_in_the_log(
     with caplog.at_level(logging.ERROR, "bot.discord_app"):
         result = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
     found = re.fullmatch(
-        r"That went wrong on our side \(error ([0-9A-F]{4})\)\. It has been logged\.", answer_text(result)
+        r"Something went wrong on our side \(error ([0-9A-F]{4})\)\. It has been logged\.", answer_text(result)
     )
     assert found is not None
     assert found[1] in caplog.text
@@ -322,7 +322,7 @@ async def test_a_failure_after_deferring_still_reaches_the_person(
     monkeypatch.setattr(alerts, "triggers_of", _broken)
     await added(chat, chat.person)
     result = await chat.person.slash(chat.channel, "alert list")
-    assert "That went wrong on our side" in answer_text(result)
+    assert "Something went wrong on our side" in answer_text(result)
     assert len(chat.env.errors) == 1
 
 

@@ -99,8 +99,7 @@ async def test_a_full_disk_at_the_log_in_keeps_nobody_from_being_online(bot: Onl
     await bot.until(lambda: cramped.writes >= 3)
     now = bot.core.now()
     room = await real.run(destinations.channel_destination, CHANNEL_ID, GUILD_ID, now=now)
-    summary = OutboxItem(0, "k", ItemKind.SUMMARY, room.id, sample_readings.SESSION, now)
-    await real.run(outbox.put, summary)
+    await real.run(outbox.put, OutboxItem(0, "k", ItemKind.NOTICE, room.id, sample_readings.SESSION, now))
     bot.online.wake()
     await bot.until(lambda: bot.discord.world.posted(CHANNEL_ID))
     assert bot.discord.gateway.identified == 1

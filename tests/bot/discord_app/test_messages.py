@@ -70,14 +70,14 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"
     assert embed["timestamp"] == "2026-01-13T21:20:00+00:00"
     assert embed["color"] == embeds.COLOURS[Tone.BROADENING]
-    assert labels(shown) == ["Details", "Snooze 1 day", "Snooze 1 week", "Edit", "Remove"]
+    assert labels(shown) == ["Details", "Study", "Edit", "Remove", "Snooze"]
 
 
 def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core) -> None:
     shown = payloads(core)(CHANNEL, [item(topic="russell-streak", owner_id=None, role_id=77)])
     assert shown.mention_roles == (77,)
     assert "preset level: more than 7" in shown.content
-    assert labels(shown) == ["Details", "Study", "Snooze 1 day", "Snooze 1 week", "Remove"]
+    assert labels(shown) == ["Details", "Study", "Remove", "Snooze"]
 
 
 def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
@@ -93,7 +93,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     assert shown.content == "Recovery state has turned from bull to base"
     [embed], [drawn] = shown.embeds, shown.pictures
     assert embed["title"] == "Recovery state: base"
-    assert embed["description"].splitlines() == ["final, Tue, Jan 13 · towards bear"]
+    assert embed["description"].splitlines() == ["final, Tue, Jan 13"]
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.reply import Field, Reply
-from bot.discord_app import embeds
+from bot.commands.reply import Button, Field, Menu, Option, Reply
+from bot.discord_app import components, embeds
 from bot.discord_app.minus import MINUS, typeset
 
 prose = st.text("abc 0123.,-$%()`\n/:\u2212", max_size=60)
@@ -67,4 +67,11 @@ def test_an_embed_is_typeset_and_its_table_is_not() -> None:
     assert shown["description"] == "Now \u22122.5\n```\nOIL  -2.5\n```"
     assert shown["fields"][0] == {"name": "Above \u22123", "value": "from \u22124", "inline": False}
     assert shown["footer"]["text"] == "\u22125"
-    assert embeds.sentence('Level "-9o" is not a number; -5 is.') == 'Level "-9o" is not a number; \u22125 is.'
+    assert embeds.sentence("“-9o” is not a number; -5 is.") == "“-9o” is not a number; \u22125 is."
+
+
+def test_buttons_and_menus_have_a_real_minus_too() -> None:
+    assert components.button_json(Button("us", "Use -$85"))["label"] == "Use \u2212$85"
+    menu = components.menu_json(Menu("signal", "Below -1", (Option("a", "Spread below -0.5"),)))
+    assert menu["placeholder"] == "Below \u22121"
+    assert menu["options"][0]["label"] == "Spread below \u22120.5"

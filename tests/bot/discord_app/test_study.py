@@ -98,12 +98,12 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: S
     ("options", "sentence"),
     [
         ({"signal": "real yeild"}, "Did you mean rates.real_10y (10-year real yield)?"),
-        ({"level": "🚀"}, 'Level "🚀" is not a number.'),
-        ({"outcome": "NOPE"}, 'There are no prices of "NOPE".'),
-        ({"outcome": "<@1>"}, 'There are no prices of "\\<@\u200b1\\>".'),
-        ({"outcome": "  ", "level": "40"}, "that has not begun once since 2021"),
-        ({"level": "40"}, "that has not begun once since 2021. It ranged from −1 to 8."),
-        ({"level": "-5"}, "that held at the start and has not begun again since 2021. It ranged from −1 to 8."),
+        ({"level": "🚀"}, "“🚀” is not a number."),
+        ({"outcome": "NOPE"}, "There are no prices of “NOPE”."),
+        ({"outcome": "<@1>"}, "There are no prices of “\\<@\u200b1\\>”."),
+        ({"outcome": "  ", "level": "40"}, "this has not begun once since 2021"),
+        ({"level": "40"}, "this has not begun once since 2021. It ranged from −1 to 8."),
+        ({"level": "-5"}, "this held at the start and has not begun again since 2021. It ranged from −1 to 8."),
         ({"condition": "outside"}, "Outside needs two levels."),
     ],
 )
@@ -115,7 +115,7 @@ async def test_what_cannot_be_studied_is_a_sentence(
 
 async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord) -> None:
     offered = await chat.person.autocomplete(chat.channel, "study", "outcome", "equal", **ASKED)
-    assert offered[0] == {"name": "Equal weight less cap weight · RSP-SPY", "value": "RSP-SPY"}
+    assert offered[0] == {"name": "Equal weight vs. S&P 500 · RSP-SPY", "value": "RSP-SPY"}
 
 
 async def test_who_asks_for_much_at_once_reads_when_to_ask_again_and_may_then_though_the_market_stands_still(

@@ -42,7 +42,7 @@ async def test_a_draft_for_a_place_elsewhere_is_not_saved(
     ("spec", "sentence"),
     [
         (replace(SILVER, level_high=95.0), "Above takes one level. Try outside for two."),
-        (replace(SILVER, signal="havens.tin"), 'No signal "havens.tin".'),
+        (replace(SILVER, signal="havens.tin"), "No signal “havens.tin”."),
     ],
 )
 async def test_a_draft_that_makes_no_sense_is_refused_under_every_button(

@@ -75,7 +75,7 @@ async def test_every_text_option_of_every_command_refuses_a_long_text_with_a_sen
             return await chat.manager.slash(chat.channel, name, **given)
 
         result, seconds = await quickest(ask)
-        sentence = f'"{option.name}" has 6,000 characters. Type at most {input_limits.limit_of(option.name)}.'
+        sentence = f"“{option.name}” has 6,000 characters. Type at most {input_limits.limit_of(option.name)}."
         if (answer_text(result).strip(), result.ephemeral, seconds < MOST_SECONDS) != (sentence, True, True):
             wrong[command.qualified_name, option.name] = answer_text(result)[:200], seconds
     assert not wrong
@@ -118,9 +118,9 @@ async def test_discord_is_told_how_long_the_text_of_each_option_without_choices_
 async def test_a_text_at_the_limit_is_looked_at(chat: SimulatedDiscord) -> None:
     careless(chat)
     at_the_limit = await chat.person.slash(chat.channel, "signal", id="a" * 100)
-    assert answer_text(at_the_limit).startswith('No signal "aaa')
+    assert answer_text(at_the_limit).startswith("No signal “aaa")
     beyond = await chat.person.slash(chat.channel, "signal", id="a" * 101)
-    assert answer_text(beyond).strip() == '"id" has 101 characters. Type at most 100.'
+    assert answer_text(beyond).strip() == "“id” has 101 characters. Type at most 100."
 
 
 async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:

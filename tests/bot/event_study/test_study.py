@@ -97,10 +97,10 @@ def test_the_archive_answers_as_the_market_does_and_looks_at_no_later_session(tm
 @pytest.mark.parametrize(
     ("outcome", "versus", "sentence"),
     [
-        ("🚀", None, 'There are no prices of "🚀". Try ^IXIC (the Nasdaq) or RSP-SPY'),
-        ("^IXIC", "NONE", 'There are no prices of "NONE".'),
+        ("🚀", None, "There are no prices of “🚀”. Try ^IXIC (the Nasdaq) or RSP-SPY"),
+        ("^IXIC", "NONE", "There are no prices of “NONE”."),
         ("RSP-SPY", "^IXIC", "One ticker minus another is all that can be asked. Try RSP alone"),
-        ("RSP-", None, 'There are no prices of "RSP-".'),
+        ("RSP-", None, "There are no prices of “RSP-”."),
         ("RSP-RSP", None, "RSP minus itself is always zero."),
         ("RSP", "rsp", "RSP minus itself is always zero."),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -80,6 +80,23 @@ def test_shares_that_are_not_all_or_nothing_never_read_so() -> None:
 def test_days_leave_out_the_year_of_today() -> None:
     assert formats.day(date(2026, 1, 13), today=date(2026, 2, 1)) == "Tue, Jan 13"
     assert formats.day(date(2025, 11, 21), today=date(2026, 2, 1)) == "Fri, Nov 21, 2025"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "text"),
+    [
+        (time(16, 20), formats.NEW_YORK, "4:20 p.m. ET"),
+        (time(0, 5), formats.NEW_YORK, "12:05 a.m. ET"),
+        (time(12), formats.NEW_YORK, "12:00 p.m. ET"),
+        (time(9, 30), "Europe/Berlin", "9:30 a.m. (Europe/Berlin)"),
+    ],
+)
+def test_times_of_day_are_those_of_a_desk(at: time, zone: str, text: str) -> None:
+    assert formats.clock(at, zone) == text
+
+
+def test_an_instant_is_shown_in_new_york() -> None:
+    assert formats.instant(datetime(2026, 1, 14, 1, 5, tzinfo=UTC)) == "Tue, Jan 13, 2026, 8:05 p.m. ET"
 
 
 def test_small_words() -> None:

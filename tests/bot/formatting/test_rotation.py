@@ -79,8 +79,8 @@ def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
     lines = [line.replace("\u202f", " ") for line in votes_words(clock(1, OUT), SESSION)]
     assert lines == [
         "4 of 6 yardsticks say so: equal weight +2.64% since Wed, Oct 29 (43 sessions), small caps +2.64%, value +2.64%, "
-        "S&P over tech +2.64%",
-        "Not yet: equal Nasdaq-100 (2.50 of 4% it needs), S&P over Mag 7 (3.00 of 8.5% it needs)",
+        "S&P 500 vs. tech +2.64%",
+        "Not yet: Nasdaq equal weight (2.50 of 4% it needs), S&P 500 vs. Mag 7 (3.00 of 8.5% it needs)",
     ]
     assert ending_words(clock(1, OUT)).replace("\u202f", " ") == (
         "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.50 of 3%, "

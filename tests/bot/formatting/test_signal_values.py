@@ -52,7 +52,16 @@ def test_whatever_the_past_the_words_are_true(past: list[int], value: int) -> No
 
 @pytest.mark.parametrize(
     ("percentile", "expected"),
-    [(88.0, "88th"), (1.4, "1st"), (0.2, "1st"), (99.8, "99th"), (52.5, "52nd"), (23.0, "23rd"), (12.0, "12th")],
+    [
+        (88.0, "88th"),
+        (1.4, "1st"),
+        (0.2, "0.2nd"),
+        (99.8, "99.8th"),
+        (99.99, "99.9th"),
+        (52.5, "52nd"),
+        (23.0, "23rd"),
+        (12.0, "12th"),
+    ],
 )
 def test_a_percentile_is_an_ordinal(percentile: float, expected: str) -> None:
     assert percentile_words(percentile) == f"the {expected} percentile"

@@ -97,3 +97,9 @@ def test_what_stands_beside_a_secret_stays() -> None:
 def test_foreign_text_reaches_the_log_without_its_marks() -> None:
     text = logged("human", "%s failed", ForeignText("Ac\x1bme"))
     assert "Ac\\x1bme failed" in text
+
+
+def test_libraries_for_voice_are_never_spoken_of() -> None:
+    assert logged("human", "%s is not installed, voice will NOT be supported", "PyNaCl") == ""
+    assert logged("human", "davey is not installed, voice will NOT be supported") == ""
+    assert "voice channel" in logged("human", "voice channel 9 takes no messages")

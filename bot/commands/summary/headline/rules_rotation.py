@@ -176,7 +176,7 @@ def highs_and_lows(facts: SessionFacts) -> HeadlineCandidate | None:
     for name, word, good in ((NEW_LOWS, "lows", -1), (NEW_HIGHS, "highs", 1)):
         count, rare = facts.now(name), new_extreme(facts.values(name), lowest=False, sessions=60)
         if count >= _NOTABLE_COUNT and rare is not None:
-            sentence = f"{int(count)} stocks made one-year {word}"
+            sentence = f"{int(count)} stocks made 52-week {word}"
             return HeadlineCandidate(
                 rare.rarity - 1.5, formats.capitalised(sentence), f"the most {rare.words}", sentence, sentiment=good
             )

@@ -131,7 +131,9 @@ def _joined_tail(rule: Rule, candidate: HeadlineCandidate, start: str, other: He
     tail, of_index = other.tail, other.tail.startswith(_INDEX)
     if rule.subject == "index":
         tail = tail.removeprefix(_INDEX).replace("of S&P 500 stocks", "of its stocks").replace(" the S&P 500 ", " it ")
-        link = " but" if candidate.sentiment * other.sentiment < 0 else " and"
+        # After "though" the sentence has turned once already: the tail is held against that clause.
+        side = -candidate.sentiment if " though " in start else candidate.sentiment
+        link = " but" if side * other.sentiment < 0 else " and"
     else:
         index_named = "S&P 500" in candidate.lead or "index" in candidate.lead
         tail = f"the index {tail.removeprefix(_INDEX)}" if of_index and index_named else tail

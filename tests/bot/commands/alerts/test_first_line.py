@@ -55,19 +55,40 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "havens.silver", "level": 90.0, "value": 91.9},
-            "Silver is above $90: $91.90 (you asked for more than $90)",
+            "Silver is at $91.90, above $90",
         ),
         (
             {"signal": "breadth.sp500.above_50dma", "level": 20.0, "value": 18.2, "direction": Direction.BELOW},
-            f"{SIGNALS['breadth.sp500.above_50dma'].label} is below 20%: 18.2% (you asked for less than 20%)",
+            f"{SIGNALS['breadth.sp500.above_50dma'].label} is at 18.2%, below 20%",
         ),
         (
             {"signal": "rates.real_10y", "measure": Measure.PERCENTILE_1Y, "level": 95.0, "value": 97.2},
             "10-year real yield is at the 97th percentile of the past year (you asked for more than 95%)",
         ),
         (
+            {
+                "signal": "havens.silver",
+                "measure": Measure.PERCENTILE_1Y,
+                "level": 99.5,
+                "value": 99.8,
+                "reading": {"value": 47.29},
+            },
+            "Silver is at $47.29, the 99.8th percentile of the past year (you asked for more than 99.5%)",
+        ),
+        (
+            {
+                "signal": "sectors.igv_smh.spread_21d",
+                "level": -10.0,
+                "value": -10.26,
+                "direction": Direction.BELOW,
+            },
+            "Software trailed semiconductors by 10.26 points over 21 sessions (you asked for less than −10 points)".replace(
+                "−", "-"
+            ),
+        ),
+        (
             {"signal": "rates.curve_10y2y", "measure": Measure.CHANGE_21D, "level": 0.25, "value": 0.28},
-            f"21-day change of {SIGNALS['rates.curve_10y2y'].label} is above +0.25 points: +0.28 points",
+            f"21-day change of {SIGNALS['rates.curve_10y2y'].label} is +0.28 points, above +0.25 points",
         ),
     ],
 )

@@ -31,7 +31,7 @@ def spec(signal: str = SILVER, condition: Condition = Condition.ABOVE, level: fl
 
 
 def test_a_spec_is_checked_against_its_signal() -> None:
-    assert 'No signal "nope"' in refused(spec(signal="nope"))
+    assert "No signal “nope”" in refused(spec(signal="nope"))
     assert refused(spec("megacap.down_2pct", level=9)) == (
         f"{SIGNALS['megacap.down_2pct'].label} cannot cross to above 9. Try a level between 0 and 7."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from bot.domain.model import DestinationKind, Timing, TriggerState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress
 from bot.readings.state import ReadingState
-from tests.support import sample_readings
+from tests.support import ManualClock, sample_readings
 
 STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, can_post=True)
 
@@ -165,7 +165,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
     alert = await only_alert(core, ann.user_id)
     for attempt in (
         service.remove(core, STRANGER, alert.id),
-        snooze.snooze(core, STRANGER, alert.id, 1),
+        snooze.snooze(core, STRANGER, alert.id, "1h"),
         service.card(core, STRANGER, alert.id),
         service.edit(core, STRANGER, alert.id, drafted(core, level="1").validated),
     ):
@@ -197,24 +197,43 @@ async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
 async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    await snooze.snooze(core, ann, alert.id, 7)
+    await snooze.snooze(core, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
     assert "snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
     await snooze.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None
-    with pytest.raises(UserError, match="1 or 7 days, not 3000"):
-        await snooze.snooze(core, ann, alert.id, 3000)
+    with pytest.raises(UserError, match="1 hour, until the next session or for 1 week"):
+        await snooze.snooze(core, ann, alert.id, "3000")
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-01-13 21:30", "2026-01-14 14:30"),
+        ("2026-01-13 13:00", "2026-01-13 14:30"),
+        ("2026-01-16 21:30", "2026-01-20 14:30"),
+    ],
+)
+async def test_a_snooze_until_the_next_session_ends_when_it_opens(
+    core: Core, ann: Caller, now: str, opens: str
+) -> None:
+    core = replace(core, clock=ManualClock(datetime.fromisoformat(f"{now}:00+00:00")))
+    await service.save(core, ann, drafted(core))
+    alert = await only_alert(core, ann.user_id)
+    await snooze.snooze(core, ann, alert.id, "next")
+    [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
+    assert subscription.snoozed_until == datetime.fromisoformat(f"{opens}:00+00:00")
 
 
 async def test_a_snooze_ends_by_discord_s_clock_whatever_the_machine_s_says(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
     wrong = replace(core, clock_ahead=lambda: timedelta(days=3))
-    await snooze.snooze(wrong, ann, alert.id, 1)
+    await snooze.snooze(wrong, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
-    assert subscription.snoozed_until == core.machine_now() - timedelta(days=2)
+    assert subscription.snoozed_until == core.machine_now() + timedelta(days=4)
 
 
 async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann: Caller, boss: Caller) -> None:
@@ -222,8 +241,8 @@ async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann:
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
     await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
     with pytest.raises(UserError, match="Manage Server"):
-        await snooze.snooze(core, ann, topic.id, 1)
-    await snooze.snooze(core, boss, topic.id, 1)
+        await snooze.snooze(core, ann, topic.id, "1h")
+    await snooze.snooze(core, boss, topic.id, "1h")
     await snooze.unsubscribe_here(core, boss, topic.id)
     assert await core.store.read(subscriptions.get, topic.id, place.id) is None
     with pytest.raises(UserError, match="not subscribed"):
@@ -233,13 +252,13 @@ async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann:
 async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Caller) -> None:
     await topics.subscribe(core, ann, "gold-or-silver-high")
     gold, silver = await core.store.read(stored.by_topic, "gold-or-silver-high")
-    snoozed = await snooze.snooze(core, ann, silver.id, 1)
-    assert snoozed.lines[0].startswith("Gold or silver at a high alerts again")
+    snoozed = await snooze.snooze(core, ann, silver.id, "1")
+    assert snoozed.title == "Gold or silver at a high is snoozed"
     for part in (gold, silver):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)
     left = await snooze.unsubscribe_here(core, ann, gold.id)
-    assert left.lines == ("No more news of Gold or silver at a high here. /topics brings it back.",)
+    assert left.lines == ("No more alerts on Gold or silver at a high here. Subscribe again with /topics.",)
     for part in (gold, silver):
         assert await core.store.read(subscriptions.of_alert, part.id) == []
 

@@ -149,7 +149,7 @@ async def test_dollars_and_valuations_of_a_real_size_stand_in_one_line(core: Cor
     shown = family.show(core, "flows").table.splitlines()
     assert "Tech                 -$12.3B       0  88" in shown
     assert "Equal weight          -$410M       0  88" in shown
-    assert "Tech, net            $104.2B   +0.20  88" in shown
+    assert "Tech, net buying     $104.2B   +0.20  88" in shown
     shown = family.show(core, "earnings").table.splitlines()
     assert "Cloud capex          $412.5B   +0.20  88" in shown
     assert "Forward P/E, Mag 7      28.4    +0.2  88" in shown
@@ -288,7 +288,7 @@ async def test_breadth_is_called_what_its_share_is(core: Core, share: float, hea
         core, {sample_readings.BREADTH: share, "breadth.rest_minus_tech": 8.1, "breadth.sp500.thrust_signal": 0}
     )
     assert said(core, "breadth") == FamilySummary(
-        f"**{head}:** {share}% of members above their 50-day average, at the 88th percentile of the past year, "
+        f"**{head}:** {share}% of members above their 50-day average, at the 88th percentile of the past year; "
         "the rest 8.1 points ahead of tech.",
         tone,
     )
@@ -305,19 +305,19 @@ async def test_a_thrust_stands_in_front(core: Core) -> None:
         (88.0, ", at the 88th percentile of the past year"),
         (12.0, ", at the 12th percentile of the past year"),
         (50.0, ", near the middle of the past year"),
-        (99.8, ", at the 99th percentile of the past year"),
+        (99.8, ", at the 99.8th percentile of the past year"),
         (None, ""),
     ],
 )
 async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | None, words: str) -> None:
     core = valued(core, {sample_readings.BREADTH: 65, "breadth.sp500.thrust_signal": 0}, percentile)
-    assert f"their 50-day average{words}, " in said(core, "breadth").text
+    assert f"their 50-day average{words}; " in said(core, "breadth").text
 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
         "**Real yields rise:** 1.92% for ten years, +0.20 points in 21 sessions, "
-        "at the 88th percentile of the past year, the curve steeper at +0.62 points."
+        "at the 88th percentile of the past year; the curve steeper at +0.62 points."
     )
 
 
@@ -325,8 +325,8 @@ async def test_rotation_needs_all_three_on_one_side(core: Core) -> None:
     three = {"weighting.rsp_spy.spread_21d": 1.2, "size.value_growth.spread_21d": 0.8, "size.iwm_spy.ytd_gap": 2.1}
     away = said(valued(core, {**three, sample_readings.STREAK: 8}), "rotation")
     assert away == FamilySummary(
-        "**Out of big tech:** equal weight +1.20 points, value +0.80 points in 21 sessions, "
-        "small caps +2.1 points this year, Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
+        "**Out of big tech:** equal weight +1.20 points and value +0.80 points in 21 sessions; "
+        "small caps +2.1 points this year; Russell 2000 ahead of the S&P 500 for 8 sessions in a row.",
         Tone.BROADENING,
     )
     mixed = said(valued(core, {**three, "size.value_growth.spread_21d": 0.2, sample_readings.STREAK: 0}), "rotation")
@@ -351,7 +351,8 @@ async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str,
     returns = {f"sectors.{etf}.return_21d": 1.0 for etf in family_layouts.SECTOR_NAMES}
     returns |= {"sectors.xle.return_21d": 5.2, "sectors.xlu.return_21d": -3.1, "sectors.tech_rank_21d": rank}
     assert said(valued(core, returns), "sectors") == FamilySummary(
-        f"**{head}:** mean rank {rank} of 11 over 21 sessions, best Energy +5.2%, worst Utilities -3.1%.", tone
+        f"**{head}:** XLK and XLC rank {rank} of 11 on average over 21 sessions; best Energy +5.2%; worst Utilities -3.1%.",
+        tone,
     )
 
 
@@ -366,7 +367,7 @@ async def test_sectors_say_where_tech_stands(core: Core, rank: float, head: str,
 async def test_the_giants_lead_or_lag(core: Core, count: int, head: str, tone: Tone) -> None:
     core = valued(core, {"megacap.count_beating_ytd": count, "megacap.spread_21d": -1.5, "megacap.down_2pct": 4}, None)
     assert said(core, "megacaps") == FamilySummary(
-        f"**{head}:** {count} of 7 ahead of the S&P 500 this year, together 1.50 points behind SPY in 21 sessions, "
+        f"**{head}:** {count} of 7 ahead of the S&P 500 this year; together 1.50 points behind the S&P 500 in 21 sessions; "
         f"4 of them down 2% or more today.",
         tone,
     )
@@ -388,7 +389,7 @@ async def test_havens_are_wanted_or_shunned(core: Core, z: float, term: float, h
         "options.vix_term": term,
     }
     found = said(valued(core, values), "havens")
-    assert found.text.startswith(f"**{head}:** gold 3.10 points ahead of SPY in 21 sessions, gold over SPY ")
+    assert found.text.startswith(f"**{head}:** gold 3.10 points ahead of the S&P 500 in 21 sessions; gold/S&P 500 ")
     assert "VIX 16.2, at the 88th percentile" in found.text
     assert found.tone is tone
 
@@ -397,7 +398,7 @@ async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
         "**Money leaves tech funds:** -1.20% of their assets in four weeks, "
-        "at the 88th percentile of the past year, small caps and value gained, equal weight lost.",
+        "at the 88th percentile of the past year; small caps and value gained; equal weight lost.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")

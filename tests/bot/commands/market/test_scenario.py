@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.alerts import first_line, topics
 from bot.commands.context import Caller, Core
-from bot.commands.market import scenario, signals
+from bot.commands.market import scenario, signal_list, signals
 from bot.commands.reply import Tone
 from bot.commands.summary import summary
 from bot.commands.summary.digest import crossing_words, digest
@@ -227,7 +227,7 @@ async def test_the_summary_says_where_the_recovery_stands_between_its_thresholds
 
 
 async def test_nothing_that_is_said_of_the_scenario_speaks_of_odds(core: Core) -> None:
-    replies = [scenario.show(core), summary.newest(core), signals.overview(core, "scenario")]
+    replies = [scenario.show(core), summary.newest(core), signal_list.overview(core, "scenario")]
     replies += [signals.detail(core, id) for id in SIGNALS if id.startswith("scenario.")]
     for reply in replies:
         text = "\n".join([reply.title, *reply.lines, reply.table, reply.footer, *(each.value for each in reply.fields)])
@@ -281,7 +281,7 @@ def test_an_alert_tells_from_what_to_what() -> None:
     assert first_line.event_line(item(2, 1), rotation) == f"Rotation has turned from {back} to {out}"
     assert first_line.event_line(item(-2, -1), rotation) == f"Rotation has turned from {out} to {back}"
     assert first_line.short_name(item(2, 1), rotation).endswith(f"otation has turned from {back} to {out}")
-    assert first_line.event_line(item(1, None), rotation).startswith("1-day change of Rotation is above")
+    assert first_line.event_line(item(1, None), rotation) == "1-day change of Rotation is +1, above +0.5"
 
 
 async def test_topics_show_the_states_by_name(core: Core, ann: Caller) -> None:

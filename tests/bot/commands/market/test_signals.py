@@ -11,7 +11,7 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import topics
 from bot.commands.context import Caller, Core, Quotas, loading, source_problem
-from bot.commands.market import signals
+from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
@@ -54,29 +54,48 @@ async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_an
     assert "77.25" in signals.detail(core, sample_readings.SILVER).lines[0]
 
 
-async def test_every_family_fits_a_phone_and_names_each_of_its_signals_once(core: Core) -> None:
-    for family, found in signals.families(core).items():
+async def test_every_family_fits_a_phone_and_has_one_line_a_signal(core: Core) -> None:
+    for family, found in signal_list.families(core).items():
         seen: list[str] = []
-        pages = signals.overview(core, family).pages
+        pages = signal_list.overview(core, family).pages
         assert pages is not None
         for page in range(1, pages.count + 1):
-            lines = signals.overview(core, family, page).table.splitlines()
+            lines = signal_list.overview(core, family, page).table.splitlines()
             assert all(len(line) <= 40 for line in lines)
-            seen += lines[1:]
+            seen += [line for line in lines[1:] if not line.startswith("MORE")]
         assert len(seen) == len(found) == len(set(seen))
 
 
+async def test_twins_stand_last_under_more_and_states_have_words(core: Core) -> None:
+    lines = signal_list.overview(core, "size").table.splitlines()
+    more = lines.index("MORE, EACH MOVES WITH ONE ABOVE")
+    assert [line.split("  ")[0] for line in lines[more + 1 :]] == ["Small-cap streak", "Russell vs. S&P YTD"]
+    assert lines[1].startswith("Russell streak    8 sessions")
+    assert "\nRotation       rotating back\n" in signal_list.overview(core, "rotation").table
+
+
+async def test_a_dark_signal_is_said_once_and_not_listed(core: Core) -> None:
+    core.readings.put(sample_readings.withheld(sample_readings.SILVER, "the source is off"))
+    reply = signal_list.overview(core, "havens")
+    assert reply.lines[1:] == ("No reading of 1:", "**Silver**: the source is off")
+    assert "Silver" not in reply.table.replace("Gold/silver", "")
+    assert (
+        f"{len(core.signals) - 1} of {len(core.signals)} signals have a reading."
+        in signal_list.overview(core).lines[-1]
+    )
+
+
 async def test_the_overview_has_two_signals_of_each_family_and_a_menu_of_them(core: Core) -> None:
-    reply = signals.overview(core)
-    known = signals.families(core)
+    reply = signal_list.overview(core)
+    known = signal_list.families(core)
     assert reply.menu is not None
     assert [option.value for option in reply.menu.options] == list(known)
     assert len(reply.table.splitlines()) == 1 + sum(1 + min(2, len(found)) for found in known.values())
 
 
 async def test_an_unknown_family_is_answered_with_the_nearest(core: Core) -> None:
-    with pytest.raises(UserError, match=r'No family "breath". Did you mean breadth?'):
-        signals.overview(core, "breath")
+    with pytest.raises(UserError, match=r"No family “breath”. Did you mean breadth?"):
+        signal_list.overview(core, "breath")
 
 
 async def test_a_signal_in_full(core: Core) -> None:
@@ -108,7 +127,7 @@ async def test_a_withheld_signal_says_why_and_what_was_last_known(core: Core) ->
 async def test_without_data_every_market_command_says_what_is_still_loading(empty_core: Core) -> None:
     empty_core.ingest.progress = (BackfillProgress("members", 120, 606),)
     for ask in (
-        lambda: signals.overview(empty_core),
+        lambda: signal_list.overview(empty_core),
         lambda: signals.detail(empty_core, sample_readings.SILVER),
         lambda: summary.newest(empty_core),
     ):
@@ -129,7 +148,7 @@ async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Cor
 async def test_simulated_numbers_are_marked_everywhere(core: Core, ann: Caller) -> None:
     core = replace(core, simulated=True)
     replies = [
-        signals.overview(core),
+        signal_list.overview(core),
         signals.detail(core, sample_readings.SILVER),
         summary.newest(core),
         await status.status(core),
@@ -160,7 +179,7 @@ async def test_all_topics_at_once_and_none_twice(core: Core, ann: Caller) -> Non
 
 
 async def test_an_unknown_topic_is_answered_with_the_nearest(core: Core, ann: Caller) -> None:
-    with pytest.raises(UserError, match=r'No topic "russel streek". Did you mean russell-streak \(Russell streak\)'):
+    with pytest.raises(UserError, match=r"No topic “russel streek”. Did you mean russell-streak \(Russell streak\)"):
         await topics.subscribe(core, ann, "russel streek")
 
 
@@ -182,7 +201,9 @@ async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) 
     await setup.set_summary(core, boss, 100, "9:30", "europe/berlin")
     await setup.set_topics(core, boss, 100, "stress", 77)
     [field] = (await setup.show(core, boss)).fields
-    assert field.value == "<#100>\nDaily summary at 09:30 (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+    assert (
+        field.value == "<#100>\nDaily summary at 9:30 a.m. (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+    )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
     assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
@@ -212,15 +233,25 @@ async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, 
 
 
 @pytest.mark.parametrize(
-    ("typed", "shown"), [("17:00", "17:00"), ("9:05", "09:05"), ("930", "09:30"), ("17", "17:00"), ("9h30", "09:30")]
+    ("typed", "shown"),
+    [
+        ("17:00", "17:00"),
+        ("9:05", "09:05"),
+        ("930", "09:30"),
+        ("17", "17:00"),
+        ("9h30", "09:30"),
+        ("5:00 p.m. ET", "17:00"),
+        ("12 am", "00:00"),
+        ("8pm", "20:00"),
+    ],
 )
 def test_times_are_read_as_people_write_them(typed: str, shown: str) -> None:
     assert f"{setup.parse_time(typed):%H:%M}" == shown
 
 
-@pytest.mark.parametrize("typed", ["25:00", "12:60", "🚀", "", "noon", "١٧:٠٠", "-1:00"])
+@pytest.mark.parametrize("typed", ["25:00", "12:60", "🚀", "", "noon", "13 pm", "0 am", "١٧:٠٠", "-1:00"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
-    with pytest.raises(UserError, match=r"is not a time of day\. Try 17:00"):
+    with pytest.raises(UserError, match=r"is not a time of day\. Type a time such as 17:00"):
         setup.parse_time(typed)
 
 
@@ -228,7 +259,7 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
     assert setup.parse_zone("america/new york") == "America/New_York"
     assert setup.find_zones("lord")[0] == "Australia/Lord_Howe"
     assert setup.find_zones("berl")[0] == "Europe/Berlin"
-    with pytest.raises(UserError, match=r'No time zone "Europe/Berlni". Did you mean Europe/Berlin?'):
+    with pytest.raises(UserError, match=r"No time zone “Europe/Berlni”. Did you mean Europe/Berlin?"):
         setup.parse_zone("Europe/Berlni")
     with pytest.raises(UserError, match="No time zone"):
         setup.parse_zone("../../etc/passwd")

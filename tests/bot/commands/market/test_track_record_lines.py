@@ -22,7 +22,7 @@ FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 1
 LINES = [
     "After 79 past episodes (since 2005) the Nasdaq rose the next day 53% of the time (95% CI 42–64%), "
     "vs 55% on all days: no evidence of an edge",
-    "RSP beat SPY over the next 21 sessions after 34 of them 47% of the time (95% CI 31–63%), "
+    "Over the next 21 sessions equal weight (RSP) beat the S&P 500 (SPY) after 34 of them 47% of the time (95% CI 31–63%), "
     "vs 49% on all days: no evidence of an edge",
 ]
 

@@ -29,12 +29,12 @@ def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
         on(Event.EARNINGS, date(2025, 12, 2), tickers=("AAPL", "MSFT", "NVDA")),
         on(Event.EARNINGS, date(2025, 12, 3), tickers=("TSLA",)),
     ) == [
-        "Fri, Nov 21 08:30: consumer prices (CPI), next session",
+        "Fri, Nov 21, 8:30 a.m. ET: consumer prices (CPI), next session",
         "Thu, Nov 27: no trading, Thanksgiving",
-        "Fri, Nov 28: trading ends at 13:00",
+        "Fri, Nov 28: trading ends at 1:00 p.m. ET",
         "Tue, Dec 2: Apple, Microsoft and Nvidia report, in 7 sessions",
         "Wed, Dec 3: Tesla reports, in 8 sessions",
-        "Wed, Dec 10 14:00: Fed decision, in 13 sessions",
+        "Wed, Dec 10, 2:00 p.m. ET: Fed decision, in 13 sessions",
     ]
 
 
@@ -53,14 +53,14 @@ def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
 
 def test_payrolls_on_a_day_without_trading_come_before_the_next_session() -> None:
     assert lines(date(2026, 4, 2), on(Event.PAYROLLS, date(2026, 4, 3)))[0] == (
-        "Fri, Apr 3 08:30: payrolls, before the next session"
+        "Fri, Apr 3, 8:30 a.m. ET: payrolls, before the next session"
     )
 
 
 def test_beyond_the_calendar_days_are_counted() -> None:
     short = Calendar(date(2025, 1, 2), date(2025, 2, 28))
     told = due_lines((on(Event.FED, date(2025, 3, 19)),), short, date(2025, 2, 25))
-    assert told == ["Wed, Mar 19 14:00: Fed decision, in 22 days"]
+    assert told == ["Wed, Mar 19, 2:00 p.m. ET: Fed decision, in 22 days"]
 
 
 def test_however_much_is_due_the_fed_stays() -> None:
@@ -69,7 +69,7 @@ def test_however_much_is_due_the_fed_stays() -> None:
     told = lines(date(2025, 10, 20), *many, on(Event.FED, date(2025, 12, 10)))
     assert len(told) == MOST
     assert told[0].startswith("Tue, Oct 21")
-    assert told[-1].startswith("Wed, Dec 10 14:00: Fed decision")
+    assert told[-1].startswith("Wed, Dec 10, 2:00 p.m. ET: Fed decision")
 
 
 def test_every_holiday_of_six_years_has_a_name() -> None:
@@ -99,3 +99,9 @@ def test_a_session_ends_the_longest_period_that_it_is_the_last_of(day: date, end
 def test_a_day_that_the_calendar_does_not_hold_is_an_ordinary_one() -> None:
     assert session_context(Calendar(date(2025, 1, 2), date(2025, 2, 28)), date(2025, 2, 28)).ends is None
     assert not session_context(sample_readings.calendar(), date(2025, 7, 4)).half
+
+
+def test_a_window_of_days_that_has_begun_is_not_coming_up() -> None:
+    window = CalendarEvent(Event.CPI, date(2025, 9, 10), date(2025, 9, 15), usual=True)
+    assert any("CPI" in line for line in lines(date(2025, 9, 9), window))
+    assert not any("CPI" in line for line in lines(date(2025, 9, 10), window))

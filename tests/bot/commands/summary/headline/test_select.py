@@ -145,7 +145,7 @@ def test_an_index_that_rises_while_most_of_its_stocks_fall_is_caught() -> None:
     # 0.5 rising for each falling: two in three fell.
     values = {"breadth.sp500.advance_decline": [0.5], "weighting.rsp_spy.spread_1d": [-0.5] * 30}
     assert headline(closes(ORDINARY, all=[0.4, -0.2, 0.4]), values) == (
-        "The S&P 500 rose 0.4% though 67% of its stocks fell, but equal weight trailed the index by 0.5 points."
+        "The S&P 500 rose 0.4% though 67% of its stocks fell, and equal weight trailed the index by 0.5 points."
     )
 
 

@@ -1,0 +1,72 @@
+"""Thirty summaries of 21 real years, each claim held against the closes by an oracle that knows no formula of the program."""
+
+from __future__ import annotations
+
+import random
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bot.alerts.topics import TOPICS
+from bot.calendar.clock import Calendar
+from bot.commands.summary.digest import digest
+from bot.commands.summary.summary import index_moves_lines
+from signals.calendar_events import upcoming_events
+from signals.catalogue import SIGNALS
+from signals.core.market import Market
+from signals.core.model import History
+from signals.core.panel import Panel
+from signals.families.index import INDICES
+from tests.signals.summary_oracle import Oracle, claims, index_claims, mover_claims
+
+pytestmark = pytest.mark.thorough
+
+
+def say(line: str) -> None:
+    """A line of the report, which `pytest -s` shows."""
+    sys.stdout.write(f"{line}\n")
+
+
+SEED = 20261128
+CHOSEN = (
+    "2008-09-29", "2008-10-15", "2009-03-23", "2011-08-08", "2017-07-18",
+    "2018-02-05", "2019-07-03", "2020-03-16", "2020-03-24", "2020-11-09",
+    "2021-01-27", "2022-06-15", "2023-11-14", "2024-07-11", "2024-08-05",
+    "2024-11-29", "2025-01-27", "2025-04-04", "2025-04-09", "2025-12-31",
+)  # fmt: skip
+
+
+def test_every_claim_of_thirty_summaries_holds_against_the_closes(
+    us_pack: Path, pack: Market, pack_histories: dict[str, History]
+) -> None:
+    table = pd.DataFrame({name: history.values for name, history in pack_histories.items()}).reindex(pack.days)
+    panel, calendar, oracle = Panel(pack), Calendar(date(2004, 12, 1), date(2026, 12, 31)), Oracle(us_pack)
+    drawn = random.Random(SEED).sample([day for day in pack.days if day.year >= 2007], 10)
+    say(f"Twenty chosen sessions, and ten drawn with seed {SEED}.")
+    wrong = []
+    for day in [*map(pd.Timestamp, CHOSEN), *sorted(drawn)]:
+        position = int(panel.days.get_loc(day))
+        found = digest(
+            SIGNALS,
+            table.iloc[max(0, position - 1259) : position + 1],
+            day.date(),
+            topics={topic.key: topic.specs for topic in TOPICS},
+            closes=pack.close[list(INDICES)],
+            all_years=table,
+            calendar=calendar,
+            agenda=upcoming_events(panel, position),
+        )
+        (line,) = index_moves_lines(found)
+        oracle.at(day)
+        checked = [*claims(oracle, found.headline), *index_claims(oracle, line)]
+        for mover in found.movers:
+            checked += mover_claims(oracle, mover.signal.id, mover.value, mover.change)
+        assert len(checked) >= 5
+        say(f"\n{day.date()}  {found.headline}\n            {line}")
+        for claim in checked:
+            say(f"    {'ok   ' if claim.holds else 'WRONG'} {claim.text}  |  from closes: {claim.computed}")
+        wrong += [f"{day.date()}: {claim}" for claim in checked if not claim.holds]
+    assert not wrong, "\n".join(wrong)

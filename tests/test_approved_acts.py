@@ -1,0 +1,230 @@
+"""What buttons, menus, studies, notices and refusals say, as approved; and that no kind of them lacks an approved text."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord import app_commands
+
+import bot
+from bot.alerts.validation import parse_level
+from bot.commands.alerts import draft, parse, service, snooze
+from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.context import Caller, Core
+from bot.commands.market import chart, comparables, study
+from bot.commands.server import setup, status
+from bot.database import alerts as stored
+from bot.discord_app import components, embeds
+from bot.discord_app.messages import payloads
+from bot.domain.foreign_text import resolved
+from bot.domain.model import AlertSpec, Condition, ItemKind
+from bot.errors import UserError
+from bot.event_study.service import StudyService
+from signals.core.model import Measure
+from tests.bot.discord_app.test_study import MadeUp
+from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
+from tests.support.approved import APPROVED, Compare
+from tests.support.transcripts import of_message, transcript
+from tests.test_approved import DM, item
+
+SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+STREAK = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[SimulatedDiscord]:
+    """The real bot on the sample readings, with studies of made-up prices."""
+    async with core_with_readings(tmp_path) as core:
+        studies = StudyService(MadeUp(), lambda: core.readings.known)
+        async with simulated_discord(replace(core, studies=studies)) as opened:
+            yield opened
+
+
+def answer(result: Any) -> str:
+    """Everything that a person was answered."""
+    shown = [message for message in (result.response, *result.followups) if message is not None]
+    return "\n".join(of_message(message, private=message.ephemeral) for message in shown)
+
+
+async def test_commands_with_pictures_and_those_on_a_stored_alert_read_as_approved(
+    chat: SimulatedDiscord, compare: Compare
+) -> None:
+    async def say(name: str, command: str, **options: Any) -> Any:
+        shown = await chat.person.slash(chat.channel, command, **options)
+        compare(f"commands/{name}", answer(shown))
+        return shown
+
+    await say("chart", "chart", id=sample_readings.SILVER, span="1 year")
+    await say("compare", "compare", a=sample_readings.SILVER, b=sample_readings.REAL)
+    await say("study", "study", **STREAK)
+    offered = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    await chat.person.click(offered.response, label="Confirm")
+    [alert] = await chat.core.store.read(stored.list_for, chat.person.id)
+    await say("alert-edit", "alert edit", alert=str(alert.id), level="95")
+    await say("alert-test", "alert test", alert=str(alert.id))
+    removed = await say("alert-remove", "alert remove", alert=str(alert.id))
+    compare(
+        "acts/put-back", answer(await chat.person.click(removed.response or removed.followups[0], label="Put it back"))
+    )
+    shown = await chat.manager.slash(chat.channel, "setup mentions")
+    compare("commands/setup-mentions", answer(shown))
+    await say("alert-mention", "alert mention")
+
+
+async def test_what_follows_a_press_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
+    offered = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    compare("acts/study-of-a-draft", answer(await chat.person.click(offered.response, label="Study")))
+    await chat.person.click(offered.response, label="Cancel")
+    compare("acts/cancelled", of_message(offered.response))
+    again = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    await chat.person.click(again.response, label="Confirm")
+    [alert] = await chat.core.store.read(stored.list_for, chat.person.id)
+    caller = Caller(chat.person.id, chat.guild.id, chat.channel.id)
+    replies = {
+        "snoozed-for-an-hour": await snooze.snooze(chat.core, caller, alert.id, "1h"),
+        "snoozed-until-the-next-session": await snooze.snooze(chat.core, caller, alert.id, "next"),
+        "snooze-ended": await snooze.end_snooze(chat.core, caller, alert.id),
+        "managed": await service.card(chat.core, caller, alert.id),
+    }
+    for name, reply in replies.items():
+        rows = components.of_reply(reply)
+        compare(f"acts/{name}", transcript("", [embeds.embed(reply)], rows, private=reply.private))
+
+
+async def test_an_error_of_ours_has_a_number_and_reads_as_approved(
+    chat: SimulatedDiscord, compare: Compare, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(core: Core) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(status, "status", broken)
+    monkeypatch.setattr("bot.discord_app.error_responses.secrets.token_hex", lambda size: "7f3a")
+    with caplog.at_level(logging.CRITICAL, "bot.discord_app.error_responses"):
+        shown = await chat.person.slash(chat.channel, "status")
+    compare("acts/internal-error", answer(shown))
+    assert len(chat.env.errors) == 1
+
+
+def test_notices_and_what_was_held_back_read_as_approved(compare: Compare) -> None:
+    render = payloads(core_without_store())
+    held = [
+        item(sample_readings.SILVER, number, alert_id=7, level=80.0, session=day, held_until=sample_readings.NOW)
+        for number, day in enumerate((sample_readings.SESSION - timedelta(days=1), sample_readings.SESSION), 1)
+    ]
+    messages = {
+        "ended-signal": [replace(item(), kind=ItemKind.NOTICE, signal="flows.ai_4w")],
+        "ended-topic": [replace(item(), kind=ItemKind.NOTICE, topic="silver-90")],
+        "held-back": held,
+        "own-spread": [item("sectors.igv_smh.spread_21d", level=1.0)],
+        "own-price": [item(sample_readings.SILVER, level=80.0)],
+    }
+    for name, items in messages.items():
+        shown = render(DM, items)
+        compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
+
+
+def spec(**changes: Any) -> AlertSpec:
+    return replace(AlertSpec(sample_readings.SILVER, Measure.VALUE, Condition.ABOVE, 90.0), **changes)
+
+
+def refused(work: Callable[[], Any]) -> str:
+    with pytest.raises(UserError) as caught:
+        work()
+    return resolved(str(caught.value), str)
+
+
+def refusals(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What leads to each refusal of a typed text, by what was typed."""
+    request = AlertRequest(**SILVER)
+    yield "level 1e99", lambda: parse_level("9" * 20)
+    yield (
+        "measure percentile_1y of a year to date",
+        lambda: parse.draft(core, replace(request, signal="index.sp500.ytd", measure="percentile_1y")),
+    )
+    yield "confirm 99", lambda: parse.draft(core, replace(request, confirm=99))
+    yield "cooldown 9999", lambda: parse.draft(core, replace(request, cooldown_days=9999))
+    yield "above with two levels", lambda: parse.draft(core, replace(request, upper="95"))
+    yield "outside 90 and 90", lambda: parse.draft(core, replace(request, condition="outside", upper="90"))
+    yield "condition higher", lambda: parse.draft(core, replace(request, condition="higher"))
+    yield "measure mood", lambda: parse.draft(core, replace(request, measure="mood"))
+    yield "alert edit without a change", lambda: parse.changed(core.signals, spec(), AlertChange())
+    yield (
+        "a draft on a signal that is gone",
+        lambda: draft.unpack_draft(core.signals, draft.pack_draft(spec(signal="havens.tin"))),
+    )
+    yield "compare silver, aple", lambda: comparables.comparable(core, "aple")
+    yield "chart span 6 weeks", lambda: chart.sessions_of("6 weeks")
+    yield "study horizon 9999", lambda: study.question(core, request, horizon=9999)
+    yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
+    yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
+    yield "alert x", lambda: service.number("x")
+
+
+def test_every_refusal_of_a_typed_text_reads_as_approved(compare: Compare) -> None:
+    lines = [f"{typed}\n    {refused(work)}\n" for typed, work in refusals(core_without_store())]
+    compare("refusals", "\n".join(lines))
+
+
+async def test_every_command_has_an_approved_text(chat: SimulatedDiscord) -> None:
+    names = [path.stem for path in (APPROVED / "commands").glob("*.txt")]
+    for command in chat.bot.tree.walk_commands():
+        if isinstance(command, app_commands.Command):
+            dashed = command.qualified_name.replace(" ", "-")
+            assert any(name == dashed or name.startswith(f"{dashed}-") for name in names), command.qualified_name
+
+
+def test_every_kind_of_message_has_an_approved_text() -> None:
+    texts = {path.stem for path in (APPROVED / "messages").glob("*.txt")}
+    examples = {ItemKind.ALERT: "own-alert", ItemKind.SUMMARY: "summary", ItemKind.NOTICE: "ended-signal"}
+    assert set(examples) == set(ItemKind)
+    assert set(examples.values()) <= texts
+
+
+MOST_ELSEWHERE = 60
+ELSEWHERE = {
+    "alerts/mention.py", "alerts/service.py", "alerts/snooze.py", "alerts/test_message.py", "alerts/topic_past.py",
+    "commands/context.py", "commands/input_limits.py", "commands/rate_limit.py", "market/chart.py", "market/compare.py",
+    "market/study.py", "server/setup.py", "alerts/validation.py", "discord_app/buttons.py", "cogs/alert.py",
+    "discord_app/permissions.py", "discord_app/send_permissions.py", "event_study/service.py", "event_study/study.py",
+    "event_study/worker_tasks.py",
+}  # fmt: skip
+"""Modules some of whose refusals need a state of Discord or of the market; tests beside them hold their words."""
+
+
+def raised() -> Iterator[tuple[str, str]]:
+    """The longest constant piece of each sentence that is raised as a UserError, with its module."""
+    root = Path(bot.__file__).parent
+    for folder in ("commands", "alerts", "discord_app", "event_study"):
+        for path in sorted((root / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Raise)
+                    and isinstance(node.exc, ast.Call)
+                    and "UserError" in ast.dump(node.exc.func)
+                ):
+                    pieces = [
+                        str(part.value)
+                        for part in ast.walk(node.exc.args[0])
+                        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                    ]
+                    if longest := max(pieces, key=len, default="").strip():
+                        yield "/".join(path.parts[-2:]), longest
+
+
+def test_every_refusal_has_an_approved_text_or_stands_in_a_module_that_is_named_here() -> None:
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in APPROVED.rglob("*.txt"))
+    lacking = [(module, piece) for module, piece in raised() if piece not in texts and "No data yet" not in piece]
+    assert {module for module, _ in lacking} <= ELSEWHERE, lacking
+    assert len(lacking) <= MOST_ELSEWHERE, lacking
+
+
+def test_quotation_marks_of_refusals_are_curly() -> None:
+    assert not [piece for _, piece in raised() if re.search(r'"\w', piece)]
