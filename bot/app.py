@@ -241,7 +241,9 @@ async def started(
         stack.enter_context(repeated(app.safe_tick, TICK_SECONDS))
         if config.health.port is not None:
             await stack.enter_async_context(
-                health_server.served(config.health.port, app.readings, app.ingest_status, app.health)
+                health_server.served(
+                    config.health.host, config.health.port, app.readings, app.ingest_status, app.health
+                )
             )
         yield app
 

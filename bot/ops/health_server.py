@@ -1,4 +1,4 @@
-"""Health pages on loopback: /livez, /readyz, and /metrics for Prometheus."""
+"""Health pages, by default on loopback: /livez, /readyz, and /metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class HealthSnapshot:
 
 @contextlib.asynccontextmanager
 async def served(
-    port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
+    host: str, port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
 ) -> AsyncIterator[None]:
-    """Serve the three pages on 127.0.0.1:`port` while the context lasts.
+    """Serve the three pages on `host`:`port` while the context lasts.
 
     Raises UserError when the port is taken.
     """
@@ -66,7 +66,7 @@ async def served(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
