@@ -15,6 +15,7 @@ from bot import __version__
 from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {
+    "init": "bot.cli.init",
     "run": "bot.cli.run",
     "demo": "bot.cli.demo",
     "check-config": "bot.cli.check_config",
