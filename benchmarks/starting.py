@@ -80,7 +80,11 @@ def worker_again() -> Row:
 
 _AGAIN = """
 import asyncio, sys, time
+from datetime import date
 from pathlib import Path
+from bot.archive.location import ArchiveLocation
+from bot.ingest.worker_tasks import inventory
+from bot.worker.process import Worker
 
 async def once():
     worker = Worker()

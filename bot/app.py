@@ -36,8 +36,10 @@ from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.ops import health_server, systemd_notify
 from bot.ops.clock_watch import ClockWatch
+from bot.ops.dead_man_switch import DeadManSwitch
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
+from bot.ops.operator_watch import OperatorWatch
 from bot.ops.steady_scheduler import repeated
 from bot.ops.stop_signals import StopSignals
 from bot.outbox import pending, summary_schedule
@@ -162,14 +164,28 @@ class App:
             catalogue.SIGNALS,
             store,
             self.readings,
-            on_checked=self.discord.wake,
+            on_checked=self._checked,
             track_records=study_runner,
         )
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
+        self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
         self.maintenance = Maintenance(
             store, ingest.raw_archive, home.path / "backups", done_on=self.ticked_at.date() - timedelta(days=1)
         )
+        self.operator = OperatorWatch(
+            self.core,
+            config.operator,
+            home.path,
+            guild_of=self.discord.guild_of,
+            backup_failure=lambda: self.maintenance.failure,
+            importing=lambda: self.ingest.importing,
+            wake=self.discord.wake,
+        )
+
+    def _checked(self) -> None:
+        self.discord.wake()
+        self.switch.held()
 
     async def tick(self) -> None:
         """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any.
@@ -180,7 +196,9 @@ class App:
         now = self.clock.now()
         self.ticked_at = now
         systemd_notify.notify(systemd_notify.ALIVE)
-        if not self.clock_watch.agrees():
+        agrees = self.clock_watch.agrees()
+        await self.operator.tick(now)
+        if not agrees:
             return
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
@@ -234,6 +252,7 @@ async def started(
         stack.push_async_callback(app.parser.close)
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.people.close)
+        stack.push_async_callback(app.switch.close)
         stack.push_async_callback(app.ingest.close)
         await app.ingest.load()
         checks = asyncio.create_task(app.run_checks(), name="checks")

@@ -126,8 +126,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         "One message that is owed to one destination: facts, from which its words are made when it is sent.",
         {
             "id": "number of the item",
-            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` or `summary:CHANNEL:DATE`",
-            "kind": "what it is about; no part of the program makes a `notice`",
+            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, `summary:CHANNEL:DATE`, or of a notice",
+            "kind": "what it is about; a `notice` is a sentence about an alert or the installation",
             "destination_id": "where it goes",
             "alert_id": "the alert that fired",
             "topic": "the topic of that alert",
@@ -144,6 +144,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
             "batch_id": "the message that carries it",
             "held_until": "until when it is held back, by a snooze; empty where it is not",
+            "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
         },
     ),
     "batch": TableMeaning(
@@ -164,6 +165,14 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
             "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
+        },
+    ),
+    "incident": TableMeaning(
+        "Something that is wrong with the installation now, of which whoever runs it has been told.",
+        {
+            "key": "what it is, such as `source:yahoo` or `disk`",
+            "since": "when it began; part of the keys of its two messages",
+            "over": "the sentence that is sent when it is over",
         },
     ),
     "summary_channel": TableMeaning(

@@ -259,6 +259,24 @@ def m006_places_that_wait(db: Database) -> None:
             db.execute(statement)
 
 
+_OPERATOR = """
+CREATE TABLE incident (
+    key TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    over TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE outbox ADD COLUMN sentence TEXT;
+"""
+
+
+@migrations()
+def m007_incidents_of_the_operator(db: Database) -> None:
+    """Incidents that whoever runs the installation is told, and notices that bring their own sentence."""
+    for statement in _OPERATOR.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

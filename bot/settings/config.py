@@ -160,6 +160,26 @@ class HealthSection(Section):
         return value
 
 
+class OperatorSection(Section):
+    """`[operator]`: who is told what is wrong with the installation."""
+
+    user_id: int | None = Field(default=None, ge=1)
+    channel_id: int | None = Field(default=None, ge=1)
+    ping_url: str | None = None
+
+    @field_validator("channel_id")
+    @classmethod
+    def _is_the_only_place(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("user_id") is not None:
+            raise ValueError("either a channel or a person; take one of operator.user_id and operator.channel_id out")
+        return value
+
+    @field_validator("ping_url")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        return None if value is None else http_url(value)
+
+
 RuleName = Literal[
     "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "series", "funds", "chains"
 ]
@@ -183,6 +203,7 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()
     health: HealthSection = HealthSection()
+    operator: OperatorSection = OperatorSection()
     plausibility: PlausibilitySection = PlausibilitySection()
 
 
