@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from bot import __version__
-from bot.calendar.clock import Calendar
+from bot.calendar.clock import Calendar, SystemClock
 from bot.calendar.discord_clock import APART
 from bot.errors import SourceError
 from bot.settings.config import Config, SourcesSection
@@ -79,9 +79,9 @@ async def token(secret: str, api_base: str | None) -> Trial:
                 return Trial(True, f"Discord accepts the token of {body['name']}", int(body["id"]), ahead)
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
-        return Trial(None, f"Discord did not answer ({type(error).__name__}), so the token is not tried")
+        return Trial(None, f"Discord did not answer ({type(error).__name__}), so the token could not be checked")
     if status != 401:
-        return Trial(None, f"Discord answered {status}, so the token is not tried", ahead=ahead)
+        return Trial(None, f"Discord answered {status}, so the token could not be checked", ahead=ahead)
     return Trial(False, f"Discord refuses this token. {_token_remedy(secret)}", ahead=ahead)
 
 
@@ -102,7 +102,7 @@ async def contact(text: str, config: Config, now: datetime) -> Trial:
                 "The SEC refuses requests with this contact. Give your own name and an address at which you read mail; a "
                 "made-up domain, or one such as example.com, is refused",
             )
-        return Trial(None, f"The SEC did not answer, so the contact is not tried ({error})")
+        return Trial(None, f"The SEC did not answer, so the contact could not be checked ({error})")
     finally:
         await http.close()
     return Trial(True, "The SEC answers requests with this contact")
@@ -120,7 +120,7 @@ async def key(secret: str, config: Config, now: datetime) -> Trial:
             "https://fredaccount.stlouisfed.org/apikeys",
         )
     except SourceError as error:
-        return Trial(None, f"FRED did not answer, so the key is not tried ({error})")
+        return Trial(None, f"FRED did not answer, so the key could not be checked ({error})")
     finally:
         await http.close()
     newest = f"; its newest 10-year yield is of {rows[-1][0]}" if rows else ""
@@ -154,4 +154,4 @@ def _ahead(header: str | None) -> timedelta | None:
         told = parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    return datetime.now(UTC) - told if told.tzinfo is not None else None
+    return SystemClock().now() - told if told.tzinfo is not None else None

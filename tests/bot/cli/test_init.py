@@ -121,7 +121,7 @@ async def test_a_host_that_is_down_hinders_nothing_and_is_said(hosts: HttpStub, 
     hosts.on(SEC, Reply(b"", 404))
     shown = await init(home, TOKEN, CONTACT, "")
     assert shown.exit_code == 0, shown.output
-    assert "The SEC did not answer, so the contact is not tried" in shown.output
+    assert "The SEC did not answer, so the contact could not be checked" in shown.output
     assert load(home / "config.toml", factory.names()).sources.contact == CONTACT
 
 
