@@ -13,9 +13,10 @@ from bot.database.codec import ordinal, rows, session
 
 @dataclass(frozen=True, slots=True)
 class SilentAlert:
-    """An alert, where it posts, its signal, and the newest session of which that had a final reading."""
+    """An alert, its owner, where it posts, its signal, and the newest session of which that had a final reading."""
 
     alert_id: int
+    owner_id: int
     destination_id: int
     signal: str
     last: date
@@ -30,7 +31,7 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
     for signal in signals:
         records = rows(
             db,
-            """SELECT DISTINCT alert.id, subscription.destination_id, checkpoint.final_session
+            """SELECT DISTINCT alert.id, alert.owner_id, subscription.destination_id, checkpoint.final_session
             FROM trigger JOIN alert ON alert.id = trigger.alert_id
                 JOIN subscription ON subscription.alert_id = alert.id
                 JOIN checkpoint ON checkpoint.signal = trigger.signal
@@ -41,7 +42,9 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
             {"signal": signal, "before": ordinal(before)},
         )
         found += [
-            SilentAlert(record["id"], record["destination_id"], signal, session(record["final_session"]))
+            SilentAlert(
+                record["id"], record["owner_id"], record["destination_id"], signal, session(record["final_session"])
+            )
             for record in records
         ]
     return found

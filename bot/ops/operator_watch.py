@@ -190,6 +190,7 @@ def _notice(alert: silent_alerts.SilentAlert, signal: Signal, newest: date, now:
         session=newest,
         created_at=now,
         alert_id=alert.alert_id,
+        owner_id=alert.owner_id,
         signal=alert.signal,
         sentence=(
             f"Alert {alert.alert_id} on {signal.label} has had no reading since {last}, so it cannot fire. "

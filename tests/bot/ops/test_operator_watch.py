@@ -124,6 +124,7 @@ def test_an_owner_is_told_once_that_an_alert_has_had_no_reading_for_five_session
         f"Alert {alert.id} on {SIGNALS['havens.silver'].label} has had no reading since Tue, Jan 13, so it cannot fire. "
         "`/signal havens.silver` says why."
     )
+    assert [message["sentence"] for message in privacy.export(db, 7)["messages"]] == [sentence]
 
 
 async def test_it_looks_once_a_minute_and_waits_until_the_channel_is_known(tmp_path: Path) -> None:
